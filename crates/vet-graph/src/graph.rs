@@ -1,0 +1,370 @@
+//! Packages and edges.
+//!
+//! Packages are numbered in the order in which they are shown everywhere: by name, version and source. Which packages
+//! are roots, which serve development only and in which order requirements flow follows from the edges and is found
+//! here, once.
+
+use vet_store::Version;
+
+/// The number of a package in a [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageIx(pub usize);
+
+/// Where the code of a package comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PackageSource {
+    /// crates.io, directly or by way of whatever replaces it.
+    CratesIo,
+    /// Anything else, as cargo writes it in `Cargo.lock`: `git+…`, `registry+…`, `sparse+…`.
+    Other(String),
+    /// A folder.
+    Path,
+}
+
+/// A package as a builder of graphs describes it; edges point into [`GraphData::packages`].
+#[derive(Clone, Debug)]
+pub struct PackageData {
+    /// The name of the package, never a rename.
+    pub name: String,
+    /// The version; code from git has its revision.
+    pub version: Version,
+    /// Where the code comes from.
+    pub source: PackageSource,
+    /// Whether the package is a member of the workspace.
+    pub is_member: bool,
+    /// Normal dependencies; order and duplicates play no part here and below.
+    pub normal: Vec<usize>,
+    /// Build dependencies.
+    pub build: Vec<usize>,
+    /// Development dependencies; only members have them.
+    pub dev: Vec<usize>,
+}
+
+/// What a builder of graphs collects.
+#[derive(Clone, Debug, Default)]
+pub struct GraphData {
+    /// The packages, in any order.
+    pub packages: Vec<PackageData>,
+}
+
+/// The dependency graph of a workspace.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    order: Vec<PackageIx>,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    name: String,
+    version: Version,
+    source: PackageSource,
+    is_member: bool,
+    is_third_party: bool,
+    is_root: bool,
+    is_dev_only: bool,
+    normal: Vec<PackageIx>,
+    build: Vec<PackageIx>,
+    dev: Vec<PackageIx>,
+    normal_and_build: Vec<PackageIx>,
+    all: Vec<PackageIx>,
+    reverse: Vec<PackageIx>,
+}
+
+/// A package of a [`Graph`].
+#[derive(Clone, Copy, Debug)]
+pub struct Package<'g> {
+    ix: PackageIx,
+    node: &'g Node,
+}
+
+impl Graph {
+    /// Sorts the packages, resolves the edges and finds roots, development-only packages and the order.
+    ///
+    /// `audit_as_crates_io` tells for a package that does not come from crates.io whether it counts as third-party all
+    /// the same, because the policy says so.
+    pub fn new(data: GraphData, audit_as_crates_io: impl Fn(&str, &Version) -> bool) -> Self {
+        let mut sorted: Vec<usize> = (0..data.packages.len()).collect();
+        let key = |index: usize| data.packages.get(index).map(|p| (&p.name, &p.version, &p.source, index));
+        sorted.sort_by(|&a, &b| key(a).cmp(&key(b)));
+        let mut position = vec![0; sorted.len()];
+        for (new, &old) in sorted.iter().enumerate() {
+            if let Some(slot) = position.get_mut(old) {
+                *slot = new;
+            }
+        }
+        let resolve = |edges: &[usize]| {
+            let mut targets: Vec<PackageIx> =
+                edges.iter().filter_map(|&old| position.get(old).copied().map(PackageIx)).collect();
+            targets.sort_unstable();
+            targets.dedup();
+            targets
+        };
+
+        let mut packages: Vec<Option<PackageData>> = data.packages.iter().cloned().map(Some).collect();
+        let mut nodes = Vec::with_capacity(packages.len());
+        for &old in &sorted {
+            let Some(package) = packages.get_mut(old).and_then(Option::take) else { continue };
+            let (normal, build, dev) =
+                (resolve(&package.normal), resolve(&package.build), resolve(&package.dev));
+            let normal_and_build = union(&normal, &build);
+            let is_third_party = package.source == PackageSource::CratesIo
+                || audit_as_crates_io(&package.name, &package.version);
+            nodes.push(Node {
+                all: union(&normal_and_build, &dev),
+                name: package.name,
+                version: package.version,
+                source: package.source,
+                is_member: package.is_member,
+                is_third_party,
+                is_root: false,
+                is_dev_only: true,
+                normal,
+                build,
+                dev,
+                normal_and_build,
+                reverse: Vec::new(),
+            });
+        }
+        let mut graph = Graph { nodes, order: Vec::new() };
+        graph.find_order();
+        graph
+    }
+
+    /// Two passes: first everything that members need to be built, which decides what is a root; then what only their
+    /// development needs.
+    fn find_order(&mut self) {
+        let members: Vec<PackageIx> = self.packages().filter(Package::is_member).map(|p| p.ix()).collect();
+        let mut walk = Walk { state: vec![Visit::New; self.nodes.len()], order: Vec::new() };
+        for &member in &members {
+            walk.from(member, &self.nodes);
+        }
+        let built = walk.order.len();
+        let mut reverse: Vec<Vec<PackageIx>> = vec![Vec::new(); self.nodes.len()];
+        let mut link = |from: PackageIx, targets: &[PackageIx]| {
+            for &target in targets {
+                if let Some(list) = reverse.get_mut(target.0) {
+                    list.push(from);
+                }
+            }
+        };
+        for &ix in &walk.order {
+            if let Some(node) = self.nodes.get_mut(ix.0) {
+                node.is_dev_only = false;
+                link(ix, &node.normal_and_build);
+            }
+        }
+        for &member in &members {
+            let is_root = reverse.get(member.0).is_none_or(Vec::is_empty);
+            if let Some(node) = self.nodes.get_mut(member.0) {
+                node.is_root = is_root;
+            }
+        }
+        for &member in &members {
+            let dev = self.nodes.get(member.0).map_or_else(Vec::new, |node| node.dev.clone());
+            for &dependency in &dev {
+                walk.from(dependency, &self.nodes);
+                if let Some(list) = reverse.get_mut(dependency.0) {
+                    list.push(member);
+                }
+            }
+        }
+        for &ix in walk.order.get(built..).unwrap_or_default() {
+            for &target in self.nodes.get(ix.0).map_or(&[][..], |node| &node.normal_and_build) {
+                if let Some(list) = reverse.get_mut(target.0) {
+                    list.push(ix);
+                }
+            }
+        }
+        for (node, mut parents) in self.nodes.iter_mut().zip(reverse) {
+            parents.sort_unstable();
+            parents.dedup();
+            node.reverse = parents;
+        }
+        self.order = walk.order;
+    }
+
+    /// The packages, by name, version and source.
+    pub fn packages(&self) -> impl ExactSizeIterator<Item = Package<'_>> + DoubleEndedIterator {
+        self.nodes.iter().enumerate().map(|(index, node)| Package { ix: PackageIx(index), node })
+    }
+
+    /// The package of a number, which must come from this graph.
+    pub fn package(&self, ix: PackageIx) -> Option<Package<'_>> {
+        self.nodes.get(ix.0).map(|node| Package { ix, node })
+    }
+
+    /// How many packages there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The packages so that each comes after its normal and build dependencies. Walked backwards, every package comes
+    /// before what it needs, also where development dependencies form cycles.
+    pub fn order(&self) -> &[PackageIx] {
+        &self.order
+    }
+
+    /// The packages that are reached from passing members through passing packages, along edges of every kind.
+    ///
+    /// Roots, development-only and third-party packages stay what they were in the whole graph.
+    #[must_use]
+    pub fn filtered(&self, passes: impl Fn(Package<'_>) -> bool) -> Graph {
+        let passing: Vec<bool> = self.packages().map(passes).collect();
+        let passes = |ix: PackageIx| passing.get(ix.0).copied().unwrap_or(false);
+        let mut kept = vec![false; self.nodes.len()];
+        let mut pending: Vec<PackageIx> = self.packages().filter(Package::is_member).map(|p| p.ix()).collect();
+        while let Some(ix) = pending.pop() {
+            let (Some(slot), Some(node)) = (kept.get_mut(ix.0), self.nodes.get(ix.0)) else { continue };
+            if passes(ix) && !*slot {
+                *slot = true;
+                pending.extend(&node.all);
+            }
+        }
+        let mut renumbered = vec![None; self.nodes.len()];
+        let mut next = 0;
+        for (slot, _) in renumbered.iter_mut().zip(&kept).filter(|(_, kept)| **kept) {
+            *slot = Some(PackageIx(next));
+            next += 1;
+        }
+        let renumber = |list: &[PackageIx]| -> Vec<PackageIx> {
+            list.iter().filter_map(|ix| renumbered.get(ix.0).copied().flatten()).collect()
+        };
+        let nodes = self.nodes.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(node, _)| Node {
+            normal: renumber(&node.normal),
+            build: renumber(&node.build),
+            dev: renumber(&node.dev),
+            normal_and_build: renumber(&node.normal_and_build),
+            all: renumber(&node.all),
+            reverse: renumber(&node.reverse),
+            ..node.clone()
+        });
+        Graph { nodes: nodes.collect(), order: renumber(&self.order) }
+    }
+}
+
+/// The union of two sorted lists.
+fn union(a: &[PackageIx], b: &[PackageIx]) -> Vec<PackageIx> {
+    let mut all = [a, b].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A depth-first walk along normal and build edges that lists what it leaves, with a stack of its own: the depth of a
+/// chain of dependencies is the user's.
+struct Walk {
+    state: Vec<Visit>,
+    order: Vec<PackageIx>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Visit {
+    New,
+    Seen,
+}
+
+impl Walk {
+    fn from(&mut self, start: PackageIx, nodes: &[Node]) {
+        let mut stack = Vec::new();
+        self.enter(start, nodes, &mut stack);
+        while let Some((ix, children)) = stack.last_mut() {
+            match children.next() {
+                Some(&child) => self.enter(child, nodes, &mut stack),
+                None => {
+                    self.order.push(*ix);
+                    stack.pop();
+                }
+            }
+        }
+    }
+
+    fn enter<'n>(
+        &mut self,
+        ix: PackageIx,
+        nodes: &'n [Node],
+        stack: &mut Vec<(PackageIx, std::slice::Iter<'n, PackageIx>)>,
+    ) {
+        if let (Some(state @ Visit::New), Some(node)) = (self.state.get_mut(ix.0), nodes.get(ix.0)) {
+            *state = Visit::Seen;
+            stack.push((ix, node.normal_and_build.iter()));
+        }
+    }
+}
+
+impl<'g> Package<'g> {
+    /// The number of the package.
+    pub fn ix(&self) -> PackageIx {
+        self.ix
+    }
+
+    /// The name, never a rename.
+    pub fn name(&self) -> &'g str {
+        &self.node.name
+    }
+
+    /// The version, with the git revision if the code comes from git.
+    pub fn version(&self) -> &'g Version {
+        &self.node.version
+    }
+
+    /// Where the code comes from.
+    pub fn source(&self) -> &'g PackageSource {
+        &self.node.source
+    }
+
+    /// Whether the package is a member of the workspace.
+    pub fn is_member(&self) -> bool {
+        self.node.is_member
+    }
+
+    /// Whether the package has to be vetted.
+    pub fn is_third_party(&self) -> bool {
+        self.node.is_third_party
+    }
+
+    /// Whether the package is a member that no other package needs to be built.
+    pub fn is_root(&self) -> bool {
+        self.node.is_root
+    }
+
+    /// Whether only the development of members needs the package.
+    pub fn is_dev_only(&self) -> bool {
+        self.node.is_dev_only
+    }
+
+    /// Normal dependencies, ascending, as all lists of packages here.
+    pub fn normal_deps(&self) -> &'g [PackageIx] {
+        &self.node.normal
+    }
+
+    /// Build dependencies.
+    pub fn build_deps(&self) -> &'g [PackageIx] {
+        &self.node.build
+    }
+
+    /// Development dependencies; only members have them.
+    pub fn dev_deps(&self) -> &'g [PackageIx] {
+        &self.node.dev
+    }
+
+    /// What the package needs to be built.
+    pub fn normal_and_build_deps(&self) -> &'g [PackageIx] {
+        &self.node.normal_and_build
+    }
+
+    /// Dependencies of every kind.
+    pub fn all_deps(&self) -> &'g [PackageIx] {
+        &self.node.all
+    }
+
+    /// The packages that depend on this one; development counts where the dependent is a member.
+    pub fn reverse_deps(&self) -> &'g [PackageIx] {
+        &self.node.reverse
+    }
+}

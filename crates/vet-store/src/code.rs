@@ -1,0 +1,127 @@
+//! The registry of diagnostic codes: the one place where a code gets its number.
+//!
+//! A code, once released, keeps its number and its meaning. Each has a page of explanation, named for it.
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $title:literal;)*) => {
+        /// The kind of a finding, with a number that never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$doc])* #[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in order of number.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// The number, without the prefix `VET`.
+            pub fn number(self) -> u16 {
+                match self { $(Code::$name => $number,)* }
+            }
+
+            /// What the code stands for, in a few words.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)* }
+            }
+        }
+    };
+}
+
+// 01xx text of the store · 02xx content of the store · 03xx dependency graph · 04xx store against graph ·
+// 05xx files and folders · 06xx requests that cannot be met · 07xx network · 08xx advice
+codes! {
+    NotUtf8 = 101, "a file is not UTF-8";
+    TomlSyntax = 102, "a file is not valid TOML";
+    MergeConflict = 103, "a file holds merge conflict markers";
+    WrongType = 104, "a value has the wrong type";
+    MissingField = 105, "a mandatory field is missing";
+    UnknownField = 106, "a field is not known";
+    InvalidValue = 107, "a value is not of the expected form";
+    AuditKindConflict = 108, "an audit entry has none or several of `version`, `delta` and `violation`";
+    MixedPolicy = 109, "a crate has versioned and unversioned policies";
+    StoreTooNew = 110, "the store was written by a newer version";
+    StoreTooOld = 111, "the store was written by an older version";
+    NotFormatted = 112, "a store file is not in canonical form";
+    DroppedText = 113, "a write drops comments or unknown fields";
+
+    UnknownCriterion = 201, "a criterion is not defined";
+    ShadowedCriterion = 202, "a criterion is named like a built-in one";
+    CriteriaCycle = 203, "a criterion implies itself";
+    EndTooFar = 204, "a wildcard audit ends more than a year ahead";
+    LockStale = 205, "imports.lock does not fit config.toml";
+
+    NoManifest = 301, "no Cargo.toml was found";
+    BadManifest = 302, "a manifest cannot be read";
+    NoLockFile = 303, "there is no Cargo.lock";
+    BadLockFile = 304, "Cargo.lock cannot be read";
+    LockFileMismatch = 305, "Cargo.lock does not fit the manifests";
+    CargoFailed = 306, "cargo could not describe the dependency graph";
+    BadFilter = 307, "a graph filter cannot be read";
+    BadVetMetadata = 308, "the vet table of a manifest is malformed";
+    EdgesUnknown = 309, "it is not known whether some packages are libraries";
+
+    PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
+    PolicyUnused = 402, "a policy names a crate that is not in use";
+    PolicyUnversioned = 403, "a policy of a third-party crate has no version";
+
+    StoreMissing = 501, "the store does not exist";
+    StoreExists = 502, "the store exists already";
+    StoreFileMissing = 503, "a store file is missing";
+    Io = 504, "a file or folder cannot be used";
+    StoreNotAFolder = 505, "the store path is not a folder";
+
+    UnknownCriterionArgument = 601, "a criterion on the command line is not defined";
+    NotADependency = 602, "a crate is not a third-party dependency";
+    AmbiguousVersion = 603, "a version is needed to know which package is meant";
+    ViolationConflict = 604, "the crate has violation conflicts";
+    NoIdentity = 605, "the auditor's name is not known";
+    NeedsNetwork = 606, "the command needs the network";
+    UnknownCode = 607, "a diagnostic code does not exist";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "VET{:04}", self.number())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = UnknownCode;
+
+    /// Accepts `VET0101`, `vet0101`, `0101` and `101`.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let digits = match text.get(..3) {
+            Some(prefix) if prefix.eq_ignore_ascii_case("VET") => text.get(3..).unwrap_or_default(),
+            _ => text,
+        };
+        let number: u16 = digits.parse().map_err(|_| UnknownCode(text.to_owned()))?;
+        let code = Code::ALL.iter().find(|code| code.number() == number);
+        code.copied().ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}
+
+/// No diagnostic has this code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no diagnostic `{0}`")]
+pub struct UnknownCode(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_unique_and_ascending() {
+        let numbers: Vec<u16> = Code::ALL.iter().map(|code| code.number()).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    }
+
+    #[test]
+    fn every_code_reads_back() {
+        for code in Code::ALL {
+            assert_eq!(code.to_string().parse(), Ok(*code));
+        }
+        for wrong in ["", "VET", "VET9999", "é", "vet01x1", "ve"] {
+            assert!(wrong.parse::<Code>().is_err(), "{wrong}");
+        }
+    }
+}

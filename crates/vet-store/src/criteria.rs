@@ -1,0 +1,292 @@
+//! Criteria and what they imply.
+//!
+//! Two criteria are built in, `safe-to-run` and `safe-to-deploy`, which implies it; the others come from
+//! `audits.toml`, by name. Their order here is the order in which they are shown and written everywhere.
+
+use std::collections::BTreeMap;
+
+use fixedbitset::FixedBitSet;
+
+use crate::entries::CriteriaEntry;
+
+/// The names of the built-in criteria, in order.
+pub const BUILT_IN: [&str; 2] = ["safe-to-run", "safe-to-deploy"];
+
+/// All criteria of a project, with the closure of each under implication.
+#[derive(Clone, Debug)]
+pub struct Criteria {
+    names: Vec<String>,
+    by_name: BTreeMap<String, usize>,
+    closures: Vec<CriteriaSet>,
+}
+
+/// A set of criteria, by index into [`Criteria`].
+///
+/// Sets made from names are closed under implication; sets collected bit by bit need not be.
+#[derive(Clone, Debug, Default)]
+pub struct CriteriaSet(FixedBitSet);
+
+/// Why a table of criteria has no meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CriteriaProblem {
+    /// A custom criterion has the name of a built-in one.
+    Shadows(String),
+    /// A criterion implies one that does not exist.
+    UnknownImplied {
+        /// The criterion.
+        name: String,
+        /// Its position in the list `implies`.
+        position: usize,
+        /// The name that does not exist.
+        implied: String,
+    },
+    /// A criterion implies itself, by way of the criteria named.
+    Cycle(Vec<String>),
+}
+
+impl Criteria {
+    /// The index of `safe-to-run`.
+    pub const SAFE_TO_RUN: usize = 0;
+    /// The index of `safe-to-deploy`.
+    pub const SAFE_TO_DEPLOY: usize = 1;
+
+    /// The built-in criteria alone.
+    pub fn built_in() -> Self {
+        Self::new(&BTreeMap::new()).0
+    }
+
+    /// The built-in criteria and those of a table, together with everything that is wrong with the table.
+    ///
+    /// What is wrong is left out of the result: shadowing definitions, unknown implied names, and for the members of
+    /// a cycle the meaning is that each implies all others.
+    pub fn new(table: &BTreeMap<String, CriteriaEntry>) -> (Self, Vec<CriteriaProblem>) {
+        let mut problems = Vec::new();
+        let mut names: Vec<String> = BUILT_IN.iter().map(|&name| name.to_owned()).collect();
+        for name in table.keys() {
+            if BUILT_IN.contains(&name.as_str()) {
+                problems.push(CriteriaProblem::Shadows(name.clone()));
+            } else {
+                names.push(name.clone());
+            }
+        }
+        let by_name: BTreeMap<String, usize> =
+            names.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect();
+
+        let mut implied: Vec<Vec<usize>> = vec![Vec::new(), vec![Self::SAFE_TO_RUN]];
+        for name in names.iter().skip(BUILT_IN.len()) {
+            let mut targets = Vec::new();
+            let list = table.get(name).map_or(&[][..], |entry| &entry.implies);
+            for (position, target) in list.iter().enumerate() {
+                match by_name.get(target) {
+                    Some(&index) => targets.push(index),
+                    None => problems.push(CriteriaProblem::UnknownImplied {
+                        name: name.clone(),
+                        position,
+                        implied: target.clone(),
+                    }),
+                }
+            }
+            implied.push(targets);
+        }
+
+        let closures = (0..names.len()).map(|start| reachable(start, &implied)).collect();
+        problems.extend(cycles(&names, &implied));
+        (Criteria { names, by_name, closures }, problems)
+    }
+
+    /// How many criteria there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Never true: two criteria are built in.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The name of a criterion; empty if the index is not one of these criteria.
+    pub fn name(&self, index: usize) -> &str {
+        self.names.get(index).map_or("", String::as_str)
+    }
+
+    /// The index of a criterion.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Whether a criterion of this name exists.
+    pub fn contains(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// The criterion and all that it implies.
+    pub fn closure(&self, index: usize) -> CriteriaSet {
+        self.closures.get(index).cloned().unwrap_or_default()
+    }
+
+    /// The union of the closures of all named criteria. Names that do not exist contribute nothing.
+    pub fn set<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> CriteriaSet {
+        let mut set = CriteriaSet::default();
+        for name in names {
+            if let Some(closure) = self.index(name).and_then(|index| self.closures.get(index)) {
+                set.union_with(closure);
+            }
+        }
+        set
+    }
+
+    /// Every criterion.
+    pub fn all(&self) -> CriteriaSet {
+        (0..self.len()).collect()
+    }
+
+    /// The members of a set that no other member implies, in order.
+    pub fn minimal(&self, set: &CriteriaSet) -> Vec<usize> {
+        let implied_by_other = |member: usize| {
+            set.iter().any(|other| {
+                other != member && self.closures.get(other).is_some_and(|closure| closure.contains(member))
+            })
+        };
+        set.iter().filter(|&member| !implied_by_other(member)).collect()
+    }
+
+    /// The names of the members of a set that no other member implies, in order: the form that is written.
+    pub fn minimal_names(&self, set: &CriteriaSet) -> Vec<String> {
+        self.minimal(set).into_iter().map(|index| self.name(index).to_owned()).collect()
+    }
+
+    /// The criteria that imply `index`, without itself, in order.
+    pub fn implied_by(&self, index: usize) -> impl Iterator<Item = usize> {
+        let implies = move |&other: &usize| {
+            other != index && self.closures.get(other).is_some_and(|closure| closure.contains(index))
+        };
+        (0..self.len()).filter(implies)
+    }
+}
+
+/// Everything that can be reached from `start`, itself included.
+fn reachable(start: usize, implied: &[Vec<usize>]) -> CriteriaSet {
+    let mut set = CriteriaSet::default();
+    let mut pending = vec![start];
+    while let Some(index) = pending.pop() {
+        if !set.contains(index) {
+            set.insert(index);
+            pending.extend(implied.get(index).into_iter().flatten());
+        }
+    }
+    set
+}
+
+/// One cycle for each set of criteria that imply each other, from its first member in order.
+fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
+    let mut problems = Vec::new();
+    let mut reported = CriteriaSet::default();
+    for start in 0..names.len() {
+        if reported.contains(start) {
+            continue;
+        }
+        // Breadth first, so that the shortest way back is the one shown.
+        let mut came_from: Vec<Option<usize>> = vec![None; names.len()];
+        let mut queue = std::collections::VecDeque::from([start]);
+        let mut last = None;
+        'search: while let Some(index) = queue.pop_front() {
+            for &next in implied.get(index).into_iter().flatten() {
+                if next == start {
+                    last = Some(index);
+                    break 'search;
+                }
+                if let Some(slot @ None) = came_from.get_mut(next) {
+                    *slot = Some(index);
+                    queue.push_back(next);
+                }
+            }
+        }
+        let Some(mut index) = last else { continue };
+        let mut path = vec![start];
+        while index != start {
+            path.push(index);
+            match came_from.get(index) {
+                Some(Some(previous)) => index = *previous,
+                _ => break,
+            }
+        }
+        path.push(start);
+        path.reverse();
+        path.iter().for_each(|&member| reported.insert(member));
+        let name = |&member: &usize| names.get(member).cloned().unwrap_or_default();
+        problems.push(CriteriaProblem::Cycle(path.iter().map(name).collect()));
+    }
+    problems
+}
+
+impl CriteriaSet {
+    /// The set of nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a criterion.
+    pub fn insert(&mut self, index: usize) {
+        self.0.grow(index + 1);
+        self.0.insert(index);
+    }
+
+    /// Whether the criterion is a member.
+    pub fn contains(&self, index: usize) -> bool {
+        self.0.contains(index)
+    }
+
+    /// Whether every member of `other` is a member of this set.
+    pub fn contains_all(&self, other: &CriteriaSet) -> bool {
+        other.0.is_subset(&self.0)
+    }
+
+    /// Adds all members of another set.
+    pub fn union_with(&mut self, other: &CriteriaSet) {
+        self.0.union_with(&other.0);
+    }
+
+    /// The members, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.ones()
+    }
+
+    /// Whether there is no member.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_clear()
+    }
+
+    /// The members of this set that are not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &CriteriaSet) -> CriteriaSet {
+        self.iter().filter(|&index| !other.contains(index)).collect()
+    }
+}
+
+// By member: the bit set underneath compares its capacity too.
+impl PartialEq for CriteriaSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for CriteriaSet {}
+
+impl std::hash::Hash for CriteriaSet {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.iter().for_each(|index| index.hash(state));
+    }
+}
+
+impl FromIterator<usize> for CriteriaSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(indices: I) -> Self {
+        let mut set = CriteriaSet::default();
+        indices.into_iter().for_each(|index| set.insert(index));
+        set
+    }
+}

@@ -1,0 +1,163 @@
+//! The three files of a store, as values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::entries::{
+    AuditEntry, CriteriaEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry,
+};
+use crate::version::Version;
+
+/// Entries by the name of the crate that they are about, in the order in which they stand in the file.
+pub type ByCrate<T> = BTreeMap<String, Vec<T>>;
+
+/// The three files together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Store {
+    /// `config.toml`.
+    pub config: ConfigFile,
+    /// `audits.toml`.
+    pub audits: AuditsFile,
+    /// `imports.lock`, or what was fetched in its place.
+    pub imports: ImportsFile,
+}
+
+/// `audits.toml`: what this project found out itself. Peers import this file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditsFile {
+    /// Custom criteria, by name.
+    pub criteria: BTreeMap<String, CriteriaEntry>,
+    /// Wildcard audits.
+    pub wildcard_audits: ByCrate<WildcardEntry>,
+    /// Audits and violations.
+    pub audits: ByCrate<AuditEntry>,
+    /// Trusted publishers.
+    pub trusted: ByCrate<TrustedEntry>,
+}
+
+/// `config.toml`: imports, policy and exemptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// The criterion that `add-exemption` and `record-violation` use when none is named.
+    pub default_criteria: String,
+    /// The version of the format.
+    pub version: StoreVersion,
+    /// The peers whose audits are used, by name.
+    pub imports: BTreeMap<String, ImportConfig>,
+    /// What is demanded of whom.
+    pub policy: Policies,
+    /// What is used without an audit.
+    pub exemptions: ByCrate<Exemption>,
+}
+
+/// `imports.lock`: the peers' entries and the crates.io facts that are in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportsFile {
+    /// Versions that are audited as another, published one.
+    pub unpublished: ByCrate<UnpublishedEntry>,
+    /// Who published what.
+    pub publisher: ByCrate<PublisherEntry>,
+    /// The entries of each peer, by import name; criteria are named as this project names them.
+    pub audits: BTreeMap<String, AuditsFile>,
+}
+
+/// `[imports.<name>]`: a peer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportConfig {
+    /// Where its audits are; several files are merged.
+    pub url: Vec<String>,
+    /// Crates whose audits are not wanted.
+    pub exclude: Vec<String>,
+    /// What the peer's criteria mean here: its name for a criterion, and our names.
+    pub criteria_map: BTreeMap<String, Vec<String>>,
+}
+
+/// The format version of a store, compared by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreVersion {
+    /// The first number.
+    pub major: u64,
+    /// The second number.
+    pub minor: u64,
+}
+
+impl StoreVersion {
+    /// The version that this tool reads and writes.
+    pub const CURRENT: StoreVersion = StoreVersion { major: 0, minor: 10 };
+    /// What a store without a version is taken for.
+    pub const UNSTATED: StoreVersion = StoreVersion { major: 0, minor: 4 };
+}
+
+impl fmt::Display for StoreVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl Default for ConfigFile {
+    /// The configuration of a new store.
+    fn default() -> Self {
+        ConfigFile {
+            default_criteria: ConfigFile::DEFAULT_CRITERIA.to_owned(),
+            version: StoreVersion::CURRENT,
+            imports: BTreeMap::new(),
+            policy: Policies::default(),
+            exemptions: BTreeMap::new(),
+        }
+    }
+}
+
+impl ConfigFile {
+    /// The value of `default-criteria` that goes without saying.
+    pub const DEFAULT_CRITERIA: &str = "safe-to-deploy";
+}
+
+/// `[policy.<crate>]` and `[policy."<crate>:<version>"]`, by crate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policies(pub BTreeMap<String, CratePolicy>);
+
+/// The policies of one crate: one for all versions, or one each, never both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CratePolicy {
+    /// One policy for every version.
+    Unversioned(Policy),
+    /// A policy for each version that is named, none for others.
+    Versioned(BTreeMap<Version, Policy>),
+}
+
+/// What is demanded of a package and of its dependencies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// `Some(true)`: a package from elsewhere is audited as if it came from crates.io.
+    pub audit_as_crates_io: Option<bool>,
+    /// Replaces all that the dependents of the package demand.
+    pub criteria: Option<Vec<String>>,
+    /// What its dev-dependencies have to meet.
+    pub dev_criteria: Option<Vec<String>>,
+    /// What single dependencies have to meet, by name.
+    pub dependency_criteria: BTreeMap<String, Vec<String>>,
+    /// Free text.
+    pub notes: Option<String>,
+}
+
+impl Policies {
+    /// The policy that applies to a version of a crate. There is no fallback from versioned to unversioned.
+    pub fn get(&self, name: &str, version: &Version) -> Option<&Policy> {
+        match self.0.get(name)? {
+            CratePolicy::Unversioned(policy) => Some(policy),
+            CratePolicy::Versioned(policies) => policies.get(version),
+        }
+    }
+
+    /// Every policy with its crate and, where it has one, its version.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Version>, &Policy)> {
+        self.0.iter().flat_map(|(name, policies)| {
+            let (one, many) = match policies {
+                CratePolicy::Unversioned(policy) => (Some((name.as_str(), None, policy)), None),
+                CratePolicy::Versioned(policies) => (None, Some(policies)),
+            };
+            let many = many.into_iter().flatten();
+            one.into_iter().chain(many.map(move |(version, policy)| (name.as_str(), Some(version), policy)))
+        })
+    }
+}

@@ -226,8 +226,11 @@ fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
 
 impl CriteriaSet {
     /// The set of nothing.
+    pub const EMPTY: CriteriaSet = CriteriaSet(FixedBitSet::new());
+
+    /// The set of nothing.
     pub fn new() -> Self {
-        Self::default()
+        Self::EMPTY
     }
 
     /// Adds a criterion.

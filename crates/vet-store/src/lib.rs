@@ -8,6 +8,7 @@ pub mod criteria;
 pub mod diagnostic;
 pub mod entries;
 pub mod files;
+mod order;
 pub mod version;
 
 pub use criteria::{Criteria, CriteriaSet};

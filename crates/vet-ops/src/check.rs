@@ -1,0 +1,85 @@
+//! `check`: does every third-party package meet what is required of it?
+
+use vet_graph::{Graph, PackageIx};
+use vet_resolver::{Conclusion, Conflict, Resolver, Verdict};
+use vet_store::Version;
+
+/// A package by name and version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PackageName {
+    /// The name of the crate.
+    pub name: String,
+    /// The version, with the revision for code from git.
+    pub version: Version,
+}
+
+/// What a check found out. All lists are in the order of the graph: by name and version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// Every third-party package meets what is required of it.
+    Success {
+        /// Packages for which no exemption is relied upon.
+        fully_audited: Vec<PackageName>,
+        /// Packages that are audited starting from an exempted version.
+        partially_audited: Vec<PackageName>,
+        /// Packages for which nothing but exemptions is relied upon.
+        exempted: Vec<PackageName>,
+    },
+    /// Some packages do not.
+    Unvetted {
+        /// The packages, and the criteria that each misses, in minimal form.
+        failures: Vec<(PackageName, Vec<String>)>,
+    },
+    /// Statements about some crates contradict each other.
+    Violation {
+        /// The packages of these crates, and the contradictions.
+        conflicts: Vec<(PackageName, Vec<Conflict>)>,
+    },
+}
+
+impl CheckOutcome {
+    /// Whether the check passed.
+    pub fn is_success(&self) -> bool {
+        matches!(self, CheckOutcome::Success { .. })
+    }
+
+    /// Lets a resolver decide, and puts the answer in words that need no graph.
+    pub fn decide(graph: &Graph, criteria: &vet_store::Criteria, resolver: &Resolver<'_>) -> Self {
+        let resolution = resolver.decide();
+        let package = |ix: PackageIx| {
+            let package = graph.package(ix)?;
+            Some(PackageName { name: package.name().to_owned(), version: package.version().clone() })
+        };
+        let verdicts = resolution.verdicts.into_iter();
+        match resolution.conclusion {
+            Conclusion::Violation => {
+                let conflicts = verdicts.filter(|(_, verdict)| *verdict == Verdict::Violation);
+                let conflicts = conflicts.filter_map(|(ix, _)| {
+                    let package = package(ix)?;
+                    let conflicts = resolver.conflicts(&package.name).to_vec();
+                    Some((package, conflicts))
+                });
+                CheckOutcome::Violation { conflicts: conflicts.collect() }
+            }
+            Conclusion::Unvetted => {
+                let failures = verdicts.filter_map(|(ix, verdict)| match verdict {
+                    Verdict::Unvetted(missing) => Some((package(ix)?, criteria.minimal_names(&missing))),
+                    _ => None,
+                });
+                CheckOutcome::Unvetted { failures: failures.collect() }
+            }
+            Conclusion::Success => {
+                let (mut fully_audited, mut partially_audited, mut exempted) = (vec![], vec![], vec![]);
+                for (ix, verdict) in verdicts {
+                    match verdict {
+                        Verdict::FullyAudited => fully_audited.extend(package(ix)),
+                        Verdict::PartiallyAudited => partially_audited.extend(package(ix)),
+                        Verdict::Exempted => exempted.extend(package(ix)),
+                        Verdict::Unvetted(_) | Verdict::Violation => {}
+                    }
+                }
+                CheckOutcome::Success { fully_audited, partially_audited, exempted }
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The decision about a dependency graph, and everything that other decisions need from it.
+
+use std::collections::BTreeMap;
+
+use vet_graph::{Graph, Package, PackageIx};
+use vet_store::{Criteria, CriteriaSet, Store, Version};
+
+use crate::audit_graph::{AuditGraph, CriteriaSets, Origin, ROOT, Vertex};
+use crate::crate_entries::CrateEntries;
+use crate::requirements::Requirements;
+use crate::search::{Goal, Reach, Search, Step};
+use crate::violations::{Conflict, conflicts};
+
+/// The audit graphs of all third-party crates of a dependency graph, each built once, and what is required of each
+/// package.
+///
+/// Making one does the work that all decisions about the same graph and store share.
+#[derive(Debug)]
+pub struct Resolver<'a> {
+    pub(crate) graph: &'a Graph,
+    pub(crate) store: &'a Store,
+    pub(crate) criteria: &'a Criteria,
+    pub(crate) requirements: Requirements,
+    pub(crate) crates: BTreeMap<&'a str, CrateState<'a>>,
+    sets: CriteriaSets<'a>,
+}
+
+/// What the resolver knows of one third-party crate.
+#[derive(Debug)]
+pub(crate) struct CrateState<'a> {
+    /// The third-party packages of this name, ascending.
+    pub(crate) packages: Vec<PackageIx>,
+    pub(crate) audits: AuditGraph<'a>,
+    pub(crate) conflicts: Vec<Conflict>,
+}
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// The verdict on each third-party package, in the order of the graph.
+    pub verdicts: Vec<(PackageIx, Verdict)>,
+    /// The verdict on the whole.
+    pub conclusion: Conclusion,
+}
+
+/// The verdict on the whole: the worst that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Every third-party package meets its requirements.
+    Success,
+    /// Some packages do not meet their requirements.
+    Unvetted,
+    /// Statements about some crate contradict each other. Nothing else is said then.
+    Violation,
+}
+
+/// The verdict on one third-party package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No exemption is relied upon. True also of a package that nothing is required of.
+    FullyAudited,
+    /// Exemptions are relied upon, and audits from there.
+    PartiallyAudited,
+    /// For some criterion, nothing but exemptions is relied upon.
+    Exempted,
+    /// The criteria that the package should meet, and does not.
+    Unvetted(CriteriaSet),
+    /// Statements about the crate contradict each other: see [`Resolver::conflicts`].
+    Violation,
+}
+
+/// Decides whether every third-party package of a graph meets what is required of it.
+pub fn resolve(graph: &Graph, store: &Store, criteria: &Criteria) -> Resolution {
+    Resolver::new(graph, store, criteria).decide()
+}
+
+impl<'a> Resolver<'a> {
+    /// Builds the audit graph of every third-party crate of the graph.
+    pub fn new(graph: &'a Graph, store: &'a Store, criteria: &'a Criteria) -> Self {
+        let mut sets = CriteriaSets::new(criteria);
+        let import_names: Vec<&str> = store.imports.audits.keys().map(String::as_str).collect();
+        let mut packages: BTreeMap<&str, Vec<Package<'a>>> = BTreeMap::new();
+        for package in graph.packages().filter(Package::is_third_party) {
+            packages.entry(package.name()).or_default().push(package);
+        }
+        let build = |(name, packages): (&'a str, Vec<Package<'a>>)| {
+            let entries = CrateEntries::of(store, name);
+            let in_use: Vec<&Version> = packages.iter().map(Package::version).collect();
+            let state = CrateState {
+                packages: packages.iter().map(Package::ix).collect(),
+                audits: AuditGraph::new(&entries, &in_use, &mut sets),
+                conflicts: conflicts(&entries, &import_names, criteria, &mut sets),
+            };
+            (name, state)
+        };
+        let crates = packages.into_iter().map(build).collect();
+        let requirements = Requirements::new(graph, &store.config.policy, criteria);
+        Resolver { graph, store, criteria, requirements, crates, sets }
+    }
+
+    /// The criteria that a package has to meet, closed under implication.
+    pub fn required(&self, ix: PackageIx) -> &CriteriaSet {
+        self.requirements.of(ix)
+    }
+
+    /// The contradictions about a third-party crate of the graph.
+    pub fn conflicts(&self, name: &str) -> &[Conflict] {
+        self.crates.get(name).map_or(&[], |state| &state.conflicts)
+    }
+
+    /// Decides.
+    pub fn decide(&self) -> Resolution {
+        let mut conclusion = Conclusion::Success;
+        let mut verdicts = Vec::new();
+        for package in self.graph.packages().filter(Package::is_third_party) {
+            let verdict = self.verdict(package);
+            match verdict {
+                Verdict::Violation => conclusion = Conclusion::Violation,
+                Verdict::Unvetted(_) if conclusion == Conclusion::Success => conclusion = Conclusion::Unvetted,
+                _ => {}
+            }
+            verdicts.push((package.ix(), verdict));
+        }
+        Resolution { verdicts, conclusion }
+    }
+
+    fn verdict(&self, package: Package<'a>) -> Verdict {
+        let Some(state) = self.crates.get(package.name()) else { return Verdict::FullyAudited };
+        if !state.conflicts.is_empty() {
+            return Verdict::Violation;
+        }
+        let target = state.audits.vertex(package.version()).unwrap_or(ROOT);
+        let mut missing = CriteriaSet::new();
+        let (mut uses_exemption, mut only_exemption) = (false, false);
+        for criterion in self.required(package.ix()).iter() {
+            match self.search(state).chain(target, criterion, Goal::Keep) {
+                Err(_) => missing.insert(criterion),
+                Ok(steps) => {
+                    uses_exemption |= steps.iter().any(Step::is_exemption);
+                    only_exemption |= steps.iter().all(|step| step.is_exemption() || step.is_alias());
+                }
+            }
+        }
+        match (missing.is_empty(), uses_exemption, only_exemption) {
+            (false, ..) => Verdict::Unvetted(missing),
+            (true, false, _) => Verdict::FullyAudited,
+            (true, true, true) => Verdict::Exempted,
+            (true, true, false) => Verdict::PartiallyAudited,
+        }
+    }
+
+    /// How far a package of the graph is from meeting a criterion.
+    pub fn reach(&self, ix: PackageIx, criterion: usize) -> Reach {
+        let package = self.graph.package(ix);
+        let state = package.and_then(|package| self.crates.get(package.name()));
+        let (Some(package), Some(state)) = (package, state) else {
+            return Reach { from_root: Vec::new(), to_target: Vec::new() };
+        };
+        let target = state.audits.vertex(package.version()).unwrap_or(ROOT);
+        self.search(state).reach(target, criterion)
+    }
+
+    pub(crate) fn search<'r>(&'r self, state: &'r CrateState<'a>) -> Search<'r, 'a> {
+        Search { graph: &state.audits, sets: &self.sets }
+    }
+}
+
+impl Search<'_, '_> {
+    /// What can be reached from the empty crate, and from what the target can be reached.
+    pub(crate) fn reach(&self, target: Vertex, criterion: usize) -> Reach {
+        let versions = |vertices: &[Vertex]| {
+            let mut versions: Vec<Version> =
+                vertices.iter().filter_map(|&vertex| self.graph.version(vertex).cloned()).collect();
+            versions.sort_unstable();
+            versions
+        };
+        let to_target = match self.chain(target, criterion, Goal::Keep) {
+            Ok(_) => Vec::new(),
+            Err(vertices) => versions(&vertices),
+        };
+        Reach { from_root: versions(&self.reachable_from_root(criterion)), to_target }
+    }
+}
+
+impl Step {
+    pub(crate) fn is_exemption(&self) -> bool {
+        matches!(self, Step::Edge(Origin::Exemption { .. }, _) | Step::Invented(_))
+    }
+
+    fn is_alias(&self) -> bool {
+        matches!(self, Step::Edge(Origin::Unpublished { .. }, _))
+    }
+}

@@ -1,0 +1,200 @@
+//! The search for a chain of statements from the empty crate to a version.
+//!
+//! Statements differ in how much it costs to rely on them: what is in the store already costs nothing, what would have
+//! to be added to it more, exemptions most or least, depending on what the caller is after. A chain is as good as its
+//! worst statement. Among equally good chains the one over lower versions is taken, so that the same store gives the
+//! same answer wherever it is computed; it is not the shortest.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
+use vet_store::Version;
+
+use crate::audit_graph::{AuditGraph, CriteriaSets, Edge, Novelty, Origin, ROOT, Vertex};
+
+/// What a search prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Goal {
+    /// Existing exemptions before new imports: what is there is kept.
+    Keep,
+    /// New imports before exemptions: what can be replaced is replaced.
+    Replace,
+    /// As `Replace`, and where there is no chain an exemption is invented, so that the search always succeeds.
+    Invent,
+}
+
+/// A step of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// An edge of the graph, by its origin and number.
+    Edge(Origin, usize),
+    /// An exemption that does not exist yet, for the version of a vertex.
+    Invented(Vertex),
+}
+
+/// How much it costs to rely on a statement; the worst of a chain counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cost {
+    Clean,
+    Private,
+    CheapExemption,
+    CheapAlias,
+    FreshRelease,
+    FreshClaim,
+    CostlyExemption,
+    CostlyAlias,
+    Invented,
+}
+
+impl Cost {
+    fn of(edge: &Edge, goal: Goal) -> Cost {
+        let keep = goal == Goal::Keep;
+        match (edge.origin, edge.novelty) {
+            (Origin::Exemption { .. }, _) if keep => Cost::CheapExemption,
+            (Origin::Exemption { .. }, _) => Cost::CostlyExemption,
+            (Origin::Unpublished { .. }, novelty) if keep == (novelty == Novelty::Stored) => Cost::CheapAlias,
+            (Origin::Unpublished { .. }, _) => Cost::CostlyAlias,
+            (_, Novelty::FreshClaim) => Cost::FreshClaim,
+            (_, Novelty::FreshRelease) => Cost::FreshRelease,
+            (_, Novelty::Stored) if edge.private => Cost::Private,
+            (_, Novelty::Stored) => Cost::Clean,
+        }
+    }
+
+    /// Whether the chain hangs on an exemption. Then it matters which version the exemption is one step away from.
+    fn is_exemption(self) -> bool {
+        matches!(self, Cost::CheapExemption | Cost::CostlyExemption | Cost::Invented)
+    }
+}
+
+/// A chain that has got as far as `vertex`, walking back from the wanted version.
+struct Partial {
+    cost: Cost,
+    vertex: Vertex,
+    came_from: Vertex,
+    length: usize,
+    last: Option<Step>,
+    /// The number of the finished vertex that `last` starts from.
+    previous: usize,
+}
+
+impl Partial {
+    fn key(&self) -> (Cost, Vertex, Option<Vertex>, usize, Option<Step>) {
+        let came_from = self.cost.is_exemption().then_some(self.came_from);
+        (self.cost, self.vertex, came_from, self.length, self.last)
+    }
+}
+
+impl Ord for Partial {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Partial {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Partial {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Partial {}
+
+/// Searches one audit graph.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search<'a, 's> {
+    pub(crate) graph: &'a AuditGraph<'s>,
+    pub(crate) sets: &'a CriteriaSets<'s>,
+}
+
+impl Search<'_, '_> {
+    /// The best chain for one criterion, from the empty crate to the wanted version; if there is none, the vertices
+    /// from which the version can be reached, itself included.
+    pub(crate) fn chain(&self, target: Vertex, criterion: usize, goal: Goal) -> Result<Vec<Step>, Vec<Vertex>> {
+        // Finished vertices with the step that led there and the number of the one before.
+        let mut done: Vec<(Vertex, Option<Step>, usize)> = Vec::new();
+        let mut is_done = vec![false; self.graph.vertex_count()];
+        let start =
+            Partial { cost: Cost::Clean, vertex: target, came_from: target, length: 0, last: None, previous: 0 };
+        let mut queue = BinaryHeap::from([Reverse(start)]);
+        while let Some(Reverse(partial)) = queue.pop() {
+            let vertex = partial.vertex;
+            match is_done.get_mut(vertex) {
+                Some(done @ false) => *done = true,
+                _ => continue,
+            }
+            let number = done.len();
+            done.push((vertex, partial.last, partial.previous));
+            if vertex == ROOT {
+                return Ok(steps_back(&done));
+            }
+            let mut push = |vertex_after: Vertex, cost: Cost, step: Step| {
+                queue.push(Reverse(Partial {
+                    cost: partial.cost.max(cost),
+                    vertex: vertex_after,
+                    came_from: vertex,
+                    length: partial.length + 1,
+                    last: Some(step),
+                    previous: number,
+                }));
+            };
+            for &index in self.graph.leading_to(vertex) {
+                let Some(edge) = self.graph.edge(index) else { continue };
+                let any_criteria = goal == Goal::Invent && matches!(edge.origin, Origin::Exemption { .. });
+                if any_criteria || self.sets.get(edge.criteria).contains(criterion) {
+                    push(edge.from, Cost::of(edge, goal), Step::Edge(edge.origin, index));
+                }
+            }
+            if goal == Goal::Invent {
+                push(ROOT, Cost::Invented, Step::Invented(vertex));
+            }
+        }
+        Err(done.into_iter().map(|(vertex, ..)| vertex).collect())
+    }
+
+    /// Everything that can be reached from the empty crate for one criterion, the empty crate included, ascending.
+    pub(crate) fn reachable_from_root(&self, criterion: usize) -> Vec<Vertex> {
+        let mut outgoing: Vec<Vec<Vertex>> = vec![Vec::new(); self.graph.vertex_count()];
+        for edge in self.graph.edges() {
+            if let (Some(list), true) =
+                (outgoing.get_mut(edge.from), self.sets.get(edge.criteria).contains(criterion))
+            {
+                list.push(edge.to);
+            }
+        }
+        let mut reached = vec![false; self.graph.vertex_count()];
+        let mut pending = vec![ROOT];
+        while let Some(vertex) = pending.pop() {
+            if let Some(slot @ false) = reached.get_mut(vertex) {
+                *slot = true;
+                pending.extend(outgoing.get(vertex).into_iter().flatten());
+            }
+        }
+        reached.iter().enumerate().filter(|(_, reached)| **reached).map(|(vertex, _)| vertex).collect()
+    }
+}
+
+/// The steps from the vertex finished last back to the first, in that order.
+fn steps_back(done: &[(Vertex, Option<Step>, usize)]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut current = done.last();
+    while let Some((_, Some(step), previous)) = current {
+        steps.push(*step);
+        current = done.get(*previous);
+    }
+    steps
+}
+
+/// From where and to where versions can be reached for one criterion, when a version is not vetted for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The versions that meet the criterion, ascending; the empty crate, which always does, is not listed.
+    pub from_root: Vec<Version>,
+    /// The versions from which the wanted one can be reached, ascending; it is one of them.
+    pub to_target: Vec<Version>,
+}

@@ -1,0 +1,240 @@
+//! What the store has to hold for a decision to stand without the network.
+//!
+//! One rule serves every command that changes the store; the commands differ in what they prefer and in what they may
+//! remove. Entries of a crate that does not meet its requirements stay as they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_store::entries::{AuditEntry, AuditKind, Exemption};
+use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
+use vet_store::{CriteriaSet, Version};
+
+use crate::needs::{Entry, Needs};
+use crate::resolver::Resolver;
+use crate::search::Goal;
+
+/// How the entries about one crate are brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpdateMode {
+    /// What is preferred where there is a choice.
+    pub goal: Goal,
+    /// Whether exemptions and unpublished aliases that nothing relies on are removed, and wider exemptions narrowed.
+    pub prune_exemptions: bool,
+    /// Whether audits of this project that peers cannot import are removed where nothing relies on them.
+    pub prune_audits: bool,
+    /// Whether imported entries that nothing relies on are removed.
+    pub prune_imports: bool,
+}
+
+impl UpdateMode {
+    /// What a check that succeeded does: it adds what it relies on.
+    pub const CHECK: UpdateMode = UpdateMode {
+        goal: Goal::Keep,
+        prune_exemptions: false,
+        prune_audits: false,
+        prune_imports: false,
+    };
+    /// Everything that nothing relies on goes, and imports take the place of exemptions.
+    pub const PRUNE: UpdateMode =
+        UpdateMode { goal: Goal::Replace, prune_exemptions: true, prune_audits: true, prune_imports: true };
+    /// As [`UpdateMode::PRUNE`], and whatever does not meet its requirements is exempted.
+    pub const REGENERATE_EXEMPTIONS: UpdateMode =
+        UpdateMode { goal: Goal::Invent, prune_exemptions: true, prune_audits: true, prune_imports: true };
+}
+
+/// The parts of a store that an update changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreUpdate {
+    /// `[[audits]]` of `audits.toml`.
+    pub audits: ByCrate<AuditEntry>,
+    /// `[[exemptions]]` of `config.toml`.
+    pub exemptions: ByCrate<Exemption>,
+    /// `imports.lock`.
+    pub imports: ImportsFile,
+}
+
+/// Computes what the store should hold; `mode` is asked once for every crate by name.
+///
+/// Nothing in the result is marked as fresh. Lists are in canonical order.
+pub fn update(resolver: &Resolver<'_>, mode: impl Fn(&str) -> UpdateMode) -> StoreUpdate {
+    let store = resolver.store;
+    let mut names: BTreeSet<&str> = resolver.crates.keys().copied().collect();
+    names.extend(store.audits.audits.keys().map(String::as_str));
+    names.extend(store.config.exemptions.keys().map(String::as_str));
+    names.extend(store.imports.publisher.keys().map(String::as_str));
+    names.extend(store.imports.unpublished.keys().map(String::as_str));
+    for file in store.imports.audits.values() {
+        names.extend(file.audits.keys().map(String::as_str));
+        names.extend(file.wildcard_audits.keys().map(String::as_str));
+    }
+    let in_graph: BTreeSet<&str> = resolver.graph.packages().map(|package| package.name()).collect();
+
+    let mut result = StoreUpdate {
+        audits: ByCrate::new(),
+        exemptions: ByCrate::new(),
+        imports: ImportsFile {
+            audits: store.imports.audits.iter().map(|(name, file)| (name.clone(), section(file))).collect(),
+            ..ImportsFile::default()
+        },
+    };
+    for name in names {
+        let mode = mode(name);
+        let needs = Needs::of(resolver, name, mode.goal);
+        let krate = CrateUpdate { resolver, name, mode, needs, in_graph: in_graph.contains(name) };
+        krate.audits(&mut result.audits);
+        krate.exemptions(&mut result.exemptions);
+        krate.imports(&mut result.imports);
+    }
+    result
+}
+
+/// The section of a peer before any entry is added: its criteria.
+fn section(file: &AuditsFile) -> AuditsFile {
+    AuditsFile { criteria: file.criteria.clone(), ..AuditsFile::default() }
+}
+
+struct CrateUpdate<'r, 'a> {
+    resolver: &'r Resolver<'a>,
+    name: &'r str,
+    mode: UpdateMode,
+    needs: Needs<'a>,
+    in_graph: bool,
+}
+
+impl CrateUpdate<'_, '_> {
+    fn audits(&self, audits: &mut ByCrate<AuditEntry>) {
+        let keep = |position: usize, audit: &AuditEntry| {
+            let needed = self.needs.has(Entry::LocalAudit(position));
+            !self.mode.prune_audits || !self.in_graph || audit.importable || needed.unwrap_or(true)
+        };
+        let current = self.resolver.store.audits.audits.get(self.name);
+        let mut kept: Vec<AuditEntry> = entries(current).filter(|(i, audit)| keep(*i, audit)).map(cloned).collect();
+        kept.sort_by(AuditEntry::canonical_cmp);
+        insert(audits, self.name, kept);
+    }
+
+    fn exemptions(&self, exemptions: &mut ByCrate<Exemption>) {
+        let criteria = self.resolver.criteria;
+        let mut kept = Vec::new();
+        for (position, exemption) in entries(self.resolver.store.config.exemptions.get(self.name)) {
+            let stated = criteria.set(&exemption.criteria);
+            let mut useful =
+                self.needs.criteria_of(Entry::Exemption(position)).unwrap_or_else(|| stated.clone());
+            if !self.mode.prune_exemptions {
+                useful.union_with(&stated);
+            }
+            if useful.is_empty() {
+                continue;
+            }
+            if !exemption.suggest && !stated.contains_all(&useful) {
+                kept.push(self.invented(&exemption.version, &useful.difference(&stated)));
+                useful = stated;
+            }
+            kept.push(Exemption { criteria: criteria.minimal_names(&useful), ..exemption.clone() });
+        }
+        if let Needs::Known { invented, .. } = &self.needs {
+            kept.extend(invented.iter().map(|(version, criteria)| self.invented(version, criteria)));
+        }
+        kept.sort_by(Exemption::canonical_cmp);
+        insert(exemptions, self.name, kept);
+    }
+
+    fn invented(&self, version: &Version, criteria: &CriteriaSet) -> Exemption {
+        Exemption {
+            version: version.clone(),
+            criteria: self.resolver.criteria.minimal_names(criteria),
+            suggest: true,
+            notes: None,
+        }
+    }
+
+    fn imports(&self, imports: &mut ImportsFile) {
+        let live = &self.resolver.store.imports;
+        let trim = self.mode.prune_imports || self.needs_fresh_import();
+        let keep = |prune: bool, fresh: bool, entry: Entry| {
+            (!prune && !fresh) || self.needs.has(entry).unwrap_or(!fresh)
+        };
+
+        for (import, (peer, file)) in live.audits.iter().enumerate() {
+            let Some(section) = imports.audits.get_mut(peer) else { continue };
+            let mut audits = Vec::new();
+            for (position, audit) in entries(file.audits.get(self.name)) {
+                let kept = match audit.kind {
+                    AuditKind::Violation(_) => (!trim && !audit.fresh) || self.in_graph,
+                    _ => keep(trim, audit.fresh, Entry::ImportedAudit { import, audit: position }),
+                };
+                if kept {
+                    audits.push(AuditEntry { fresh: false, ..audit.clone() });
+                }
+            }
+            audits.sort_by(AuditEntry::canonical_cmp);
+            insert(&mut section.audits, self.name, audits);
+
+            let mut wildcards = Vec::new();
+            for (position, wildcard) in entries(file.wildcard_audits.get(self.name)) {
+                if keep(trim, wildcard.fresh, Entry::ImportedWildcard { import, wildcard: position }) {
+                    wildcards.push(vet_store::entries::WildcardEntry { fresh: false, ..wildcard.clone() });
+                }
+            }
+            wildcards.sort_by(vet_store::entries::WildcardEntry::canonical_cmp);
+            insert(&mut section.wildcard_audits, self.name, wildcards);
+        }
+
+        let mut releases = Vec::new();
+        for (position, release) in entries(live.publisher.get(self.name)) {
+            if keep(trim, release.fresh, Entry::Release(position)) {
+                releases.push(vet_store::entries::PublisherEntry { fresh: false, ..release.clone() });
+            }
+        }
+        releases.sort_by(vet_store::entries::PublisherEntry::canonical_cmp);
+        insert(&mut imports.publisher, self.name, releases);
+
+        let mut aliases = Vec::new();
+        for (position, alias) in entries(live.unpublished.get(self.name)) {
+            if keep(self.mode.prune_exemptions, alias.fresh, Entry::Alias(position)) {
+                aliases.push(vet_store::entries::UnpublishedEntry { fresh: false, ..alias.clone() });
+            }
+        }
+        aliases.sort_by(vet_store::entries::UnpublishedEntry::canonical_cmp);
+        aliases.dedup_by(|later, earlier| {
+            let same = later.version == earlier.version && later.audited_as == earlier.audited_as;
+            earlier.still_unpublished |= same && later.still_unpublished;
+            same
+        });
+        insert(&mut imports.unpublished, self.name, aliases);
+    }
+
+    /// Whether something is relied upon that is not in the store yet. Then all that nothing relies on goes: a crate that
+    /// changes anyway is cleaned up.
+    fn needs_fresh_import(&self) -> bool {
+        let Needs::Known { entries, .. } = &self.needs else { return false };
+        let live = &self.resolver.store.imports;
+        let peers: Vec<&AuditsFile> = live.audits.values().collect();
+        let fresh = |entry: &Entry| match *entry {
+            Entry::ImportedAudit { import, audit } => {
+                peers.get(import)?.audits.get(self.name)?.get(audit).map(|entry| entry.fresh)
+            }
+            Entry::ImportedWildcard { import, wildcard } => {
+                peers.get(import)?.wildcard_audits.get(self.name)?.get(wildcard).map(|entry| entry.fresh)
+            }
+            Entry::Release(release) => live.publisher.get(self.name)?.get(release).map(|entry| entry.fresh),
+            Entry::LocalAudit(_) | Entry::Exemption(_) | Entry::Alias(_) => None,
+        };
+        entries.keys().any(|entry| fresh(entry) == Some(true))
+    }
+}
+
+fn entries<T>(list: Option<&Vec<T>>) -> impl Iterator<Item = (usize, &T)> {
+    list.into_iter().flatten().enumerate()
+}
+
+fn cloned<T: Clone>((_, entry): (usize, &T)) -> T {
+    entry.clone()
+}
+
+/// Adds the entries of a crate, unless there are none.
+fn insert<T>(table: &mut BTreeMap<String, Vec<T>>, name: &str, entries: Vec<T>) {
+    if !entries.is_empty() {
+        table.insert(name.to_owned(), entries);
+    }
+}

@@ -122,7 +122,9 @@ pub fn explain(
 fn statement(entries: &CrateEntries<'_>, origin: Origin) -> Option<Statement> {
     let peer = |import: usize| entries.imported.iter().find(|claims| claims.import == import);
     let audit = |audit: &vet_store::entries::AuditEntry| match &audit.kind {
-        AuditKind::Full(version) => Some(Statement::Full { version: version.clone(), who: audit.who.clone() }),
+        AuditKind::Full(version) => {
+            Some(Statement::Full { version: version.clone(), who: audit.who.clone() })
+        }
         AuditKind::Delta { from, to } => {
             Some(Statement::Delta { from: from.clone(), to: to.clone(), who: audit.who.clone() })
         }
@@ -142,14 +144,20 @@ fn statement(entries: &CrateEntries<'_>, origin: Origin) -> Option<Statement> {
         }
         Origin::Trusted { release, .. } => {
             let release = entries.releases.get(release)?;
-            Some(Statement::Trusted { version: release.version.clone(), publisher: release.publisher.clone() })
+            Some(Statement::Trusted {
+                version: release.version.clone(),
+                publisher: release.publisher.clone(),
+            })
         }
         Origin::Exemption { exemption } => {
             Some(Statement::Exemption { version: entries.exemptions.get(exemption)?.version.clone() })
         }
         Origin::Unpublished { alias } => {
             let alias = entries.unpublished.get(alias)?;
-            Some(Statement::Unpublished { version: alias.version.clone(), audited_as: alias.audited_as.clone() })
+            Some(Statement::Unpublished {
+                version: alias.version.clone(),
+                audited_as: alias.audited_as.clone(),
+            })
         }
     }
 }

@@ -12,6 +12,8 @@ mod policy;
 mod requirements;
 mod resolver;
 mod search;
+#[cfg(test)]
+mod search_reference;
 mod update;
 mod violations;
 

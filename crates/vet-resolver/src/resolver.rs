@@ -116,7 +116,9 @@ impl<'a> Resolver<'a> {
             let verdict = self.verdict(package);
             match verdict {
                 Verdict::Violation => conclusion = Conclusion::Violation,
-                Verdict::Unvetted(_) if conclusion == Conclusion::Success => conclusion = Conclusion::Unvetted,
+                Verdict::Unvetted(_) if conclusion == Conclusion::Success => {
+                    conclusion = Conclusion::Unvetted
+                }
                 _ => {}
             }
             verdicts.push((package.ix(), verdict));

@@ -115,12 +115,23 @@ pub(crate) struct Search<'a, 's> {
 impl Search<'_, '_> {
     /// The best chain for one criterion, from the empty crate to the wanted version; if there is none, the vertices
     /// from which the version can be reached, itself included.
-    pub(crate) fn chain(&self, target: Vertex, criterion: usize, goal: Goal) -> Result<Vec<Step>, Vec<Vertex>> {
+    pub(crate) fn chain(
+        &self,
+        target: Vertex,
+        criterion: usize,
+        goal: Goal,
+    ) -> Result<Vec<Step>, Vec<Vertex>> {
         // Finished vertices with the step that led there and the number of the one before.
         let mut done: Vec<(Vertex, Option<Step>, usize)> = Vec::new();
         let mut is_done = vec![false; self.graph.vertex_count()];
-        let start =
-            Partial { cost: Cost::Clean, vertex: target, came_from: target, length: 0, last: None, previous: 0 };
+        let start = Partial {
+            cost: Cost::Clean,
+            vertex: target,
+            came_from: target,
+            length: 0,
+            last: None,
+            previous: 0,
+        };
         let mut queue = BinaryHeap::from([Reverse(start)]);
         while let Some(Reverse(partial)) = queue.pop() {
             let vertex = partial.vertex;

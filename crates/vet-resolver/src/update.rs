@@ -28,12 +28,8 @@ pub struct UpdateMode {
 
 impl UpdateMode {
     /// What a check that succeeded does: it adds what it relies on.
-    pub const CHECK: UpdateMode = UpdateMode {
-        goal: Goal::Keep,
-        prune_exemptions: false,
-        prune_audits: false,
-        prune_imports: false,
-    };
+    pub const CHECK: UpdateMode =
+        UpdateMode { goal: Goal::Keep, prune_exemptions: false, prune_audits: false, prune_imports: false };
     /// Everything that nothing relies on goes, and imports take the place of exemptions.
     pub const PRUNE: UpdateMode =
         UpdateMode { goal: Goal::Replace, prune_exemptions: true, prune_audits: true, prune_imports: true };
@@ -108,7 +104,8 @@ impl CrateUpdate<'_, '_> {
             !self.mode.prune_audits || !self.in_graph || audit.importable || needed.unwrap_or(true)
         };
         let current = self.resolver.store.audits.audits.get(self.name);
-        let mut kept: Vec<AuditEntry> = entries(current).filter(|(i, audit)| keep(*i, audit)).map(cloned).collect();
+        let mut kept: Vec<AuditEntry> =
+            entries(current).filter(|(i, audit)| keep(*i, audit)).map(cloned).collect();
         kept.sort_by(AuditEntry::canonical_cmp);
         insert(audits, self.name, kept);
     }

@@ -54,8 +54,12 @@ pub(crate) fn conflicts<'s>(
 
     let mut conflicts = Vec::new();
     for (violation_source, violation, range) in violations(&sources) {
-        let violated: Vec<CriteriaSet> =
-            violation.criteria.iter().map(|name| criteria.set([name])).filter(|set| !set.is_empty()).collect();
+        let violated: Vec<CriteriaSet> = violation
+            .criteria
+            .iter()
+            .map(|name| criteria.set([name]))
+            .filter(|set| !set.is_empty())
+            .collect();
         let mut contradicts = |names: &'s [String]| {
             let id = sets.id(names);
             violated.iter().any(|set| sets.get(id).contains_all(set))

@@ -43,6 +43,7 @@ codes! {
     StoreTooOld = 111, "the store was written by an older version";
     NotFormatted = 112, "a store file is not in canonical form";
     DroppedText = 113, "a write drops comments or unknown fields";
+    DuplicateKey = 114, "a key is there twice";
 
     UnknownCriterion = 201, "a criterion is not defined";
     ShadowedCriterion = 202, "a criterion is named like a built-in one";

@@ -164,7 +164,9 @@ impl Publisher {
     pub fn is(&self, id: &PublisherId) -> bool {
         match (self, id) {
             (Publisher::User { id, .. }, PublisherId::User(wanted)) => id == wanted,
-            (Publisher::TrustedPublisher(signature), PublisherId::TrustedPublisher(wanted)) => signature == wanted,
+            (Publisher::TrustedPublisher(signature), PublisherId::TrustedPublisher(wanted)) => {
+                signature == wanted
+            }
             _ => false,
         }
     }

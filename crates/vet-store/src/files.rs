@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use crate::entries::{
     AuditEntry, CriteriaEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry,
@@ -86,6 +87,27 @@ impl StoreVersion {
     pub const CURRENT: StoreVersion = StoreVersion { major: 0, minor: 10 };
     /// What a store without a version is taken for.
     pub const UNSTATED: StoreVersion = StoreVersion { major: 0, minor: 4 };
+}
+
+impl FromStr for StoreVersion {
+    type Err = StoreVersionError;
+
+    /// Two numbers, joined by the first full stop. Leading zeros and plus signs are tolerated.
+    fn from_str(text: &str) -> Result<Self, StoreVersionError> {
+        let (major, minor) = text.split_once('.').ok_or(StoreVersionError::NoMinor)?;
+        Ok(StoreVersion { major: major.parse()?, minor: minor.parse()? })
+    }
+}
+
+/// Why a text is not a [`StoreVersion`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreVersionError {
+    /// There is no full stop.
+    #[error("there is no second number")]
+    NoMinor,
+    /// One of the parts is not a number.
+    #[error("one of the two parts is not a number: {0}")]
+    NotANumber(#[from] std::num::ParseIntError),
 }
 
 impl fmt::Display for StoreVersion {

@@ -4,15 +4,14 @@
 
 use std::cmp::Ordering;
 
-use crate::entries::{
-    AuditEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry,
-};
+use crate::entries::{AuditEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry};
 
 impl AuditEntry {
     /// By kind and versions, then criteria, auditors and notes. Whether the entry can be imported and where it was
     /// aggregated from play no part.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.kind.cmp(&other.kind)
+        self.kind
+            .cmp(&other.kind)
             .then_with(|| self.criteria.cmp(&other.criteria))
             .then_with(|| self.who.cmp(&other.who))
             .then_with(|| self.notes.cmp(&other.notes))
@@ -22,7 +21,8 @@ impl AuditEntry {
 impl WildcardEntry {
     /// By auditors, criteria, publisher, period, renewal, notes and origin.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.who.cmp(&other.who)
+        self.who
+            .cmp(&other.who)
             .then_with(|| self.criteria.cmp(&other.criteria))
             .then_with(|| self.publisher.cmp(&other.publisher))
             .then_with(|| self.start.cmp(&other.start))
@@ -36,7 +36,8 @@ impl WildcardEntry {
 impl TrustedEntry {
     /// By criteria, publisher, period, notes and origin.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.criteria.cmp(&other.criteria)
+        self.criteria
+            .cmp(&other.criteria)
             .then_with(|| self.publisher.cmp(&other.publisher))
             .then_with(|| self.start.cmp(&other.start))
             .then_with(|| self.end.cmp(&other.end))
@@ -48,7 +49,8 @@ impl TrustedEntry {
 impl Exemption {
     /// By version, criteria, whether an audit is worth suggesting, and notes.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.version.cmp(&other.version)
+        self.version
+            .cmp(&other.version)
             .then_with(|| self.criteria.cmp(&other.criteria))
             .then_with(|| self.suggest.cmp(&other.suggest))
             .then_with(|| self.notes.cmp(&other.notes))
@@ -58,7 +60,8 @@ impl Exemption {
 impl PublisherEntry {
     /// By version, day of publication and publisher.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.version.cmp(&other.version)
+        self.version
+            .cmp(&other.version)
             .then_with(|| self.when.cmp(&other.when))
             .then_with(|| self.publisher.cmp(&other.publisher))
     }
@@ -67,7 +70,6 @@ impl PublisherEntry {
 impl UnpublishedEntry {
     /// By version, then by the version that it is audited as.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
-        self.version.cmp(&other.version)
-            .then_with(|| self.audited_as.cmp(&other.audited_as))
+        self.version.cmp(&other.version).then_with(|| self.audited_as.cmp(&other.audited_as))
     }
 }

@@ -1,0 +1,176 @@
+//! `audits.toml`, and the sections of `imports.lock` that have its shape.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::entries::{AuditEntry, AuditKind, CriteriaEntry, PublisherId, TrustedEntry, WildcardEntry};
+use crate::files::AuditsFile;
+use crate::read::fields::{Fields, Place, known, type_of};
+use crate::read::{Parsed, Reader, scalars};
+use crate::version::VersionRange;
+
+/// Reads `audits.toml`.
+pub fn parse_audits(source: &Arc<Source>) -> Parsed<AuditsFile> {
+    let (mut reader, document) = Reader::document(source);
+    let value = match &document {
+        Some(document) => read(&mut reader, document, 0..0, None),
+        None => AuditsFile::default(),
+    };
+    reader.finish(value)
+}
+
+/// Reads a table with the shape of `audits.toml`: the file, or the section of an import.
+pub(super) fn read<'t>(
+    reader: &mut Reader,
+    table: &'t DeTable<'t>,
+    span: Range<usize>,
+    import: Option<&'t str>,
+) -> AuditsFile {
+    let mut file = AuditsFile { criteria: criteria(reader, table, import), ..AuditsFile::default() };
+    file.wildcard_audits = reader.entries(table, Place::table(import, "wildcard-audits"), wildcard);
+    file.audits = reader.entries(table, Place::table(import, "audits"), audit);
+    file.trusted = reader.entries(table, Place::table(import, "trusted"), trusted);
+    if !table.contains_key("audits") {
+        let place = Place::table(import, "audits");
+        let owner = import.map_or_else(|| reader.source.name.clone(), |_| "an import's section".to_owned());
+        let problem = Diagnostic::error(Code::MissingField, format!("{owner} has no table `audits`"))
+            .at(&reader.source, span, "`audits` is missing")
+            .help(format!("if there are no audits, write an empty table: `{place}`"));
+        reader.push(problem);
+    }
+    file
+}
+
+fn criteria<'t>(
+    reader: &mut Reader,
+    parent: &'t DeTable<'t>,
+    import: Option<&'t str>,
+) -> BTreeMap<String, CriteriaEntry> {
+    let place = Place::table(import, "criteria");
+    let mut all = BTreeMap::new();
+    let Some((table, _)) = reader.table(parent, "criteria", place) else { return all };
+    for (name, value) in table {
+        let name = name.get_ref();
+        let place = place.child(name);
+        let DeValue::Table(table) = value.get_ref() else {
+            let message = format!("`{place}` must be a table, not {}", type_of(value.get_ref()));
+            reader.problem(Code::WrongType, value.span(), message, "expected a table");
+            continue;
+        };
+        let mut fields = Fields::new(reader, table, value.span(), place);
+        fields.reject_unknown(known::CRITERIA);
+        let entry = CriteriaEntry {
+            description: fields.string("description"),
+            description_url: fields.string("description-url"),
+            implies: fields.strings("implies").unwrap_or_default(),
+            aggregated_from: fields.strings("aggregated-from").unwrap_or_default(),
+        };
+        all.insert(name.to_string(), entry);
+    }
+    all
+}
+
+fn audit(fields: &mut Fields<'_, '_>) -> Option<AuditEntry> {
+    fields.reject_unknown(known::AUDIT);
+    let who = fields.strings("who").unwrap_or_default();
+    let criteria = fields.strings("criteria").unwrap_or_default();
+    let kind = audit_kind(fields);
+    let importable = fields.boolean("importable").unwrap_or(true);
+    let notes = fields.string("notes");
+    let aggregated_from = fields.strings("aggregated-from").unwrap_or_default();
+    Some(AuditEntry { who, criteria, kind: kind?, importable, notes, aggregated_from, fresh: false })
+}
+
+fn audit_kind(fields: &mut Fields<'_, '_>) -> Option<AuditKind> {
+    const KINDS: [&str; 3] = ["version", "delta", "violation"];
+    let given: Vec<&str> = KINDS.into_iter().filter(|kind| fields.table.contains_key(*kind)).collect();
+    match given.as_slice() {
+        ["version"] => fields.version("version").map(AuditKind::Full),
+        ["delta"] => {
+            let (text, span) = fields.str("delta")?;
+            fields.parsed("delta", span, scalars::delta(text), "two versions such as `1.2.3 -> 1.2.4`")
+        }
+        ["violation"] => {
+            let (text, span) = fields.str("violation")?;
+            let range = text.parse::<VersionRange>();
+            fields
+                .parsed("violation", span, range, "a version requirement such as `>=1.2, <1.2.5`")
+                .map(AuditKind::Violation)
+        }
+        [] => {
+            let message = format!("`{}` has none of `version`, `delta` and `violation`", fields.place);
+            fields.reader.problem(
+                Code::AuditKindConflict,
+                fields.span.clone(),
+                message,
+                "what is this entry about?",
+            );
+            None
+        }
+        several => {
+            let message = format!(
+                "`{}` has {}, of which it can have only one",
+                fields.place,
+                crate::wording::list(several.iter().copied(), "and")
+            );
+            let mut problem = Diagnostic::error(Code::AuditKindConflict, message);
+            for kind in several {
+                let span = fields.table.get_key_value(*kind).map(|(key, _)| key.span()).unwrap_or_default();
+                problem = problem.at(&fields.reader.source, span, "");
+            }
+            fields.reader.push(problem.help("write one entry for each"));
+            None
+        }
+    }
+}
+
+fn wildcard(fields: &mut Fields<'_, '_>) -> Option<WildcardEntry> {
+    let who = fields.strings("who").unwrap_or_default();
+    let criteria = fields.required("criteria", Fields::strings);
+    let publisher = publisher(fields);
+    let start = fields.required("start", Fields::date);
+    let end = fields.required("end", Fields::date);
+    let renew = fields.boolean("renew");
+    let notes = fields.string("notes");
+    let aggregated_from = fields.strings("aggregated-from").unwrap_or_default();
+    Some(WildcardEntry {
+        who,
+        criteria: criteria?,
+        publisher: publisher?,
+        start: start?,
+        end: end?,
+        renew,
+        notes,
+        aggregated_from,
+        fresh: false,
+    })
+}
+
+fn trusted(fields: &mut Fields<'_, '_>) -> Option<TrustedEntry> {
+    let criteria = fields.required("criteria", Fields::strings);
+    let publisher = publisher(fields);
+    let start = fields.required("start", Fields::date);
+    let end = fields.required("end", Fields::date);
+    let notes = fields.string("notes");
+    let aggregated_from = fields.strings("aggregated-from").unwrap_or_default();
+    Some(TrustedEntry {
+        criteria: criteria?,
+        publisher: publisher?,
+        start: start?,
+        end: end?,
+        notes,
+        aggregated_from,
+    })
+}
+
+fn publisher(fields: &mut Fields<'_, '_>) -> Option<PublisherId> {
+    let publisher = scalars::publisher_id(fields.table);
+    if publisher.is_none() {
+        fields.no_publisher(&["user-id", "trusted-publisher"]);
+    }
+    publisher
+}

@@ -1,0 +1,126 @@
+//! Texts that are not TOML.
+
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::read::Reader;
+use crate::wording;
+
+/// More syntax errors than this in one file are counted only: most follow from the first.
+const MOST_ERRORS: usize = 10;
+
+/// What the TOML parser says about a key that stands twice.
+const DUPLICATE: &str = "duplicate key";
+
+/// Reports what the TOML parser found. Returns whether the tree means what the file says, errors apart.
+pub(super) fn report(reader: &mut Reader, errors: &[toml::de::Error]) -> bool {
+    if errors.is_empty() {
+        return true;
+    }
+    let (duplicates, others): (Vec<_>, Vec<_>) =
+        errors.iter().partition(|error| error.message() == DUPLICATE);
+    if !others.is_empty() {
+        if let Some(conflict) = merge_conflict(reader) {
+            reader.push(conflict);
+            return false;
+        }
+    }
+    let source = std::sync::Arc::clone(&reader.source);
+    let text = &source.text;
+    let mut lines = Vec::new();
+    let mut shown = Vec::new();
+    for error in others.iter().take(MOST_ERRORS * 10) {
+        let span = within(text, error.span().unwrap_or_default());
+        let line = text.get(..span.start).map_or(0, |before| before.rfind('\n').map_or(0, |end| end + 1));
+        if !lines.contains(&line) {
+            lines.push(line);
+            shown.push((span, error.message()));
+        }
+    }
+    let unreported = others.len().saturating_sub(MOST_ERRORS * 10) + shown.len().saturating_sub(MOST_ERRORS);
+    shown.truncate(MOST_ERRORS);
+    for (span, message) in shown {
+        let message = wording::shown(message).into_owned();
+        reader.problem(
+            Code::TomlSyntax,
+            span,
+            format!("{} is not valid TOML: {message}", source.name),
+            message,
+        );
+    }
+    if unreported > 0
+        && let Some(last) = reader.problems.last_mut()
+    {
+        last.notes.push(format!("{unreported} more syntax errors of this file are not shown"));
+    }
+    for error in &duplicates {
+        let span = within(text, error.span().unwrap_or_default());
+        let key = text.get(span.clone()).unwrap_or_default();
+        let problem = Diagnostic::error(
+            Code::DuplicateKey,
+            format!("the key `{}` is there twice", wording::shown(key)),
+        )
+        .at(&reader.source, span, "not the first of this name")
+        .help("remove one of the two, or merge them");
+        reader.push(problem);
+    }
+    others.is_empty()
+}
+
+/// A span that can be shown: inside the text, at character boundaries, and not over more than the line it starts in.
+fn within(text: &str, span: Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(span.start.min(text.len()));
+    let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
+    let line_end =
+        text.get(start..end).and_then(|marked| marked.find('\n')).map_or(end, |length| start + length);
+    start..line_end
+}
+
+/// One finding that names all merge conflicts of a text, if it has any.
+fn merge_conflict(reader: &Reader) -> Option<Diagnostic> {
+    const MOST_CONFLICTS: usize = 10;
+    let mut conflicts: Vec<(usize, usize, Range<usize>)> = Vec::new();
+    let mut open = false;
+    let mut start = 0;
+    for (index, line) in reader.source.text.split_inclusive('\n').enumerate() {
+        let number = index + 1;
+        let span = start..start + line.trim_end().len();
+        start += line.len();
+        if is_marker(line, "<<<<<<<") {
+            conflicts.push((number, number, span));
+            open = true;
+        } else if is_marker(line, "=======") || is_marker(line, "|||||||") || is_marker(line, ">>>>>>>") {
+            match conflicts.last_mut() {
+                Some((_, last, _)) if open => *last = number,
+                _ if line.starts_with('>') => conflicts.push((number, number, span)),
+                _ => {}
+            }
+            if line.starts_with('>') {
+                open = false;
+            }
+        }
+    }
+    if conflicts.is_empty() {
+        return None;
+    }
+    let lines: Vec<String> = conflicts
+        .iter()
+        .take(MOST_CONFLICTS)
+        .map(|(first, last, _)| if first == last { format!("{first}") } else { format!("{first}–{last}") })
+        .collect();
+    let rest = match conflicts.len().saturating_sub(MOST_CONFLICTS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let name = &reader.source.name;
+    let message = format!("{name} holds the marks of an unfinished merge: lines {}{rest}", lines.join(", "));
+    let mut problem = Diagnostic::error(Code::MergeConflict, message);
+    for (_, _, span) in conflicts.into_iter().take(MOST_CONFLICTS) {
+        problem = problem.at(&reader.source, span, "a conflict");
+    }
+    Some(problem.help("keep the entries of both sides, remove the marker lines, and run `cargo vet fmt`"))
+}
+
+fn is_marker(line: &str, marker: &str) -> bool {
+    line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r']))
+}

@@ -1,0 +1,103 @@
+//! From the bytes of a file to text, as the format's parsers see it.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Source};
+
+/// The text of a file, without what does not belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The text: no byte order mark, and lines end in a line feed alone.
+    pub source: Arc<Source>,
+    /// Whether the file began with a byte order mark.
+    pub had_bom: bool,
+    /// Whether lines ended in carriage return and line feed.
+    pub had_crlf: bool,
+}
+
+impl Text {
+    /// Reads the bytes of a file, which is shown as `name`.
+    ///
+    /// A byte order mark and the carriage returns of a Windows checkout are tolerated and taken out, also inside
+    /// multi-line strings. Lines and columns stay what they are in the file.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are not UTF-8: the finding names the line.
+    pub fn decode(name: &str, bytes: &[u8]) -> Result<Self, Diagnostic> {
+        let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))?;
+        let unmarked = text.strip_prefix('\u{feff}');
+        let had_bom = unmarked.is_some();
+        let text = unmarked.unwrap_or(text);
+        let (text, had_crlf) = match without_carriage_returns(text) {
+            Some(text) => (text, true),
+            None => (text.to_owned(), false),
+        };
+        Ok(Text { source: Source::new(name, text), had_bom, had_crlf })
+    }
+}
+
+/// The text with `\r\n` as `\n`, if it has any. A carriage return that another one precedes is no line end but a
+/// mistake, and stays.
+fn without_carriage_returns(text: &str) -> Option<String> {
+    if !text.contains("\r\n") {
+        return None;
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut pieces = text.split("\r\n");
+    clean.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        if clean.ends_with('\r') {
+            clean.push('\r');
+        }
+        clean.push('\n');
+        clean.push_str(piece);
+    }
+    Some(clean)
+}
+
+fn not_utf8(name: &str, bytes: &[u8], valid_up_to: usize) -> Diagnostic {
+    let line = 1 + bytes.iter().take(valid_up_to).filter(|&&byte| byte == b'\n').count();
+    let source = Source::new(name, String::from_utf8_lossy(bytes));
+    let span = valid_up_to..valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8();
+    Diagnostic::error(
+        Code::NotUtf8,
+        format!("{name} is not UTF-8: line {line} holds a byte that cannot be read"),
+    )
+    .at(&source, span, "not UTF-8")
+    .help("store the file with the encoding UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> (String, bool, bool) {
+        let text = Text::decode("a.toml", bytes).unwrap();
+        (text.source.text.clone(), text.had_bom, text.had_crlf)
+    }
+
+    #[test]
+    fn marks_and_carriage_returns_are_taken_out() {
+        let cases: &[(&[u8], &str, bool, bool)] = &[
+            (b"", "", false, false),
+            (b"a = 1\n", "a = 1\n", false, false),
+            (b"\xEF\xBB\xBFa\r\nb\r\n", "a\nb\n", true, true),
+            (b"\xEF\xBB\xBF\xEF\xBB\xBFa", "\u{feff}a", true, false),
+            (b"a\rb", "a\rb", false, false),
+            (b"a\r\r\nb", "a\r\r\nb", false, true),
+            (b"\r\n\r\n", "\n\n", false, true),
+        ];
+        for (bytes, expected, bom, crlf) in cases {
+            assert_eq!(text(bytes), ((*expected).to_owned(), *bom, *crlf), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_byte_that_is_not_utf8_is_shown() {
+        let problem = Text::decode("a.toml", b"x = 1\ny = \"\xFFz\"\n").unwrap_err();
+        assert_eq!(problem.message, "a.toml is not UTF-8: line 2 holds a byte that cannot be read");
+        let excerpt = &problem.excerpts[0];
+        assert_eq!(&excerpt.source.text[excerpt.span.clone()], "\u{fffd}");
+    }
+}

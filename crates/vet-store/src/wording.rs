@@ -1,0 +1,99 @@
+//! How names and lists from files are put into sentences.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Texts longer than this are cut in messages; the excerpt shows where the rest is.
+const LONGEST: usize = 80;
+
+/// A text from a file, fit for one line of a message: no control characters, and not too long.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST && !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == LONGEST {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() {
+            let _ = write!(shown, "{}", character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Names in quotes: `a`, `b` and `c`.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", shown(name))).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
+}
+
+/// The candidate that somebody who wrote `name` most likely meant, if one is close.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LONGEST_NAME: usize = 60;
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
+    let close_enough = (name.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST_NAME)
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|&(distance, _)| distance <= close_enough)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The line that an offset lies in, counted from one.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
+}
+
+/// `1 line`, `2 lines`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_fit_for_one_line() {
+        assert_eq!(shown("serde"), "serde");
+        assert_eq!(shown("a\nb\u{7f}"), "a\\nb\\u{7f}");
+        assert_eq!(shown(&"x".repeat(1000)), format!("{}…", "x".repeat(LONGEST)));
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        assert_eq!(list([], "and"), "");
+        assert_eq!(list(["a"], "and"), "`a`");
+        assert_eq!(list(["a", "b"], "or"), "`a` or `b`");
+        assert_eq!(list(["a", "b", "c"], "and"), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    fn only_a_close_name_is_offered() {
+        let known = ["version", "criteria", "violation", "who"];
+        for (wrong, meant) in [
+            ("verison", Some("version")),
+            ("critera", Some("criteria")),
+            ("woh", Some("who")),
+            ("delta", None),
+            ("", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(wrong, known), meant, "{wrong}");
+        }
+        assert_eq!(nearest(&"version".repeat(1_000_000), known), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! From values to the canonical text of a store file, byte for byte.
+//!
+//! Text is appended to one string, without a tree in between. Entries are sorted on the way; the values are left as
+//! they are.
+
+mod accounts;
+mod audits;
+mod config;
+mod imports;
+mod section;
+mod toml;
+
+pub use crate::write::accounts::Accounts;
+pub use crate::write::audits::write_audits;
+pub use crate::write::config::write_config;
+pub use crate::write::imports::write_imports;
+pub(crate) use crate::write::toml::Key;
+
+/// The comments that the files begin with, each after an empty line.
+pub(crate) mod header {
+    pub(crate) const AUDITS: &str = "# cargo-vet audits file";
+    pub(crate) const CONFIG: &str = "# cargo-vet config file";
+    pub(crate) const IMPORTS: &str = "# cargo-vet imports lock";
+}
+
+/// An empty file of its kind.
+fn begin(header: &str) -> String {
+    format!("\n{header}\n")
+}

@@ -1,0 +1,178 @@
+//! Strings, keys and arrays in the one spelling that is canonical.
+
+use std::fmt::{self, Write as _};
+
+/// A key, bare where that is possible.
+#[derive(Clone, Copy)]
+pub(crate) struct Key<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Key(key) = self;
+        let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
+        if !key.is_empty() && key.bytes().all(is_bare) {
+            f.write_str(key)
+        } else if !key.bytes().any(|byte| is_control(byte) || byte == b'\\' || byte == b'"') {
+            write!(f, "\"{key}\"")
+        } else if !key.bytes().any(|byte| is_control(byte) || byte == b'\'') {
+            write!(f, "'{key}'")
+        } else {
+            f.write_char('"')?;
+            escape(f, key, Lines::Single)?;
+            f.write_char('"')
+        }
+    }
+}
+
+/// How a basic string is delimited.
+#[derive(Clone, Copy, PartialEq)]
+enum Lines {
+    Single,
+    Multiple,
+}
+
+/// Appends a string value, in the first of these forms that can hold it: basic without escapes, literal, multi-line
+/// basic without escapes, multi-line literal, basic.
+pub(super) fn push_string(out: &mut String, text: &str) {
+    let shape = Shape::of(text);
+    let plain = !shape.has_control && !shape.has_backslash;
+    if plain && shape.double_quotes == 0 && !shape.has_newline {
+        // Only a tab needs an escape here.
+        push_basic(out, text, Lines::Single);
+    } else if !shape.has_control && shape.single_quotes == 0 && !shape.has_newline {
+        out.push('\'');
+        out.push_str(text);
+        out.push('\'');
+    } else if plain && shape.double_quotes <= 2 {
+        push_basic(out, text, Lines::Multiple);
+    } else if !shape.has_control && shape.single_quotes <= 2 {
+        out.push_str(if shape.has_newline { "'''\n" } else { "'''" });
+        out.push_str(text);
+        out.push_str("'''");
+    } else {
+        push_basic(out, text, if shape.has_newline { Lines::Multiple } else { Lines::Single });
+    }
+}
+
+fn push_basic(out: &mut String, text: &str, lines: Lines) {
+    let delimiter = if lines == Lines::Multiple { "\"\"\"" } else { "\"" };
+    out.push_str(delimiter);
+    if lines == Lines::Multiple && text.contains('\n') {
+        out.push('\n');
+    }
+    // Writing to a string cannot fail.
+    let _ = escape(out, text, lines);
+    out.push_str(delimiter);
+}
+
+/// What decides the form of a string.
+#[derive(Default)]
+struct Shape {
+    /// A control character other than tab and line feed.
+    has_control: bool,
+    has_backslash: bool,
+    has_newline: bool,
+    /// The longest run of `"`.
+    double_quotes: usize,
+    /// The longest run of `'`.
+    single_quotes: usize,
+}
+
+impl Shape {
+    fn of(text: &str) -> Self {
+        let mut shape = Shape::default();
+        let (mut double, mut single) = (0, 0);
+        for byte in text.bytes() {
+            double = if byte == b'"' { double + 1 } else { 0 };
+            single = if byte == b'\'' { single + 1 } else { 0 };
+            shape.double_quotes = shape.double_quotes.max(double);
+            shape.single_quotes = shape.single_quotes.max(single);
+            match byte {
+                b'\n' => shape.has_newline = true,
+                b'\\' => shape.has_backslash = true,
+                b'\t' => {}
+                byte if byte.is_ascii_control() => shape.has_control = true,
+                _ => {}
+            }
+        }
+        shape
+    }
+}
+
+/// Writes the inside of a basic string.
+fn escape(out: &mut impl fmt::Write, text: &str, lines: Lines) -> fmt::Result {
+    let mut quotes = 0;
+    let mut unwritten = 0;
+    for (index, byte) in text.bytes().enumerate() {
+        quotes = if byte == b'"' { quotes + 1 } else { 0 };
+        let raw = match byte {
+            b'\n' => lines == Lines::Multiple,
+            // Three in a row would end a multi-line string.
+            b'"' => lines == Lines::Multiple && quotes < 3,
+            b'\\' => false,
+            byte => !byte.is_ascii_control(),
+        };
+        if raw {
+            continue;
+        }
+        out.write_str(text.get(unwritten..index).unwrap_or_default())?;
+        unwritten = index + 1;
+        match byte {
+            b'\x08' => out.write_str("\\b")?,
+            b'\t' => out.write_str("\\t")?,
+            b'\n' => out.write_str("\\n")?,
+            b'\x0c' => out.write_str("\\f")?,
+            b'\r' => out.write_str("\\r")?,
+            b'\\' => out.write_str("\\\\")?,
+            b'"' => {
+                out.write_str("\\\"")?;
+                quotes = 0;
+            }
+            control => write!(out, "\\u{control:04X}")?,
+        }
+    }
+    out.write_str(text.get(unwritten..).unwrap_or_default())
+}
+
+/// Appends an array on one line.
+pub(super) fn push_array(out: &mut String, list: &[String]) {
+    out.push('[');
+    for (index, element) in list.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        push_string(out, element);
+    }
+    out.push(']');
+}
+
+/// The widest line `key = [...]` that an array stays on, in characters.
+const WIDEST_ARRAY: usize = 80;
+
+/// Whether a value of this length stays on the line of its key.
+pub(super) fn array_fits(key: &str, value: &str) -> bool {
+    width(key, value) <= WIDEST_ARRAY
+}
+
+/// The characters of `key = value`, the key counted without quotes.
+pub(super) fn width(key: &str, value: &str) -> usize {
+    key.chars().count() + " = ".len() + value.chars().count()
+}
+
+/// Appends an array as the value of a key: on one line, or where that is too wide one line for each element.
+pub(super) fn push_array_value(out: &mut String, key: &str, list: &[String]) {
+    let start = out.len();
+    push_array(out, list);
+    if array_fits(key, out.get(start..).unwrap_or_default()) {
+        return;
+    }
+    out.truncate(start);
+    out.push_str("[\n");
+    for element in list {
+        out.push_str("    ");
+        push_string(out, element);
+        out.push_str(",\n");
+    }
+    out.push(']');
+}

@@ -1,0 +1,227 @@
+//! The options that every command takes, before the command's name and after it.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, ValueEnum};
+
+use super::UsageError;
+
+/// The heading of these options in the help.
+pub(crate) const GLOBAL_OPTIONS: &str = "Global Options";
+
+// No doc comment: clap would take it for the description of every command.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = GLOBAL_OPTIONS)]
+pub(crate) struct GlobalArgs {
+    /// Cargo.toml of the project
+    ///
+    /// By default the one that cargo finds: in the current folder or the nearest one above it.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// Folder of the store
+    ///
+    /// By default what the key `metadata.vet.store.path` of Cargo.toml names, or else the folder `supply-chain` of the
+    /// workspace. A relative path starts at the current folder.
+    #[arg(long, value_name = "STORE_PATH")]
+    pub(crate) store_path: Option<PathBuf>,
+
+    /// Leave features off that are not asked for
+    ///
+    /// By default the graph is the one that cargo builds with `--all-features`, because that is all the code that the
+    /// project can pull in.
+    #[arg(long)]
+    pub(crate) no_all_features: bool,
+
+    /// Leave the feature `default` off
+    #[arg(long)]
+    pub(crate) no_default_features: bool,
+
+    /// Features to turn on, separated by blanks or commas
+    ///
+    /// The option may be repeated.
+    #[arg(long, value_name = "FEATURES")]
+    pub(crate) features: Vec<String>,
+
+    /// Fetch nothing about imports and publishers; hold the store to its canonical form
+    ///
+    /// The answer then follows from Cargo.lock, the manifests and the store alone. This is what continuous integration
+    /// wants.
+    #[arg(long)]
+    pub(crate) locked: bool,
+
+    /// Do not touch the network at all; needs --locked
+    #[arg(long)]
+    pub(crate) frozen: bool,
+
+    /// Ask git's credential helpers before every download
+    #[arg(long)]
+    pub(crate) use_git_credentials: bool,
+
+    /// Accepted for compatibility; has no effect
+    #[arg(long)]
+    pub(crate) no_minimize_exemptions: bool,
+
+    /// Do not look for helpful imports in the public registry of audits
+    #[arg(long)]
+    pub(crate) no_registry_suggestions: bool,
+
+    /// What to tell about the run, on stderr [default: warn]
+    ///
+    /// `off` silences errors too: only the exit status remains.
+    #[arg(long, value_name = "VERBOSE")]
+    pub(crate) verbose: Option<Verbosity>,
+
+    /// Do not tell what a command changed
+    ///
+    /// Warnings and errors are still shown. See `--verbose` to silence those.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// When to use colours [default: auto]
+    ///
+    /// `auto` follows the terminal and the variables NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM. Files and JSON are
+    /// never coloured.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) color: Option<ColorChoice>,
+
+    /// Write the answer to this file instead of stdout
+    ///
+    /// The file is written once the answer is complete. If the command fails, it keeps what it held.
+    #[arg(long, value_name = "OUTPUT_FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Write what is told about the run to this file instead of stderr
+    ///
+    /// Mistakes on the command line itself still go to stderr.
+    #[arg(long, value_name = "LOG_FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+
+    /// Form of the answer [default: human]
+    ///
+    /// `check`, `suggest` and `dump-graph` have an answer in JSON. Errors of every command come as JSON too, in place
+    /// of the answer.
+    #[arg(long, value_name = "OUTPUT_FORMAT")]
+    pub(crate) output_format: Option<OutputFormat>,
+
+    /// Folder for what is remembered between runs
+    ///
+    /// By default the folder `cargo-vet-rs` among the user's caches. It may be deleted at any time.
+    #[arg(long, value_name = "CACHE_DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Time to take as the present, such as 2026-11-23T12:00:00Z
+    #[arg(long, value_name = "CURRENT_TIME", hide = true)]
+    pub(crate) current_time: Option<DateTime<Utc>>,
+
+    /// Look only at a part of the dependency graph
+    ///
+    /// Example: --filter-graph 'exclude(any(is_dev_only(true), name(serde_derive)))'
+    ///
+    /// A filter is `include(QUERY)` or `exclude(QUERY)`; the option may be repeated. The workspace members that pass
+    /// all filters are kept, and whatever can be reached from them through packages that pass.
+    ///
+    /// A query is one of
+    ///
+    /// * `any(QUERY, …)`, `all(QUERY, …)`, `not(QUERY)`
+    /// * `name(NAME)`: the package has this name
+    /// * `version(VERSION)`: the package has this version
+    /// * `is_root(BOOL)`: no other package depends on it, except for development
+    /// * `is_workspace_member(BOOL)`: it is a member of the workspace
+    /// * `is_third_party(BOOL)`: it comes from crates.io
+    /// * `is_dev_only(BOOL)`: it is only needed for development
+    ///
+    /// where BOOL is `true` or `false`. The properties are those in the whole graph.
+    #[arg(long, value_name = "FILTER_GRAPH", verbatim_doc_comment)]
+    pub(crate) filter_graph: Vec<String>,
+
+    /// Argument for `cargo metadata`; may be repeated
+    ///
+    /// Example: --cargo-arg=-Zbindeps
+    #[arg(long, value_name = "CARGO_ARG")]
+    pub(crate) cargo_arg: Vec<String>,
+}
+
+/// How much is told about the run. Each level includes those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Verbosity {
+    /// Nothing, not even why the command failed.
+    Off,
+    /// Why the command failed.
+    Error,
+    /// Also what deserves attention, and what the command changed.
+    #[default]
+    Warn,
+    /// Also what the command does.
+    Info,
+    /// Also what it found on the way.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// The form of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// Text for people
+    #[default]
+    Human,
+    /// JSON for programs
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless the environment says otherwise
+    #[default]
+    Auto,
+    /// In every stream that is not a file
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl GlobalArgs {
+    /// Joins the options before a command's name (`self`) with those after it.
+    ///
+    /// Flags unite, lists are joined. An option with one value must stand on one side only: which of two values is meant
+    /// would be a guess.
+    pub(crate) fn join(self, inner: GlobalArgs) -> Result<GlobalArgs, UsageError> {
+        Ok(GlobalArgs {
+            manifest_path: once("--manifest-path <PATH>", self.manifest_path, inner.manifest_path)?,
+            store_path: once("--store-path <STORE_PATH>", self.store_path, inner.store_path)?,
+            no_all_features: self.no_all_features || inner.no_all_features,
+            no_default_features: self.no_default_features || inner.no_default_features,
+            features: joined(self.features, inner.features),
+            locked: self.locked || inner.locked,
+            frozen: self.frozen || inner.frozen,
+            use_git_credentials: self.use_git_credentials || inner.use_git_credentials,
+            no_minimize_exemptions: self.no_minimize_exemptions || inner.no_minimize_exemptions,
+            no_registry_suggestions: self.no_registry_suggestions || inner.no_registry_suggestions,
+            verbose: once("--verbose <VERBOSE>", self.verbose, inner.verbose)?,
+            quiet: self.quiet || inner.quiet,
+            color: once("--color <WHEN>", self.color, inner.color)?,
+            output_file: once("--output-file <OUTPUT_FILE>", self.output_file, inner.output_file)?,
+            log_file: once("--log-file <LOG_FILE>", self.log_file, inner.log_file)?,
+            output_format: once("--output-format <OUTPUT_FORMAT>", self.output_format, inner.output_format)?,
+            cache_dir: once("--cache-dir <CACHE_DIR>", self.cache_dir, inner.cache_dir)?,
+            current_time: once("--current-time <CURRENT_TIME>", self.current_time, inner.current_time)?,
+            filter_graph: joined(self.filter_graph, inner.filter_graph),
+            cargo_arg: joined(self.cargo_arg, inner.cargo_arg),
+        })
+    }
+}
+
+fn once<T>(option: &str, outer: Option<T>, inner: Option<T>) -> Result<Option<T>, UsageError> {
+    match (outer, inner) {
+        (Some(_), Some(_)) => Err(UsageError::repeated(option)),
+        (outer, inner) => Ok(outer.or(inner)),
+    }
+}
+
+fn joined(mut outer: Vec<String>, inner: Vec<String>) -> Vec<String> {
+    outer.extend(inner);
+    outer
+}

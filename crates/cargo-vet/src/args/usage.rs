@@ -1,0 +1,52 @@
+//! Mistakes on the command line that only show when several arguments are seen together.
+
+use clap::error::ErrorKind;
+
+use super::definition;
+
+/// A mistake on the command line, found after parsing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UsageError {
+    kind: ErrorKind,
+    message: String,
+}
+
+impl UsageError {
+    /// An option with one value was given before the command's name and after it.
+    pub(crate) fn repeated(option: &str) -> Self {
+        let message = format!("the argument '{option}' cannot be used multiple times");
+        UsageError { kind: ErrorKind::ArgumentConflict, message }
+    }
+
+    /// An option makes no sense without another one.
+    pub(crate) fn needs(option: &str, required: &str) -> Self {
+        let message = format!("the argument '{option}' cannot be used without '{required}'");
+        UsageError { kind: ErrorKind::MissingRequiredArgument, message }
+    }
+
+    /// An argument is missing.
+    pub(crate) fn missing(argument: &str) -> Self {
+        let message = format!("the argument '{argument}' was not provided");
+        UsageError { kind: ErrorKind::MissingRequiredArgument, message }
+    }
+
+    /// There is no such command.
+    pub(crate) fn unknown_command(name: &str) -> Self {
+        UsageError {
+            kind: ErrorKind::InvalidSubcommand,
+            message: format!("unrecognized subcommand '{name}'"),
+        }
+    }
+
+    /// The mistake as clap words its own, with the usage of the command at `path` (such as `["renew"]`).
+    pub(crate) fn into_clap(self, path: &[&str]) -> clap::Error {
+        let mut command = definition();
+        command.build();
+        for name in ["vet"].iter().chain(path) {
+            // The names come from the definitions; the usage of the parent would do for one that does not.
+            let Some(found) = command.find_subcommand(name) else { break };
+            command = found.clone();
+        }
+        command.error(self.kind, self.message)
+    }
+}

@@ -1,0 +1,90 @@
+//! Whether a stream is coloured.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::ValueEnum;
+
+use crate::args::ColorChoice;
+use crate::env_vars::ColorEnvironment;
+
+/// Decides for one stream. An explicit choice wins; then `CLICOLOR_FORCE`; then everything else has to agree.
+pub(crate) fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let agreed =
+                is_terminal && environment.capable_term && !environment.no_color && !environment.clicolor_off;
+            environment.clicolor_force || agreed
+        }
+    }
+}
+
+/// The value of `--color` in arguments that are not parsed yet, for the parser's own messages.
+///
+/// Only a spelling that the parser accepts counts; the parser complains about any other.
+pub(crate) fn choice_in(args: &[OsString]) -> ColorChoice {
+    let mut choice = ColorChoice::Auto;
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if arg == "--" {
+            break;
+        }
+        let value: Option<&OsStr> = if arg == "--color" {
+            args.next().map(OsString::as_os_str)
+        } else {
+            arg.to_str().and_then(|arg| arg.strip_prefix("--color=")).map(OsStr::new)
+        };
+        let value = value.and_then(OsStr::to_str).and_then(|value| ColorChoice::from_str(value, false).ok());
+        choice = value.unwrap_or(choice);
+    }
+    choice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environment_and_terminal_decide() {
+        let terminal = ColorEnvironment { capable_term: true, ..ColorEnvironment::default() };
+        let with = |change: fn(&mut ColorEnvironment)| {
+            let mut environment = terminal.clone();
+            change(&mut environment);
+            environment
+        };
+        // environment, on a terminal, elsewhere
+        let cases = [
+            (terminal.clone(), true, false),
+            (with(|env| env.no_color = true), false, false),
+            (with(|env| env.clicolor_off = true), false, false),
+            (with(|env| env.capable_term = false), false, false),
+            (with(|env| env.clicolor_force = true), true, true),
+            (with(|env| (env.clicolor_force, env.no_color) = (true, true)), true, true),
+            (with(|env| (env.clicolor_force, env.capable_term) = (true, false)), true, true),
+        ];
+        for (environment, on_terminal, elsewhere) in cases {
+            assert_eq!(wanted(ColorChoice::Auto, &environment, true), on_terminal, "{environment:?}");
+            assert_eq!(wanted(ColorChoice::Auto, &environment, false), elsewhere, "{environment:?}");
+            assert!(wanted(ColorChoice::Always, &environment, false), "{environment:?}");
+            assert!(!wanted(ColorChoice::Never, &environment, true), "{environment:?}");
+        }
+    }
+
+    #[test]
+    fn choice_is_found_before_parsing() {
+        let cases: [(&[&str], ColorChoice); 7] = [
+            (&["vet", "check"], ColorChoice::Auto),
+            (&["vet", "--color", "never"], ColorChoice::Never),
+            (&["vet", "--color=always", "check"], ColorChoice::Always),
+            (&["vet", "--color"], ColorChoice::Auto),
+            (&["vet", "--color=red"], ColorChoice::Auto),
+            (&["vet", "--", "--color=never"], ColorChoice::Auto),
+            (&["vet", "--notes=--color=never"], ColorChoice::Auto),
+        ];
+        for (args, expected) in cases {
+            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+            assert_eq!(choice_in(&args), expected, "{args:?}");
+        }
+    }
+}

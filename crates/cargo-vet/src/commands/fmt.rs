@@ -1,0 +1,10 @@
+//! `fmt`: bringing the files of the store into canonical form.
+
+use super::Outcome;
+use super::unavailable::unfinished;
+use crate::printer::Printer;
+use crate::request::Settings;
+
+pub(crate) fn run(_settings: &Settings, _printer: &Printer) -> Outcome {
+    Err(unfinished("fmt"))
+}

@@ -1,0 +1,106 @@
+//! The command line of cargo-vet.
+//!
+//! A run goes through these stages: the arguments as typed (`args`), the validated request (`request`), one file per
+//! command (`commands`), which calls an operation and shows its outcome. `printer` alone writes to the terminal;
+//! `env_vars` alone reads the environment. Decisions, files and the network are the business of the crates below.
+
+mod args;
+mod codes;
+mod colors;
+mod commands;
+mod env_vars;
+mod exit_status;
+mod failure;
+mod manual;
+#[expect(dead_code, reason = "some of the commands that write with it are not there yet")]
+mod printer;
+#[expect(dead_code, reason = "some of the commands that read a request are not there yet")]
+mod request;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::time::SystemTime;
+
+use clap::FromArgMatches;
+
+pub use exit_status::ExitStatus;
+
+use crate::args::{CargoCommand, CommandLine};
+use crate::env_vars::{ColorEnvironment, Environment};
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::request::Request;
+
+/// Runs the tool on the arguments of the process.
+pub fn run() -> ExitStatus {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let color = colors::choice_in(&args);
+    let parsed = args::definition().try_get_matches_from(args);
+    let parsed = parsed.and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let request = parsed.and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| {
+        Request::new(args, Environment::read(), SystemTime::now().into())
+    });
+    match request {
+        Ok(request) => carry_out(request),
+        Err(error) => show_help_or_mistake(&error, color),
+    }
+}
+
+fn carry_out(request: Request) -> ExitStatus {
+    let printer = match Printer::new(&request.streams) {
+        Ok(printer) => printer,
+        Err(failure) => return complain(&failure),
+    };
+    let outcome = commands::run(request, &printer);
+    let (status, answered) = match outcome {
+        Ok(status) => (status, true),
+        Err(failure) => (ExitStatus::Failure, printer.failure(&failure)),
+    };
+    if !answered {
+        printer.abandon();
+        return status;
+    }
+    match printer.finish() {
+        Ok(()) => status,
+        Err(failure) => complain(&failure),
+    }
+}
+
+/// The answer cannot be delivered where it was asked for, so the reason goes to stderr, also with JSON.
+fn complain(failure: &Failure) -> ExitStatus {
+    let text: String = failure.diagnostics().map(|diagnostic| failure::to_text(diagnostic, false)).collect();
+    let _ = io::stderr().write_all(text.as_bytes());
+    ExitStatus::Failure
+}
+
+/// Help and version that were asked for are an answer; a mistake on the command line is not.
+fn show_help_or_mistake(error: &clap::Error, choice: args::ColorChoice) -> ExitStatus {
+    let text = error.render();
+    let environment = ColorEnvironment::read();
+    let show = |stream: &mut dyn Write, is_terminal| {
+        let text = match colors::wanted(choice, &environment, is_terminal) {
+            true => text.ansi().to_string(),
+            false => text.to_string(),
+        };
+        stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+    };
+    // A reader that is gone needs no help.
+    let _ = match error.use_stderr() {
+        true => show(&mut io::stderr(), io::stderr().is_terminal()),
+        false => show(&mut io::stdout(), io::stdout().is_terminal()),
+    };
+    if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success }
+}
+
+/// Makes a bug of ours ask for a report, in few words.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        // Not `eprintln`: it panics when stderr is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "cargo-vet is broken: {panic}\n\
+             This is a bug in version {}, never your fault. Please report it together with the command line.",
+            env!("CARGO_PKG_VERSION"),
+        );
+    }));
+}

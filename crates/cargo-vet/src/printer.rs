@@ -1,0 +1,244 @@
+//! The one owner of stdout and stderr, or of the files that stand for them.
+//!
+//! stdout is the answer, stderr is about the run. A reader that goes away is no error: the rest is dropped. A file takes
+//! the answer only when it is complete, so that a command that fails does not destroy what an earlier run wrote.
+//!
+//! Leveled notes are plain lines, not `tracing` events: the libraries below report what they do as values, so there is
+//! one place that writes and nothing to subscribe to.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, IsTerminal, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anstyle::{AnsiColor, Style};
+use vet_store::diagnostic::{Code, Diagnostic, Severity};
+
+use crate::args::{OutputFormat, Verbosity};
+use crate::colors;
+use crate::failure::Failure;
+use crate::request::Streams;
+
+/// Writes the answer, and what is told about the run. May be shared between threads.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    answer: Mutex<Answer>,
+    notes: Mutex<Notes>,
+    format: OutputFormat,
+    verbosity: Verbosity,
+    quiet: bool,
+    answer_colors: bool,
+    note_colors: bool,
+}
+
+#[derive(Debug)]
+enum Answer {
+    /// Written as it comes.
+    Stdout,
+    /// The reader of stdout is gone.
+    Unread,
+    /// stdout cannot be written, for this reason.
+    Broken(io::Error),
+    /// Collected, and written at the end.
+    File { path: PathBuf, file: File, is_new: bool, text: Vec<u8> },
+}
+
+#[derive(Debug)]
+enum Notes {
+    Stderr,
+    File(File),
+}
+
+impl Printer {
+    /// Opens the files that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be created or written.
+    pub(crate) fn new(streams: &Streams) -> Result<Self, Failure> {
+        let notes = match &streams.log_file {
+            None => Notes::Stderr,
+            Some(path) => {
+                Notes::File(File::create(path).map_err(|error| unusable("log file", path, &error))?)
+            }
+        };
+        let answer = match &streams.output_file {
+            None => Answer::Stdout,
+            Some(path) => Answer::open(path).map_err(|error| unusable("output file", path, &error))?,
+        };
+        let wanted = |is_terminal| colors::wanted(streams.color, &streams.color_environment, is_terminal);
+        Ok(Printer {
+            answer_colors: matches!(answer, Answer::Stdout)
+                && streams.format == OutputFormat::Human
+                && wanted(io::stdout().is_terminal()),
+            note_colors: matches!(notes, Notes::Stderr) && wanted(io::stderr().is_terminal()),
+            answer: Mutex::new(answer),
+            notes: Mutex::new(notes),
+            format: streams.format,
+            verbosity: streams.verbosity,
+            quiet: streams.quiet,
+        })
+    }
+
+    /// The form in which the answer is expected.
+    pub(crate) fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    /// Whether the answer may hold escape sequences for colours.
+    pub(crate) fn colors_answer(&self) -> bool {
+        self.answer_colors
+    }
+
+    /// Adds to the answer, as it is.
+    pub(crate) fn answer(&self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
+        let mut answer = lock(&self.answer);
+        match &mut *answer {
+            Answer::Stdout => {
+                if let Err(error) = io::stdout().write_all(text) {
+                    *answer = Answer::after(error);
+                }
+            }
+            Answer::File { text: collected, .. } => collected.extend_from_slice(text),
+            Answer::Unread | Answer::Broken(_) => {}
+        }
+    }
+
+    /// Says what the command changed, unless the user does not want to know.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.quiet {
+            self.line(Verbosity::Warn, "note", AnsiColor::Cyan, text);
+        }
+    }
+
+    /// Says what the command does (`Info`) or found on the way (`Debug`, `Trace`), if the user wants to know.
+    pub(crate) fn log(&self, level: Verbosity, text: impl Display) {
+        let (label, color) = match level {
+            Verbosity::Off => return,
+            Verbosity::Error => ("error", AnsiColor::Red),
+            Verbosity::Warn => ("warning", AnsiColor::Yellow),
+            Verbosity::Info => ("info", AnsiColor::Green),
+            Verbosity::Debug => ("debug", AnsiColor::Blue),
+            Verbosity::Trace => ("trace", AnsiColor::Magenta),
+        };
+        self.line(level, label, color, text);
+    }
+
+    /// Whether [`log`](Self::log) with this level writes anything.
+    pub(crate) fn logs(&self, level: Verbosity) -> bool {
+        level != Verbosity::Off && level <= self.verbosity
+    }
+
+    /// Shows a finding. What makes the command fail belongs in a [`Failure`] instead.
+    pub(crate) fn finding(&self, diagnostic: &Diagnostic) {
+        let level = match diagnostic.severity {
+            Severity::Warning => Verbosity::Warn,
+            Severity::Error => Verbosity::Error,
+        };
+        if self.logs(level) {
+            self.write_note(&crate::failure::to_text(diagnostic, self.note_colors));
+        }
+    }
+
+    /// Shows why the command failed, and tells whether that is the answer: it is in JSON, and else goes among the notes.
+    pub(crate) fn failure(&self, failure: &Failure) -> bool {
+        match self.format {
+            OutputFormat::Json => self.answer(failure.to_json()),
+            OutputFormat::Human => failure.diagnostics().for_each(|diagnostic| self.finding(diagnostic)),
+        }
+        self.format == OutputFormat::Json
+    }
+
+    /// Writes out the answer as it stands.
+    ///
+    /// # Errors
+    ///
+    /// The answer could not be delivered, for another reason than that nobody reads it.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let answer = self.answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answer = match answer {
+            Answer::Stdout => match io::stdout().flush() {
+                Ok(()) => return Ok(()),
+                Err(error) => Answer::after(error),
+            },
+            answer => answer,
+        };
+        match answer {
+            Answer::Stdout | Answer::Unread => Ok(()),
+            Answer::Broken(error) => {
+                Err(Diagnostic::error(Code::Io, format!("stdout cannot be written: {error}")).into())
+            }
+            Answer::File { path, mut file, text, .. } => {
+                let written = replace(&mut file, &text);
+                written.map_err(|error| unusable("output file", &path, &error))
+            }
+        }
+    }
+
+    /// Forgets an answer that was not completed. A file keeps what it held before; what went to stdout is gone.
+    pub(crate) fn abandon(self) {
+        match self.answer.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Answer::File { path, file, is_new: true, .. } => {
+                drop(file);
+                // An empty file that stays behind harms nobody.
+                let _ = std::fs::remove_file(path);
+            }
+            // The rest of the answer has no reader, and the command has failed already.
+            _ => drop(io::stdout().flush()),
+        }
+    }
+
+    fn line(&self, level: Verbosity, label: &str, color: AnsiColor, text: impl Display) {
+        if self.logs(level) {
+            let style = if self.note_colors { color.on_default().bold() } else { Style::new() };
+            self.write_note(&format!("{style}{label}{style:#}: {text}\n"));
+        }
+    }
+
+    /// What cannot be told about the run is not worth failing for.
+    fn write_note(&self, text: &str) {
+        let _ = match &mut *lock(&self.notes) {
+            Notes::Stderr => io::stderr().write_all(text.as_bytes()),
+            Notes::File(file) => file.write_all(text.as_bytes()),
+        };
+    }
+}
+
+impl Answer {
+    /// Opens a file for the end of the run, so that a path that cannot be written is known before any work.
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        options.write(true);
+        let (file, is_new) = match options.clone().create_new(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
+            created => (created?, true),
+        };
+        Ok(Answer::File { path: path.to_owned(), file, is_new, text: Vec::new() })
+    }
+
+    fn after(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Answer::Unread } else { Answer::Broken(error) }
+    }
+}
+
+/// Gives a file new content; devices and pipes are written to.
+fn replace(file: &mut File, text: &[u8]) -> io::Result<()> {
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+        file.rewind()?;
+    }
+    match file.write_all(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+fn unusable(what: &str, path: &Path, error: &io::Error) -> Failure {
+    Diagnostic::error(Code::Io, format!("the {what} `{}` cannot be written: {error}", path.display())).into()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,410 @@
+//! What the user asks for, validated: the second phase of the command line.
+//!
+//! Here the arguments meet the environment and the clock, once. The commands see nothing else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use vet_store::version::VersionRange;
+use vet_store::{Date, Version};
+
+use crate::args::{
+    self, ColorChoice, GlobalArgs, OutputFormat, RegenerateCommand, UsageError, Verbosity, VetArgs,
+};
+use crate::args::{Certify, Depth, DiffMode, Gc, InspectMode, Renew, Trust};
+use crate::env_vars::{ColorEnvironment, Environment};
+
+/// One run of the tool.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) settings: Settings,
+    pub(crate) streams: Streams,
+    pub(crate) command: Command,
+}
+
+/// What every command is told.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) project: Project,
+    /// The folder of the store, if one was named; relative to the current folder.
+    pub(crate) store_path: Option<PathBuf>,
+    pub(crate) network: Network,
+    /// Ask git's credential helpers before every download.
+    pub(crate) use_git_credentials: bool,
+    /// Consult the public registry of audits for hints.
+    pub(crate) registry_suggestions: bool,
+    /// The folder of the cache. May not exist.
+    pub(crate) cache_dir: PathBuf,
+    /// The folder of cargo's caches and configuration, if a home folder is known. May not exist.
+    pub(crate) cargo_home: Option<PathBuf>,
+    /// The present.
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// The project, and the part of its dependency graph that is looked at.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// Cargo.toml, if one was named; relative to the current folder.
+    pub(crate) manifest_path: Option<PathBuf>,
+    pub(crate) features: Features,
+    pub(crate) filters: Vec<String>,
+    /// The cargo to run, where cargo must be asked.
+    pub(crate) cargo: OsString,
+    /// Arguments for `cargo metadata`.
+    pub(crate) cargo_args: Vec<String>,
+}
+
+/// The features of the workspace's members that are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Features {
+    pub(crate) all: bool,
+    pub(crate) default: bool,
+    /// More features, without duplicates removed.
+    pub(crate) named: Vec<String>,
+}
+
+/// What may be fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// Everything.
+    Open,
+    /// Nothing about imports and publishers (`--locked`).
+    Locked,
+    /// Nothing (`--locked --frozen`).
+    Frozen,
+}
+
+/// Where the answer and the notes go, and what they look like.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    pub(crate) format: OutputFormat,
+    pub(crate) output_file: Option<PathBuf>,
+    pub(crate) log_file: Option<PathBuf>,
+    pub(crate) verbosity: Verbosity,
+    pub(crate) quiet: bool,
+    pub(crate) color: ColorChoice,
+    pub(crate) color_environment: ColorEnvironment,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Check,
+    Suggest,
+    Init,
+    Inspect(Inspect),
+    Diff(Diff),
+    Certify(Certify),
+    Import(Import),
+    Trust(Trust),
+    RegenerateExemptions,
+    RegenerateImports,
+    RegenerateAuditAsCratesIo,
+    RegenerateUnpublished,
+    AddExemption(AddExemption),
+    RecordViolation(RecordViolation),
+    Fmt,
+    Prune(Prune),
+    Aggregate { sources: PathBuf },
+    ExplainAudit(ExplainAudit),
+    DumpGraph { depth: Depth },
+    Gc(Gc),
+    Renew(Renew),
+    Explain { code: Option<String> },
+    Completions { shell: clap_complete::Shell },
+    Man { about: Box<clap::Command> },
+    HelpMarkdown,
+}
+
+/// A version to read.
+#[derive(Debug)]
+pub(crate) struct Inspect {
+    pub(crate) package: String,
+    pub(crate) version: Version,
+    /// Where; what was last asked for, if not given.
+    pub(crate) mode: Option<InspectMode>,
+}
+
+/// Changes to read.
+#[derive(Debug)]
+pub(crate) struct Diff {
+    pub(crate) package: String,
+    pub(crate) from: Version,
+    pub(crate) to: Version,
+    /// Where; what was last asked for, if not given.
+    pub(crate) mode: Option<DiffMode>,
+}
+
+/// A project of which to use the audits.
+#[derive(Debug)]
+pub(crate) struct Import {
+    pub(crate) name: String,
+    /// Empty: the registry knows.
+    pub(crate) urls: Vec<String>,
+}
+
+/// What to explain.
+#[derive(Debug)]
+pub(crate) struct ExplainAudit {
+    pub(crate) package: String,
+    /// The version in use, if not given.
+    pub(crate) version: Option<Version>,
+    pub(crate) criterion: String,
+}
+
+/// An exemption to add.
+#[derive(Debug)]
+pub(crate) struct AddExemption {
+    pub(crate) package: String,
+    pub(crate) version: Version,
+    /// Empty: the default of the store.
+    pub(crate) criteria: Vec<String>,
+    pub(crate) notes: Option<String>,
+    pub(crate) suggest: bool,
+    /// The package need not be a third-party dependency.
+    pub(crate) force: bool,
+}
+
+/// A violation to record.
+#[derive(Debug)]
+pub(crate) struct RecordViolation {
+    pub(crate) package: String,
+    pub(crate) versions: VersionRange,
+    /// Empty: the default of the store.
+    pub(crate) criteria: Vec<String>,
+    /// Empty: git knows.
+    pub(crate) who: Vec<String>,
+    pub(crate) notes: Option<String>,
+    /// The package need not be a third-party dependency.
+    pub(crate) force: bool,
+}
+
+/// What to remove, if it is not needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prune {
+    pub(crate) imports: bool,
+    pub(crate) exemptions: bool,
+    pub(crate) audits: bool,
+}
+
+impl Settings {
+    /// The day that counts as today, in UTC.
+    pub(crate) fn today(&self) -> Date {
+        self.now.date_naive()
+    }
+}
+
+impl Request {
+    /// Validates what was parsed.
+    ///
+    /// # Errors
+    ///
+    /// A mistake that shows only when several arguments are seen together, ready to be printed.
+    pub(crate) fn new(
+        args: VetArgs,
+        environment: Environment,
+        clock: DateTime<Utc>,
+    ) -> Result<Self, clap::Error> {
+        let Split { path, inner, command } = split(args.command);
+        let request = || {
+            let mut global = args.global;
+            for level in inner {
+                global = global.join(level)?;
+            }
+            let command = command?;
+            let streams = Streams::new(&global, environment.colors.clone());
+            let settings = Settings::new(global, environment, clock)?;
+            Ok(Request { settings, streams, command })
+        };
+        request().map_err(|error: UsageError| error.into_clap(&path))
+    }
+}
+
+impl Settings {
+    fn new(global: GlobalArgs, environment: Environment, clock: DateTime<Utc>) -> Result<Self, UsageError> {
+        let network = match (global.locked, global.frozen) {
+            (true, true) => Network::Frozen,
+            (true, false) => Network::Locked,
+            (false, true) => return Err(UsageError::needs("--frozen", "--locked")),
+            (false, false) => Network::Open,
+        };
+        let separators = |letter: char| letter == ',' || letter.is_whitespace();
+        let features = global.features.iter().flat_map(|list| list.split(separators));
+        let features = features.filter(|feature| !feature.is_empty()).map(str::to_owned).collect();
+        Ok(Settings {
+            project: Project {
+                manifest_path: global.manifest_path,
+                features: Features {
+                    all: !global.no_all_features,
+                    default: !global.no_default_features,
+                    named: features,
+                },
+                filters: global.filter_graph,
+                cargo: environment.cargo.unwrap_or_else(|| "cargo".into()),
+                cargo_args: global.cargo_arg,
+            },
+            store_path: global.store_path,
+            network,
+            use_git_credentials: global.use_git_credentials,
+            registry_suggestions: !global.no_registry_suggestions,
+            cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
+            cargo_home: environment.cargo_home,
+            now: global.current_time.unwrap_or(clock),
+        })
+    }
+}
+
+impl Streams {
+    fn new(global: &GlobalArgs, color_environment: ColorEnvironment) -> Self {
+        Streams {
+            format: global.output_format.unwrap_or_default(),
+            output_file: global.output_file.clone(),
+            log_file: global.log_file.clone(),
+            verbosity: global.verbose.unwrap_or_default(),
+            quiet: global.quiet,
+            color: global.color.unwrap_or_default(),
+            color_environment,
+        }
+    }
+}
+
+/// A command taken apart.
+struct Split {
+    /// The names that lead to the command, for its usage.
+    path: Vec<&'static str>,
+    /// The options of each level below `vet`, the outer one first.
+    inner: Vec<GlobalArgs>,
+    command: Result<Command, UsageError>,
+}
+
+impl Split {
+    fn new(name: &'static str, global: GlobalArgs, command: Command) -> Self {
+        Split { path: vec![name], inner: vec![global], command: Ok(command) }
+    }
+}
+
+fn split(command: Option<args::Command>) -> Split {
+    use args::Command as Typed;
+    let Some(command) = command else {
+        return Split { path: vec![], inner: vec![], command: Ok(Command::Check) };
+    };
+    match command {
+        Typed::Check(args) => Split::new("check", args.global, Command::Check),
+        Typed::Suggest(args) => Split::new("suggest", args.global, Command::Suggest),
+        Typed::Init(args) => Split::new("init", args.global, Command::Init),
+        Typed::Inspect(args) => Split::new(
+            "inspect",
+            args.global,
+            Command::Inspect(Inspect {
+                package: args.own.package,
+                version: args.own.version,
+                mode: args.own.mode,
+            }),
+        ),
+        Typed::Diff(args) => Split::new(
+            "diff",
+            args.global,
+            Command::Diff(Diff {
+                package: args.own.package,
+                from: args.own.version1,
+                to: args.own.version2,
+                mode: args.own.mode,
+            }),
+        ),
+        Typed::Certify(args) => Split {
+            path: vec!["certify"],
+            inner: vec![args.global],
+            command: args.own.validate().map(Command::Certify),
+        },
+        Typed::Import(args) => Split::new(
+            "import",
+            args.global,
+            Command::Import(Import { name: args.own.name, urls: args.own.url }),
+        ),
+        Typed::Trust(args) => Split {
+            path: vec!["trust"],
+            inner: vec![args.global],
+            command: args.own.validate().map(Command::Trust),
+        },
+        Typed::Regenerate(args) => {
+            let (name, inner, command) = match args.own.command {
+                RegenerateCommand::Exemptions(args) => {
+                    ("exemptions", args.global, Command::RegenerateExemptions)
+                }
+                RegenerateCommand::Imports(args) => ("imports", args.global, Command::RegenerateImports),
+                RegenerateCommand::AuditAsCratesIo(args) => {
+                    ("audit-as-crates-io", args.global, Command::RegenerateAuditAsCratesIo)
+                }
+                RegenerateCommand::Unpublished(args) => {
+                    ("unpublished", args.global, Command::RegenerateUnpublished)
+                }
+            };
+            Split { path: vec!["regenerate", name], inner: vec![args.global, inner], command: Ok(command) }
+        }
+        Typed::AddExemption(args) => Split::new(
+            "add-exemption",
+            args.global,
+            Command::AddExemption(AddExemption {
+                package: args.own.package,
+                version: args.own.version,
+                criteria: args.own.criteria,
+                notes: args.own.notes,
+                suggest: !args.own.no_suggest,
+                force: args.own.force,
+            }),
+        ),
+        Typed::RecordViolation(args) => Split::new(
+            "record-violation",
+            args.global,
+            Command::RecordViolation(RecordViolation {
+                package: args.own.package,
+                versions: args.own.versions,
+                criteria: args.own.criteria,
+                who: args.own.who,
+                notes: args.own.notes,
+                force: args.own.force,
+            }),
+        ),
+        Typed::Fmt(args) => Split::new("fmt", args.global, Command::Fmt),
+        Typed::Prune(args) => {
+            let prune = Prune {
+                imports: !args.own.no_imports,
+                exemptions: !args.own.no_exemptions,
+                audits: !args.own.no_audits,
+            };
+            Split::new("prune", args.global, Command::Prune(prune))
+        }
+        Typed::Aggregate(args) => {
+            Split::new("aggregate", args.global, Command::Aggregate { sources: args.own.sources })
+        }
+        Typed::ExplainAudit(args) => Split::new(
+            "explain-audit",
+            args.global,
+            Command::ExplainAudit(ExplainAudit {
+                package: args.own.package,
+                version: args.own.version,
+                criterion: args.own.criteria,
+            }),
+        ),
+        Typed::DumpGraph(args) => {
+            Split::new("dump-graph", args.global, Command::DumpGraph { depth: args.own.depth })
+        }
+        Typed::Gc(args) => Split::new("gc", args.global, Command::Gc(args.own.validate())),
+        Typed::Renew(args) => Split {
+            path: vec!["renew"],
+            inner: vec![args.global],
+            command: args.own.validate().map(Command::Renew),
+        },
+        Typed::Explain(args) => Split::new("explain", args.global, Command::Explain { code: args.own.code }),
+        Typed::Completions(args) => {
+            Split::new("completions", args.global, Command::Completions { shell: args.own.shell })
+        }
+        Typed::Man(args) => Split {
+            path: vec!["man"],
+            inner: vec![args.global],
+            command: args.own.validate().map(|about| Command::Man { about: Box::new(about) }),
+        },
+        Typed::HelpMarkdown(args) => Split::new("help-markdown", args.global, Command::HelpMarkdown),
+    }
+}

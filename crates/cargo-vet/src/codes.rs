@@ -10,11 +10,54 @@ macro_rules! pages {
 }
 
 pages! {
-    "VET0101"
+    "VET0101" "VET0102" "VET0103" "VET0104" "VET0105" "VET0106" "VET0107" "VET0108"
+    "VET0109" "VET0110" "VET0111" "VET0112" "VET0113" "VET0114"
+    "VET0201" "VET0202" "VET0203" "VET0204" "VET0205"
+    "VET0301" "VET0302" "VET0303" "VET0304" "VET0305" "VET0306" "VET0307" "VET0308" "VET0309"
+    "VET0401" "VET0402" "VET0403"
+    "VET0501" "VET0502" "VET0503" "VET0504" "VET0505"
+    "VET0601" "VET0602" "VET0603" "VET0604" "VET0605" "VET0606" "VET0607"
 }
 
 /// The page of a code, in Markdown. Every code has one; a test holds the two in step.
 pub(crate) fn page(code: Code) -> Option<&'static str> {
     let code = code.to_string();
     PAGES.iter().find(|(name, _)| *name == code).map(|(_, page)| *page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_page_under_its_title() {
+        let codes: Vec<String> = Code::ALL.iter().map(Code::to_string).collect();
+        let pages: Vec<&str> = PAGES.iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes, pages, "the list in this file has a page for each code");
+        for code in Code::ALL {
+            let page = page(*code).unwrap();
+            assert_eq!(page.lines().next().unwrap(), format!("# {code}: {}", code.title()));
+        }
+    }
+
+    #[test]
+    fn the_folder_holds_nothing_else() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/codes");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+        let mut files: Vec<String> = files.map(|file| file.into_string().unwrap()).collect();
+        files.sort();
+        let pages: Vec<String> = PAGES.iter().map(|(code, _)| format!("{code}.md")).collect();
+        assert_eq!(files, pages);
+    }
+
+    #[test]
+    fn pages_are_short_and_say_what_to_do() {
+        for (code, page) in PAGES {
+            let lines = page.lines().count();
+            assert!((10..=40).contains(&lines), "{code} has {lines} lines");
+            assert!(page.contains("\n## What to do\n"), "{code} does not say what to do");
+            assert!(page.ends_with('\n') && !page.ends_with("\n\n"), "{code} ends oddly");
+            assert!(page.lines().all(|line| line.chars().count() <= 100), "{code} has long lines");
+        }
+    }
 }

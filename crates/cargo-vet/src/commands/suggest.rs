@@ -6,5 +6,5 @@ use crate::printer::Printer;
 use crate::request::Settings;
 
 pub(crate) fn run(_settings: &Settings, _printer: &Printer) -> Outcome {
-    Err(needs_network("suggest", "download packages, to measure how much there is to read").into())
+    Err(needs_network("suggest", "download packages and measure them").into())
 }

@@ -3,7 +3,7 @@
 //! Two criteria are built in, `safe-to-run` and `safe-to-deploy`, which implies it; the others come from
 //! `audits.toml`, by name. Their order here is the order in which they are shown and written everywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use fixedbitset::FixedBitSet;
 
@@ -186,13 +186,13 @@ fn reachable(start: usize, implied: &[Vec<usize>]) -> CriteriaSet {
 fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
     let mut problems = Vec::new();
     let mut reported = CriteriaSet::default();
-    for start in 0..names.len() {
+    for start in on_or_before_cycles(implied) {
         if reported.contains(start) {
             continue;
         }
         // Breadth first, so that the shortest way back is the one shown.
-        let mut came_from: Vec<Option<usize>> = vec![None; names.len()];
-        let mut queue = std::collections::VecDeque::from([start]);
+        let mut came_from: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut queue = VecDeque::from([start]);
         let mut last = None;
         'search: while let Some(index) = queue.pop_front() {
             for &next in implied.get(index).into_iter().flatten() {
@@ -200,19 +200,19 @@ fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
                     last = Some(index);
                     break 'search;
                 }
-                if let Some(slot @ None) = came_from.get_mut(next) {
-                    *slot = Some(index);
+                came_from.entry(next).or_insert_with(|| {
                     queue.push_back(next);
-                }
+                    index
+                });
             }
         }
         let Some(mut index) = last else { continue };
         let mut path = vec![start];
         while index != start {
             path.push(index);
-            match came_from.get(index) {
-                Some(Some(previous)) => index = *previous,
-                _ => break,
+            match came_from.get(&index) {
+                Some(&previous) => index = previous,
+                None => break,
             }
         }
         path.push(start);
@@ -222,6 +222,32 @@ fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
         problems.push(CriteriaProblem::Cycle(path.iter().map(name).collect()));
     }
     problems
+}
+
+/// What is left when criteria that imply nothing any more are taken away, again and again: the members of cycles, and
+/// what leads to them. Nearly always nothing.
+fn on_or_before_cycles(implied: &[Vec<usize>]) -> Vec<usize> {
+    let mut implied_by: Vec<Vec<usize>> = vec![Vec::new(); implied.len()];
+    for (index, targets) in implied.iter().enumerate() {
+        for &target in targets {
+            if let Some(sources) = implied_by.get_mut(target) {
+                sources.push(index);
+            }
+        }
+    }
+    let mut open: Vec<usize> = implied.iter().map(Vec::len).collect();
+    let mut settled: Vec<usize> = (0..open.len()).filter(|&index| open.get(index) == Some(&0)).collect();
+    while let Some(index) = settled.pop() {
+        for &source in implied_by.get(index).into_iter().flatten() {
+            if let Some(count) = open.get_mut(source) {
+                *count -= 1;
+                if *count == 0 {
+                    settled.push(source);
+                }
+            }
+        }
+    }
+    (0..open.len()).filter(|&index| open.get(index).is_some_and(|&count| count > 0)).collect()
 }
 
 impl CriteriaSet {

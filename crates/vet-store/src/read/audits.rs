@@ -15,28 +15,50 @@ use crate::version::VersionRange;
 
 /// Reads `audits.toml`.
 pub fn parse_audits(source: &Arc<Source>) -> Parsed<AuditsFile> {
-    let (mut reader, document) = Reader::document(source);
-    let value = match &document {
-        Some(document) => read(&mut reader, document, 0..0, None),
-        None => AuditsFile::default(),
-    };
-    reader.finish(value)
+    parse_audits_and_criteria(source).0
 }
 
-/// Reads a table with the shape of `audits.toml`: the file, or the section of an import.
-pub(super) fn read<'t>(
+/// Reads `audits.toml`, and tells whether the criteria in the result are all that the file defines.
+pub(crate) fn parse_audits_and_criteria(source: &Arc<Source>) -> (Parsed<AuditsFile>, bool) {
+    let (mut reader, document) = Reader::document(source);
+    let Some(document) = &document else { return (reader.finish(AuditsFile::default()), false) };
+    let before = reader.found();
+    let criteria = criteria(&mut reader, document, None);
+    let all_known = reader.found() == before;
+    let value = AuditsFile { criteria, ..entries(&mut reader, document, 0..0, None) };
+    (reader.finish(value), all_known)
+}
+
+/// Reads a table with the shape of `audits.toml`, the section of an import.
+pub(super) fn section<'t>(
+    reader: &mut Reader,
+    table: &'t DeTable<'t>,
+    span: Range<usize>,
+    import: &'t str,
+) -> AuditsFile {
+    let criteria = criteria(reader, table, Some(import));
+    AuditsFile { criteria, ..entries(reader, table, span, Some(import)) }
+}
+
+/// Everything but the criteria.
+fn entries<'t>(
     reader: &mut Reader,
     table: &'t DeTable<'t>,
     span: Range<usize>,
     import: Option<&'t str>,
 ) -> AuditsFile {
-    let mut file = AuditsFile { criteria: criteria(reader, table, import), ..AuditsFile::default() };
-    file.wildcard_audits = reader.entries(table, Place::table(import, "wildcard-audits"), wildcard);
-    file.audits = reader.entries(table, Place::table(import, "audits"), audit);
-    file.trusted = reader.entries(table, Place::table(import, "trusted"), trusted);
+    let file = AuditsFile {
+        criteria: BTreeMap::new(),
+        wildcard_audits: reader.entries(table, Place::table(import, "wildcard-audits"), wildcard),
+        audits: reader.entries(table, Place::table(import, "audits"), audit),
+        trusted: reader.entries(table, Place::table(import, "trusted"), trusted),
+    };
     if !table.contains_key("audits") {
         let place = Place::table(import, "audits");
-        let owner = import.map_or_else(|| reader.source.name.clone(), |_| "an import's section".to_owned());
+        let owner = match import {
+            Some(import) => format!("`{}`", Place::table(None, "audits").child(import)),
+            None => reader.source.name.clone(),
+        };
         let problem = Diagnostic::error(Code::MissingField, format!("{owner} has no table `audits`"))
             .at(&reader.source, span, "`audits` is missing")
             .help(format!("if there are no audits, write an empty table: `{place}`"));

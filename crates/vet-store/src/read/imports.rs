@@ -31,7 +31,7 @@ fn sections(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, Aud
         let name = name.get_ref();
         match value.get_ref() {
             DeValue::Table(table) => {
-                all.insert(name.to_string(), audits::read(reader, table, value.span(), Some(name)));
+                all.insert(name.to_string(), audits::section(reader, table, value.span(), name));
             }
             other => {
                 let message = format!("`{}` must be a table, not {}", place.child(name), type_of(other));

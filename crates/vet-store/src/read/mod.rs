@@ -17,6 +17,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use crate::read::audits::parse_audits;
+pub(crate) use crate::read::audits::parse_audits_and_criteria;
 pub use crate::read::config::parse_config;
 pub(crate) use crate::read::fields::known;
 pub use crate::read::imports::parse_imports;
@@ -63,6 +64,11 @@ impl Reader {
         let mut reader = Reader { source: Arc::clone(source), problems: Vec::new(), unreported: 0 };
         let readable = syntax::report(&mut reader, &errors);
         (reader, readable.then(|| document.into_inner()))
+    }
+
+    /// How many problems were found so far.
+    fn found(&self) -> usize {
+        self.problems.len() + self.unreported
     }
 
     fn push(&mut self, problem: Diagnostic) {

@@ -19,11 +19,11 @@ pub(super) fn report(reader: &mut Reader, errors: &[toml::de::Error]) -> bool {
     }
     let (duplicates, others): (Vec<_>, Vec<_>) =
         errors.iter().partition(|error| error.message() == DUPLICATE);
-    if !others.is_empty() {
-        if let Some(conflict) = merge_conflict(reader) {
-            reader.push(conflict);
-            return false;
-        }
+    if !others.is_empty()
+        && let Some(conflict) = merge_conflict(reader)
+    {
+        reader.push(conflict);
+        return false;
     }
     let source = std::sync::Arc::clone(&reader.source);
     let text = &source.text;
@@ -69,8 +69,14 @@ pub(super) fn report(reader: &mut Reader, errors: &[toml::de::Error]) -> bool {
 
 /// A span that can be shown: inside the text, at character boundaries, and not over more than the line it starts in.
 fn within(text: &str, span: Range<usize>) -> Range<usize> {
-    let start = text.floor_char_boundary(span.start.min(text.len()));
-    let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
+    let mut start = span.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = span.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
     let line_end =
         text.get(start..end).and_then(|marked| marked.find('\n')).map_or(end, |length| start + length);
     start..line_end

@@ -1,0 +1,179 @@
+//! The three files of a store together: from bytes to a value that makes sense.
+
+use std::sync::Arc;
+
+use crate::criteria::Criteria;
+use crate::diagnostic::{Code, Diagnostic, Severity, Source};
+use crate::entries::Date;
+use crate::files::{AuditsFile, ConfigFile, ImportsFile, Store};
+use crate::read::{self, Parsed};
+use crate::text::Text;
+use crate::validate::{Conditional, validate};
+
+/// One of the files of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StoreFile {
+    /// `config.toml`
+    Config,
+    /// `audits.toml`
+    Audits,
+    /// `imports.lock`
+    Imports,
+}
+
+impl StoreFile {
+    /// All of them, in the order in which they are read and reported.
+    pub const ALL: [StoreFile; 3] = [StoreFile::Config, StoreFile::Audits, StoreFile::Imports];
+
+    /// The name in the store's folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            StoreFile::Config => "config.toml",
+            StoreFile::Audits => "audits.toml",
+            StoreFile::Imports => "imports.lock",
+        }
+    }
+}
+
+/// The content of a file, and the name to show it under.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a> {
+    /// A path, as the user would write it.
+    pub name: &'a str,
+    /// All of the file.
+    pub bytes: &'a [u8],
+}
+
+/// The contents of the three files.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreBytes<'a> {
+    /// `config.toml`
+    pub config: Bytes<'a>,
+    /// `audits.toml`
+    pub audits: Bytes<'a>,
+    /// `imports.lock`
+    pub imports: Bytes<'a>,
+}
+
+/// The texts of the three files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// `config.toml`
+    pub config: Text,
+    /// `audits.toml`
+    pub audits: Text,
+    /// `imports.lock`
+    pub imports: Text,
+}
+
+impl Texts {
+    /// The text of a file.
+    pub fn get(&self, file: StoreFile) -> &Text {
+        match file {
+            StoreFile::Config => &self.config,
+            StoreFile::Audits => &self.audits,
+            StoreFile::Imports => &self.imports,
+        }
+    }
+}
+
+/// A store that was read and found sound.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The content.
+    pub store: Store,
+    /// The criteria of the project.
+    pub criteria: Criteria,
+    /// The texts that the store was read from.
+    pub texts: Texts,
+    /// What is odd, but no reason to stop.
+    pub warnings: Vec<Diagnostic>,
+    /// What is wrong under some conditions only.
+    pub conditional: Vec<Conditional>,
+}
+
+/// Reads and validates the three files of a store.
+///
+/// # Errors
+///
+/// Everything that is wrong with any of the files, in the order of files and lines. If a newer version of the format
+/// wrote the store, that is the only finding.
+pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic>> {
+    let (config, (audits, criteria_are_known), imports) = read_all(files);
+    if config.problems.iter().any(|problem| problem.code == Code::StoreTooNew) {
+        return Err(config.problems);
+    }
+    let mut problems: Vec<Diagnostic> =
+        [config.problems, audits.problems, imports.problems].into_iter().flatten().collect();
+    let store = Store { config: config.value, audits: audits.value, imports: imports.value };
+    let (Some(config), Some(audits), Some(imports)) = (config.text, audits.text, imports.text) else {
+        return Err(problems);
+    };
+    let texts = Texts { config, audits, imports };
+    // Without the criteria, every use of one would be reported as a mistake.
+    if criteria_are_known {
+        let validation = validate(&store, Some(&texts), today);
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            validation.problems.into_iter().partition(|problem| problem.severity == Severity::Error);
+        problems.extend(errors);
+        if problems.is_empty() {
+            let (criteria, conditional) = (validation.criteria, validation.conditional);
+            return Ok(Loaded { store, criteria, texts, warnings, conditional });
+        }
+    }
+    problems.sort_by_key(|problem| place(problem, &texts));
+    Err(problems)
+}
+
+/// The file and the offset of the main excerpt.
+fn place(problem: &Diagnostic, texts: &Texts) -> Option<(usize, usize)> {
+    let excerpt = problem.excerpts.first()?;
+    let file = StoreFile::ALL.iter().position(|&file| texts.get(file).source == excerpt.source)?;
+    Some((file, excerpt.span.start))
+}
+
+/// What became of the bytes of one file.
+struct FileRead<T> {
+    text: Option<Text>,
+    value: T,
+    problems: Vec<Diagnostic>,
+}
+
+type AllRead = (FileRead<ConfigFile>, (FileRead<AuditsFile>, bool), FileRead<ImportsFile>);
+
+fn read_all(files: StoreBytes<'_>) -> AllRead {
+    // Below this, starting a thread costs more than it saves.
+    const WORTH_A_THREAD: usize = 50_000;
+    let audits = || {
+        let mut criteria_are_known = false;
+        let file = read_file(files.audits, |source| {
+            let (parsed, known) = read::parse_audits_and_criteria(source);
+            criteria_are_known = known;
+            parsed
+        });
+        (file, criteria_are_known)
+    };
+    let config = || read_file(files.config, read::parse_config);
+    let imports = || read_file(files.imports, read::parse_imports);
+    if files.audits.bytes.len().min(files.imports.bytes.len()) < WORTH_A_THREAD {
+        return (config(), audits(), imports());
+    }
+    std::thread::scope(|scope| {
+        let audits = scope.spawn(audits);
+        let (config, imports) = (config(), imports());
+        match audits.join() {
+            Ok(audits) => (config, audits, imports),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn read_file<T: Default>(file: Bytes<'_>, parse: impl FnOnce(&Arc<Source>) -> Parsed<T>) -> FileRead<T> {
+    match Text::decode(file.name, file.bytes) {
+        Ok(text) => {
+            let Parsed { value, problems } = parse(&text.source);
+            FileRead { text: Some(text), value, problems }
+        }
+        Err(problem) => FileRead { text: None, value: T::default(), problems: vec![problem] },
+    }
+}

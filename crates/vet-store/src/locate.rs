@@ -1,0 +1,143 @@
+//! Where in its file a value stands.
+//!
+//! Values carry no spans. When one turns out to be wrong, its place is found by reading the text again and walking
+//! down: slow paths pay, the others do not.
+
+use std::fmt;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::load::StoreFile;
+use crate::read::policy_key;
+use crate::version::Version;
+use crate::wording;
+use crate::write::Key;
+
+/// The place of a value in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Location {
+    pub(crate) file: StoreFile,
+    pub(crate) path: Vec<Step>,
+}
+
+/// One step down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To the value of a key.
+    Key(String),
+    /// To the policy of a crate, perhaps of one version of it.
+    Policy(String, Option<Version>),
+    /// To an entry of an array of tables.
+    Entry(usize),
+    /// To an element of a list, which may be a string standing for itself.
+    Element(usize),
+}
+
+impl Location {
+    pub(crate) fn new(file: StoreFile, keys: &[&str]) -> Self {
+        Location { file, path: keys.iter().map(|&key| Step::Key(key.to_owned())).collect() }
+    }
+
+    #[must_use]
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.path.push(Step::Key(key.to_owned()));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn entry(mut self, index: usize) -> Self {
+        self.path.push(Step::Entry(index));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn element(mut self, index: usize) -> Self {
+        self.path.push(Step::Element(index));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn policy(mut self, name: &str, version: Option<&Version>) -> Self {
+        self.path.push(Step::Policy(name.to_owned(), version.cloned()));
+        self
+    }
+}
+
+/// Shown as a dotted key, with entries counted from one: `audits.serde[2].criteria`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.path.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "." };
+            match step {
+                Step::Key(key) => write!(f, "{separator}{}", wording::shown(&Key(key).to_string()))?,
+                Step::Policy(name, None) => {
+                    write!(f, "{separator}{}", wording::shown(&Key(name).to_string()))?
+                }
+                Step::Policy(name, Some(version)) => {
+                    let key = format!("{name}:{version}");
+                    write!(f, "{separator}{}", wording::shown(&Key(&key).to_string()))?;
+                }
+                Step::Entry(index) => write!(f, "[{}]", index + 1)?,
+                Step::Element(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text, ready to be searched for places.
+pub(crate) struct Map<'a>(DeTable<'a>);
+
+impl<'a> Map<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Map(DeTable::parse_recoverable(text).0.into_inner())
+    }
+
+    /// The span of the value at the end of the path. `None` if the text has nothing there.
+    pub(crate) fn find(&self, path: &[Step]) -> Option<Range<usize>> {
+        let mut table = Some(&self.0);
+        let mut value: Option<&Spanned<DeValue<'_>>> = None;
+        for step in path {
+            let next = match step {
+                Step::Key(key) => child(table?, key)?,
+                Step::Policy(name, version) => policy(table?, name, version.as_ref())?,
+                Step::Entry(index) => value?.get_ref().as_array()?.get(*index)?,
+                Step::Element(index) => match value?.get_ref() {
+                    DeValue::Array(list) => list.get(*index)?,
+                    DeValue::String(_) if *index == 0 => value?,
+                    _ => return None,
+                },
+            };
+            table = next.get_ref().as_table();
+            value = Some(next);
+        }
+        value.map(Spanned::span)
+    }
+}
+
+fn child<'t, 'a>(table: &'t DeTable<'a>, key: &str) -> Option<&'t Spanned<DeValue<'a>>> {
+    match table.get(key) {
+        // The name that the table had in old versions of the format.
+        None if key == "exemptions" => table.get("unaudited"),
+        found => found,
+    }
+}
+
+/// The policy that counts: the one under the canonical key, or else the last whose key means it.
+fn policy<'t, 'a>(
+    table: &'t DeTable<'a>,
+    name: &str,
+    version: Option<&Version>,
+) -> Option<&'t Spanned<DeValue<'a>>> {
+    let Some(version) = version else { return table.get(name) };
+    let canonical = format!("{name}:{version}");
+    let means_it = |key: &str| {
+        policy_key(key).is_ok_and(|(crate_name, of)| crate_name == name && of.as_ref() == Some(version))
+    };
+    table.get(canonical.as_str()).or_else(|| {
+        let mut meant = table.iter().filter(|(key, _)| means_it(key.get_ref())).map(|(_, value)| value);
+        meant.next_back()
+    })
+}

@@ -1,0 +1,348 @@
+//! Values that can be read but make no sense together.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use chrono::Months;
+
+use crate::criteria::{Criteria, CriteriaProblem};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::entries::Date;
+use crate::files::{AuditsFile, ByCrate, Store};
+use crate::load::{StoreFile, Texts};
+use crate::locate::{Location, Map};
+use crate::wording;
+
+/// Everything that is wrong with a store.
+#[derive(Clone, Debug)]
+pub struct Validation {
+    /// The criteria of the project, as far as they make sense.
+    pub criteria: Criteria,
+    /// What is wrong in any case, errors and warnings, in the order of files and lines.
+    pub problems: Vec<Diagnostic>,
+    /// What is wrong under some conditions only.
+    pub conditional: Vec<Conditional>,
+}
+
+/// A finding that is an error if a condition holds, and worth a warning if not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conditional {
+    /// When the finding is an error.
+    pub condition: Condition,
+    /// The finding, as a warning.
+    pub diagnostic: Diagnostic,
+}
+
+/// When a finding is an error.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// The crate is in the dependency graph, as a third-party crate.
+    CrateInUse(String),
+    /// The peers' audits are fetched and their criteria translated.
+    PeersFetched,
+}
+
+impl Conditional {
+    /// The finding, once it is known whether the condition holds.
+    pub fn settle(self, holds: bool) -> Diagnostic {
+        let severity = if holds { Severity::Error } else { Severity::Warning };
+        Diagnostic { severity, ..self.diagnostic }
+    }
+}
+
+/// The latest `end` that a wildcard audit may have: a year from today, the 28th where that has no 29 February.
+pub fn latest_end(today: Date) -> Date {
+    today.checked_add_months(Months::new(12)).unwrap_or(Date::MAX)
+}
+
+/// Finds everything that is wrong with a store.
+///
+/// With the texts that the store was read from, the findings show the place. Without them, or for values that are not
+/// in the texts, they name it.
+pub fn validate(store: &Store, texts: Option<&Texts>, today: Date) -> Validation {
+    let (criteria, criteria_problems) = Criteria::new(&store.audits.criteria);
+    let mut findings = Findings { criteria: &criteria, all: Vec::new() };
+    findings.config(store);
+    findings.definitions(criteria_problems, store);
+    findings.own_audits(&store.audits, today);
+    for (import, section) in &store.imports.audits {
+        findings.imported(import, section);
+    }
+    let findings = findings.all;
+    let (problems, conditional) =
+        if findings.is_empty() { (Vec::new(), Vec::new()) } else { report(findings, texts, &criteria) };
+    Validation { criteria, problems, conditional }
+}
+
+/// Something wrong at one place.
+struct Finding {
+    location: Location,
+    kind: Kind,
+}
+
+/// What is wrong. Findings of the same kind in one file are reported together.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    UnknownCriterion { name: String, when: When },
+    Shadowed(String),
+    Cycle(Vec<String>),
+    EndTooFar { crate_name: String, latest: Date },
+}
+
+/// When an unknown criterion matters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    Always,
+    /// Nothing that is decided depends on it.
+    Never,
+    If(Condition),
+}
+
+struct Findings<'a> {
+    criteria: &'a Criteria,
+    all: Vec<Finding>,
+}
+
+impl Findings<'_> {
+    fn push(&mut self, location: Location, kind: Kind) {
+        self.all.push(Finding { location, kind });
+    }
+
+    /// Every name of a list must be a criterion.
+    fn names<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = &'n String>,
+        when: impl Fn() -> When,
+        location: impl Fn() -> Location,
+    ) {
+        for (index, name) in names.into_iter().enumerate() {
+            if !self.criteria.contains(name) {
+                let kind = Kind::UnknownCriterion { name: name.clone(), when: when() };
+                self.push(location().element(index), kind);
+            }
+        }
+    }
+
+    fn config(&mut self, store: &Store) {
+        let at = |keys: &[&str]| Location::new(StoreFile::Config, keys);
+        let config = &store.config;
+        self.names([&config.default_criteria], || When::Never, || at(&["default-criteria"]));
+        for (import, settings) in &config.imports {
+            for (foreign, names) in &settings.criteria_map {
+                let place = || at(&["imports", import, "criteria-map", foreign]);
+                self.names(names, || When::If(Condition::PeersFetched), place);
+            }
+        }
+        for (name, version, policy) in config.policy.iter() {
+            let place = |key: &str| at(&["policy"]).policy(name, version).key(key);
+            self.names(policy.criteria.iter().flatten(), || When::Always, || place("criteria"));
+            self.names(policy.dev_criteria.iter().flatten(), || When::Always, || place("dev-criteria"));
+            for (dependency, names) in &policy.dependency_criteria {
+                self.names(names, || When::Always, || place("dependency-criteria").key(dependency));
+            }
+        }
+        for (name, index, entry) in each(&config.exemptions) {
+            let place = || at(&["exemptions", name]).entry(index).key("criteria");
+            self.names(&entry.criteria, || When::Always, place);
+        }
+    }
+
+    fn definitions(&mut self, problems: Vec<CriteriaProblem>, store: &Store) {
+        let at = |name: &str| Location::new(StoreFile::Audits, &["criteria", name]);
+        for problem in problems {
+            match problem {
+                CriteriaProblem::Shadows(name) => self.push(at(&name), Kind::Shadowed(name.clone())),
+                CriteriaProblem::UnknownImplied { name, position, implied } => self.push(
+                    at(&name).key("implies").element(position),
+                    Kind::UnknownCriterion { name: implied, when: When::Always },
+                ),
+                CriteriaProblem::Cycle(path) => {
+                    let steps: Vec<Location> = path
+                        .windows(2)
+                        .filter_map(|pair| {
+                            let [name, implied] = pair else { return None };
+                            let entry = store.audits.criteria.get(name)?;
+                            let position = entry.implies.iter().position(|other| other == implied)?;
+                            Some(at(name).key("implies").element(position))
+                        })
+                        .collect();
+                    for step in steps {
+                        self.push(step, Kind::Cycle(path.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn own_audits(&mut self, audits: &AuditsFile, today: Date) {
+        let at = |keys: &[&str]| Location::new(StoreFile::Audits, keys);
+        let latest = latest_end(today);
+        for (name, index, entry) in each(&audits.wildcard_audits) {
+            let place = || at(&["wildcard-audits", name]).entry(index);
+            self.names(&entry.criteria, || When::Always, || place().key("criteria"));
+            if entry.end > latest {
+                self.push(place().key("end"), Kind::EndTooFar { crate_name: name.to_owned(), latest });
+            }
+        }
+        for (name, index, entry) in each(&audits.audits) {
+            self.names(
+                &entry.criteria,
+                || When::Always,
+                || at(&["audits", name]).entry(index).key("criteria"),
+            );
+        }
+        for (name, index, entry) in each(&audits.trusted) {
+            let in_use = || When::If(Condition::CrateInUse(name.to_owned()));
+            self.names(&entry.criteria, in_use, || at(&["trusted", name]).entry(index).key("criteria"));
+        }
+    }
+
+    /// What the lock holds is checked by nobody when it is written by hand, and matters only where it is used.
+    fn imported(&mut self, import: &str, section: &AuditsFile) {
+        let at = |table: &str, name: &str, index| {
+            Location::new(StoreFile::Imports, &["audits", import, table, name]).entry(index).key("criteria")
+        };
+        for (name, index, entry) in each(&section.audits) {
+            let in_use = || When::If(Condition::CrateInUse(name.to_owned()));
+            self.names(&entry.criteria, in_use, || at("audits", name, index));
+        }
+        for (name, index, entry) in each(&section.wildcard_audits) {
+            let in_use = || When::If(Condition::CrateInUse(name.to_owned()));
+            self.names(&entry.criteria, in_use, || at("wildcard-audits", name, index));
+        }
+    }
+}
+
+/// Every entry with its crate and its index.
+fn each<T>(entries: &ByCrate<T>) -> impl Iterator<Item = (&str, usize, &T)> {
+    entries.iter().flat_map(|(name, entries)| {
+        entries.iter().enumerate().map(move |(index, entry)| (name.as_str(), index, entry))
+    })
+}
+
+/// The places of one kind of finding in one file.
+struct Group {
+    file: StoreFile,
+    kind: Kind,
+    /// With spans where the text has the value.
+    places: Vec<(Option<Range<usize>>, Location)>,
+}
+
+fn report(
+    findings: Vec<Finding>,
+    texts: Option<&Texts>,
+    criteria: &Criteria,
+) -> (Vec<Diagnostic>, Vec<Conditional>) {
+    let mut groups: BTreeMap<(StoreFile, Kind), Vec<Location>> = BTreeMap::new();
+    for Finding { location, kind } in findings {
+        groups.entry((location.file, kind)).or_default().push(location);
+    }
+    let maps: BTreeMap<StoreFile, Map<'_>> = texts
+        .into_iter()
+        .flat_map(|texts| {
+            let has_findings = |file: &StoreFile| groups.keys().any(|(of, _)| of == file);
+            StoreFile::ALL
+                .into_iter()
+                .filter(has_findings)
+                .map(|file| (file, Map::new(&texts.get(file).source.text)))
+        })
+        .collect();
+    let mut groups: Vec<Group> = groups
+        .into_iter()
+        .map(|((file, kind), locations)| {
+            let span = |location: &Location| maps.get(&file)?.find(&location.path);
+            let mut places: Vec<_> =
+                locations.into_iter().map(|location| (span(&location), location)).collect();
+            places.sort_by_key(|(span, _)| span.as_ref().map_or(usize::MAX, |span| span.start));
+            Group { file, kind, places }
+        })
+        .collect();
+    let first =
+        |group: &Group| group.places.first().and_then(|(span, _)| span.as_ref()).map(|span| span.start);
+    groups.sort_by_key(|group| (group.file, first(group).unwrap_or(usize::MAX)));
+
+    let (mut problems, mut conditional) = (Vec::new(), Vec::new());
+    for group in groups {
+        let diagnostic = diagnostic(&group, texts, criteria);
+        match group.kind {
+            Kind::UnknownCriterion { when: When::If(condition), .. } => {
+                conditional.push(Conditional { condition, diagnostic });
+            }
+            _ => problems.push(diagnostic),
+        }
+    }
+    (problems, conditional)
+}
+
+/// More places than this are counted only.
+const MOST_PLACES: usize = 10;
+
+fn diagnostic(group: &Group, texts: Option<&Texts>, criteria: &Criteria) -> Diagnostic {
+    let (mut diagnostic, label) = match &group.kind {
+        Kind::UnknownCriterion { name, when } => (unknown_criterion(name, when, criteria), "not defined"),
+        Kind::Shadowed(name) => {
+            let message = format!("the criterion `{name}` is built in and cannot be defined again");
+            let help = "remove the table, or give the criterion another name";
+            (Diagnostic::error(Code::ShadowedCriterion, message).help(help), "defined again")
+        }
+        Kind::Cycle(path) => {
+            let first = path.first().map_or("", String::as_str);
+            let way: Vec<String> = path.iter().map(|name| format!("`{}`", wording::shown(name))).collect();
+            let message =
+                format!("the criterion `{}` implies itself: {}", wording::shown(first), way.join(" → "));
+            (
+                Diagnostic::error(Code::CriteriaCycle, message)
+                    .help("take one of these names out of `implies`"),
+                "",
+            )
+        }
+        Kind::EndTooFar { crate_name, latest } => {
+            let crate_name = wording::shown(crate_name);
+            let message = format!("a wildcard audit of `{crate_name}` ends more than a year ahead");
+            let help = format!("the latest `end` that is allowed today is {latest}");
+            (Diagnostic::error(Code::EndTooFar, message).help(help), "too far ahead")
+        }
+    };
+    let mut named = Vec::new();
+    for (span, location) in group.places.iter().take(MOST_PLACES) {
+        match (span, texts) {
+            (Some(span), Some(texts)) => {
+                diagnostic = diagnostic.at(&texts.get(group.file).source, span.clone(), label);
+            }
+            _ => named.push(format!("`{location}` of {}", group.file.name())),
+        }
+    }
+    if !named.is_empty() {
+        diagnostic = diagnostic.note(format!("in {}", named.join(", ")));
+    }
+    match group.places.len().saturating_sub(MOST_PLACES) {
+        0 => diagnostic,
+        more => diagnostic.note(format!("and in {}", wording::count(more, "more place", "more places"))),
+    }
+}
+
+fn unknown_criterion(name: &str, when: &When, criteria: &Criteria) -> Diagnostic {
+    let message = format!("`{}` is not a criterion", wording::shown(name));
+    let diagnostic = match when {
+        When::Always => Diagnostic::error(Code::UnknownCriterion, message),
+        When::Never => Diagnostic::warning(Code::UnknownCriterion, message)
+            .note("`add-exemption` and `record-violation` would use it when no criterion is named"),
+        When::If(Condition::CrateInUse(name)) => Diagnostic::warning(Code::UnknownCriterion, message)
+            .note(format!("this entry counts where `{}` is a dependency", wording::shown(name))),
+        When::If(Condition::PeersFetched) => Diagnostic::warning(Code::UnknownCriterion, message)
+            .note("the peer's audits cannot be translated while its map names it"),
+    };
+    diagnostic.help(criteria_help(name, criteria))
+}
+
+/// Which criteria there are, and the one that was probably meant.
+pub(crate) fn criteria_help(name: &str, criteria: &Criteria) -> String {
+    const MOST_NAMES: usize = 40;
+    let built_in = crate::criteria::BUILT_IN;
+    let custom = criteria.names().skip(built_in.len()).take(MOST_NAMES);
+    let listed = format!("the criteria are {}", wording::list(custom.chain(built_in), "and"));
+    match wording::nearest(name, criteria.names()) {
+        Some(meant) => format!("did you mean `{}`? {listed}", wording::shown(meant)),
+        None => listed,
+    }
+}

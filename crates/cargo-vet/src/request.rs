@@ -408,3 +408,6 @@ fn split(command: Option<args::Command>) -> Split {
         Typed::HelpMarkdown(args) => Split::new("help-markdown", args.global, Command::HelpMarkdown),
     }
 }
+
+#[cfg(test)]
+mod tests;

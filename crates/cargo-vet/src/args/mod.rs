@@ -6,6 +6,8 @@
 
 mod certify;
 mod check;
+#[cfg(test)]
+mod compatibility_tests;
 mod global;
 mod import;
 mod inspect;

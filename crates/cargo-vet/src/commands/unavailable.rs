@@ -6,11 +6,8 @@ use crate::failure::Failure;
 
 /// A command that has to fetch something. `what` completes the sentence "it needs the network to …".
 pub(crate) fn needs_network(command: &str, what: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::NeedsNetwork,
-        format!("`cargo vet {command}` needs the network to {what}"),
-    )
-    .note(format!("cargo-vet {} cannot use the network yet", env!("CARGO_PKG_VERSION")))
+    Diagnostic::error(Code::NeedsNetwork, format!("`cargo vet {command}` needs the network to {what}"))
+        .note(format!("cargo-vet {} cannot use the network yet", env!("CARGO_PKG_VERSION")))
 }
 
 /// A command of which the operation does not exist yet.

@@ -1,0 +1,184 @@
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+
+use super::*;
+use crate::args::{CargoCommand, CommandLine, definition};
+
+/// What a command line means, or the first line of the complaint about it.
+fn request(line: &str) -> Result<Request, String> {
+    let environment = Environment {
+        cargo: Some("/bin/cargo".into()),
+        cargo_home: Some("/home/alice/.cargo".into()),
+        cache_dir: "/home/alice/.cache/cargo-vet-rs".into(),
+        ..Environment::default()
+    };
+    let clock = "2026-11-23T12:00:00Z".parse().unwrap();
+    // `~` stands for a blank inside of an argument.
+    let args = line.split_whitespace().map(|arg| OsString::from(arg.replace('~', " ")));
+    let args = ["cargo-vet".into(), "vet".into()].into_iter().chain(args);
+    definition()
+        .try_get_matches_from(args)
+        .and_then(|matches| CommandLine::from_arg_matches(&matches))
+        .and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| Request::new(args, environment, clock))
+        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())
+}
+
+fn settings(line: &str) -> Settings {
+    request(line).unwrap().settings
+}
+
+/// A table: each line, and what `show` makes of its request.
+fn table(lines: &[&str], show: impl Fn(Request) -> String) -> String {
+    let shown = |line: &&str| match request(line) {
+        Ok(request) => format!("{line}\n    {}\n", show(request)),
+        Err(error) => format!("{line}\n    {error}\n"),
+    };
+    lines.iter().map(shown).collect()
+}
+
+#[test]
+fn commands() {
+    let lines = [
+        "",
+        "--locked",
+        "check",
+        "inspect a 1.0.0",
+        "inspect a 1.0.0 --mode crates.io",
+        "inspect a 1.0.0 --mode custom_url=https://x/{package}",
+        "inspect a 1.0.0 --mode sourcegraph",
+        "inspect a 1.0",
+        "inspect a 1.0.0@git:0123456789abcdef0123456789abcdef01234567",
+        "diff a 1.0.0 1.0.1 --mode local",
+        "diff a 1.0.0 1.0.1 --mode crates.io",
+        "certify",
+        "certify a",
+        "certify a 1.0.0 --criteria x,y --criteria z --accept-all",
+        "certify a 1.0.0 1.0.1 --no-collapse --who Bob --who= --who Eve --notes n --force",
+        "certify a --wildcard github:o/r --start-date 2026-1-5 --end-date 2027-01-05",
+        "certify a 1.0.0 --start-date 2026-01-05",
+        "certify --end-date 2026-01-05",
+        "certify a 1.0.0 --wildcard b",
+        "certify --wildcard b",
+        "certify a 1.0.0 --no-collapse",
+        "certify a --wildcard b --start-date 2026-02-30",
+        "import acme",
+        "import acme https://a https://b",
+        "trust",
+        "trust a",
+        "trust a b --criteria x --start-date 2026-01-05",
+        "trust a --allow-multiple-publishers",
+        "trust --all b",
+        "trust --all b --allow-multiple-publishers",
+        "trust a --all b",
+        "regenerate exemptions",
+        "regenerate imports",
+        "regenerate audit-as-crates-io",
+        "regenerate unpublished",
+        "add-exemption a 1.0.0",
+        "add-exemption a 1.0.0 --criteria x --notes n --no-suggest --force",
+        "add-exemption a",
+        "record-violation a 1.0",
+        "record-violation a <1.0.10,~>=1 --criteria x --who Bob --notes n --force",
+        "record-violation a foo",
+        "fmt",
+        "prune",
+        "prune --no-imports --no-exemptions --no-audits",
+        "aggregate sources.list",
+        "explain-audit a",
+        "explain-audit a 1.0.0 x",
+        "explain-audit a safe-to-run",
+        "dump-graph",
+        "dump-graph --depth full",
+        "gc",
+        "gc --max-package-age-days 0.5",
+        "gc --max-package-age-days=-1",
+        "gc --max-package-age-days 1e30",
+        "gc --max-package-age-days 1 --clean",
+        "renew",
+        "renew a",
+        "renew --expiring",
+        "renew --expiring --include-inactive",
+        "renew a --include-inactive",
+        "renew a --expiring",
+        "explain",
+        "explain VET0101",
+        "completions zsh",
+        "man nosuch",
+        "help-markdown",
+    ];
+    let table = table(&lines, |request| format!("{:?}", request.command));
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn settings_without_options() {
+    let request = request("check").unwrap();
+    insta::assert_debug_snapshot!(request);
+}
+
+#[test]
+fn options_stand_on_both_sides_of_the_name() {
+    let lines = [
+        "--locked check --frozen",
+        "check --frozen",
+        "--frozen",
+        "--frozen --locked",
+        "regenerate --locked exemptions",
+        "--locked regenerate --frozen exemptions --locked",
+        "--locked --locked check",
+        "check --no-all-features --no-all-features",
+        "--store-path a check --store-path b",
+        "regenerate --store-path a exemptions --store-path a",
+        "--verbose info check --verbose debug",
+        "--filter-graph a check --filter-graph b",
+        "--filter-graph a --filter-graph b check",
+    ];
+    let show = |Request { settings, .. }: Request| {
+        format!("{:?} {:?} {:?}", settings.network, settings.store_path, settings.project.filters)
+    };
+    let table = table(&lines, show);
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn features_are_separated_by_blanks_and_commas() {
+    let cases = [
+        ("", &[][..]),
+        ("--features a", &["a"]),
+        ("--features a~b,c --features d", &["a", "b", "c", "d"]),
+        ("--features , --features ~", &[]),
+        ("--features dep/feature", &["dep/feature"]),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(settings(line).project.features.named, expected, "{line}");
+    }
+    let features = settings("--no-all-features --no-default-features").project.features;
+    assert_eq!(features, Features { all: false, default: false, named: vec![] });
+}
+
+#[test]
+fn the_present_has_a_time_and_a_zone() {
+    let cases = [
+        ("--current-time 2026-01-31T23:30:00Z", "2026-01-31"),
+        ("--current-time 2026-01-31~23:30:00Z", "2026-01-31"),
+        ("--current-time 2026-01-31T23:30:00-01:00", "2026-02-01"),
+        ("", "2026-11-23"),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(settings(line).today().to_string(), expected, "{line}");
+    }
+    for line in ["--current-time 2026-01-31", "--current-time 2026-01-31T23:30:00", "--current-time now"] {
+        assert!(request(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn empty_values_are_refused_for_paths_only() {
+    for line in ["--manifest-path=", "--store-path=", "--output-file=", "--cache-dir="] {
+        assert!(request(line).is_err(), "{line}");
+    }
+    for line in ["--features=", "certify --who=", "certify --notes=", "inspect a 1.0.0 --mode custom_url="] {
+        assert!(request(line).is_ok(), "{line}");
+    }
+}

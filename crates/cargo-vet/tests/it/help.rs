@@ -1,0 +1,126 @@
+//! What the tool says about itself.
+
+use crate::run::{run_line, transcript};
+
+/// The commands that the help of `vet` and of `regenerate` list.
+const COMMANDS: &[&str] = &[
+    "check",
+    "suggest",
+    "init",
+    "inspect",
+    "diff",
+    "certify",
+    "import",
+    "trust",
+    "regenerate",
+    "regenerate exemptions",
+    "regenerate imports",
+    "regenerate audit-as-crates-io",
+    "regenerate unpublished",
+    "add-exemption",
+    "record-violation",
+    "fmt",
+    "prune",
+    "aggregate",
+    "explain-audit",
+    "dump-graph",
+    "gc",
+    "renew",
+    "explain",
+    "completions",
+    "man",
+];
+
+#[test]
+fn short_help() {
+    let mut lines = vec!["vet -h".to_owned()];
+    lines.extend(COMMANDS.iter().map(|command| format!("vet {command} -h")));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let transcript = transcript(&lines);
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn long_help() {
+    let transcript = transcript(&["vet --help", "vet check --help"]);
+    insta::assert_snapshot!(transcript);
+}
+
+/// The long help of every command.
+#[test]
+fn markdown() {
+    let page = run_line("vet help-markdown").stdout;
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn help_is_the_same_by_every_name() {
+    for command in COMMANDS {
+        let long = run_line(&format!("vet {command} --help"));
+        assert_eq!((long.status, long.stderr.as_str()), (Some(0), ""), "{command}");
+        let help = match command.split_once(' ') {
+            None => vec![format!("vet help {command}")],
+            Some((parent, child)) => {
+                vec![format!("vet help {command}"), format!("vet {parent} help {child}")]
+            }
+        };
+        for line in help {
+            assert_eq!(run_line(&line).stdout, long.stdout, "{line}");
+        }
+        let short = run_line(&format!("vet {command} -h"));
+        assert!(short.stdout.len() < long.stdout.len(), "{command}");
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    for command in std::iter::once(&"").chain(COMMANDS) {
+        let page = run_line(&format!("vet man {command}"));
+        assert_eq!((page.status, page.stderr.as_str()), (Some(0), ""), "{command}");
+        let title = match command.replace(' ', "-").as_str() {
+            "" => "cargo-vet".to_owned(),
+            command => format!("cargo-vet-{command}"),
+        };
+        assert!(page.stdout.contains(&format!(".TH {title} 1")), "{command}: {}", page.stdout);
+    }
+}
+
+#[test]
+fn completions_exist_for_every_shell() {
+    for (shell, expected) in [
+        ("bash", "complete -F _cargo__vet "),
+        ("zsh", "#compdef cargo-vet"),
+        ("fish", "complete -c cargo-vet "),
+        ("elvish", "set edit:completion:arg-completer[cargo-vet]"),
+        ("powershell", "Register-ArgumentCompleter -Native -CommandName 'cargo-vet'"),
+    ] {
+        let script = run_line(&format!("vet completions {shell}"));
+        assert_eq!((script.status, script.stderr.as_str()), (Some(0), ""), "{shell}");
+        assert!(script.stdout.contains(expected), "{shell} has no {expected}");
+        assert!(script.stdout.contains("record-violation"), "{shell}");
+    }
+    // cargo's completions call the function for the words from `vet` on.
+    let zsh = run_line("vet completions zsh").stdout;
+    for expected in
+        ["\n_cargo-vet() {\n", "\n_cargo-vet_commands() {\n    local commands; commands=(\n'check:"]
+    {
+        assert!(zsh.contains(expected), "{zsh}");
+    }
+}
+
+#[test]
+fn codes_are_explained() {
+    let transcript = transcript(&[
+        "vet explain VET0301",
+        "vet explain VET0100",
+        "vet explain nonsense",
+        "vet explain VET0100 --output-format json",
+    ]);
+    insta::assert_snapshot!(transcript);
+    let page = run_line("vet explain VET0101").stdout;
+    for spelling in ["vet0101", "0101", "101"] {
+        assert_eq!(run_line(&format!("vet explain {spelling}")).stdout, page);
+    }
+    let list = run_line("vet explain").stdout;
+    assert!(list.starts_with("VET0101  a file is not UTF-8\n"), "{list}");
+}

@@ -1,0 +1,124 @@
+//! How the tool is called: spellings, placement of options, mistakes.
+
+use crate::run::transcript;
+
+#[test]
+fn without_a_command() {
+    let transcript = transcript(&[
+        "",
+        "foo",
+        "check",
+        "--version",
+        "-V",
+        "vet --version",
+        "vet -V",
+        "vet check -V",
+        "vet check --version",
+        "vet regenerate",
+        "vet regenerate --locked",
+        "help",
+    ]);
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn mistakes() {
+    let transcript = transcript(&[
+        "vet chek",
+        "vet fetch-imports",
+        "vet check --loc",
+        "vet check extra",
+        "vet check --locked --locked",
+        "vet check --locked=true",
+        "vet check --frozen",
+        "vet --frozen check",
+        "vet --store-path a check --store-path b",
+        "vet --store-path a --store-path b",
+        "vet check --store-path",
+        "vet check --cargo-arg -Zfoo",
+        "vet check --verbose",
+        "vet check --verbose WARN",
+        "vet check --output-format xml",
+        "vet check --color red",
+        "vet check --current-time 2026-11-23",
+        "vet check --current-time 2026-11-23T12:00:00",
+        "vet inspect a",
+        "vet inspect a 1.0",
+        "vet inspect a 1.0.0@git:abc",
+        "vet inspect a 1.0.0@rev:abc",
+        "vet inspect a 1.0.0 --mode sourcegraph",
+        "vet certify a 1.0.0 --start-date 2026-01-01",
+        "vet certify a 1.0.0 --wildcard b",
+        "vet certify --wildcard b",
+        "vet certify a 1.0.0 --no-collapse",
+        "vet renew",
+        "vet renew a --include-inactive",
+        "vet renew a --expiring",
+        "vet trust",
+        "vet trust a --all b",
+        "vet import",
+        "vet add-exemption a",
+        "vet record-violation a foo",
+        "vet dump-graph --depth deep",
+        "vet gc --max-package-age-days abc",
+        "vet gc --max-package-age-days=-1",
+        "vet gc --max-package-age-days=nan",
+        "vet help nosuch",
+        "vet man nosuch",
+        "vet completions tcsh",
+    ]);
+    insta::assert_snapshot!(transcript);
+}
+
+/// All of them come as far as the command itself.
+#[test]
+fn options_are_accepted_before_and_after_the_command() {
+    let lines = [
+        "vet suggest --locked",
+        "vet --locked suggest",
+        "vet --locked suggest --frozen",
+        "vet --manifest-path X suggest --store-path Y",
+        "vet --locked regenerate --frozen audit-as-crates-io --verbose warn",
+        "vet regenerate --locked audit-as-crates-io",
+        "vet regenerate audit-as-crates-io --locked",
+        "vet suggest --cargo-arg=-Zfoo --features a --features=b,c",
+        "vet suggest --no-minimize-exemptions --no-registry-suggestions --use-git-credentials",
+        "vet suggest --current-time 2026-11-23T12:00:00Z",
+    ];
+    for line in lines {
+        let run = crate::run::run_line(line);
+        assert_eq!(run.status, Some(255), "{line}");
+        assert!(run.stderr.starts_with("error[VET0606]: "), "{line}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{line}");
+    }
+}
+
+#[test]
+fn commands_that_need_the_network() {
+    let transcript = transcript(&[
+        "vet",
+        "vet check",
+        "vet suggest",
+        "vet inspect a 1.0.0",
+        "vet diff a 1.0.0 1.0.1",
+        "vet certify a 1.0.0",
+        "vet certify a --wildcard b",
+        "vet import acme",
+        "vet import acme https://acme.example/audits.toml",
+        "vet trust a",
+        "vet trust --all b",
+        "vet regenerate exemptions",
+        "vet regenerate imports",
+        "vet regenerate imports --locked",
+        "vet regenerate audit-as-crates-io",
+        "vet regenerate unpublished",
+        "vet regenerate unpublished --locked",
+        "vet prune",
+        "vet renew a",
+        "vet renew --expiring",
+        "vet aggregate sources.list",
+        "vet gc",
+        "vet suggest --output-format json",
+    ]);
+    insta::assert_snapshot!(transcript);
+}

@@ -1,0 +1,12 @@
+//! The real binary, from the outside.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod colors;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod invocations;
+#[cfg(test)]
+mod run;

@@ -1,0 +1,56 @@
+//! Running the binary, and what came of it.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A run that is over.
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The binary, ready to run in a folder, in an environment that says nothing about colours, widths and places.
+pub(crate) fn binary(folder: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-vet"));
+    command.args(line.split_whitespace()).current_dir(folder).stdin(Stdio::null());
+    for variable in ["CARGO", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "NO_COLOR", "TERM", "RUST_BACKTRACE"] {
+        command.env_remove(variable);
+    }
+    command.env("XDG_CACHE_HOME", "/cache").env("HOME", "/home/alice").env("USERPROFILE", "/home/alice");
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs a command line in an empty folder.
+pub(crate) fn run_line(line: &str) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    run(&mut binary(folder.path(), line))
+}
+
+/// What a command line prints, stream by stream, and how it ends.
+pub(crate) fn transcript(lines: &[&str]) -> String {
+    let mut transcript = String::new();
+    for line in lines {
+        let run = run_line(line);
+        writeln!(transcript, "$ cargo-vet {line}").unwrap();
+        for (stream, text) in [("O", &run.stdout), ("E", &run.stderr)] {
+            for line in text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").lines() {
+                writeln!(transcript, "{}", format!("{stream}| {line}").trim_end()).unwrap();
+            }
+        }
+        writeln!(transcript, "[{}]\n", run.status.map_or("signal".to_owned(), |status| status.to_string()))
+            .unwrap();
+    }
+    transcript
+}

@@ -1,14 +1,25 @@
 //! Whether a stream is coloured.
 
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
 
 use clap::ValueEnum;
 
 use crate::args::ColorChoice;
 use crate::env_vars::ColorEnvironment;
 
-/// Decides for one stream. An explicit choice wins; then `CLICOLOR_FORCE`; then everything else has to agree.
-pub(crate) fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool) -> bool {
+/// Decides for one stream, and makes the terminal understand colours if it is to get any.
+pub(crate) fn enabled(choice: ColorChoice, environment: &ColorEnvironment, stream: &impl IsTerminal) -> bool {
+    let wanted = wanted(choice, environment, stream.is_terminal());
+    if wanted {
+        // Only Windows has to be asked. A terminal that cannot do it is too old to matter.
+        let _ = anstyle_query::windows::enable_ansi_colors();
+    }
+    wanted
+}
+
+/// An explicit choice wins; then `CLICOLOR_FORCE`; then everything else has to agree.
+fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,

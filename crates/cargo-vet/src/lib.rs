@@ -18,7 +18,7 @@ mod printer;
 mod request;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::SystemTime;
 
 use clap::FromArgMatches;
@@ -77,17 +77,14 @@ fn complain(failure: &Failure) -> ExitStatus {
 fn show_help_or_mistake(error: &clap::Error, choice: args::ColorChoice) -> ExitStatus {
     let text = error.render();
     let environment = ColorEnvironment::read();
-    let show = |stream: &mut dyn Write, is_terminal| {
-        let text = match colors::wanted(choice, &environment, is_terminal) {
-            true => text.ansi().to_string(),
-            false => text.to_string(),
-        };
+    let show = |stream: &mut dyn Write, colored| {
+        let text = if colored { text.ansi().to_string() } else { text.to_string() };
         stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
     };
     // A reader that is gone needs no help.
     let _ = match error.use_stderr() {
-        true => show(&mut io::stderr(), io::stderr().is_terminal()),
-        false => show(&mut io::stdout(), io::stdout().is_terminal()),
+        true => show(&mut io::stderr(), colors::enabled(choice, &environment, &io::stderr())),
+        false => show(&mut io::stdout(), colors::enabled(choice, &environment, &io::stdout())),
     };
     if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success }
 }

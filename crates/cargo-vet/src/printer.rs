@@ -8,7 +8,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, IsTerminal, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -67,12 +67,13 @@ impl Printer {
             None => Answer::Stdout,
             Some(path) => Answer::open(path).map_err(|error| unusable("output file", path, &error))?,
         };
-        let wanted = |is_terminal| colors::wanted(streams.color, &streams.color_environment, is_terminal);
+        let (choice, environment) = (streams.color, &streams.color_environment);
         Ok(Printer {
             answer_colors: matches!(answer, Answer::Stdout)
                 && streams.format == OutputFormat::Human
-                && wanted(io::stdout().is_terminal()),
-            note_colors: matches!(notes, Notes::Stderr) && wanted(io::stderr().is_terminal()),
+                && colors::enabled(choice, environment, &io::stdout()),
+            note_colors: matches!(notes, Notes::Stderr)
+                && colors::enabled(choice, environment, &io::stderr()),
             answer: Mutex::new(answer),
             notes: Mutex::new(notes),
             format: streams.format,

@@ -35,7 +35,7 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "CRITERIA")]
     pub(crate) criteria: Vec<String>,
 
-    /// Name of the auditor; may be repeated [default: NAME <EMAIL> from git]
+    /// Name of the auditor; may be repeated [default: name and address from git]
     #[arg(long, value_name = "WHO")]
     pub(crate) who: Vec<String>,
 

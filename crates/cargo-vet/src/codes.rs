@@ -26,6 +26,9 @@ pub(crate) fn page(code: Code) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+mod example_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -182,7 +182,7 @@ fn reachable(start: usize, implied: &[Vec<usize>]) -> CriteriaSet {
     set
 }
 
-/// One cycle for each set of criteria that imply each other, from its first member in order.
+/// Cycles until each criterion that implies itself is a member of one, from the first in order.
 fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
     let mut problems = Vec::new();
     let mut reported = CriteriaSet::default();
@@ -317,5 +317,150 @@ impl FromIterator<usize> for CriteriaSet {
         let mut set = CriteriaSet::default();
         indices.into_iter().for_each(|index| set.insert(index));
         set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Criteria from lines such as `fast: safe-to-run, tested`.
+    fn criteria(lines: &[&str]) -> (Criteria, Vec<CriteriaProblem>) {
+        let entry = |line: &&str| {
+            let (name, implies) = line.split_once(':').unwrap();
+            let implies = implies
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect();
+            (name.to_owned(), CriteriaEntry { implies, ..CriteriaEntry::default() })
+        };
+        Criteria::new(&lines.iter().map(entry).collect())
+    }
+
+    fn set(criteria: &Criteria, names: &[&str]) -> CriteriaSet {
+        criteria.set(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn built_in_criteria_come_first_and_the_others_by_name() {
+        let (criteria, problems) = criteria(&["zz:", "B:", "a:"]);
+        assert_eq!(problems, []);
+        assert_eq!(criteria.names().collect::<Vec<_>>(), ["safe-to-run", "safe-to-deploy", "B", "a", "zz"]);
+        assert_eq!(criteria.index("safe-to-run"), Some(Criteria::SAFE_TO_RUN));
+        assert_eq!(criteria.index("safe-to-deploy"), Some(Criteria::SAFE_TO_DEPLOY));
+        assert_eq!((criteria.name(2), criteria.name(99), criteria.index("c")), ("B", "", None));
+        assert!(!criteria.is_empty() && criteria.contains("zz") && !criteria.contains("z"));
+    }
+
+    #[test]
+    fn sets_from_names_are_closed_and_their_minimal_form_is_short() {
+        let (criteria, _) =
+            criteria(&["crypto: safe-to-deploy, reviewed", "reviewed:", "fuzzed: safe-to-run"]);
+        for (names, minimal) in [
+            (&[][..], &[][..]),
+            (&["safe-to-run"], &["safe-to-run"]),
+            (&["safe-to-run", "safe-to-deploy"], &["safe-to-deploy"]),
+            (&["fuzzed", "safe-to-deploy"], &["safe-to-deploy", "fuzzed"]),
+            (&["reviewed", "fuzzed", "crypto"], &["crypto", "fuzzed"]),
+            (&["unheard-of", "reviewed"], &["reviewed"]),
+        ] {
+            assert_eq!(criteria.minimal_names(&set(&criteria, names)), minimal, "{names:?}");
+        }
+        let crypto = set(&criteria, &["crypto"]);
+        assert!(
+            crypto.contains(Criteria::SAFE_TO_RUN)
+                && crypto.contains_all(&set(&criteria, &["safe-to-deploy"]))
+        );
+        assert!(!crypto.contains_all(&set(&criteria, &["fuzzed"])));
+        assert_eq!(criteria.minimal_names(&criteria.all()), ["crypto", "fuzzed"]);
+        let implying: Vec<usize> = criteria.implied_by(Criteria::SAFE_TO_RUN).collect();
+        assert_eq!(
+            implying.iter().map(|&index| criteria.name(index)).collect::<Vec<_>>(),
+            ["safe-to-deploy", "crypto", "fuzzed"]
+        );
+    }
+
+    #[test]
+    fn sets_that_are_not_closed_are_minimised_by_their_members_alone() {
+        let (criteria, _) = criteria(&["a: b", "b: c", "c:"]);
+        let index = |name| criteria.index(name).unwrap();
+        let open: CriteriaSet = [index("a"), index("c")].into_iter().collect();
+        assert_eq!(criteria.minimal_names(&open), ["a"]);
+        assert_eq!(criteria.minimal_names(&open.difference(&set(&criteria, &["b"]))), ["a"]);
+    }
+
+    #[test]
+    fn sets_are_equal_by_member() {
+        let mut grown = CriteriaSet::new();
+        grown.insert(500);
+        assert_ne!(grown, CriteriaSet::EMPTY);
+        let shrunk = grown.difference(&grown);
+        assert_eq!(shrunk, CriteriaSet::EMPTY);
+        assert!(shrunk.is_empty() && CriteriaSet::EMPTY.contains_all(&shrunk) && grown.contains_all(&shrunk));
+        assert!(!CriteriaSet::EMPTY.contains_all(&grown));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_reported_and_left_out() {
+        let (criteria, problems) = criteria(&["safe-to-run: a", "a: nothing, safe-to-deploy, no-one"]);
+        assert_eq!(
+            problems,
+            [
+                CriteriaProblem::Shadows("safe-to-run".to_owned()),
+                CriteriaProblem::UnknownImplied {
+                    name: "a".to_owned(),
+                    position: 0,
+                    implied: "nothing".to_owned()
+                },
+                CriteriaProblem::UnknownImplied {
+                    name: "a".to_owned(),
+                    position: 2,
+                    implied: "no-one".to_owned()
+                },
+            ]
+        );
+        assert_eq!(criteria.len(), 3);
+        assert_eq!(criteria.minimal_names(&set(&criteria, &["a"])), ["a"]);
+        assert!(set(&criteria, &["a"]).contains(Criteria::SAFE_TO_RUN));
+    }
+
+    #[test]
+    fn cycles_are_reported_by_the_shortest_way() {
+        for (lines, cycles) in [
+            (&["a: a"][..], vec!["a a"]),
+            (&["a: b", "b: a"], vec!["a b a"]),
+            (&["a: b, c", "b: c", "c: a"], vec!["a c a", "b c a b"]),
+            (&["a: b, c", "b: a", "c: a"], vec!["a b a", "c a c"]),
+            (&["a: b", "b: c", "c: b"], vec!["b c b"]),
+            (&["a: b", "b: a", "c: d", "d: c, a"], vec!["a b a", "c d c"]),
+            (&["a: b, safe-to-run", "b: safe-to-deploy", "c: a, b"], vec![]),
+        ] {
+            let (_, problems) = criteria(lines);
+            let path = |problem: &CriteriaProblem| match problem {
+                CriteriaProblem::Cycle(path) => path.join(" "),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(problems.iter().map(path).collect::<Vec<_>>(), cycles, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn members_of_a_cycle_imply_each_other() {
+        let (criteria, _) = criteria(&["a: b", "b: c", "c: a"]);
+        let index = |name| criteria.index(name).unwrap();
+        assert_eq!(criteria.closure(index("a")), criteria.closure(index("c")));
+        assert!(criteria.closure(99).is_empty());
+    }
+
+    /// The original ends at 64; nothing wraps around here.
+    #[test]
+    fn there_may_be_many() {
+        let lines: Vec<String> = (0..200).map(|index| format!("c{index}: safe-to-run")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (criteria, problems) = criteria(&lines);
+        assert_eq!((criteria.len(), problems.len()), (202, 0));
+        assert_eq!(criteria.all().iter().count(), 202);
     }
 }

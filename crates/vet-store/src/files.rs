@@ -183,3 +183,44 @@ impl Policies {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_apply_to_the_version_that_they_name() {
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        let policy = |notes: &str| Policy { notes: Some(notes.to_owned()), ..Policy::default() };
+        let versioned = BTreeMap::from([(version("1.0.0"), policy("one"))]);
+        let policies = Policies(BTreeMap::from([
+            ("all".to_owned(), CratePolicy::Unversioned(policy("all"))),
+            ("some".to_owned(), CratePolicy::Versioned(versioned)),
+        ]));
+        let notes = |name: &str, of: &str| {
+            policies.get(name, &version(of)).and_then(|policy| policy.notes.as_deref())
+        };
+        assert_eq!(notes("all", "9.9.9"), Some("all"));
+        assert_eq!(notes("some", "1.0.0"), Some("one"));
+        assert_eq!(notes("some", "1.0.1"), None);
+        assert_eq!(notes("some", &format!("1.0.0@git:{}", "0".repeat(40))), None);
+        assert_eq!(notes("none", "1.0.0"), None);
+        let all: Vec<_> =
+            policies.iter().map(|(name, version, _)| (name, version.map(Version::to_string))).collect();
+        assert_eq!(all, [("all", None), ("some", Some("1.0.0".to_owned()))]);
+    }
+
+    #[test]
+    fn format_versions_are_numbers() {
+        let version = |text: &str| text.parse::<StoreVersion>();
+        assert_eq!(version("00.+10"), Ok(StoreVersion::CURRENT));
+        assert!(
+            version("0.9").unwrap() < StoreVersion::CURRENT
+                && version("1.0").unwrap() > StoreVersion::CURRENT
+        );
+        assert_eq!(version("0"), Err(StoreVersionError::NoMinor));
+        for wrong in ["", ".", "0.", ".10", "0.10.3", " 0.10", "0.10 ", "-0.10", "0.18446744073709551616"] {
+            assert!(version(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -2,6 +2,51 @@
 //!
 //! This crate takes texts and returns values, and the other way round. It touches neither disk nor network nor clock,
 //! and knows nothing of dependency graphs.
+//!
+//! - [`load`] reads the three files together and names everything that is wrong with any of them, each problem with
+//!   its code, its place and its way out. [`parse_audits`], [`parse_config`] and [`parse_imports`] read one file.
+//! - [`validate()`] says whether a store that was changed in memory still makes sense.
+//! - [`write_audits`], [`write_config`] and [`write_imports`] give the canonical text: for a file that is in canonical
+//!   form, the same bytes. [`dropped_text`] lists what of the old text they leave behind.
+//! - [`check_formatting`], [`check_lock`] and [`check_version`] tell whether a store that must not be changed is as it
+//!   would be written, and fits together.
+//!
+//! ```
+//! use vet_store::entries::Exemption;
+//! use vet_store::{Bytes, StoreBytes, load, write_config};
+//!
+//! let files = StoreBytes {
+//!     config: Bytes { name: "config.toml", bytes: b"[cargo-vet]\nversion = \"0.10\"\n" },
+//!     audits: Bytes { name: "audits.toml", bytes: b"[audits]\n" },
+//!     imports: Bytes { name: "imports.lock", bytes: b"" },
+//! };
+//! let today = "2026-11-23".parse().expect("a day");
+//! let mut store = load(files, today).expect("nothing is wrong with these files").store;
+//!
+//! store.config.exemptions.entry("lantern".to_owned()).or_default().push(Exemption {
+//!     version: "1.4.2".parse().expect("a version"),
+//!     criteria: vec!["safe-to-run".to_owned()],
+//!     suggest: true,
+//!     notes: None,
+//! });
+//! assert_eq!(
+//!     write_config(&store.config),
+//!     "\n# cargo-vet config file\n\n[cargo-vet]\nversion = \"0.10\"\n\n\
+//!      [[exemptions.lantern]]\nversion = \"1.4.2\"\ncriteria = \"safe-to-run\"\n",
+//! );
+//! ```
+//!
+//! What is wrong is a value too:
+//!
+//! ```
+//! use vet_store::diagnostic::Source;
+//! use vet_store::{Code, parse_audits};
+//!
+//! let text = "[[audits.lantern]]\nversion = \"1.4\"\ncritera = \"safe-to-run\"\n";
+//! let problems = parse_audits(&Source::new("audits.toml", text)).into_result().unwrap_err();
+//! let codes: Vec<Code> = problems.iter().map(|problem| problem.code).collect();
+//! assert_eq!(codes, [Code::UnknownField, Code::InvalidValue]);
+//! ```
 
 mod code;
 pub mod criteria;

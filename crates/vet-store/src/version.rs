@@ -165,3 +165,104 @@ impl Ord for VersionRange {
         self.text.cmp(&other.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REV: &str = "0123456789abcdef0123456789ABCDEF01234567";
+
+    fn version(text: &str) -> Version {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn versions_read_back() {
+        for text in ["1.2.3", "0.0.0-a.1+b.01", "18446744073709551615.0.0", &format!("1.2.3@git:{REV}")] {
+            assert_eq!(version(text).to_string(), text);
+        }
+        assert_eq!(version(&format!("1.2.3 \t@\u{a0} git:{REV}")).to_string(), format!("1.2.3@git:{REV}"));
+        assert_eq!(version(&format!("1.2.3@git:{REV}")).git_rev.unwrap().as_str(), REV);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        let kind = |text: &str| match text.parse::<Version>() {
+            Ok(_) => "fine",
+            Err(VersionError::Semver { .. }) => "number",
+            Err(VersionError::NotGit(_)) => "not git",
+            Err(VersionError::BadRevision(_)) => "revision",
+        };
+        for (text, expected) in [
+            ("", "number"),
+            ("1.2", "number"),
+            ("v1.2.3", "number"),
+            (" 1.2.3", "number"),
+            ("1.2.3 ", "number"),
+            (&format!(" 1.2.3@git:{REV}"), "number"),
+            ("18446744073709551616.0.0", "number"),
+            ("1.2.3@", "not git"),
+            ("1.2.3@@git:", "not git"),
+            ("1.2.3@Git:", "not git"),
+            ("1.2.3@git:", "revision"),
+            (&format!("1.2.3@git: {REV}"), "revision"),
+            (&format!("1.2.3@git:{REV} "), "revision"),
+            (&format!("1.2.3@git:{REV}0"), "revision"),
+            (&format!("1.2.3@git:{}é", "0".repeat(38)), "revision"),
+        ] {
+            assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn versions_are_ordered() {
+        let ordered = [
+            "1.0.0-alpha".to_owned(),
+            "1.0.0-alpha.9".to_owned(),
+            "1.0.0-alpha.10".to_owned(),
+            "1.0.0".to_owned(),
+            format!("1.0.0@git:{}", "0".repeat(40)),
+            format!("1.0.0@git:{}", "A".repeat(40)),
+            format!("1.0.0@git:{}", "a".repeat(40)),
+            "1.0.0+1".to_owned(),
+            "1.0.0+1.2".to_owned(),
+            "1.0.0+01".to_owned(),
+            "1.0.0+a".to_owned(),
+            "1.0.1".to_owned(),
+            "1.9.0".to_owned(),
+            "1.10.0".to_owned(),
+        ];
+        let mut sorted: Vec<Version> = ordered.iter().rev().map(|text| version(text)).collect();
+        sorted.sort();
+        let sorted: Vec<String> = sorted.iter().map(Version::to_string).collect();
+        assert_eq!(sorted, ordered);
+    }
+
+    #[test]
+    fn ranges_look_at_the_number_alone() {
+        let matches =
+            |range: &str, text: &str| range.parse::<VersionRange>().unwrap().matches(&version(text));
+        for (range, text, expected) in [
+            ("*", "1.0.0", true),
+            ("*", "1.0.0-alpha", false),
+            (">=1.9.0", "2.0.0-alpha.1", false),
+            (">=2.0.0-alpha", "2.0.0-alpha.1", true),
+            (">=2.0.0-alpha", "2.0.1-alpha.1", false),
+            ("=1.0.0", &format!("1.0.0@git:{REV}"), true),
+            ("=1.0.0", "1.0.0+build", true),
+            ("1.0.0", "1.9.0", true),
+            ("<1", "1.0.0", false),
+        ] {
+            assert_eq!(matches(range, text), expected, "{range} {text}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_compared_by_text() {
+        let range = |text: &str| text.parse::<VersionRange>().unwrap();
+        assert_eq!(range("1.x"), range("1.*"));
+        assert_ne!(range("^1"), range(">=1, <2"));
+        assert!(range("=10") < range("=9") && range("*") < range("<1"));
+        assert_eq!(range("1.0.0").to_string(), "^1.0.0");
+    }
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Texts longer than this are cut in messages; the excerpt shows where the rest is.
-const LONGEST: usize = 80;
+const LONGEST: usize = 120;
 
 /// A text from a file, fit for one line of a message: no control characters, and not too long.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
@@ -42,7 +42,8 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     if name.len() > LONGEST_NAME {
         return None;
     }
-    let close_enough = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let close_enough = (length / 3).max(1).min(length.saturating_sub(1));
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST_NAME)
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn only_a_close_name_is_offered() {
-        let known = ["version", "criteria", "violation", "who"];
+        let known = ["version", "criteria", "violation", "who", "c"];
         for (wrong, meant) in [
             ("verison", Some("version")),
             ("critera", Some("criteria")),
@@ -86,6 +87,7 @@ mod tests {
             ("delta", None),
             ("", None),
             ("x", None),
+            ("d", None),
         ] {
             assert_eq!(nearest(wrong, known), meant, "{wrong}");
         }

@@ -86,7 +86,7 @@ fn policies(reader: &mut Reader, document: &DeTable<'_>) -> Policies {
             Ok(split) => split,
             Err(error) => {
                 let message = format!("the key of `{}` does not end in a version", fields.place);
-                let label = wording::shown(&error.to_string()).into_owned();
+                let label = wording::shown(&scalars::version_fault(&error)).into_owned();
                 let problem = Diagnostic::error(Code::InvalidValue, message)
                     .at(&fields.reader.source, fields.key_span(document, "policy", key), label)
                     .help("a policy is for all versions of a crate, `[policy.name]`, or for one, `[policy.\"name:1.2.3\"]`");

@@ -261,19 +261,23 @@ impl<'r, 't> Fields<'r, 't> {
     /// A version, perhaps with a git revision.
     pub(super) fn version(&mut self, key: &str) -> Option<Version> {
         let (text, span) = self.str(key)?;
-        self.parsed(key, span, text.parse(), "a version such as `1.2.3`")
+        let version = text.parse::<Version>().map_err(|error| scalars::version_fault(&error));
+        self.parsed(key, span, version, "a version such as `1.2.3`")
     }
 
     /// A calendar day.
     pub(super) fn date(&mut self, key: &str) -> Option<Date> {
         let value = self.table.get(key)?;
-        if let DeValue::Datetime(_) = value.get_ref() {
-            let message = format!("`{key}` in `{}` must be a string, not a date of its own", self.place);
-            let written = self.reader.source.text.get(value.span()).unwrap_or_default();
-            let help = format!("put it in quotes: `{key} = \"{}\"`", wording::shown(written));
-            let problem = Diagnostic::error(Code::WrongType, message)
-                .at(&self.reader.source, value.span(), "expected a string")
-                .help(help);
+        if let DeValue::Datetime(date) = value.get_ref() {
+            let message = format!("`{key}` in `{}` must be a string, not a date without quotes", self.place);
+            let mut problem = Diagnostic::error(Code::WrongType, message).at(
+                &self.reader.source,
+                value.span(),
+                "expected a string",
+            );
+            if let Some(day) = date.date {
+                problem = problem.help(format!("put it in quotes: `{key} = \"{day}\"`"));
+            }
             self.reader.push(problem);
             return None;
         }

@@ -7,7 +7,15 @@ use crate::version::{Version, VersionError};
 
 /// A day as `YYYY-MM-DD`. Blanks around the numbers, a sign before the year and missing zeros are tolerated.
 pub(super) fn date(text: &str) -> Result<Date, chrono::ParseError> {
-    Date::parse_from_str(text, "%Y-%m-%d")
+    text.parse()
+}
+
+/// What keeps a text from being a version, where the text itself stands beside it.
+pub(super) fn version_fault(error: &VersionError) -> String {
+    match error {
+        VersionError::Semver { source, .. } => source.to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// Two versions, joined by the first `->`, with or without blanks around them.

@@ -114,12 +114,14 @@ fn merge_conflict(reader: &Reader) -> Option<Diagnostic> {
         .take(MOST_CONFLICTS)
         .map(|(first, last, _)| if first == last { format!("{first}") } else { format!("{first}–{last}") })
         .collect();
+    let word =
+        if matches!(conflicts.as_slice(), [(first, last, _)] if first == last) { "line" } else { "lines" };
     let rest = match conflicts.len().saturating_sub(MOST_CONFLICTS) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     let name = &reader.source.name;
-    let message = format!("{name} holds the marks of an unfinished merge: lines {}{rest}", lines.join(", "));
+    let message = format!("{name} holds the marks of an unfinished merge: {word} {}{rest}", lines.join(", "));
     let mut problem = Diagnostic::error(Code::MergeConflict, message);
     for (_, _, span) in conflicts.into_iter().take(MOST_CONFLICTS) {
         problem = problem.at(&reader.source, span, "a conflict");

@@ -14,7 +14,10 @@ impl fmt::Display for Key<'_> {
         if !key.is_empty() && key.bytes().all(is_bare) {
             f.write_str(key)
         } else if !key.bytes().any(|byte| is_control(byte) || byte == b'\\' || byte == b'"') {
-            write!(f, "\"{key}\"")
+            // Only a tab needs an escape here.
+            f.write_char('"')?;
+            escape(f, key, Lines::Single)?;
+            f.write_char('"')
         } else if !key.bytes().any(|byte| is_control(byte) || byte == b'\'') {
             write!(f, "'{key}'")
         } else {
@@ -35,6 +38,13 @@ enum Lines {
 /// Appends a string value, in the first of these forms that can hold it: basic without escapes, literal, multi-line
 /// basic without escapes, multi-line literal, basic.
 pub(super) fn push_string(out: &mut String, text: &str) {
+    let is_ordinary = |byte: u8| byte != b'"' && byte != b'\\' && !byte.is_ascii_control();
+    if text.bytes().all(is_ordinary) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let shape = Shape::of(text);
     let plain = !shape.has_control && !shape.has_backslash;
     if plain && shape.double_quotes == 0 && !shape.has_newline {

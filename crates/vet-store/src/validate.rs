@@ -261,20 +261,29 @@ fn report(
         |group: &Group| group.places.first().and_then(|(span, _)| span.as_ref()).map(|span| span.start);
     groups.sort_by_key(|group| (group.file, first(group).unwrap_or(usize::MAX)));
 
-    let (mut problems, mut conditional) = (Vec::new(), Vec::new());
+    let (mut problems, mut conditional, mut unreported) = (Vec::new(), Vec::new(), 0);
     for group in groups {
-        let diagnostic = diagnostic(&group, texts, criteria);
-        match group.kind {
+        match &group.kind {
             Kind::UnknownCriterion { when: When::If(condition), .. } => {
-                conditional.push(Conditional { condition, diagnostic });
+                let diagnostic = diagnostic(&group, texts, criteria);
+                conditional.push(Conditional { condition: condition.clone(), diagnostic });
             }
-            _ => problems.push(diagnostic),
+            _ if problems.len() < MOST_PROBLEMS => problems.push(diagnostic(&group, texts, criteria)),
+            _ => unreported += 1,
         }
+    }
+    if unreported > 0
+        && let Some(last) = problems.last_mut()
+    {
+        last.notes.push(format!("{unreported} more problems of the store are not shown"));
     }
     (problems, conditional)
 }
 
-/// More places than this are counted only.
+/// More problems than this are counted only.
+const MOST_PROBLEMS: usize = 100;
+
+/// More places of one problem than this are counted only.
 const MOST_PLACES: usize = 10;
 
 fn diagnostic(group: &Group, texts: Option<&Texts>, criteria: &Criteria) -> Diagnostic {
@@ -335,8 +344,9 @@ fn unknown_criterion(name: &str, when: &When, criteria: &Criteria) -> Diagnostic
     diagnostic.help(criteria_help(name, criteria))
 }
 
-/// Which criteria there are, and the one that was probably meant.
-pub(crate) fn criteria_help(name: &str, criteria: &Criteria) -> String {
+/// What to tell somebody who named a criterion that does not exist: which there are, custom ones first, and the one
+/// that was probably meant.
+pub fn criteria_help(name: &str, criteria: &Criteria) -> String {
     const MOST_NAMES: usize = 40;
     let built_in = crate::criteria::BUILT_IN;
     let custom = criteria.names().skip(built_in.len()).take(MOST_NAMES);

@@ -110,24 +110,27 @@ fn policies(reader: &mut Reader, document: &DeTable<'_>) -> Policies {
     });
     mixed.dedup();
     for name in mixed {
-        report_mixed(reader, document, &name);
+        if reader.is_full() {
+            reader.unreported += 1;
+        } else {
+            report_mixed(reader, document, &name);
+        }
     }
     Policies(all)
 }
 
 fn report_mixed(reader: &mut Reader, document: &DeTable<'_>, name: &str) {
+    const MOST_KEYS: usize = 10;
     let message =
         format!("`{}` has both a policy for all versions and policies for single ones", wording::shown(name));
     let mut problem = Diagnostic::error(Code::MixedPolicy, message);
     let policies = document.get("policy").and_then(|value| value.get_ref().as_table());
-    for (key, _) in policies.into_iter().flatten() {
-        match scalars::policy_key(key.get_ref()) {
-            Ok((crate_name, version)) if crate_name == name => {
-                let label = if version.is_some() { "for one version" } else { "for all versions" };
-                problem = problem.at(&reader.source, key.span(), label);
-            }
-            _ => {}
-        }
+    let of_crate =
+        |key: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+    let keys = policies.into_iter().flatten().map(|(key, _)| key).filter(|key| of_crate(key.get_ref()));
+    for key in keys.take(MOST_KEYS) {
+        let label = if key.get_ref() == name { "for all versions" } else { "for one version" };
+        problem = problem.at(&reader.source, key.span(), label);
     }
     reader.push(problem.help("give every version its own policy, or keep only the one for all versions"));
 }

@@ -71,11 +71,16 @@ impl Reader {
         self.problems.len() + self.unreported
     }
 
+    /// Whether further problems are counted only.
+    fn is_full(&self) -> bool {
+        self.problems.len() >= MOST_PROBLEMS
+    }
+
     fn push(&mut self, problem: Diagnostic) {
-        if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(problem);
-        } else {
+        if self.is_full() {
             self.unreported += 1;
+        } else {
+            self.problems.push(problem);
         }
     }
 

@@ -1,0 +1,287 @@
+//! The folder that holds the files of a store: read as a whole, and replaced as a whole.
+//!
+//! # Locks
+//!
+//! `config.toml` carries the lock of a store, as it always did, so that this tool and older ones wait for each other.
+//! Readers share it, a writer has it alone. A lock belongs to a file and not to its name, so after waiting for one it is
+//! checked that the name still means that file; a version control system may have put another in its place. Where a file
+//! system knows no locks, work goes on without.
+//!
+//! # All or nothing
+//!
+//! A commit writes the new files into a folder of their own inside the store, makes that folder valid by renaming it, and
+//! only then moves the files into place. From the rename on, the store *is* the new one: whoever reads it looks into that
+//! folder first, and whoever writes next moves what is left there. So a process that is killed at any moment leaves the
+//! old store or the new one, and nobody reads a mixture.
+//!
+//! A file whose bytes stay the same is not touched.
+
+mod create;
+mod find;
+mod journal;
+mod lock;
+mod platform;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+
+use vet_store::diagnostic::Diagnostic;
+use vet_store::{Bytes, StoreBytes, StoreFile};
+
+pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
+
+use journal::Journal;
+use lock::{Access, Held};
+
+/// The file that carries the lock, and is therefore moved into place last.
+const LOCK_FILE: StoreFile = StoreFile::Config;
+
+/// New content for a file of a store.
+pub type NewFile<'a> = (StoreFile, &'a [u8]);
+
+/// The folder of a store, whether it exists or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreFolder {
+    path: PathBuf,
+    shown: String,
+}
+
+/// What the files of a store held at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreContents(Vec<StoredFile>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct StoredFile {
+    file: StoreFile,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// A store that nobody else reads or writes until this is dropped.
+#[derive(Debug)]
+pub struct LockedStore {
+    folder: StoreFolder,
+    lock: Held,
+    contents: StoreContents,
+}
+
+impl StoreFolder {
+    /// Names a folder. Findings show it as `shown`: the path as the user would write it.
+    pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
+        StoreFolder { path: path.into(), shown: shown.into() }
+    }
+
+    /// The path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path as the user would write it.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Reads all files as they are at one moment. Nothing is written, so a folder that is read-only will do.
+    ///
+    /// `waiting` is called once if somebody writes the store and has to be waited for.
+    ///
+    /// # Errors
+    ///
+    /// There is no store, files are missing, or they cannot be read. Every missing file is a finding of its own.
+    pub fn read(&self, waiting: impl FnOnce()) -> Result<StoreContents, Vec<Diagnostic>> {
+        let lock = self.lock_as(Access::Shared, waiting)?;
+        let contents = self.contents(&lock)?;
+        if lock.is_held() {
+            return Ok(contents);
+        }
+        // Without a lock somebody may write meanwhile.
+        read_until_still(contents, || self.contents(&lock))?
+            .ok_or_else(|| vec![problem::never_still(&self.shown)])
+    }
+
+    /// Waits until nobody else uses the store, finishes what an interrupted write left to do, and reads all files.
+    ///
+    /// `waiting` is called once if somebody has to be waited for. A folder that is read-only will do, as long as nothing
+    /// is to be changed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn lock(&self, waiting: impl FnOnce()) -> Result<LockedStore, Vec<Diagnostic>> {
+        let mut lock = self.lock_as(Access::Exclusive, waiting)?;
+        // Where this fails, the store can be read all the same. A commit tries again, and says why it fails.
+        if let Ok(Some(renewed)) = journal::recover(&self.path) {
+            lock = renewed;
+        }
+        let contents = self.contents(&lock)?;
+        Ok(LockedStore { folder: self.clone(), lock, contents })
+    }
+
+    fn lock_as(&self, access: Access, waiting: impl FnOnce()) -> Result<Held, Vec<Diagnostic>> {
+        self.check_exists()?;
+        lock::acquire(&self.path.join(LOCK_FILE.name()), access, waiting).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::NotFound => self.missing_files(),
+                _ => vec![problem::io(&self.shown_file(LOCK_FILE), "locked", &error)],
+            }
+        })
+    }
+
+    fn check_exists(&self) -> Result<(), Vec<Diagnostic>> {
+        match fs::metadata(&self.path) {
+            Ok(metadata) if metadata.is_dir() => Ok(()),
+            Ok(_) => Err(vec![problem::not_a_folder(&self.shown)]),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(vec![problem::store_missing(&self.shown)])
+            }
+            Err(error) => Err(vec![problem::io(&self.shown, "opened", &error)]),
+        }
+    }
+
+    fn missing_files(&self) -> Vec<Diagnostic> {
+        let exists = |file: &StoreFile| self.path.join(file.name()).try_exists().unwrap_or(true);
+        let missing: Vec<StoreFile> = StoreFile::ALL.into_iter().filter(|file| !exists(file)).collect();
+        if missing.len() == StoreFile::ALL.len() {
+            return vec![problem::no_files(&self.shown)];
+        }
+        missing.into_iter().map(|file| problem::file_missing(&self.shown_file(file))).collect()
+    }
+
+    fn contents(&self, lock: &Held) -> Result<StoreContents, Vec<Diagnostic>> {
+        let journal =
+            Journal::open(&self.path).map_err(|error| vec![problem::journal(&self.shown, &error)])?;
+        let mut files = Vec::new();
+        let mut problems = Vec::new();
+        for file in StoreFile::ALL {
+            let name = self.shown_file(file);
+            match self.bytes(file, journal.as_ref(), lock) {
+                Ok(bytes) => files.push(StoredFile { file, name, bytes }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    problems.push(problem::file_missing(&name));
+                }
+                Err(error) => problems.push(problem::io(&name, "read", &error)),
+            }
+        }
+        if problems.is_empty() { Ok(StoreContents(files)) } else { Err(problems) }
+    }
+
+    fn bytes(&self, file: StoreFile, journal: Option<&Journal>, lock: &Held) -> io::Result<Vec<u8>> {
+        let unfinished = journal.map(|journal| journal.read(file)).transpose()?.flatten();
+        match unfinished {
+            Some(bytes) => Ok(bytes),
+            // Where locks are mandatory, only the handle that has it may read.
+            None if file == LOCK_FILE && lock.is_held() => read_from_start(lock.file()),
+            None => read_file(&self.path.join(file.name())),
+        }
+    }
+
+    fn shown_file(&self, file: StoreFile) -> String {
+        if self.shown.is_empty() {
+            return file.name().to_owned();
+        }
+        Path::new(&self.shown).join(file.name()).display().to_string()
+    }
+}
+
+impl LockedStore {
+    /// What the files hold.
+    pub fn contents(&self) -> &StoreContents {
+        &self.contents
+    }
+
+    /// Replaces files, all of them or none, and tells which ones: those whose bytes change. The lock stays.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written, or another program changed the store meanwhile. The store is what it was; only a failure
+    /// while the files are moved into place leaves the new one, which is then complete for this tool but not for others,
+    /// until a later run moves the rest.
+    pub fn commit(&mut self, changes: &[NewFile<'_>]) -> Result<Vec<StoreFile>, Diagnostic> {
+        let changes: Vec<NewFile<'_>> =
+            changes.iter().copied().filter(|&(file, bytes)| self.contents.bytes(file) != bytes).collect();
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let StoreFolder { path, shown } = &self.folder;
+        let failed = |error: journal::Error| problem::journal(shown, &error);
+        if let Some(renewed) = journal::recover(path).map_err(failed)? {
+            self.lock = renewed;
+        }
+        let now = self.folder.contents(&self.lock);
+        if now.as_ref() != Ok(&self.contents) {
+            return Err(problem::changed_meanwhile(shown));
+        }
+        journal::write(path, &changes).map_err(failed)?;
+        if let Some(renewed) = journal::recover(path).map_err(failed)? {
+            self.lock = renewed;
+        }
+        self.contents.replace(&changes);
+        Ok(changes.iter().map(|&(file, _)| file).collect())
+    }
+}
+
+impl StoreContents {
+    /// The content of a file.
+    pub fn bytes(&self, file: StoreFile) -> &[u8] {
+        self.get(file).bytes
+    }
+
+    /// The contents with the names to show them under.
+    pub fn as_store_bytes(&self) -> StoreBytes<'_> {
+        StoreBytes {
+            config: self.get(StoreFile::Config),
+            audits: self.get(StoreFile::Audits),
+            imports: self.get(StoreFile::Imports),
+        }
+    }
+
+    fn get(&self, file: StoreFile) -> Bytes<'_> {
+        let stored = self.0.iter().find(|stored| stored.file == file);
+        stored.map_or(Bytes { name: file.name(), bytes: &[] }, |stored| Bytes {
+            name: &stored.name,
+            bytes: &stored.bytes,
+        })
+    }
+
+    fn replace(&mut self, changes: &[NewFile<'_>]) {
+        for stored in &mut self.0 {
+            if let Some((_, bytes)) = changes.iter().find(|(file, _)| *file == stored.file) {
+                stored.bytes = bytes.to_vec();
+            }
+        }
+    }
+}
+
+/// Reads until two times in a row give the same: then all of it was there at the moment in between. `None` if that does
+/// not happen.
+fn read_until_still<T: PartialEq, E>(
+    first: T,
+    mut read: impl FnMut() -> Result<T, E>,
+) -> Result<Option<T>, E> {
+    const TRIES: usize = 1000;
+    let mut before = first;
+    for _ in 0..TRIES {
+        let now = read()?;
+        if now == before {
+            return Ok(Some(now));
+        }
+        before = now;
+    }
+    Ok(None)
+}
+
+fn read_from_start(mut file: &File) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads a file, and nothing else that has a path: opening a pipe would wait for its other end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() { fs::read(path) } else { Err(problem::not_a_file()) }
+}

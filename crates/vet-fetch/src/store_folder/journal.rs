@@ -1,0 +1,232 @@
+//! The folder in which a commit collects the new files before it moves them into place.
+//!
+//! It is made under a name of its own, and becomes valid by being renamed to [`READY`]. From then on its files stand for
+//! those of the store. It ceases to be valid by being renamed again, once it has been emptied.
+//!
+//! A store comes with a checkout, and so might a folder of that name: it would replace the reviewed files by others.
+//! Therefore a journal holds a seal that no checkout can bring along: a file that states its own number in the file
+//! system, and that claims to be decades old. A folder with the wrong seal is neither used nor passed over but reported.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use vet_store::StoreFile;
+
+use super::lock::{Held, acquire_new};
+use super::{LOCK_FILE, NewFile, platform, problem, read_file};
+
+/// What the names of all our folders and temporary files start with.
+pub(super) const PREFIX: &str = ".vet-commit.";
+
+/// The name of a valid journal.
+pub(super) const READY: &str = ".vet-commit.ready";
+
+/// The file in a journal that shows where it comes from.
+const SEAL: &str = "seal";
+
+/// When a seal claims to have been written: at the start of the year 2000, in seconds since 1970.
+const SEAL_TIME: Duration = Duration::from_secs(946_684_800);
+
+/// Why files were not written, or not moved into place.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// Nothing has changed.
+    #[error("{0}")]
+    NotWritten(PathBuf, #[source] io::Error),
+    /// The store is the new one, but some files still lie in the journal.
+    #[error("{0}")]
+    NotMoved(PathBuf, #[source] io::Error),
+    /// There is a folder with the name of a journal, but no write on this machine left it.
+    #[error("the seal is wrong")]
+    Foreign,
+}
+
+/// A valid journal.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+}
+
+impl Journal {
+    /// The journal in a store, if an interrupted write left one.
+    pub(super) fn open(folder: &Path) -> Result<Option<Self>, Error> {
+        let path = folder.join(READY);
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::NotMoved(path, error)),
+            Ok(metadata) if !metadata.is_dir() => return Err(Error::Foreign),
+            Ok(_) => {}
+        }
+        let seal = path.join(SEAL);
+        match is_intact(&seal) {
+            Ok(true) => Ok(Some(Journal { path })),
+            // Without a lock, a writer may have finished meanwhile.
+            _ if !path.exists() => Ok(None),
+            Ok(false) => Err(Error::Foreign),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Foreign),
+            Err(error) => Err(Error::NotMoved(seal, error)),
+        }
+    }
+
+    /// The new content of a file, if it is not in place yet.
+    pub(super) fn read(&self, file: StoreFile) -> io::Result<Option<Vec<u8>>> {
+        match read_file(&self.path.join(file.name())) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Writes new files into a journal, and makes it valid.
+pub(super) fn write(folder: &Path, changes: &[NewFile<'_>]) -> Result<(), Error> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Error::NotWritten(path, error)
+    };
+    // Dropped on every way out but the last, which removes it.
+    let journal = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(at(folder))?;
+    for &(file, bytes) in changes {
+        let target = folder.join(file.name());
+        let replaced = check_writable(&target).map_err(at(&target))?;
+        write_file(&journal.path().join(file.name()), bytes, &replaced).map_err(at(&target))?;
+    }
+    let sealed = write_seal(&journal.path().join(SEAL)).and_then(|()| platform::sync_folder(journal.path()));
+    sealed.map_err(at(folder))?;
+    let ready = folder.join(READY);
+    fs::rename(journal.path(), &ready).map_err(at(&ready))?;
+    let _ = journal.keep();
+    // The files are moved next, and the folder is synced after that in any case.
+    let _ = platform::sync_folder(folder);
+    Ok(())
+}
+
+/// Moves the files of a valid journal into place, and removes everything that a writer left behind.
+///
+/// Gives the lock on the file that carries it, if that was replaced: it is taken before the file is in place, so that
+/// nobody else can have it in between.
+pub(super) fn recover(folder: &Path) -> Result<Option<Held>, Error> {
+    let mut lock = None;
+    if let Some(Journal { path }) = Journal::open(folder)? {
+        for file in in_moving_order() {
+            let (from, to) = (path.join(file.name()), folder.join(file.name()));
+            let moved = move_into_place(&from, &to, file == LOCK_FILE);
+            lock = moved.map_err(|error| Error::NotMoved(to, error))?.or(lock);
+        }
+        let done = folder.join(format!("{PREFIX}done"));
+        let retired = platform::sync_folder(folder).and_then(|()| retire(&path, &done));
+        retired.map_err(|error| Error::NotMoved(path, error))?;
+    }
+    sweep(folder);
+    Ok(lock)
+}
+
+/// The file that carries the lock comes last: until then, all others still wait for it.
+fn in_moving_order() -> impl Iterator<Item = StoreFile> {
+    let others = StoreFile::ALL.into_iter().filter(|&file| file != LOCK_FILE);
+    others.chain([LOCK_FILE])
+}
+
+/// Moves one file, unless that was done before.
+fn move_into_place(from: &Path, to: &Path, carries_lock: bool) -> io::Result<Option<Held>> {
+    match fs::symlink_metadata(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    let is_link = fs::symlink_metadata(to).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link {
+        return copy_into_place(from, &fs::canonicalize(to)?, carries_lock);
+    }
+    let lock = carries_lock.then(|| acquire_new(from)).transpose()?;
+    fs::rename(from, to)?;
+    Ok(lock)
+}
+
+/// Replaces what a link leads to, which may be on another file system.
+fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result<Option<Held>> {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+        return Err(io::ErrorKind::InvalidFilename.into());
+    };
+    let temporary = folder.join(format!("{PREFIX}{}", name.display()));
+    // What an interrupted run left.
+    remove_if_there(&temporary)?;
+    let copied = write_file(&temporary, &read_file(from)?, &fs::metadata(target)?)
+        .and_then(|()| carries_lock.then(|| acquire_new(&temporary)).transpose())
+        .and_then(|lock| fs::rename(&temporary, target).map(|()| lock));
+    if copied.is_err() {
+        // The error that is reported is the first.
+        let _ = remove_if_there(&temporary);
+    }
+    let lock = copied?;
+    platform::sync_folder(folder)?;
+    fs::remove_file(from)?;
+    Ok(lock)
+}
+
+/// Writes a file that replaces another one, down to the disk.
+fn write_file(path: &Path, bytes: &[u8], replaced: &Metadata) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    platform::copy_attributes(replaced, &file)?;
+    file.sync_all()
+}
+
+/// A file that the user may not write is not replaced either, although the folder would permit it.
+fn check_writable(path: &Path) -> io::Result<Metadata> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(problem::not_a_file());
+    }
+    File::options().append(true).open(path)?;
+    Ok(metadata)
+}
+
+fn write_seal(path: &Path) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(seal_text(&file)?.as_bytes())?;
+    file.set_modified(SystemTime::UNIX_EPOCH + SEAL_TIME)?;
+    file.sync_all()
+}
+
+fn is_intact(seal: &Path) -> io::Result<bool> {
+    let metadata = fs::symlink_metadata(seal)?;
+    let age = metadata.modified()?.duration_since(SystemTime::UNIX_EPOCH);
+    if !metadata.is_file() || !age.is_ok_and(|age| age.as_secs() == SEAL_TIME.as_secs()) {
+        return Ok(false);
+    }
+    Ok(read_file(seal)? == seal_text(&File::open(seal)?)?.as_bytes())
+}
+
+fn seal_text(file: &File) -> io::Result<String> {
+    let number = platform::identity(file)?.number;
+    Ok(format!("cargo-vet was interrupted while it wrote these files; its next run goes on.\n{number}\n"))
+}
+
+/// Ends the validity of a journal.
+fn retire(journal: &Path, done: &Path) -> io::Result<()> {
+    // An earlier run may have been interrupted right here.
+    let _ = fs::remove_dir_all(done);
+    fs::rename(journal, done)
+}
+
+/// Removes what is of no use any more. What cannot be removed does no harm.
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_leftover =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name != READY);
+        if is_leftover && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,125 @@
+//! Advisory locks on files that may be replaced while one waits for them.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::Path;
+
+use super::platform;
+use super::problem;
+
+/// What is going to be done with a locked file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It is read, as others may do at the same time.
+    Shared,
+    /// It is replaced.
+    Exclusive,
+}
+
+/// A file that is open and, if its file system knows locks, locked until this is dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    file: File,
+    is_held: bool,
+}
+
+impl Held {
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Whether there is a lock indeed.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_held
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is just being started has a copy of everything that is open.
+        let _ = self.file.unlock();
+    }
+}
+
+/// Opens and locks the file of a path, waiting for others if need be; `waiting` is called once if so.
+pub(super) fn acquire(path: &Path, access: Access, waiting: impl FnOnce()) -> io::Result<Held> {
+    // A file that is not the same twice in a row this often is not replaced by people.
+    const TRIES: usize = 1000;
+    let mut waiting = Some(waiting);
+    for _ in 0..TRIES {
+        let file = open(path, access)?;
+        let is_held = lock(&file, access, || {
+            if let Some(waiting) = waiting.take() {
+                waiting();
+            }
+        })?;
+        match platform::identity_of(path) {
+            Ok(current) if current == platform::identity(&file)? => return Ok(Held { file, is_held }),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            // Somebody put another file in its place.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Err(io::Error::other("another program keeps replacing it"))
+}
+
+/// Locks a file that nobody else can know of yet.
+pub(super) fn acquire_new(path: &Path) -> io::Result<Held> {
+    let file = open(path, Access::Exclusive)?;
+    let is_held = lock(&file, Access::Exclusive, || {})?;
+    Ok(Held { file, is_held })
+}
+
+/// Some network file systems lock exclusively only what is open for writing. Where writing is not allowed, the file may
+/// still turn out to be fit as it is.
+fn open(path: &Path, access: Access) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(problem::not_a_file());
+    }
+    let for_writing = File::options().read(true).write(access == Access::Exclusive).open(path);
+    match for_writing {
+        Err(error)
+            if access == Access::Exclusive
+                && matches!(
+                    error.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+        {
+            File::open(path)
+        }
+        opened => opened,
+    }
+}
+
+/// Locks a file, and tells whether it is locked then: not all file systems can do it.
+fn lock(file: &File, access: Access, waiting: impl FnOnce()) -> io::Result<bool> {
+    if platform::has_unreliable_locks(file) {
+        return Ok(false);
+    }
+    let attempt = match access {
+        Access::Shared => file.try_lock_shared(),
+        Access::Exclusive => file.try_lock(),
+    };
+    let result = match attempt {
+        Ok(()) => Ok(()),
+        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::WouldBlock) => {
+            waiting();
+            loop {
+                let result = match access {
+                    Access::Shared => file.lock_shared(),
+                    Access::Exclusive => file.lock(),
+                };
+                match result {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    result => break result,
+                }
+            }
+        }
+    };
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) if platform::means_no_locks(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,489 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::journal::{self, PREFIX, READY};
+use super::*;
+
+/// A store with one line in each file.
+struct Fixture {
+    root: TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("store")).unwrap();
+        for file in StoreFile::ALL {
+            fs::write(root.path().join("store").join(file.name()), old(file)).unwrap();
+        }
+        Fixture { root }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.root.path().join("store")
+    }
+
+    fn folder(&self) -> StoreFolder {
+        StoreFolder::new(self.path(), "store")
+    }
+
+    fn read(&self) -> Result<Vec<String>, Vec<Code>> {
+        text(self.folder().read(no_wait))
+    }
+
+    /// What a tool that knows nothing of journals sees.
+    fn on_disk(&self) -> Vec<String> {
+        StoreFile::ALL.map(|file| fs::read_to_string(self.path().join(file.name())).unwrap()).to_vec()
+    }
+
+    fn names(&self) -> Vec<String> {
+        names_in(&self.path())
+    }
+}
+
+fn old(file: StoreFile) -> String {
+    format!("old {}", file.name())
+}
+
+fn new(file: StoreFile) -> String {
+    format!("new {}", file.name())
+}
+
+fn all(text: impl Fn(StoreFile) -> String) -> Vec<String> {
+    StoreFile::ALL.map(text).to_vec()
+}
+
+fn changes() -> Vec<(StoreFile, String)> {
+    StoreFile::ALL.map(|file| (file, new(file))).to_vec()
+}
+
+fn borrowed(changes: &[(StoreFile, String)]) -> Vec<NewFile<'_>> {
+    changes.iter().map(|(file, text)| (*file, text.as_bytes())).collect()
+}
+
+fn text(contents: Result<StoreContents, Vec<Diagnostic>>) -> Result<Vec<String>, Vec<Code>> {
+    let text =
+        |contents: StoreContents| all(|file| String::from_utf8(contents.bytes(file).to_vec()).unwrap());
+    contents.map(text).map_err(|problems| problems.iter().map(|problem| problem.code).collect())
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn no_wait() {
+    panic!("nobody else uses the store");
+}
+
+const STORE_FILES: [&str; 3] = ["audits.toml", "config.toml", "imports.lock"];
+
+#[test]
+fn a_store_is_read_with_the_names_of_its_files() {
+    let fixture = Fixture::new();
+    let contents = fixture.folder().read(no_wait).unwrap();
+    let bytes = contents.as_store_bytes();
+    let shown = [bytes.config, bytes.audits, bytes.imports].map(|file| (file.name, file.bytes));
+    let expected: [(&str, &[u8]); 3] = [
+        ("store/config.toml", b"old config.toml"),
+        ("store/audits.toml", b"old audits.toml"),
+        ("store/imports.lock", b"old imports.lock"),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn what_cannot_be_read_is_a_finding() {
+    let shown = |damage: fn(&Path)| {
+        let fixture = Fixture::new();
+        damage(&fixture.path());
+        let before = fixture.path().is_dir().then(|| fixture.names());
+        let problems = fixture.folder().read(no_wait).unwrap_err();
+        assert_eq!(fixture.folder().lock(no_wait).unwrap_err(), problems);
+        assert_eq!(fixture.path().is_dir().then(|| fixture.names()), before, "nothing is created");
+        let lines = problems.iter().map(|problem| {
+            let rest = problem.notes.iter().chain(&problem.help);
+            let rest: String = rest.map(|text| format!("\n  {text}")).collect();
+            format!("{}: {}{rest}\n", problem.code, problem.message)
+        });
+        lines.collect::<String>()
+    };
+    insta::assert_snapshot!(shown(|path| fs::remove_dir_all(path).unwrap()), @"
+    VET0501: there is no store at `store`
+      run `cargo vet init` to make one, or name another folder with `--store-path`
+    ");
+    insta::assert_snapshot!(shown(|path| {
+        fs::remove_dir_all(path).unwrap();
+        fs::write(path, "").unwrap();
+    }), @"
+    VET0505: the store `store` is not a folder
+      name the folder that holds `config.toml`, not a file
+    ");
+    insta::assert_snapshot!(shown(|path| {
+        STORE_FILES.iter().for_each(|name| fs::remove_file(path.join(name)).unwrap());
+    }), @"
+    VET0503: the store `store` has no files
+      an `init` that was interrupted leaves such a folder behind in older versions
+      remove the folder and run `cargo vet init`, or get the files back from version control
+    ");
+    insta::assert_snapshot!(shown(|path| fs::remove_file(path.join("config.toml")).unwrap()), @"
+    VET0503: the store file `store/config.toml` is missing
+      a new one would be empty, and what the old one said would be lost
+      get the file back from version control
+    ");
+    insta::assert_snapshot!(shown(|path| {
+        fs::remove_file(path.join("audits.toml")).unwrap();
+        fs::remove_file(path.join("imports.lock")).unwrap();
+    }), @"
+    VET0503: the store file `store/audits.toml` is missing
+      a new one would be empty, and what the old one said would be lost
+      get the file back from version control
+    VET0503: the store file `store/imports.lock` is missing
+      a new one would be empty, and what the old one said would be lost
+      get the file back from version control
+    ");
+    insta::assert_snapshot!(shown(|path| {
+        fs::remove_file(path.join("audits.toml")).unwrap();
+        fs::create_dir(path.join("audits.toml")).unwrap();
+    }), @"
+    VET0504: `store/audits.toml` cannot be read
+      it is not a file
+    ");
+    insta::assert_snapshot!(shown(|path| {
+        fs::remove_file(path.join("config.toml")).unwrap();
+        fs::create_dir(path.join("config.toml")).unwrap();
+    }), @"
+    VET0504: `store/config.toml` cannot be locked
+      it is not a file
+    ");
+}
+
+#[test]
+fn a_commit_replaces_what_changes_and_touches_nothing_else() {
+    let fixture = Fixture::new();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for name in STORE_FILES {
+        let file = File::options().append(true).open(fixture.path().join(name)).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let is_old =
+        |name: &str| fs::metadata(fixture.path().join(name)).unwrap().modified().unwrap() == long_ago;
+    let mut store = fixture.folder().lock(no_wait).unwrap();
+    let same: Vec<(StoreFile, String)> = StoreFile::ALL.map(|file| (file, old(file))).to_vec();
+    assert_eq!(store.commit(&borrowed(&same)), Ok(vec![]));
+    assert_eq!(STORE_FILES.map(is_old), [true; 3]);
+
+    let partly = [(StoreFile::Audits, old(StoreFile::Audits)), (StoreFile::Imports, "".to_owned())];
+    assert_eq!(store.commit(&borrowed(&partly)), Ok(vec![StoreFile::Imports]));
+    assert_eq!(STORE_FILES.map(is_old), [true, true, false]);
+
+    assert_eq!(store.commit(&borrowed(&changes())), Ok(StoreFile::ALL.to_vec()));
+    assert_eq!(store.commit(&borrowed(&changes())), Ok(vec![]));
+    drop(store);
+    assert_eq!(fixture.read(), Ok(all(new)));
+    assert_eq!(fixture.names(), STORE_FILES);
+}
+
+#[test]
+fn what_others_changed_meanwhile_is_not_overwritten() {
+    let fixture = Fixture::new();
+    let mut store = fixture.folder().lock(no_wait).unwrap();
+    fs::write(fixture.path().join("audits.toml"), "edited").unwrap();
+    let problem = store.commit(&[(StoreFile::Imports, b"new")]).unwrap_err();
+    assert_eq!(problem.message, "another program changed the store `store` while this command ran");
+    drop(store);
+    assert_eq!(fixture.read().unwrap(), ["old config.toml", "edited", "old imports.lock"]);
+}
+
+#[test]
+fn the_lock_stays_through_commits() {
+    let fixture = Fixture::new();
+    let mut store = fixture.folder().lock(no_wait).unwrap();
+    let try_lock = || File::open(fixture.path().join("config.toml")).unwrap().try_lock_shared().is_ok();
+    assert!(!try_lock());
+    store.commit(&borrowed(&changes())).unwrap();
+    assert!(!try_lock());
+    store.commit(&[(StoreFile::Config, b"again")]).unwrap();
+    assert!(!try_lock());
+    drop(store);
+    assert!(try_lock());
+}
+
+/// The states in which a process that is killed can leave a store: how far the commit came, and what then is read.
+#[test]
+fn every_interrupted_commit_is_all_or_nothing() {
+    let move_up = |fixture: &Fixture, file: StoreFile| {
+        let journal = fixture.path().join(READY);
+        fs::rename(journal.join(file.name()), fixture.path().join(file.name())).unwrap();
+    };
+    let draft = |fixture: &Fixture| {
+        journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
+        fs::rename(fixture.path().join(READY), fixture.path().join(format!("{PREFIX}abc"))).unwrap();
+    };
+    let ready = |fixture: &Fixture| journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
+    type Interruption<'a> = (&'a str, &'a dyn Fn(&Fixture), fn(StoreFile) -> String);
+    let steps: [Interruption<'_>; 7] = [
+        ("empty draft", &|fixture| fs::create_dir(fixture.path().join(format!("{PREFIX}abc"))).unwrap(), old),
+        ("complete draft", &draft, old),
+        ("valid", &ready, new),
+        (
+            "one moved",
+            &|fixture| {
+                ready(fixture);
+                move_up(fixture, StoreFile::Audits);
+            },
+            new,
+        ),
+        (
+            "two moved",
+            &|fixture| {
+                ready(fixture);
+                move_up(fixture, StoreFile::Audits);
+                move_up(fixture, StoreFile::Imports);
+            },
+            new,
+        ),
+        (
+            "all moved",
+            &|fixture| {
+                ready(fixture);
+                StoreFile::ALL.into_iter().for_each(|file| move_up(fixture, file));
+            },
+            new,
+        ),
+        (
+            "retired",
+            &|fixture| {
+                ready(fixture);
+                StoreFile::ALL.into_iter().for_each(|file| move_up(fixture, file));
+                let path = fixture.path();
+                fs::rename(path.join(READY), path.join(format!("{PREFIX}done"))).unwrap();
+            },
+            new,
+        ),
+    ];
+    for (step, interrupt, expected) in steps {
+        let fixture = Fixture::new();
+        interrupt(&fixture);
+        let names = fixture.names();
+        assert_eq!(fixture.read(), Ok(all(expected)), "{step}");
+        assert_eq!(fixture.names(), names, "readers leave things as they are: {step}");
+
+        let mut store = fixture.folder().lock(no_wait).unwrap();
+        assert_eq!(text(Ok(store.contents().clone())), Ok(all(expected)), "{step}");
+        assert_eq!(fixture.on_disk(), all(expected), "{step}");
+        assert_eq!(fixture.names(), STORE_FILES, "{step}");
+        store.commit(&[(StoreFile::Audits, b"next")]).unwrap();
+        drop(store);
+        assert_eq!(fixture.read().unwrap()[1], "next", "{step}");
+    }
+}
+
+#[test]
+fn a_journal_that_no_commit_left_is_refused() {
+    let forge = |change: fn(&Path)| {
+        let fixture = Fixture::new();
+        journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
+        change(&fixture.path().join(READY));
+        let problems = fixture.folder().read(no_wait).unwrap_err();
+        assert_eq!(fixture.folder().lock(no_wait).unwrap_err(), problems);
+        assert_eq!(fixture.on_disk(), all(old), "nothing is moved");
+        assert!(fixture.path().join(READY).exists(), "nothing is removed");
+        problems[0].message.clone()
+    };
+    let expected = "`store/.vet-commit.ready` was not left by an interrupted command";
+    assert_eq!(forge(|journal| fs::remove_file(journal.join("seal")).unwrap()), expected);
+    // A copy of a folder has other numbers, and a checkout other times.
+    assert_eq!(
+        forge(|journal| {
+            let seal = fs::read(journal.join("seal")).unwrap();
+            fs::write(journal.join("copy"), seal).unwrap();
+            fs::rename(journal.join("copy"), journal.join("seal")).unwrap();
+        }),
+        expected
+    );
+    assert_eq!(
+        forge(|journal| {
+            let seal = File::options().append(true).open(journal.join("seal")).unwrap();
+            seal.set_modified(SystemTime::now()).unwrap();
+        }),
+        expected
+    );
+    assert_eq!(
+        forge(|journal| {
+            fs::remove_dir_all(journal).unwrap();
+            fs::write(journal, "").unwrap();
+        }),
+        expected
+    );
+}
+
+#[test]
+fn a_failing_commit_leaves_nothing_behind() {
+    let fixture = Fixture::new();
+    let mut store = fixture.folder().lock(no_wait).unwrap();
+    fs::create_dir(fixture.path().join(READY)).unwrap();
+    fs::write(fixture.path().join(READY).join("in the way"), "").unwrap();
+    store.commit(&borrowed(&changes())).unwrap_err();
+    fs::remove_dir_all(fixture.path().join(READY)).unwrap();
+    assert_eq!(fixture.names(), STORE_FILES);
+    assert_eq!(fixture.on_disk(), all(old));
+    store.commit(&borrowed(&changes())).unwrap();
+    assert_eq!(fixture.on_disk(), all(new));
+}
+
+#[test]
+fn without_locks_only_what_is_still_is_read() {
+    let read = |later: &[u8]| {
+        let mut later = later.iter().copied().cycle();
+        read_until_still(0, || later.next().ok_or(()))
+    };
+    assert_eq!(read(&[0]), Ok(Some(0)));
+    assert_eq!(read(&[1, 2, 2, 3]), Ok(Some(2)));
+    assert_eq!(read(&[1, 2]), Ok(None));
+    assert_eq!(read(&[]), Err(()));
+}
+
+#[test]
+fn a_new_store_appears_at_once() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("a/b/store");
+    let folder = StoreFolder::new(&path, "a/b/store");
+    folder.create(&borrowed(&changes())).unwrap();
+    assert_eq!(text(folder.read(no_wait)), Ok(all(new)));
+    assert_eq!(names_in(&root.path().join("a/b")), ["store"]);
+
+    let problem = folder.create(&borrowed(&changes())).unwrap_err();
+    assert_eq!(problem.code, Code::StoreExists);
+    let file = StoreFolder::new(path.join("config.toml"), "a/b/store/config.toml");
+    assert_eq!(file.create(&borrowed(&changes())).unwrap_err().code, Code::StoreExists);
+}
+
+#[test]
+fn a_store_that_cannot_be_made_leaves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("file"), "").unwrap();
+    let below_a_file = StoreFolder::new(root.path().join("file/a/store"), "store");
+    assert_eq!(below_a_file.create(&borrowed(&changes())).unwrap_err().code, Code::Io);
+    // The name is longer than any file system allows.
+    let too_long = StoreFolder::new(root.path().join("a/b").join("x".repeat(5000)), "store");
+    assert_eq!(too_long.create(&borrowed(&changes())).unwrap_err().code, Code::Io);
+    let twice = [(StoreFile::Audits, &b""[..]), (StoreFile::Audits, &b""[..])];
+    let unwritable = StoreFolder::new(root.path().join("a/b/store"), "store");
+    unwritable.create(&twice).unwrap_err();
+    assert_eq!(names_in(root.path()), ["file"]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn permissions_stay() {
+        let fixture = Fixture::new();
+        let modes = [("config.toml", 0o600), ("audits.toml", 0o664), ("imports.lock", 0o755)];
+        for (name, mode) in modes {
+            fs::set_permissions(fixture.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        fixture.folder().lock(no_wait).unwrap().commit(&borrowed(&changes())).unwrap();
+        assert_eq!(fixture.on_disk(), all(new));
+        for (name, mode) in modes {
+            let now = fs::metadata(fixture.path().join(name)).unwrap().mode() & 0o7777;
+            assert_eq!(now, mode, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_are_written_through_links() {
+        let fixture = Fixture::new();
+        let elsewhere = fixture.root.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        for name in ["config.toml", "audits.toml"] {
+            fs::rename(fixture.path().join(name), elsewhere.join(name)).unwrap();
+            symlink(elsewhere.join(name), fixture.path().join(name)).unwrap();
+        }
+        let mut store = fixture.folder().lock(no_wait).unwrap();
+        store.commit(&borrowed(&changes())).unwrap();
+        assert!(
+            File::open(elsewhere.join("config.toml")).unwrap().try_lock().is_err(),
+            "the lock goes with the file"
+        );
+        store.commit(&[(StoreFile::Config, b"again")]).unwrap();
+        drop(store);
+        for name in ["config.toml", "audits.toml"] {
+            assert!(fs::symlink_metadata(fixture.path().join(name)).unwrap().is_symlink(), "{name}");
+        }
+        assert_eq!(fs::read_to_string(elsewhere.join("config.toml")).unwrap(), "again");
+        assert_eq!(fixture.on_disk(), ["again", "new audits.toml", "new imports.lock"]);
+        assert_eq!(names_in(&elsewhere), ["audits.toml", "config.toml"]);
+        assert_eq!(fixture.names(), STORE_FILES);
+    }
+
+    #[test]
+    fn a_commit_through_links_can_be_interrupted() {
+        let fixture = Fixture::new();
+        let target = fixture.root.path().join("target");
+        fs::rename(fixture.path().join("audits.toml"), &target).unwrap();
+        symlink(&target, fixture.path().join("audits.toml")).unwrap();
+        journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
+        let half_copied = fixture.root.path().join(format!("{PREFIX}target"));
+        fs::write(&half_copied, "new aud").unwrap();
+        assert_eq!(fixture.read(), Ok(all(new)));
+        drop(fixture.folder().lock(no_wait).unwrap());
+        assert_eq!(fixture.on_disk(), all(new));
+        assert!(!half_copied.exists());
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let fixture = Fixture::new();
+        for name in ["audits.toml", "config.toml"] {
+            fs::remove_file(fixture.path().join(name)).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(fixture.path().join(name)).status();
+            if !made.is_ok_and(|status| status.success()) {
+                eprintln!("skipped: there is no mkfifo");
+                return;
+            }
+            assert_eq!(fixture.read(), Err(vec![Code::Io]));
+        }
+    }
+
+    /// Whoever may do everything cannot be kept from writing.
+    fn is_root() -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
+    #[test]
+    fn a_read_only_store_can_be_read_and_not_changed() {
+        let fixture = Fixture::new();
+        let protect = |mode_of_folder: u32, mode_of_files: u32| {
+            for name in STORE_FILES {
+                let mode = fs::Permissions::from_mode(mode_of_files);
+                fs::set_permissions(fixture.path().join(name), mode).unwrap();
+            }
+            fs::set_permissions(fixture.path(), fs::Permissions::from_mode(mode_of_folder)).unwrap();
+        };
+        protect(0o555, 0o444);
+        assert_eq!(fixture.read(), Ok(all(old)));
+        let mut store = fixture.folder().lock(no_wait).unwrap();
+        assert_eq!(store.commit(&[]), Ok(vec![]));
+        if is_root() {
+            eprintln!("skipped in part: root may write everything");
+            return;
+        }
+        assert_eq!(store.commit(&borrowed(&changes())).unwrap_err().code, Code::Io);
+        protect(0o755, 0o444);
+        assert_eq!(store.commit(&borrowed(&changes())).unwrap_err().code, Code::Io);
+        assert_eq!(fixture.on_disk(), all(old));
+        assert_eq!(fixture.names(), STORE_FILES);
+    }
+}

@@ -1,0 +1,135 @@
+//! What `check` answers.
+//!
+//! Scripts read both forms, so they are kept to the letter.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use vet_ops::check::{CheckOutcome, PackageName};
+use vet_resolver::Conflict;
+
+use crate::conflicts::{self, ConflictJson};
+use crate::json;
+use crate::visible::visible_line;
+
+/// The answer for people.
+pub fn human(outcome: &CheckOutcome) -> String {
+    match outcome {
+        CheckOutcome::Success { fully_audited, partially_audited, exempted } => {
+            let parts = [
+                (fully_audited.len(), "fully audited"),
+                (partially_audited.len(), "partially audited"),
+                (exempted.len(), "exempted"),
+            ];
+            let parts: Vec<String> = parts
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{count} {what}"))
+                .collect();
+            let reason = match parts.as_slice() {
+                [] => "because you have no third-party dependencies".to_owned(),
+                parts => parts.join(", "),
+            };
+            format!("Vetting Succeeded ({reason})\n")
+        }
+        CheckOutcome::Unvetted { failures } => {
+            let mut text = format!("Vetting Failed!\n\n{} unvetted dependencies:\n", failures.len());
+            for (package, missing) in failures {
+                let _ = writeln!(text, "  {} missing {missing:?}", visible_line(&key(package)));
+            }
+            text
+        }
+        CheckOutcome::Violation { conflicts } => {
+            let mut text = String::from("Violations Found!\n");
+            for (package, conflicts) in conflicts {
+                let _ = writeln!(text, "  {}", visible_line(&key(package)));
+                for conflict in conflicts {
+                    text.push_str(&conflicts::human(conflict, "    "));
+                    text.push('\n');
+                }
+            }
+            text
+        }
+    }
+}
+
+/// The answer for programs.
+pub fn json(outcome: &CheckOutcome) -> String {
+    json::document(&CheckJson::from(outcome))
+}
+
+#[derive(Serialize)]
+#[serde(tag = "conclusion")]
+enum CheckJson<'a> {
+    #[serde(rename = "success")]
+    Success {
+        vetted_fully: Vec<PackageJson<'a>>,
+        vetted_partially: Vec<PackageJson<'a>>,
+        vetted_with_exemptions: Vec<PackageJson<'a>>,
+    },
+    #[serde(rename = "fail (vetting)")]
+    Unvetted {
+        failures: Vec<FailureJson<'a>>,
+        /// What could be audited, once that is looked for.
+        suggest: Option<()>,
+    },
+    #[serde(rename = "fail (violation)")]
+    Violation {
+        /// By name and version, in the order of the text.
+        violations: BTreeMap<String, Vec<ConflictJson<'a>>>,
+    },
+}
+
+#[derive(Serialize)]
+struct PackageJson<'a> {
+    name: &'a str,
+    version: String,
+}
+
+impl<'a> From<&'a PackageName> for PackageJson<'a> {
+    fn from(package: &'a PackageName) -> Self {
+        PackageJson { name: &package.name, version: package.version.to_string() }
+    }
+}
+
+#[derive(Serialize)]
+struct FailureJson<'a> {
+    name: &'a str,
+    version: String,
+    missing_criteria: &'a [String],
+}
+
+impl<'a> From<&'a CheckOutcome> for CheckJson<'a> {
+    fn from(outcome: &'a CheckOutcome) -> Self {
+        match outcome {
+            CheckOutcome::Success { fully_audited, partially_audited, exempted } => CheckJson::Success {
+                vetted_fully: packages(fully_audited),
+                vetted_partially: packages(partially_audited),
+                vetted_with_exemptions: packages(exempted),
+            },
+            CheckOutcome::Unvetted { failures } => {
+                let failure = |(package, missing): &'a (PackageName, Vec<String>)| FailureJson {
+                    name: &package.name,
+                    version: package.version.to_string(),
+                    missing_criteria: missing,
+                };
+                CheckJson::Unvetted { failures: failures.iter().map(failure).collect(), suggest: None }
+            }
+            CheckOutcome::Violation { conflicts } => {
+                let entry = |(package, conflicts): &'a (PackageName, Vec<Conflict>)| {
+                    (key(package), conflicts.iter().map(ConflictJson::from).collect())
+                };
+                CheckJson::Violation { violations: conflicts.iter().map(entry).collect() }
+            }
+        }
+    }
+}
+
+fn packages(packages: &[PackageName]) -> Vec<PackageJson<'_>> {
+    packages.iter().map(PackageJson::from).collect()
+}
+
+fn key(package: &PackageName) -> String {
+    format!("{}:{}", package.name, package.version)
+}

@@ -1,0 +1,49 @@
+//! Several findings in one sentence.
+
+use vet_store::diagnostic::{Diagnostic, Severity};
+
+/// How many findings there are, and what they are about.
+pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
+    let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
+    let errors: Vec<&Diagnostic> =
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
+    if errors.is_empty() {
+        return count(warnings, "warning");
+    }
+    let mut subjects: Vec<Subject> = errors.iter().map(|error| Subject::of(error)).collect();
+    subjects.dedup();
+    let problems = count(errors.len(), "problem");
+    let sentence = match subjects.as_slice() {
+        [Subject::Store] => format!("the store has {problems}"),
+        [Subject::Graph] => format!("the dependency graph has {problems}"),
+        [Subject::Fit] => format!("the store does not fit the dependency graph: {problems}"),
+        [Subject::Request | Subject::Network] | [_, ..] | [] => format!("the command failed: {problems}"),
+    };
+    if warnings > 0 { format!("{sentence}, {}", count(warnings, "warning")) } else { sentence }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What a finding is about, by the hundred of its code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Store,
+    Graph,
+    Fit,
+    Request,
+    Network,
+}
+
+impl Subject {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        match diagnostic.code.number() / 100 {
+            1 | 2 => Subject::Store,
+            3 => Subject::Graph,
+            4 => Subject::Fit,
+            7 => Subject::Network,
+            _ => Subject::Request,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Dependency graphs as text.
+
+use std::collections::BTreeMap;
+
+use vet_graph::{Graph, GraphData, PackageData, PackageSource};
+use vet_store::Version;
+
+/// Reads a dependency graph from lines such as
+///
+/// ```text
+/// *app -> lib, serde 1.0.9     normal dependencies of the member `app`
+/// *app => cc                   build dependencies
+/// *app ~> tempfile             dev-dependencies
+/// lib -> ./here                a package from a folder that is no member
+/// ```
+///
+/// `*` marks a member of the workspace, `./` a package from a folder, `git+` one from git; all others come from
+/// crates.io. A package without a version has `1.0.0`. A mark counts wherever the package stands again without it.
+///
+/// # Panics
+///
+/// If a line does not have this form.
+pub fn graph_data(text: &str) -> GraphData {
+    let mut packages: Vec<PackageData> = Vec::new();
+    let mut numbers: BTreeMap<(String, Version), usize> = BTreeMap::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (arrow, at) = ["->", "=>", "~>"]
+            .into_iter()
+            .find_map(|arrow| line.find(arrow).map(|at| (arrow, at)))
+            .unwrap_or(("", line.len()));
+        let (left, right) = line.split_at(at);
+        let from = number(left.trim(), &mut packages, &mut numbers);
+        let right = right.trim_start_matches(arrow);
+        for target in right.split(',').map(str::trim).filter(|target| !target.is_empty()) {
+            let to = number(target, &mut packages, &mut numbers);
+            if let Some(package) = packages.get_mut(from) {
+                match arrow {
+                    "->" => package.normal.push(to),
+                    "=>" => package.build.push(to),
+                    _ => package.dev.push(to),
+                }
+            }
+        }
+    }
+    GraphData { packages }
+}
+
+/// As [`graph_data`], without any package that is audited as if it came from crates.io.
+pub fn graph(text: &str) -> Graph {
+    Graph::new(graph_data(text), |_, _| false)
+}
+
+fn number(
+    text: &str,
+    packages: &mut Vec<PackageData>,
+    numbers: &mut BTreeMap<(String, Version), usize>,
+) -> usize {
+    let (is_member, rest) = marked(text, "*");
+    let (is_path, rest) = marked(rest, "./");
+    let (is_git, rest) = marked(rest, "git+");
+    let (name, version) = rest.split_once(' ').unwrap_or((rest, "1.0.0"));
+    let version: Version =
+        version.trim().parse().unwrap_or_else(|error| panic!("in a graph of a test: `{text}`: {error}"));
+    let source = match (is_member || is_path, is_git) {
+        (true, _) => PackageSource::Path,
+        (false, true) => PackageSource::Other("git+https://git.example/repository".to_owned()),
+        (false, false) => PackageSource::CratesIo,
+    };
+    let number = *numbers.entry((name.to_owned(), version.clone())).or_insert_with(|| {
+        packages.push(PackageData {
+            name: name.to_owned(),
+            version,
+            source: PackageSource::CratesIo,
+            is_member: false,
+            normal: Vec::new(),
+            build: Vec::new(),
+            dev: Vec::new(),
+        });
+        packages.len() - 1
+    });
+    if let Some(package) = packages.get_mut(number).filter(|_| source != PackageSource::CratesIo) {
+        package.is_member |= is_member;
+        package.source = source;
+    }
+    number
+}
+
+fn marked<'t>(text: &'t str, mark: &str) -> (bool, &'t str) {
+    match text.strip_prefix(mark) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    }
+}

@@ -21,6 +21,15 @@ pub enum PackageSource {
     Path,
 }
 
+/// What a package says about itself, to be compared with what a registry says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// `package.description`
+    pub description: Option<String>,
+    /// `package.repository`
+    pub repository: Option<String>,
+}
+
 /// A package as a builder of graphs describes it; edges point into [`GraphData::packages`].
 #[derive(Clone, Debug)]
 pub struct PackageData {
@@ -30,6 +39,8 @@ pub struct PackageData {
     pub version: Version,
     /// Where the code comes from.
     pub source: PackageSource,
+    /// What it says about itself; known of packages that do not come from a registry, if their manifest is at hand.
+    pub about: About,
     /// Whether the package is a member of the workspace.
     pub is_member: bool,
     /// Normal dependencies; order and duplicates play no part here and below.
@@ -59,6 +70,7 @@ struct Node {
     name: String,
     version: Version,
     source: PackageSource,
+    about: About,
     is_member: bool,
     is_third_party: bool,
     is_root: bool,
@@ -115,6 +127,7 @@ impl Graph {
                 name: package.name,
                 version: package.version,
                 source: package.source,
+                about: package.about,
                 is_member: package.is_member,
                 is_third_party,
                 is_root: false,
@@ -218,7 +231,8 @@ impl Graph {
         let passing: Vec<bool> = self.packages().map(passes).collect();
         let passes = |ix: PackageIx| passing.get(ix.0).copied().unwrap_or(false);
         let mut kept = vec![false; self.nodes.len()];
-        let mut pending: Vec<PackageIx> = self.packages().filter(Package::is_member).map(|p| p.ix()).collect();
+        let mut pending: Vec<PackageIx> =
+            self.packages().filter(Package::is_member).map(|p| p.ix()).collect();
         while let Some(ix) = pending.pop() {
             let (Some(slot), Some(node)) = (kept.get_mut(ix.0), self.nodes.get(ix.0)) else { continue };
             if passes(ix) && !*slot {
@@ -316,6 +330,11 @@ impl<'g> Package<'g> {
     /// Where the code comes from.
     pub fn source(&self) -> &'g PackageSource {
         &self.node.source
+    }
+
+    /// What the package says about itself, as far as that is known.
+    pub fn about(&self) -> &'g About {
+        &self.node.about
     }
 
     /// Whether the package is a member of the workspace.

@@ -87,6 +87,12 @@ impl fmt::Display for Location {
     }
 }
 
+/// Where the policy of a crate, or of one version of it, stands in `config.toml`.
+pub fn policy_place(config: &str, name: &str, version: Option<&Version>) -> Option<Range<usize>> {
+    let location = Location::new(StoreFile::Config, &["policy"]).policy(name, version);
+    Map::new(config).find(&location.path)
+}
+
 /// A text, ready to be searched for places.
 pub(crate) struct Map<'a>(DeTable<'a>);
 

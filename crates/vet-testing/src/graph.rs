@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vet_graph::{Graph, GraphData, PackageData, PackageSource};
+use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
 use vet_store::Version;
 
 /// Reads a dependency graph from lines such as
@@ -71,6 +71,7 @@ fn number(
             name: name.to_owned(),
             version,
             source: PackageSource::CratesIo,
+            about: About::default(),
             is_member: false,
             normal: Vec::new(),
             build: Vec::new(),

@@ -47,6 +47,15 @@ impl<T> Parsed<T> {
     }
 }
 
+/// The tree of a TOML file that is not part of a store, and what is wrong with its syntax.
+///
+/// A file whose tree would not mean what it says has none: it is not TOML, or holds the marks of an unfinished merge,
+/// which is then the only finding. Keys that stand twice are reported, and the tree has one of them.
+pub fn toml_document(source: &Arc<Source>) -> (Option<DeTable<'_>>, Vec<Diagnostic>) {
+    let (reader, document) = Reader::document(source);
+    (document, reader.finish(()).problems)
+}
+
 /// Collects the problems of one file.
 struct Reader {
     source: Arc<Source>,

@@ -1,0 +1,34 @@
+//! Asking git who the user is.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+/// The user as git knows them: `Name <address>`. The folder's own configuration counts.
+///
+/// # Errors
+///
+/// Git cannot be run, or does not know.
+pub fn identity(folder: &Path) -> Result<String, Diagnostic> {
+    Ok(format!("{} <{}>", setting(folder, "user.name")?, setting(folder, "user.email")?))
+}
+
+fn setting(folder: &Path, key: &str) -> Result<String, Diagnostic> {
+    let unknown = |note: String| {
+        Diagnostic::error(Code::NoIdentity, format!("git does not know your `{key}`"))
+            .note(note)
+            .help(format!("say who you are with `--who`, or run `git config --global {key} …`"))
+    };
+    let output = Command::new("git")
+        .args(["config", "--get", key])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| unknown(format!("git cannot be run: {error}")))?;
+    let value = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !output.status.success() || value.is_empty() {
+        return Err(unknown(format!("`git config --get {key}` says nothing ({})", output.status)));
+    }
+    Ok(value)
+}

@@ -1,0 +1,227 @@
+//! The files of a workspace: manifests, `Cargo.lock`, and what cargo's configuration adds.
+//!
+//! Files are found the way cargo finds them. Where something is beyond what is understood here, the reason is noted in
+//! [`ProjectFiles::left_to_cargo`], and cargo has to be asked.
+
+mod configuration;
+mod members;
+mod root;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vet_graph::Manifest;
+use vet_graph::workspace::{LocalPatch, Workspace, normal};
+use vet_store::Text;
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+
+use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
+
+pub use configuration::CargoConfiguration;
+
+/// Where a project is, and its two most important manifests.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The current folder, which paths are shown relative to.
+    current_folder: PathBuf,
+    /// The manifest that was named or found: the nearest one.
+    manifest: Found,
+    /// The manifest of the workspace; the same if there is no other.
+    root: Found,
+}
+
+/// A manifest, and the folder that it is in.
+#[derive(Clone, Debug)]
+struct Found {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// Everything that the dependency graph is built from.
+#[derive(Clone, Debug)]
+pub struct ProjectFiles {
+    /// The members, what they depend on in folders, and patches.
+    pub workspace: Workspace,
+    /// `Cargo.lock`.
+    pub lock_file: Arc<Source>,
+    /// Why these files do not tell the whole story, in words that complete "because of …".
+    pub left_to_cargo: Vec<String>,
+    /// What cargo's configuration says.
+    pub configuration: CargoConfiguration,
+}
+
+impl Project {
+    /// Finds the project of a folder, or of the manifest that is named; both as the user wrote them.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or its manifests cannot be read.
+    pub fn find(
+        current_folder: &Path,
+        manifest_path: Option<&Path>,
+        cargo_home: Option<&Path>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let show = Shown { current_folder };
+        let path = match manifest_path {
+            Some(path) => named(current_folder, path)?,
+            None => root::nearest_manifest(current_folder).ok_or_else(|| no_manifest(current_folder))?,
+        };
+        let manifest = Found::read(&path, show)?;
+        let root = root::find(&manifest, cargo_home, show)?.unwrap_or_else(|| manifest.clone());
+        Ok(Project { current_folder: current_folder.to_owned(), manifest, root })
+    }
+
+    /// The folder of the workspace.
+    pub fn root_folder(&self) -> &Path {
+        &self.root.folder
+    }
+
+    /// The manifest that was named or found.
+    pub fn manifest_path(&self) -> PathBuf {
+        self.manifest.folder.join(MANIFEST)
+    }
+
+    /// The folder of the store, which may not exist. `argument` is what the command line says.
+    ///
+    /// # Errors
+    ///
+    /// The manifests say something that makes no sense.
+    pub fn store_folder(&self, argument: Option<&Path>) -> Result<StoreFolder, Vec<Diagnostic>> {
+        let root = &self.root;
+        let of_workspace = match root.manifest.workspace {
+            Some(_) => vet_table(&root.manifest.source, VetTableOf::Workspace)?,
+            None => None,
+        };
+        let of_package = match self.manifest.manifest.package {
+            Some(_) => vet_table(&self.manifest.manifest.source, VetTableOf::Package)?,
+            None => None,
+        };
+        let package: Option<(&Path, &VetTable)> =
+            of_package.as_ref().map(|table| (self.manifest.folder.as_path(), table));
+        let path = find(StorePath {
+            workspace: &root.folder,
+            workspace_table: of_workspace.as_ref(),
+            package_table: package,
+            argument,
+        })
+        .map_err(|problem| vec![problem])?;
+        let path = self.current_folder.join(path);
+        let shown = self.shown().path(&path);
+        Ok(StoreFolder::new(path, shown))
+    }
+
+    /// Reads everything that the dependency graph is built from.
+    ///
+    /// # Errors
+    ///
+    /// There is no lock file, or a file cannot be read.
+    pub fn read(&self, cargo_home: Option<&Path>) -> Result<ProjectFiles, Vec<Diagnostic>> {
+        let show = self.shown();
+        let mut left_to_cargo = Vec::new();
+        let configuration = CargoConfiguration::read(&self.current_folder, cargo_home, show);
+        left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
+        let root = &self.root;
+        let mut patches: Vec<LocalPatch> = Vec::new();
+        patches.extend(root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder)));
+        patches.extend(root.manifest.replaces.iter().map(|replace| LocalPatch::of(replace, &root.folder)));
+        patches.extend(configuration.patches.iter().cloned());
+        let packages = members::read(root, &patches, cargo_home, show, &mut left_to_cargo)?;
+        let is_member =
+            |folder: &Path| packages.iter().any(|package| package.is_member && package.folder == folder);
+        if !is_member(&self.manifest.folder) && self.manifest.folder != root.folder {
+            let shown = show.path(&self.manifest.folder);
+            left_to_cargo
+                .push(format!("the package `{shown}`, which is inside of a workspace but no member of it"));
+        }
+        let path = root.folder.join("Cargo.lock");
+        if !path.exists() {
+            let message = format!("there is no Cargo.lock in {}", show.folder(&root.folder));
+            let problem = Diagnostic::error(Code::NoLockFile, message).help(
+                "run `cargo generate-lockfile`; better, commit the file, such that everybody checks the same",
+            );
+            return Err(vec![problem]);
+        }
+        let lock_file = read_text(&path, show)?;
+        Ok(ProjectFiles {
+            workspace: Workspace { packages, patches },
+            lock_file,
+            left_to_cargo,
+            configuration,
+        })
+    }
+
+    fn shown(&self) -> Shown<'_> {
+        Shown { current_folder: &self.current_folder }
+    }
+}
+
+const MANIFEST: &str = "Cargo.toml";
+
+impl Found {
+    fn read(path: &Path, show: Shown<'_>) -> Result<Self, Vec<Diagnostic>> {
+        let manifest = Manifest::parse(&read_text(path, show)?)?;
+        Ok(Found { folder: path.parent().unwrap_or(path).to_owned(), manifest })
+    }
+}
+
+/// How paths are shown: as the user would write them.
+#[derive(Clone, Copy, Debug)]
+struct Shown<'a> {
+    current_folder: &'a Path,
+}
+
+impl Shown<'_> {
+    fn path(self, path: &Path) -> String {
+        let shown = path.strip_prefix(self.current_folder).unwrap_or(path);
+        shown.display().to_string()
+    }
+
+    /// A folder in a sentence.
+    fn folder(self, path: &Path) -> String {
+        match path == self.current_folder {
+            true => "the current folder".to_owned(),
+            false => format!("`{}`", self.path(path)),
+        }
+    }
+}
+
+fn read_text(path: &Path, show: Shown<'_>) -> Result<Arc<Source>, Vec<Diagnostic>> {
+    let shown = show.path(path);
+    let bytes = read_file(path).map_err(|error| {
+        vec![Diagnostic::error(Code::Io, format!("`{shown}` cannot be read")).note(error.to_string())]
+    })?;
+    Text::decode(&shown, &bytes).map(|text| text.source).map_err(|problem| vec![problem])
+}
+
+/// Reads a file, and nothing else that has a path: opening a pipe would wait for its other end.
+pub(crate) fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a file"));
+    }
+    std::fs::read(path)
+}
+
+/// The manifest that the user names.
+fn named(current_folder: &Path, path: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
+    let full = normal(&current_folder.join(path));
+    let problem = |message: String| vec![Diagnostic::error(Code::NoManifest, message)];
+    if full.file_name().is_none_or(|name| name != MANIFEST) {
+        let message = format!("`{}` is not the path of a Cargo.toml", path.display());
+        return Err(problem(message)
+            .into_iter()
+            .map(|problem| problem.help("`--manifest-path` names the file itself, not its folder"))
+            .collect());
+    }
+    if !full.exists() {
+        return Err(problem(format!("there is no `{}`", path.display())));
+    }
+    Ok(full)
+}
+
+fn no_manifest(current_folder: &Path) -> Vec<Diagnostic> {
+    let message = format!("there is no Cargo.toml in `{}` or a folder above it", current_folder.display());
+    vec![
+        Diagnostic::error(Code::NoManifest, message)
+            .help("change into a project, or name its manifest with `--manifest-path`"),
+    ]
+}

@@ -1,0 +1,99 @@
+//! What cargo's configuration adds to a workspace: patches, and sources at hand.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+use vet_graph::manifest::parse_patches;
+use vet_graph::workspace::{LocalPatch, normal};
+use vet_store::diagnostic::Source;
+
+use super::{Shown, read_text};
+
+/// What is needed of the files named `.cargo/config.toml` in the current folder and above it, and in cargo's home.
+#[derive(Clone, Debug, Default)]
+pub struct CargoConfiguration {
+    /// `[patch.*]`
+    pub patches: Vec<LocalPatch>,
+    /// The folders of sources that were vendored: `[source.*] directory`.
+    pub vendored: Vec<PathBuf>,
+    /// What is configured that only cargo understands, in words that complete "because of …".
+    pub left_to_cargo: Vec<String>,
+}
+
+impl CargoConfiguration {
+    /// Reads the files. One that cannot be read is left to cargo.
+    pub(super) fn read(current_folder: &Path, cargo_home: Option<&Path>, show: Shown<'_>) -> Self {
+        let mut configuration = CargoConfiguration::default();
+        let folders = current_folder.ancestors().map(|folder| folder.join(".cargo"));
+        let mut seen = HashSet::new();
+        for folder in folders.chain(cargo_home.map(Path::to_owned)) {
+            // The name without an ending is the older one, and wins.
+            let path = ["config", "config.toml"]
+                .map(|name| folder.join(name))
+                .into_iter()
+                .find(|path| path.is_file());
+            if let Some(path) = path
+                && seen.insert(path.clone())
+            {
+                configuration.add(&path, show, &mut seen);
+            }
+        }
+        configuration
+    }
+
+    fn add(&mut self, path: &Path, show: Shown<'_>, seen: &mut HashSet<PathBuf>) {
+        let mut pending = vec![path.to_owned()];
+        while let Some(path) = pending.pop() {
+            let shown = show.path(&path);
+            match read_text(&path, show) {
+                Ok(source) => {
+                    for included in self.add_file(&path, &source, &shown) {
+                        if seen.insert(included.clone()) {
+                            pending.push(included);
+                        }
+                    }
+                }
+                Err(_) => self.left_to_cargo.push(format!("`{shown}`, which cannot be read")),
+            }
+        }
+    }
+
+    /// Takes what is needed from one file, and returns the files that it includes.
+    fn add_file(&mut self, path: &Path, source: &Arc<Source>, shown: &str) -> Vec<PathBuf> {
+        let (Some(document), _) = vet_store::toml_document(source) else {
+            self.left_to_cargo.push(format!("`{shown}`, which is not TOML"));
+            return Vec::new();
+        };
+        // Paths are relative to the folder that holds the folder of the file.
+        let folder = path.parent().unwrap_or(path);
+        let base = folder.parent().unwrap_or(folder);
+        if document.contains_key("patch") {
+            match parse_patches(source) {
+                Ok(patches) => self.patches.extend(patches.iter().map(|patch| LocalPatch::new(patch, base))),
+                Err(_) => self.left_to_cargo.push(format!("the patches in `{shown}`, which cannot be read")),
+            }
+        }
+        if document.contains_key("paths") {
+            self.left_to_cargo.push(format!("`paths` in `{shown}`"));
+        }
+        let sources = document.get("source").and_then(|value| value.get_ref().as_table());
+        for (_, value) in sources.into_iter().flatten() {
+            let directory =
+                value.get_ref().as_table().and_then(|table| table.get("directory")?.get_ref().as_str());
+            self.vendored.extend(directory.map(|directory| normal(&base.join(directory))));
+        }
+        included(&document).map(|path| normal(&folder.join(path))).collect()
+    }
+}
+
+/// `include`: a path, a list of paths, or a list of tables with a path.
+fn included<'t>(document: &'t DeTable<'_>) -> impl Iterator<Item = &'t str> {
+    let value = document.get("include").map(toml::Spanned::get_ref);
+    let path = |value: &'t DeValue<'_>| {
+        value.as_str().or_else(|| value.as_table().and_then(|table| table.get("path")?.get_ref().as_str()))
+    };
+    let list = value.and_then(|value| value.as_array()).into_iter().flat_map(|array| array.iter());
+    value.and_then(path).into_iter().chain(list.filter_map(move |element| path(element.get_ref())))
+}

@@ -1,0 +1,197 @@
+//! The members of a workspace, and the folders that they depend on.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use vet_graph::workspace::{LocalPackage, LocalPatch, Root, normal};
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::{Found, MANIFEST, Shown, root};
+
+/// Reads the manifests of all members and of everything in folders that they reach.
+///
+/// What cannot be followed is added to `left_to_cargo`.
+pub(super) fn read(
+    workspace: &Found,
+    patches: &[LocalPatch],
+    cargo_home: Option<&Path>,
+    show: Shown<'_>,
+    left_to_cargo: &mut Vec<String>,
+) -> Result<Vec<LocalPackage>, Vec<Diagnostic>> {
+    let table = workspace.manifest.workspace.as_ref();
+    let mut reader = Reader {
+        root: table.map(|table| Root { folder: &workspace.folder, table }),
+        workspace,
+        cargo_home,
+        show,
+        roots: HashMap::new(),
+        packages: Vec::new(),
+        left_to_cargo,
+        problems: Vec::new(),
+    };
+    reader.members();
+    reader.dependencies(patches);
+    if reader.problems.is_empty() { Ok(reader.packages) } else { Err(reader.problems) }
+}
+
+struct Reader<'r> {
+    root: Option<Root<'r>>,
+    workspace: &'r Found,
+    cargo_home: Option<&'r Path>,
+    show: Shown<'r>,
+    /// The workspaces of packages that lie elsewhere, by folder of the package.
+    roots: HashMap<PathBuf, Option<Found>>,
+    packages: Vec<LocalPackage>,
+    left_to_cargo: &'r mut Vec<String>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// Members are what the workspace names, and the folders inside of it that members depend on.
+    fn members(&mut self) {
+        let mut seen = HashSet::new();
+        let mut pending: VecDeque<PathBuf> = VecDeque::new();
+        if let Some(root) = self.root {
+            pending.extend(self.named_members(root));
+        }
+        pending.push_back(self.workspace.folder.clone());
+        while let Some(folder) = pending.pop_front() {
+            let is_named = folder == self.workspace.folder;
+            let excluded = self.root.is_some_and(|root| root.excludes(&folder));
+            if (excluded && !is_named) || seen.contains(&folder) {
+                continue;
+            }
+            seen.insert(folder.clone());
+            let Some(package) = self.package(&folder, true) else { continue };
+            if self.root.is_some() {
+                for dependency in package.folders().filter(|folder| !seen.contains(*folder)) {
+                    if self.is_inside(dependency) && dependency.join(MANIFEST).exists() {
+                        pending.push_back(dependency.to_owned());
+                    }
+                }
+            }
+            self.packages.push(package);
+        }
+    }
+
+    /// Whether a folder that a member depends on is a member for this reason.
+    fn is_inside(&mut self, folder: &Path) -> bool {
+        // It may lie elsewhere and name this workspace as its own.
+        let workspace = &self.workspace.folder;
+        folder.starts_with(workspace) || self.root_of(folder).is_some_and(|root| root.folder == *workspace)
+    }
+
+    fn named_members(&mut self, root: Root<'_>) -> Vec<PathBuf> {
+        let mut folders = Vec::new();
+        for member in root.table.members.iter().flatten() {
+            let pattern = member.get_ref();
+            let full = root.folder.join(pattern);
+            let matches = if pattern.contains(['*', '?', '[']) { expand(&full) } else { Vec::new() };
+            let is_wildcard = !matches.is_empty();
+            let named = if is_wildcard { matches } else { vec![full] };
+            for folder in named {
+                let folder = normal(&folder);
+                if is_wildcard && !folder.is_dir() {
+                    continue;
+                }
+                if folder.join(MANIFEST).exists() {
+                    folders.push(folder);
+                } else if is_wildcard {
+                    let shown = self.show.path(&folder);
+                    self.left_to_cargo.push(format!("the folder `{shown}`, which is no package"));
+                } else {
+                    let message = format!("the workspace member `{pattern}` has no Cargo.toml");
+                    let manifest = &self.workspace.manifest.source;
+                    self.problems.push(
+                        Diagnostic::error(Code::BadManifest, message)
+                            .at(manifest, member.span(), "not there")
+                            .help("correct the path, or remove it from `members`"),
+                    );
+                }
+            }
+        }
+        folders
+    }
+
+    /// Follows dependencies and patches into folders that are no members.
+    fn dependencies(&mut self, patches: &[LocalPatch]) {
+        let mut seen: HashSet<PathBuf> = self.packages.iter().map(|package| package.folder.clone()).collect();
+        let mut pending: VecDeque<PathBuf> =
+            self.packages.iter().flat_map(|package| package.folders().map(Path::to_owned)).collect();
+        pending.extend(patches.iter().filter_map(|patch| patch.origin.folder().map(Path::to_owned)));
+        while let Some(folder) = pending.pop_front() {
+            if !seen.insert(folder.clone()) {
+                continue;
+            }
+            if !folder.join(MANIFEST).exists() {
+                let shown = self.show.path(&folder);
+                self.left_to_cargo.push(format!("the dependency in `{shown}`, where there is no package"));
+                continue;
+            }
+            if let Some(package) = self.package(&folder, false) {
+                pending.extend(package.folders().map(Path::to_owned));
+                self.packages.push(package);
+            }
+        }
+    }
+
+    fn package(&mut self, folder: &Path, is_member: bool) -> Option<LocalPackage> {
+        let has_library_file = || folder.join("src").join("lib.rs").exists();
+        let built = if folder == self.workspace.folder {
+            let manifest = &self.workspace.manifest;
+            self.left_to_cargo.extend(manifest.unusual.iter().cloned());
+            LocalPackage::new(manifest, folder, self.root, is_member, has_library_file)
+        } else {
+            let found = match Found::read(&folder.join(MANIFEST), self.show) {
+                Ok(found) => found,
+                Err(problems) => {
+                    self.problems.extend(problems);
+                    return None;
+                }
+            };
+            self.left_to_cargo.extend(found.manifest.unusual.iter().cloned());
+            if is_member {
+                let claims = found.manifest.workspace.is_some();
+                if claims {
+                    let shown = self.show.path(folder);
+                    self.left_to_cargo.push(format!("the member `{shown}`, which is a workspace of its own"));
+                }
+                LocalPackage::new(&found.manifest, folder, self.root, true, has_library_file)
+            } else if found.manifest.workspace.is_some() {
+                let root = found.manifest.workspace.as_ref().map(|table| Root { folder, table });
+                LocalPackage::new(&found.manifest, folder, root, false, has_library_file)
+            } else {
+                let root = self.root_of(folder);
+                let table =
+                    root.and_then(|root| Some((root.folder.as_path(), root.manifest.workspace.as_ref()?)));
+                let root = table.map(|(folder, table)| Root { folder, table });
+                LocalPackage::new(&found.manifest, folder, root, false, has_library_file)
+            }
+        };
+        match built {
+            Ok(package) => package,
+            Err(problems) => {
+                self.problems.extend(problems);
+                None
+            }
+        }
+    }
+
+    /// The root of the workspace of a package that is no member here.
+    fn root_of(&mut self, folder: &Path) -> Option<&Found> {
+        if !self.roots.contains_key(folder) {
+            // What is wrong there is found when that package is read.
+            let package = Found::read(&folder.join(MANIFEST), self.show).ok();
+            let root =
+                package.and_then(|package| root::find(&package, self.cargo_home, self.show).ok().flatten());
+            self.roots.insert(folder.to_owned(), root);
+        }
+        self.roots.get(folder).and_then(Option::as_ref)
+    }
+}
+
+/// The paths that a pattern matches, sorted. A pattern that makes no sense matches nothing.
+fn expand(pattern: &Path) -> Vec<PathBuf> {
+    let Some(pattern) = pattern.to_str() else { return Vec::new() };
+    glob::glob(pattern).map(|paths| paths.flatten().collect()).unwrap_or_default()
+}

@@ -1,0 +1,120 @@
+//! What is known about published packages: from what was remembered, and from the sources at hand.
+//!
+//! A lock file does not tell whether a package is a library. That never changes for a published package, so it is read
+//! once, from what cargo downloaded or vendored, and kept by checksum.
+
+mod checkouts;
+mod manifest;
+mod memory;
+mod registry;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use vet_graph::PublishedFacts;
+use vet_graph::from_lock::PublishedDependency;
+use vet_graph::from_metadata::DescribedPackage;
+use vet_graph::lock_file::{LockFile, LockedPackage};
+
+use manifest::PublishedManifest;
+use memory::Memory;
+
+/// Where the sources of published packages may be.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The folder of cargo's downloads.
+    pub cargo_home: Option<PathBuf>,
+    /// Folders of vendored sources.
+    pub vendored: Vec<PathBuf>,
+}
+
+/// What is known about the packages of a lock file.
+#[derive(Clone, Debug)]
+pub struct KnownPackages {
+    sources: Sources,
+    /// By key: whether the package is a library.
+    libraries: HashMap<String, bool>,
+    memory: Memory,
+}
+
+impl KnownPackages {
+    /// Collects what is known about the packages of a lock file. `cache_folder` is where it is remembered, and need not
+    /// exist.
+    pub fn about(lock: &LockFile, sources: Sources, cache_folder: &Path) -> Self {
+        let memory = Memory::new(cache_folder);
+        let mut wanted: HashMap<String, &LockedPackage> =
+            lock.packages.iter().filter_map(|package| Some((key(package)?, package))).collect();
+        let libraries = memory.recall(|key| wanted.remove(key).is_some());
+        let mut known = KnownPackages { sources, libraries, memory };
+        known.look_up(wanted);
+        known
+    }
+
+    /// Looks for the sources of packages of which nothing is remembered.
+    fn look_up(&mut self, wanted: HashMap<String, &LockedPackage>) {
+        let found = wanted.into_iter().filter_map(|(key, package)| {
+            let manifest = self.manifest(package)?;
+            Some((key, manifest.is_library()))
+        });
+        let found: Vec<(String, bool)> = found.collect();
+        self.learn(found);
+    }
+
+    /// Takes over what cargo said about packages.
+    pub fn learn_from_cargo(&mut self, lock: &LockFile, described: &[DescribedPackage]) {
+        let by_name: HashMap<(&str, &semver::Version, &str), bool> = described
+            .iter()
+            .map(|package| {
+                ((package.name.as_str(), &package.version, package.source.as_str()), package.is_library)
+            })
+            .collect();
+        let learned = lock.packages.iter().filter_map(|package| {
+            let source = package.source.as_deref()?;
+            let is_library = by_name.get(&(package.name.as_str(), &package.version, source))?;
+            Some((key(package)?, *is_library)).filter(|(key, _)| !self.libraries.contains_key(key))
+        });
+        let learned: Vec<(String, bool)> = learned.collect();
+        self.learn(learned);
+    }
+
+    fn learn(&mut self, learned: Vec<(String, bool)>) {
+        if !learned.is_empty() {
+            self.memory.keep(&learned);
+            self.libraries.extend(learned);
+        }
+    }
+
+    fn manifest(&self, package: &LockedPackage) -> Option<PublishedManifest> {
+        let source = package.source.as_deref()?;
+        let Sources { cargo_home, vendored } = &self.sources;
+        if let Some(checksum) = &package.checksum {
+            return registry::vendored(vendored, package, Some(checksum))
+                .or_else(|| registry::downloaded(cargo_home.as_deref()?, package, checksum));
+        }
+        let revision = source.strip_prefix("git+")?.split_once('#').map(|(_, revision)| revision)?;
+        registry::vendored(vendored, package, None)
+            .or_else(|| checkouts::manifest(cargo_home.as_deref()?, &package.name, revision))
+    }
+}
+
+impl PublishedFacts for KnownPackages {
+    fn is_library(&self, package: &LockedPackage) -> Option<bool> {
+        self.libraries.get(&key(package)?).copied()
+    }
+
+    fn dependencies(&self, package: &LockedPackage) -> Option<Vec<PublishedDependency>> {
+        Some(self.manifest(package)?.into_dependencies())
+    }
+}
+
+/// What a published package is remembered under: its checksum, or the revision that it comes from.
+fn key(package: &LockedPackage) -> Option<String> {
+    let source = package.source.as_deref()?;
+    match &package.checksum {
+        Some(checksum) => Some(checksum.clone()),
+        None if source.starts_with("git+") && source.contains('#') => {
+            Some(format!("{} {} {source}", package.name, package.version))
+        }
+        None => None,
+    }
+}

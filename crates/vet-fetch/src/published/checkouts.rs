@@ -1,0 +1,58 @@
+//! Packages from git, in the checkouts that cargo made.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::manifest::PublishedManifest;
+use super::registry::in_folder;
+
+/// Folders deeper than this are not searched, nor more than so many of them.
+const DEEPEST: usize = 8;
+const MOST_FOLDERS: usize = 20_000;
+
+/// The manifest of a package in the checkout of a revision.
+pub(super) fn manifest(cargo_home: &Path, name: &str, revision: &str) -> Option<PublishedManifest> {
+    let repositories = fs::read_dir(cargo_home.join("git").join("checkouts")).ok()?;
+    repositories.flatten().find_map(|repository| {
+        let states = fs::read_dir(repository.path()).ok()?;
+        let is_state = |folder: &PathBuf| {
+            let short = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            !short.is_empty() && revision.starts_with(short) && is_checked_out(folder, revision)
+        };
+        let state = states.flatten().map(|state| state.path()).find(is_state)?;
+        search(&state, name)
+    })
+}
+
+/// Whether a checkout is complete and of this very revision.
+fn is_checked_out(folder: &Path, revision: &str) -> bool {
+    let head = fs::read_to_string(folder.join(".git").join("HEAD")).unwrap_or_default();
+    head.trim() == revision && folder.join(".cargo-ok").exists()
+}
+
+/// Looks through folders for the one with a package of this name, the outer ones first, as cargo does.
+fn search(state: &Path, name: &str) -> Option<PublishedManifest> {
+    let mut level = vec![state.to_owned()];
+    let mut searched = 0;
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        for folder in level {
+            if let Some(manifest) = in_folder(&folder, name) {
+                return Some(manifest);
+            }
+            searched += 1;
+            if searched > MOST_FOLDERS {
+                return None;
+            }
+            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+            let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_hidden = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+            below.extend(
+                entries.filter(|entry| is_folder(entry) && !is_hidden(entry)).map(|entry| entry.path()),
+            );
+        }
+        below.sort();
+        level = below;
+    }
+    None
+}

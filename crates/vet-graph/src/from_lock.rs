@@ -1,0 +1,395 @@
+//! The graph from `Cargo.lock` and the manifests at hand, without cargo.
+//!
+//! A lock file has an edge for every dependency that is not for development only, and for members those too. What it
+//! does not tell is taken from manifests: for packages whose manifests are at hand, which edges serve what; and for all
+//! packages, whether they are libraries. Cargo leaves an edge out if there is no library at its end.
+//!
+//! The lock file is held against the manifests on the way. Where they do not fit, there is no graph, because cargo would
+//! build other code than what is locked, or refuse.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use cargo_metadata::Source;
+use vet_store::Version;
+
+use crate::git_source::same_repository;
+use crate::graph::{GraphData, PackageData, PackageSource};
+use crate::lock_file::{LockFile, LockedPackage};
+use crate::manifest::{DependencyKind, GitOrigin};
+use crate::workspace::{LocalDependency, LocalOrigin, LocalPackage, Workspace};
+
+/// What is known about packages whose manifests are not among those of the workspace.
+pub trait PublishedFacts {
+    /// Whether others can depend on the package; `None` if that is not known.
+    fn is_library(&self, package: &LockedPackage) -> Option<bool>;
+
+    /// Its normal and build dependencies; `None` if they are not known. They are asked for only to tell the two apart.
+    fn dependencies(&self, package: &LockedPackage) -> Option<Vec<PublishedDependency>>;
+}
+
+/// A normal or build dependency of a published package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedDependency {
+    /// When it is needed.
+    pub kind: DependencyKind,
+    /// The name of the package.
+    pub package: String,
+    /// The versions that will do; `None` is any.
+    pub requirement: Option<semver::VersionReq>,
+}
+
+/// Whether edges of published packages are told apart by what they serve. That changes no decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeKinds {
+    /// Build dependencies of published packages count as normal ones.
+    OfLocalPackages,
+    /// Normal and build dependencies are told apart everywhere.
+    OfAllPackages,
+}
+
+/// A graph, and what was not known when it was built.
+#[derive(Clone, Debug)]
+pub struct LockGraph {
+    /// The graph.
+    pub data: GraphData,
+    /// The packages of which it is not known whether they are libraries. They count as such.
+    pub maybe_no_library: Vec<usize>,
+    /// The packages of which the kinds of dependencies are wanted and not known.
+    pub kinds_unknown: Vec<usize>,
+    /// Why cargo might see the kinds of edges of a local package differently.
+    pub ambiguous: Vec<String>,
+}
+
+/// Why a lock file does not fit the manifests, in sentences without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockMismatch(pub Vec<String>);
+
+/// Builds the graph.
+///
+/// # Errors
+///
+/// The lock file does not fit the manifests.
+pub fn graph_from_lock(
+    lock: &LockFile,
+    workspace: &Workspace,
+    facts: &impl PublishedFacts,
+    kinds: EdgeKinds,
+) -> Result<LockGraph, LockMismatch> {
+    let builder = Builder::new(lock, workspace)?;
+    builder.build(facts, kinds)
+}
+
+struct Builder<'a> {
+    lock: &'a LockFile,
+    workspace: &'a Workspace,
+    /// The local package of each locked one that comes from a folder.
+    local: Vec<Option<&'a LocalPackage>>,
+    patched: HashSet<&'a str>,
+}
+
+/// What the edges of one package serve.
+#[derive(Default)]
+struct Edges {
+    normal: Vec<usize>,
+    build: Vec<usize>,
+    dev: Vec<usize>,
+}
+
+impl Edges {
+    fn of(&mut self, kind: DependencyKind) -> &mut Vec<usize> {
+        match kind {
+            DependencyKind::Normal => &mut self.normal,
+            DependencyKind::Build => &mut self.build,
+            DependencyKind::Development => &mut self.dev,
+        }
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// Finds for each package from a folder its manifest.
+    fn new(lock: &'a LockFile, workspace: &'a Workspace) -> Result<Self, LockMismatch> {
+        let mut wrong = Vec::new();
+        let mut by_name: HashMap<(&str, &semver::Version), &LocalPackage> = HashMap::new();
+        for package in &workspace.packages {
+            by_name.insert((&package.name, &package.version), package);
+        }
+        let mut local = Vec::with_capacity(lock.packages.len());
+        let mut seen: HashSet<&Path> = HashSet::new();
+        for package in &lock.packages {
+            let found = match package.source {
+                Some(_) => None,
+                None => by_name.get(&(package.name.as_str(), &package.version)).copied(),
+            };
+            if let Some(found) = found {
+                seen.insert(&found.folder);
+            } else if package.source.is_none() {
+                wrong.push(format!(
+                    "`{} {}` is locked, but no manifest has it",
+                    package.name, package.version
+                ));
+            }
+            local.push(found);
+        }
+        for package in workspace.packages.iter().filter(|package| package.is_member) {
+            if !seen.contains(package.folder.as_path()) {
+                wrong.push(format!("the member `{} {}` is not locked", package.name, package.version));
+            }
+        }
+        let patched = workspace.patches.iter().map(|patch| patch.package.as_str()).collect();
+        let builder = Builder { lock, workspace, local, patched };
+        builder.check_patches(&mut wrong);
+        if wrong.is_empty() { Ok(builder) } else { Err(LockMismatch(wrong)) }
+    }
+
+    /// A patch is used, or listed as unused; else the lock file is from before the patch.
+    fn check_patches(&self, wrong: &mut Vec<String>) {
+        for patch in &self.workspace.patches {
+            let is_used = |(package, local): (&LockedPackage, &Option<&LocalPackage>)| {
+                package.name == patch.package && is_from(&patch.origin, package, *local)
+            };
+            let used = self.lock.packages.iter().zip(&self.local).any(is_used);
+            if !used && !self.lock.unused_patches.contains(&patch.package) {
+                wrong.push(format!("the patch of `{}` is not locked", patch.package));
+            }
+        }
+    }
+
+    fn build(&self, facts: &impl PublishedFacts, kinds: EdgeKinds) -> Result<LockGraph, LockMismatch> {
+        let mut graph = LockGraph {
+            data: GraphData::default(),
+            maybe_no_library: Vec::new(),
+            kinds_unknown: Vec::new(),
+            ambiguous: Vec::new(),
+        };
+        let mut wrong = Vec::new();
+        let mut edges = Vec::with_capacity(self.lock.packages.len());
+        for (index, package) in self.lock.packages.iter().enumerate() {
+            edges.push(match self.local.get(index).copied().flatten() {
+                Some(local) => self.local_edges(package, local, &mut graph.ambiguous, &mut wrong),
+                None => self.published_edges(index, facts, kinds, &mut graph.kinds_unknown),
+            });
+        }
+        if !wrong.is_empty() {
+            return Err(LockMismatch(wrong));
+        }
+
+        let is_needed = self.reachable(&edges, |_| true);
+        let is_library: Vec<bool> = (0..edges.len())
+            .map(|index| {
+                let known = match (self.local.get(index).copied().flatten(), self.lock.packages.get(index)) {
+                    (Some(local), _) => Some(local.is_library),
+                    (None, Some(package)) => facts.is_library(package),
+                    (None, None) => None,
+                };
+                if known.is_none() && is_needed.get(index) == Some(&true) {
+                    graph.maybe_no_library.push(index);
+                }
+                known.unwrap_or(true)
+            })
+            .collect();
+        let is_library = |index: usize| is_library.get(index).copied().unwrap_or(true);
+        let is_in_graph = self.reachable(&edges, is_library);
+        graph.data = self.data(edges, is_library, &is_in_graph);
+        Ok(graph)
+    }
+
+    /// The dependencies of a package as locked, with replaced ones exchanged.
+    fn locked<'p>(&'p self, package: &'p LockedPackage) -> impl Iterator<Item = (usize, usize)> + 'p {
+        package.dependencies.iter().map(|&index| {
+            let replaced = self.lock.packages.get(index).and_then(|package| package.replaced_by);
+            (index, replaced.unwrap_or(index))
+        })
+    }
+
+    /// Holds the locked dependencies of a package against its manifest.
+    fn local_edges(
+        &self,
+        package: &LockedPackage,
+        local: &LocalPackage,
+        ambiguous: &mut Vec<String>,
+        wrong: &mut Vec<String>,
+    ) -> Edges {
+        let mut edges = Edges::default();
+        let mut matched = vec![false; package.dependencies.len()];
+        let mut shared: HashMap<usize, Vec<&LocalDependency>> = HashMap::new();
+        for dependency in &local.dependencies {
+            if !local.is_member && dependency.kind == DependencyKind::Development {
+                continue;
+            }
+            let mut found = Vec::new();
+            for (slot, (index, replaced)) in matched.iter_mut().zip(self.locked(package)) {
+                if self.fits(index, dependency) {
+                    *slot = true;
+                    found.push(replaced);
+                }
+            }
+            // All features of members are on; those of other packages as somebody asks for them.
+            if found.is_empty() && (local.is_member || !dependency.optional) {
+                wrong.push(format!(
+                    "`{}` depends on `{}{}`, which is not locked",
+                    local.name,
+                    dependency.package,
+                    dependency.requirement.as_ref().map(|wanted| format!(" {wanted}")).unwrap_or_default()
+                ));
+            }
+            for &target in &found {
+                edges.of(dependency.kind).push(target);
+                if found.len() > 1 {
+                    shared.entry(target).or_default().push(dependency);
+                }
+            }
+        }
+        for (_, (index, _)) in matched.iter().zip(self.locked(package)).filter(|(matched, _)| !**matched) {
+            if let Some(target) = self.lock.packages.get(index) {
+                wrong.push(format!(
+                    "`{}` is locked as a dependency of `{}`, whose manifest does not ask for it",
+                    target.name, local.name
+                ));
+            }
+        }
+        // Two locked versions may both do for one declaration. That only matters if it then serves other purposes.
+        let differs =
+            shared.values().flatten().map(|dependency| dependency.kind).collect::<HashSet<_>>().len() > 1;
+        if differs {
+            ambiguous.push(format!("`{}` depends on several versions of one package", local.name));
+        }
+        edges
+    }
+
+    /// Whether a locked package is what a manifest asks for.
+    fn fits(&self, index: usize, dependency: &LocalDependency) -> bool {
+        let Some(package) = self.lock.packages.get(index) else { return false };
+        if package.name != dependency.package
+            || dependency.requirement.as_ref().is_some_and(|wanted| !wanted.matches(&package.version))
+        {
+            return false;
+        }
+        let local = self.local.get(index).copied().flatten();
+        is_from(&dependency.origin, package, local) || self.patched.contains(package.name.as_str())
+    }
+
+    fn published_edges(
+        &self,
+        index: usize,
+        facts: &impl PublishedFacts,
+        kinds: EdgeKinds,
+        unknown: &mut Vec<usize>,
+    ) -> Edges {
+        let mut edges = Edges::default();
+        let Some(package) = self.lock.packages.get(index) else { return edges };
+        let declared = match kinds {
+            EdgeKinds::OfAllPackages if !package.dependencies.is_empty() => facts.dependencies(package),
+            _ => Some(Vec::new()),
+        };
+        let Some(declared) = declared else {
+            unknown.push(index);
+            edges.normal.extend(self.locked(package).map(|(_, target)| target));
+            return edges;
+        };
+        for (locked, target) in self.locked(package) {
+            let mut is_build = false;
+            let mut is_normal = false;
+            for dependency in declared.iter().filter(|dependency| self.is_meant(locked, dependency)) {
+                is_build |= dependency.kind == DependencyKind::Build;
+                is_normal |= dependency.kind == DependencyKind::Normal;
+            }
+            if is_build {
+                edges.build.push(target);
+            }
+            if is_normal || !is_build {
+                edges.normal.push(target);
+            }
+        }
+        edges
+    }
+
+    fn is_meant(&self, index: usize, dependency: &PublishedDependency) -> bool {
+        self.lock.packages.get(index).is_some_and(|package| {
+            package.name == dependency.package
+                && dependency.requirement.as_ref().is_none_or(|wanted| wanted.matches(&package.version))
+        })
+    }
+
+    /// The packages that can be reached from members along edges to packages that pass.
+    fn reachable(&self, edges: &[Edges], passes: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut reached = vec![false; edges.len()];
+        let is_member =
+            |index: &usize| self.local.get(*index).copied().flatten().is_some_and(|p| p.is_member);
+        let mut pending: Vec<usize> = (0..edges.len()).filter(is_member).collect();
+        while let Some(index) = pending.pop() {
+            let (Some(slot @ false), Some(edges)) = (reached.get_mut(index), edges.get(index)) else {
+                continue;
+            };
+            *slot = true;
+            let targets = edges.normal.iter().chain(&edges.build).chain(&edges.dev).copied();
+            pending.extend(targets.filter(|&target| passes(target)));
+        }
+        reached
+    }
+
+    fn data(&self, edges: Vec<Edges>, is_library: impl Fn(usize) -> bool, is_in_graph: &[bool]) -> GraphData {
+        let mut number = 0;
+        let numbers: Vec<Option<usize>> = is_in_graph
+            .iter()
+            .map(|&kept| {
+                number += usize::from(kept);
+                kept.then(|| number - 1)
+            })
+            .collect();
+        let mut packages = Vec::with_capacity(number);
+        for (index, edges) in edges.into_iter().enumerate() {
+            let Some(package) = self.lock.packages.get(index) else { continue };
+            if numbers.get(index).copied().flatten().is_none() {
+                continue;
+            }
+            let renumber = |list: Vec<usize>| -> Vec<usize> {
+                let kept = list.into_iter().filter(|&target| is_library(target));
+                kept.filter_map(|target| numbers.get(target).copied().flatten()).collect()
+            };
+            let local = self.local.get(index).copied().flatten();
+            packages.push(PackageData {
+                name: package.name.clone(),
+                version: version(&package.version, package.source.as_deref()),
+                source: package.source.as_deref().map_or(PackageSource::Path, source),
+                about: local.map(|local| local.about.clone()).unwrap_or_default(),
+                is_member: local.is_some_and(|local| local.is_member),
+                normal: renumber(edges.normal),
+                build: renumber(edges.build),
+                dev: renumber(edges.dev),
+            });
+        }
+        GraphData { packages }
+    }
+}
+
+/// Whether a locked package comes from where it is said to.
+fn is_from(origin: &LocalOrigin, package: &LockedPackage, local: Option<&LocalPackage>) -> bool {
+    match (origin, package.source.as_deref()) {
+        (LocalOrigin::Path(folder), None) => local.is_some_and(|local| local.folder == *folder),
+        (LocalOrigin::Path(_), Some(_)) | (_, None) => false,
+        (LocalOrigin::CratesIo, Some(text)) => source(text) == PackageSource::CratesIo,
+        (LocalOrigin::Registry(_), Some(text)) => {
+            // Which registry a name stands for is written in cargo's configuration.
+            text.starts_with("registry+") || text.starts_with("sparse+")
+        }
+        (LocalOrigin::Git(git), Some(text)) => is_git(git, text),
+    }
+}
+
+fn is_git(git: &GitOrigin, source: &str) -> bool {
+    source.strip_prefix("git+").is_some_and(|address| same_repository(git, address))
+}
+
+/// A source as cargo writes it.
+pub(crate) fn source(text: &str) -> PackageSource {
+    let source = Source { repr: text.to_owned() };
+    if source.is_crates_io() { PackageSource::CratesIo } else { PackageSource::Other(source.repr) }
+}
+
+/// The version as audits name it: code from git has its revision.
+pub(crate) fn version(semver: &semver::Version, source: Option<&str>) -> Version {
+    let revision =
+        source.filter(|source| source.starts_with("git+")).and_then(|source| source.split_once('#'));
+    Version { semver: semver.clone(), git_rev: revision.and_then(|(_, revision)| revision.parse().ok()) }
+}

@@ -1,0 +1,264 @@
+//! `Cargo.lock`, in all versions of its format.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+
+/// The newest version of the format that is understood.
+const NEWEST: i64 = 4;
+
+/// What `Cargo.lock` says.
+#[derive(Clone, Debug, Default)]
+pub struct LockFile {
+    /// The packages, in the order of the file.
+    pub packages: Vec<LockedPackage>,
+    /// The names of patches that replace nothing.
+    pub unused_patches: Vec<String>,
+}
+
+/// A package of a lock file.
+#[derive(Clone, Debug)]
+pub struct LockedPackage {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: semver::Version,
+    /// Where it comes from, as cargo writes it; a package from a folder has none.
+    pub source: Option<String>,
+    /// The checksum of the archive, in hexadecimal digits, for a package from a registry.
+    pub checksum: Option<String>,
+    /// What it depends on, as numbers of packages. Normal and build dependencies; of a member also development ones.
+    pub dependencies: Vec<usize>,
+    /// The package that `[replace]` puts in its place.
+    pub replaced_by: Option<usize>,
+}
+
+impl LockedPackage {
+    /// The source without the revision that was locked.
+    pub fn source_without_revision(&self) -> Option<&str> {
+        self.source.as_deref().map(without_revision)
+    }
+}
+
+fn without_revision(source: &str) -> &str {
+    source.split_once('#').map_or(source, |(source, _)| source)
+}
+
+/// A package as another one refers to it: `name`, `name version` or `name version (source)`.
+struct Reference<'t> {
+    name: &'t str,
+    version: Option<&'t str>,
+    source: Option<&'t str>,
+}
+
+impl<'t> Reference<'t> {
+    fn parse(text: &'t str) -> Self {
+        let mut words = text.splitn(3, ' ');
+        let source = |word: &'t str| word.strip_prefix('(')?.strip_suffix(')');
+        Reference {
+            name: words.next().unwrap_or_default(),
+            version: words.next(),
+            source: words.next().and_then(source),
+        }
+    }
+}
+
+impl LockFile {
+    /// Reads a lock file.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it. If a newer version of the format wrote it, that is the only finding.
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
+        let (document, problems) = vet_store::toml_document(source);
+        let way_out = |problem: Diagnostic| {
+            problem
+                .help("take the file from version control, or let `cargo generate-lockfile` make a new one")
+        };
+        let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
+        let mut reader = Reader { source, problems };
+        reader.check_version(&document);
+        if !reader.problems.is_empty() {
+            return Err(reader.problems);
+        }
+        let mut lock = reader.lock_file(&document);
+        if reader.problems.is_empty() {
+            resolve(&mut reader, &document, &mut lock);
+        }
+        if reader.problems.is_empty() {
+            Ok(lock)
+        } else {
+            Err(reader.problems.into_iter().map(way_out).collect())
+        }
+    }
+}
+
+struct Reader<'s> {
+    source: &'s Arc<Source>,
+    problems: Vec<Diagnostic>,
+}
+
+/// The tables of the packages: `[[package]]`, and `[root]` in the oldest lock files.
+fn package_tables<'t, 'a>(
+    document: &'t DeTable<'a>,
+) -> impl Iterator<Item = (&'t Spanned<DeValue<'a>>, Option<&'t DeTable<'a>>)> {
+    let array = document.get("package").and_then(|value| value.get_ref().as_array());
+    let packages = array.into_iter().flat_map(|array| array.iter());
+    packages.chain(document.get("root")).map(|value| (value, value.get_ref().as_table()))
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, span: std::ops::Range<usize>, message: impl Into<String>, label: &str) {
+        const MOST_PROBLEMS: usize = 20;
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Diagnostic::error(Code::BadLockFile, message).at(self.source, span, label));
+        }
+    }
+
+    fn check_version(&mut self, document: &DeTable<'_>) {
+        let Some(value) = document.get("version") else { return };
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        let name = &self.source.name;
+        match number {
+            Some(1..=NEWEST) => {}
+            Some(number) if number > NEWEST => {
+                let message = format!("{name} has format version {number}, which this tool does not know");
+                let problem = Diagnostic::error(Code::BadLockFile, message)
+                    .at(self.source, value.span(), format!("the newest known one is {NEWEST}"))
+                    .help("use a newer version of cargo-vet");
+                self.problems.push(problem);
+            }
+            _ => self.problem(value.span(), format!("{name} has no valid format version"), "not a version"),
+        }
+    }
+
+    fn lock_file(&mut self, document: &DeTable<'_>) -> LockFile {
+        let checksums = document.get("metadata").and_then(|value| value.get_ref().as_table());
+        let mut lock = LockFile::default();
+        for (value, table) in package_tables(document) {
+            let Some(table) = table else {
+                self.problem(value.span(), "a package must be a table", "not a table");
+                continue;
+            };
+            let (name, version) = (self.string(table, "name", value), self.string(table, "version", value));
+            let (Some(name), Some(version)) = (name, version) else { continue };
+            let number = match semver::Version::parse(version) {
+                Ok(number) => number,
+                Err(error) => {
+                    let message = format!("`{name}` has the version `{version}`, which is none: {error}");
+                    self.problem(value.span(), message, "");
+                    continue;
+                }
+            };
+            let text = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
+            let source = text("source");
+            // The first version of the format has the checksums at the end.
+            let old_checksum = || {
+                let key = format!("checksum {name} {version} ({})", source?);
+                checksums?.get(key.as_str())?.get_ref().as_str()
+            };
+            let checksum = text("checksum").or_else(old_checksum).filter(|checksum| *checksum != "<none>");
+            lock.packages.push(LockedPackage {
+                name: name.to_owned(),
+                version: number,
+                source: source.map(str::to_owned),
+                checksum: checksum.map(str::to_owned),
+                dependencies: Vec::new(),
+                replaced_by: None,
+            });
+        }
+        let unused = document.get("patch").and_then(|value| value.get_ref().as_table()?.get("unused"));
+        let unused = unused.and_then(|value| value.get_ref().as_array());
+        for patch in unused.into_iter().flat_map(|array| array.iter()) {
+            let name = patch.get_ref().as_table().and_then(|table| table.get("name")?.get_ref().as_str());
+            lock.unused_patches.extend(name.map(str::to_owned));
+        }
+        lock
+    }
+
+    fn string<'t>(
+        &mut self,
+        table: &'t DeTable<'_>,
+        key: &str,
+        package: &Spanned<DeValue<'_>>,
+    ) -> Option<&'t str> {
+        let text = table.get(key).and_then(|value| value.get_ref().as_str());
+        if text.is_none() {
+            let span = table.get(key).map_or(package.span(), Spanned::span);
+            self.problem(span, format!("a package has no `{key}` that is a string"), "");
+        }
+        text
+    }
+}
+
+/// Turns the references between packages into numbers.
+fn resolve(reader: &mut Reader<'_>, document: &DeTable<'_>, lock: &mut LockFile) {
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
+    for (index, package) in lock.packages.iter().enumerate() {
+        by_name.entry(&package.name).or_default().push(index);
+    }
+    let packages = &lock.packages;
+    let find = |text: &str| -> Option<usize> {
+        let wanted = Reference::parse(text);
+        let fits = |&&index: &&usize| {
+            let Some(package) = packages.get(index) else { return false };
+            let is_version =
+                |version: &str| semver::Version::parse(version).is_ok_and(|v| v == package.version);
+            let is_source = |source: &str| {
+                package.source.as_deref() == Some(source)
+                    || package.source_without_revision() == Some(without_revision(source))
+            };
+            wanted.version.is_none_or(is_version) && wanted.source.is_none_or(is_source)
+        };
+        match by_name.get(wanted.name)?.as_slice() {
+            [only] if wanted.version.is_none() => Some(*only),
+            candidates => {
+                let mut fitting = candidates.iter().filter(fits);
+                match (fitting.next(), fitting.next()) {
+                    (Some(only), None) => Some(*only),
+                    // Of several with the same name and version, one without a stated source comes from a folder.
+                    (Some(_), Some(_)) => {
+                        let local = |&&index: &&usize| {
+                            packages.get(index).is_some_and(|package| package.source.is_none())
+                        };
+                        candidates.iter().filter(fits).find(local).copied()
+                    }
+                    (None, _) => None,
+                }
+            }
+        }
+    };
+    let mut resolved = Vec::with_capacity(packages.len());
+    for (_, table) in package_tables(document) {
+        let Some(table) = table else { continue };
+        let mut dependencies = Vec::new();
+        let listed = table.get("dependencies").and_then(|value| value.get_ref().as_array());
+        for value in listed.into_iter().flat_map(|array| array.iter()) {
+            match value.get_ref().as_str().and_then(&find) {
+                Some(index) => dependencies.push(index),
+                None => {
+                    reader.problem(value.span(), "a package depends on one that is not locked", "not locked");
+                }
+            }
+        }
+        let replace = table.get("replace").and_then(|value| Some((value.span(), value.get_ref().as_str()?)));
+        let replaced_by = replace.and_then(|(span, text)| {
+            let found = find(text);
+            if found.is_none() {
+                reader.problem(span, "a package is replaced by one that is not locked", "not locked");
+            }
+            found
+        });
+        resolved.push((dependencies, replaced_by));
+    }
+    for (package, (dependencies, replaced_by)) in lock.packages.iter_mut().zip(resolved) {
+        package.dependencies = dependencies;
+        package.replaced_by = replaced_by;
+    }
+}

@@ -1,0 +1,494 @@
+//! `Cargo.toml`, as far as it shapes the dependency graph.
+//!
+//! What a manifest says is read here; what it means beside other manifests is decided in [`crate::workspace`]. Keys that
+//! play no part are not looked at. What cargo alone understands, such as unstable features, is listed as
+//! [`Manifest::unusual`], and left to cargo.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+
+/// What is needed of a `Cargo.toml`.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The text, for findings about it.
+    pub source: Arc<Source>,
+    /// `[package]`; a virtual manifest has none.
+    pub package: Option<PackageTable>,
+    /// `[workspace]`, if this is the root of one.
+    pub workspace: Option<WorkspaceTable>,
+    /// All dependencies, of every kind and target.
+    pub dependencies: Vec<Declaration>,
+    /// `[patch.*]`; counts in the root of a workspace only.
+    pub patches: Vec<Patch>,
+    /// `[replace]` was used; counts in the root of a workspace only.
+    pub replaces: Vec<Specification>,
+    /// What is written here that only cargo understands, in words that complete "because of …".
+    pub unusual: Vec<String>,
+}
+
+/// `[package]`
+#[derive(Clone, Debug)]
+pub struct PackageTable {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: VersionField,
+    /// The folder of the workspace's root, if `package.workspace` names it; relative to the manifest.
+    pub workspace: Option<String>,
+    /// Where the library is, if there is one.
+    pub library: Library,
+    /// `package.description`
+    pub description: TextField,
+    /// `package.repository`
+    pub repository: TextField,
+}
+
+/// A text that a package states, or has from its workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextField {
+    /// As written, if it is.
+    Stated(Option<String>),
+    /// The text of the workspace.
+    Inherited,
+}
+
+/// `package.version`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VersionField {
+    /// As written, or `0.0.0` where nothing is.
+    Stated(semver::Version),
+    /// The version of the workspace.
+    Inherited(Range<usize>),
+}
+
+/// Whether a package has a library that others can depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Library {
+    /// `[lib]` says so.
+    Declared,
+    /// If there is a file `src/lib.rs`.
+    Inferred,
+    /// Not even then.
+    None,
+}
+
+/// `[workspace]`
+#[derive(Clone, Debug, Default)]
+pub struct WorkspaceTable {
+    /// Folders of members, with wildcards; `None` if there is no such list.
+    pub members: Option<Vec<Spanned<String>>>,
+    /// Folders that are no members although they lie inside.
+    pub exclude: Vec<String>,
+    /// `workspace.dependencies`, by key.
+    pub dependencies: BTreeMap<String, Specification>,
+    /// `workspace.package.version`
+    pub version: Option<semver::Version>,
+    /// `workspace.package.description`
+    pub description: Option<String>,
+    /// `workspace.package.repository`
+    pub repository: Option<String>,
+}
+
+/// When a dependency is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DependencyKind {
+    /// To run what is built.
+    Normal,
+    /// By the build script.
+    Build,
+    /// By tests, examples and benchmarks.
+    Development,
+}
+
+/// An entry of one of the dependency tables.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// The key in the table: the name of the package unless it is renamed.
+    pub key: String,
+    /// Which table it stands in.
+    pub kind: DependencyKind,
+    /// Whether a feature has to ask for it.
+    pub optional: bool,
+    /// What it is; `None` if the workspace says so.
+    pub specification: Option<Specification>,
+    /// Where the key stands.
+    pub span: Range<usize>,
+}
+
+/// Which package is meant.
+#[derive(Clone, Debug)]
+pub struct Specification {
+    /// The name of the package.
+    pub package: String,
+    /// The versions that will do; `None` is any.
+    pub requirement: Option<semver::VersionReq>,
+    /// Where the package comes from.
+    pub origin: Origin,
+}
+
+/// Where a package is said to come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// crates.io.
+    CratesIo,
+    /// Another registry, by its name or the address of its index.
+    Registry(String),
+    /// A git repository.
+    Git(GitOrigin),
+    /// A folder, relative to the manifest.
+    Path(String),
+}
+
+/// A git repository, and what of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitOrigin {
+    /// The address.
+    pub url: String,
+    /// The branch, the tag or the revision; the default branch if not given.
+    pub reference: Option<(GitReference, String)>,
+}
+
+/// What names a state of a git repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitReference {
+    /// `branch`
+    Branch,
+    /// `tag`
+    Tag,
+    /// `rev`
+    Revision,
+}
+
+impl GitReference {
+    /// The key under which it is written, in manifests and in sources.
+    pub fn key(self) -> &'static str {
+        match self {
+            GitReference::Branch => "branch",
+            GitReference::Tag => "tag",
+            GitReference::Revision => "rev",
+        }
+    }
+}
+
+/// An entry of `[patch.<source>]`.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// What is used in place of the packages of its name.
+    pub specification: Specification,
+}
+
+const DEPENDENCY_TABLES: [(&str, &str, DependencyKind); 3] = [
+    ("dependencies", "dependencies", DependencyKind::Normal),
+    ("build-dependencies", "build_dependencies", DependencyKind::Build),
+    ("dev-dependencies", "dev_dependencies", DependencyKind::Development),
+];
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
+        let (document, problems) = vet_store::toml_document(source);
+        let Some(document) = document else { return Err(problems) };
+        let mut reader = Reader { source, problems, unusual: Vec::new() };
+        let mut manifest = Manifest {
+            source: Arc::clone(source),
+            package: None,
+            workspace: None,
+            dependencies: Vec::new(),
+            patches: Vec::new(),
+            replaces: Vec::new(),
+            unusual: Vec::new(),
+        };
+        let package = reader.table(&document, "package").or_else(|| reader.table(&document, "project"));
+        if let Some(package) = package {
+            manifest.package = reader.package(package, document.contains_key("lib"));
+        }
+        manifest.workspace = reader.table(&document, "workspace").map(|table| reader.workspace(table));
+        reader.dependencies(&document, &mut manifest.dependencies);
+        if let Some(targets) = reader.table(&document, "target") {
+            for (_, target) in targets {
+                if let Some(target) = reader.as_table(target, "a target") {
+                    reader.dependencies(target, &mut manifest.dependencies);
+                }
+            }
+        }
+        manifest.patches = patches(&mut reader, &document);
+        if let Some(replace) = reader.table(&document, "replace") {
+            for (key, value) in replace {
+                let name = key.get_ref().split([':', '@']).next().unwrap_or_default();
+                manifest.replaces.extend(reader.specification(name, value));
+            }
+        }
+        if package.is_none() && manifest.workspace.is_none() && reader.problems.is_empty() {
+            let message = format!("{} is neither a package nor a workspace", source.name);
+            reader.problems.push(
+                Diagnostic::error(Code::BadManifest, message)
+                    .help("add a table `[package]` or `[workspace]`"),
+            );
+        }
+        if let Some(features) = document.get("cargo-features").and_then(|value| value.get_ref().as_array())
+            && !features.is_empty()
+        {
+            reader.unusual.push("`cargo-features`".to_owned());
+        }
+        manifest.unusual = std::mem::take(&mut reader.unusual);
+        if reader.problems.is_empty() { Ok(manifest) } else { Err(reader.problems) }
+    }
+}
+
+/// The patches of a manifest, or of a file of cargo's configuration.
+///
+/// # Errors
+///
+/// Everything that is wrong with them.
+pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>> {
+    let (document, problems) = vet_store::toml_document(source);
+    let Some(document) = document else { return Err(problems) };
+    let mut reader = Reader { source, problems, unusual: Vec::new() };
+    let patches = patches(&mut reader, &document);
+    if reader.problems.is_empty() { Ok(patches) } else { Err(reader.problems) }
+}
+
+fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Patch> {
+    let mut patches = Vec::new();
+    let Some(table) = reader.table(document, "patch") else { return patches };
+    for (_, packages) in table {
+        let Some(packages) = reader.as_table(packages, "a table of patches") else { continue };
+        for (key, value) in packages {
+            let specification = reader.specification(key.get_ref(), value);
+            patches.extend(specification.map(|specification| Patch { specification }));
+        }
+    }
+    patches
+}
+
+struct Reader<'s> {
+    source: &'s Arc<Source>,
+    problems: Vec<Diagnostic>,
+    unusual: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, span: Range<usize>, message: impl Into<String>, label: impl Into<String>) {
+        self.problems.push(Diagnostic::error(Code::BadManifest, message).at(self.source, span, label));
+    }
+
+    fn expected(&mut self, what: &str, kind: &str, span: Range<usize>) {
+        self.problem(span, format!("{what} must be {kind}"), format!("expected {kind}"));
+    }
+
+    fn table<'t, 'a>(&mut self, parent: &'t DeTable<'a>, key: &str) -> Option<&'t DeTable<'a>> {
+        let value = parent.get(key)?;
+        self.as_table(value, &format!("`{key}`"))
+    }
+
+    fn as_table<'t, 'a>(&mut self, value: &'t Spanned<DeValue<'a>>, what: &str) -> Option<&'t DeTable<'a>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.expected(what, "a table", value.span());
+        }
+        table
+    }
+
+    fn string<'t>(&mut self, parent: &'t DeTable<'_>, key: &str) -> Option<(&'t str, Range<usize>)> {
+        let value = parent.get(key)?;
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.expected(&format!("`{key}`"), "a string", value.span());
+        }
+        Some((text?, value.span()))
+    }
+
+    fn strings(&mut self, parent: &DeTable<'_>, key: &str) -> Option<Vec<Spanned<String>>> {
+        let value = parent.get(key)?;
+        let Some(array) = value.get_ref().as_array() else {
+            self.expected(&format!("`{key}`"), "an array of strings", value.span());
+            return None;
+        };
+        let mut strings = Vec::with_capacity(array.len());
+        for element in array {
+            match element.get_ref().as_str() {
+                Some(text) => strings.push(Spanned::new(element.span(), text.to_owned())),
+                None => self.expected(&format!("an element of `{key}`"), "a string", element.span()),
+            }
+        }
+        Some(strings)
+    }
+
+    fn flag(&mut self, parent: &DeTable<'_>, key: &str) -> Option<bool> {
+        let value = parent.get(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.expected(&format!("`{key}`"), "`true` or `false`", value.span());
+        }
+        flag
+    }
+
+    fn package(&mut self, table: &DeTable<'_>, has_lib_table: bool) -> Option<PackageTable> {
+        let name = self.string(table, "name").map(|(name, _)| name.to_owned());
+        if name.is_none() && !table.contains_key("name") {
+            let end = self.source.text.find("[package]").map_or(0..0, |start| start..start + 9);
+            self.problem(end, format!("{} has a package without a name", self.source.name), "no `name`");
+        }
+        let library = match (has_lib_table, self.flag(table, "autolib")) {
+            (true, _) => Library::Declared,
+            (false, Some(false)) => Library::None,
+            (false, _) => Library::Inferred,
+        };
+        Some(PackageTable {
+            name: name?,
+            version: self.version_field(table)?,
+            workspace: self.string(table, "workspace").map(|(path, _)| path.to_owned()),
+            library,
+            description: self.text_field(table, "description"),
+            repository: self.text_field(table, "repository"),
+        })
+    }
+
+    fn text_field(&mut self, table: &DeTable<'_>, key: &str) -> TextField {
+        match table.get(key).map(Spanned::get_ref) {
+            Some(DeValue::Table(inherited)) if self.flag(inherited, "workspace") == Some(true) => {
+                TextField::Inherited
+            }
+            _ => TextField::Stated(self.string(table, key).map(|(text, _)| text.to_owned())),
+        }
+    }
+
+    fn version_field(&mut self, table: &DeTable<'_>) -> Option<VersionField> {
+        let Some(value) = table.get("version") else {
+            return Some(VersionField::Stated(semver::Version::new(0, 0, 0)));
+        };
+        match value.get_ref() {
+            DeValue::Table(inherited) if self.flag(inherited, "workspace") == Some(true) => {
+                Some(VersionField::Inherited(value.span()))
+            }
+            DeValue::String(text) => self.version(text, value.span()).map(VersionField::Stated),
+            _ => {
+                self.expected("`version`", "a version, or `{ workspace = true }`", value.span());
+                None
+            }
+        }
+    }
+
+    fn version(&mut self, text: &str, span: Range<usize>) -> Option<semver::Version> {
+        match semver::Version::parse(text.trim()) {
+            Ok(version) => Some(version),
+            Err(error) => {
+                self.problem(span, format!("`{text}` is not a version: {error}"), "not a version");
+                None
+            }
+        }
+    }
+
+    fn workspace(&mut self, table: &DeTable<'_>) -> WorkspaceTable {
+        let mut workspace = WorkspaceTable {
+            members: self.strings(table, "members"),
+            exclude: self
+                .strings(table, "exclude")
+                .unwrap_or_default()
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
+            ..WorkspaceTable::default()
+        };
+        if let Some(package) = self.table(table, "package") {
+            workspace.version =
+                self.string(package, "version").and_then(|(text, span)| self.version(text, span));
+            workspace.description = self.string(package, "description").map(|(text, _)| text.to_owned());
+            workspace.repository = self.string(package, "repository").map(|(text, _)| text.to_owned());
+        }
+        if let Some(dependencies) = self.table(table, "dependencies") {
+            for (key, value) in dependencies {
+                let key = key.get_ref();
+                if let Some(specification) = self.specification(key, value) {
+                    workspace.dependencies.insert(key.to_string(), specification);
+                }
+            }
+        }
+        workspace
+    }
+
+    fn dependencies(&mut self, parent: &DeTable<'_>, declarations: &mut Vec<Declaration>) {
+        for (key, old_key, kind) in DEPENDENCY_TABLES {
+            let table = self.table(parent, key).or_else(|| self.table(parent, old_key));
+            for (key, value) in table.into_iter().flatten() {
+                declarations.extend(self.declaration(key, value, kind));
+            }
+        }
+    }
+
+    fn declaration(
+        &mut self,
+        key: &Spanned<toml::de::DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        kind: DependencyKind,
+    ) -> Option<Declaration> {
+        let name = key.get_ref();
+        let table = value.get_ref().as_table();
+        let inherited = table.and_then(|table| self.flag(table, "workspace")) == Some(true);
+        let optional = table.and_then(|table| self.flag(table, "optional")) == Some(true);
+        let specification = if inherited { None } else { Some(self.specification(name, value)?) };
+        Some(Declaration { key: name.to_string(), kind, optional, specification, span: key.span() })
+    }
+
+    /// What the value of a key in a dependency table means.
+    fn specification(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Specification> {
+        let table = match value.get_ref() {
+            DeValue::String(text) => {
+                return Some(Specification {
+                    package: key.to_owned(),
+                    requirement: self.requirement(key, text),
+                    origin: Origin::CratesIo,
+                });
+            }
+            DeValue::Table(table) => table,
+            _ => {
+                self.expected(&format!("the dependency `{key}`"), "a version or a table", value.span());
+                return None;
+            }
+        };
+        for unstable in ["artifact", "base"] {
+            if table.contains_key(unstable) {
+                self.unusual.push(format!("`{unstable}` in the dependency `{key}`"));
+            }
+        }
+        let package = self.string(table, "package").map_or(key, |(name, _)| name).to_owned();
+        let requirement = self.string(table, "version").and_then(|(text, _)| self.requirement(key, text));
+        let origin = if let Some((url, _)) = self.string(table, "git") {
+            let named = [GitReference::Branch, GitReference::Tag, GitReference::Revision].into_iter();
+            let reference = named
+                .filter_map(|reference| {
+                    self.string(table, reference.key()).map(|(name, _)| (reference, name.to_owned()))
+                })
+                .next();
+            Origin::Git(GitOrigin { url: url.to_owned(), reference })
+        } else if let Some((path, _)) = self.string(table, "path") {
+            Origin::Path(path.to_owned())
+        } else if let Some((name, _)) =
+            self.string(table, "registry").or_else(|| self.string(table, "registry-index"))
+        {
+            // The name under which cargo knows crates.io.
+            if name == "crates-io" { Origin::CratesIo } else { Origin::Registry(name.to_owned()) }
+        } else {
+            Origin::CratesIo
+        };
+        Some(Specification { package, requirement, origin })
+    }
+
+    /// A version requirement; what is none in today's sense is left to cargo, which knows the forms of old.
+    fn requirement(&mut self, key: &str, text: &str) -> Option<semver::VersionReq> {
+        let parsed = semver::VersionReq::parse(text);
+        if parsed.is_err() {
+            self.unusual.push(format!("the version `{text}` of the dependency `{key}`"));
+        }
+        parsed.ok()
+    }
+}

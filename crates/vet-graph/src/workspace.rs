@@ -1,0 +1,253 @@
+//! The packages whose manifests are at hand: the members of a workspace, and the folders that they depend on.
+
+use std::path::{Component, Path, PathBuf};
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use crate::graph::About;
+use crate::manifest::{
+    Declaration, DependencyKind, GitOrigin, Library, Manifest, Origin, Patch, Specification, TextField,
+    VersionField, WorkspaceTable,
+};
+
+/// A workspace, as far as its manifests tell.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    /// The members, and the packages in folders that they depend on.
+    pub packages: Vec<LocalPackage>,
+    /// What replaces packages of its name: patches of the root manifest and of cargo's configuration, and `[replace]`.
+    pub patches: Vec<LocalPatch>,
+}
+
+/// A package whose manifest is at hand.
+#[derive(Clone, Debug)]
+pub struct LocalPackage {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: semver::Version,
+    /// The folder of the manifest: absolute, without `.` and `..`.
+    pub folder: PathBuf,
+    /// Whether it is a member of the workspace.
+    pub is_member: bool,
+    /// Whether others can depend on it.
+    pub is_library: bool,
+    /// What it says about itself.
+    pub about: About,
+    /// Its dependencies, of every kind and target.
+    pub dependencies: Vec<LocalDependency>,
+}
+
+/// A dependency of a package whose manifest is at hand.
+#[derive(Clone, Debug)]
+pub struct LocalDependency {
+    /// When it is needed.
+    pub kind: DependencyKind,
+    /// Whether a feature has to ask for it.
+    pub optional: bool,
+    /// The name of the package.
+    pub package: String,
+    /// The versions that will do; `None` is any.
+    pub requirement: Option<semver::VersionReq>,
+    /// Where it comes from.
+    pub origin: LocalOrigin,
+}
+
+/// Where a package is said to come from, with folders from the root of the file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocalOrigin {
+    /// crates.io.
+    CratesIo,
+    /// Another registry, by its name or the address of its index.
+    Registry(String),
+    /// A git repository.
+    Git(GitOrigin),
+    /// A folder: absolute, without `.` and `..`.
+    Path(PathBuf),
+}
+
+/// What is used in place of all packages of a name.
+#[derive(Clone, Debug)]
+pub struct LocalPatch {
+    /// The name of the package.
+    pub package: String,
+    /// Where the replacement comes from.
+    pub origin: LocalOrigin,
+}
+
+/// The root of a workspace, which its members inherit from.
+#[derive(Clone, Copy, Debug)]
+pub struct Root<'a> {
+    /// The folder: absolute, without `.` and `..`.
+    pub folder: &'a Path,
+    /// `[workspace]`
+    pub table: &'a WorkspaceTable,
+}
+
+impl Root<'_> {
+    /// Whether `exclude` keeps a folder from being a member. A folder that `members` names without wildcards is one all
+    /// the same.
+    pub fn excludes(&self, folder: &Path) -> bool {
+        let below = |path: &String| folder.starts_with(normal(&self.folder.join(path)));
+        let named = self.table.members.iter().flatten().any(|member| below(member.get_ref()));
+        !named && self.table.exclude.iter().any(below)
+    }
+}
+
+impl LocalPackage {
+    /// Puts a manifest in its place.
+    ///
+    /// `root` is the workspace that it may inherit from; `has_library_file` tells whether there is a `src/lib.rs`.
+    /// `None` if the manifest is virtual.
+    ///
+    /// # Errors
+    ///
+    /// Something is inherited that is not there.
+    pub fn new(
+        manifest: &Manifest,
+        folder: &Path,
+        root: Option<Root<'_>>,
+        is_member: bool,
+        has_library_file: impl FnOnce() -> bool,
+    ) -> Result<Option<Self>, Vec<Diagnostic>> {
+        let Some(package) = &manifest.package else { return Ok(None) };
+        let mut problems = Vec::new();
+        let version = match &package.version {
+            VersionField::Stated(version) => version.clone(),
+            VersionField::Inherited(span) => match root.and_then(|root| root.table.version.clone()) {
+                Some(version) => version,
+                None => {
+                    let message =
+                        format!("`{}` inherits its version, but the workspace has none", package.name);
+                    problems.push(
+                        Diagnostic::error(Code::BadManifest, message)
+                            .at(&manifest.source, span.clone(), "inherited")
+                            .help("set `version` in `[workspace.package]`, or write the version here"),
+                    );
+                    semver::Version::new(0, 0, 0)
+                }
+            },
+        };
+        let mut dependencies = Vec::with_capacity(manifest.dependencies.len());
+        for declaration in &manifest.dependencies {
+            match dependency(declaration, folder, root) {
+                Some(dependency) => dependencies.push(dependency),
+                None => {
+                    let key = &declaration.key;
+                    let message =
+                        format!("`{key}` is inherited, but the workspace does not have it as a dependency");
+                    problems.push(
+                        Diagnostic::error(Code::BadManifest, message)
+                            .at(&manifest.source, declaration.span.clone(), "inherited")
+                            .help(format!("add `{key}` to `[workspace.dependencies]`")),
+                    );
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let is_library = match package.library {
+            Library::Declared => true,
+            Library::Inferred => has_library_file(),
+            Library::None => false,
+        };
+        Ok(Some(LocalPackage {
+            name: package.name.clone(),
+            version,
+            folder: folder.to_owned(),
+            is_member,
+            is_library,
+            about: About {
+                description: text(&package.description, root, |table| &table.description),
+                repository: text(&package.repository, root, |table| &table.repository),
+            },
+            dependencies,
+        }))
+    }
+
+    /// The folders that the package depends on. Development counts for members only, as everywhere.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        let counts =
+            |dependency: &&LocalDependency| self.is_member || dependency.kind != DependencyKind::Development;
+        self.dependencies.iter().filter(counts).filter_map(|dependency| dependency.origin.folder())
+    }
+}
+
+fn text(
+    field: &TextField,
+    root: Option<Root<'_>>,
+    of: impl Fn(&WorkspaceTable) -> &Option<String>,
+) -> Option<String> {
+    match field {
+        TextField::Stated(text) => text.clone(),
+        TextField::Inherited => root.and_then(|root| of(root.table).clone()),
+    }
+}
+
+fn dependency(declaration: &Declaration, folder: &Path, root: Option<Root<'_>>) -> Option<LocalDependency> {
+    let (specification, base) = match &declaration.specification {
+        Some(specification) => (specification, folder),
+        None => {
+            let root = root?;
+            (root.table.dependencies.get(&declaration.key)?, root.folder)
+        }
+    };
+    Some(LocalDependency {
+        kind: declaration.kind,
+        optional: declaration.optional,
+        package: specification.package.clone(),
+        requirement: specification.requirement.clone(),
+        origin: LocalOrigin::new(&specification.origin, base),
+    })
+}
+
+impl LocalPatch {
+    /// Puts a patch in its place: paths in it are relative to `base`.
+    pub fn new(patch: &Patch, base: &Path) -> Self {
+        Self::of(&patch.specification, base)
+    }
+
+    /// As [`new`](Self::new), for an entry of `[replace]`.
+    pub fn of(specification: &Specification, base: &Path) -> Self {
+        LocalPatch {
+            package: specification.package.clone(),
+            origin: LocalOrigin::new(&specification.origin, base),
+        }
+    }
+}
+
+impl LocalOrigin {
+    fn new(origin: &Origin, base: &Path) -> Self {
+        match origin {
+            Origin::CratesIo => LocalOrigin::CratesIo,
+            Origin::Registry(name) => LocalOrigin::Registry(name.clone()),
+            Origin::Git(git) => LocalOrigin::Git(git.clone()),
+            Origin::Path(path) => LocalOrigin::Path(normal(&base.join(path))),
+        }
+    }
+
+    /// The folder, if it is one.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            LocalOrigin::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// A path without `.` and `..`, as cargo reads paths: links are not followed.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                // Above the root there is the root again.
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}

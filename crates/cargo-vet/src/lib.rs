@@ -11,6 +11,7 @@ mod commands;
 mod env_vars;
 mod exit_status;
 mod failure;
+mod look;
 mod manual;
 #[expect(dead_code, reason = "some of the commands that write with it are not there yet")]
 mod printer;
@@ -22,6 +23,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use clap::FromArgMatches;
+use vet_report::diagnostics::{self, Look};
 
 pub use exit_status::ExitStatus;
 
@@ -47,9 +49,10 @@ pub fn run() -> ExitStatus {
 }
 
 fn carry_out(request: Request) -> ExitStatus {
+    let stderr = look::of_stderr(request.streams.color, &request.streams.color_environment);
     let printer = match Printer::new(&request.streams) {
         Ok(printer) => printer,
-        Err(failure) => return complain(&failure),
+        Err(failure) => return complain(&failure, stderr),
     };
     let outcome = commands::run(request, &printer);
     let (status, answered) = match outcome {
@@ -62,13 +65,13 @@ fn carry_out(request: Request) -> ExitStatus {
     }
     match printer.finish() {
         Ok(()) => status,
-        Err(failure) => complain(&failure),
+        Err(failure) => complain(&failure, stderr),
     }
 }
 
 /// The answer cannot be delivered where it was asked for, so the reason goes to stderr, also with JSON.
-fn complain(failure: &Failure) -> ExitStatus {
-    let text: String = failure.diagnostics().map(|diagnostic| failure::to_text(diagnostic, false)).collect();
+fn complain(failure: &Failure, stderr: Look) -> ExitStatus {
+    let text = diagnostics::human(failure.diagnostics(), stderr);
     let _ = io::stderr().write_all(text.as_bytes());
     ExitStatus::Failure
 }

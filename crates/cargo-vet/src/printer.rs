@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use vet_report::diagnostics::{self, Look};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
 
 use crate::args::{OutputFormat, Verbosity};
-use crate::colors;
 use crate::failure::Failure;
 use crate::request::Streams;
+use crate::{colors, look};
 
 /// Writes the answer, and what is told about the run. May be shared between threads.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub(crate) struct Printer {
     verbosity: Verbosity,
     quiet: bool,
     answer_colors: bool,
-    note_colors: bool,
+    note_look: Look,
 }
 
 #[derive(Debug)]
@@ -72,8 +73,10 @@ impl Printer {
             answer_colors: matches!(answer, Answer::Stdout)
                 && streams.format == OutputFormat::Human
                 && colors::enabled(choice, environment, &io::stdout()),
-            note_colors: matches!(notes, Notes::Stderr)
-                && colors::enabled(choice, environment, &io::stderr()),
+            note_look: match notes {
+                Notes::Stderr => look::of_stderr(choice, environment),
+                Notes::File(_) => look::IN_FILE,
+            },
             answer: Mutex::new(answer),
             notes: Mutex::new(notes),
             format: streams.format,
@@ -134,20 +137,14 @@ impl Printer {
 
     /// Shows a finding. What makes the command fail belongs in a [`Failure`] instead.
     pub(crate) fn finding(&self, diagnostic: &Diagnostic) {
-        let level = match diagnostic.severity {
-            Severity::Warning => Verbosity::Warn,
-            Severity::Error => Verbosity::Error,
-        };
-        if self.logs(level) {
-            self.write_note(&crate::failure::to_text(diagnostic, self.note_colors));
-        }
+        self.findings(std::slice::from_ref(diagnostic));
     }
 
     /// Shows why the command failed, and tells whether that is the answer: it is in JSON, and else goes among the notes.
     pub(crate) fn failure(&self, failure: &Failure) -> bool {
         match self.format {
-            OutputFormat::Json => self.answer(failure.to_json()),
-            OutputFormat::Human => failure.diagnostics().for_each(|diagnostic| self.finding(diagnostic)),
+            OutputFormat::Json => self.answer(diagnostics::json(failure.diagnostics())),
+            OutputFormat::Human => self.findings(failure.diagnostics()),
         }
         self.format == OutputFormat::Json
     }
@@ -191,9 +188,19 @@ impl Printer {
         }
     }
 
+    /// Shows those of the findings that the user wants to know, and how many they are.
+    fn findings(&self, findings: &[Diagnostic]) {
+        let is_wanted = |finding: &&Diagnostic| match finding.severity {
+            Severity::Warning => self.logs(Verbosity::Warn),
+            Severity::Error => self.logs(Verbosity::Error),
+        };
+        let wanted: Vec<Diagnostic> = findings.iter().filter(is_wanted).cloned().collect();
+        self.write_note(&diagnostics::human(&wanted, self.note_look));
+    }
+
     fn line(&self, level: Verbosity, label: &str, color: AnsiColor, text: impl Display) {
         if self.logs(level) {
-            let style = if self.note_colors { color.on_default().bold() } else { Style::new() };
+            let style = if self.note_look.colored { color.on_default().bold() } else { Style::new() };
             self.write_note(&format!("{style}{label}{style:#}: {text}\n"));
         }
     }

@@ -1,9 +1,11 @@
 //! The examples of the pages about the text and content of the store say what the tool really says.
 
+use vet_report::diagnostics::human;
 use vet_store::{Bytes, Diagnostic, StoreBytes, StoreFile};
 use vet_store::{check_formatting, check_lock, check_version, dropped_text, dropped_warning, load};
 
 use super::PAGES;
+use crate::look;
 
 /// A store that has nothing wrong with it.
 const CONFIG: &str = "\n# cargo-vet config file\n\n[cargo-vet]\nversion = \"0.10\"\n";
@@ -82,7 +84,8 @@ fn findings(toml: &str) -> Vec<String> {
         }
     };
     let line = |diagnostic: &Diagnostic| {
-        crate::failure::to_text(diagnostic, false).lines().next().unwrap_or_default().to_owned()
+        let shown = human(std::slice::from_ref(diagnostic), look::IN_FILE);
+        shown.lines().next().unwrap_or_default().to_owned()
     };
     found.iter().map(line).collect()
 }

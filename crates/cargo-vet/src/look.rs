@@ -1,0 +1,22 @@
+//! What findings may look like where they are shown.
+
+use std::io;
+
+use vet_report::diagnostics::Look;
+
+use crate::args::ColorChoice;
+use crate::colors;
+use crate::env_vars::ColorEnvironment;
+
+/// The width of what is no terminal, such as the log of a build server.
+const WIDTH: usize = 120;
+
+/// The look of findings on stderr.
+pub(crate) fn of_stderr(choice: ColorChoice, environment: &ColorEnvironment) -> Look {
+    let size = terminal_size::terminal_size_of(io::stderr());
+    let width = size.map_or(WIDTH, |(width, _)| width.0.into());
+    Look { colored: colors::enabled(choice, environment, &io::stderr()), width }
+}
+
+/// The look of findings in a file.
+pub(crate) const IN_FILE: Look = Look { colored: false, width: WIDTH };

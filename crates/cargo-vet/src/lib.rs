@@ -24,14 +24,14 @@ use std::time::SystemTime;
 
 use clap::FromArgMatches;
 use vet_report::diagnostics::{self, Look};
+use vet_store::Diagnostic;
 
 pub use exit_status::ExitStatus;
 
 use crate::args::{CargoCommand, CommandLine};
 use crate::env_vars::{ColorEnvironment, Environment};
-use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::request::Request;
+use crate::request::{Refusal, Request};
 
 /// Runs the tool on the arguments of the process.
 pub fn run() -> ExitStatus {
@@ -39,12 +39,17 @@ pub fn run() -> ExitStatus {
     let color = colors::choice_in(&args);
     let parsed = args::definition().try_get_matches_from(args);
     let parsed = parsed.and_then(|matches| CommandLine::from_arg_matches(&matches));
-    let request = parsed.and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| {
-        Request::new(args, Environment::read(), SystemTime::now().into())
-    });
+    let request =
+        parsed.map_err(Refusal::Usage).and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| {
+            Request::new(args, Environment::read(), SystemTime::now().into())
+        });
     match request {
         Ok(request) => carry_out(request),
-        Err(error) => show_help_or_mistake(&error, color),
+        Err(Refusal::Usage(error)) => show_help_or_mistake(&error, color),
+        Err(Refusal::Value(mistake)) => {
+            complain(&[mistake], look::of_stderr(color, &ColorEnvironment::read()));
+            ExitStatus::Usage
+        }
     }
 }
 
@@ -52,7 +57,10 @@ fn carry_out(request: Request) -> ExitStatus {
     let stderr = look::of_stderr(request.streams.color, &request.streams.color_environment);
     let printer = match Printer::new(&request.streams) {
         Ok(printer) => printer,
-        Err(failure) => return complain(&failure, stderr),
+        Err(failure) => {
+            complain(failure.diagnostics(), stderr);
+            return ExitStatus::Failure;
+        }
     };
     let outcome = commands::run(request, &printer);
     let (status, answered) = match outcome {
@@ -65,15 +73,18 @@ fn carry_out(request: Request) -> ExitStatus {
     }
     match printer.finish() {
         Ok(()) => status,
-        Err(failure) => complain(&failure, stderr),
+        Err(failure) => {
+            complain(failure.diagnostics(), stderr);
+            ExitStatus::Failure
+        }
     }
 }
 
-/// The answer cannot be delivered where it was asked for, so the reason goes to stderr, also with JSON.
-fn complain(failure: &Failure, stderr: Look) -> ExitStatus {
-    let text = diagnostics::human(failure.diagnostics(), stderr);
+/// Shows findings where there is no printer. They go to stderr, also if JSON or files were asked for.
+fn complain(findings: &[Diagnostic], stderr: Look) {
+    let text = diagnostics::human(findings, stderr);
+    // There is no other place to complain about that.
     let _ = io::stderr().write_all(text.as_bytes());
-    ExitStatus::Failure
 }
 
 /// Help and version that were asked for are an answer; a mistake on the command line is not.

@@ -6,6 +6,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use vet_graph::GraphFilter;
+use vet_store::diagnostic::Diagnostic;
 use vet_store::version::VersionRange;
 use vet_store::{Date, Version};
 
@@ -14,6 +16,8 @@ use crate::args::{
 };
 use crate::args::{Certify, Depth, DiffMode, Gc, InspectMode, Renew, Trust};
 use crate::env_vars::{ColorEnvironment, Environment};
+
+mod filters;
 
 /// One run of the tool.
 #[derive(Debug)]
@@ -48,7 +52,8 @@ pub(crate) struct Project {
     /// Cargo.toml, if one was named; relative to the current folder.
     pub(crate) manifest_path: Option<PathBuf>,
     pub(crate) features: Features,
-    pub(crate) filters: Vec<String>,
+    /// A package has to pass all of them.
+    pub(crate) filters: Vec<GraphFilter>,
     /// The cargo to run, where cargo must be asked.
     pub(crate) cargo: OsString,
     /// Arguments for `cargo metadata`.
@@ -200,29 +205,39 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// A mistake that shows only when several arguments are seen together, ready to be printed.
+    /// A mistake that shows only when several arguments are seen together, or when a value is read closely.
     pub(crate) fn new(
         args: VetArgs,
         environment: Environment,
         clock: DateTime<Utc>,
-    ) -> Result<Self, clap::Error> {
+    ) -> Result<Self, Refusal> {
         let Split { path, inner, command } = split(args.command);
-        let request = || {
-            let mut global = args.global;
-            for level in inner {
-                global = global.join(level)?;
-            }
-            let command = command?;
-            let streams = Streams::new(&global, environment.colors.clone());
-            let settings = Settings::new(global, environment, clock)?;
-            Ok(Request { settings, streams, command })
-        };
-        request().map_err(|error: UsageError| error.into_clap(&path))
+        let usage = |error: UsageError| Refusal::Usage(error.into_clap(&path));
+        let global = inner.into_iter().try_fold(args.global, GlobalArgs::join).map_err(usage)?;
+        let command = command.map_err(usage)?;
+        let streams = Streams::new(&global, environment.colors.clone());
+        let filters = filters::read(&global.filter_graph).map_err(Refusal::Value)?;
+        let settings = Settings::new(global, filters, environment, clock).map_err(usage)?;
+        Ok(Request { settings, streams, command })
     }
 }
 
+/// Why a command line is not carried out.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The arguments do not go together, or ask for help. Ready to be printed.
+    Usage(clap::Error),
+    /// The value of an argument is in a language of its own, and wrong.
+    Value(Diagnostic),
+}
+
 impl Settings {
-    fn new(global: GlobalArgs, environment: Environment, clock: DateTime<Utc>) -> Result<Self, UsageError> {
+    fn new(
+        global: GlobalArgs,
+        filters: Vec<GraphFilter>,
+        environment: Environment,
+        clock: DateTime<Utc>,
+    ) -> Result<Self, UsageError> {
         let network = match (global.locked, global.frozen) {
             (true, true) => Network::Frozen,
             (true, false) => Network::Locked,
@@ -240,7 +255,7 @@ impl Settings {
                     default: !global.no_default_features,
                     named: features,
                 },
-                filters: global.filter_graph,
+                filters,
                 cargo: environment.cargo.unwrap_or_else(|| "cargo".into()),
                 cargo_args: global.cargo_arg,
             },

@@ -172,7 +172,7 @@ impl FilterError {
                 "write `include(QUERY)` to look only at the packages that match, or `exclude(QUERY)` to leave them out"
             }
             FilterProblem::NoQuery | FilterProblem::NotAQuery(_) => {
-                "the queries are `any(QUERY, …)`, `all(QUERY, …)`, `not(QUERY)`, `name(NAME)`, `version(VERSION)`, \
+                "the queries are `any(QUERY, …)`, `all(QUERY, …)`, `not(QUERY)`, `name(NAME)`, `version(VERSION)`,\n\
                  `is_root(BOOL)`, `is_workspace_member(BOOL)`, `is_third_party(BOOL)` and `is_dev_only(BOOL)`"
             }
             FilterProblem::NotOpened(_) => {

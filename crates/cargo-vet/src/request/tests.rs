@@ -20,8 +20,12 @@ fn request(line: &str) -> Result<Request, String> {
     definition()
         .try_get_matches_from(args)
         .and_then(|matches| CommandLine::from_arg_matches(&matches))
+        .map_err(Refusal::Usage)
         .and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| Request::new(args, environment, clock))
-        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())
+        .map_err(|refusal| match refusal {
+            Refusal::Usage(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
+            Refusal::Value(mistake) => format!("{}: {}", mistake.code, mistake.message),
+        })
 }
 
 fn settings(line: &str) -> Settings {
@@ -131,14 +135,47 @@ fn options_stand_on_both_sides_of_the_name() {
         "--store-path a check --store-path b",
         "regenerate --store-path a exemptions --store-path a",
         "--verbose info check --verbose debug",
-        "--filter-graph a check --filter-graph b",
-        "--filter-graph a --filter-graph b check",
+        "--filter-graph include(name(a)) check --filter-graph include(name(b))",
+        "--filter-graph include(name(a)) --filter-graph include(name(b)) check",
+        "--filter-graph include(name(a)) check --filter-graph b",
     ];
     let show = |Request { settings, .. }: Request| {
         format!("{:?} {:?} {:?}", settings.network, settings.store_path, settings.project.filters)
     };
     let table = table(&lines, show);
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn filters_are_read_closely() {
+    let cases = [
+        ("--filter-graph exclude(any(is_dev_only(true),~name(b)))", None),
+        ("--filter-graph=", Some("VET0307: a filter begins with `include(` or `exclude(`")),
+        ("dump-graph --filter-graph exclude(eq(name(a)))", Some("VET0307: `eq` is not a query")),
+        (
+            "--filter-graph include(foo) check --filter-graph include(bar)",
+            Some("VET0307: `foo` is not a query"),
+        ),
+        (
+            "--filter-graph foo --store-path a check --store-path b",
+            Some("error: the argument '--store-path <STORE_PATH>' cannot be used multiple times"),
+        ),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(request(line).err().as_deref(), expected, "{line}");
+    }
+}
+
+/// The example in the help is one that works.
+#[test]
+fn the_filter_in_the_help_can_be_read() {
+    let definition = definition();
+    let vet = definition.find_subcommand("vet").unwrap();
+    let option = vet.get_arguments().find(|arg| arg.get_id() == "filter_graph").unwrap();
+    let help = option.get_long_help().unwrap().to_string();
+    let (_, example) = help.split_once("--filter-graph '").unwrap();
+    let (example, _) = example.split_once('\'').unwrap();
+    assert!(filters::read(&[example.to_owned()]).is_ok(), "{example}");
 }
 
 #[test]

@@ -124,3 +124,14 @@ fn codes_are_explained() {
     let list = run_line("vet explain").stdout;
     assert!(list.starts_with("VET0101  a file is not UTF-8\n"), "{list}");
 }
+
+/// What the page about filters shows is what the tool says.
+#[test]
+fn the_page_about_filters_is_true() {
+    let page = run_line("vet explain VET0307").stdout;
+    let (_, example) =
+        page.split_once("$ cargo vet check --filter-graph 'exclude(eq(name(serde)))'\n").unwrap();
+    let (shown, _) = example.split_once("```").unwrap();
+    let run = run_line("vet check --filter-graph exclude(eq(name(serde)))");
+    assert!(run.stderr.starts_with(shown), "{}", run.stderr);
+}

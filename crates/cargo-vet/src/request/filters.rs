@@ -1,0 +1,20 @@
+//! The values of `--filter-graph`.
+
+use vet_graph::{FilterError, GraphFilter};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+
+/// Reads filters.
+///
+/// # Errors
+///
+/// What is wrong with the first one that cannot be read.
+pub(super) fn read(texts: &[String]) -> Result<Vec<GraphFilter>, Diagnostic> {
+    texts.iter().map(|text| text.parse().map_err(|error| mistake(text, &error))).collect()
+}
+
+fn mistake(text: &str, error: &FilterError) -> Diagnostic {
+    let code = Code::BadFilter;
+    Diagnostic::error(code, error.problem.to_string())
+        .at(&Source::new("--filter-graph", text), error.span.clone(), "")
+        .help(format!("{}\n`cargo vet explain {code}` describes filters", error.help()))
+}

@@ -13,7 +13,7 @@ pub mod lock_file;
 pub mod manifest;
 pub mod workspace;
 
-pub use filter::{FilterError, GraphFilter};
+pub use filter::{FilterError, FilterProblem, GraphFilter};
 pub use from_lock::{EdgeKinds, LockGraph, LockMismatch, PublishedFacts, graph_from_lock};
 pub use from_metadata::graph_from_metadata;
 pub use graph::{About, Graph, GraphData, Package, PackageData, PackageIx, PackageSource};

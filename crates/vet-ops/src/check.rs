@@ -2,7 +2,28 @@
 
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Conflict, Resolver, Verdict};
-use vet_store::Version;
+use vet_store::{Diagnostic, Version};
+
+use crate::events::Observer;
+use crate::place::Place;
+use crate::policies;
+use crate::session::Session;
+
+/// Checks a project with what is at hand. Nothing is written.
+///
+/// # Errors
+///
+/// The project or the store cannot be read, or they do not fit each other.
+pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutcome, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
+    let problems = policies::problems(&session.graph, &session.loaded);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (view, criteria) = (session.view(), &session.loaded.criteria);
+    let resolver = Resolver::new(view, &session.loaded.store, criteria);
+    Ok(CheckOutcome::decide(view, criteria, &resolver))
+}
 
 /// A package by name and version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

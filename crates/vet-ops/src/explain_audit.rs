@@ -1,8 +1,64 @@
 //! `explain-audit`: why does a version meet a criterion, or how far is it from doing so?
 
-use vet_resolver::Explanation;
+use vet_resolver::{Explanation, explain};
+use vet_store::Version;
+use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::check::PackageName;
+use crate::criteria_argument;
+use crate::events::Observer;
+use crate::place::Place;
+use crate::session::Session;
+
+/// Explains whether a version of a package meets a criterion. The version in use is meant if none is named.
+///
+/// # Errors
+///
+/// It is not clear which version is meant, the criterion does not exist, or the project or the store cannot be read.
+pub fn explain_audit(
+    place: &Place,
+    name: String,
+    version: Option<Version>,
+    criterion: String,
+    observer: &dyn Observer,
+) -> Result<ExplainAuditOutcome, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
+    let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
+    let Some(index) = criteria.index(&criterion) else {
+        return Err(vec![criteria_argument::unknown(&criterion, criteria)]);
+    };
+    let version = match version {
+        Some(version) => version,
+        None => the_version_in_use(&session, &name).map_err(|problem| vec![problem])?,
+    };
+    let explanation = explain(store, criteria, &name, &version, index);
+    Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation })
+}
+
+fn the_version_in_use<S>(session: &Session<'_, S>, name: &str) -> Result<Version, Diagnostic> {
+    let versions: Vec<&Version> = session
+        .graph
+        .packages()
+        .filter(|package| package.name() == name)
+        .map(|package| package.version())
+        .collect();
+    match versions.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => Err(Diagnostic::error(
+            Code::AmbiguousVersion,
+            format!("`{name}` is not in use, so a version is needed to know what is meant"),
+        )
+        .help(format!("name a version: `cargo vet explain-audit {name} VERSION`"))),
+        several => {
+            let list: String = several.iter().map(|version| format!("\n  {version}")).collect();
+            Err(Diagnostic::error(
+                Code::AmbiguousVersion,
+                format!("several versions of `{name}` are in use{list}"),
+            )
+            .help(format!("name one of them: `cargo vet explain-audit {name} VERSION`")))
+        }
+    }
+}
 
 /// The answer to `explain-audit`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //! Names, notes and excerpts come from files that somebody else wrote. Control characters in them are shown, not sent to
 //! the terminal.
 
+pub mod changes;
 pub mod check;
 mod conflicts;
 pub mod diagnostics;

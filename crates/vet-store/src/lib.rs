@@ -63,7 +63,7 @@ mod read;
 mod text;
 pub mod validate;
 pub mod version;
-mod wording;
+pub mod wording;
 mod write;
 
 pub use criteria::{Criteria, CriteriaSet};

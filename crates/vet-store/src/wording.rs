@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const LONGEST: usize = 120;
 
 /// A text from a file, fit for one line of a message: no control characters, and not too long.
-pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+pub fn shown(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST && !text.chars().any(char::is_control) {
         return Cow::Borrowed(text);
     }
@@ -27,7 +27,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// Names in quotes: `a`, `b` and `c`.
-pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", shown(name))).collect();
     match names.split_last() {
         None => String::new(),
@@ -37,7 +37,7 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> 
 }
 
 /// The candidate that somebody who wrote `name` most likely meant, if one is close.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST_NAME: usize = 60;
     if name.len() > LONGEST_NAME {
         return None;
@@ -54,7 +54,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// `1 line`, `2 lines`.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

@@ -1,10 +1,16 @@
 //! `add-exemption`: using a version without an audit.
 
+use vet_ops::add_entry::{self, NewExemption};
+
 use super::Outcome;
-use super::unavailable::unfinished;
+use super::place::{place, report};
+use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{AddExemption, Settings};
 
-pub(crate) fn run(_settings: &Settings, _exemption: AddExemption, _printer: &Printer) -> Outcome {
-    Err(unfinished("add-exemption"))
+pub(crate) fn run(settings: &Settings, exemption: AddExemption, printer: &Printer) -> Outcome {
+    let AddExemption { package, version, criteria, notes, suggest, force } = exemption;
+    let new = NewExemption { package, version, criteria, notes, suggest, force };
+    report(&add_entry::add_exemption(&place(settings)?, new, printer)?, printer);
+    Ok(ExitStatus::Success)
 }

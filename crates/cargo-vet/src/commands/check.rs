@@ -1,7 +1,12 @@
 //! `check`: are all third-party packages vetted?
 
+use vet_report::check;
+
 use super::Outcome;
-use super::unavailable::{needs_network, unfinished};
+use super::place::place;
+use super::unavailable::needs_network;
+use crate::ExitStatus;
+use crate::args::OutputFormat;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
@@ -16,6 +21,11 @@ pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
 }
 
 /// Checks with what is at hand.
-fn locked(_settings: &Settings, _printer: &Printer) -> Outcome {
-    Err(unfinished("check --locked"))
+fn locked(settings: &Settings, printer: &Printer) -> Outcome {
+    let outcome = vet_ops::check::check_locked(&place(settings)?, printer)?;
+    printer.answer(match printer.format() {
+        OutputFormat::Human => check::human(&outcome),
+        OutputFormat::Json => check::json(&outcome),
+    });
+    Ok(if outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure })
 }

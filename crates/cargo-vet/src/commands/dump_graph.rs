@@ -1,11 +1,42 @@
 //! `dump-graph`: the dependency graph.
 
+use vet_graph::{EdgeKinds, Graph};
+use vet_ops::session::read_graph;
+use vet_report::dump_graph;
+
 use super::Outcome;
-use super::unavailable::unfinished;
-use crate::args::Depth;
+use super::place::place;
+use crate::ExitStatus;
+use crate::args::{Depth, OutputFormat};
 use crate::printer::Printer;
 use crate::request::Settings;
 
-pub(crate) fn run(_settings: &Settings, _depth: Depth, _printer: &Printer) -> Outcome {
-    Err(unfinished("dump-graph"))
+pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outcome {
+    let place = place(settings)?;
+    let (kinds, as_json) = match printer.format() {
+        // Drawings do not tell normal and build dependencies apart.
+        OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
+        OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
+    };
+    let (_, data) = read_graph(&place, kinds, printer)?;
+    // Policies play no part here.
+    let graph = Graph::new(data, |_, _| false);
+    let graph = graph.filtered_by(&place.filters);
+    printer.answer(match as_json {
+        true => dump_graph::json(&graph),
+        false => dump_graph::mermaid(&graph, depth.into()),
+    });
+    Ok(ExitStatus::Success)
+}
+
+impl From<Depth> for dump_graph::Depth {
+    fn from(depth: Depth) -> Self {
+        match depth {
+            Depth::Roots => dump_graph::Depth::Roots,
+            Depth::Workspace => dump_graph::Depth::Workspace,
+            Depth::FirstParty => dump_graph::Depth::FirstParty,
+            Depth::FirstPartyAndDirects => dump_graph::Depth::FirstPartyAndDirects,
+            Depth::Full => dump_graph::Depth::Full,
+        }
+    }
 }

@@ -1,10 +1,25 @@
 //! `record-violation`: recording that versions of a package do not meet criteria.
 
+use vet_ops::add_entry::{self, NewViolation};
+
 use super::Outcome;
-use super::unavailable::unfinished;
+use super::place::{place, report};
+use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{RecordViolation, Settings};
 
-pub(crate) fn run(_settings: &Settings, _violation: RecordViolation, _printer: &Printer) -> Outcome {
-    Err(unfinished("record-violation"))
+const ADVICE: &str = "If you've identified a security vulnerability in this package, consider reporting it to the \
+                      RustSec advisory database: https://github.com/RustSec/advisory-db\n";
+
+pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Printer) -> Outcome {
+    let RecordViolation { package, versions, criteria, who, notes, force } = violation;
+    let place = place(settings)?;
+    let who = match who.is_empty() {
+        true => vec![vet_fetch::git::identity(&place.current_folder)?],
+        false => who,
+    };
+    let new = NewViolation { package, versions, criteria, who, notes, force };
+    report(&add_entry::record_violation(&place, new, printer)?, printer);
+    printer.answer(ADVICE);
+    Ok(ExitStatus::Success)
 }

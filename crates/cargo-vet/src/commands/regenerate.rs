@@ -1,7 +1,8 @@
 //! `regenerate`: computing parts of the store anew.
 
 use super::Outcome;
-use super::unavailable::{needs_network, unfinished};
+use super::place::{place, report};
+use super::unavailable::needs_network;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
@@ -12,13 +13,11 @@ pub(crate) fn exemptions(settings: &Settings, printer: &Printer) -> Outcome {
                 needs_network("regenerate exemptions", "fetch the imports, to see what they cover");
             Err(diagnostic.help("add --locked, to go by the imports as they were fetched last").into())
         }
-        Network::Locked | Network::Frozen => exemptions_locked(settings, printer),
+        Network::Locked | Network::Frozen => {
+            report(&vet_ops::regenerate::exemptions(&place(settings)?, printer)?, printer);
+            Ok(crate::ExitStatus::Success)
+        }
     }
-}
-
-/// Goes by what is at hand.
-fn exemptions_locked(_settings: &Settings, _printer: &Printer) -> Outcome {
-    Err(unfinished("regenerate exemptions --locked"))
 }
 
 pub(crate) fn imports(settings: &Settings, printer: &Printer) -> Outcome {

@@ -2,15 +2,8 @@
 
 use vet_store::{Code, Diagnostic};
 
-use crate::failure::Failure;
-
 /// A command that has to fetch something. `what` completes the sentence "it needs the network to …".
 pub(crate) fn needs_network(command: &str, what: &str) -> Diagnostic {
     Diagnostic::error(Code::NeedsNetwork, format!("`cargo vet {command}` needs the network to {what}"))
         .note(format!("cargo-vet {} cannot use the network yet", env!("CARGO_PKG_VERSION")))
-}
-
-/// A command of which the operation does not exist yet.
-pub(crate) fn unfinished(command: &str) -> Failure {
-    Diagnostic::error(Code::NeedsNetwork, format!("`cargo vet {command}` is not finished yet")).into()
 }

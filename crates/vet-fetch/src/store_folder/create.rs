@@ -9,15 +9,25 @@ use vet_store::diagnostic::Diagnostic;
 use super::{NewFile, StoreFolder, platform, problem};
 
 impl StoreFolder {
+    /// Whether there is nothing yet where the store is to be.
+    ///
+    /// # Errors
+    ///
+    /// There is something.
+    pub fn check_absent(&self) -> Result<(), Diagnostic> {
+        if fs::symlink_metadata(&self.path).is_ok() {
+            return Err(problem::store_exists(&self.shown));
+        }
+        Ok(())
+    }
+
     /// Makes the folder with these files in it, and the folders above where they are missing.
     ///
     /// # Errors
     ///
     /// There is something at the path already, or something cannot be written. Then nothing is left behind.
     pub fn create(&self, files: &[NewFile<'_>]) -> Result<(), Diagnostic> {
-        if fs::symlink_metadata(&self.path).is_ok() {
-            return Err(problem::store_exists(&self.shown));
-        }
+        self.check_absent()?;
         build(&self.path, files).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
                 problem::store_exists(&self.shown)

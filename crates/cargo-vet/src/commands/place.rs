@@ -1,0 +1,62 @@
+//! Where the operations work, and who is told what they do.
+
+use std::path::PathBuf;
+
+use vet_ops::changes::Changes;
+use vet_ops::events::{Event, Observer};
+use vet_ops::place::{Features, Place};
+use vet_report::changes;
+use vet_store::{Code, Diagnostic};
+
+use crate::args::Verbosity;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::request::{Network, Settings};
+
+/// The surroundings of an operation.
+pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
+    let project = &settings.project;
+    Ok(Place {
+        current_folder: current_folder()?,
+        manifest_path: project.manifest_path.clone(),
+        store_path: settings.store_path.clone(),
+        cargo_home: settings.cargo_home.clone(),
+        cache_folder: settings.cache_dir.clone(),
+        cargo: project.cargo.clone(),
+        cargo_arguments: project.cargo_args.clone(),
+        features: Features {
+            all: project.features.all,
+            default: project.features.default,
+            named: project.features.named.clone(),
+        },
+        filters: project.filters.clone(),
+        locked: settings.network != Network::Open,
+        frozen: settings.network == Network::Frozen,
+        today: settings.today(),
+    })
+}
+
+fn current_folder() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| {
+        let problem =
+            Diagnostic::error(Code::Io, "the current folder cannot be used").note(error.to_string());
+        problem.help("change into a folder that exists").into()
+    })
+}
+
+/// Says what a command changed.
+pub(crate) fn report(changes: &Changes, printer: &Printer) {
+    printer.note(changes::human(changes));
+}
+
+impl Observer for Printer {
+    fn notice(&self, event: Event) {
+        match event {
+            Event::Info(text) => self.log(Verbosity::Info, text),
+            Event::Finding(finding) => self.finding(&finding),
+            Event::WaitingForStore => {
+                self.note("waiting for another process that uses the store");
+            }
+        }
+    }
+}

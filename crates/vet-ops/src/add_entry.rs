@@ -1,0 +1,150 @@
+//! `add-exemption` and `record-violation`: an entry that the user dictates.
+
+use vet_graph::Graph;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::entries::{AuditEntry, AuditKind, Exemption};
+use vet_store::files::StoreVersion;
+use vet_store::version::VersionRange;
+use vet_store::{Criteria, Loaded, Version};
+
+use crate::changes::Changes;
+use crate::criteria_argument;
+use crate::events::Observer;
+use crate::place::Place;
+use crate::session::{Session, StoreSession};
+
+/// An exemption to add.
+#[derive(Clone, Debug)]
+pub struct NewExemption {
+    /// The crate.
+    pub package: String,
+    /// The version.
+    pub version: Version,
+    /// The criteria; empty for the default of the store.
+    pub criteria: Vec<String>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Whether the tool should suggest audits that replace the exemption.
+    pub suggest: bool,
+    /// Whether any crate will do, also one that is no third-party dependency.
+    pub force: bool,
+}
+
+/// A violation to record.
+#[derive(Clone, Debug)]
+pub struct NewViolation {
+    /// The crate.
+    pub package: String,
+    /// The versions that must not be used.
+    pub versions: VersionRange,
+    /// The criteria that they violate; empty for the default of the store.
+    pub criteria: Vec<String>,
+    /// Who says so.
+    pub who: Vec<String>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Whether any crate will do, also one that is no third-party dependency.
+    pub force: bool,
+}
+
+/// Adds an exemption.
+///
+/// # Errors
+///
+/// The crate is no third-party dependency, a criterion does not exist, or the store cannot be read or written.
+pub fn add_exemption(
+    place: &Place,
+    new: NewExemption,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    with_store(place, &new.package, new.force, observer, |loaded| {
+        let criteria = criteria(loaded, &new.criteria)?;
+        let exemption = Exemption {
+            version: new.version.clone(),
+            criteria,
+            suggest: new.suggest,
+            notes: new.notes.clone(),
+        };
+        let mut store = loaded.store.clone();
+        store.config.exemptions.entry(new.package.clone()).or_default().push(exemption);
+        Ok(store)
+    })
+}
+
+/// Records a violation.
+///
+/// # Errors
+///
+/// As for [`add_exemption`].
+pub fn record_violation(
+    place: &Place,
+    new: NewViolation,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    with_store(place, &new.package, new.force, observer, |loaded| {
+        let violation = AuditEntry {
+            who: new.who.clone(),
+            criteria: criteria(loaded, &new.criteria)?,
+            kind: AuditKind::Violation(new.versions.clone()),
+            importable: true,
+            notes: new.notes.clone(),
+            aggregated_from: Vec::new(),
+            fresh: false,
+        };
+        let mut store = loaded.store.clone();
+        store.audits.audits.entry(new.package.clone()).or_default().push(violation);
+        Ok(store)
+    })
+}
+
+/// Changes the store; whether the crate is a dependency is looked up unless that does not matter.
+fn with_store(
+    place: &Place,
+    package: &str,
+    force: bool,
+    observer: &dyn Observer,
+    change: impl FnOnce(&Loaded) -> Result<vet_store::Store, Vec<Diagnostic>>,
+) -> Result<Changes, Vec<Diagnostic>> {
+    let current = |mut store: vet_store::Store| {
+        store.config.version = StoreVersion::CURRENT;
+        store
+    };
+    if force {
+        let mut session = StoreSession::write(place, observer)?;
+        let store = current(change(&session.loaded)?);
+        return session.save(&store, observer);
+    }
+    let mut session = Session::write(place, observer)?;
+    check_dependency(&session.graph, package)?;
+    let store = current(change(&session.loaded)?);
+    session.save(&store, observer)
+}
+
+/// The criteria that were named, or the default of the store.
+fn criteria(loaded: &Loaded, named: &[String]) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let known: &Criteria = &loaded.criteria;
+    if named.is_empty() {
+        let default = &loaded.store.config.default_criteria;
+        if !known.contains(default) {
+            let problem = criteria_argument::unknown(default, known);
+            return Err(vec![problem.note("it is the `default-criteria` of config.toml")]);
+        }
+        return Ok(vec![default.clone()]);
+    }
+    criteria_argument::check(named, known)?;
+    Ok(named.to_vec())
+}
+
+/// A crate that is not in use is most likely a typing error.
+fn check_dependency(graph: &Graph, name: &str) -> Result<(), Vec<Diagnostic>> {
+    let mut named = graph.packages().filter(|package| package.name() == name).peekable();
+    let is_known = named.peek().is_some();
+    if named.any(|package| package.is_third_party()) {
+        return Ok(());
+    }
+    let message = match is_known {
+        true => format!("`{name}` is a package of this project, not one from crates.io"),
+        false => format!("`{name}` is not among the dependencies of this project"),
+    };
+    Err(vec![Diagnostic::error(Code::NotADependency, message).help("use `--force` if that is intended")])
+}

@@ -1,0 +1,126 @@
+//! What a command changed in the store.
+
+use std::collections::BTreeSet;
+
+use vet_store::files::ByCrate;
+use vet_store::{Store, StoreFile};
+
+/// What is different after a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The files whose bytes changed.
+    pub files: Vec<StoreFile>,
+    /// Entries of `config.toml`.
+    pub exemptions: Count,
+    /// Policies of `config.toml`.
+    pub policies: Count,
+    /// Audits, wildcard audits and trusted entries of `audits.toml`.
+    pub audits: Count,
+    /// Entries of `imports.lock`.
+    pub imports: Count,
+}
+
+/// How many entries came and went. One that changed does both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Entries that were not there before.
+    pub added: usize,
+    /// Entries that are gone.
+    pub removed: usize,
+}
+
+impl Count {
+    /// Whether nothing came or went.
+    pub fn is_zero(self) -> bool {
+        self == Count::default()
+    }
+
+    fn add(&mut self, other: Count) {
+        self.added += other.added;
+        self.removed += other.removed;
+    }
+}
+
+impl Changes {
+    /// Whether no file changed.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    pub(crate) fn between(old: &Store, new: &Store, files: Vec<StoreFile>) -> Self {
+        let mut changes = Changes { files, ..Changes::default() };
+        if changes.is_empty() {
+            return changes;
+        }
+        changes.exemptions = tables(&old.config.exemptions, &new.config.exemptions);
+        let policies = |store: &Store| -> Vec<_> {
+            let all = store.config.policy.iter();
+            all.map(|(name, version, policy)| (name.to_owned(), version.cloned(), policy.clone())).collect()
+        };
+        changes.policies = lists(&policies(old), &policies(new));
+        changes.audits = tables(&old.audits.audits, &new.audits.audits);
+        changes.audits.add(tables(&old.audits.wildcard_audits, &new.audits.wildcard_audits));
+        changes.audits.add(tables(&old.audits.trusted, &new.audits.trusted));
+        let (old, new) = (&old.imports, &new.imports);
+        changes.imports = tables(&old.publisher, &new.publisher);
+        changes.imports.add(tables(&old.unpublished, &new.unpublished));
+        let peers: BTreeSet<&String> = old.audits.keys().chain(new.audits.keys()).collect();
+        let none = vet_store::files::AuditsFile::default();
+        for peer in peers {
+            let (old, new) = (old.audits.get(peer).unwrap_or(&none), new.audits.get(peer).unwrap_or(&none));
+            changes.imports.add(tables(&old.audits, &new.audits));
+            changes.imports.add(tables(&old.wildcard_audits, &new.wildcard_audits));
+        }
+        changes
+    }
+}
+
+fn tables<T: PartialEq>(old: &ByCrate<T>, new: &ByCrate<T>) -> Count {
+    let mut count = Count::default();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let list = |table: &'_ ByCrate<T>| table.get(name).map_or(0, Vec::len);
+        match (old.get(name), new.get(name)) {
+            (Some(old), Some(new)) => count.add(lists(old, new)),
+            _ => count.add(Count { added: list(new), removed: list(old) }),
+        }
+    }
+    count
+}
+
+fn lists<T: PartialEq>(old: &[T], new: &[T]) -> Count {
+    if old == new {
+        return Count::default();
+    }
+    let mut left: Vec<&T> = old.iter().collect();
+    let mut added = 0;
+    for entry in new {
+        match left.iter().position(|old| *old == entry) {
+            Some(position) => drop(left.swap_remove(position)),
+            None => added += 1,
+        }
+    }
+    Count { added, removed: left.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_counted_as_often_as_they_are_there() {
+        for (old, new, added, removed) in [
+            (&[][..], &[][..], 0, 0),
+            (&[1, 2], &[2, 1], 0, 0),
+            (&[1, 1], &[1], 0, 1),
+            (&[1], &[1, 1], 1, 0),
+            (&[1, 2], &[1, 3], 1, 1),
+        ] {
+            assert_eq!(lists(old, new), Count { added, removed }, "{old:?} {new:?}");
+        }
+        let table = |names: &[&str]| -> ByCrate<u8> {
+            names.iter().map(|name| ((*name).to_owned(), vec![1, 2])).collect()
+        };
+        assert_eq!(tables(&table(&["a", "b"]), &table(&["b", "c"])), Count { added: 2, removed: 2 });
+    }
+}

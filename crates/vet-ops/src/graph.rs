@@ -1,0 +1,151 @@
+//! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
+
+use vet_fetch::project::Project;
+use vet_fetch::published::{KnownPackages, Sources};
+use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, graph_from_lock};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+
+use crate::events::{Event, Observer};
+use crate::place::Place;
+
+/// Reads the graph of a project. Which way was taken, and why, is told to the observer.
+///
+/// # Errors
+///
+/// The files of the project, or cargo, do not give a graph.
+pub fn read(
+    project: &Project,
+    place: &Place,
+    kinds: EdgeKinds,
+    observer: &dyn Observer,
+) -> Result<GraphData, Vec<Diagnostic>> {
+    let files = project.read(place.cargo_home())?;
+    let lock = LockFile::parse(&files.lock_file)?;
+    let sources =
+        Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
+    let known = KnownPackages::about(&lock, sources, &place.cache_folder);
+    let reading = Reading { place, lock: &lock, lock_file: &files.lock_file, observer };
+
+    let mut left_to_cargo = options(place);
+    left_to_cargo.extend(files.left_to_cargo.iter().cloned());
+    left_to_cargo.sort();
+    left_to_cargo.dedup();
+    let own = graph_from_lock(&lock, &files.workspace, &known, kinds);
+    if !left_to_cargo.is_empty() {
+        return reading.ask_cargo(known, &format!("because of {}", left_to_cargo.join(", ")));
+    }
+    match own {
+        Ok(graph) => reading.complete(graph, known),
+        Err(mismatch) => reading.explain(&mismatch, known),
+    }
+}
+
+/// What of the command line only cargo understands.
+fn options(place: &Place) -> Vec<String> {
+    let features = &place.features;
+    [
+        (!features.all, "`--no-all-features`"),
+        (!features.default, "`--no-default-features`"),
+        (!features.named.is_empty(), "`--features`"),
+        (!place.cargo_arguments.is_empty(), "`--cargo-arg`"),
+    ]
+    .into_iter()
+    .filter(|(given, _)| *given)
+    .map(|(_, option)| option.to_owned())
+    .collect()
+}
+
+struct Reading<'a> {
+    place: &'a Place,
+    lock: &'a LockFile,
+    lock_file: &'a std::sync::Arc<Source>,
+    observer: &'a dyn Observer,
+}
+
+impl Reading<'_> {
+    fn info(&self, text: String) {
+        self.observer.notice(Event::Info(text));
+    }
+
+    fn ask_cargo(&self, mut known: KnownPackages, why: &str) -> Result<GraphData, Vec<Diagnostic>> {
+        let command = self.place.cargo_metadata();
+        self.info(format!("asking cargo for the dependency graph, {why}: `{}`", command.shown()));
+        let graph = command.run().map_err(|problem| vec![problem])?;
+        known.learn_from_cargo(self.lock, &graph.libraries);
+        Ok(graph.data)
+    }
+
+    /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
+    /// dependency counts as one.
+    fn complete(&self, graph: LockGraph, known: KnownPackages) -> Result<GraphData, Vec<Diagnostic>> {
+        let LockGraph { data, maybe_no_library, kinds_unknown, ambiguous } = graph;
+        let why = if !ambiguous.is_empty() {
+            format!("because {}", ambiguous.join(", "))
+        } else if !maybe_no_library.is_empty() {
+            let packages = self.names(&maybe_no_library);
+            format!("because it is not known whether {packages} is a library")
+        } else if !kinds_unknown.is_empty() {
+            let packages = self.names(&kinds_unknown);
+            format!("because it is not known which dependencies of {packages} are for building")
+        } else {
+            self.info(
+                "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
+            );
+            return Ok(data);
+        };
+        match self.ask_cargo(known, &why) {
+            Ok(data) => Ok(data),
+            Err(problems) => {
+                let cause: Vec<String> =
+                    problems.iter().flat_map(|problem| problem.notes.last().cloned()).collect();
+                self.info(format!("cargo could not say either: {}", cause.join("\n")));
+                if !maybe_no_library.is_empty() {
+                    let packages = self.names(&maybe_no_library);
+                    let message =
+                        format!("it is not known whether {packages} is a library; it is checked as one");
+                    let problem = Diagnostic::warning(Code::EdgesUnknown, message)
+                        .note("its sources are not on this machine, and cargo could not fetch them")
+                        .help("run `cargo fetch` while the sources can be reached");
+                    self.observer.notice(Event::Finding(problem));
+                }
+                Ok(data)
+            }
+        }
+    }
+
+    /// A lock file that does not fit: cargo says what it makes of it.
+    fn explain(&self, mismatch: &LockMismatch, known: KnownPackages) -> Result<GraphData, Vec<Diagnostic>> {
+        let LockMismatch(reasons) = mismatch;
+        let first = reasons.first().map_or("", String::as_str);
+        let why = format!("because {} does not seem to fit the manifests: {first}", self.lock_file.name);
+        self.ask_cargo(known, &why).map_err(|problems| {
+            const MOST_REASONS: usize = 10;
+            let message = format!("{} does not fit the manifests: {first}", self.lock_file.name);
+            let mut problem = Diagnostic::error(Code::LockFileMismatch, message);
+            for reason in reasons.iter().skip(1).take(MOST_REASONS) {
+                problem = problem.note(reason.clone());
+            }
+            if let Some(rest) = reasons.len().checked_sub(MOST_REASONS + 1).filter(|rest| *rest > 0) {
+                problem = problem.note(format!("{rest} more differences are not shown"));
+            }
+            for said in problems.iter().filter_map(|problem| problem.notes.last()) {
+                problem = problem.note(format!("cargo says: {said}"));
+            }
+            vec![problem.help("run `cargo check`, and commit the new Cargo.lock")]
+        })
+    }
+
+    /// The first of some packages, and how many more there are.
+    fn names(&self, packages: &[usize]) -> String {
+        let name = |index: &usize| {
+            let package = self.lock.packages.get(*index)?;
+            Some(format!("`{} {}`", package.name, package.version))
+        };
+        let first = packages.first().and_then(name).unwrap_or_default();
+        match packages.len() {
+            0 | 1 => first,
+            2 => format!("{first} or 1 other package"),
+            number => format!("{first} or {} other packages", number - 1),
+        }
+    }
+}

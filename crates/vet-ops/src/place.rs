@@ -1,0 +1,86 @@
+//! Where an operation works, and with what.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use vet_fetch::cargo::CargoMetadata;
+use vet_fetch::project::Project;
+use vet_graph::Graph;
+use vet_graph::filter::GraphFilter;
+use vet_store::{Date, Diagnostic};
+
+/// The surroundings of an operation: everything that it does not find out itself.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The folder that paths are relative to.
+    pub current_folder: PathBuf,
+    /// The manifest, if the user named one.
+    pub manifest_path: Option<PathBuf>,
+    /// The folder of the store, if the user named one.
+    pub store_path: Option<PathBuf>,
+    /// The folder of cargo's downloads and configuration.
+    pub cargo_home: Option<PathBuf>,
+    /// The folder of our cache. Need not exist.
+    pub cache_folder: PathBuf,
+    /// The cargo to ask where cargo must be asked.
+    pub cargo: OsString,
+    /// Further arguments for cargo.
+    pub cargo_arguments: Vec<String>,
+    /// The features of members that are on.
+    pub features: Features,
+    /// Which part of the graph is looked at.
+    pub filters: Vec<GraphFilter>,
+    /// Whether the store must be in canonical form and up to date.
+    pub locked: bool,
+    /// Whether cargo must not use the network.
+    pub frozen: bool,
+    /// The day that counts as today.
+    pub today: Date,
+}
+
+/// The features of the workspace's members that are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// All of them.
+    pub all: bool,
+    /// The default ones.
+    pub default: bool,
+    /// These.
+    pub named: Vec<String>,
+}
+
+impl Place {
+    /// Finds the project.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or its manifests cannot be read.
+    pub fn project(&self) -> Result<Project, Vec<Diagnostic>> {
+        Project::find(&self.current_folder, self.manifest_path.as_deref(), self.cargo_home.as_deref())
+    }
+
+    pub(crate) fn cargo_home(&self) -> Option<&Path> {
+        self.cargo_home.as_deref()
+    }
+
+    pub(crate) fn cargo_metadata(&self) -> CargoMetadata {
+        CargoMetadata {
+            cargo: self.cargo.clone(),
+            current_folder: self.current_folder.clone(),
+            manifest_path: self.manifest_path.clone(),
+            features: self.features.named.clone(),
+            all_features: self.features.all,
+            default_features: self.features.default,
+            frozen: self.frozen,
+            arguments: self.cargo_arguments.clone(),
+        }
+    }
+
+    /// The part of a graph that the filters let through.
+    pub(crate) fn view(&self, graph: &Graph) -> Option<Graph> {
+        if self.filters.is_empty() {
+            return None;
+        }
+        Some(graph.filtered(|package| self.filters.iter().all(|filter| filter.passes(package))))
+    }
+}

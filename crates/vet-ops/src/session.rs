@@ -1,0 +1,251 @@
+//! A project and its store, opened.
+
+use vet_fetch::project::Project;
+use vet_fetch::store_folder::{LockedStore, StoreContents, StoreFolder};
+use vet_graph::{EdgeKinds, Graph, GraphData};
+use vet_store::validate::Condition;
+use vet_store::{
+    Accounts, Diagnostic, Loaded, Severity, Store, StoreBytes, StoreFile, check_formatting, check_lock,
+    check_version, dropped_text, dropped_warning, load, validate, write_audits, write_config, write_imports,
+};
+
+use crate::changes::Changes;
+use crate::events::{Event, Observer};
+use crate::place::Place;
+
+/// A store that was read and found sound, and the graph that it is about.
+#[derive(Debug)]
+pub struct Session<'p, S> {
+    /// Where it was opened.
+    pub place: &'p Place,
+    /// The complete dependency graph.
+    pub graph: Graph,
+    /// What the filters let through, if there are any.
+    filtered: Option<Graph>,
+    /// The content of the store.
+    pub loaded: Loaded,
+    /// The files: to be read, or locked to be written.
+    files: S,
+}
+
+impl<'p> Session<'p, StoreContents> {
+    /// Opens a project and its store to be looked at.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the graph and the store.
+    pub fn read(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        open(place, observer, |folder| folder.read(|| observer.notice(Event::WaitingForStore)))
+    }
+}
+
+impl<'p> Session<'p, LockedStore> {
+    /// Opens a project and its store to be changed. Others wait until the session ends.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the graph and the store.
+    pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        open(place, observer, |folder| folder.lock(|| observer.notice(Event::WaitingForStore)))
+    }
+
+    /// Replaces the content of the store.
+    ///
+    /// # Errors
+    ///
+    /// The new content makes no sense, or cannot be written. Then the store is what it was.
+    pub fn save(&mut self, store: &Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+        save(&mut self.files, &self.loaded, store, self.place, observer)
+    }
+}
+
+impl<S> Session<'_, S> {
+    /// The part of the graph that is looked at.
+    pub fn view(&self) -> &Graph {
+        self.filtered.as_ref().unwrap_or(&self.graph)
+    }
+}
+
+fn open<'p, S: Files + Send>(
+    place: &'p Place,
+    observer: &dyn Observer,
+    files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>> + Send,
+) -> Result<Session<'p, S>, Vec<Diagnostic>> {
+    let project = place.project()?;
+    let folder = project.store_folder(place.store_path.as_deref())?;
+    // Neither needs the other until policies count.
+    let (store, graph) = std::thread::scope(|scope| {
+        let store = scope.spawn(|| {
+            let files = files(&folder)?;
+            let loaded = read_store(files.contents(), place)?;
+            Ok::<_, Vec<Diagnostic>>((files, loaded))
+        });
+        let graph = crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, observer);
+        match store.join() {
+            Ok(store) => (store, graph),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let (data, (files, mut loaded)) = both(graph, store)?;
+    let graph = with_policies(data, &loaded);
+    settle(&mut loaded, observer, |condition| match condition {
+        Condition::CrateInUse(name) => {
+            graph.packages().any(|package| package.is_third_party() && package.name() == name)
+        }
+        Condition::PeersFetched => false,
+    })?;
+    Ok(Session { filtered: place.view(&graph), place, graph, loaded, files })
+}
+
+/// A store that is opened without its dependency graph.
+#[derive(Debug)]
+pub struct StoreSession<'p> {
+    /// Where it was opened.
+    pub place: &'p Place,
+    /// The content.
+    pub loaded: Loaded,
+    files: LockedStore,
+}
+
+impl<'p> StoreSession<'p> {
+    /// Opens the store of a project to be changed.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the store.
+    pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        let folder = place.project()?.store_folder(place.store_path.as_deref())?;
+        let files = folder.lock(|| observer.notice(Event::WaitingForStore))?;
+        let mut loaded = read_store(files.contents(), place)?;
+        settle(&mut loaded, observer, |_| false)?;
+        Ok(StoreSession { place, loaded, files })
+    }
+
+    /// Replaces the content of the store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::save`].
+    pub fn save(&mut self, store: &Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+        save(&mut self.files, &self.loaded, store, self.place, observer)
+    }
+}
+
+/// Reads the graph of a project, for operations that need no store.
+///
+/// # Errors
+///
+/// There is no project, or no graph.
+pub fn read_graph(
+    place: &Place,
+    kinds: EdgeKinds,
+    observer: &dyn Observer,
+) -> Result<(Project, GraphData), Vec<Diagnostic>> {
+    let project = place.project()?;
+    let data = crate::graph::read(&project, place, kinds, observer)?;
+    Ok((project, data))
+}
+
+/// The bytes behind a session.
+trait Files {
+    fn contents(&self) -> &StoreContents;
+}
+
+impl Files for StoreContents {
+    fn contents(&self) -> &StoreContents {
+        self
+    }
+}
+
+impl Files for LockedStore {
+    fn contents(&self) -> &StoreContents {
+        self.contents()
+    }
+}
+
+/// Both, or everything that is wrong with either.
+fn both<A, B>(
+    a: Result<A, Vec<Diagnostic>>,
+    b: Result<B, Vec<Diagnostic>>,
+) -> Result<(A, B), Vec<Diagnostic>> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (a, b) => Err([a.err(), b.err()].into_iter().flatten().flatten().collect()),
+    }
+}
+
+/// Reads a store, and where it must not be changed, holds it against the form in which it would be written.
+fn read_store(contents: &StoreContents, place: &Place) -> Result<Loaded, Vec<Diagnostic>> {
+    let bytes: StoreBytes<'_> = contents.as_store_bytes();
+    let loaded = load(bytes, place.today)?;
+    if !place.locked {
+        return Ok(loaded);
+    }
+    let (store, texts) = (&loaded.store, &loaded.texts);
+    if let Some(problem) = check_version(store, texts) {
+        return Err(vec![problem]);
+    }
+    let mut problems = check_formatting(store, texts);
+    problems.extend(check_lock(store, texts));
+    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+}
+
+/// Shows what is odd about a store, and stops if it is wrong under the conditions that hold.
+fn settle(
+    loaded: &mut Loaded,
+    observer: &dyn Observer,
+    holds: impl Fn(&Condition) -> bool,
+) -> Result<(), Vec<Diagnostic>> {
+    let settled = loaded.conditional.drain(..).map(|finding| {
+        let holds = holds(&finding.condition);
+        finding.settle(holds)
+    });
+    let findings = loaded.warnings.drain(..).chain(settled);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        findings.partition(|finding| finding.severity == Severity::Error);
+    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// The graph, with the packages that count as third-party because the policy says so.
+fn with_policies(data: GraphData, loaded: &Loaded) -> Graph {
+    let policies = &loaded.store.config.policy;
+    Graph::new(data, |name, version| {
+        policies.get(name, version).and_then(|policy| policy.audit_as_crates_io) == Some(true)
+    })
+}
+
+fn save(
+    files: &mut LockedStore,
+    loaded: &Loaded,
+    store: &Store,
+    place: &Place,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    let problems = validate(store, None, place.today).problems;
+    let errors: Vec<Diagnostic> =
+        problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let texts = canonical(store);
+    let is_changed = |(file, text): &&(StoreFile, String)| files.contents().bytes(*file) != text.as_bytes();
+    for (file, _) in texts.iter().filter(is_changed) {
+        let source = &loaded.texts.get(*file).source;
+        let dropped = dropped_warning(source, &dropped_text(*file, source));
+        dropped.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    }
+    let new: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
+    let written = files.commit(&new).map_err(|problem| vec![problem])?;
+    Ok(Changes::between(&loaded.store, store, written))
+}
+
+/// The text of each file in canonical form.
+pub(crate) fn canonical(store: &Store) -> [(StoreFile, String); 3] {
+    let accounts = Accounts::from_imports(&store.imports);
+    [
+        (StoreFile::Config, write_config(&store.config)),
+        (StoreFile::Audits, write_audits(&store.audits, &accounts)),
+        (StoreFile::Imports, write_imports(&store.imports)),
+    ]
+}

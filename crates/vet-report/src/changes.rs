@@ -1,0 +1,90 @@
+//! What a command changed in the store, in a line.
+
+use vet_ops::changes::{Changes, Count};
+use vet_ops::init::InitOutcome;
+
+use crate::short_list::short_list;
+use crate::visible::visible_line;
+
+/// Which files changed, and how many entries came and went.
+pub fn human(changes: &Changes) -> String {
+    let names: Vec<&str> = changes.files.iter().map(|file| file.name()).collect();
+    let files = match names.as_slice() {
+        [] => return "the store is as it should be; nothing was changed".to_owned(),
+        [only] => (*only).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    };
+    let counts = [
+        count(changes.exemptions, "exemption", "exemptions"),
+        count(changes.policies, "policy", "policies"),
+        count(changes.audits, "audit", "audits"),
+        count(changes.imports, "imported entry", "imported entries"),
+    ];
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    match counts.is_empty() {
+        true => format!("{files} rewritten in canonical form"),
+        false => format!("{files} changed: {}", counts.join(", ")),
+    }
+}
+
+/// What a new store holds, and what was not looked at to make it.
+pub fn init(outcome: &InitOutcome) -> Vec<String> {
+    let folder = visible_line(&outcome.folder);
+    let exempted = outcome.changes.exemptions.added;
+    let mut lines = vec![match exempted {
+        0 => format!("made `{folder}`, which exempts nothing: no third-party package is in use"),
+        1 => format!("made `{folder}`, which exempts the one third-party package in use"),
+        number => format!("made `{folder}`, which exempts the {number} third-party packages in use"),
+    }];
+    if !outcome.not_looked_up.is_empty() {
+        lines.push(format!(
+            "crates.io was not asked whether it has packages of this project too ({}); if so, say in `[policy]` whether \
+             they are audited",
+            visible_line(&short_list(&outcome.not_looked_up))
+        ));
+    }
+    lines
+}
+
+fn count(count: Count, one: &str, many: &str) -> Option<String> {
+    let noun = |number: usize| if number == 1 { one } else { many };
+    match (count.added, count.removed) {
+        (0, 0) => None,
+        (added, 0) => Some(format!("{added} {} added", noun(added))),
+        (0, removed) => Some(format!("{removed} {} removed", noun(removed))),
+        (added, removed) => Some(format!("{added} {} added and {removed} removed", noun(added))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vet_store::StoreFile;
+
+    use super::*;
+
+    #[test]
+    fn changes_are_one_line() {
+        let count = |added, removed| Count { added, removed };
+        let changes = |files: &[StoreFile], exemptions, imports| Changes {
+            files: files.to_vec(),
+            exemptions,
+            imports,
+            ..Changes::default()
+        };
+        let cases = [
+            changes(&[], count(0, 0), count(0, 0)),
+            changes(&[StoreFile::Audits], count(0, 0), count(0, 0)),
+            changes(&[StoreFile::Config], count(1, 0), count(0, 0)),
+            changes(&[StoreFile::Config, StoreFile::Imports], count(2, 3), count(0, 1)),
+            changes(&StoreFile::ALL, count(0, 1), count(1, 0)),
+        ];
+        let lines: Vec<String> = cases.iter().map(human).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        the store is as it should be; nothing was changed
+        audits.toml rewritten in canonical form
+        config.toml changed: 1 exemption added
+        config.toml and imports.lock changed: 2 exemptions added and 3 removed, 1 imported entry removed
+        config.toml, audits.toml and imports.lock changed: 1 exemption removed, 1 imported entry added
+        ");
+    }
+}

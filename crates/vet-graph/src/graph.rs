@@ -4,6 +4,8 @@
 //! are roots, which serve development only and in which order requirements flow follows from the edges and is found
 //! here, once.
 
+use std::cmp::Ordering;
+
 use vet_store::Version;
 
 /// The number of a package in a [`Graph`].
@@ -11,7 +13,9 @@ use vet_store::Version;
 pub struct PackageIx(pub usize);
 
 /// Where the code of a package comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Ordered as the ids that cargo gives to packages are: `git+…`, `path+…`, `registry+…`, `sparse+…`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PackageSource {
     /// crates.io, directly or by way of whatever replaces it.
     CratesIo,
@@ -88,6 +92,29 @@ struct Node {
 pub struct Package<'g> {
     ix: PackageIx,
     node: &'g Node,
+}
+
+impl PackageSource {
+    /// What the id that cargo gives to a package begins with, and for texts that mean the same, which comes first.
+    fn sort_key(&self) -> (&str, u8) {
+        match self {
+            PackageSource::CratesIo => ("registry+https://github.com/rust-lang/crates.io-index", 0),
+            PackageSource::Path => ("path+file://", 0),
+            PackageSource::Other(text) => (text, 1),
+        }
+    }
+}
+
+impl Ord for PackageSource {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.sort_key().cmp(&other.sort_key())
+    }
+}
+
+impl PartialOrd for PackageSource {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Graph {
@@ -241,10 +268,9 @@ impl Graph {
             }
         }
         let mut renumbered = vec![None; self.nodes.len()];
-        let mut next = 0;
-        for (slot, _) in renumbered.iter_mut().zip(&kept).filter(|(_, kept)| **kept) {
-            *slot = Some(PackageIx(next));
-            next += 1;
+        let kept_slots = renumbered.iter_mut().zip(&kept).filter(|(_, kept)| **kept);
+        for (new, (slot, _)) in kept_slots.enumerate() {
+            *slot = Some(PackageIx(new));
         }
         let renumber = |list: &[PackageIx]| -> Vec<PackageIx> {
             list.iter().filter_map(|ix| renumbered.get(ix.0).copied().flatten()).collect()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use vet_graph::{Graph, GraphData, Package, PackageData, PackageIx, PackageSource};
+use vet_graph::{About, Graph, GraphData, Package, PackageData, PackageIx, PackageSource};
 use vet_testing::{graph, graph_data};
 
 /// A line for each package: its name, what is true of it, and the packages that depend on it.
@@ -262,6 +262,7 @@ fn package(name: &str, source: PackageSource) -> PackageData {
         name: name.to_owned(),
         version: semver::Version::new(1, 0, 0).into(),
         source,
+        about: About::default(),
         is_member: false,
         normal: vec![],
         build: vec![],

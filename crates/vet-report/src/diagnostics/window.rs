@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn places_outside_the_text_are_moved_into_it() {
-        for (start, end, mark) in [(0, 9, 0..2), (1, 9, 0..2), (7, 9, 2..2), (2, 1, 2..2), (usize::MAX, 0, 2..2)] {
+        for (start, end, mark) in
+            [(0, 9, 0..2), (1, 9, 0..2), (7, 9, 2..2), (2, 1, 2..2), (usize::MAX, 0, 2..2)]
+        {
             let span = Range { start, end };
             assert_eq!(Window::new("é", span.clone()).mark, mark, "{span:?}");
         }

@@ -89,8 +89,8 @@ impl Root<'_> {
     /// the same.
     pub fn excludes(&self, folder: &Path) -> bool {
         let below = |path: &String| folder.starts_with(normal(&self.folder.join(path)));
-        let named = self.table.members.iter().flatten().any(|member| below(member.get_ref()));
-        !named && self.table.exclude.iter().any(below)
+        let is_named = || self.table.members.iter().flatten().any(|member| below(member.get_ref()));
+        self.table.exclude.iter().any(below) && !is_named()
     }
 }
 

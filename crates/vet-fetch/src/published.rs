@@ -7,6 +7,7 @@ mod checkouts;
 mod manifest;
 mod memory;
 mod registry;
+mod unanswered;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use vet_graph::PublishedFacts;
 use vet_graph::from_lock::PublishedDependency;
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::{LockFile, LockedPackage};
+
+pub use unanswered::Unanswered;
 
 use manifest::PublishedManifest;
 use memory::Memory;

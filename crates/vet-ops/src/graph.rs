@@ -1,7 +1,7 @@
 //! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
 
 use vet_fetch::project::Project;
-use vet_fetch::published::{KnownPackages, Sources};
+use vet_fetch::published::{KnownPackages, Sources, Unanswered};
 use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, graph_from_lock};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
@@ -79,38 +79,53 @@ impl Reading<'_> {
     /// dependency counts as one.
     fn complete(&self, graph: LockGraph, known: KnownPackages) -> Result<GraphData, Vec<Diagnostic>> {
         let LockGraph { data, maybe_no_library, kinds_unknown, ambiguous } = graph;
+        let libraries = match maybe_no_library.len() {
+            0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
+            _ => format!("whether {} are libraries", self.names(&maybe_no_library)),
+        };
+        let kinds = format!("which dependencies of {} serve only to build it", self.names(&kinds_unknown));
         let why = if !ambiguous.is_empty() {
             format!("because {}", ambiguous.join(", "))
         } else if !maybe_no_library.is_empty() {
-            let packages = self.names(&maybe_no_library);
-            format!("because it is not known whether {packages} is a library")
+            format!("because it is not known {libraries}")
         } else if !kinds_unknown.is_empty() {
-            let packages = self.names(&kinds_unknown);
-            format!("because it is not known which dependencies of {packages} are for building")
+            format!("because it is not known {kinds}")
         } else {
             self.info(
                 "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
             );
             return Ok(data);
         };
-        match self.ask_cargo(known, &why) {
-            Ok(data) => Ok(data),
-            Err(problems) => {
-                let cause: Vec<String> =
-                    problems.iter().flat_map(|problem| problem.notes.last().cloned()).collect();
-                self.info(format!("cargo could not say either: {}", cause.join("\n")));
-                if !maybe_no_library.is_empty() {
-                    let packages = self.names(&maybe_no_library);
-                    let message =
-                        format!("it is not known whether {packages} is a library; it is checked as one");
-                    let problem = Diagnostic::warning(Code::EdgesUnknown, message)
-                        .note("its sources are not on this machine, and cargo could not fetch them")
-                        .help("run `cargo fetch` while the sources can be reached");
-                    self.observer.notice(Event::Finding(problem));
+        let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
+        if unanswered.is_recent() {
+            self.info(format!("cargo was asked within the last hour {why}, and could not say"));
+        } else {
+            match self.ask_cargo(known, &why) {
+                Ok(data) => return Ok(data),
+                Err(problems) => {
+                    unanswered.note();
+                    let cause: Vec<&str> = problems
+                        .iter()
+                        .filter_map(|problem| problem.notes.last().map(String::as_str))
+                        .collect();
+                    self.info(format!("cargo could not say either: {}", cause.join("\n")));
                 }
-                Ok(data)
             }
         }
+        let guesses = [
+            (
+                !maybe_no_library.is_empty(),
+                format!("it is not known {libraries}; code is not left out on a guess, so it is checked"),
+            ),
+            (!kinds_unknown.is_empty(), format!("it is not known {kinds}; they are shown as normal ones")),
+        ];
+        for (_, message) in guesses.into_iter().filter(|(holds, _)| *holds) {
+            let problem = Diagnostic::warning(Code::EdgesUnknown, message)
+                .note("the sources are not on this machine, and cargo could not fetch them")
+                .help("run `cargo fetch` while the sources can be reached");
+            self.observer.notice(Event::Finding(problem));
+        }
+        Ok(data)
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.
@@ -144,8 +159,8 @@ impl Reading<'_> {
         let first = packages.first().and_then(name).unwrap_or_default();
         match packages.len() {
             0 | 1 => first,
-            2 => format!("{first} or 1 other package"),
-            number => format!("{first} or {} other packages", number - 1),
+            2 => format!("{first} and 1 other package"),
+            number => format!("{first} and {} other packages", number - 1),
         }
     }
 }

@@ -59,7 +59,7 @@ codes! {
     CargoFailed = 306, "cargo could not describe the dependency graph";
     BadFilter = 307, "a graph filter cannot be read";
     BadVetMetadata = 308, "the vet table of a manifest is malformed";
-    EdgesUnknown = 309, "it is not known whether some packages are libraries";
+    EdgesUnknown = 309, "some edges of the dependency graph are not known";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";

@@ -7,8 +7,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
+use crate::git_source::decoded;
+
 /// The newest version of the format that is understood.
 const NEWEST: i64 = 4;
+
+/// The first version in which names of branches and tags are encoded.
+const ENCODED_SINCE: i64 = 4;
 
 /// What `Cargo.lock` says.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +31,7 @@ pub struct LockedPackage {
     pub name: String,
     /// The version.
     pub version: semver::Version,
-    /// Where it comes from, as cargo writes it; a package from a folder has none.
+    /// Where it comes from, as `cargo metadata` writes it; a package from a folder has none.
     pub source: Option<String>,
     /// The checksum of the archive, in hexadecimal digits, for a package from a registry.
     pub checksum: Option<String>,
@@ -88,6 +93,11 @@ impl LockFile {
         if reader.problems.is_empty() {
             resolve(&mut reader, &document, &mut lock);
         }
+        if document.get("version").is_some_and(|version| number(version) >= Some(ENCODED_SINCE)) {
+            for package in &mut lock.packages {
+                package.source = package.source.as_deref().map(decoded);
+            }
+        }
         if reader.problems.is_empty() {
             Ok(lock)
         } else {
@@ -120,12 +130,8 @@ impl Reader<'_> {
 
     fn check_version(&mut self, document: &DeTable<'_>) {
         let Some(value) = document.get("version") else { return };
-        let number = match value.get_ref() {
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
-            _ => None,
-        };
         let name = &self.source.name;
-        match number {
+        match number(value) {
             Some(1..=NEWEST) => {}
             Some(number) if number > NEWEST => {
                 let message = format!("{name} has format version {number}, which this tool does not know");
@@ -194,6 +200,13 @@ impl Reader<'_> {
             self.problem(span, format!("a package has no `{key}` that is a string"), "");
         }
         text
+    }
+}
+
+fn number(value: &Spanned<DeValue<'_>>) -> Option<i64> {
+    match value.get_ref() {
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
     }
 }
 

@@ -4,5 +4,7 @@
 #![expect(clippy::panic, reason = "a mistake in a test should stop it, with the line that is wrong")]
 
 mod graph;
+mod project;
 
 pub use graph::{graph, graph_data};
+pub use project::{CRATES_IO, TestProject, checksum};

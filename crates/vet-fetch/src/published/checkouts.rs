@@ -26,8 +26,19 @@ pub(super) fn manifest(cargo_home: &Path, name: &str, revision: &str) -> Option<
 
 /// Whether a checkout is complete and of this very revision.
 fn is_checked_out(folder: &Path, revision: &str) -> bool {
-    let head = fs::read_to_string(folder.join(".git").join("HEAD")).unwrap_or_default();
-    head.trim() == revision && folder.join(".cargo-ok").exists()
+    folder.join(".cargo-ok").exists() && head(&folder.join(".git")).as_deref() == Some(revision)
+}
+
+/// The revision that is checked out: HEAD, or the branch that it names.
+fn head(git: &Path) -> Option<String> {
+    let head = fs::read_to_string(git.join("HEAD")).ok()?;
+    let Some(branch) = head.trim().strip_prefix("ref: ") else { return Some(head.trim().to_owned()) };
+    if let Ok(revision) = fs::read_to_string(git.join(branch)) {
+        return Some(revision.trim().to_owned());
+    }
+    let packed = fs::read_to_string(git.join("packed-refs")).ok()?;
+    let revision = packed.lines().find_map(|line| line.strip_suffix(branch)?.strip_suffix(' '))?;
+    Some(revision.to_owned())
 }
 
 /// Looks through folders for the one with a package of this name, the outer ones first, as cargo does.

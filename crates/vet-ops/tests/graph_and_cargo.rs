@@ -1,0 +1,434 @@
+//! The graph from `Cargo.lock` and manifests is the one that cargo gives, for every feature of manifests.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use vet_fetch::cargo::CargoMetadata;
+use vet_fetch::project::Project;
+use vet_fetch::published::{KnownPackages, Sources};
+use vet_graph::{EdgeKinds, Graph, GraphData, LockFile, graph_from_lock, graph_from_metadata};
+use vet_testing::TestProject;
+
+fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
+}
+
+/// The graph of our own, which must be complete.
+fn own(folder: &Path, cargo_home: &Path, cache: &Path) -> Result<GraphData, String> {
+    let project =
+        Project::find(folder, None, Some(cargo_home)).map_err(|problems| format!("{problems:#?}"))?;
+    let files = project.read(Some(cargo_home)).map_err(|problems| format!("{problems:#?}"))?;
+    if !files.left_to_cargo.is_empty() {
+        return Err(format!("left to cargo: {:?}", files.left_to_cargo));
+    }
+    let lock = LockFile::parse(&files.lock_file).map_err(|problems| format!("{problems:#?}"))?;
+    let vendored = files.configuration.vendored.clone();
+    let sources = Sources { cargo_home: Some(cargo_home.to_owned()), vendored };
+    let known = KnownPackages::about(&lock, sources, cache);
+    let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages)
+        .map_err(|mismatch| format!("{mismatch:#?}"))?;
+    let unknown: Vec<&str> = graph
+        .maybe_no_library
+        .iter()
+        .chain(&graph.kinds_unknown)
+        .map(|&index| lock.packages[index].name.as_str())
+        .collect();
+    if !unknown.is_empty() || !graph.ambiguous.is_empty() {
+        return Err(format!("unknown: {unknown:?}, ambiguous: {:?}", graph.ambiguous));
+    }
+    Ok(graph.data)
+}
+
+fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {
+    CargoMetadata {
+        cargo: cargo().into(),
+        current_folder: folder.to_owned(),
+        manifest_path: None,
+        features: Vec::new(),
+        all_features: true,
+        default_features: true,
+        frozen,
+        arguments: Vec::new(),
+    }
+}
+
+/// A line for each package, with everything that the graph knows.
+fn lines(data: GraphData) -> Vec<String> {
+    let graph = Graph::new(data, |_, _| false);
+    let list = |ixs: &[vet_graph::PackageIx]| {
+        let names = ixs.iter().map(|&ix| graph.package(ix).unwrap());
+        names
+            .map(|package| format!("{} {}", package.name(), package.version()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    graph
+        .packages()
+        .map(|package| {
+            format!(
+                "{} {} {:?}{}{}{} normal: {} build: {} dev: {} about: {:?}",
+                package.name(),
+                package.version(),
+                package.source(),
+                if package.is_member() { " member" } else { "" },
+                if package.is_root() { " root" } else { "" },
+                if package.is_dev_only() { " dev" } else { "" },
+                list(package.normal_deps()),
+                list(package.build_deps()),
+                list(package.dev_deps()),
+                // Only what is ours is compared with crates.io.
+                (*package.source() == vet_graph::PackageSource::Path).then(|| package.about()),
+            )
+        })
+        .collect()
+}
+
+fn check_equal(folder: &Path, cargo_home: &Path, frozen: bool) {
+    let cache = tempfile::tempdir().unwrap();
+    let own =
+        own(folder, cargo_home, cache.path()).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
+    let theirs = metadata(folder, frozen).run().unwrap();
+    pretty_equal(&lines(own), &lines(theirs.data), folder);
+}
+
+fn pretty_equal(own: &[String], theirs: &[String], folder: &Path) {
+    let only = |a: &[String], b: &[String]| -> String {
+        a.iter().filter(|line| !b.contains(line)).map(|line| format!("{line}\n")).collect()
+    };
+    assert!(
+        own == theirs,
+        "{}\nours only:\n{}cargo's only:\n{}",
+        folder.display(),
+        only(own, theirs),
+        only(theirs, own)
+    );
+}
+
+/// A project of which cargo writes the lock file, from vendored packages.
+fn fixture(make: impl Fn(&TestProject)) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("project");
+    std::fs::create_dir(&root).unwrap();
+    let project = TestProject::new(&root);
+    for (package, rest, file) in [
+        ("alpha 1.0.0", "", "src/lib.rs"),
+        ("alpha 2.0.1", "[dependencies]\nbeta = \"1\"\n", "src/lib.rs"),
+        ("beta 1.2.0", "[build-dependencies]\nalpha = \"1\"\n", "src/lib.rs"),
+        ("gamma 0.3.0", "[target.'cfg(any())'.dependencies]\ntool = \"1\"\nbeta = \"1\"\n", "src/lib.rs"),
+        ("tool 1.0.0", "[dependencies]\ndelta = \"1\"\n", "src/main.rs"),
+        ("delta 1.0.0", "", "src/lib.rs"),
+        ("delta 1.1.0-rc.1", "", "src/lib.rs"),
+        ("macros 1.0.0", "[lib]\nproc-macro = true\n", "src/lib.rs"),
+        ("elsewhere 1.0.0", "[lib]\npath = \"lib/here.rs\"\n", "lib/here.rs"),
+    ] {
+        project.vendor(package, rest, file);
+    }
+    make(&project);
+    let output = Command::new(cargo())
+        .args(["generate-lockfile", "--offline"])
+        .current_dir(&root)
+        .env("CARGO_HOME", folder.path().join("home"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+fn check_fixture(make: impl Fn(&TestProject)) {
+    let folder = fixture(make);
+    check_equal(&folder.path().join("project"), &folder.path().join("home"), true);
+}
+
+#[test]
+fn one_package_with_every_kind_of_dependency() {
+    check_fixture(|project| {
+        project.package(
+            ".",
+            "app",
+            "description = \"An app.\"\nrepository = \"https://git.example/app\"\n\
+             [dependencies]\nalpha = \"2\"\nrenamed = { package = \"alpha\", version = \"1\" }\ngamma = \"0.3\"\n\
+             macros = { version = \"1\", optional = true }\n\
+             [build-dependencies]\nbeta = \"1\"\n[dev-dependencies]\nbeta = \"1\"\nelsewhere = \"1\"\n\
+             [target.'cfg(windows)'.dependencies]\ndelta = \"=1.0.0\"\n\
+             [target.x86_64-unknown-linux-gnu.dev-dependencies]\nmacros = \"1\"\n\
+             [features]\nwith = [\"dep:macros\"]\n",
+        );
+    });
+}
+
+#[test]
+fn packages_without_a_library_are_no_dependencies() {
+    check_fixture(|project| {
+        project.package(
+            ".",
+            "app",
+            "[workspace]\nmembers = [\"bin\"]\n[dependencies]\ntool = \"1\"\nbin = { path = \"bin\" }\n\
+             [dev-dependencies]\nauto = { path = \"auto\" }\n",
+        );
+        project.write("bin/Cargo.toml", "[package]\nname = \"bin\"\n[dependencies]\nalpha = \"1\"\n");
+        project.write("bin/src/main.rs", "fn main() {}");
+        project
+            .write("auto/Cargo.toml", "[package]\nname = \"auto\"\nversion = \"1.0.0\"\nautolib = false\n");
+        project.write("auto/src/lib.rs", "");
+        project.write("auto/src/main.rs", "fn main() {}");
+    });
+}
+
+#[test]
+fn a_workspace_with_globs_excludes_and_inheritance() {
+    check_fixture(|project| {
+        project.write(
+            "Cargo.toml",
+            "[workspace]\nresolver = \"2\"\nmembers = [\"crates/*\", \"tools/one\"]\nexclude = [\"crates/no\", \"out\"]\n\
+             [workspace.package]\nversion = \"3.1.4\"\ndescription = \"Shared.\"\n\
+             repository = \"https://git.example/shared\"\n\
+             [workspace.dependencies]\nalpha = \"2\"\nold = { package = \"alpha\", version = \"1\" }\n\
+             b = { path = \"crates/b\" }\nouter = { path = \"out/er\" }\n",
+        );
+        project.write(
+            "crates/a/Cargo.toml",
+            "[package]\nname = \"a\"\nversion.workspace = true\ndescription.workspace = true\n\
+             repository = { workspace = true }\n\
+             [dependencies]\nalpha.workspace = true\nb = { workspace = true, optional = true }\n\
+             [dev-dependencies]\nold.workspace = true\n[build-dependencies]\nouter.workspace = true\n",
+        );
+        project.write("crates/a/src/lib.rs", "");
+        project.package("crates/b", "b", "[dev-dependencies]\na = { path = \"../a\" }\n");
+        project.package("crates/no", "no", "[dependencies]\nalpha = \"1\"\n");
+        project.write("crates/README.md", "not a folder");
+        project.package("tools/one", "one", "[dependencies]\ninside = { path = \"../inside\" }\n");
+        project.package("tools/inside", "inside", "[dev-dependencies]\ndelta = \"1\"\n");
+        project.package(
+            "out/er",
+            "outer",
+            "[dependencies]\nelsewhere = { version = \"1\", optional = true }\nbeta = \"1\"\n\
+             [dev-dependencies]\nmacros = \"1\"\n",
+        );
+    });
+}
+
+#[test]
+fn patches_and_replacements() {
+    check_fixture(|project| {
+        project.package(
+            ".",
+            "app",
+            "[dependencies]\nalpha = \"2\"\nbeta = \"1\"\n\
+             [patch.crates-io]\nbeta = { path = \"patched/beta\" }\nunused = { path = \"patched/unused\" }\n",
+        );
+        project.write(
+            "patched/beta/Cargo.toml",
+            "[package]\nname = \"beta\"\nversion = \"1.2.5\"\n[dependencies]\ndelta = \"1\"\n",
+        );
+        project.write("patched/beta/src/lib.rs", "");
+        project.package("patched/unused", "unused", "");
+    });
+    check_fixture(|project| {
+        project.package(
+            ".",
+            "app",
+            "[dependencies]\nalpha = \"2\"\n[replace]\n\"beta:1.2.0\" = { path = \"replaced\" }\n",
+        );
+        project.write("replaced/Cargo.toml", "[package]\nname = \"beta\"\nversion = \"1.2.0\"\n");
+        project.write("replaced/src/lib.rs", "");
+    });
+}
+
+#[test]
+fn patches_in_the_configuration_of_cargo() {
+    check_fixture(|project| {
+        project.package(".", "app", "[dependencies]\nbeta = \"1\"\n");
+        let config = project.read(".cargo/config.toml");
+        project.write(
+            ".cargo/config.toml",
+            format!("{config}\n[patch.crates-io]\nbeta = {{ path = \"mine\" }}\n"),
+        );
+        project.write("mine/Cargo.toml", "[package]\nname = \"beta\"\nversion = \"1.9.0\"\n");
+        project.write("mine/src/lib.rs", "");
+    });
+}
+
+/// Packages of a repository, whose manifests are in cargo's checkout of it.
+#[test]
+fn packages_from_git() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("repository");
+    std::fs::create_dir(&repository).unwrap();
+    let sources = TestProject::new(&repository);
+    sources.write("Cargo.toml", "[workspace]\nmembers = [\"some\", \"bin\"]\n");
+    sources.package(
+        "some",
+        "some",
+        "[dependencies]\nbin = { path = \"../bin\" }\nsub = { path = \"deep/sub\" }\n",
+    );
+    sources.package("some/deep/sub", "sub", "");
+    sources.write("bin/Cargo.toml", "[package]\nname = \"bin\"\nversion = \"1.0.0\"\n");
+    sources.write("bin/src/main.rs", "fn main() {}");
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(&repository)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "First"]);
+    git(&["branch", "feature/x"]);
+
+    let root = folder.path().join("project");
+    let url = format!("file://{}", repository.display());
+    let project = TestProject::new(&std::fs::create_dir(&root).map(|()| root.clone()).unwrap());
+    project.package(
+        ".",
+        "app",
+        &format!(
+            "[dependencies]\nsome = {{ git = \"{url}\", branch = \"feature/x\" }}\n\
+             [dev-dependencies]\nsub = {{ git = \"{url}\", branch = \"feature/x\" }}\n"
+        ),
+    );
+    let home = folder.path().join("home");
+    let output =
+        Command::new(cargo()).args(["fetch"]).current_dir(&root).env("CARGO_HOME", &home).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cache = tempfile::tempdir().unwrap();
+    let own = lines(own(&root, &home, cache.path()).unwrap());
+    let names: Vec<String> = own.iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(names, ["app", "some", "sub"], "the package `bin` is no library");
+    let output = Command::new(cargo())
+        .args(["metadata", "--format-version", "1", "--all-features", "--frozen"])
+        .current_dir(&root)
+        .env("CARGO_HOME", &home)
+        .output()
+        .unwrap();
+    let theirs = graph_from_metadata(str::from_utf8(&output.stdout).unwrap()).unwrap();
+    pretty_equal(&own, &lines(theirs.data), &root);
+}
+
+#[test]
+fn development_cycles() {
+    check_fixture(|project| {
+        project
+            .write("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"a\", \"b\", \"testutil\"]\n");
+        project.package(
+            "a",
+            "a",
+            "[dev-dependencies]\nb = { path = \"../b\" }\ntestutil = { path = \"../testutil\" }\n",
+        );
+        project.package("b", "b", "[dependencies]\na = { path = \"../a\" }\nalpha = \"1\"\n");
+        project.package("testutil", "testutil", "[dependencies]\ndelta = \"1\"\n");
+    });
+}
+
+/// From a member, the workspace is the same.
+#[test]
+fn a_member_finds_its_workspace() {
+    let folder = fixture(|project| {
+        project.write("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"one\", \"two\"]\n");
+        project.package("one", "one", "[dependencies]\nalpha = \"1\"\n");
+        project.package("two", "two", "workspace = \"..\"\n[dependencies]\ndelta = \"1\"\n");
+    });
+    let home = folder.path().join("home");
+    check_equal(&folder.path().join("project/one"), &home, true);
+    check_equal(&folder.path().join("project/two/src"), &home, true);
+}
+
+#[test]
+fn this_workspace() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let Some(home) = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home) else {
+        eprintln!("skipped: there is no home of cargo");
+        return;
+    };
+    // Describing the workspace brings all of its sources, also those for other platforms.
+    metadata(root, false).run().unwrap();
+    check_equal(root, &home, false);
+}
+
+/// The real projects, where they are at hand and cargo can describe them.
+#[test]
+fn corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap().join("shared/corpus");
+    let Ok(packs) = std::fs::read_dir(&corpus) else {
+        eprintln!("skipped: there is no corpus of real projects");
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let mut compared = 0;
+    for pack in packs.flatten().map(|entry| entry.path()) {
+        if pack.extension().is_none_or(|extension| extension != "xz") {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let unpacked =
+            Command::new("tar").arg("-xJf").arg(&pack).arg("-C").arg(folder.path()).status().unwrap();
+        assert!(unpacked.success(), "{}", pack.display());
+        let name = pack.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
+        let recorded = folder.path().join(&name).join("recorded/graph-json/stdout");
+        let Ok(recorded) = std::fs::read_to_string(recorded) else { continue };
+        let Ok(recorded) = serde_json::from_str::<Vec<serde_json::Value>>(&recorded) else { continue };
+        // Whether published packages are libraries is known from the recording: those that are none are not in it.
+        let root = folder.path().join(&name).join("project");
+        let own = from_recording(&root, home.path(), &recorded);
+        assert_eq!(own, recorded_edges(&recorded), "{name}");
+        compared += 1;
+    }
+    assert!(compared > 0, "no project of the corpus was compared");
+}
+
+/// The edges of the graph of our own, with what is recorded as the only libraries.
+fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> Vec<String> {
+    struct Recorded(std::collections::BTreeSet<(String, String)>);
+    impl vet_graph::PublishedFacts for Recorded {
+        fn is_library(&self, package: &vet_graph::lock_file::LockedPackage) -> Option<bool> {
+            Some(self.0.contains(&(package.name.clone(), package.version.to_string())))
+        }
+        fn dependencies(
+            &self,
+            _: &vet_graph::lock_file::LockedPackage,
+        ) -> Option<Vec<vet_graph::from_lock::PublishedDependency>> {
+            None
+        }
+    }
+    let text = |value: &serde_json::Value| value.as_str().unwrap().split('@').next().unwrap().to_owned();
+    let facts = Recorded(recorded.iter().map(|node| (text(&node["name"]), text(&node["version"]))).collect());
+    let project = Project::find(root, None, Some(home)).unwrap();
+    let files = project.read(Some(home)).unwrap();
+    assert_eq!(files.left_to_cargo, Vec::<String>::new());
+    let lock = LockFile::parse(&files.lock_file).unwrap();
+    let graph = graph_from_lock(&lock, &files.workspace, &facts, EdgeKinds::OfLocalPackages).unwrap();
+    let graph = Graph::new(graph.data, |_, _| false);
+    let name = |ix: &vet_graph::PackageIx| ix.0;
+    graph
+        .packages()
+        .map(|package| {
+            let dev: Vec<usize> = package.dev_deps().iter().map(name).collect();
+            let both: Vec<usize> = package.normal_and_build_deps().iter().map(name).collect();
+            format!("{} {} {both:?} {dev:?} {}", package.name(), package.version(), package.is_root())
+        })
+        .collect()
+}
+
+fn recorded_edges(recorded: &[serde_json::Value]) -> Vec<String> {
+    let numbers = |value: &serde_json::Value| -> Vec<u64> {
+        value.as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect()
+    };
+    recorded
+        .iter()
+        .map(|node| {
+            format!(
+                "{} {} {:?} {:?} {}",
+                node["name"].as_str().unwrap(),
+                node["version"].as_str().unwrap(),
+                numbers(&node["normal_and_build_deps"]),
+                numbers(&node["dev_deps"]),
+                node["is_root"]
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! Projects on disk, whose published packages are vendored: neither the network nor cargo's caches play a part.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// How cargo names crates.io as a source, from the lock file of this workspace.
+pub static CRATES_IO: LazyLock<&str> = LazyLock::new(|| {
+    let lock_file = include_str!("../../../Cargo.lock");
+    let line = lock_file.lines().find_map(|line| line.strip_prefix("source = \"")?.strip_suffix('"'));
+    line.unwrap_or_else(|| panic!("the lock file of this workspace names no source"))
+});
+
+/// A project in a folder.
+#[derive(Debug)]
+pub struct TestProject {
+    folder: PathBuf,
+}
+
+impl TestProject {
+    /// Starts a project in a folder, which must exist, with cargo configured to take packages from `vendor`.
+    pub fn new(folder: &Path) -> Self {
+        let project = TestProject { folder: folder.to_owned() };
+        project.write(
+            ".cargo/config.toml",
+            "[source.crates-io]\nreplace-with = \"vendored-sources\"\n\n\
+             [source.vendored-sources]\ndirectory = \"vendor\"\n",
+        );
+        fs::create_dir_all(folder.join("vendor")).unwrap_or_else(|error| panic!("{error}"));
+        project
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes a file, and the folders above it.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.folder.join(path);
+        let folder = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).unwrap_or_else(|error| {
+            panic!("{}: {error}", path.display());
+        });
+        self
+    }
+
+    /// Reads a file; empty if there is none.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.folder.join(path)).unwrap_or_default()
+    }
+
+    /// Writes a package of this project: a manifest that goes on with `rest` after name and version, and a library.
+    pub fn package(&self, folder: &str, name: &str, rest: &str) -> &Self {
+        self.write(&format!("{folder}/Cargo.toml"), manifest(name, "0.1.0", rest));
+        self.write(&format!("{folder}/src/lib.rs"), "")
+    }
+
+    /// Vendors a published package such as `itoa 1.0.9`, with the dependencies and other tables in `rest`. `file` is its
+    /// only source file.
+    pub fn vendor(&self, package: &str, rest: &str, file: &str) -> &Self {
+        let (name, version) = split(package);
+        let folder = format!("vendor/{name}-{version}");
+        let checksum = checksum(package);
+        self.write(&format!("{folder}/Cargo.toml"), manifest(name, version, rest));
+        self.write(&format!("{folder}/{file}"), if file.ends_with("main.rs") { "fn main() {}" } else { "" });
+        self.write(
+            &format!("{folder}/.cargo-checksum.json"),
+            format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}"),
+        )
+    }
+
+    /// Writes `Cargo.lock` from lines such as `app 0.1.0 -> itoa, lib` for packages of this project and
+    /// `+itoa 1.0.9 -> libc` for published ones.
+    pub fn lock(&self, lines: &str) -> &Self {
+        let mut text = String::from("version = 4\n");
+        for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (package, dependencies) = line.split_once(" -> ").unwrap_or((line, ""));
+            let published = package.strip_prefix('+');
+            let (name, version) = split(published.unwrap_or(package));
+            text += &format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+            if let Some(published) = published {
+                let source: &str = *CRATES_IO;
+                text += &format!("source = \"{source}\"\nchecksum = \"{}\"\n", checksum(published));
+            }
+            if !dependencies.is_empty() {
+                let list: String = dependencies.split(", ").map(|name| format!(" \"{name}\",\n")).collect();
+                text += &format!("dependencies = [\n{list}]\n");
+            }
+        }
+        self.write("Cargo.lock", text)
+    }
+
+    /// Writes a store with the given content after the canonical headers.
+    pub fn store(&self, config: &str, audits: &str, imports: &str) -> &Self {
+        let section = |text: &str| if text.is_empty() { String::new() } else { format!("\n{text}") };
+        let audits = if audits.is_empty() { "[audits]\n" } else { audits };
+        self.write(
+            "supply-chain/config.toml",
+            format!("\n# cargo-vet config file\n\n[cargo-vet]\nversion = \"0.10\"\n{}", section(config)),
+        );
+        self.write("supply-chain/audits.toml", format!("\n# cargo-vet audits file\n{}", section(audits)));
+        self.write("supply-chain/imports.lock", format!("\n# cargo-vet imports lock\n{}", section(imports)))
+    }
+}
+
+fn manifest(name: &str, version: &str, rest: &str) -> String {
+    format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n{rest}")
+}
+
+fn split(package: &str) -> (&str, &str) {
+    package.split_once(' ').unwrap_or_else(|| panic!("`{package}` has no version"))
+}
+
+/// The made-up checksum of a published package.
+pub fn checksum(package: &str) -> String {
+    let mut state: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut digits = String::new();
+    while digits.len() < 64 {
+        for byte in package.bytes() {
+            state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        digits += &format!("{state:016x}");
+    }
+    digits
+}

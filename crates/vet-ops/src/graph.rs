@@ -103,7 +103,10 @@ impl Reading<'_> {
             match self.ask_cargo(known, &why) {
                 Ok(data) => return Ok(data),
                 Err(problems) => {
-                    unanswered.note();
+                    // Without the network it may just not have been allowed to find out.
+                    if !self.place.frozen {
+                        unanswered.note();
+                    }
                     let cause: Vec<&str> = problems
                         .iter()
                         .filter_map(|problem| problem.notes.last().map(String::as_str))

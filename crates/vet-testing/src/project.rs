@@ -52,7 +52,7 @@ impl TestProject {
 
     /// Writes a package of this project: a manifest that goes on with `rest` after name and version, and a library.
     pub fn package(&self, folder: &str, name: &str, rest: &str) -> &Self {
-        self.write(&format!("{folder}/Cargo.toml"), manifest(name, "0.1.0", rest));
+        self.write(&format!("{folder}/Cargo.toml"), manifest(name, "0.0.7", rest));
         self.write(&format!("{folder}/src/lib.rs"), "")
     }
 
@@ -70,7 +70,7 @@ impl TestProject {
         )
     }
 
-    /// Writes `Cargo.lock` from lines such as `app 0.1.0 -> itoa, lib` for packages of this project and
+    /// Writes `Cargo.lock` from lines such as `app 0.0.7 -> itoa, lib` for packages of this project and
     /// `+itoa 1.0.9 -> libc` for published ones.
     pub fn lock(&self, lines: &str) -> &Self {
         let mut text = String::from("version = 4\n");

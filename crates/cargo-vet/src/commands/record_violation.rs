@@ -8,8 +8,8 @@ use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{RecordViolation, Settings};
 
-const ADVICE: &str = "If you've identified a security vulnerability in this package, consider reporting it to the \
-                      RustSec advisory database: https://github.com/RustSec/advisory-db\n";
+/// Where others look for what is wrong with packages.
+const ADVISORIES: &str = "https://github.com/rustsec/advisory-db#reporting-vulnerabilities";
 
 pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Printer) -> Outcome {
     let RecordViolation { package, versions, criteria, who, notes, force } = violation;
@@ -18,8 +18,12 @@ pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Pri
         true => vec![vet_fetch::git::identity(&place.current_folder)?],
         false => who,
     };
+    // Scripts read this line, so it is kept to the letter.
+    let advice = format!(
+        "If you've identified a security vulnerability in {package} please report it at {ADVISORIES}\n"
+    );
     let new = NewViolation { package, versions, criteria, who, notes, force };
     report(&add_entry::record_violation(&place, new, printer)?, printer);
-    printer.answer(ADVICE);
+    printer.answer(advice);
     Ok(ExitStatus::Success)
 }

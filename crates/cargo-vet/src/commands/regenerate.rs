@@ -38,11 +38,11 @@ pub(crate) fn unpublished(settings: &Settings, printer: &Printer) -> Outcome {
     Err(needs_network("regenerate unpublished", "ask crates.io which versions are published").into())
 }
 
-/// With `--locked` some commands have nothing to go by. Scripts read that on stdout, with status 0.
+/// With `--locked` some commands have nothing to go by. Scripts read that on stdout, to the letter, with status 0.
 fn nothing_to_do(what: &str, settings: &Settings, printer: &Printer) -> bool {
     let nothing = settings.network != Network::Open;
     if nothing {
-        printer.answer(format!("warning: `cargo vet regenerate {what}` does nothing with --locked\n"));
+        printer.answer(format!("warning: ran `regenerate {what}` with --locked, this won't do anything!\n"));
     }
     nothing
 }

@@ -3,10 +3,16 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod colors;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
 mod invocations;
 #[cfg(test)]
+mod project;
+#[cfg(test)]
 mod run;
+#[cfg(test)]
+mod store_commands;

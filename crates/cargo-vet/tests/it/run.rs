@@ -38,19 +38,22 @@ pub(crate) fn run_line(line: &str) -> Run {
     run(&mut binary(folder.path(), line))
 }
 
-/// What a command line prints, stream by stream, and how it ends.
-pub(crate) fn transcript(lines: &[&str]) -> String {
-    let mut transcript = String::new();
-    for line in lines {
-        let run = run_line(line);
-        writeln!(transcript, "$ cargo-vet {line}").unwrap();
-        for (stream, text) in [("O", &run.stdout), ("E", &run.stderr)] {
+impl Run {
+    /// What the command line printed, stream by stream, and how it ended.
+    pub(crate) fn transcript(&self, line: &str) -> String {
+        let mut transcript = format!("$ cargo-vet {line}\n");
+        for (stream, text) in [("O", &self.stdout), ("E", &self.stderr)] {
             for line in text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").lines() {
                 writeln!(transcript, "{}", format!("{stream}| {line}").trim_end()).unwrap();
             }
         }
-        writeln!(transcript, "[{}]\n", run.status.map_or("signal".to_owned(), |status| status.to_string()))
-            .unwrap();
+        let status = self.status.map_or("signal".to_owned(), |status| status.to_string());
+        writeln!(transcript, "[{status}]\n").unwrap();
+        transcript
     }
-    transcript
+}
+
+/// What command lines print in an empty folder, and how they end.
+pub(crate) fn transcript(lines: &[&str]) -> String {
+    lines.iter().map(|line| run_line(line).transcript(line)).collect()
 }

@@ -1,0 +1,166 @@
+//! Commands that make or change a store, on real files.
+
+use crate::project::Fixture;
+
+/// What command lines print, and what the files of the store hold after each.
+fn changes(fixture: &Fixture, lines: &[&str]) -> String {
+    let mut transcript = String::new();
+    let mut before = fixture.store();
+    for line in lines {
+        transcript += fixture.run(line).transcript(line).trim_end();
+        let after = fixture.store();
+        for ((file, text), (_, old)) in after.iter().zip(&before) {
+            if text != old {
+                transcript += &format!("\n--- {file}\n{text}");
+            }
+        }
+        transcript += "\n\n";
+        before = after;
+    }
+    transcript
+}
+
+#[test]
+fn init() {
+    let fixture = Fixture::small();
+    insta::assert_snapshot!(changes(&fixture, &["vet --locked", "vet init", "vet --locked", "vet init"]));
+}
+
+#[test]
+fn init_in_a_folder_below_folders_that_do_not_exist() {
+    let fixture = Fixture::small();
+    assert_eq!(fixture.run("vet init --store-path a/b/c -q").stderr, "");
+    assert_eq!(fixture.run("vet --locked --store-path a/b/c").status, Some(0));
+}
+
+/// A store that cannot be made leaves nothing behind that would be in the way.
+#[test]
+fn an_init_that_fails_leaves_nothing() {
+    let fixture = Fixture::small();
+    fixture.project.write("Cargo.lock", "version = 99\n");
+    assert_eq!(fixture.run("vet init").status, Some(255));
+    assert!(!fixture.project.folder().join("supply-chain").exists());
+}
+
+#[test]
+fn fmt() {
+    let fixture = Fixture::small();
+    fixture.project.write(
+        "supply-chain/config.toml",
+        "# Our configuration.\n[cargo-vet]\nversion = '0.9'\n[[unaudited.gamma]]\ncriteria = ['safe-to-run']\n\
+         version = '1.0.0'\n[[unaudited.alpha]]\nversion = '1.0.0' # for now\ncriteria = 'safe-to-deploy'\n",
+    );
+    fixture
+        .project
+        .write("supply-chain/audits.toml", "[audits]\nbeta = [{ version = '1.2.0', criteria = [] }]\n");
+    fixture.project.write("supply-chain/imports.lock", "");
+    insta::assert_snapshot!(changes(
+        &fixture,
+        &["vet fmt --locked", "vet fmt", "vet fmt --locked", "vet fmt", "vet fmt -q"]
+    ));
+}
+
+#[test]
+fn add_exemption() {
+    let fixture = Fixture::exempted();
+    insta::assert_snapshot!(changes(
+        &fixture,
+        &[
+            "vet add-exemption alpha 2.0.0",
+            "vet add-exemption alpha 3.0.0 --criteria safe-to-run --no-suggest --notes because",
+            "vet add-exemption alpha 4.0.0 --criteria safe-to-ru",
+            "vet add-exemption app 1.0.0",
+            "vet add-exemption nowhere 1.0.0",
+            "vet add-exemption nowhere 1.0.0 --force --quiet",
+        ]
+    ));
+}
+
+#[test]
+fn record_violation() {
+    let fixture = Fixture::exempted();
+    insta::assert_snapshot!(changes(
+        &fixture,
+        &[
+            "vet record-violation alpha <0.9 --who Alice --who Bob --notes Broken.",
+            "vet record-violation alpha 2 --criteria nonsense --criteria safe-to-deploy --who Alice",
+            "vet record-violation app 2 --who Alice",
+            "vet record-violation app 2",
+            "vet --locked",
+        ]
+    ));
+    std::fs::write(
+        fixture.canonical().join("gitconfig"),
+        "[user]\nname = Alice Auditor\nemail = alice@example.org\n",
+    )
+    .unwrap();
+    assert_eq!(fixture.run("vet record-violation beta =9.0.0").status, Some(0));
+    assert!(fixture.store()[1].1.contains("who = \"Alice Auditor <alice@example.org>\""));
+}
+
+#[test]
+fn regenerate_exemptions() {
+    let fixture = Fixture::small();
+    fixture.project.store(
+        "[[exemptions.alpha]]\nversion = \"0.9.0\"\ncriteria = \"safe-to-deploy\"\n\n\
+         [[exemptions.beta]]\nversion = \"1.2.0\"\ncriteria = \"safe-to-run\"\nnotes = \"Kept.\"\n\n\
+         [[exemptions.nowhere]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-run\"\n",
+        "",
+        "",
+    );
+    insta::assert_snapshot!(changes(
+        &fixture,
+        &[
+            "vet --locked",
+            "vet regenerate exemptions --locked",
+            "vet --locked",
+            "vet regenerate --locked exemptions"
+        ]
+    ));
+}
+
+#[test]
+fn explain_audit() {
+    let fixture = Fixture::exempted();
+    fixture.project.store(
+        "[[exemptions.alpha]]\nversion = \"0.9.0\"\ncriteria = \"safe-to-deploy\"\n",
+        "[[audits.alpha]]\nwho = [\"Bob\", \"Alice\"]\ncriteria = \"safe-to-deploy\"\ndelta = \"0.9.0 -> 1.0.0\"\n",
+        "",
+    );
+    insta::assert_snapshot!(fixture.transcript(&[
+        "vet explain-audit alpha --locked",
+        "vet explain-audit alpha 1.0.0 safe-to-run --locked",
+        "vet explain-audit alpha 1.0.1 --locked",
+        "vet explain-audit beta --locked",
+        "vet explain-audit nowhere --locked",
+        "vet explain-audit alpha 1.0.0 safe-to-deplo --locked",
+        "vet explain-audit alpha",
+    ]));
+}
+
+#[test]
+fn dump_graph() {
+    let fixture = Fixture::small();
+    insta::assert_snapshot!(fixture.transcript(&[
+        "vet dump-graph",
+        "vet dump-graph --depth full",
+        "vet dump-graph --depth roots --filter-graph exclude(name(beta))",
+        "vet dump-graph --output-format json",
+    ]));
+}
+
+/// Files are there or they are what they were: also where a later one cannot be written.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_if_something_cannot_be() {
+    let fixture = Fixture::exempted();
+    let path = fixture.project.folder().join("supply-chain/config.toml");
+    let before = fixture.store();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let run = fixture.run("vet add-exemption alpha 9.0.0 --force");
+    assert_eq!(run.status, Some(255), "{}", run.stderr);
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::write(&path, &before[0].1).unwrap();
+    assert_eq!(fixture.store(), before);
+}

@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
     ) -> Edges {
         let mut edges = Edges::default();
         let mut matched = vec![false; package.dependencies.len()];
-        let mut shared: HashMap<usize, Vec<&LocalDependency>> = HashMap::new();
+        let mut several: HashSet<&str> = HashSet::new();
         for dependency in &local.dependencies {
             if !local.is_member && dependency.kind == DependencyKind::Development {
                 continue;
@@ -233,12 +233,10 @@ impl<'a> Builder<'a> {
                     dependency.requirement.as_ref().map(|wanted| format!(" {wanted}")).unwrap_or_default()
                 ));
             }
-            for &target in &found {
-                edges.of(dependency.kind).push(target);
-                if found.len() > 1 {
-                    shared.entry(target).or_default().push(dependency);
-                }
+            if found.len() > 1 {
+                several.insert(&dependency.package);
             }
+            edges.of(dependency.kind).append(&mut found);
         }
         for (_, (index, _)) in matched.iter().zip(self.locked(package)).filter(|(matched, _)| !**matched) {
             if let Some(target) = self.lock.packages.get(index) {
@@ -248,12 +246,18 @@ impl<'a> Builder<'a> {
                 ));
             }
         }
-        // Two locked versions may both do for one declaration. That only matters if it then serves other purposes.
-        let differs =
-            shared.values().flatten().map(|dependency| dependency.kind).collect::<HashSet<_>>().len() > 1;
-        if differs {
-            ambiguous.push(format!("`{}` depends on several versions of one package", local.name));
-        }
+        // Two locked versions may both do for one declaration. Which one is meant only matters if another one, of the same
+        // package, is for something else.
+        let kinds = |name: &str| -> HashSet<DependencyKind> {
+            let named = local.dependencies.iter().filter(|dependency| dependency.package == name);
+            named.map(|dependency| dependency.kind).collect()
+        };
+        ambiguous.extend(
+            several
+                .into_iter()
+                .filter(|name| kinds(name).len() > 1)
+                .map(|name| format!("`{}` depends on several versions of `{name}`", local.name)),
+        );
         edges
     }
 

@@ -232,17 +232,16 @@ fn resolve(reader: &mut Reader<'_>, document: &DeTable<'_>, lock: &mut LockFile)
         match by_name.get(wanted.name)?.as_slice() {
             [only] if wanted.version.is_none() => Some(*only),
             candidates => {
-                let mut fitting = candidates.iter().filter(fits);
-                match (fitting.next(), fitting.next()) {
-                    (Some(only), None) => Some(*only),
+                let fitting: Vec<usize> = candidates.iter().filter(fits).copied().collect();
+                let is_local =
+                    |&&index: &&usize| packages.get(index).is_some_and(|package| package.source.is_none());
+                match fitting.as_slice() {
+                    [only] => Some(*only),
                     // Of several with the same name and version, one without a stated source comes from a folder.
-                    (Some(_), Some(_)) => {
-                        let local = |&&index: &&usize| {
-                            packages.get(index).is_some_and(|package| package.source.is_none())
-                        };
-                        candidates.iter().filter(fits).find(local).copied()
+                    several => {
+                        let mut local = several.iter().filter(is_local);
+                        local.next().filter(|_| local.next().is_none()).copied()
                     }
-                    (None, _) => None,
                 }
             }
         }

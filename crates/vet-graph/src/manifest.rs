@@ -196,7 +196,7 @@ impl Manifest {
     /// Everything that is wrong with it.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let (document, problems) = vet_store::toml_document(source);
-        let Some(document) = document else { return Err(problems) };
+        let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
         let mut reader = Reader { source, problems, unusual: Vec::new() };
         let mut manifest = Manifest {
             source: Arc::clone(source),
@@ -255,6 +255,14 @@ pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>
     let mut reader = Reader { source, problems, unusual: Vec::new() };
     let patches = patches(&mut reader, &document);
     if reader.problems.is_empty() { Ok(patches) } else { Err(reader.problems) }
+}
+
+/// A manifest is not brought into form by us.
+fn way_out(problem: Diagnostic) -> Diagnostic {
+    match problem.code {
+        Code::MergeConflict => problem.help("keep what is needed of both sides, and remove the marker lines"),
+        _ => problem,
+    }
 }
 
 fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Patch> {

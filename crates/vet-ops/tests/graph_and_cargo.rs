@@ -1,6 +1,11 @@
 //! The graph from `Cargo.lock` and manifests is the one that cargo gives, for every feature of manifests.
 
-#![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails in a test should stop it, with the line that is wrong"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -80,3 +80,107 @@ fn in_archive(archive: &[u8], folder: &str, name: &str) -> Option<PublishedManif
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (path, text) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_mode(0o644);
+            builder.append_data(&mut header, path, text.as_bytes()).unwrap();
+        }
+        builder.into_inner().unwrap().finish().unwrap()
+    }
+
+    fn package(checksum: &str) -> LockedPackage {
+        LockedPackage {
+            name: "a".to_owned(),
+            version: semver::Version::new(1, 0, 0),
+            source: Some("registry".to_owned()),
+            checksum: Some(checksum.to_owned()),
+            dependencies: Vec::new(),
+            replaced_by: None,
+        }
+    }
+
+    const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n[build-dependencies]\nb = \"1\"\n";
+
+    #[test]
+    fn archives_are_read_if_their_checksum_is_right() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = home.path().join("registry/cache/some-index");
+        fs::create_dir_all(&cache).unwrap();
+        for (files, expected) in [
+            (&[("a-1.0.0/Cargo.toml", MANIFEST), ("a-1.0.0/src/lib.rs", "")][..], Some(true)),
+            (&[("a-1.0.0/Cargo.toml", MANIFEST), ("a-1.0.0/src/main.rs", "")], Some(false)),
+            (&[("a-1.0.0/Cargo.toml", "[package]\nname = \"other\"\n")], None),
+            (&[("a-1.0.0/Cargo.toml", "not a manifest")], None),
+            (&[("other/Cargo.toml", MANIFEST)], None),
+        ] {
+            let bytes = archive(files);
+            fs::write(cache.join("a-1.0.0.crate"), &bytes).unwrap();
+            let package = package(&hex(&Sha256::digest(&bytes)));
+            let found = downloaded(home.path(), &package, package.checksum.as_deref().unwrap());
+            assert_eq!(found.map(|manifest| manifest.is_library()), expected, "{files:?}");
+            assert!(downloaded(home.path(), &package, "0123").is_none(), "the archive is another one");
+        }
+        let truncated = archive(&[("a-1.0.0/Cargo.toml", MANIFEST)]).into_iter().take(40).collect::<Vec<_>>();
+        fs::write(cache.join("a-1.0.0.crate"), &truncated).unwrap();
+        let checksum = hex(&Sha256::digest(&truncated));
+        assert!(downloaded(home.path(), &package(&checksum), &checksum).is_none());
+    }
+
+    /// What cargo unpacked is read in place of the archive, once it is complete.
+    #[test]
+    fn unpacked_sources_are_preferred() {
+        let home = tempfile::tempdir().unwrap();
+        let (cache, unpacked) =
+            (home.path().join("registry/cache/i"), home.path().join("registry/src/i/a-1.0.0"));
+        fs::create_dir_all(&cache).unwrap();
+        fs::create_dir_all(unpacked.join("src")).unwrap();
+        let bytes = archive(&[("a-1.0.0/Cargo.toml", MANIFEST)]);
+        fs::write(cache.join("a-1.0.0.crate"), &bytes).unwrap();
+        fs::write(unpacked.join("Cargo.toml"), MANIFEST).unwrap();
+        File::create(unpacked.join("src/lib.rs")).unwrap().flush().unwrap();
+        let checksum = hex(&Sha256::digest(&bytes));
+        let is_library = || downloaded(home.path(), &package(&checksum), &checksum).unwrap().is_library();
+        assert!(!is_library(), "an incomplete folder does not count");
+        fs::write(unpacked.join(".cargo-ok"), "{\"v\":1}").unwrap();
+        assert!(is_library());
+        let dependencies =
+            downloaded(home.path(), &package(&checksum), &checksum).unwrap().into_dependencies();
+        assert_eq!(dependencies.iter().map(|one| one.package.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn vendored_sources_are_known_by_the_checksum_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let vendor = vec![folder.path().to_owned()];
+        for (name, noted, expected) in [
+            ("a", "{\"package\":\"12\"}", true),
+            ("a-1.0.0", "{\"package\":\"12\"}", true),
+            ("a", "{\"package\":\"13\"}", false),
+            ("a", "{}", false),
+            ("a", "nonsense", false),
+            ("b", "{\"package\":\"12\"}", false),
+        ] {
+            let package_folder = folder.path().join(name);
+            fs::create_dir_all(&package_folder).unwrap();
+            fs::write(package_folder.join("Cargo.toml"), MANIFEST).unwrap();
+            fs::write(package_folder.join(".cargo-checksum.json"), noted).unwrap();
+            assert_eq!(vendored(&vendor, &package("12"), Some("12")).is_some(), expected, "{name} {noted}");
+            fs::remove_dir_all(&package_folder).unwrap();
+        }
+        assert!(vendored(&vendor, &package("12"), Some("12")).is_none());
+    }
+}

@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod colors;
 #[cfg(test)]
 mod help;

@@ -1,0 +1,102 @@
+//! The examples on the pages about codes say what the tool really says. Those about the text and the content of the store
+//! are held to it beside the pages.
+
+use crate::project::Fixture;
+use crate::run::run_line;
+
+/// The first line of a finding, with the folder of the project as on the pages.
+fn says(fixture: &Fixture, line: &str) -> String {
+    let stderr = fixture.run(line).stderr;
+    let first = stderr.lines().find(|line| line.contains("[VET")).unwrap_or_default();
+    first.replace("[FOLDER]/project", "/home/alice/project")
+}
+
+fn check(code: &str, says: &str) {
+    assert!(says.contains(&format!("[{code}]")), "{code}: {says}");
+    let page = run_line(&format!("vet explain {code}")).stdout;
+    let shown: Vec<&str> = page.lines().filter(|line| line.contains(&format!("[{code}]: "))).collect();
+    let is_shown = shown.iter().any(|line| match line.strip_suffix('…') {
+        Some(start) => says.starts_with(start),
+        None => *line == says,
+    });
+    assert!(is_shown, "the tool says\n  {says}\nand the page {shown:?}");
+}
+
+#[test]
+fn graphs() {
+    let lost = Fixture::new();
+    std::fs::remove_dir_all(lost.project.folder().join(".cargo")).unwrap();
+    check("VET0301", &says(&lost, "vet --locked"));
+
+    let members = Fixture::new();
+    members
+        .project
+        .write("Cargo.toml", "[workspace]\nmembers = [\"app\", \"libs/core\"]\n")
+        .package("app", "app", "");
+    check("VET0302", &says(&members, "vet --locked"));
+
+    let unlocked = Fixture::new();
+    unlocked.project.package(".", "app", "").store("", "", "");
+    check("VET0303", &says(&unlocked, "vet --locked"));
+    unlocked.project.write("Cargo.lock", "version = 9\n\n[[package]]\nname = \"app\"\n");
+    check("VET0304", &says(&unlocked, "vet --locked"));
+    unlocked.project.lock("app 0.0.7").package(".", "app", "[dependencies]\nrand = \"0.9\"\n");
+    check("VET0305", &says(&unlocked, "vet --locked --frozen"));
+
+    let fixture = Fixture::exempted();
+    check("VET0306", &says(&fixture, "vet --locked --frozen --no-all-features --features no-such-feature"));
+    check("VET0307", &says(&fixture, "vet check --filter-graph exclude(eq(name(serde)))"));
+    let manifest = fixture.project.read("Cargo.toml");
+    fixture.project.write(
+        "Cargo.toml",
+        format!("{manifest}[workspace]\n[workspace.metadata.vet]\nstore = \"audits\"\n"),
+    );
+    check("VET0308", &says(&fixture, "vet --locked"));
+
+    let far = Fixture::new();
+    far.project
+        .package(".", "app", "[dependencies]\nsome-tool = \"0.3\"\n")
+        .lock("app 0.0.7 -> some-tool\n+some-tool 0.3.1")
+        .store("", "", "");
+    check("VET0309", &says(&far, "vet --locked --frozen"));
+}
+
+#[test]
+fn policies() {
+    let fixture = Fixture::small();
+    for (policy, code) in [
+        ("[policy.beta]\ndependency-criteria = { alpha = \"safe-to-run\" }\n", "VET0401"),
+        ("[policy.\"alpha:9.9.9\"]\ncriteria = \"safe-to-deploy\"\n", "VET0402"),
+        ("[policy.alpha]\nnotes = \"We like it.\"\n", "VET0403"),
+    ] {
+        fixture.project.store(policy, "", "");
+        check(code, &says(&fixture, "vet --locked"));
+    }
+}
+
+#[test]
+fn files() {
+    let fixture = Fixture::small();
+    check("VET0501", &says(&fixture, "vet --locked"));
+    fixture.run("vet init");
+    check("VET0502", &says(&fixture, "vet init"));
+    check("VET0505", &says(&fixture, "vet check --locked --store-path supply-chain/audits.toml"));
+    std::fs::remove_file(fixture.project.folder().join("supply-chain/imports.lock")).unwrap();
+    check("VET0503", &says(&fixture, "vet --locked"));
+    check("VET0504", &says(&fixture, "vet --locked --output-file nowhere/report.txt"));
+}
+
+#[test]
+fn requests() {
+    let fixture = Fixture::exempted();
+    check("VET0601", &says(&fixture, "vet add-exemption alpha 1.0.200 --criteria safe-to-rnu"));
+    check("VET0602", &says(&fixture, "vet add-exemption alhpa 1.0.200"));
+    check("VET0603", &says(&fixture, "vet explain-audit nowhere --locked"));
+    check("VET0605", &says(&fixture, "vet record-violation alpha =1.0.0"));
+    check("VET0606", &says(&fixture, "vet suggest"));
+    check("VET0607", &says(&fixture, "vet explain VET0100"));
+    let audits = "[[audits.alpha]]\nwho = \"Alice\"\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n\n\
+                  [[audits.alpha]]\nwho = \"Bob\"\ncriteria = \"safe-to-deploy\"\nviolation = \"=1.0.0\"\n";
+    fixture.project.store("", audits, "");
+    check("VET0604", &says(&fixture, "vet explain-audit alpha --locked"));
+}

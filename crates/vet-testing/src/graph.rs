@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
-use vet_store::Version;
+use vet_store::{Store, Version};
+
+use crate::version::version;
 
 /// Reads a dependency graph from lines such as
 ///
@@ -15,7 +17,8 @@ use vet_store::Version;
 /// ```
 ///
 /// `*` marks a member of the workspace, `./` a package from a folder, `git+` one from git; all others come from
-/// crates.io. A package without a version has `1.0.0`. A mark counts wherever the package stands again without it.
+/// crates.io. A package without a version has `1.0.0`; for the form of others see [`version`]. A mark counts wherever the
+/// package stands again without it.
 ///
 /// # Panics
 ///
@@ -50,6 +53,14 @@ pub fn graph(text: &str) -> Graph {
     Graph::new(graph_data(text), |_, _| false)
 }
 
+/// As [`graph_data`], with the packages that the policies of a store want audited as if they came from crates.io.
+pub fn graph_under(store: &Store, text: &str) -> Graph {
+    Graph::new(graph_data(text), |name, version| {
+        let policy = store.config.policy.get(name, version);
+        policy.is_some_and(|policy| policy.audit_as_crates_io == Some(true))
+    })
+}
+
 fn number(
     text: &str,
     packages: &mut Vec<PackageData>,
@@ -58,9 +69,8 @@ fn number(
     let (is_member, rest) = marked(text, "*");
     let (is_path, rest) = marked(rest, "./");
     let (is_git, rest) = marked(rest, "git+");
-    let (name, version) = rest.split_once(' ').unwrap_or((rest, "1.0.0"));
-    let version: Version =
-        version.trim().parse().unwrap_or_else(|error| panic!("in a graph of a test: `{text}`: {error}"));
+    let (name, number) = rest.split_once(' ').unwrap_or((rest, "1"));
+    let version = version(number);
     let source = match (is_member || is_path, is_git) {
         (true, _) => PackageSource::Path,
         (false, true) => PackageSource::Other("git+https://git.example/repository".to_owned()),

@@ -5,6 +5,12 @@
 
 mod graph;
 mod project;
+mod statements;
+mod store;
+mod version;
 
-pub use graph::{graph, graph_data};
+pub use graph::{graph, graph_data, graph_under};
 pub use project::{CRATES_IO, TestProject, checksum};
+pub use statements::{listed, statements};
+pub use store::{TODAY, store};
+pub use version::version;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vet_graph::{Graph, PackageSource};
 use vet_store::Version;
-use vet_store::files::{CratePolicy, Policies};
+use vet_store::files::{CratePolicy, Policies, Policy};
 
 /// What is wrong with a policy table, each list in the order in which it is reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub struct PolicyProblems {
     /// Versions in use that have no policy of their own, of crates that come from crates.io in some version and have a
     /// policy with `dependency-criteria`.
     pub needs_version: Vec<(String, Version)>,
-    /// Policies for crates that are not in use, then for versions that are not in use.
+    /// Policies for crates that are not in use, then for versions that are not in use; what is versioned and for a crate
+    /// that is not in use is in both.
     pub unused: Vec<(String, Option<Version>)>,
     /// Versions in use of crates that come from crates.io in some version and have one policy for all versions.
     pub unversioned: Vec<(String, Version)>,
@@ -37,7 +38,7 @@ impl PolicyProblems {
         for package in graph.packages().filter(|package| published.contains(package.name())) {
             let (name, version) = (package.name(), package.version());
             let Some(policy) = policies.0.get(name) else { continue };
-            let special = |policy: &vet_store::files::Policy| !policy.dependency_criteria.is_empty();
+            let special = |policy: &Policy| !policy.dependency_criteria.is_empty();
             let (versioned, special) = match policy {
                 CratePolicy::Unversioned(policy) => (None, special(policy)),
                 CratePolicy::Versioned(policies) => (Some(policies), policies.values().any(special)),
@@ -50,13 +51,15 @@ impl PolicyProblems {
         }
         let mut unused_versions = Vec::new();
         for (name, policies) in &policies.0 {
-            match (in_use.get(name.as_str()), policies) {
-                (None, _) => problems.unused.push((name.clone(), None)),
-                (Some(versions), CratePolicy::Versioned(policies)) => {
-                    let unused = policies.keys().filter(|version| !versions.contains(version));
-                    unused_versions.extend(unused.map(|version| (name.clone(), Some(version.clone()))));
-                }
-                (Some(_), CratePolicy::Unversioned(_)) => {}
+            let versions = in_use.get(name.as_str());
+            if versions.is_none() {
+                problems.unused.push((name.clone(), None));
+            }
+            if let CratePolicy::Versioned(policies) = policies {
+                let is_used =
+                    |version: &&Version| versions.is_some_and(|versions| versions.contains(version));
+                let unused = policies.keys().filter(|version| !is_used(version));
+                unused_versions.extend(unused.map(|version| (name.clone(), Some(version.clone()))));
             }
         }
         problems.unused.append(&mut unused_versions);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod explanations;
+mod policy_problems;
 mod preferences;
 mod requirements;
 mod verdicts;

@@ -7,6 +7,7 @@ mod policy_problems;
 mod preferences;
 mod requirements;
 mod verdicts;
+mod violations;
 
 use vet_graph::Graph;
 use vet_store::Loaded;

@@ -9,8 +9,10 @@
 mod candidates;
 mod exemptions;
 mod explanations;
+mod naive;
 mod policy_problems;
 mod preferences;
+mod properties;
 mod requirements;
 mod updates;
 mod verdicts;

@@ -14,6 +14,7 @@ mod policy_problems;
 mod preferences;
 mod properties;
 mod requirements;
+mod scale;
 mod updates;
 mod verdicts;
 mod violations;

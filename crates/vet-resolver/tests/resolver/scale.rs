@@ -1,0 +1,112 @@
+//! Stores and graphs that nobody has, to show that the work grows with them and not faster, nor deeper.
+
+use vet_graph::{Graph, GraphData, PackageData, PackageSource};
+use vet_resolver::{
+    Conclusion, Explanation, Requirements, Resolver, UpdateMode, Verdict, explain, resolve, update,
+};
+use vet_store::entries::{AuditEntry, AuditKind};
+use vet_store::{Criteria, CriteriaSet, Store, Version};
+use vet_testing::graph;
+
+fn version(number: u64) -> Version {
+    semver::Version::new(number, 0, 0).into()
+}
+
+fn audit(kind: AuditKind, criteria: &str) -> AuditEntry {
+    AuditEntry {
+        who: Vec::new(),
+        criteria: vec![criteria.to_owned()],
+        kind,
+        importable: true,
+        notes: None,
+        aggregated_from: Vec::new(),
+        fresh: false,
+    }
+}
+
+fn store(audits: impl IntoIterator<Item = AuditEntry>) -> Store {
+    let mut store = Store::default();
+    store.audits.audits.insert("demo".to_owned(), audits.into_iter().collect());
+    store
+}
+
+/// One crate whose versions are each audited from the one before.
+fn chain_of_audits(length: u64) -> Store {
+    let delta = |number| AuditKind::Delta { from: version(number), to: version(number + 1) };
+    store((1..length).map(|number| audit(delta(number), "safe-to-deploy")))
+}
+
+const LENGTH: u64 = 100_000;
+
+#[test]
+fn a_chain_of_a_hundred_thousand_audits() {
+    let criteria = Criteria::built_in();
+    let graph = graph(&format!("*app -> demo {LENGTH}"));
+    let mut store = chain_of_audits(LENGTH);
+    let app = graph.packages().find(|package| package.name() == "demo").unwrap().ix();
+
+    // Not vetted: everything leads to the wanted version, and everything is a candidate.
+    let resolver = Resolver::new(&graph, &store, &criteria);
+    let missing = criteria.closure(Criteria::SAFE_TO_DEPLOY);
+    assert_eq!(resolver.decide().verdicts, [(app, Verdict::Unvetted(missing.clone()))]);
+    assert_eq!(resolver.candidates(app, &missing, None).choices.len() as u64, LENGTH);
+    let exemptions = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS).exemptions;
+    assert_eq!(exemptions["demo"].first().unwrap().version, version(1));
+
+    // Vetted.
+    store.audits.audits.get_mut("demo").unwrap().push(audit(AuditKind::Full(version(1)), "safe-to-deploy"));
+    let resolver = Resolver::new(&graph, &store, &criteria);
+    assert_eq!(resolver.decide().verdicts, [(app, Verdict::FullyAudited)]);
+    let kept = update(&resolver, |_| UpdateMode::PRUNE).audits;
+    assert_eq!(kept["demo"].len() as u64, LENGTH);
+    let explanation = explain(&store, &criteria, "demo", &version(LENGTH), Criteria::SAFE_TO_DEPLOY);
+    let Explanation::Certified(steps) = explanation else { panic!("not certified") };
+    assert_eq!(steps.len() as u64, LENGTH);
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand_packages() {
+    let package = |number: u64| PackageData {
+        name: format!("p{number}"),
+        version: version(1),
+        source: if number == 0 { PackageSource::Path } else { PackageSource::CratesIo },
+        is_member: number == 0,
+        normal: if number + 1 < LENGTH { vec![number as usize + 1] } else { Vec::new() },
+        build: Vec::new(),
+        dev: Vec::new(),
+    };
+    let graph = Graph::new(GraphData { packages: (0..LENGTH).map(package).collect() }, |_, _| false);
+    let (store, criteria) = (Store::default(), Criteria::built_in());
+    let requirements = Requirements::new(&graph, &store.config.policy, &criteria);
+    let everything: CriteriaSet = criteria.all();
+    assert!(graph.packages().all(|package| *requirements.of(package.ix()) == everything));
+
+    let resolver = Resolver::new(&graph, &store, &criteria);
+    assert_eq!(resolver.decide().conclusion, Conclusion::Unvetted);
+    let exemptions = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS).exemptions;
+    assert_eq!(exemptions.len() as u64, LENGTH - 1);
+}
+
+/// Every violation meets every audit, whether the criteria tell them apart or the versions.
+#[test]
+fn three_thousand_violations_and_as_many_audits() {
+    const COUNT: u64 = 3000;
+    let criteria = Criteria::built_in();
+    let graph = graph("*app -> demo 1");
+    let violation = |range: &str, names: &str| audit(AuditKind::Violation(range.parse().unwrap()), names);
+    let audits =
+        |names: &'static str| (1..=COUNT).map(move |number| audit(AuditKind::Full(version(number)), names));
+
+    let by_criteria =
+        store((0..COUNT).map(|_| violation("*", "safe-to-deploy")).chain(audits("safe-to-run")));
+    assert_eq!(Resolver::new(&graph, &by_criteria, &criteria).conflicts("demo"), []);
+
+    let ranges = (1..=COUNT).map(|number| violation(&format!(">{number}.0.0, <{number}.9.0"), "safe-to-run"));
+    let by_version = store(ranges.chain(audits("safe-to-deploy")));
+    assert_eq!(Resolver::new(&graph, &by_version, &criteria).conflicts("demo"), []);
+
+    let ranges = (1..=COUNT).map(|number| violation(&format!("={number}.0.0"), "safe-to-run"));
+    let each_one = store(ranges.chain(audits("safe-to-deploy")));
+    assert_eq!(resolve(&graph, &each_one, &criteria).conclusion, Conclusion::Violation);
+    assert_eq!(Resolver::new(&graph, &each_one, &criteria).conflicts("demo").len() as u64, COUNT);
+}

@@ -1,7 +1,95 @@
 //! The decision: which third-party packages of a dependency graph meet what is required of them, why, and what the store
 //! has to hold for the decision to stand.
 //!
-//! Everything here is a function of values. The same graph, store and criteria give the same answer on every machine.
+//! - [`resolve`] gives the verdict on each package and on the whole. [`Resolver`] does the same, and keeps what it built
+//!   for further questions: what is required of a package, which statements contradict each other, how far a package is
+//!   from being vetted, and which audits would help ([`Candidates`]).
+//! - [`update`] says what the store should hold afterwards: what the decision relies on, less what nothing relies on, and
+//!   exemptions for the rest, as the [`UpdateMode`] wants it.
+//! - [`explain`] names the steps by which a version of any crate, in use or not, meets a criterion.
+//! - [`Requirements`] and [`PolicyProblems`] are about the policies alone.
+//!
+//! # How it decides
+//!
+//! [`Requirements`] flow from the roots of the workspace to everything that they need, changed by policies on the way.
+//! What the store says about one crate is a graph whose vertices are versions: a full audit, an exemption or a release
+//! of somebody who is trusted leads from the empty crate to a version, a delta audit from one version to another. A
+//! version meets a criterion if a chain of statements about this criterion leads to it. Of several chains the one is
+//! taken that costs least to rely on, and what is on it is what is needed. Violations are looked at first: a crate about
+//! which statements contradict each other has no chains at all.
+//!
+//! # Invariants
+//!
+//! - Everything here is a function of values: no file, network, clock, environment or terminal. The same graph, store and
+//!   criteria give the same answer on every machine.
+//! - The order of entries in the store decides only which of two equally good ones is relied upon, never the verdict.
+//! - Nothing can fail and nothing panics, whatever is in the store. Names of criteria that do not exist stand for nothing.
+//! - After an update with [`UpdateMode::REGENERATE_EXEMPTIONS`] every package passes, unless statements about its crate
+//!   contradict each other. No other update makes a crate fail that passed in all of its versions.
+//! - An update marks nothing as fresh: it is what will be read from the files next time.
+//! - Work grows with the number of statements about a crate, but for violations, each of which meets every audit of its
+//!   crate. Nothing recurses.
+//!
+//! # Example
+//!
+//! ```
+//! use vet_graph::{Graph, GraphData, PackageData, PackageSource};
+//! use vet_resolver::{Conclusion, Resolver, UpdateMode, Verdict, resolve, update};
+//! use vet_store::entries::{AuditEntry, AuditKind};
+//! use vet_store::{Criteria, Store, Version};
+//!
+//! let version = |text: &str| text.parse::<Version>().expect("a version");
+//!
+//! // `app`, a member of the workspace, depends on `lantern 1.4.2`, from crates.io.
+//! let package = |name: &str, number: &str, source, normal| PackageData {
+//!     name: name.to_owned(),
+//!     version: version(number),
+//!     is_member: source == PackageSource::Path,
+//!     source,
+//!     normal,
+//!     build: Vec::new(),
+//!     dev: Vec::new(),
+//! };
+//! let packages = vec![
+//!     package("app", "0.1.0", PackageSource::Path, vec![1]),
+//!     package("lantern", "1.4.2", PackageSource::CratesIo, Vec::new()),
+//! ];
+//! let graph = Graph::new(GraphData { packages }, |_, _| false);
+//!
+//! // Somebody audited the change from 1.4.0.
+//! let mut store = Store::default();
+//! store.audits.audits.entry("lantern".to_owned()).or_default().push(AuditEntry {
+//!     who: vec!["Ann".to_owned()],
+//!     criteria: vec!["safe-to-deploy".to_owned()],
+//!     kind: AuditKind::Delta { from: version("1.4.0"), to: version("1.4.2") },
+//!     importable: true,
+//!     notes: None,
+//!     aggregated_from: Vec::new(),
+//!     fresh: false,
+//! });
+//! let (criteria, problems) = Criteria::new(&store.audits.criteria);
+//! assert!(problems.is_empty());
+//!
+//! // That is not enough: nobody audited 1.4.0.
+//! let resolver = Resolver::new(&graph, &store, &criteria);
+//! let resolution = resolver.decide();
+//! assert_eq!(resolution.conclusion, Conclusion::Unvetted);
+//! let (lantern, verdict) = &resolution.verdicts[0];
+//! assert_eq!(*verdict, Verdict::Unvetted(criteria.closure(Criteria::SAFE_TO_DEPLOY)));
+//!
+//! // An audit of either version would do.
+//! let audits = resolver.candidates(*lantern, resolver.required(*lantern), None).choices;
+//! let targets: Vec<String> = audits.iter().map(|audit| audit.to.to_string()).collect();
+//! assert_eq!(targets, ["1.4.0", "1.4.2"]);
+//!
+//! // So would an exemption of 1.4.0, which is what an update invents.
+//! let exemptions = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS).exemptions;
+//! assert_eq!(exemptions["lantern"][0].version, version("1.4.0"));
+//! store.config.exemptions = exemptions;
+//! let resolution = resolve(&graph, &store, &criteria);
+//! assert_eq!(resolution.conclusion, Conclusion::Success);
+//! assert_eq!(resolution.verdicts[0].1, Verdict::PartiallyAudited);
+//! ```
 
 mod audit_graph;
 mod candidates;

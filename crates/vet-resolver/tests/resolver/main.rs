@@ -1,10 +1,6 @@
 //! The resolver as its users see it: a graph and a store in, decisions out.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod candidates;
 mod exemptions;

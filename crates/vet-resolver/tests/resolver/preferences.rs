@@ -127,6 +127,18 @@ fn the_worst_step_counts() {
     );
 }
 
+/// Fewer steps count only where two chains of the same level have got to the same version.
+#[test]
+fn of_equally_good_chains_over_the_same_version_the_shorter_is_taken() {
+    check(
+        "audit demo 5: D
+         audit demo 7 -> 10: D
+         + peer: audit demo 5 -> 7: D
+         + peer: audit demo 5 -> 10: D",
+        "full 5\n+ peer: 5 -> 10",
+    );
+}
+
 #[test]
 fn ties_are_broken_by_kind_and_position() {
     let by = |who: &str| {

@@ -33,7 +33,7 @@
 //! # Example
 //!
 //! ```
-//! use vet_graph::{Graph, GraphData, PackageData, PackageSource};
+//! use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
 //! use vet_resolver::{Conclusion, Resolver, UpdateMode, Verdict, resolve, update};
 //! use vet_store::entries::{AuditEntry, AuditKind};
 //! use vet_store::{Criteria, Store, Version};
@@ -46,6 +46,7 @@
 //!     version: version(number),
 //!     is_member: source == PackageSource::Path,
 //!     source,
+//!     about: About::default(),
 //!     normal,
 //!     build: Vec::new(),
 //!     dev: Vec::new(),

@@ -1,6 +1,6 @@
 //! Stores and graphs that nobody has, to show that the work grows with them and not faster, nor deeper.
 
-use vet_graph::{Graph, GraphData, PackageData, PackageSource};
+use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
 use vet_resolver::{
     Conclusion, Explanation, Requirements, Resolver, UpdateMode, Verdict, explain, resolve, update,
 };
@@ -70,6 +70,7 @@ fn a_chain_of_a_hundred_thousand_packages() {
         name: format!("p{number}"),
         version: version(1),
         source: if number == 0 { PackageSource::Path } else { PackageSource::CratesIo },
+        about: About::default(),
         is_member: number == 0,
         normal: if number + 1 < LENGTH { vec![number as usize + 1] } else { Vec::new() },
         build: Vec::new(),

@@ -234,11 +234,6 @@ impl Manifest {
                     .help("add a table `[package]` or `[workspace]`"),
             );
         }
-        if let Some(features) = document.get("cargo-features").and_then(|value| value.get_ref().as_array())
-            && !features.is_empty()
-        {
-            reader.unusual.push("`cargo-features`".to_owned());
-        }
         manifest.unusual = std::mem::take(&mut reader.unusual);
         if reader.problems.is_empty() { Ok(manifest) } else { Err(reader.problems) }
     }

@@ -2,9 +2,9 @@
 
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Conflict, Resolver, Verdict};
-use vet_store::{Diagnostic, Version};
+use vet_store::{Code, Diagnostic, Version};
 
-use crate::events::Observer;
+use crate::events::{Event, Observer};
 use crate::place::Place;
 use crate::policies;
 use crate::session::Session;
@@ -21,6 +21,14 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutco
         return Err(problems);
     }
     let (view, criteria) = (session.view(), &session.loaded.criteria);
+    let third_party = |graph: &Graph| graph.packages().filter(|package| package.is_third_party()).count();
+    let all = third_party(&session.graph);
+    if all > 0 && !place.filters.is_empty() && third_party(view) == 0 {
+        let message = format!("the graph filters leave none of the {all} third-party packages to check");
+        let warning = Diagnostic::warning(Code::FilteredOut, message)
+            .help("a package is only reached through packages that pass: see `cargo vet explain VET0310`");
+        observer.notice(Event::Finding(warning));
+    }
     let resolver = Resolver::new(view, &session.loaded.store, criteria);
     Ok(CheckOutcome::decide(view, criteria, &resolver))
 }

@@ -60,6 +60,7 @@ codes! {
     BadFilter = 307, "a graph filter cannot be read";
     BadVetMetadata = 308, "the vet table of a manifest is malformed";
     EdgesUnknown = 309, "some edges of the dependency graph are not known";
+    FilteredOut = 310, "a graph filter leaves nothing to check";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";

@@ -121,6 +121,15 @@ impl StoreFolder {
         Ok(LockedStore { folder: self.clone(), lock, contents })
     }
 
+    /// What is wrong with those files that can be read, each by itself, for when others cannot.
+    pub fn problems_of_readable_files(&self) -> Vec<Diagnostic> {
+        let problems = StoreFile::ALL.into_iter().filter_map(|file| {
+            let bytes = read_file(&self.path.join(file.name())).ok()?;
+            Some(vet_store::problems_of(file, Bytes { name: &self.shown_file(file), bytes: &bytes }))
+        });
+        problems.flatten().collect()
+    }
+
     fn lock_as(&self, access: Access, waiting: impl FnOnce()) -> Result<Held, Vec<Diagnostic>> {
         self.check_exists()?;
         lock::acquire(&self.path.join(LOCK_FILE.name()), access, waiting).map_err(|error| {

@@ -76,7 +76,7 @@ fn open<'p, S: Files + Send>(
     // Neither needs the other until policies count.
     let (store, graph) = std::thread::scope(|scope| {
         let store = scope.spawn(|| {
-            let files = files(&folder)?;
+            let files = files(&folder).map_err(|problems| with_others(problems, &folder))?;
             let loaded = read_store(files.contents(), place)?;
             Ok::<_, Vec<Diagnostic>>((files, loaded))
         });
@@ -115,7 +115,8 @@ impl<'p> StoreSession<'p> {
     /// Everything that is wrong with the store.
     pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
         let folder = place.project()?.store_folder(place.store_path.as_deref())?;
-        let files = folder.lock(|| observer.notice(Event::WaitingForStore))?;
+        let files = folder.lock(|| observer.notice(Event::WaitingForStore));
+        let files = files.map_err(|problems| with_others(problems, &folder))?;
         let mut loaded = read_store(files.contents(), place)?;
         settle(&mut loaded, observer, |_| false)?;
         Ok(StoreSession { place, loaded, files })
@@ -172,6 +173,12 @@ fn both<A, B>(
         (Ok(a), Ok(b)) => Ok((a, b)),
         (a, b) => Err([a.err(), b.err()].into_iter().flatten().flatten().collect()),
     }
+}
+
+/// Files that are missing are no reason to be silent about what is wrong with the others.
+fn with_others(mut problems: Vec<Diagnostic>, folder: &StoreFolder) -> Vec<Diagnostic> {
+    problems.extend(folder.problems_of_readable_files());
+    problems
 }
 
 /// Reads a store, and where it must not be changed, holds it against the form in which it would be written.

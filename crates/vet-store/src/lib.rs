@@ -73,7 +73,7 @@ pub use entries::Date;
 pub use files::Store;
 pub use formatting::check_formatting;
 pub use in_step::{check_lock, check_version};
-pub use load::{Bytes, Loaded, StoreBytes, StoreFile, Texts, load};
+pub use load::{Bytes, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
 pub use locate::policy_place;
 pub use read::{Parsed, parse_audits, parse_config, parse_imports, toml_document};
 pub use text::Text;

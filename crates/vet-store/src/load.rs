@@ -125,6 +125,15 @@ pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic
     Err(problems)
 }
 
+/// What is wrong with one file by itself, for when the others cannot be read.
+pub fn problems_of(file: StoreFile, bytes: Bytes<'_>) -> Vec<Diagnostic> {
+    match file {
+        StoreFile::Config => read_file(bytes, read::parse_config).problems,
+        StoreFile::Audits => read_file(bytes, read::parse_audits).problems,
+        StoreFile::Imports => read_file(bytes, read::parse_imports).problems,
+    }
+}
+
 /// The file and the offset of the main excerpt.
 fn place(problem: &Diagnostic, texts: &Texts) -> Option<(usize, usize)> {
     let excerpt = problem.excerpts.first()?;

@@ -213,6 +213,22 @@ fn circles() {
     assert!(run.stderr.starts_with("error[VET0"), "{}", run.stderr);
 }
 
+/// Everything that is wrong with any file is said at once.
+#[test]
+fn several_files_at_once() {
+    let fixture = Fixture::exempted();
+    fixture.project.write(CONFIG, "[cargo-vet]\nversion = 3\n").write(AUDITS, "[audits]\n[audits]\n");
+    std::fs::remove_file(fixture.project.folder().join(IMPORTS)).unwrap();
+    fixture.project.write("Cargo.lock", "version = 99\n");
+    let run = fixture.run("vet --locked");
+    let codes: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter_map(|line| line.get(6..13).filter(|_| line.starts_with("error[")))
+        .collect();
+    assert_eq!(codes, ["VET0304", "VET0503", "VET0104", "VET0114"], "{}", run.stderr);
+}
+
 #[test]
 fn things_that_are_no_files() {
     let fixture = Fixture::exempted();

@@ -2,6 +2,7 @@
 //!
 //! What is read comes back as bytes, texts and values of the crates below; nothing is decided about trust.
 
+mod cache_file;
 pub mod cargo;
 pub mod git;
 pub mod project;

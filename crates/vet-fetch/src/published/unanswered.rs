@@ -3,22 +3,20 @@
 //! Where sources are out of reach, cargo tries for long. It is not asked again about the same lock file for an hour; what
 //! gets onto this machine meanwhile is found without it.
 
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use vet_store::diagnostic::Source;
 
-const NAME: &str = "unanswered";
-const HEADER: &str = "cargo-vet unanswered 1";
+use crate::cache_file::CacheFile;
+
 const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// The file in the cache that says so. It may be lost at any time.
+/// The file in the cache that says so.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
-    path: PathBuf,
+    file: CacheFile,
     lock_file: String,
 }
 
@@ -27,7 +25,7 @@ impl Unanswered {
     pub fn about(lock_file: &Source, cache_folder: &Path) -> Self {
         let digest = Sha256::digest(lock_file.text.as_bytes());
         let lock_file = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Unanswered { path: cache_folder.join(NAME), lock_file }
+        Unanswered { file: CacheFile::new(cache_folder, "unanswered", "cargo-vet unanswered 1"), lock_file }
     }
 
     /// Whether cargo failed within the last hour.
@@ -38,25 +36,15 @@ impl Unanswered {
     /// Remembers that cargo failed now.
     pub fn note(&self) {
         let now = SystemTime::now();
-        let mut text = format!("{HEADER}\n{} {}\n", seconds(now), self.lock_file);
+        let mut text = format!("{} {}\n", seconds(now), self.lock_file);
         for (time, lock_file) in self.recent(now).filter(|(_, lock_file)| *lock_file != self.lock_file) {
             text.push_str(&format!("{time} {lock_file}\n"));
         }
-        let write = || {
-            let folder = self.path.parent().unwrap_or(Path::new("."));
-            fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            file.persist(&self.path)?;
-            std::io::Result::Ok(())
-        };
-        // What cannot be kept is asked again next time.
-        let _ = write();
+        self.file.replace(&text);
     }
 
     /// Times and lock files of the last hour. Entries from the future are those of another clock.
     fn recent(&self, now: SystemTime) -> impl Iterator<Item = (u64, String)> + use<> {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
         let now = seconds(now);
         let entry = move |line: &str| {
             let (time, lock_file) = line.split_once(' ')?;
@@ -64,9 +52,7 @@ impl Unanswered {
             let is_recent = now.checked_sub(time).is_some_and(|age| age < KEPT_FOR.as_secs());
             is_recent.then(|| (time, lock_file.to_owned()))
         };
-        let is_ours = text.lines().next() == Some(HEADER);
-        let entries: Vec<_> =
-            if is_ours { text.lines().skip(1).filter_map(entry).collect() } else { Vec::new() };
+        let entries: Vec<_> = self.file.read().lines().filter_map(entry).collect();
         entries.into_iter()
     }
 }
@@ -89,18 +75,17 @@ mod tests {
         about("b").note();
         about("a").note();
         assert!(about("a").is_recent() && about("b").is_recent() && !about("c").is_recent());
-        assert_eq!(fs::read_to_string(cache.join(NAME)).unwrap().lines().count(), 3);
+        assert_eq!(about("a").file.read().lines().count(), 2);
 
         let hash = about("a").lock_file;
         let now = seconds(SystemTime::now());
         for (text, expected) in [
-            (format!("{HEADER}\n{} {hash}\n", now - 3000), true),
-            (format!("{HEADER}\n{} {hash}\n", now - 3601), false),
-            (format!("{HEADER}\n{} {hash}\n", now + 1000), false),
-            (format!("{HEADER}\nx {hash}\n\n{hash}"), false),
-            (format!("other\n{now} {hash}\n"), false),
+            (format!("{} {hash}\n", now - 3000), true),
+            (format!("{} {hash}\n", now - 3601), false),
+            (format!("{} {hash}\n", now + 1000), false),
+            (format!("x {hash}\n\n{hash}\n"), false),
         ] {
-            fs::write(cache.join(NAME), &text).unwrap();
+            about("a").file.replace(&text);
             assert_eq!(about("a").is_recent(), expected, "{text}");
         }
     }

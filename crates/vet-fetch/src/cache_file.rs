@@ -1,0 +1,79 @@
+//! A text file in the cache that may be lost at any time.
+//!
+//! Its first line names the format. A file with another one, or of which the end is missing, counts as lost.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The place of the file, and its first line.
+#[derive(Clone, Debug)]
+pub(crate) struct CacheFile {
+    path: PathBuf,
+    header: &'static str,
+}
+
+impl CacheFile {
+    /// A file in the folder of the cache, which need not exist.
+    pub(crate) fn new(cache_folder: &Path, name: &str, header: &'static str) -> Self {
+        CacheFile { path: cache_folder.join(name), header }
+    }
+
+    /// The lines after the first one; nothing if the file is lost.
+    pub(crate) fn read(&self) -> String {
+        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let lines = text.strip_prefix(self.header).and_then(|rest| rest.strip_prefix('\n'));
+        lines.filter(|lines| lines.is_empty() || lines.ends_with('\n')).unwrap_or_default().to_owned()
+    }
+
+    /// Replaces the lines after the first one. A cache that cannot be written is no reason to fail.
+    pub(crate) fn replace(&self, lines: &str) {
+        let _ = self.try_replace(lines);
+    }
+
+    fn try_replace(&self, lines: &str) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        write!(file, "{}\n{lines}", self.header)?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_whole_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = CacheFile::new(&folder.path().join("not/there/yet"), "name", "format 1");
+        assert_eq!(file.read(), "");
+        file.replace("a\nb\n");
+        assert_eq!(file.read(), "a\nb\n");
+        file.replace("");
+        assert_eq!(fs::read_to_string(&file.path).unwrap(), "format 1\n");
+        for (text, expected) in [
+            ("format 1\na\n", "a\n"),
+            ("format 1\na", ""),
+            ("format 12\na\n", ""),
+            ("format 2\na\n", ""),
+            ("", ""),
+        ] {
+            fs::write(&file.path, text).unwrap();
+            assert_eq!(file.read(), expected, "{text:?}");
+        }
+        fs::write(&file.path, b"format 1\n\xFF\n").unwrap();
+        assert_eq!(file.read(), "");
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("cache"), "a file in place of the folder").unwrap();
+        let file = CacheFile::new(&folder.path().join("cache"), "name", "format 1");
+        file.replace("a\n");
+        assert_eq!(file.read(), "");
+    }
+}

@@ -1,8 +1,15 @@
 //! The command line of cargo-vet.
 //!
 //! A run goes through these stages: the arguments as typed (`args`), the validated request (`request`), one file per
-//! command (`commands`), which calls an operation and shows its outcome. `printer` alone writes to the terminal;
-//! `env_vars` alone reads the environment. Decisions, files and the network are the business of the crates below.
+//! command (`commands`), which calls an operation and shows its outcome.
+//!
+//! # What this crate never does
+//!
+//! - It decides nothing: decisions, files and the network are the business of the crates below.
+//! - It writes to stdout and stderr through `printer` alone, except where there is no printer: mistakes on the command
+//!   line, help, and files for the output that cannot be opened.
+//! - It reads environment variables only in `env_vars`, and the clock only once, at the start.
+//! - It shows no panic for what somebody else wrote: that is what diagnostics are for, and each code has a page.
 
 mod args;
 mod codes;

@@ -1,6 +1,43 @@
 //! Everything outside of the process: files and folders, cargo, git.
 //!
-//! What is read comes back as bytes, texts and values of the crates below; nothing is decided about trust.
+//! What is read comes back as bytes, texts and values of the crates below.
+//!
+//! - [`project`] finds a workspace as cargo does, and reads its manifests, `Cargo.lock` and cargo's configuration.
+//! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
+//! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
+//! - [`cargo`] and [`git`] ask those programs.
+//!
+//! # What this crate never does
+//!
+//! - It decides nothing about trust: it does not know what an audit means.
+//! - It leaves no store half written, whenever the process ends.
+//! - It takes no download for a locked package unless the archive has the locked checksum, or the checkout the locked
+//!   revision. What was vendored counts as it does for cargo: by the checksum that is noted beside it.
+//! - It relies on no cache: whatever is remembered may be lost at any time, and is then found out again.
+//! - It opens no connections itself in this version. Only cargo, when it is asked, may use the network.
+//!
+//! # Example
+//!
+//! ```
+//! use vet_fetch::store_folder::StoreFolder;
+//! use vet_store::StoreFile;
+//!
+//! let project = tempfile::tempdir()?;
+//! let folder = StoreFolder::new(project.path().join("supply-chain"), "supply-chain");
+//! folder
+//!     .create(&[
+//!         (StoreFile::Config, b"[cargo-vet]\nversion = \"0.10\"\n"),
+//!         (StoreFile::Audits, b"[audits]\n"),
+//!         (StoreFile::Imports, b""),
+//!     ])
+//!     .expect("there was nothing");
+//!
+//! let mut store = folder.lock(|| eprintln!("somebody else uses the store")).expect("all three files are there");
+//! let changes = [(StoreFile::Audits, &b"\n[audits]\n"[..]), (StoreFile::Imports, b"")];
+//! let written = store.commit(&changes).expect("nobody interferes");
+//! assert_eq!(written, [StoreFile::Audits], "a file whose bytes stay the same is not touched");
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod cache_file;
 pub mod cargo;

@@ -3,6 +3,77 @@
 //! A [`Graph`] is made once, from [`GraphData`] that one of the builders collected, and then only read.
 //! [`graph_from_lock`] collects it from `Cargo.lock` and manifests, [`graph_from_metadata`] from what
 //! `cargo metadata` prints. Both give the same graph. A [`GraphFilter`] is what a user writes to look at a part of it.
+//!
+//! # What this crate never does
+//!
+//! - It touches neither disk nor network and starts no process. What a builder needs to know about published packages,
+//!   it asks of a [`PublishedFacts`].
+//! - It resolves no versions. A lock file that does not fit the manifests gives a [`LockMismatch`], never a guess.
+//! - It leaves nothing out on a guess: an edge of which it is not known whether it counts is in the graph.
+//! - It changes no [`Graph`]: filtering makes a new one.
+//!
+//! # Example
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use vet_graph::from_lock::PublishedDependency;
+//! use vet_graph::lock_file::LockedPackage;
+//! use vet_graph::workspace::{LocalPackage, Workspace};
+//! use vet_graph::{EdgeKinds, Graph, LockFile, Manifest, PublishedFacts, graph_from_lock};
+//! use vet_store::diagnostic::Source;
+//!
+//! let manifest = r#"
+//! [package]
+//! name = "app"
+//! version = "0.1.0"
+//!
+//! [dependencies]
+//! lantern = "1.4"
+//! "#;
+//! let lock = r#"
+//! version = 4
+//!
+//! [[package]]
+//! name = "app"
+//! version = "0.1.0"
+//! dependencies = ["lantern"]
+//!
+//! [[package]]
+//! name = "lantern"
+//! version = "1.4.2"
+//! source = "registry+https://github.com/rust-lang/crates.io-index"
+//! checksum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+//! "#;
+//!
+//! /// All that comes from elsewhere is a library, and nothing more is known about it.
+//! struct Libraries;
+//!
+//! impl PublishedFacts for Libraries {
+//!     fn is_library(&self, _: &LockedPackage) -> Option<bool> {
+//!         Some(true)
+//!     }
+//!
+//!     fn dependencies(&self, _: &LockedPackage) -> Option<Vec<PublishedDependency>> {
+//!         None
+//!     }
+//! }
+//!
+//! let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest)).expect("a manifest");
+//! let lock = LockFile::parse(&Source::new("Cargo.lock", lock)).expect("a lock file");
+//! let app = LocalPackage::new(&manifest, Path::new("/app"), None, true, || false).expect("nothing is inherited");
+//! let workspace = Workspace { packages: app.into_iter().collect(), patches: Vec::new() };
+//!
+//! let built = graph_from_lock(&lock, &workspace, &Libraries, EdgeKinds::OfLocalPackages).expect("they fit");
+//! let graph = Graph::new(built.data, |_name, _version| false);
+//!
+//! let third_party: Vec<String> = graph
+//!     .packages()
+//!     .filter(|package| package.is_third_party())
+//!     .map(|package| format!("{} {}", package.name(), package.version()))
+//!     .collect();
+//! assert_eq!(third_party, ["lantern 1.4.2"]);
+//! ```
 
 pub mod filter;
 pub mod from_lock;

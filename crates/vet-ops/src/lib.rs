@@ -1,7 +1,57 @@
 //! The operations: each a function from a place to an outcome.
 //!
-//! Nothing here prints, prompts or ends the process. What an operation found out is a value; how it looks is the
-//! business of the renderers. What happens on the way is told to an [`Observer`](events::Observer).
+//! What an operation found out is a value; how it looks is the business of the renderers. What happens on the way is told
+//! to an [`Observer`](events::Observer).
+//!
+//! # What this crate never does
+//!
+//! - It does not print, prompt or end the process.
+//! - It reads neither the environment nor the clock: both are part of the [`Place`](place::Place).
+//! - It reaches files, cargo and git through `vet-fetch` only, and leaves every decision about trust to `vet-resolver`.
+//! - It writes no store that does not make sense, and none at all if an operation fails.
+//!
+//! # Example
+//!
+//! ```
+//! use std::fs;
+//!
+//! use vet_ops::check::check_locked;
+//! use vet_ops::events::{Event, Observer};
+//! use vet_ops::init::{Unreachable, init};
+//! use vet_ops::place::{Features, Place};
+//!
+//! struct Silent;
+//!
+//! impl Observer for Silent {
+//!     fn notice(&self, _: Event) {}
+//! }
+//!
+//! let project = tempfile::tempdir()?;
+//! fs::write(project.path().join("Cargo.toml"), "[package]\nname = \"app\"\nversion = \"0.1.0\"\n")?;
+//! fs::write(
+//!     project.path().join("Cargo.lock"),
+//!     "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n",
+//! )?;
+//!
+//! let place = Place {
+//!     current_folder: project.path().to_owned(),
+//!     manifest_path: None,
+//!     store_path: None,
+//!     cargo_home: None,
+//!     cache_folder: project.path().join("cache"),
+//!     cargo: "cargo".into(),
+//!     cargo_arguments: Vec::new(),
+//!     features: Features { all: true, default: true, named: Vec::new() },
+//!     filters: Vec::new(),
+//!     locked: true,
+//!     frozen: false,
+//!     today: "2026-11-23".parse().expect("a day"),
+//! };
+//! init(&place, &Unreachable, &Silent).expect("there is no store yet");
+//! let outcome = check_locked(&place, &Silent).expect("the project and its store can be read");
+//! assert!(outcome.is_success(), "a project without third-party packages is vetted");
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 pub mod add_entry;
 pub mod changes;

@@ -1,10 +1,37 @@
 //! What was found out, for people and for programs: outcomes, graphs and findings as text and as JSON.
 //!
-//! Everything here is a function from a value to a text. Nothing is computed that is not shown, and nothing is written
-//! anywhere. Texts for people end in a line feed; JSON documents do not, apart from errors, which are a line each.
+//! Everything here is a function from a value to a text. Texts for people end in a line feed; JSON documents do not,
+//! apart from errors, which are a line each.
 //!
-//! Names, notes and excerpts come from files that somebody else wrote. Control characters in them are shown, not sent to
-//! the terminal.
+//! # What this crate never does
+//!
+//! - It computes nothing about trust: what is shown is in the outcome.
+//! - It writes nowhere, and knows no terminal. How wide and colourful a text may be is said in a
+//!   [`Look`](diagnostics::Look).
+//! - It sends no control character to the terminal that stands in a name, a note or an excerpt: such things come from
+//!   files that somebody else wrote. They are shown instead.
+//!
+//! # Example
+//!
+//! ```
+//! use vet_ops::check::{CheckOutcome, PackageName};
+//! use vet_report::{check, diagnostics};
+//! use vet_store::diagnostic::Source;
+//! use vet_store::parse_audits;
+//!
+//! let lantern = PackageName { name: "lantern".to_owned(), version: "1.4.2".parse().expect("a version") };
+//! let outcome = CheckOutcome::Unvetted { failures: vec![(lantern, vec!["safe-to-deploy".to_owned()])] };
+//! assert_eq!(
+//!     check::human(&outcome),
+//!     "Vetting Failed!\n\n1 unvetted dependencies:\n  lantern:1.4.2 missing [\"safe-to-deploy\"]\n",
+//! );
+//!
+//! let audits = Source::new("audits.toml", "[audits]\nlantern = 3\n");
+//! let problems = parse_audits(&audits).into_result().unwrap_err();
+//! let text = diagnostics::human(&problems, diagnostics::Look { colored: false, width: 80 });
+//! assert!(text.starts_with("error[VET0104]: "), "{text}");
+//! assert!(text.contains("audits.toml:2:11"), "{text}");
+//! ```
 
 pub mod changes;
 pub mod check;

@@ -1,7 +1,6 @@
 //! The store of a project: audits, criteria, policy and imports, between text and typed values.
 //!
-//! This crate takes texts and returns values, and the other way round. It touches neither disk nor network nor clock,
-//! and knows nothing of dependency graphs.
+//! This crate takes texts and returns values, and the other way round.
 //!
 //! - [`load`] reads the three files together and names everything that is wrong with any of them, each problem with
 //!   its code, its place and its way out. [`parse_audits`], [`parse_config`] and [`parse_imports`] read one file.
@@ -10,6 +9,17 @@
 //!   form, the same bytes. [`dropped_text`] lists what of the old text they leave behind.
 //! - [`check_formatting`], [`check_lock`] and [`check_version`] tell whether a store that must not be changed is as it
 //!   would be written, and fits together.
+//!
+//! # What this crate never does
+//!
+//! - It touches neither disk nor network nor clock: texts and today's date are arguments.
+//! - It knows nothing of dependency graphs. What can be said only with one is a
+//!   [`Conditional`] finding, for somebody else to settle.
+//! - It stops at no first mistake: everything that is wrong with a store is found at once.
+//! - It panics at no text, whoever wrote it.
+//! - It writes a store in one way only: the same values give the same bytes.
+//!
+//! # Examples
 //!
 //! ```
 //! use vet_store::entries::Exemption;

@@ -1,6 +1,7 @@
 //! What tests share: dependency graphs and stores, written down so that a table of cases can be read.
 //!
-//! Everything here panics on a mistake in a test, with the line that is wrong.
+//! Everything here panics on a mistake in a test, with the line that is wrong. Nothing here is ever part of the tool: only
+//! tests depend on this crate.
 #![expect(clippy::panic, reason = "a mistake in a test should stop it, with the line that is wrong")]
 
 mod graph;

@@ -46,11 +46,19 @@ fn long_help() {
     insta::assert_snapshot!(transcript);
 }
 
-/// The long help of every command.
+/// The long help of every command is a page of the book.
 #[test]
 fn markdown() {
-    let page = run_line("vet help-markdown").stdout;
-    insta::assert_snapshot!(page);
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src/commands.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let help = run_line("vet help-markdown").stdout;
+    let mut lines = page.lines().zip(help.lines()).enumerate();
+    let differs = lines.find(|(_, (page, help))| page != help);
+    assert!(
+        page == help,
+        "docs/src/commands.md is not the help of today: {differs:?}\nTo write it anew, run\n    \
+         cargo run -- vet help-markdown --output-file docs/src/commands.md"
+    );
 }
 
 #[test]

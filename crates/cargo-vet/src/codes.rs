@@ -53,6 +53,30 @@ mod tests {
         assert_eq!(files, pages);
     }
 
+    /// The book takes in each page from here, under its own address, and lists all of them.
+    #[test]
+    fn the_book_has_every_page() {
+        let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src");
+        let folder = std::fs::read_dir(format!("{book}/codes")).unwrap();
+        let mut found: Vec<String> =
+            folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        found.sort();
+        let expected: Vec<String> = PAGES.iter().map(|(code, _)| format!("{code}.md")).collect();
+        assert_eq!(found, expected, "docs/src/codes has a file for each code");
+
+        let summary = std::fs::read_to_string(format!("{book}/SUMMARY.md")).unwrap();
+        let listed: Vec<&str> =
+            summary.lines().map(str::trim).filter(|line| line.contains("](codes/")).collect();
+        let expected: Vec<String> =
+            Code::ALL.iter().map(|code| format!("- [{code}: {}](codes/{code}.md)", code.title())).collect();
+        assert_eq!(listed, expected, "docs/src/SUMMARY.md lists each code");
+
+        for (code, _) in PAGES {
+            let page = std::fs::read_to_string(format!("{book}/codes/{code}.md")).unwrap();
+            assert_eq!(page, format!("{{{{#include ../../../crates/cargo-vet/codes/{code}.md}}}}\n"));
+        }
+    }
+
     #[test]
     fn pages_are_short_and_say_what_to_do() {
         for (code, page) in PAGES {

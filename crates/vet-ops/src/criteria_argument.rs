@@ -1,6 +1,7 @@
 //! Criteria that the user names on the command line.
 
 use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::validate::criteria_help;
 use vet_store::{Criteria, wording};
 
 /// Whether all of them exist.
@@ -17,10 +18,5 @@ pub(crate) fn check(names: &[String], criteria: &Criteria) -> Result<(), Vec<Dia
 /// A criterion that does not exist, and the one that was most likely meant.
 pub(crate) fn unknown(name: &str, criteria: &Criteria) -> Diagnostic {
     let message = format!("there is no criterion `{}`", wording::shown(name));
-    let all = wording::list(criteria.names(), "and");
-    let help = match wording::nearest(name, criteria.names()) {
-        Some(nearest) => format!("did you mean `{nearest}`? The criteria of this project are {all}"),
-        None => format!("the criteria of this project are {all}"),
-    };
-    Diagnostic::error(Code::UnknownCriterionArgument, message).help(help)
+    Diagnostic::error(Code::UnknownCriterionArgument, message).help(criteria_help(name, criteria))
 }

@@ -7,7 +7,7 @@ use chrono::Months;
 
 use crate::criteria::{Criteria, CriteriaProblem};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::entries::Date;
+use crate::entries::{Date, PublisherEntry, PublisherId};
 use crate::files::{AuditsFile, ByCrate, Store};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
@@ -64,9 +64,9 @@ pub fn validate(store: &Store, texts: Option<&Texts>, today: Date) -> Validation
     let mut findings = Findings { criteria: &criteria, all: Vec::new() };
     findings.config(store);
     findings.definitions(criteria_problems, store);
-    findings.own_audits(&store.audits, today);
+    findings.own_audits(&store.audits, &store.imports.publisher, today);
     for (import, section) in &store.imports.audits {
-        findings.imported(import, section);
+        findings.imported(import, section, &store.imports.publisher);
     }
     let findings = findings.all;
     let (problems, conditional) =
@@ -93,9 +93,29 @@ enum Kind {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum When {
     Always,
-    /// Nothing that is decided depends on it.
-    Never,
+    /// When a command uses the default.
+    AsDefault,
+    /// When releases are known that the entry covers.
+    Uncovered,
     If(Condition),
+}
+
+impl When {
+    /// For an entry about a crate, which is looked at if it says something about a version of it.
+    fn if_used(name: &str, says_something: bool) -> Self {
+        if says_something { When::If(Condition::CrateInUse(name.to_owned())) } else { When::Uncovered }
+    }
+}
+
+/// Whether an entry about a publisher covers a release that is known.
+fn covers_a_release(
+    releases: &ByCrate<PublisherEntry>,
+    name: &str,
+    publisher: &PublisherId,
+    days: Range<Date>,
+) -> bool {
+    let mut of_crate = releases.get(name).into_iter().flatten();
+    of_crate.any(|release| release.publisher.is(publisher) && days.contains(&release.when))
 }
 
 struct Findings<'a> {
@@ -126,7 +146,7 @@ impl Findings<'_> {
     fn config(&mut self, store: &Store) {
         let at = |keys: &[&str]| Location::new(StoreFile::Config, keys);
         let config = &store.config;
-        self.names([&config.default_criteria], || When::Never, || at(&["default-criteria"]));
+        self.names([&config.default_criteria], || When::AsDefault, || at(&["default-criteria"]));
         for (import, settings) in &config.imports {
             for (foreign, names) in &settings.criteria_map {
                 let place = || at(&["imports", import, "criteria-map", foreign]);
@@ -174,7 +194,7 @@ impl Findings<'_> {
         }
     }
 
-    fn own_audits(&mut self, audits: &AuditsFile, today: Date) {
+    fn own_audits(&mut self, audits: &AuditsFile, releases: &ByCrate<PublisherEntry>, today: Date) {
         let at = |keys: &[&str]| Location::new(StoreFile::Audits, keys);
         let latest = latest_end(today);
         for (name, index, entry) in each(&audits.wildcard_audits) {
@@ -192,23 +212,30 @@ impl Findings<'_> {
             );
         }
         for (name, index, entry) in each(&audits.trusted) {
-            let in_use = || When::If(Condition::CrateInUse(name.to_owned()));
-            self.names(&entry.criteria, in_use, || at(&["trusted", name]).entry(index).key("criteria"));
+            let covers = covers_a_release(releases, name, &entry.publisher, entry.start..entry.end);
+            self.names(
+                &entry.criteria,
+                || When::if_used(name, covers),
+                || at(&["trusted", name]).entry(index).key("criteria"),
+            );
         }
     }
 
     /// What the lock holds is checked by nobody when it is written by hand, and matters only where it is used.
-    fn imported(&mut self, import: &str, section: &AuditsFile) {
+    fn imported(&mut self, import: &str, section: &AuditsFile, releases: &ByCrate<PublisherEntry>) {
         let at = |table: &str, name: &str, index| {
             Location::new(StoreFile::Imports, &["audits", import, table, name]).entry(index).key("criteria")
         };
         for (name, index, entry) in each(&section.audits) {
-            let in_use = || When::If(Condition::CrateInUse(name.to_owned()));
-            self.names(&entry.criteria, in_use, || at("audits", name, index));
+            self.names(&entry.criteria, || When::if_used(name, true), || at("audits", name, index));
         }
         for (name, index, entry) in each(&section.wildcard_audits) {
-            let in_use = || When::If(Condition::CrateInUse(name.to_owned()));
-            self.names(&entry.criteria, in_use, || at("wildcard-audits", name, index));
+            let covers = covers_a_release(releases, name, &entry.publisher, entry.start..entry.end);
+            self.names(
+                &entry.criteria,
+                || When::if_used(name, covers),
+                || at("wildcard-audits", name, index),
+            );
         }
     }
 }
@@ -334,8 +361,10 @@ fn unknown_criterion(name: &str, when: &When, criteria: &Criteria) -> Diagnostic
     let message = format!("`{}` is not a criterion", wording::shown(name));
     let diagnostic = match when {
         When::Always => Diagnostic::error(Code::UnknownCriterion, message),
-        When::Never => Diagnostic::warning(Code::UnknownCriterion, message)
+        When::AsDefault => Diagnostic::warning(Code::UnknownCriterion, message)
             .note("`add-exemption` and `record-violation` would use it when no criterion is named"),
+        When::Uncovered => Diagnostic::warning(Code::UnknownCriterion, message)
+            .note("this entry covers no release that is known so far"),
         When::If(Condition::CrateInUse(name)) => Diagnostic::warning(Code::UnknownCriterion, message)
             .note(format!("this entry counts where `{}` is a dependency", wording::shown(name))),
         When::If(Condition::PeersFetched) => Diagnostic::warning(Code::UnknownCriterion, message)

@@ -105,13 +105,38 @@ fn wildcard_audits_end_within_a_year() {
     }
 }
 
+/// An entry about a publisher matters if it covers a release that is known, and then if the crate is in use.
 #[test]
 fn a_conditional_finding_is_settled_by_who_knows() {
-    let text = "[audits]\n[[trusted.t]]\ncriteria = \"k\"\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2020-01-01\"\n";
-    let loaded = Files::audits(text).load().unwrap();
-    let [conditional] = loaded.conditional.as_slice() else { panic!("{:?}", loaded.conditional) };
-    assert_eq!(conditional.clone().settle(true).severity, Severity::Error);
-    assert_eq!(conditional.clone().settle(false).severity, Severity::Warning);
+    let audits = "[audits]\n[[trusted.t]]\ncriteria = \"k\"\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2021-01-01\"\n";
+    let peer = audits.replace("[audits]\n", "").replace("[[trusted", "[[audits.peer.wildcard-audits");
+    let release = |account: u32, day: &str| {
+        format!(
+            "[[publisher.t]]\nversion = \"1.0.0\"\nwhen = \"{day}\"\nuser-id = {account}\nuser-login = \"a\"\n"
+        )
+    };
+    for (releases, matters) in [
+        (String::new(), false),
+        (release(1, "2020-12-31"), true),
+        (release(1, "2021-01-01"), false),
+        (release(2, "2020-12-31"), false),
+        (release(1, "2020-12-31").replace("publisher.t", "publisher.other"), false),
+    ] {
+        let with_peer = format!("{releases}{peer}[audits.peer.audits]\n");
+        for files in [Files { audits, ..Files::imports(&releases) }, Files::imports(&with_peer)] {
+            let loaded = files.load().unwrap();
+            match loaded.conditional.as_slice() {
+                [conditional] if matters => {
+                    assert_eq!(conditional.clone().settle(true).severity, Severity::Error);
+                    assert_eq!(conditional.clone().settle(false).severity, Severity::Warning);
+                }
+                conditional => {
+                    assert!(!matters && conditional.is_empty(), "{releases}: {conditional:?}");
+                    assert_eq!(loaded.warnings.len(), 1, "{releases}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -127,3 +127,69 @@ fn add_policy(graph: &Graph, package: Package<'_>, policies: &mut Policies) {
     };
     policies.0.insert(name.to_owned(), policy);
 }
+
+#[cfg(test)]
+mod tests {
+    use vet_graph::{About, GraphData, PackageData};
+
+    use super::*;
+
+    /// crates.io with one crate.
+    struct Knows(&'static str, Option<&'static str>, Option<&'static str>);
+
+    impl CratesIo for Knows {
+        fn published(&self, name: &str) -> Published {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            match name == self.0 {
+                true => Published::Yes { description: owned(self.1), repository: owned(self.2) },
+                false => Published::No,
+            }
+        }
+    }
+
+    fn graph(versions: &[(&str, PackageSource)]) -> Graph {
+        let package = |(version, source): &(&str, PackageSource)| PackageData {
+            name: "ours".to_owned(),
+            version: version.parse().unwrap(),
+            source: source.clone(),
+            about: About { description: Some("What we do.".to_owned()), repository: None },
+            is_member: *source == PackageSource::Path,
+            normal: Vec::new(),
+            build: Vec::new(),
+            dev: Vec::new(),
+        };
+        Graph::new(GraphData { packages: versions.iter().map(package).collect() }, |_, _| false)
+    }
+
+    #[test]
+    fn packages_that_crates_io_has_are_audited_as_if_they_came_from_there() {
+        let local = [("1.0.0", PackageSource::Path)];
+        let both = [("1.0.0", PackageSource::Path), ("0.9.0", PackageSource::CratesIo)];
+        let ours = "What we do.";
+        for (versions, crates_io, expected) in [
+            (&local[..], Knows("ours", Some(ours), None), &["ours"][..]),
+            (&local, Knows("ours", Some("Something else."), None), &[]),
+            // What neither says is no match.
+            (&local, Knows("ours", None, None), &[]),
+            (&local, Knows("other", Some(ours), None), &[]),
+            (&both, Knows("ours", Some(ours), Some("elsewhere")), &["ours 0.9.0", "ours 1.0.0"]),
+        ] {
+            let policies = policies(&graph(versions), &crates_io, &mut Vec::new());
+            let found: Vec<String> = policies
+                .iter()
+                .map(|(name, version, policy)| {
+                    assert_eq!(policy.audit_as_crates_io, Some(true));
+                    version.map_or(name.to_owned(), |version| format!("{name} {version}"))
+                })
+                .collect();
+            assert_eq!(found, expected, "{versions:?} {:?}", crates_io.1);
+        }
+    }
+
+    #[test]
+    fn what_was_not_looked_up_is_said() {
+        let mut not_looked_up = Vec::new();
+        let found = policies(&graph(&[("1.0.0", PackageSource::Path)]), &Unreachable, &mut not_looked_up);
+        assert_eq!((found, not_looked_up), (Policies::default(), vec!["ours".to_owned()]));
+    }
+}

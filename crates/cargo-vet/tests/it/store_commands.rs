@@ -164,3 +164,34 @@ fn nothing_is_written_if_something_cannot_be() {
     std::fs::write(&path, &before[0].1).unwrap();
     assert_eq!(fixture.store(), before);
 }
+
+/// Who has to wait is told so, with or without a terminal, and goes on afterwards.
+#[test]
+fn waiting_is_announced() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let fixture = Fixture::exempted();
+    let path = fixture.project.folder().join("supply-chain/config.toml");
+    for (line, ours_is_shared, says) in [
+        ("vet add-exemption alpha 8.0.0 --force", true, "note: config.toml changed: 1 exemption added\n"),
+        ("vet --locked", false, ""),
+    ] {
+        let lock = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+        if ours_is_shared {
+            lock.lock_shared().unwrap()
+        } else {
+            lock.lock().unwrap()
+        }
+        let mut child =
+            fixture.command(".", line).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut first = String::new();
+        stderr.read_line(&mut first).unwrap();
+        assert_eq!(first, "note: waiting for another process that uses the store\n", "{line}");
+        lock.unlock().unwrap();
+        let mut rest = String::new();
+        stderr.read_to_string(&mut rest).unwrap();
+        assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(0), says), "{line}");
+    }
+}

@@ -64,5 +64,6 @@ pub mod graph;
 pub mod init;
 pub mod place;
 mod policies;
+pub mod prune;
 pub mod regenerate;
 pub mod session;

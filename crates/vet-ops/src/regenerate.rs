@@ -15,11 +15,20 @@ use crate::session::Session;
 ///
 /// The project or the store cannot be read, or the store cannot be written.
 pub fn exemptions(place: &Place, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+    update_store(place, UpdateMode::REGENERATE_EXEMPTIONS, observer)
+}
+
+/// Brings a store up to date, every crate in the same way.
+pub(crate) fn update_store(
+    place: &Place,
+    mode: UpdateMode,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
     let mut session = Session::write(place, observer)?;
     let store = {
         let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
         let resolver = Resolver::new(session.view(), store, criteria);
-        updated(store, update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS))
+        updated(store, update(&resolver, |_| mode))
     };
     session.save(&store, observer)
 }

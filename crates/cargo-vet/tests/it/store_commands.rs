@@ -120,6 +120,30 @@ fn regenerate_exemptions() {
 }
 
 #[test]
+fn prune() {
+    let fixture = Fixture::small();
+    fixture.project.store(
+        "[[exemptions.alpha]]\nversion = \"0.9.0\"\ncriteria = \"safe-to-deploy\"\n\n\
+         [[exemptions.alpha]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n\n\
+         [[exemptions.beta]]\nversion = \"1.2.0\"\ncriteria = \"safe-to-deploy\"\n\n\
+         [[exemptions.gamma]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n",
+        "[[audits.alpha]]\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n\n\
+         [[audits.beta]]\ncriteria = \"safe-to-deploy\"\nversion = \"1.1.0\"\nimportable = false\n",
+        "",
+    );
+    insta::assert_snapshot!(changes(
+        &fixture,
+        &[
+            "vet prune --locked --no-exemptions --no-audits",
+            "vet prune --locked --no-exemptions",
+            "vet prune --locked",
+            "vet prune --locked",
+            "vet --locked",
+        ]
+    ));
+}
+
+#[test]
 fn explain_audit() {
     let fixture = Fixture::exempted();
     fixture.project.store(

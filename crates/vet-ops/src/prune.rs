@@ -1,0 +1,36 @@
+//! `prune`: without what nothing relies on.
+
+use vet_resolver::{Goal, UpdateMode};
+use vet_store::Diagnostic;
+
+use crate::changes::Changes;
+use crate::events::Observer;
+use crate::place::Place;
+use crate::regenerate::update_store;
+
+/// What is removed if nothing relies on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prune {
+    /// Imported entries.
+    pub imports: bool,
+    /// Exemptions, which are also narrowed to what is needed of them.
+    pub exemptions: bool,
+    /// Audits of this project that peers cannot import.
+    pub audits: bool,
+}
+
+/// Removes what nothing relies on. Crates that do not meet their requirements keep what they have.
+///
+/// # Errors
+///
+/// The project or the store cannot be read, or the store cannot be written.
+pub fn prune(place: &Place, what: Prune, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+    let mode = UpdateMode {
+        // Exemptions that stay in any case may as well be used.
+        goal: if what.exemptions { Goal::Replace } else { Goal::Keep },
+        prune_exemptions: what.exemptions,
+        prune_audits: what.audits,
+        prune_imports: what.imports,
+    };
+    update_store(place, mode, observer)
+}

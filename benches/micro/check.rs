@@ -1,0 +1,64 @@
+//! The decision, and everything that `check --locked` does in one process.
+
+use divan::{AllocProfiler, Bencher};
+use tempfile::TempDir;
+use vet_benches::{Shape, generate};
+use vet_ops::check::check_locked;
+use vet_ops::events::{Event, Observer};
+use vet_ops::place::{Features, Place};
+use vet_ops::session::Session;
+use vet_resolver::Resolver;
+use vet_store::Date;
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+
+/// Packages and audits.
+const SIZES: [(usize, usize); 4] = [(1_000, 1_000), (1_000, 100_000), (10_000, 10_000), (10_000, 100_000)];
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = SIZES)]
+fn resolve(bencher: Bencher<'_, '_>, size: (usize, usize)) {
+    let (_folder, place) = written(size);
+    let session = Session::read(&place, &Nobody).unwrap_or_else(|problems| unreachable!("{problems:?}"));
+    let loaded = &session.loaded;
+    bencher.bench(|| Resolver::new(&session.graph, &loaded.store, &loaded.criteria).decide());
+}
+
+#[divan::bench(args = SIZES)]
+fn locked(bencher: Bencher<'_, '_>, size: (usize, usize)) {
+    let (_folder, place) = written(size);
+    bencher.bench(|| check_locked(&place, &Nobody));
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn notice(&self, _: Event) {}
+}
+
+fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));
+    let (project, cache) = (folder.path().join("project"), folder.path().join("cache"));
+    generate(Shape::new(packages, audits))
+        .write(&project, &cache)
+        .unwrap_or_else(|error| unreachable!("{error}"));
+    let place = Place {
+        current_folder: project,
+        manifest_path: None,
+        store_path: None,
+        cargo_home: None,
+        cache_folder: cache,
+        cargo: "cargo".into(),
+        cargo_arguments: Vec::new(),
+        features: Features { all: true, default: true, named: Vec::new() },
+        filters: Vec::new(),
+        locked: true,
+        frozen: true,
+        today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
+    };
+    (folder, place)
+}

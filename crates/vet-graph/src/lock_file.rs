@@ -1,6 +1,8 @@
 //! `Cargo.lock`, in all versions of its format.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -52,18 +54,18 @@ fn without_revision(source: &str) -> &str {
     source.split_once('#').map_or(source, |(source, _)| source)
 }
 
-/// A package as another one refers to it: `name`, `name version` or `name version (source)`.
-struct Reference<'t> {
+/// What a reference says: `name`, `name version` or `name version (source)`.
+struct Wanted<'t> {
     name: &'t str,
     version: Option<&'t str>,
     source: Option<&'t str>,
 }
 
-impl<'t> Reference<'t> {
+impl<'t> Wanted<'t> {
     fn parse(text: &'t str) -> Self {
         let mut words = text.splitn(3, ' ');
         let source = |word: &'t str| word.strip_prefix('(')?.strip_suffix(')');
-        Reference {
+        Wanted {
             name: words.next().unwrap_or_default(),
             version: words.next(),
             source: words.next().and_then(source),
@@ -78,37 +80,87 @@ impl LockFile {
     ///
     /// Everything that is wrong with it. If a newer version of the format wrote it, that is the only finding.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
-        let (document, problems) = vet_store::toml_document(source);
-        let way_out = |problem: Diagnostic| {
-            problem
-                .help("take the file from version control, or let `cargo generate-lockfile` make a new one")
-        };
-        let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
-        let mut reader = Reader { source, problems };
-        reader.check_version(&document);
-        if !reader.problems.is_empty() {
-            return Err(reader.problems);
+        match parse_from_pieces(source) {
+            Some(lock) => Ok(lock),
+            None => parse_whole(source),
         }
-        let mut lock = reader.lock_file(&document);
-        if reader.problems.is_empty() {
-            resolve(&mut reader, &document, &mut lock);
-        }
-        if document.get("version").is_some_and(|version| number(version) >= Some(ENCODED_SINCE)) {
-            for package in &mut lock.packages {
-                package.source = package.source.as_deref().map(decoded);
+    }
+}
+
+/// Reads a lock file that is nothing but a list of packages, which all recent ones are, some packages at a time. `None` if
+/// it is something else, or if anything is wrong with it.
+fn parse_from_pieces(source: &Arc<Source>) -> Option<LockFile> {
+    let mut reader = Reader { source, problems: Vec::new(), is_encoded: false };
+    let mut packages = Vec::new();
+    for (index, piece) in vet_store::toml_pieces(&source.text).enumerate() {
+        let piece = piece?;
+        if index == 0 {
+            if piece.content.keys().any(|key| key.get_ref() != "version") {
+                return None;
             }
+            reader.check_version(&piece.content);
         }
-        if reader.problems.is_empty() {
-            Ok(lock)
-        } else {
-            Err(reader.problems.into_iter().map(way_out).collect())
+        // Elements of one array never clash.
+        if piece.headers().any(|(header, _)| header != "[[package]]") {
+            return None;
         }
+        reader.packages(&piece.content, &mut packages);
+    }
+    let lock = LockFile { packages: resolve(&mut reader, packages), unused_patches: Vec::new() };
+    reader.problems.is_empty().then_some(lock)
+}
+
+fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
+    let (document, problems) = vet_store::toml_document(source);
+    let way_out = |problem: Diagnostic| {
+        problem.help("take the file from version control, or let `cargo generate-lockfile` make a new one")
+    };
+    let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
+    let mut reader = Reader { source, problems, is_encoded: false };
+    reader.check_version(&document);
+    if !reader.problems.is_empty() {
+        return Err(reader.problems);
+    }
+    let mut packages = Vec::new();
+    reader.packages(&document, &mut packages);
+    let unused_patches = unused_patches(&document);
+    let packages = if reader.problems.is_empty() { resolve(&mut reader, packages) } else { Vec::new() };
+    if reader.problems.is_empty() {
+        Ok(LockFile { packages, unused_patches })
+    } else {
+        Err(reader.problems.into_iter().map(way_out).collect())
+    }
+}
+
+/// A package whose references to others are still texts.
+struct Unresolved<'t> {
+    package: LockedPackage,
+    dependencies: Vec<Reference<'t>>,
+    replace: Option<Reference<'t>>,
+}
+
+/// A package as another one refers to it, and where.
+struct Reference<'t> {
+    span: Range<usize>,
+    /// `None` if it is not even a string.
+    text: Option<Cow<'t, str>>,
+}
+
+impl<'t> Reference<'t> {
+    fn new(value: &Spanned<DeValue<'t>>) -> Self {
+        let text = match value.get_ref() {
+            DeValue::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        Reference { span: value.span(), text }
     }
 }
 
 struct Reader<'s> {
     source: &'s Arc<Source>,
     problems: Vec<Diagnostic>,
+    /// Whether names of branches and tags are encoded.
+    is_encoded: bool,
 }
 
 /// The tables of the packages: `[[package]]`, and `[root]` in the oldest lock files.
@@ -121,7 +173,7 @@ fn package_tables<'t, 'a>(
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, span: std::ops::Range<usize>, message: impl Into<String>, label: &str) {
+    fn problem(&mut self, span: Range<usize>, message: impl Into<String>, label: &str) {
         const MOST_PROBLEMS: usize = 20;
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(Diagnostic::error(Code::BadLockFile, message).at(self.source, span, label));
@@ -132,7 +184,7 @@ impl Reader<'_> {
         let Some(value) = document.get("version") else { return };
         let name = &self.source.name;
         match number(value) {
-            Some(1..=NEWEST) => {}
+            Some(version @ 1..=NEWEST) => self.is_encoded = version >= ENCODED_SINCE,
             Some(number) if number > NEWEST => {
                 let message = format!("{name} has format version {number}, which this tool does not know");
                 let problem = Diagnostic::error(Code::BadLockFile, message)
@@ -144,9 +196,9 @@ impl Reader<'_> {
         }
     }
 
-    fn lock_file(&mut self, document: &DeTable<'_>) -> LockFile {
+    /// Adds the packages of a document.
+    fn packages<'t>(&mut self, document: &DeTable<'t>, packages: &mut Vec<Unresolved<'t>>) {
         let checksums = document.get("metadata").and_then(|value| value.get_ref().as_table());
-        let mut lock = LockFile::default();
         for (value, table) in package_tables(document) {
             let Some(table) = table else {
                 self.problem(value.span(), "a package must be a table", "not a table");
@@ -170,22 +222,22 @@ impl Reader<'_> {
                 checksums?.get(key.as_str())?.get_ref().as_str()
             };
             let checksum = text("checksum").or_else(old_checksum).filter(|checksum| *checksum != "<none>");
-            lock.packages.push(LockedPackage {
-                name: name.to_owned(),
-                version: number,
-                source: source.map(str::to_owned),
-                checksum: checksum.map(str::to_owned),
-                dependencies: Vec::new(),
-                replaced_by: None,
+            let dependencies = table.get("dependencies").and_then(|value| value.get_ref().as_array());
+            let replace = table.get("replace").filter(|value| value.get_ref().is_str());
+            let dependencies = dependencies.into_iter().flat_map(|array| array.iter());
+            packages.push(Unresolved {
+                package: LockedPackage {
+                    name: name.to_owned(),
+                    version: number,
+                    source: source.map(str::to_owned),
+                    checksum: checksum.map(str::to_owned),
+                    dependencies: Vec::new(),
+                    replaced_by: None,
+                },
+                dependencies: dependencies.map(Reference::new).collect(),
+                replace: replace.map(Reference::new),
             });
         }
-        let unused = document.get("patch").and_then(|value| value.get_ref().as_table()?.get("unused"));
-        let unused = unused.and_then(|value| value.get_ref().as_array());
-        for patch in unused.into_iter().flat_map(|array| array.iter()) {
-            let name = patch.get_ref().as_table().and_then(|table| table.get("name")?.get_ref().as_str());
-            lock.unused_patches.extend(name.map(str::to_owned));
-        }
-        lock
     }
 
     fn string<'t>(
@@ -210,15 +262,64 @@ fn number(value: &Spanned<DeValue<'_>>) -> Option<i64> {
     }
 }
 
+fn unused_patches(document: &DeTable<'_>) -> Vec<String> {
+    let unused = document.get("patch").and_then(|value| value.get_ref().as_table()?.get("unused"));
+    let unused = unused.and_then(|value| value.get_ref().as_array());
+    let name = |patch: &Spanned<DeValue<'_>>| {
+        Some(patch.get_ref().as_table()?.get("name")?.get_ref().as_str()?.to_owned())
+    };
+    unused.into_iter().flat_map(|array| array.iter()).filter_map(name).collect()
+}
+
 /// Turns the references between packages into numbers.
-fn resolve(reader: &mut Reader<'_>, document: &DeTable<'_>, lock: &mut LockFile) {
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
-    for (index, package) in lock.packages.iter().enumerate() {
+fn resolve(reader: &mut Reader<'_>, unresolved: Vec<Unresolved<'_>>) -> Vec<LockedPackage> {
+    let (mut packages, references): (Vec<LockedPackage>, Vec<_>) = unresolved
+        .into_iter()
+        .map(|Unresolved { package, dependencies, replace }| (package, (dependencies, replace)))
+        .unzip();
+    let resolved: Vec<_> = {
+        let find = finder(&packages);
+        let mut resolve = |reference: Reference<'_>, message: &str| {
+            let found = reference.text.as_deref().and_then(&find);
+            if found.is_none() {
+                reader.problem(reference.span, message, "not locked");
+            }
+            found
+        };
+        references
+            .into_iter()
+            .map(|(dependencies, replace)| {
+                let dependencies: Vec<usize> = dependencies
+                    .into_iter()
+                    .filter_map(|reference| resolve(reference, "a package depends on one that is not locked"))
+                    .collect();
+                let replaced_by = replace.and_then(|reference| {
+                    resolve(reference, "a package is replaced by one that is not locked")
+                });
+                (dependencies, replaced_by)
+            })
+            .collect()
+    };
+    for (package, (dependencies, replaced_by)) in packages.iter_mut().zip(resolved) {
+        package.dependencies = dependencies;
+        package.replaced_by = replaced_by;
+        if let Some(source) =
+            package.source.as_mut().filter(|source| reader.is_encoded && source.contains('?'))
+        {
+            *source = decoded(source);
+        }
+    }
+    packages
+}
+
+/// Finds the numbers of packages by what references to them say.
+fn finder(packages: &[LockedPackage]) -> impl Fn(&str) -> Option<usize> {
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(packages.len());
+    for (index, package) in packages.iter().enumerate() {
         by_name.entry(&package.name).or_default().push(index);
     }
-    let packages = &lock.packages;
-    let find = |text: &str| -> Option<usize> {
-        let wanted = Reference::parse(text);
+    move |text: &str| {
+        let wanted = Wanted::parse(text);
         let fits = |&&index: &&usize| {
             let Some(package) = packages.get(index) else { return false };
             let is_version =
@@ -245,32 +346,62 @@ fn resolve(reader: &mut Reader<'_>, document: &DeTable<'_>, lock: &mut LockFile)
                 }
             }
         }
-    };
-    let mut resolved = Vec::with_capacity(packages.len());
-    for (_, table) in package_tables(document) {
-        let Some(table) = table else { continue };
-        let mut dependencies = Vec::new();
-        let listed = table.get("dependencies").and_then(|value| value.get_ref().as_array());
-        for value in listed.into_iter().flat_map(|array| array.iter()) {
-            match value.get_ref().as_str().and_then(&find) {
-                Some(index) => dependencies.push(index),
-                None => {
-                    reader.problem(value.span(), "a package depends on one that is not locked", "not locked");
-                }
-            }
-        }
-        let replace = table.get("replace").and_then(|value| Some((value.span(), value.get_ref().as_str()?)));
-        let replaced_by = replace.and_then(|(span, text)| {
-            let found = find(text);
-            if found.is_none() {
-                reader.problem(span, "a package is replaced by one that is not locked", "not locked");
-            }
-            found
-        });
-        resolved.push((dependencies, replaced_by));
     }
-    for (package, (dependencies, replaced_by)) in lock.packages.iter_mut().zip(resolved) {
-        package.dependencies = dependencies;
-        package.replaced_by = replaced_by;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
+    const B: &str = "[[package]]\nname = \"b\"\nversion = \"2.0.0\"\ndependencies = [\n \"a\",\n]\n";
+
+    /// Whether a text is read from pieces, and that this gives what reading it as a whole gives.
+    fn is_read_from_pieces(text: &str) -> bool {
+        let source = Source::new("Cargo.lock", text);
+        let Some(from_pieces) = parse_from_pieces(&source) else { return false };
+        let whole = parse_whole(&source).unwrap_or_else(|problems| panic!("{text:?}: {problems:?}"));
+        assert_eq!(format!("{from_pieces:?}"), format!("{whole:?}"), "{text:?}");
+        true
+    }
+
+    #[test]
+    fn lists_of_packages_are_read_from_pieces() {
+        let replaced = format!("version = 3\n{A}replace = \"b\"\n{B}");
+        let quoted = format!("{A}notes = \"\"\"\n{B}\"\"\"\n");
+        let cut = format!("{A}notes = \"\"\"\n{B}{}\"\"\"\n", "#".repeat(10_000));
+        for text in [
+            quoted.as_str(),
+            &cut,
+            "",
+            "# empty\nversion = 4\n",
+            A,
+            &format!("version = 4\n\n{A}\n{B}"),
+            &replaced,
+        ] {
+            assert!(is_read_from_pieces(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_read_as_a_whole() {
+        let cases = [
+            "version = 5\n".to_owned(),
+            "package = []\n".to_owned(),
+            format!("package = []\n{A}"),
+            format!("[root]\nname = \"c\"\nversion = \"0.0.0\"\n{A}"),
+            format!("{A}[metadata]\n"),
+            format!("{A}[[patch.unused]]\nname = \"b\"\n"),
+            format!("{A}[package.b]\nc = 1\n"),
+            format!("[package]\n{A}"),
+            format!("{A}x = [\n[1],\n]\n"),
+            format!("{A}x = 1\nx = 2\n"),
+            "[[package]]\nname = \"a\"\n".to_owned(),
+            format!("{A}dependencies = [1]\n"),
+            B.to_owned(),
+        ];
+        for text in cases {
+            assert!(!is_read_from_pieces(&text), "{text:?}");
+        }
     }
 }

@@ -8,8 +8,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::entries::{AuditEntry, AuditKind, CriteriaEntry, PublisherId, TrustedEntry, WildcardEntry};
-use crate::files::AuditsFile;
+use crate::files::{AuditsFile, ByCrate};
 use crate::read::fields::{Fields, Place, known, type_of};
+use crate::read::pieces::{Brackets, Header, TomlPiece, is_blank, toml_pieces};
 use crate::read::{Parsed, Reader, scalars};
 use crate::version::VersionRange;
 
@@ -20,12 +21,48 @@ pub fn parse_audits(source: &Arc<Source>) -> Parsed<AuditsFile> {
 
 /// Reads `audits.toml`, and tells whether the criteria in the result are all that the file defines.
 pub(crate) fn parse_audits_and_criteria(source: &Arc<Source>) -> (Parsed<AuditsFile>, bool) {
+    match from_pieces(source, toml_pieces(&source.text)) {
+        Some(value) => (Parsed { value, problems: Vec::new() }, true),
+        None => whole(source),
+    }
+}
+
+/// Reads a file from its pieces. `None` if that may not be the same as reading the whole, or anything is wrong.
+pub(super) fn from_pieces<'t>(
+    source: &Arc<Source>,
+    pieces: impl Iterator<Item = Option<TomlPiece<'t>>>,
+) -> Option<AuditsFile> {
+    let mut reader = Reader::new(source);
+    let mut file = AuditsFile::default();
+    let (mut has_audits, mut has_empty_table) = (false, false);
+    for (index, piece) in pieces.enumerate() {
+        let piece = piece?;
+        if index == 0 && !piece.content.is_empty() {
+            return None;
+        }
+        for (header, body) in piece.headers() {
+            match Header::parse(header)?.parts() {
+                (Brackets::One, ["audits"]) if is_blank(body) && !has_empty_table => {
+                    (has_audits, has_empty_table) = (true, true);
+                }
+                (Brackets::Two, ["audits", _]) => has_audits = true,
+                (Brackets::Two, ["wildcard-audits" | "trusted", _]) | (Brackets::One, ["criteria", _]) => {}
+                _ => return None,
+            }
+        }
+        file.take_over(tables(&mut reader, &piece.content, None))?;
+    }
+    (has_audits && reader.found() == 0).then_some(file)
+}
+
+pub(super) fn whole(source: &Arc<Source>) -> (Parsed<AuditsFile>, bool) {
     let (mut reader, document) = Reader::document(source);
     let Some(document) = &document else { return (reader.finish(AuditsFile::default()), false) };
     let before = reader.found();
     let criteria = criteria(&mut reader, document, None);
     let all_known = reader.found() == before;
-    let value = AuditsFile { criteria, ..entries(&mut reader, document, 0..0, None) };
+    let value = AuditsFile { criteria, ..entries(&mut reader, document, None) };
+    require_audits(&mut reader, document, 0..0, None);
     (reader.finish(value), all_known)
 }
 
@@ -36,23 +73,61 @@ pub(super) fn section<'t>(
     span: Range<usize>,
     import: &'t str,
 ) -> AuditsFile {
-    let criteria = criteria(reader, table, Some(import));
-    AuditsFile { criteria, ..entries(reader, table, span, Some(import)) }
+    let file = tables(reader, table, Some(import));
+    require_audits(reader, table, span, Some(import));
+    file
+}
+
+/// As [`section`], for a part of one: it may lack what others have.
+pub(super) fn tables_of_import<'t>(
+    reader: &mut Reader,
+    table: &'t DeTable<'t>,
+    _: Range<usize>,
+    import: &'t str,
+) -> AuditsFile {
+    tables(reader, table, Some(import))
+}
+
+/// Reads what is there of the tables of `audits.toml`.
+fn tables<'t>(reader: &mut Reader, table: &'t DeTable<'t>, import: Option<&'t str>) -> AuditsFile {
+    let criteria = criteria(reader, table, import);
+    AuditsFile { criteria, ..entries(reader, table, import) }
+}
+
+impl AuditsFile {
+    /// Adds the content of another piece of the same file. `None` if the two clash.
+    pub(super) fn take_over(&mut self, other: AuditsFile) -> Option<()> {
+        extend(&mut self.wildcard_audits, other.wildcard_audits);
+        extend(&mut self.audits, other.audits);
+        extend(&mut self.trusted, other.trusted);
+        for (name, entry) in other.criteria {
+            if self.criteria.insert(name, entry).is_some() {
+                return None;
+            }
+        }
+        Some(())
+    }
+}
+
+/// Adds entries behind those that are there.
+pub(super) fn extend<T>(all: &mut ByCrate<T>, more: ByCrate<T>) {
+    for (name, entries) in more {
+        all.entry(name).or_default().extend(entries);
+    }
 }
 
 /// Everything but the criteria.
-fn entries<'t>(
-    reader: &mut Reader,
-    table: &'t DeTable<'t>,
-    span: Range<usize>,
-    import: Option<&'t str>,
-) -> AuditsFile {
-    let file = AuditsFile {
+fn entries<'t>(reader: &mut Reader, table: &'t DeTable<'t>, import: Option<&'t str>) -> AuditsFile {
+    AuditsFile {
         criteria: BTreeMap::new(),
         wildcard_audits: reader.entries(table, Place::table(import, "wildcard-audits"), wildcard),
         audits: reader.entries(table, Place::table(import, "audits"), audit),
         trusted: reader.entries(table, Place::table(import, "trusted"), trusted),
-    };
+    }
+}
+
+/// Reports that there are no audits, not even an empty table.
+fn require_audits(reader: &mut Reader, table: &DeTable<'_>, span: Range<usize>, import: Option<&str>) {
     if !table.contains_key("audits") {
         let place = Place::table(import, "audits");
         let owner = match import {
@@ -64,7 +139,6 @@ fn entries<'t>(
             .help(format!("if there are no audits, write an empty table: `{place}`"));
         reader.push(problem);
     }
-    file
 }
 
 fn criteria<'t>(

@@ -1,6 +1,7 @@
 //! `imports.lock`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
@@ -9,21 +10,82 @@ use crate::diagnostic::{Code, Source};
 use crate::entries::{PublisherEntry, UnpublishedEntry};
 use crate::files::{AuditsFile, ImportsFile};
 use crate::read::fields::{Fields, Place, type_of};
+use crate::read::pieces::{Brackets, Header, TomlPiece, is_blank, toml_pieces};
 use crate::read::{Parsed, Reader, audits, scalars};
 
 /// Reads `imports.lock`.
 pub fn parse_imports(source: &Arc<Source>) -> Parsed<ImportsFile> {
+    match from_pieces(source, toml_pieces(&source.text)) {
+        Some(value) => Parsed { value, problems: Vec::new() },
+        None => whole(source),
+    }
+}
+
+/// Reads a file from its pieces. `None` if that may not be the same as reading the whole, or anything is wrong.
+pub(super) fn from_pieces<'t>(
+    source: &Arc<Source>,
+    pieces: impl Iterator<Item = Option<TomlPiece<'t>>>,
+) -> Option<ImportsFile> {
+    let mut reader = Reader::new(source);
+    let mut file = ImportsFile::default();
+    // The imports that have audits, and those that have the empty table for them.
+    let (mut with_audits, mut with_empty_table) = (BTreeSet::new(), BTreeSet::new());
+    for (index, piece) in pieces.enumerate() {
+        let piece = piece?;
+        if index == 0 && !piece.content.is_empty() {
+            return None;
+        }
+        for (header, body) in piece.headers() {
+            match Header::parse(header)?.parts() {
+                (Brackets::One, ["audits", import, "audits"])
+                    if is_blank(body) && with_empty_table.insert(*import) =>
+                {
+                    with_audits.insert(*import);
+                }
+                (Brackets::Two, ["audits", import, "audits", _]) => {
+                    with_audits.insert(*import);
+                }
+                (Brackets::Two, ["unpublished" | "publisher", _])
+                | (Brackets::Two, ["audits", _, "wildcard-audits" | "trusted", _])
+                | (Brackets::One, ["audits", _, "criteria", _]) => {}
+                _ => return None,
+            }
+        }
+        let read = tables(&mut reader, &piece.content, audits::tables_of_import);
+        audits::extend(&mut file.unpublished, read.unpublished);
+        audits::extend(&mut file.publisher, read.publisher);
+        for (import, section) in read.audits {
+            file.audits.entry(import).or_default().take_over(section)?;
+        }
+    }
+    let all_have_audits = file.audits.keys().all(|import| with_audits.contains(import.as_str()));
+    (all_have_audits && reader.found() == 0).then_some(file)
+}
+
+pub(super) fn whole(source: &Arc<Source>) -> Parsed<ImportsFile> {
     let (mut reader, document) = Reader::document(source);
     let Some(document) = &document else { return reader.finish(ImportsFile::default()) };
-    let value = ImportsFile {
-        unpublished: reader.entries(document, Place::table(None, "unpublished"), unpublished),
-        publisher: reader.entries(document, Place::table(None, "publisher"), publisher),
-        audits: sections(&mut reader, document),
-    };
+    let value = tables(&mut reader, document, audits::section);
     reader.finish(value)
 }
 
-fn sections(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, AuditsFile> {
+/// Reads all tables; `section` reads one of an import.
+fn tables<'t>(reader: &mut Reader, document: &'t DeTable<'t>, section: ReadSection<'t>) -> ImportsFile {
+    ImportsFile {
+        unpublished: reader.entries(document, Place::table(None, "unpublished"), unpublished),
+        publisher: reader.entries(document, Place::table(None, "publisher"), publisher),
+        audits: sections(reader, document, section),
+    }
+}
+
+/// Reads the section of an import, with the place of its header.
+type ReadSection<'t> = fn(&mut Reader, &'t DeTable<'t>, Range<usize>, &'t str) -> AuditsFile;
+
+fn sections<'t>(
+    reader: &mut Reader,
+    document: &'t DeTable<'t>,
+    section: ReadSection<'t>,
+) -> BTreeMap<String, AuditsFile> {
     let place = Place::table(None, "audits");
     let mut all = BTreeMap::new();
     let Some((table, _)) = reader.table(document, "audits", place) else { return all };
@@ -31,7 +93,7 @@ fn sections(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, Aud
         let name = name.get_ref();
         match value.get_ref() {
             DeValue::Table(table) => {
-                all.insert(name.to_string(), audits::section(reader, table, value.span(), name));
+                all.insert(name.to_string(), section(reader, table, value.span(), name));
             }
             other => {
                 let message = format!("`{}` must be a table, not {}", place.child(name), type_of(other));

@@ -6,7 +6,10 @@
 mod audits;
 mod config;
 mod fields;
+#[cfg(test)]
+mod from_pieces_tests;
 mod imports;
+mod pieces;
 mod scalars;
 mod syntax;
 
@@ -21,6 +24,7 @@ pub(crate) use crate::read::audits::parse_audits_and_criteria;
 pub use crate::read::config::parse_config;
 pub(crate) use crate::read::fields::known;
 pub use crate::read::imports::parse_imports;
+pub use crate::read::pieces::{TomlPiece, toml_pieces};
 pub(crate) use crate::read::scalars::{policy_key, publisher_id, store_publisher};
 
 use crate::diagnostic::{Code, Diagnostic, Source};
@@ -70,9 +74,14 @@ impl Reader {
     /// The tree of a text, if it is TOML, and the reader that knows what is wrong with it.
     fn document(source: &Arc<Source>) -> (Self, Option<DeTable<'_>>) {
         let (document, errors) = DeTable::parse_recoverable(&source.text);
-        let mut reader = Reader { source: Arc::clone(source), problems: Vec::new(), unreported: 0 };
+        let mut reader = Reader::new(source);
         let readable = syntax::report(&mut reader, &errors);
         (reader, readable.then(|| document.into_inner()))
+    }
+
+    /// A reader that has found nothing wrong yet.
+    fn new(source: &Arc<Source>) -> Self {
+        Reader { source: Arc::clone(source), problems: Vec::new(), unreported: 0 }
     }
 
     /// How many problems were found so far.

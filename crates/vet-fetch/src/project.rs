@@ -7,6 +7,8 @@ mod configuration;
 mod members;
 mod root;
 
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,8 +28,8 @@ pub struct Project {
     current_folder: PathBuf,
     /// The manifest that was named or found: the nearest one.
     manifest: Found,
-    /// The manifest of the workspace; the same if there is no other.
-    root: Found,
+    /// The manifest of the workspace, if it is another one.
+    root: Option<Found>,
 }
 
 /// A manifest, and the folder that it is in.
@@ -67,13 +69,17 @@ impl Project {
             None => root::nearest_manifest(current_folder).ok_or_else(|| no_manifest(current_folder))?,
         };
         let manifest = Found::read(&path, show)?;
-        let root = root::find(&manifest, cargo_home, show)?.unwrap_or_else(|| manifest.clone());
+        let root = root::find(&manifest, cargo_home, show)?;
         Ok(Project { current_folder: current_folder.to_owned(), manifest, root })
     }
 
     /// The folder of the workspace.
     pub fn root_folder(&self) -> &Path {
-        &self.root.folder
+        &self.root().folder
+    }
+
+    fn root(&self) -> &Found {
+        self.root.as_ref().unwrap_or(&self.manifest)
     }
 
     /// The manifest that was named or found.
@@ -87,7 +93,7 @@ impl Project {
     ///
     /// The manifests say something that makes no sense.
     pub fn store_folder(&self, argument: Option<&Path>) -> Result<StoreFolder, Vec<Diagnostic>> {
-        let root = &self.root;
+        let root = self.root();
         let of_workspace = match root.manifest.workspace {
             Some(_) => vet_table(&root.manifest.source, VetTableOf::Workspace)?,
             None => None,
@@ -120,7 +126,7 @@ impl Project {
         let mut left_to_cargo = Vec::new();
         let configuration = CargoConfiguration::read(&self.current_folder, cargo_home, show);
         left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
-        let root = &self.root;
+        let root = self.root();
         let mut patches: Vec<LocalPatch> = Vec::new();
         patches.extend(root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder)));
         patches.extend(root.manifest.replaces.iter().map(|replace| LocalPatch::of(replace, &root.folder)));
@@ -159,7 +165,16 @@ const MANIFEST: &str = "Cargo.toml";
 
 impl Found {
     fn read(path: &Path, show: Shown<'_>) -> Result<Self, Vec<Diagnostic>> {
-        let manifest = Manifest::parse(&read_text(path, show)?)?;
+        Self::read_as(path, fs::metadata(path), show)
+    }
+
+    /// As [`read`](Self::read), for a file that the file system has been asked about.
+    fn read_as(
+        path: &Path,
+        metadata: io::Result<Metadata>,
+        show: Shown<'_>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let manifest = Manifest::parse(&read_text_as(path, metadata, show)?)?;
         Ok(Found { folder: path.parent().unwrap_or(path).to_owned(), manifest })
     }
 }
@@ -186,19 +201,35 @@ impl Shown<'_> {
 }
 
 fn read_text(path: &Path, show: Shown<'_>) -> Result<Arc<Source>, Vec<Diagnostic>> {
+    read_text_as(path, fs::metadata(path), show)
+}
+
+fn read_text_as(
+    path: &Path,
+    metadata: io::Result<Metadata>,
+    show: Shown<'_>,
+) -> Result<Arc<Source>, Vec<Diagnostic>> {
     let shown = show.path(path);
-    let bytes = read_file(path).map_err(|error| {
+    let bytes = metadata.and_then(|metadata| read_file_as(path, &metadata)).map_err(|error| {
         vec![Diagnostic::error(Code::Io, format!("`{shown}` cannot be read")).note(error.to_string())]
     })?;
     Text::decode(&shown, &bytes).map(|text| text.source).map_err(|problem| vec![problem])
 }
 
 /// Reads a file, and nothing else that has a path: opening a pipe would wait for its other end.
-pub(crate) fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a file"));
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read_file_as(path, &fs::metadata(path)?)
+}
+
+fn read_file_as(path: &Path, metadata: &Metadata) -> io::Result<Vec<u8>> {
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
     }
-    std::fs::read(path)
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or_default())?;
+    // A plain `File` would ask for its size again.
+    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The manifest that the user names.

@@ -1,6 +1,7 @@
 //! The members of a workspace, and the folders that they depend on.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use vet_graph::workspace::{LocalPackage, LocalPatch, Root, normal};
@@ -24,6 +25,7 @@ pub(super) fn read(
         workspace,
         cargo_home,
         show,
+        manifests: HashMap::new(),
         roots: HashMap::new(),
         packages: Vec::new(),
         left_to_cargo,
@@ -39,6 +41,8 @@ struct Reader<'r> {
     workspace: &'r Found,
     cargo_home: Option<&'r Path>,
     show: Shown<'r>,
+    /// What the file system says about the manifests in folders, if there are any. Every folder is asked about once.
+    manifests: HashMap<PathBuf, Option<Metadata>>,
     /// The workspaces of packages that lie elsewhere, by folder of the package.
     roots: HashMap<PathBuf, Option<Found>>,
     packages: Vec<LocalPackage>,
@@ -65,7 +69,7 @@ impl Reader<'_> {
             let Some(package) = self.package(&folder, true) else { continue };
             if self.root.is_some() {
                 for dependency in package.folders().filter(|folder| !seen.contains(*folder)) {
-                    if self.is_inside(dependency) && dependency.join(MANIFEST).exists() {
+                    if self.is_inside(dependency) && self.has_manifest(dependency) {
                         pending.push_back(dependency.to_owned());
                     }
                 }
@@ -94,7 +98,7 @@ impl Reader<'_> {
                 if is_wildcard && !folder.is_dir() {
                     continue;
                 }
-                if folder.join(MANIFEST).exists() {
+                if self.has_manifest(&folder) {
                     folders.push(folder);
                 } else if is_wildcard {
                     let shown = self.show.path(&folder);
@@ -123,7 +127,7 @@ impl Reader<'_> {
             if !seen.insert(folder.clone()) {
                 continue;
             }
-            if !folder.join(MANIFEST).exists() {
+            if !self.has_manifest(&folder) {
                 let shown = self.show.path(&folder);
                 self.left_to_cargo.push(format!("the dependency in `{shown}`, where there is no package"));
                 continue;
@@ -135,6 +139,17 @@ impl Reader<'_> {
         }
     }
 
+    fn has_manifest(&mut self, folder: &Path) -> bool {
+        self.manifest_in(folder).is_some()
+    }
+
+    fn manifest_in(&mut self, folder: &Path) -> Option<&Metadata> {
+        if !self.manifests.contains_key(folder) {
+            self.manifests.insert(folder.to_owned(), fs::metadata(folder.join(MANIFEST)).ok());
+        }
+        self.manifests.get(folder).and_then(Option::as_ref)
+    }
+
     fn package(&mut self, folder: &Path, is_member: bool) -> Option<LocalPackage> {
         let has_library_file = || folder.join("src").join("lib.rs").exists();
         let built = if folder == self.workspace.folder {
@@ -142,7 +157,9 @@ impl Reader<'_> {
             self.left_to_cargo.extend(manifest.unusual.iter().cloned());
             LocalPackage::new(manifest, folder, self.root, is_member, has_library_file)
         } else {
-            let found = match Found::read(&folder.join(MANIFEST), self.show) {
+            let path = folder.join(MANIFEST);
+            let metadata = self.manifest_in(folder).cloned().map_or_else(|| fs::metadata(&path), Ok);
+            let found = match Found::read_as(&path, metadata, self.show) {
                 Ok(found) => found,
                 Err(problems) => {
                     self.problems.extend(problems);

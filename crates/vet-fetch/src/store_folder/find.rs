@@ -68,6 +68,9 @@ pub fn find(store: StorePath<'_>) -> Result<PathBuf, Diagnostic> {
 ///
 /// Everything in the table that has the wrong type.
 pub fn vet_table(manifest: &Arc<Source>, of: VetTableOf) -> Result<Option<VetTable>, Vec<Diagnostic>> {
+    if !may_name(&manifest.text, "vet") {
+        return Ok(None);
+    }
     let root = DeTable::parse_recoverable(&manifest.text).0.into_inner();
     let (name, above) = match of {
         VetTableOf::Workspace => ("workspace.metadata.vet", "workspace"),
@@ -109,6 +112,12 @@ pub fn vet_table(manifest: &Arc<Source>, of: VetTableOf) -> Result<Option<VetTab
         return Err(problems);
     }
     Ok(Some(VetTable { manifest: Arc::clone(manifest), span: value.span(), path }))
+}
+
+/// Whether a TOML text can have a key, which saves reading most texts that do not. With escapes, of which only those by
+/// number stand for a letter, it can be written in many ways.
+fn may_name(text: &str, key: &str) -> bool {
+    text.contains(key) || ["\\u", "\\U", "\\x"].iter().any(|escape| text.contains(escape))
 }
 
 fn table_in<'t, 'a>(table: &'t DeTable<'a>, key: &str) -> Option<&'t DeTable<'a>> {

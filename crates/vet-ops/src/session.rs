@@ -66,23 +66,24 @@ impl<S> Session<'_, S> {
     }
 }
 
-fn open<'p, S: Files + Send>(
+fn open<'p, S: Files>(
     place: &'p Place,
     observer: &dyn Observer,
-    files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>> + Send,
+    files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>>,
 ) -> Result<Session<'p, S>, Vec<Diagnostic>> {
     let project = place.project()?;
     let folder = project.store_folder(place.store_path.as_deref())?;
-    // Neither needs the other until policies count.
-    let (store, graph) = std::thread::scope(|scope| {
-        let store = scope.spawn(|| {
-            let files = files(&folder).map_err(|problems| with_others(problems, &folder))?;
+    // Neither needs the other until policies count. The store, of which more is kept, stays here: other threads get their
+    // memory in smaller steps.
+    let (graph, store) = std::thread::scope(|scope| {
+        let graph = scope.spawn(|| crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, observer));
+        let files = files(&folder).map_err(|problems| with_others(problems, &folder));
+        let store = files.and_then(|files| {
             let loaded = read_store(files.contents(), place)?;
-            Ok::<_, Vec<Diagnostic>>((files, loaded))
+            Ok((files, loaded))
         });
-        let graph = crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, observer);
-        match store.join() {
-            Ok(store) => (store, graph),
+        match graph.join() {
+            Ok(graph) => (graph, store),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     });

@@ -79,6 +79,14 @@ codes! {
     NoIdentity = 605, "the auditor's name is not known";
     NeedsNetwork = 606, "the command needs the network";
     UnknownCode = 607, "a diagnostic code does not exist";
+
+    Unreachable = 701, "a server cannot be reached";
+    HttpStatus = 702, "a server refuses a request";
+    UrlNotAllowed = 703, "a URL is not allowed";
+    TooLarge = 704, "an answer is too large";
+    Tls = 705, "a connection cannot be trusted";
+    BadContent = 706, "an answer is damaged";
+    Offline = 707, "the network must not be used";
 }
 
 impl std::fmt::Display for Code {

@@ -1,4 +1,5 @@
-//! What tests share: dependency graphs and stores, written down so that a table of cases can be read.
+//! What tests share: dependency graphs and stores, written down so that a table of cases can be read, and a server
+//! that answers as a test wants.
 //!
 //! Everything here panics on a mistake in a test, with the line that is wrong. Nothing here is ever part of the tool: only
 //! tests depend on this crate.
@@ -6,12 +7,14 @@
 
 mod graph;
 mod project;
+mod server;
 mod statements;
 mod store;
 mod version;
 
 pub use graph::{graph, graph_data, graph_under};
 pub use project::{CRATES_IO, TestProject, checksum};
+pub use server::{Asked, Authority, Reply, TestServer};
 pub use statements::{listed, statements};
 pub use store::{TODAY, store};
 pub use version::version;

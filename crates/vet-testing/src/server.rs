@@ -1,0 +1,333 @@
+//! A server on this machine that answers as a test wants, also badly.
+//!
+//! There is a thread for each connection, and a connection for each request.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// Serves until it is dropped.
+#[derive(Debug)]
+pub struct TestServer {
+    address: SocketAddr,
+    scheme: &'static str,
+    shared: Arc<Shared>,
+}
+
+/// A request, as the server sees it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What follows the host in the URL.
+    pub path: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// How many times the path was asked for before.
+    pub times: usize,
+}
+
+impl Asked {
+    /// The value of a header; the name is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What the server answers, and how.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    manner: Manner,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Manner {
+    Whole,
+    /// Closes the connection after so many bytes of the body.
+    Truncated(usize),
+    /// Resets it after so many.
+    Reset(usize),
+    /// Says nothing more after so many.
+    Silent(usize),
+    /// Says nothing at all.
+    Silence,
+    /// Closes the connection at once.
+    None,
+    /// Waits before each byte.
+    Slow(Duration),
+}
+
+impl Reply {
+    /// Status 200.
+    pub fn ok(body: impl Into<Vec<u8>>) -> Self {
+        Reply { status: 200, headers: Vec::new(), body: body.into(), manner: Manner::Whole }
+    }
+
+    /// Another status, and no body.
+    pub fn status(status: u16) -> Self {
+        Reply { status, ..Self::ok("") }
+    }
+
+    /// Leads to another URL.
+    pub fn redirect(location: impl Into<String>) -> Self {
+        Self::status(302).header("location", location)
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Closes the connection after so many bytes of the body.
+    #[must_use]
+    pub fn truncated(self, after: usize) -> Self {
+        Reply { manner: Manner::Truncated(after), ..self }
+    }
+
+    /// Resets the connection after so many bytes of the body.
+    #[must_use]
+    pub fn reset(self, after: usize) -> Self {
+        Reply { manner: Manner::Reset(after), ..self }
+    }
+
+    /// Says nothing more after so many bytes of the body, until the client goes away.
+    #[must_use]
+    pub fn silent(self, after: usize) -> Self {
+        Reply { manner: Manner::Silent(after), ..self }
+    }
+
+    /// Says nothing at all, until the client goes away.
+    pub fn silence() -> Self {
+        Reply { manner: Manner::Silence, ..Self::ok("") }
+    }
+
+    /// Closes the connection at once.
+    pub fn none() -> Self {
+        Reply { manner: Manner::None, ..Self::ok("") }
+    }
+
+    /// Waits before each byte of the body.
+    #[must_use]
+    pub fn slow(self, pause: Duration) -> Self {
+        Reply { manner: Manner::Slow(pause), ..self }
+    }
+}
+
+/// Somebody who signs the certificates of servers.
+#[derive(Debug)]
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    /// A new one, which nobody trusts yet.
+    pub fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = must(KeyPair::generate());
+        Authority(must(CertifiedIssuer::self_signed(params, key)))
+    }
+
+    /// Its certificate.
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// What a server needs to be taken for the host.
+    fn server(&self, host: &str) -> Arc<ServerConfig> {
+        let key = must(KeyPair::generate());
+        let params = must(CertificateParams::new([host.to_owned()]));
+        let certificate = must(params.signed_by(&key, &self.0));
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config =
+            must(ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions())
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate.der().clone()], key);
+        Arc::new(must(config))
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+type Script = dyn Fn(&Asked) -> Reply + Send + Sync;
+
+struct Shared {
+    script: Box<Script>,
+    tls: Option<Arc<ServerConfig>>,
+    seen: Mutex<Vec<Asked>>,
+    stopped: AtomicBool,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+impl TestServer {
+    /// Answers each request with what the script says.
+    pub fn start(script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(Box::new(script), None)
+    }
+
+    /// Does so over HTTPS, with a certificate for a host that an authority signs.
+    pub fn start_tls(
+        authority: &Authority,
+        host: &str,
+        script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(Box::new(script), Some(authority.server(host)))
+    }
+
+    fn serve(script: Box<Script>, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = must(TcpListener::bind("127.0.0.1:0"));
+        let address = must(listener.local_addr());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let shared =
+            Arc::new(Shared { script, tls, seen: Mutex::default(), stopped: AtomicBool::new(false) });
+        let of_thread = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&of_thread);
+                if shared.stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                // A client that goes away is none of the server's business.
+                thread::spawn(move || shared.connection(stream));
+            }
+        });
+        TestServer { address, scheme, shared }
+    }
+
+    /// The URL of a path, which starts with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// What follows the scheme in a URL: address and port.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// All requests so far, in order.
+    pub fn seen(&self) -> Vec<Asked> {
+        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        // The thread waits for a connection.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Shared {
+    fn connection(&self, stream: TcpStream) -> io::Result<()> {
+        match &self.tls {
+            None => self.answer(stream),
+            Some(config) => {
+                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+                let mut stream = StreamOwned::new(connection, stream);
+                self.answer(&mut stream)?;
+                stream.conn.send_close_notify();
+                stream.flush()
+            }
+        }
+    }
+
+    fn answer(&self, mut stream: impl Read + Write) -> io::Result<()> {
+        let asked = self.record(&head(&mut stream)?);
+        let Reply { status, headers, body, manner } = (self.script)(&asked);
+        if !matches!(manner, Manner::Reset(_)) {
+            // What is left unread makes the system reset the connection when it is closed.
+            stream.read_exact(&mut [0])?;
+        }
+        match manner {
+            Manner::Silence => return wait_for_end(stream),
+            Manner::None => return Ok(()),
+            _ => (),
+        }
+        let mut head = format!("HTTP/1.1 {status} \r\nconnection: close\r\n");
+        if status != 304 {
+            head += &format!("content-length: {}\r\n", body.len());
+        }
+        for (name, value) in &headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all(format!("{head}\r\n").as_bytes())?;
+        match manner {
+            Manner::Whole => stream.write_all(&body)?,
+            Manner::Truncated(after) | Manner::Reset(after) => stream.write_all(start(&body, after))?,
+            Manner::Silent(after) => {
+                stream.write_all(start(&body, after))?;
+                stream.flush()?;
+                return wait_for_end(stream);
+            }
+            Manner::Silence | Manner::None => (),
+            Manner::Slow(pause) => {
+                for byte in body {
+                    thread::sleep(pause);
+                    stream.write_all(&[byte])?;
+                    stream.flush()?;
+                }
+            }
+        }
+        stream.flush()
+    }
+
+    fn record(&self, head: &str) -> Asked {
+        let mut lines = head.lines();
+        let path = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned();
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+        };
+        let headers = lines.filter_map(header).collect();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = seen.iter().filter(|earlier| earlier.path == path).count();
+        let asked = Asked { path, headers, times };
+        seen.push(asked.clone());
+        asked
+    }
+}
+
+/// All of a request but its last byte.
+fn head(stream: &mut impl Read) -> io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+fn start(body: &[u8], length: usize) -> &[u8] {
+    body.get(..length).unwrap_or(body)
+}
+
+fn wait_for_end(mut stream: impl Read) -> io::Result<()> {
+    io::copy(&mut stream, &mut io::sink()).map(|_| ())
+}
+
+fn must<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("the test server cannot be set up: {error:?}"),
+    }
+}

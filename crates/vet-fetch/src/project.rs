@@ -19,7 +19,7 @@ use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
 
-pub use configuration::CargoConfiguration;
+pub use configuration::{CargoConfiguration, NetworkConfiguration};
 
 /// Where a project is, and its two most important manifests.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What cargo's configuration adds to a workspace: patches, and sources at hand.
+//! What cargo's configuration adds to a workspace, patches and sources at hand, and what it says of the network.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,11 +18,31 @@ pub struct CargoConfiguration {
     pub patches: Vec<LocalPatch>,
     /// The folders of sources that were vendored: `[source.*] directory`.
     pub vendored: Vec<PathBuf>,
+    /// How to reach the network.
+    pub network: NetworkConfiguration,
     /// What is configured that only cargo understands, in words that complete "because of …".
     pub left_to_cargo: Vec<String>,
 }
 
+/// What the configuration says of the network. Of several files that say something, the nearest one counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkConfiguration {
+    /// `http.cainfo`: a file with certificates of authorities.
+    pub ca_file: Option<PathBuf>,
+    /// `http.proxy`, as it is written. An empty one turns proxies off.
+    pub proxy: Option<String>,
+    /// `net.retry`
+    pub retries: Option<u32>,
+    /// `net.offline`
+    pub offline: Option<bool>,
+}
+
 impl CargoConfiguration {
+    /// Reads the files that count in a folder, which need not be part of a workspace.
+    pub fn of_folder(current_folder: &Path, cargo_home: Option<&Path>) -> Self {
+        Self::read(current_folder, cargo_home, Shown { current_folder })
+    }
+
     /// Reads the files. One that cannot be read is left to cargo.
     pub(super) fn read(current_folder: &Path, cargo_home: Option<&Path>, show: Shown<'_>) -> Self {
         let mut configuration = CargoConfiguration::default();
@@ -84,7 +104,27 @@ impl CargoConfiguration {
                 value.get_ref().as_table().and_then(|table| table.get("directory")?.get_ref().as_str());
             self.vendored.extend(directory.map(|directory| normal(&base.join(directory))));
         }
+        self.network.add(&document, base);
         included(&document).map(|path| normal(&folder.join(path))).collect()
+    }
+}
+
+impl NetworkConfiguration {
+    /// Adds what a file says, where no nearer one did. Cargo itself takes values of the wrong type amiss.
+    fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+        let value = |table: &str, key: &str| -> Option<&DeValue<'_>> {
+            Some(document.get(table)?.get_ref().as_table()?.get(key)?.get_ref())
+        };
+        let text = |key: &str| value("http", key).and_then(DeValue::as_str);
+        let ca_file = text("cainfo").map(|path| normal(&base.join(path)));
+        let retries = value("net", "retry").and_then(|value| {
+            let number = value.as_integer()?;
+            u32::from_str_radix(number.as_str(), number.radix()).ok()
+        });
+        self.ca_file = self.ca_file.take().or(ca_file);
+        self.proxy = self.proxy.take().or_else(|| text("proxy").map(str::to_owned));
+        self.retries = self.retries.or(retries);
+        self.offline = self.offline.or_else(|| value("net", "offline")?.as_bool());
     }
 }
 

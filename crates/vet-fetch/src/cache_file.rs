@@ -28,17 +28,21 @@ impl CacheFile {
 
     /// Replaces the lines after the first one. A cache that cannot be written is no reason to fail.
     pub(crate) fn replace(&self, lines: &str) {
-        let _ = self.try_replace(lines);
+        let _ = replace_file(&self.path, &[self.header.as_bytes(), b"\n", lines.as_bytes()]);
     }
+}
 
-    fn try_replace(&self, lines: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        write!(file, "{}\n{lines}", self.header)?;
-        file.persist(&self.path)?;
-        Ok(())
+/// Puts a file in the place of another, with the parts one after the other. Its folder is made if needed; others see
+/// the old file or the new one.
+pub(crate) fn replace_file(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    for part in parts {
+        file.write_all(part)?;
     }
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]

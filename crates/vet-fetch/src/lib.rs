@@ -1,4 +1,4 @@
-//! Everything outside of the process: files and folders, cargo, git.
+//! Everything outside of the process: files and folders, cargo, git, the network.
 //!
 //! What is read comes back as bytes, texts and values of the crates below.
 //!
@@ -6,6 +6,7 @@
 //! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`cargo`] and [`git`] ask those programs.
+//! - [`http`] fetches texts and archives.
 //!
 //! # What this crate never does
 //!
@@ -14,7 +15,7 @@
 //! - It takes no download for a locked package unless the archive has the locked checksum, or the checkout the locked
 //!   revision. What was vendored counts as it does for cargo: by the checksum that is noted beside it.
 //! - It relies on no cache: whatever is remembered may be lost at any time, and is then found out again.
-//! - It opens no connections itself in this version. Only cargo, when it is asked, may use the network.
+//! - It opens no connection but through a [`http::Client`] that its caller made, and through cargo when it is asked.
 //!
 //! # Example
 //!
@@ -42,6 +43,7 @@
 mod cache_file;
 pub mod cargo;
 pub mod git;
+pub mod http;
 pub mod project;
 pub mod published;
 pub mod store_folder;

@@ -1,0 +1,211 @@
+//! Fetching over HTTPS.
+//!
+//! Whoever fetches something gets it whole, or a finding that says why not. Many requests run at the same time, on one
+//! thread; callers need not know, and wait for all of them.
+//!
+//! - Failures that may pass are tried again, after growing pauses. A server that stays silent is given up; one that is
+//!   slow is not.
+//! - Texts are kept, with what the server needs to say that they did not change.
+//! - Nothing is fetched over a connection that others can change, and nobody is told a password that is not theirs.
+//!
+//! # Example
+//!
+//! ```
+//! use vet_fetch::http::{Body, Client, HttpSettings, Request};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("audits.toml");
+//! std::fs::write(&path, "[audits]\n")?;
+//!
+//! # let Ok(client) = Client::new(HttpSettings { offline: true, ..HttpSettings::new() }) else { return Ok(()) };
+//! # #[cfg(unix)] {
+//! let requests = [
+//!     Request::text(format!("file://{}", path.display()), 1 << 20),
+//!     Request::text("http://example.org/audits.toml", 1 << 20),
+//! ];
+//! let answers = client.fetch(&requests, &|_, _| {});
+//! assert_eq!(answers[0].as_ref().unwrap().body, Body::Text("[audits]\n".to_owned()));
+//! assert_eq!(answers[1].as_ref().unwrap_err().message, "`http://example.org/audits.toml` is not HTTPS");
+//! # }
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod address;
+mod cache;
+mod content;
+mod exchange;
+mod failure;
+mod patience;
+mod settings;
+mod tls;
+
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use reqwest::{NoProxy, Proxy, redirect};
+use tokio::runtime::{Builder, Runtime};
+use vet_store::diagnostic::Diagnostic;
+
+pub use patience::Patience;
+pub use settings::{CaFile, HttpEnvironment, HttpSettings};
+
+use cache::HttpCache;
+use exchange::Exchange;
+
+/// Fetches what is at URLs.
+#[derive(Debug)]
+pub struct Client {
+    runtime: Runtime,
+    web: reqwest::Client,
+    settings: HttpSettings,
+    cache: HttpCache,
+}
+
+/// What to fetch.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `https://…`, `file://…`, or `http://…` on this machine.
+    pub url: String,
+    /// How many bytes there may be, after unpacking.
+    pub largest: u64,
+    /// What is expected there.
+    pub wanted: Wanted,
+    /// That there is no such file is an answer, [`Body::Absent`], and not a failure.
+    pub may_be_absent: bool,
+}
+
+/// What is expected at a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A text in UTF-8, perhaps in base64 as Gitiles sends it. It is kept in the cache.
+    Text,
+    /// Bytes, as they are. They are not kept.
+    Bytes,
+}
+
+impl Request {
+    /// Asks for a text of at most so many bytes.
+    pub fn text(url: impl Into<String>, largest: u64) -> Self {
+        Request { url: url.into(), largest, wanted: Wanted::Text, may_be_absent: false }
+    }
+
+    /// Asks for at most so many bytes.
+    pub fn bytes(url: impl Into<String>, largest: u64) -> Self {
+        Request { wanted: Wanted::Bytes, ..Self::text(url, largest) }
+    }
+
+    /// Takes it for an answer that there is no such file.
+    #[must_use]
+    pub fn or_absent(self) -> Self {
+        Request { may_be_absent: true, ..self }
+    }
+}
+
+/// What was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Where it was in the end, after redirects, without credentials.
+    pub url: String,
+    /// What was there.
+    pub body: Body,
+    /// The server said that it is what was there before.
+    pub unchanged: bool,
+    /// What the user may want to know, such as that something in the cache was damaged.
+    pub notes: Vec<String>,
+}
+
+/// What is at a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The answer to [`Wanted::Text`].
+    Text(String),
+    /// The answer to [`Wanted::Bytes`].
+    Bytes(Vec<u8>),
+    /// There is no such file.
+    Absent,
+}
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug)]
+pub enum FetchEvent<'a> {
+    /// It is made for the first time.
+    Started,
+    /// So many bytes of an answer are there, of so many if that is known. After a retry it starts anew.
+    Received {
+        /// Unpacked.
+        bytes: u64,
+        /// The length of the whole answer.
+        total: Option<u64>,
+    },
+    /// It failed, and is made again.
+    Retrying {
+        /// After this time.
+        pause: Duration,
+        /// Why.
+        problem: &'a Diagnostic,
+    },
+    /// It is over, with an answer or without.
+    Finished,
+}
+
+impl Client {
+    /// Makes a client. No connection is opened yet.
+    ///
+    /// # Errors
+    ///
+    /// The certificates or the proxy that the settings name cannot be used, or the system has no certificates.
+    pub fn new(settings: HttpSettings) -> Result<Self, Diagnostic> {
+        let runtime =
+            Builder::new_current_thread().enable_all().build().map_err(|error| failure::no_client(&error))?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::configuration(&settings.ca_files)?)
+            .user_agent(&settings.user_agent)
+            // Each step is looked at, and passwords are taken along only where they belong.
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(settings.patience.silence)
+            .read_timeout(settings.patience.silence)
+            .no_proxy();
+        if let Some(proxy) = &settings.proxy {
+            let unusable = |error: reqwest::Error| failure::bad_proxy(proxy, &error);
+            let except = settings.no_proxy.as_deref().and_then(NoProxy::from_string);
+            builder = builder.proxy(Proxy::https(proxy).map_err(unusable)?.no_proxy(except));
+        }
+        let web = builder.build().map_err(|error| failure::no_client(&error))?;
+        let cache = HttpCache::new(settings.cache_folder.as_deref());
+        Ok(Client { runtime, web, settings, cache })
+    }
+
+    /// Fetches everything, and returns the answers in the order of the requests. `report` hears what happens to the
+    /// request at an index.
+    pub fn fetch(
+        &self,
+        requests: &[Request],
+        report: &dyn Fn(usize, FetchEvent<'_>),
+    ) -> Vec<Result<Fetched, Diagnostic>> {
+        let exchanges = requests.iter().enumerate().map(|(index, request)| async move {
+            let report = |event: FetchEvent<'_>| report(index, event);
+            let Client { web, settings, cache, .. } = self;
+            let exchange = Exchange { web, settings, cache, request, report: &report };
+            (index, exchange.run().await)
+        });
+        let answers = stream::iter(exchanges).buffer_unordered(self.settings.concurrent.max(1));
+        let mut answers: Vec<_> = self.runtime.block_on(answers.collect());
+        answers.sort_by_key(|(index, _)| *index);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    /// Fetches one thing.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be had; the finding says why.
+    pub fn fetch_one(
+        &self,
+        request: &Request,
+        report: &dyn Fn(FetchEvent<'_>),
+    ) -> Result<Fetched, Diagnostic> {
+        let Client { web, settings, cache, .. } = self;
+        self.runtime.block_on(Exchange { web, settings, cache, request, report }.run())
+    }
+}

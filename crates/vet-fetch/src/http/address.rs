@@ -1,0 +1,224 @@
+//! Which URLs may be fetched, and what of them may be shown.
+//!
+//! Audits decide what code is trusted, so they come over HTTPS, also after a redirect. Plain HTTP is for this machine
+//! only. A user's name and password are for the server that they were written for, and for nobody's eyes.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+/// A URL that may be fetched.
+#[derive(Clone)]
+pub(super) struct Address {
+    /// Without credentials and fragment.
+    url: Url,
+    credentials: Option<Credentials>,
+}
+
+/// A user's name and password as they stand in a URL, and whom they are for.
+#[derive(Clone)]
+struct Credentials {
+    origin: String,
+    username: String,
+    password: Option<String>,
+}
+
+impl Address {
+    /// Takes in what a user wrote.
+    ///
+    /// # Errors
+    ///
+    /// It is no URL, or one that must not be fetched.
+    pub(super) fn parse(raw: &str) -> Result<Self, Diagnostic> {
+        let mut url = Url::parse(raw).map_err(|error| {
+            let message = format!("`{}` is not a URL", without_credentials(raw));
+            Diagnostic::error(Code::UrlNotAllowed, message)
+                .note(error.to_string())
+                .help("URLs start with `https://`")
+        })?;
+        url.set_fragment(None);
+        let username = url.username().to_owned();
+        let password = url.password().map(str::to_owned);
+        strip(&mut url);
+        let credentials = (!username.is_empty() || password.is_some()).then(|| Credentials {
+            origin: origin(&url),
+            username,
+            password,
+        });
+        let address = Address { url, credentials };
+        match address.url.scheme() {
+            "file" => Ok(address),
+            _ => address.checked(),
+        }
+    }
+
+    /// Where a redirect leads. Credentials go along only to the server that they are for.
+    ///
+    /// # Errors
+    ///
+    /// Nobody must be led there.
+    pub(super) fn redirected(&self, location: &str) -> Result<Self, Diagnostic> {
+        let redirect = |problem: Diagnostic| {
+            problem
+                .note(format!("`{self}` redirects there"))
+                .help("use the URL of a server that stays with HTTPS")
+        };
+        let mut url = self.url.join(location).map_err(|error| {
+            let message = format!("`{}` is not a URL", without_credentials(location));
+            redirect(Diagnostic::error(Code::UrlNotAllowed, message).note(error.to_string()))
+        })?;
+        url.set_fragment(None);
+        strip(&mut url);
+        let next = Address { url, credentials: self.credentials.clone() };
+        if self.url.scheme() == "https" && next.url.scheme() == "http" {
+            return Err(redirect(not_https(&next)));
+        }
+        next.checked().map_err(redirect)
+    }
+
+    fn checked(self) -> Result<Self, Diagnostic> {
+        match self.url.scheme() {
+            "https" => Ok(self),
+            "http" if is_loopback(&self.url) => Ok(self),
+            "http" => Err(not_https(&self)),
+            scheme => {
+                let message = format!("`{self}` cannot be fetched: `{scheme}` is not supported");
+                Err(Diagnostic::error(Code::UrlNotAllowed, message).help("use `https://`"))
+            }
+        }
+    }
+
+    /// The URL to send, with the credentials if they are for its server.
+    pub(super) fn to_send(&self) -> Url {
+        let mut url = self.url.clone();
+        if let Some(credentials) = self.credentials.as_ref().filter(|one| one.origin == origin(&url)) {
+            // Both fail only where there is no host, and then there are no credentials.
+            let _ = url.set_username(&credentials.username);
+            let _ = url.set_password(credentials.password.as_deref());
+        }
+        url
+    }
+
+    /// The URL without credentials.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether the answer may depend on who asks.
+    pub(super) fn has_credentials(&self) -> bool {
+        self.credentials.is_some()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.url.fmt(f)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({})", self.url)
+    }
+}
+
+/// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
+/// server, so nothing in it may move a terminal's cursor.
+pub(super) fn without_credentials(raw: &str) -> String {
+    let raw: &str = &raw.replace(char::is_control, "\u{FFFD}");
+    let (scheme, rest) = raw.split_once("://").map_or(("", raw), |(scheme, rest)| (scheme, rest));
+    // A password may hold any character, so the last mark is the one that counts.
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    match scheme {
+        "" => rest.to_owned(),
+        _ => format!("{}://{rest}", scheme.rsplit_once('@').map_or(scheme, |(_, scheme)| scheme)),
+    }
+}
+
+fn strip(url: &mut Url) {
+    // Both fail only where there is no host, and then there are no credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn not_https(address: &Address) -> Diagnostic {
+    Diagnostic::error(Code::UrlNotAllowed, format!("`{address}` is not HTTPS"))
+        .note("on the way, anybody could change what the server says")
+        .help("use `https://`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_urls_are_allowed() {
+        for (raw, expected) in [
+            ("https://example.org/a?b#c", Ok("https://example.org/a?b")),
+            ("https://user:pass@example.org/", Ok("https://example.org/")),
+            ("http://127.0.0.1:80/", Ok("http://127.0.0.1/")),
+            ("http://[::1]:8080/", Ok("http://[::1]:8080/")),
+            ("http://localhost/", Ok("http://localhost/")),
+            ("file:///tmp/a", Ok("file:///tmp/a")),
+            ("http://user:secret@example.org/", Err("`http://example.org/` is not HTTPS")),
+            ("http://127.0.0.1.example.org/", Err("`http://127.0.0.1.example.org/` is not HTTPS")),
+            ("ftp://u:secret@h/a", Err("`ftp://h/a` cannot be fetched: `ftp` is not supported")),
+            ("data:,a", Err("`data:,a` cannot be fetched: `data` is not supported")),
+            ("audits.toml", Err("`audits.toml` is not a URL")),
+            ("https://u:sec/ret@h:x/a", Err("`https://h:x/a` is not a URL")),
+            ("", Err("`` is not a URL")),
+        ] {
+            let found = Address::parse(raw).map(|address| address.to_string());
+            let found = found.map_err(|problem| problem.message);
+            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn credentials_go_to_their_server_only() {
+        let first = Address::parse("https://u:p%40@a.example/x").unwrap();
+        assert_eq!(first.to_send().as_str(), "https://u:p%40@a.example/x");
+        assert_eq!(format!("{first:?}"), "Address(https://a.example/x)");
+        for (location, expected) in [
+            ("/y", Ok("https://u:p%40@a.example/y")),
+            ("https://a.example:443/y", Ok("https://u:p%40@a.example/y")),
+            ("https://a.example:444/y", Ok("https://a.example:444/y")),
+            ("https://evil:word@b.example/y", Ok("https://b.example/y")),
+            ("http://a.example/y", Err("`http://a.example/y` is not HTTPS")),
+            ("http://127.0.0.1/y", Err("`http://127.0.0.1/y` is not HTTPS")),
+            ("file:///y", Err("`file:///y` cannot be fetched: `file` is not supported")),
+            ("https://x:secret@:y", Err("`https://:y` is not a URL")),
+        ] {
+            let found = first.redirected(location).map(|next| next.to_send().to_string());
+            let found = found.map_err(|problem| problem.message);
+            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{location}");
+        }
+        let back = first.redirected("https://b.example/").unwrap().redirected("https://a.example/").unwrap();
+        assert_eq!(back.to_send().as_str(), "https://u:p%40@a.example/");
+    }
+
+    #[test]
+    fn what_is_no_url_is_shown_without_credentials() {
+        for (raw, expected) in [
+            ("host:80", "host:80"),
+            ("u:p@host:80", "host:80"),
+            ("http://u:p@x@host:80", "http://host:80"),
+            ("u:p://x@host", "u:p://host"),
+            ("\u{1b}[2J\u{9b}", "\u{fffd}[2J\u{fffd}"),
+        ] {
+            assert_eq!(without_credentials(raw), expected, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! From the bytes of an answer to what was asked for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::HeaderMap;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::address::Address;
+
+/// Servers that run Gitiles send files in base64, and say so with this header.
+const GITILES: &str = "x-gitiles-object-type";
+
+/// Whether the answer is in base64.
+pub(super) fn is_base64(headers: &HeaderMap) -> bool {
+    headers.contains_key(GITILES)
+}
+
+/// How many bytes an answer in base64 may have, so that no more than `largest` are in it. Lines may end anywhere.
+pub(super) fn largest_base64(largest: u64) -> u64 {
+    largest.saturating_mul(2).saturating_add(4)
+}
+
+pub(super) fn from_base64(address: &Address, mut bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
+    bytes.retain(|byte| !byte.is_ascii_whitespace());
+    STANDARD.decode(&bytes).map_err(|error| {
+        Diagnostic::error(Code::BadContent, format!("the answer of `{address}` is not valid base64"))
+            .note(error.to_string())
+            .note(format!("the header `{GITILES}` says that it is base64"))
+            .help("ask for the text of a file: URLs of Gitiles end in `?format=TEXT`")
+    })
+}
+
+pub(super) fn text(address: &Address, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    String::from_utf8(bytes).map_err(|error| {
+        Diagnostic::error(Code::BadContent, format!("the text of `{address}` is not UTF-8"))
+            .note(error.utf8_error().to_string())
+            .help("look whether the URL is the right one")
+    })
+}

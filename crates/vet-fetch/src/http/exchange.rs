@@ -1,0 +1,228 @@
+//! One request, from the first attempt to the last.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+
+use reqwest::header::{HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
+use reqwest::{Response, StatusCode};
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::address::Address;
+use super::cache::{HttpCache, Kept, KeptAnswer};
+use super::failure::{self, Failure};
+use super::patience::{chance, retry_after};
+use super::settings::HttpSettings;
+use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
+
+/// A server may lead on so many times.
+const MOST_REDIRECTS: usize = 10;
+
+/// What a request needs.
+#[derive(Clone, Copy)]
+pub(super) struct Exchange<'a> {
+    pub(super) web: &'a reqwest::Client,
+    pub(super) settings: &'a HttpSettings,
+    pub(super) cache: &'a HttpCache,
+    pub(super) request: &'a Request,
+    pub(super) report: &'a dyn Fn(FetchEvent<'_>),
+}
+
+/// What a server said in the end.
+struct Answer {
+    address: Address,
+    /// Nothing if there is no such file.
+    body: Option<Vec<u8>>,
+    /// The answer is the one that was kept.
+    unchanged: bool,
+}
+
+impl Exchange<'_> {
+    pub(super) async fn run(self) -> Result<Fetched, Diagnostic> {
+        (self.report)(FetchEvent::Started);
+        let fetched = self.fetch().await;
+        (self.report)(FetchEvent::Finished);
+        fetched
+    }
+
+    async fn fetch(self) -> Result<Fetched, Diagnostic> {
+        let address = Address::parse(&self.request.url)?;
+        let (answer, notes) = match address.url().scheme() {
+            "file" => (self.read_file(address)?, Vec::new()),
+            _ if self.settings.offline => return Err(failure::offline(&address)),
+            _ => self.ask(&address).await?,
+        };
+        let body = match (answer.body, self.request.wanted) {
+            (None, _) => Body::Absent,
+            (Some(bytes), Wanted::Text) => Body::Text(content::text(&answer.address, bytes)?),
+            (Some(bytes), Wanted::Bytes) => Body::Bytes(bytes),
+        };
+        Ok(Fetched { url: answer.address.to_string(), body, unchanged: answer.unchanged, notes })
+    }
+
+    fn read_file(self, address: Address) -> Result<Answer, Diagnostic> {
+        let Ok(path) = address.url().to_file_path() else {
+            let message = format!("`{address}` is not the path of a file on this machine");
+            return Err(Diagnostic::error(Code::UrlNotAllowed, message)
+                .help("URLs of files start with `file:///`, and hold a whole path"));
+        };
+        let largest = self.request.largest;
+        let read = || {
+            if !std::fs::metadata(&path)?.is_file() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+            }
+            let mut bytes = Vec::new();
+            File::open(&path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let body = match read() {
+            Ok(bytes) if bytes.len() as u64 > largest => return Err(failure::too_large(&address, largest)),
+            Ok(bytes) => Some(bytes),
+            Err(error) if self.request.may_be_absent && error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let message = format!("`{address}` cannot be read");
+                return Err(Diagnostic::error(Code::Unreachable, message).note(error.to_string()));
+            }
+        };
+        Ok(Answer { address, body, unchanged: false })
+    }
+
+    /// Asks until there is an answer, or no hope for one.
+    async fn ask(self, address: &Address) -> Result<(Answer, Vec<String>), Diagnostic> {
+        let mut notes = Vec::new();
+        let kept = match self.is_kept(address).then(|| self.cache.read(address.url().as_str())) {
+            Some(Kept::Answer(answer)) => Some(answer),
+            Some(Kept::Damaged) => {
+                notes.push(format!("the answer of `{address}` in the cache was damaged, and was removed"));
+                None
+            }
+            Some(Kept::Nothing) | None => None,
+        };
+        let mut failures = 0;
+        loop {
+            let failure = match self.attempt(address, kept.as_ref()).await {
+                Ok(answer) => return Ok((answer, notes)),
+                Err(failure) => failure,
+            };
+            failures += 1;
+            if !failure.may_pass || failures > self.settings.retries {
+                let tried = (failures > 1).then(|| format!("it was tried {failures} times"));
+                let mut problem = *failure.problem;
+                problem.notes.extend(tried);
+                return Err(problem);
+            }
+            let pause = self.settings.patience.pause(failures, failure.wait, chance());
+            (self.report)(FetchEvent::Retrying { pause, problem: &failure.problem });
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Whether answers are kept. What a server says to somebody who gave a password is not, nor are archives, which
+    /// whoever wants them keeps under their checksum.
+    fn is_kept(self, address: &Address) -> bool {
+        self.request.wanted == Wanted::Text && !address.has_credentials()
+    }
+
+    /// Asks once, and goes where the server leads.
+    async fn attempt(self, first: &Address, kept: Option<&KeptAnswer>) -> Result<Answer, Failure> {
+        let mut address = first.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let kept = kept.filter(|kept| kept.answered_by == address.url().as_str());
+            let response = self
+                .web
+                .get(address.to_send())
+                .headers(conditions(kept))
+                .send()
+                .await
+                .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
+            match led_to(&response) {
+                Some(location) => {
+                    address = address.redirected(&location).map_err(Failure::lasting)?;
+                }
+                None => return self.answer(first, address, response, kept).await,
+            }
+        }
+        Err(Failure::lasting(failure::too_many_redirects(first, &address, MOST_REDIRECTS)))
+    }
+
+    async fn answer(
+        self,
+        first: &Address,
+        address: Address,
+        mut response: Response,
+        kept: Option<&KeptAnswer>,
+    ) -> Result<Answer, Failure> {
+        let status = response.status();
+        if let Some(kept) = kept.filter(|_| status == StatusCode::NOT_MODIFIED) {
+            if kept.body.len() as u64 > self.request.largest {
+                return Err(Failure::lasting(failure::too_large(&address, self.request.largest)));
+            }
+            return Ok(Answer { address, body: Some(kept.body.clone()), unchanged: true });
+        }
+        let absent = [StatusCode::NOT_FOUND, StatusCode::GONE, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS];
+        if self.request.may_be_absent && absent.contains(&status) {
+            return Ok(Answer { address, body: None, unchanged: false });
+        }
+        if status != StatusCode::OK {
+            return Err(Failure::status(&address, status, retry_after(response.headers())));
+        }
+        let body = self.body(&address, &mut response).await?;
+        if self.is_kept(first)
+            && let Some(answer) = KeptAnswer::new(address.url().as_str(), response.headers(), &body)
+        {
+            self.cache.keep(first.url().as_str(), &answer);
+        }
+        Ok(Answer { address, body: Some(body), unchanged: false })
+    }
+
+    async fn body(self, address: &Address, response: &mut Response) -> Result<Vec<u8>, Failure> {
+        let largest = self.request.largest;
+        let too_large = || Failure::lasting(failure::too_large(address, largest));
+        let is_base64 = self.request.wanted == Wanted::Text && content::is_base64(response.headers());
+        let limit = if is_base64 { content::largest_base64(largest) } else { largest };
+        let total = response.content_length();
+        if total.is_some_and(|total| total > limit) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::broken(address, &error))? {
+            body.extend_from_slice(&chunk);
+            if body.len() as u64 > limit {
+                return Err(too_large());
+            }
+            (self.report)(FetchEvent::Received { bytes: body.len() as u64, total });
+        }
+        if is_base64 {
+            body = content::from_base64(address, body).map_err(Failure::lasting)?;
+        }
+        match body.len() as u64 > largest {
+            true => Err(too_large()),
+            false => Ok(body),
+        }
+    }
+}
+
+/// The headers that let a server say that nothing changed.
+fn conditions(kept: Option<&KeptAnswer>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let Some(kept) = kept else { return headers };
+    for (name, value) in [(IF_NONE_MATCH, &kept.etag), (IF_MODIFIED_SINCE, &kept.last_modified)] {
+        if let Some(value) = value.as_ref().and_then(|value| value.parse().ok()) {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+/// Where a server leads, if it does.
+fn led_to(response: &Response) -> Option<String> {
+    let is_redirect = [
+        StatusCode::MOVED_PERMANENTLY,
+        StatusCode::FOUND,
+        StatusCode::SEE_OTHER,
+        StatusCode::TEMPORARY_REDIRECT,
+        StatusCode::PERMANENT_REDIRECT,
+    ]
+    .contains(&response.status());
+    let location = response.headers().get(LOCATION).filter(|_| is_redirect)?;
+    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
+}

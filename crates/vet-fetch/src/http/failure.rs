@@ -1,0 +1,168 @@
+//! What a request fails with, in words, and whether it may pass when it is made again.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::address::{Address, without_credentials};
+use super::settings::HttpSettings;
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) problem: Box<Diagnostic>,
+    /// Whether the same request may be answered in a moment.
+    pub(super) may_pass: bool,
+    /// How long the server asks to wait.
+    pub(super) wait: Option<Duration>,
+}
+
+impl Failure {
+    pub(super) fn lasting(problem: Diagnostic) -> Self {
+        Failure { problem: Box::new(problem), may_pass: false, wait: None }
+    }
+
+    fn passing(problem: Diagnostic) -> Self {
+        Failure { problem: Box::new(problem), may_pass: true, wait: None }
+    }
+
+    /// There was no answer.
+    pub(super) fn no_answer(address: &Address, error: &reqwest::Error, settings: &HttpSettings) -> Self {
+        if let Some(tls) = find::<rustls::Error>(error) {
+            return Failure::lasting(untrusted(address, tls));
+        }
+        let message = match error.is_timeout() {
+            true => format!("`{address}` does not answer"),
+            false => format!("`{address}` cannot be reached"),
+        };
+        let problem = with_causes(Diagnostic::error(Code::Unreachable, message), error);
+        Failure::passing(match &settings.proxy {
+            Some(proxy) => problem.help(format!(
+                "look whether the proxy `{}` works; cargo's configuration (`http.proxy`) or the environment \
+                 (HTTPS_PROXY) names it",
+                without_credentials(proxy)
+            )),
+            None => problem.help(
+                "look at the URL and at the connection; behind a proxy, set `http.proxy` in cargo's configuration or \
+                 the variable HTTPS_PROXY",
+            ),
+        })
+    }
+
+    /// The answer broke off, or cannot be unpacked.
+    pub(super) fn broken(address: &Address, error: &reqwest::Error) -> Self {
+        let problem = match error.is_timeout() {
+            true => Diagnostic::error(
+                Code::Unreachable,
+                format!("`{address}` stopped in the middle of its answer"),
+            ),
+            false => Diagnostic::error(Code::BadContent, format!("the answer of `{address}` is not whole")),
+        };
+        Failure::passing(with_causes(problem, error).help("try again later"))
+    }
+
+    /// The server answers with something else than what was asked for.
+    pub(super) fn status(address: &Address, status: StatusCode, wait: Option<Duration>) -> Self {
+        let problem =
+            Diagnostic::error(Code::HttpStatus, format!("`{address}` answers with status {status}"));
+        let may_pass = status.is_server_error()
+            || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
+        let help = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if address.has_credentials() => {
+                "look at the user name and the password in the URL"
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                "the server wants to know who asks; use a URL that anybody may read"
+            }
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                "add a user name and a password to the proxy, in `http.proxy` or in HTTPS_PROXY"
+            }
+            _ if may_pass => "the server is busy or broken; try again later",
+            _ => "look at the URL; the file may have moved",
+        };
+        let mut problem = problem.help(help);
+        problem.notes.extend(wait.map(|wait| format!("it asks to wait for {} s", wait.as_secs())));
+        Failure { problem: Box::new(problem), may_pass, wait }
+    }
+}
+
+pub(super) fn offline(address: &Address) -> Diagnostic {
+    Diagnostic::error(Code::Offline, format!("`{address}` cannot be fetched: the network must not be used"))
+        .help("`net.offline` in cargo's configuration, the variable CARGO_NET_OFFLINE or an option says so")
+}
+
+pub(super) fn too_large(address: &Address, largest: u64) -> Diagnostic {
+    let message = format!("the answer of `{address}` is larger than {}", size(largest));
+    Diagnostic::error(Code::TooLarge, message).help("look whether the URL is the right one")
+}
+
+pub(super) fn too_many_redirects(first: &Address, last: &Address, most: usize) -> Diagnostic {
+    Diagnostic::error(Code::UrlNotAllowed, format!("`{first}` redirects more than {most} times"))
+        .note(format!("the last one is to `{last}`"))
+        .help("look whether the URL is the right one")
+}
+
+pub(super) fn bad_proxy(proxy: &str, error: &reqwest::Error) -> Diagnostic {
+    let message = format!("the proxy `{}` cannot be used", without_credentials(proxy));
+    // What the library says of it might show the credentials.
+    let note =
+        if error.is_builder() { "it is not a URL that a proxy can have" } else { "it cannot be set up" };
+    Diagnostic::error(Code::Unreachable, message).note(note).help(
+        "proxies are written `http://host:port`, in `http.proxy` of cargo's configuration or in HTTPS_PROXY",
+    )
+}
+
+/// The client cannot be made at all.
+pub(super) fn no_client(error: &(dyn Error + 'static)) -> Diagnostic {
+    with_causes(Diagnostic::error(Code::Unreachable, "the network cannot be used"), error)
+}
+
+fn untrusted(address: &Address, error: &rustls::Error) -> Diagnostic {
+    let message = format!("the connection to `{address}` cannot be trusted");
+    let problem = Diagnostic::error(Code::Tls, message).note(error.to_string());
+    match error {
+        rustls::Error::InvalidCertificate(_) => problem.help(
+            "where a proxy looks into connections, name the file with its certificate as `http.cainfo` in cargo's \
+             configuration, or in the variable SSL_CERT_FILE",
+        ),
+        _ => problem.help("look whether the server speaks HTTPS at this port"),
+    }
+}
+
+/// Adds what led to an error, the outermost cause first.
+fn with_causes(mut problem: Diagnostic, error: &(dyn Error + 'static)) -> Diagnostic {
+    for cause in std::iter::successors(error.source(), |error| source(*error)) {
+        let text = cause.to_string();
+        // Some say what their source says.
+        if problem.notes.last().is_none_or(|last| !last.contains(&text)) {
+            problem.notes.push(text);
+        }
+    }
+    problem
+}
+
+/// The cause of a type. Errors of input and output hide theirs.
+fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
+    std::iter::successors(Some(error), |error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => source(*error),
+        }
+    })
+    .find_map(|error| error.downcast_ref::<E>())
+}
+
+fn source<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    error.source()
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 0x10_0000),
+    }
+}

@@ -1,0 +1,108 @@
+//! How long to wait: for a silent server, and before a request is made again.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+/// How long to wait for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a connection, and for the next byte of an answer. An answer as a whole may take as long as it likes.
+    pub silence: Duration,
+    /// Before a request is made for the second time. The pause doubles each time.
+    pub first_pause: Duration,
+    /// Before a request is made again, at most, whatever the server asks for.
+    pub longest_pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            silence: Duration::from_secs(30),
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Patience {
+    /// How long to wait after a number of failures, if the server asked for some time or did not. `chance` is between
+    /// 0 and 1, and keeps many clients from coming back at the same moment.
+    pub(super) fn pause(&self, failures: u32, asked: Option<Duration>, chance: f64) -> Duration {
+        if let Some(asked) = asked {
+            return asked.min(self.longest_pause);
+        }
+        let doublings = failures.saturating_sub(1).min(16);
+        let full = self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause);
+        full.mul_f64(0.5 + 0.5 * chance.clamp(0.0, 1.0))
+    }
+}
+
+/// A number between 0 and 1. How the keys of hash maps are seeded is random enough.
+pub(super) fn chance() -> f64 {
+    let number = RandomState::new().hash_one(0) >> 32;
+    number as f64 / f64::from(u32::MAX)
+}
+
+/// How long the server asks to wait: in seconds, or until a time of its own clock.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let time = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
+    let now = time(headers.get(DATE)?.to_str().ok()?)?;
+    Some(time(text)?.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_limit() {
+        let patience = Patience {
+            silence: Duration::ZERO,
+            first_pause: Duration::from_millis(100),
+            longest_pause: Duration::from_millis(1000),
+        };
+        for (failures, asked, chance, expected) in [
+            (1, None, 1.0, 100),
+            (1, None, 0.0, 50),
+            (2, None, 1.0, 200),
+            (4, None, 1.0, 800),
+            (5, None, 1.0, 1000),
+            (u32::MAX, None, 0.0, 500),
+            (5, Some(0), 1.0, 0),
+            (1, Some(700), 0.0, 700),
+            (1, Some(u64::MAX), 0.0, 1000),
+        ] {
+            let asked = asked.map(Duration::from_millis);
+            let found = patience.pause(failures, asked, chance);
+            assert_eq!(found, Duration::from_millis(expected), "{failures} {asked:?} {chance}");
+        }
+        assert!((0..100).map(|_| chance()).all(|chance| (0.0..=1.0).contains(&chance)));
+    }
+
+    #[test]
+    fn servers_may_ask_for_time() {
+        let now = "Wed, 21 Oct 2015 07:28:00 GMT";
+        for (value, date, expected) in [
+            ("120", "", Some(120)),
+            (" 0 ", "", Some(0)),
+            ("Wed, 21 Oct 2015 07:28:30 GMT", now, Some(30)),
+            ("Wed, 21 Oct 2015 07:27:00 GMT", now, Some(0)),
+            ("Wed, 21 Oct 2015 07:28:30 GMT", "", None),
+            ("soon", now, None),
+            ("-1", now, None),
+            ("99999999999999999999999", now, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+            headers.insert(DATE, date.parse().unwrap());
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{value}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! Whom to trust at the other end of a connection: the authorities of the platform, and those that the user adds.
+//!
+//! The configuration is built here and handed over as a whole, so that no provider of cryptography has to be installed
+//! for the entire process.
+
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls_platform_verifier::Verifier;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::settings::CaFile;
+use crate::project::read_file;
+
+pub(super) fn configuration(ca_files: &[CaFile]) -> Result<ClientConfig, Diagnostic> {
+    let mut extra = Vec::new();
+    for file in ca_files {
+        extra.extend(certificates(file)?);
+    }
+    let unusable = |error: rustls::Error| {
+        let mut problem = Diagnostic::error(Code::Tls, "there are no certificates to check servers with")
+            .note(error.to_string())
+            .help(
+                "install the certificates of the system (often a package named `ca-certificates`), or name a file \
+                 with certificates as `http.cainfo` in cargo's configuration",
+            );
+        problem.notes.extend(ca_files.iter().map(CaFile::shown));
+        problem
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider)).map_err(unusable)?;
+    let mut configuration = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(configuration)
+}
+
+/// All certificates of a file. One without any is a mistake.
+fn certificates(file: &CaFile) -> Result<Vec<CertificateDer<'static>>, Diagnostic> {
+    let problem = |what: &str, note: Option<String>| {
+        let mut problem = Diagnostic::error(Code::Tls, format!("{} {what}", file.shown()));
+        problem.notes.extend(note);
+        problem.help("name a file with certificates in PEM form, or none")
+    };
+    let bytes = read_file(&file.path).map_err(|error| problem("cannot be read", Some(error.to_string())))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let found = found.map_err(|error| problem("cannot be understood", Some(error.to_string())))?;
+    if found.is_empty() {
+        return Err(problem("holds no certificate", None));
+    }
+    Ok(found)
+}

@@ -28,7 +28,7 @@ macro_rules! codes {
 }
 
 // 01xx text of the store · 02xx content of the store · 03xx dependency graph · 04xx store against graph ·
-// 05xx files and folders · 06xx requests that cannot be met · 07xx network · 08xx advice
+// 05xx files and folders · 06xx requests that cannot be met · 070x network · 071x peers · 08xx advice
 codes! {
     NotUtf8 = 101, "a file is not UTF-8";
     TomlSyntax = 102, "a file is not valid TOML";
@@ -87,6 +87,8 @@ codes! {
     Tls = 705, "a connection cannot be trusted";
     BadContent = 706, "an answer is damaged";
     Offline = 707, "the network must not be used";
+    PeerSkipped = 711, "entries of an imported file are ignored";
+    PeerCriteria = 712, "criteria of an imported file make no sense";
 }
 
 impl std::fmt::Display for Code {

@@ -226,7 +226,7 @@ fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
 
 /// What is left when criteria that imply nothing any more are taken away, again and again: the members of cycles, and
 /// what leads to them. Nearly always nothing.
-fn on_or_before_cycles(implied: &[Vec<usize>]) -> Vec<usize> {
+pub(crate) fn on_or_before_cycles(implied: &[Vec<usize>]) -> Vec<usize> {
     let mut implied_by: Vec<Vec<usize>> = vec![Vec::new(); implied.len()];
     for (index, targets) in implied.iter().enumerate() {
         for &target in targets {

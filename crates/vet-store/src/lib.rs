@@ -69,6 +69,7 @@ mod in_step;
 mod load;
 mod locate;
 mod order;
+pub mod peer;
 mod read;
 mod text;
 pub mod validate;
@@ -89,4 +90,4 @@ pub use read::{Parsed, TomlPiece, parse_audits, parse_config, parse_imports, tom
 pub use text::Text;
 pub use validate::{Conditional, Validation, validate};
 pub use version::Version;
-pub use write::{Accounts, write_audits, write_config, write_imports};
+pub use write::{Accounts, write_aggregate, write_audits, write_config, write_imports};

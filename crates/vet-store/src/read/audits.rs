@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::entries::{AuditEntry, AuditKind, CriteriaEntry, PublisherId, TrustedEntry, WildcardEntry};
 use crate::files::{AuditsFile, ByCrate};
-use crate::read::fields::{Fields, Place, known, type_of};
+use crate::read::fields::{Fields, Place, known};
 use crate::read::pieces::{Brackets, Header, TomlPiece, is_blank, toml_pieces};
 use crate::read::{Parsed, Reader, scalars};
 use crate::version::VersionRange;
@@ -146,31 +146,24 @@ fn criteria<'t>(
     parent: &'t DeTable<'t>,
     import: Option<&'t str>,
 ) -> BTreeMap<String, CriteriaEntry> {
-    let place = Place::table(import, "criteria");
     let mut all = BTreeMap::new();
-    let Some((table, _)) = reader.table(parent, "criteria", place) else { return all };
-    for (name, value) in table {
-        let name = name.get_ref();
-        let place = place.child(name);
-        let DeValue::Table(table) = value.get_ref() else {
-            let message = format!("`{place}` must be a table, not {}", type_of(value.get_ref()));
-            reader.problem(Code::WrongType, value.span(), message, "expected a table");
-            continue;
-        };
-        let mut fields = Fields::new(reader, table, value.span(), place);
-        fields.reject_unknown(known::CRITERIA);
-        let entry = CriteriaEntry {
-            description: fields.string("description"),
-            description_url: fields.string("description-url"),
-            implies: fields.strings("implies").unwrap_or_default(),
-            aggregated_from: fields.strings("aggregated-from").unwrap_or_default(),
-        };
-        all.insert(name.to_string(), entry);
-    }
+    reader.tables(parent, Place::table(import, "criteria"), |name, fields| {
+        all.insert(name.to_owned(), criterion(fields));
+    });
     all
 }
 
-fn audit(fields: &mut Fields<'_, '_>) -> Option<AuditEntry> {
+pub(super) fn criterion(fields: &mut Fields<'_, '_>) -> CriteriaEntry {
+    fields.reject_unknown(known::CRITERIA);
+    CriteriaEntry {
+        description: fields.string("description"),
+        description_url: fields.string("description-url"),
+        implies: fields.strings("implies").unwrap_or_default(),
+        aggregated_from: fields.strings("aggregated-from").unwrap_or_default(),
+    }
+}
+
+pub(super) fn audit(fields: &mut Fields<'_, '_>) -> Option<AuditEntry> {
     fields.reject_unknown(known::AUDIT);
     let who = fields.strings("who").unwrap_or_default();
     let criteria = fields.strings("criteria").unwrap_or_default();
@@ -224,7 +217,7 @@ fn audit_kind(fields: &mut Fields<'_, '_>) -> Option<AuditKind> {
     }
 }
 
-fn wildcard(fields: &mut Fields<'_, '_>) -> Option<WildcardEntry> {
+pub(super) fn wildcard(fields: &mut Fields<'_, '_>) -> Option<WildcardEntry> {
     let who = fields.strings("who").unwrap_or_default();
     let criteria = fields.required("criteria", Fields::strings);
     let publisher = publisher(fields);
@@ -246,7 +239,7 @@ fn wildcard(fields: &mut Fields<'_, '_>) -> Option<WildcardEntry> {
     })
 }
 
-fn trusted(fields: &mut Fields<'_, '_>) -> Option<TrustedEntry> {
+pub(super) fn trusted(fields: &mut Fields<'_, '_>) -> Option<TrustedEntry> {
     let criteria = fields.required("criteria", Fields::strings);
     let publisher = publisher(fields);
     let start = fields.required("start", Fields::date);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::entries::Exemption;
 use crate::files::{ConfigFile, CratePolicy, ImportConfig, Policies, Policy, StoreVersion};
-use crate::read::fields::{Fields, Place, type_of};
+use crate::read::fields::{Fields, Place};
 use crate::read::{Parsed, Reader, scalars};
 use crate::wording;
 
@@ -62,7 +62,7 @@ fn too_new(source: &Arc<Source>, document: &DeTable<'_>, version: StoreVersion) 
 
 fn imports(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, ImportConfig> {
     let mut all = BTreeMap::new();
-    each_table(reader, document, "imports", |name, fields| {
+    reader.tables(document, Place::table(None, "imports"), |name, fields| {
         let url = fields.required("url", Fields::strings);
         let exclude = fields.string_array("exclude").unwrap_or_default();
         let criteria_map = fields.string_lists("criteria-map").unwrap_or_default();
@@ -74,7 +74,7 @@ fn imports(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, Impo
 fn policies(reader: &mut Reader, document: &DeTable<'_>) -> Policies {
     let mut all: BTreeMap<String, CratePolicy> = BTreeMap::new();
     let mut mixed: Vec<String> = Vec::new();
-    each_table(reader, document, "policy", |key, fields| {
+    reader.tables(document, Place::table(None, "policy"), |key, fields| {
         let policy = Policy {
             audit_as_crates_io: fields.boolean("audit-as-crates-io"),
             criteria: fields.strings("criteria"),
@@ -158,26 +158,4 @@ fn exemptions(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, V
         let notes = fields.string("notes");
         Some(Exemption { version: version?, criteria, suggest, notes })
     })
-}
-
-/// Reads a table of tables, such as `[imports.<name>]`.
-fn each_table<'t>(
-    reader: &mut Reader,
-    document: &'t DeTable<'t>,
-    table: &'static str,
-    mut read: impl FnMut(&'t str, &mut Fields<'_, 't>),
-) {
-    let place = Place::table(None, table);
-    let Some((table, _)) = reader.table(document, table, place) else { return };
-    for (name, value) in table {
-        let name = name.get_ref().as_ref();
-        let place = place.child(name);
-        match value.get_ref() {
-            DeValue::Table(table) => read(name, &mut Fields::new(reader, table, value.span(), place)),
-            other => {
-                let message = format!("`{place}` must be a table, not {}", type_of(other));
-                reader.problem(Code::WrongType, value.span(), message, "expected a table");
-            }
-        }
-    }
 }

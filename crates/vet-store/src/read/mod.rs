@@ -9,6 +9,7 @@ mod fields;
 #[cfg(test)]
 mod from_pieces_tests;
 mod imports;
+mod peer;
 mod pieces;
 mod scalars;
 mod syntax;
@@ -24,6 +25,7 @@ pub(crate) use crate::read::audits::parse_audits_and_criteria;
 pub use crate::read::config::parse_config;
 pub(crate) use crate::read::fields::known;
 pub use crate::read::imports::parse_imports;
+pub use crate::read::peer::{PeerFile, Skipped, SkippedEntry, SkippedKind, parse_peer};
 pub use crate::read::pieces::{TomlPiece, toml_pieces};
 pub(crate) use crate::read::scalars::{policy_key, publisher_id, store_publisher};
 
@@ -140,12 +142,33 @@ impl Reader {
         }
     }
 
+    /// The tables inside a table, such as `[criteria.<name>]`, each by its name.
+    fn tables<'t>(
+        &mut self,
+        parent: &'t DeTable<'t>,
+        place: Place<'t>,
+        mut read: impl FnMut(&'t str, &mut Fields<'_, 't>),
+    ) {
+        let Some((table, _)) = self.table(parent, place.table, place) else { return };
+        for (name, value) in table {
+            let name = name.get_ref().as_ref();
+            let place = place.child(name);
+            match value.get_ref() {
+                DeValue::Table(table) => read(name, &mut Fields::new(self, table, value.span(), place)),
+                other => {
+                    let message = format!("`{place}` must be a table, not {}", type_of(other));
+                    self.problem(Code::WrongType, value.span(), message, "expected a table");
+                }
+            }
+        }
+    }
+
     /// The entries of a table of arrays of tables, such as `[[audits.<crate>]]`.
     fn entries<'t, T>(
         &mut self,
         parent: &'t DeTable<'t>,
         place: Place<'t>,
-        read: impl Fn(&mut Fields<'_, 't>) -> Option<T>,
+        mut read: impl FnMut(&mut Fields<'_, 't>) -> Option<T>,
     ) -> ByCrate<T> {
         let mut all = ByCrate::new();
         let Some((table, _)) = self.table(parent, place.table, place) else { return all };

@@ -14,6 +14,14 @@ pub fn write_audits(file: &AuditsFile, accounts: &Accounts) -> String {
     out
 }
 
+/// The text of audits files that were merged into one: canonical, but without a comment at the top and without the
+/// names of accounts.
+pub fn write_aggregate(file: &AuditsFile) -> String {
+    let mut out = String::new();
+    push(&mut out, "", file, &Accounts::UNKNOWN);
+    out
+}
+
 /// Appends all tables, each with `prefix` before its name.
 pub(super) fn push(out: &mut String, prefix: &str, file: &AuditsFile, accounts: &Accounts) {
     let path = |table: &str| format!("{prefix}{table}");

@@ -11,7 +11,7 @@ mod section;
 mod toml;
 
 pub use crate::write::accounts::Accounts;
-pub use crate::write::audits::write_audits;
+pub use crate::write::audits::{write_aggregate, write_audits};
 pub use crate::write::config::write_config;
 pub use crate::write::imports::write_imports;
 pub(crate) use crate::write::toml::Key;

@@ -121,7 +121,7 @@ proptest! {
     }
 }
 
-fn piece() -> impl Strategy<Value = &'static str> {
+pub(crate) fn piece() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec![
         "[",
         "]",

@@ -13,6 +13,7 @@ mod dropped;
 mod hostile;
 mod leniency;
 mod locked;
+mod peer;
 mod rendering;
 mod round_trip;
 mod syntax;

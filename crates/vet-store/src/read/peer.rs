@@ -1,0 +1,365 @@
+//! Audits files of other organisations.
+//!
+//! A peer may use a newer version of the format, or make mistakes, and that is no reason to do without the rest of its
+//! file. So entries that cannot be read are left out and named, and the file is refused only where no entry can be
+//! told from another. Names of criteria that the file does not define are taken out of what it says: it can only mean
+//! less by that.
+//!
+//! The text is anybody's. The work is in proportion to its length, and what is kept to be shown is limited.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::criteria::{BUILT_IN, on_or_before_cycles};
+use crate::diagnostic::{Code, Diagnostic, Severity, Source};
+use crate::entries::CriteriaEntry;
+use crate::files::{AuditsFile, ByCrate};
+use crate::read::fields::{Fields, Place};
+use crate::read::{Reader, audits};
+use crate::wording;
+
+/// What could be read of a peer's audits file.
+#[derive(Clone, Debug)]
+pub struct PeerFile {
+    /// Where the file came from, as its source is named.
+    pub name: String,
+    /// The content: what the peer lets others import, with the criteria that the file defines and no others.
+    pub audits: AuditsFile,
+    /// What was left out because it cannot be read.
+    pub skipped: Skipped,
+    /// What is odd about the criteria.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// The entries of a peer's file that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many criteria.
+    pub criteria: usize,
+    /// How many audits, violations and wildcard audits.
+    pub audits: usize,
+    /// How many trusted entries.
+    pub trusted: usize,
+    /// The entries, by table in the order of names. Beyond [`Skipped::MOST_NAMED`] they are counted only.
+    pub entries: Vec<SkippedEntry>,
+}
+
+/// An entry of a peer's file that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedEntry {
+    /// What the entry is.
+    pub kind: SkippedKind,
+    /// The crate that it is about, or the criterion.
+    pub name: String,
+    /// What is wrong with it first, with the place.
+    pub problem: Diagnostic,
+}
+
+/// What a skipped entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkippedKind {
+    /// The definition of a criterion.
+    Criterion,
+    /// An audit or a violation.
+    Audit,
+    /// A wildcard audit.
+    WildcardAudit,
+    /// A trusted entry.
+    Trusted,
+}
+
+/// Reads a peer's audits file.
+///
+/// Entries that the peer keeps to itself (`importable = false`) are left out without a word. A definition of a
+/// built-in criterion is left out with a finding. Criteria that imply each other in a circle stay as they are, with a
+/// finding.
+///
+/// # Errors
+///
+/// Everything that keeps the file from being a table of entries: it is not TOML, or one of its tables holds something
+/// else than tables.
+pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
+    let (mut reader, document) = Reader::document(source);
+    let Some(mut document) = document else { return Err(reader.problems) };
+    dates_as_texts(&mut document);
+    let document = &document;
+
+    let mut skipped = Skipped::default();
+    let mut criteria = BTreeMap::new();
+    reader.tables(document, Place::table(None, "criteria"), |name, fields| {
+        let entry = skipped.attempt(SkippedKind::Criterion, fields, |fields| Some(audits::criterion(fields)));
+        criteria.extend(entry.map(|entry| (name.to_owned(), entry)));
+    });
+    let mut findings = Vec::new();
+    findings.extend(without_built_in(&mut criteria, source, document));
+    let known: BTreeSet<String> =
+        BUILT_IN.map(str::to_owned).into_iter().chain(criteria.keys().cloned()).collect();
+    for entry in criteria.values_mut() {
+        entry.implies.retain(|name| known.contains(name));
+    }
+    findings.extend(circles(&criteria, source, document));
+
+    let audits = reader.entries(document, Place::table(None, "audits"), |fields| {
+        let entry = skipped.attempt(SkippedKind::Audit, fields, |fields| {
+            let mut entry = audits::audit(fields)?;
+            retain_known(&mut entry.criteria, &known, fields);
+            Some(entry)
+        });
+        entry.filter(|entry| entry.importable)
+    });
+    let wildcard_audits = reader.entries(document, Place::table(None, "wildcard-audits"), |fields| {
+        skipped.attempt(SkippedKind::WildcardAudit, fields, |fields| {
+            let mut entry = audits::wildcard(fields)?;
+            retain_known(&mut entry.criteria, &known, fields);
+            Some(entry)
+        })
+    });
+    let trusted = reader.entries(document, Place::table(None, "trusted"), |fields| {
+        skipped.attempt(SkippedKind::Trusted, fields, |fields| {
+            let mut entry = audits::trusted(fields)?;
+            retain_known(&mut entry.criteria, &known, fields);
+            Some(entry)
+        })
+    });
+    let audits = AuditsFile {
+        criteria,
+        wildcard_audits: without_empty(wildcard_audits),
+        audits: without_empty(audits),
+        trusted: without_empty(trusted),
+    };
+    let parsed = reader.finish(PeerFile { name: source.name.clone(), audits, skipped, findings });
+    parsed.into_result()
+}
+
+/// A date that is written without quotes is as good as its text in a peer's file.
+fn dates_as_texts(document: &mut DeTable<'_>) {
+    fn convert(value: &mut Spanned<DeValue<'_>>) {
+        match value.get_mut() {
+            DeValue::Datetime(date) => {
+                let text = date.to_string();
+                *value.get_mut() = DeValue::String(text.into());
+            }
+            DeValue::Array(list) => {
+                for element in list.iter_mut().filter(|element| element.get_ref().is_datetime()) {
+                    convert(element);
+                }
+            }
+            _ => {}
+        }
+    }
+    fn convert_fields(entry: &mut Spanned<DeValue<'_>>) {
+        if let DeValue::Table(fields) = entry.get_mut() {
+            fields.iter_mut().for_each(|(_, value)| convert(value));
+        }
+    }
+    for (_, table) in document.iter_mut() {
+        let DeValue::Table(table) = table.get_mut() else { continue };
+        for (_, entries) in table.iter_mut() {
+            match entries.get_mut() {
+                DeValue::Array(entries) => entries.iter_mut().for_each(convert_fields),
+                _ => convert_fields(entries),
+            }
+        }
+    }
+}
+
+/// Takes the names out that the file does not define. Having no other is a mistake of the entry.
+fn retain_known(criteria: &mut Vec<String>, known: &BTreeSet<String>, fields: &mut Fields<'_, '_>) {
+    const MOST_NAMES: usize = 5;
+    if !criteria.iter().any(|name| known.contains(name)) {
+        let label = match criteria.get(..MOST_NAMES).unwrap_or(criteria) {
+            [] => "it names no criteria".to_owned(),
+            names => {
+                let listed = wording::list(names.iter().map(String::as_str), "and");
+                format!("the file does not define {listed}")
+            }
+        };
+        let message = format!("`{}` has no criteria that are known", fields.place);
+        fields.reader.problem(Code::UnknownCriterion, fields.span.clone(), message, label);
+    }
+    criteria.retain(|name| known.contains(name));
+}
+
+fn without_empty<T>(mut entries: ByCrate<T>) -> ByCrate<T> {
+    entries.retain(|_, entries| !entries.is_empty());
+    entries
+}
+
+impl Skipped {
+    /// More entries than this are counted only.
+    pub const MOST_NAMED: usize = 100;
+
+    /// Reads an entry. One that has a problem is skipped, and its problem is none of the file's.
+    fn attempt<T>(
+        &mut self,
+        kind: SkippedKind,
+        fields: &mut Fields<'_, '_>,
+        read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let problems = std::mem::take(&mut fields.reader.problems);
+        let unreported = fields.reader.unreported;
+        let entry = read(fields);
+        let found = std::mem::replace(&mut fields.reader.problems, problems);
+        fields.reader.unreported = unreported;
+        let Some(problem) = found.into_iter().next() else { return entry };
+        match kind {
+            SkippedKind::Criterion => self.criteria += 1,
+            SkippedKind::Audit | SkippedKind::WildcardAudit => self.audits += 1,
+            SkippedKind::Trusted => self.trusted += 1,
+        }
+        if self.entries.len() < Self::MOST_NAMED {
+            let name = fields.place.name.unwrap_or_default().to_owned();
+            let problem = Diagnostic { severity: Severity::Warning, ..problem };
+            self.entries.push(SkippedEntry { kind, name, problem });
+        }
+        None
+    }
+
+    /// What to tell the user: a warning about criteria, and one about audits. Trusted entries of peers only serve as
+    /// hints, so that those which cannot be read are not worth a warning.
+    pub fn warnings(&self, name: &str) -> Vec<Diagnostic> {
+        let mut warnings = Vec::new();
+        let criteria = wording::count(self.criteria, "criterion", "criteria");
+        warnings.extend(self.warning(name, self.criteria, &criteria, |kind| kind == SkippedKind::Criterion));
+        let audits = wording::count(self.audits, "audit", "audits");
+        let is_audit = |kind| matches!(kind, SkippedKind::Audit | SkippedKind::WildcardAudit);
+        warnings.extend(self.warning(name, self.audits, &audits, is_audit));
+        warnings
+    }
+
+    fn warning(
+        &self,
+        name: &str,
+        number: usize,
+        counted: &str,
+        is_meant: impl Fn(SkippedKind) -> bool,
+    ) -> Option<Diagnostic> {
+        const MOST_SHOWN: usize = 10;
+        if number == 0 {
+            return None;
+        }
+        let verb = if number == 1 { "is" } else { "are" };
+        let message = format!("{counted} of {} cannot be read and {verb} ignored", wording::shown(name));
+        let mut warning = Diagnostic::warning(Code::PeerSkipped, message);
+        let mut shown = 0;
+        for entry in self.entries.iter().filter(|entry| is_meant(entry.kind)).take(MOST_SHOWN) {
+            warning.excerpts.extend(entry.problem.excerpts.first().map(|excerpt| {
+                let mut excerpt = excerpt.clone();
+                excerpt.label.clone_from(&entry.problem.message);
+                excerpt
+            }));
+            shown += 1;
+        }
+        warning.excerpts.sort_by_key(|excerpt| excerpt.span.start);
+        if number > shown {
+            warning = warning.note(format!("{} more are not shown", number - shown));
+        }
+        Some(
+            warning
+                .help("a newer version of cargo-vet may have written them; whoever keeps the file can tell"),
+        )
+    }
+}
+
+/// Takes definitions of built-in criteria out, and says so.
+fn without_built_in(
+    criteria: &mut BTreeMap<String, CriteriaEntry>,
+    source: &Arc<Source>,
+    document: &DeTable<'_>,
+) -> Option<Diagnostic> {
+    let redefined: Vec<&str> = BUILT_IN.into_iter().filter(|&name| criteria.remove(name).is_some()).collect();
+    let verb = match redefined.len() {
+        0 => return None,
+        1 => "which is",
+        _ => "which are",
+    };
+    let listed = wording::list(redefined.iter().copied(), "and");
+    let message =
+        format!("{} defines {listed}, {verb} built in; that is ignored", wording::shown(&source.name));
+    Some(at_criteria(Diagnostic::warning(Code::PeerCriteria, message), redefined, source, document))
+}
+
+/// Criteria that imply themselves: at least one circle if there are any, and never much work.
+fn circles(
+    criteria: &BTreeMap<String, CriteriaEntry>,
+    source: &Arc<Source>,
+    document: &DeTable<'_>,
+) -> Option<Diagnostic> {
+    const MOST_CIRCLES: usize = 5;
+    let names: Vec<&str> = criteria.keys().map(String::as_str).collect();
+    let by_name: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(index, &name)| (name, index)).collect();
+    let implied: Vec<Vec<usize>> = criteria
+        .values()
+        .map(|entry| entry.implies.iter().filter_map(|name| by_name.get(name.as_str()).copied()).collect())
+        .collect();
+    let candidates: BTreeSet<usize> = on_or_before_cycles(&implied).into_iter().collect();
+    // From every candidate there is a step to another one. Following one step each, every walk ends in a circle.
+    let step = |index: &usize| {
+        let mut targets = implied.get(*index).into_iter().flatten();
+        targets.find(|target| candidates.contains(target)).copied()
+    };
+    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    for &start in &candidates {
+        let mut walk = Vec::new();
+        let mut next = Some(start);
+        while let Some(index) = next
+            && !seen.contains_key(&index)
+        {
+            seen.insert(index, start);
+            walk.push(index);
+            next = step(&index);
+        }
+        if let Some(end) = next
+            && seen.get(&end) == Some(&start)
+        {
+            found.push(walk.into_iter().skip_while(|&index| index != end).collect());
+        }
+    }
+    let name = |index: &usize| names.get(*index).copied().unwrap_or_default();
+    let first = found.first()?;
+    let message =
+        format!("criteria of {} imply themselves: {}", wording::shown(&source.name), way(first, name));
+    let mut finding = Diagnostic::warning(Code::PeerCriteria, message);
+    finding = at_criteria(finding, first.iter().map(name), source, document);
+    for circle in found.iter().skip(1).take(MOST_CIRCLES) {
+        finding = finding.note(format!("so do {}", way(circle, name)));
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(MOST_CIRCLES + 1) {
+        finding = finding.note(format!("and {}", wording::count(more, "more circle", "more circles")));
+    }
+    Some(finding.note("each of them counts as implying all others"))
+}
+
+/// `a` → `b` → `a`, with the middle of a long way left out.
+fn way<'n>(circle: &[usize], name: impl Fn(&usize) -> &'n str) -> String {
+    const MOST_STEPS: usize = 8;
+    let mut steps: Vec<String> =
+        circle.iter().take(MOST_STEPS).map(|index| format!("`{}`", wording::shown(name(index)))).collect();
+    if circle.len() > MOST_STEPS {
+        steps.push(format!("… {} more …", circle.len() - MOST_STEPS));
+    }
+    steps.extend(steps.first().cloned());
+    steps.join(" → ")
+}
+
+/// Shows where the first of these criteria are defined.
+fn at_criteria<'n>(
+    mut finding: Diagnostic,
+    names: impl IntoIterator<Item = &'n str>,
+    source: &Arc<Source>,
+    document: &DeTable<'_>,
+) -> Diagnostic {
+    const MOST_PLACES: usize = 5;
+    let table = document.get("criteria").and_then(|table| table.get_ref().as_table());
+    for name in names.into_iter().take(MOST_PLACES) {
+        if let Some((key, _)) = table.and_then(|table| table.get_key_value(name)) {
+            finding = finding.at(source, key.span(), "");
+        }
+    }
+    finding
+}

@@ -1,0 +1,20 @@
+//! Audits files of other organisations.
+
+mod reading;
+
+use vet_store::diagnostic::Source;
+use vet_store::peer::{PeerFile, parse_peer};
+
+use crate::rendering::render_all;
+
+pub(crate) const URL: &str = "https://peer.example/audits.toml";
+
+/// Reads a file that can be read, if only in part.
+pub(crate) fn peer(text: &str) -> PeerFile {
+    parse_peer(&Source::new(URL, text)).unwrap_or_else(|problems| panic!("{}", render_all(&problems)))
+}
+
+/// An entry of a table, with what every wildcard and trusted entry has.
+pub(crate) fn by_publisher(table: &str, name: &str, fields: &str) -> String {
+    format!("[[{table}.{name}]]\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2021-01-01\"\n{fields}\n")
+}

@@ -89,6 +89,7 @@ codes! {
     Offline = 707, "the network must not be used";
     PeerSkipped = 711, "entries of an imported file are ignored";
     PeerCriteria = 712, "criteria of an imported file make no sense";
+    CriteriaDiffer = 713, "files define a criterion differently";
 }
 
 impl std::fmt::Display for Code {

@@ -61,6 +61,7 @@
 mod code;
 pub mod criteria;
 pub mod diagnostic;
+mod difference;
 mod dropped;
 pub mod entries;
 pub mod files;

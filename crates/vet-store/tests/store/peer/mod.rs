@@ -1,5 +1,6 @@
 //! Audits files of other organisations.
 
+mod merging;
 mod reading;
 
 use vet_store::diagnostic::Source;

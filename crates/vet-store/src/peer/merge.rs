@@ -5,17 +5,18 @@ use std::collections::btree_map::Entry;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::difference::unified_diff;
-use crate::entries::CriteriaEntry;
+use crate::entries::{AuditEntry, CriteriaEntry, TrustedEntry, WildcardEntry};
 use crate::files::{AuditsFile, ByCrate};
 use crate::wording;
 
 /// More differences than this are counted only.
 const MOST_DIFFERENCES: usize = 100;
 
-/// Puts files together, in the order given, each with the address that it came from.
+/// Puts files together, each with the address that it came from.
 ///
 /// The address is added to `aggregated-from` of each entry. Nothing is left out: what two files say stands twice.
-/// A criterion that several files define stays as the first one has it.
+/// Entries come out in canonical order, equal ones in the order of the files. A criterion that several files define
+/// stays as the first one has it.
 ///
 /// # Errors
 ///
@@ -48,6 +49,9 @@ pub fn merge(files: Vec<(String, AuditsFile)>) -> Result<AuditsFile, Vec<Diagnos
         extend(&mut merged.audits, file.audits, |entry| append(&mut entry.aggregated_from));
         extend(&mut merged.trusted, file.trusted, |entry| append(&mut entry.aggregated_from));
     }
+    merged.wildcard_audits.values_mut().for_each(|entries| entries.sort_by(WildcardEntry::canonical_cmp));
+    merged.audits.values_mut().for_each(|entries| entries.sort_by(AuditEntry::canonical_cmp));
+    merged.trusted.values_mut().for_each(|entries| entries.sort_by(TrustedEntry::canonical_cmp));
     if unreported > 0
         && let Some(last) = differences.last_mut()
     {

@@ -82,3 +82,20 @@ fn many_differences_are_counted() {
     assert_eq!(problems.len(), 100);
     assert_eq!(problems[99].notes.last().unwrap(), "900 more differences are not shown");
 }
+
+/// Which entry is the first that says something decides which one counts as known.
+#[test]
+fn entries_come_in_canonical_order() {
+    let audit = |version: u32, who: &str| {
+        format!("[[audits.a]]\nwho = \"{who}\"\nversion = \"{version}.0.0\"\ncriteria = \"safe-to-run\"\n")
+    };
+    let files = [audit(2, "b") + &audit(1, "b") + &audit(1, "c"), audit(1, "a") + &audit(1, "b")];
+    let file = |(index, text): (usize, &String)| (format!("https://{index}.example"), peer(text).audits);
+    let merged = merge(files.iter().enumerate().map(file).collect()).unwrap();
+    let order: Vec<String> = merged.audits["a"]
+        .iter()
+        .map(|entry| format!("{} of {}", entry.who.concat(), entry.aggregated_from.concat()))
+        .collect();
+    let of = |who: &str, index: usize| format!("{who} of https://{index}.example");
+    assert_eq!(order, [of("a", 1), of("b", 0), of("b", 1), of("c", 0), of("b", 0)]);
+}

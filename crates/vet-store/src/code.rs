@@ -90,6 +90,7 @@ codes! {
     PeerSkipped = 711, "entries of an imported file are ignored";
     PeerCriteria = 712, "criteria of an imported file make no sense";
     CriteriaDiffer = 713, "files define a criterion differently";
+    CriterionWithoutText = 714, "an imported criterion has no text";
 }
 
 impl std::fmt::Display for Code {

@@ -3,9 +3,12 @@
 //! A peer's file goes through these steps, each a function of its own:
 //!
 //! 1. [`parse_peer`] reads the text, leaving out what it cannot read.
-//! 2. [`merge`] makes one of several files.
+//! 2. [`translate`] says it in this project's criteria.
+//! 3. [`merge`] makes one of several files. An import with one address goes without.
 
 mod merge;
+mod translate;
 
 pub use crate::peer::merge::merge;
+pub use crate::peer::translate::{TextNeeded, Translated, translate};
 pub use crate::read::{PeerFile, Skipped, SkippedEntry, SkippedKind, parse_peer};

@@ -2,6 +2,7 @@
 
 mod merging;
 mod reading;
+mod translating;
 
 use vet_store::diagnostic::Source;
 use vet_store::peer::{PeerFile, parse_peer};
@@ -12,7 +13,7 @@ pub(crate) const URL: &str = "https://peer.example/audits.toml";
 
 /// Reads a file that can be read, if only in part.
 pub(crate) fn peer(text: &str) -> PeerFile {
-    parse_peer(&Source::new(URL, text)).unwrap_or_else(|problems| panic!("{}", render_all(&problems)))
+    parse_peer(&Source::new(URL, text)).map_err(|problems| render_all(&problems)).unwrap()
 }
 
 /// An entry of a table, with what every wildcard and trusted entry has.

@@ -18,7 +18,7 @@ pages! {
     "VET0501" "VET0502" "VET0503" "VET0504" "VET0505"
     "VET0601" "VET0602" "VET0603" "VET0604" "VET0605" "VET0606" "VET0607"
     "VET0701" "VET0702" "VET0703" "VET0704" "VET0705" "VET0706" "VET0707"
-    "VET0711" "VET0712" "VET0713" "VET0714"
+    "VET0711" "VET0712" "VET0713" "VET0714" "VET0715"
 }
 
 /// The page of a code, in Markdown. Every code has one; a test holds the two in step.

@@ -91,6 +91,7 @@ codes! {
     PeerCriteria = 712, "criteria of an imported file make no sense";
     CriteriaDiffer = 713, "files define a criterion differently";
     CriterionWithoutText = 714, "an imported criterion has no text";
+    CriteriaChanged = 715, "a peer changed the text of a criterion";
 }
 
 impl std::fmt::Display for Code {

@@ -7,8 +7,8 @@
 //! - [`validate()`] says whether a store that was changed in memory still makes sense.
 //! - [`write_audits`], [`write_config`] and [`write_imports`] give the canonical text: for a file that is in canonical
 //!   form, the same bytes. [`dropped_text`] lists what of the old text they leave behind.
-//! - [`peer`] reads what other organisations publish, says it in this project's criteria, and merges several files, for
-//!   which [`write_aggregate`] gives the text.
+//! - [`peer`] reads what other organisations publish, says it in this project's criteria, merges several files, for which
+//!   [`write_aggregate`] gives the text, and tells which of the entries are new.
 //! - [`check_formatting`], [`check_lock`] and [`check_version`] tell whether a store that must not be changed is as it
 //!   would be written, and fits together.
 //!

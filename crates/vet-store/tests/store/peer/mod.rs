@@ -1,5 +1,6 @@
 //! Audits files of other organisations.
 
+mod known;
 mod merging;
 mod reading;
 mod translating;

@@ -6,6 +6,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use vet_fetch::http::HttpEnvironment;
+
 /// A variable, and its effect in a sentence.
 pub(crate) struct EnvVar {
     pub(crate) name: &'static str,
@@ -13,8 +15,27 @@ pub(crate) struct EnvVar {
 }
 
 /// All variables, in the order of the manual.
-pub(crate) const ALL: &[&EnvVar] =
-    &[&CARGO, &CARGO_HOME, &CLICOLOR, &CLICOLOR_FORCE, &NO_COLOR, &TERM, &XDG_CACHE_HOME, &HOME];
+pub(crate) const ALL: &[&EnvVar] = &[
+    &CARGO,
+    &CARGO_HOME,
+    &CLICOLOR,
+    &CLICOLOR_FORCE,
+    &NO_COLOR,
+    &TERM,
+    &XDG_CACHE_HOME,
+    &HOME,
+    &HTTPS_PROXY,
+    &HTTPS_PROXY_LOWER,
+    &ALL_PROXY,
+    &ALL_PROXY_LOWER,
+    &NO_PROXY,
+    &NO_PROXY_LOWER,
+    &SSL_CERT_FILE,
+    &CARGO_HTTP_CAINFO,
+    &CARGO_HTTP_PROXY,
+    &CARGO_NET_RETRY,
+    &CARGO_NET_OFFLINE,
+];
 
 const CARGO: EnvVar = EnvVar {
     name: "CARGO",
@@ -39,6 +60,35 @@ const XDG_CACHE_HOME: EnvVar = EnvVar {
 };
 const HOME: EnvVar = EnvVar { name: "HOME", effect: "The home folder; on Windows, USERPROFILE." };
 
+const HTTPS_PROXY: EnvVar = EnvVar {
+    name: "HTTPS_PROXY",
+    effect: "The proxy for downloads: `[scheme://][user:password@]host[:port]`. cargo's `http.proxy` wins.",
+};
+const HTTPS_PROXY_LOWER: EnvVar = EnvVar { name: "https_proxy", effect: "As HTTPS_PROXY, and wins over it." };
+const ALL_PROXY: EnvVar = EnvVar { name: "ALL_PROXY", effect: "The proxy, if HTTPS_PROXY names none." };
+const ALL_PROXY_LOWER: EnvVar = EnvVar { name: "all_proxy", effect: "As ALL_PROXY, and wins over it." };
+const NO_PROXY: EnvVar = EnvVar {
+    name: "NO_PROXY",
+    effect: "Names and networks that are reached without the proxy, separated by commas.",
+};
+const NO_PROXY_LOWER: EnvVar = EnvVar { name: "no_proxy", effect: "As NO_PROXY, and wins over it." };
+const SSL_CERT_FILE: EnvVar = EnvVar {
+    name: "SSL_CERT_FILE",
+    effect: "A file with certificates of authorities to trust, beside those of the system.",
+};
+const CARGO_HTTP_CAINFO: EnvVar =
+    EnvVar { name: "CARGO_HTTP_CAINFO", effect: "Another such file, in place of cargo's `http.cainfo`." };
+const CARGO_HTTP_PROXY: EnvVar =
+    EnvVar { name: "CARGO_HTTP_PROXY", effect: "The proxy, in place of cargo's `http.proxy`." };
+const CARGO_NET_RETRY: EnvVar = EnvVar {
+    name: "CARGO_NET_RETRY",
+    effect: "How often a failed download is tried again, in place of cargo's `net.retry`.",
+};
+const CARGO_NET_OFFLINE: EnvVar = EnvVar {
+    name: "CARGO_NET_OFFLINE",
+    effect: "`true` keeps from using the network, in place of cargo's `net.offline`.",
+};
+
 /// The name of the cache folder. The original's cache is `cargo-vet`; the two share no files.
 const CACHE_FOLDER: &str = "cargo-vet-rs";
 
@@ -53,6 +103,8 @@ pub(crate) struct Environment {
     pub(crate) cache_dir: PathBuf,
     /// What is said about colours.
     pub(crate) colors: ColorEnvironment,
+    /// What is said about the network.
+    pub(crate) http: HttpEnvironment,
 }
 
 /// What the environment says about colours.
@@ -80,6 +132,9 @@ impl Environment {
             },
             cache_dir: system_cache_dir().join(CACHE_FOLDER),
             colors: ColorEnvironment::read(),
+            http: HttpEnvironment::read(&std::env::current_dir().unwrap_or_default(), |name| {
+                ALL.iter().find(|variable| variable.name == name).and_then(|variable| var(variable))
+            }),
         }
     }
 }
@@ -110,4 +165,16 @@ fn system_cache_dir() -> PathBuf {
 
 fn var(variable: &EnvVar) -> Option<OsString> {
     std::env::var_os(variable.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_lists_what_the_network_depends_on() {
+        for name in HttpEnvironment::VARIABLES {
+            assert!(ALL.iter().any(|variable| variable.name == *name), "{name} is not in the manual");
+        }
+    }
 }

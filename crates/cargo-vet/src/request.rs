@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
 use vet_store::diagnostic::Diagnostic;
 use vet_store::version::VersionRange;
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) cache_dir: PathBuf,
     /// The folder of cargo's caches and configuration, if a home folder is known. May not exist.
     pub(crate) cargo_home: Option<PathBuf>,
+    /// What the environment says about the network.
+    pub(crate) http: HttpEnvironment,
     /// The present.
     pub(crate) now: DateTime<Utc>,
 }
@@ -265,6 +268,7 @@ impl Settings {
             registry_suggestions: !global.no_registry_suggestions,
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
             cargo_home: environment.cargo_home,
+            http: environment.http,
             now: global.current_time.unwrap_or(clock),
         })
     }

@@ -47,3 +47,4 @@ pub mod http;
 pub mod project;
 pub mod published;
 pub mod store_folder;
+pub mod text_file;

@@ -7,17 +7,17 @@ mod configuration;
 mod members;
 mod root;
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vet_graph::Manifest;
 use vet_graph::workspace::{LocalPatch, Workspace, normal};
-use vet_store::Text;
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
+use crate::text_file::{self, read_file_as};
 
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
 
@@ -209,27 +209,7 @@ fn read_text_as(
     metadata: io::Result<Metadata>,
     show: Shown<'_>,
 ) -> Result<Arc<Source>, Vec<Diagnostic>> {
-    let shown = show.path(path);
-    let bytes = metadata.and_then(|metadata| read_file_as(path, &metadata)).map_err(|error| {
-        vec![Diagnostic::error(Code::Io, format!("`{shown}` cannot be read")).note(error.to_string())]
-    })?;
-    Text::decode(&shown, &bytes).map(|text| text.source).map_err(|problem| vec![problem])
-}
-
-/// Reads a file, and nothing else that has a path: opening a pipe would wait for its other end.
-pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    read_file_as(path, &fs::metadata(path)?)
-}
-
-fn read_file_as(path: &Path, metadata: &Metadata) -> io::Result<Vec<u8>> {
-    if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
-    }
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or_default())?;
-    // A plain `File` would ask for its size again.
-    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    text_file::decoded(metadata.and_then(|metadata| read_file_as(path, &metadata)), &show.path(path))
 }
 
 /// The manifest that the user names.

@@ -20,13 +20,15 @@ pub struct Changes {
     pub imports: Count,
 }
 
-/// How many entries came and went. One that changed does both.
+/// How many entries came, went and changed. Where some of a crate went and others came, they count as changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// Entries that were not there before.
     pub added: usize,
     /// Entries that are gone.
     pub removed: usize,
+    /// Entries that say something else.
+    pub changed: usize,
 }
 
 impl Count {
@@ -35,9 +37,15 @@ impl Count {
         self == Count::default()
     }
 
+    fn new(added: usize, removed: usize) -> Self {
+        let changed = added.min(removed);
+        Count { added: added - changed, removed: removed - changed, changed }
+    }
+
     fn add(&mut self, other: Count) {
         self.added += other.added;
         self.removed += other.removed;
+        self.changed += other.changed;
     }
 }
 
@@ -82,7 +90,7 @@ fn tables<T: PartialEq>(old: &ByCrate<T>, new: &ByCrate<T>) -> Count {
         let list = |table: &'_ ByCrate<T>| table.get(name).map_or(0, Vec::len);
         match (old.get(name), new.get(name)) {
             (Some(old), Some(new)) => count.add(lists(old, new)),
-            _ => count.add(Count { added: list(new), removed: list(old) }),
+            _ => count.add(Count::new(list(new), list(old))),
         }
     }
     count
@@ -100,7 +108,7 @@ fn lists<T: PartialEq>(old: &[T], new: &[T]) -> Count {
             None => added += 1,
         }
     }
-    Count { added, removed: left.len() }
+    Count::new(added, left.len())
 }
 
 #[cfg(test)]
@@ -109,18 +117,22 @@ mod tests {
 
     #[test]
     fn entries_are_counted_as_often_as_they_are_there() {
-        for (old, new, added, removed) in [
-            (&[][..], &[][..], 0, 0),
-            (&[1, 2], &[2, 1], 0, 0),
-            (&[1, 1], &[1], 0, 1),
-            (&[1], &[1, 1], 1, 0),
-            (&[1, 2], &[1, 3], 1, 1),
+        for (old, new, added, removed, changed) in [
+            (&[][..], &[][..], 0, 0, 0),
+            (&[1, 2], &[2, 1], 0, 0, 0),
+            (&[1, 1], &[1], 0, 1, 0),
+            (&[1], &[1, 1], 1, 0, 0),
+            (&[1, 2], &[1, 3], 0, 0, 1),
+            (&[1, 2, 3], &[1, 4], 0, 1, 1),
         ] {
-            assert_eq!(lists(old, new), Count { added, removed }, "{old:?} {new:?}");
+            assert_eq!(lists(old, new), Count { added, removed, changed }, "{old:?} {new:?}");
         }
         let table = |names: &[&str]| -> ByCrate<u8> {
             names.iter().map(|name| ((*name).to_owned(), vec![1, 2])).collect()
         };
-        assert_eq!(tables(&table(&["a", "b"]), &table(&["b", "c"])), Count { added: 2, removed: 2 });
+        assert_eq!(
+            tables(&table(&["a", "b"]), &table(&["b", "c"])),
+            Count { added: 2, removed: 2, changed: 0 }
+        );
     }
 }

@@ -54,6 +54,7 @@
 //! ```
 
 pub mod add_entry;
+pub mod aggregate;
 pub mod changes;
 pub mod check;
 mod criteria_argument;
@@ -66,4 +67,5 @@ pub mod place;
 mod policies;
 pub mod prune;
 pub mod regenerate;
+pub mod renew;
 pub mod session;

@@ -47,13 +47,12 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
 }
 
 fn count(count: Count, one: &str, many: &str) -> Option<String> {
-    let noun = |number: usize| if number == 1 { one } else { many };
-    match (count.added, count.removed) {
-        (0, 0) => None,
-        (added, 0) => Some(format!("{added} {} added", noun(added))),
-        (0, removed) => Some(format!("{removed} {} removed", noun(removed))),
-        (added, removed) => Some(format!("{added} {} added and {removed} removed", noun(added))),
-    }
+    let parts = [(count.added, "added"), (count.removed, "removed"), (count.changed, "changed")];
+    let mut parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let (first, what) = parts.next()?;
+    let noun = if first == 1 { one } else { many };
+    let rest: String = parts.map(|(number, what)| format!(" and {number} {what}")).collect();
+    Some(format!("{first} {noun} {what}{rest}"))
 }
 
 #[cfg(test)]
@@ -64,7 +63,7 @@ mod tests {
 
     #[test]
     fn changes_are_one_line() {
-        let count = |added, removed| Count { added, removed };
+        let count = |added, removed| Count { added, removed, changed: 0 };
         let changes = |files: &[StoreFile], exemptions, imports| Changes {
             files: files.to_vec(),
             exemptions,
@@ -77,6 +76,11 @@ mod tests {
             changes(&[StoreFile::Config], count(1, 0), count(0, 0)),
             changes(&[StoreFile::Config, StoreFile::Imports], count(2, 3), count(0, 1)),
             changes(&StoreFile::ALL, count(0, 1), count(1, 0)),
+            changes(
+                &[StoreFile::Config],
+                Count { changed: 2, ..count(0, 0) },
+                Count { changed: 1, ..count(1, 1) },
+            ),
         ];
         let lines: Vec<String> = cases.iter().map(human).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
@@ -85,6 +89,7 @@ mod tests {
         config.toml changed: 1 exemption added
         config.toml and imports.lock changed: 2 exemptions added and 3 removed, 1 imported entry removed
         config.toml, audits.toml and imports.lock changed: 1 exemption removed, 1 imported entry added
+        config.toml changed: 2 exemptions changed, 1 imported entry added and 1 removed and 1 changed
         ");
     }
 }

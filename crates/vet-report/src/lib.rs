@@ -40,6 +40,7 @@ pub mod diagnostics;
 pub mod dump_graph;
 pub mod explain_audit;
 mod json;
+pub mod renew;
 mod short_list;
 mod visible;
 

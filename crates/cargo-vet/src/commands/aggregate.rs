@@ -2,11 +2,21 @@
 
 use std::path::Path;
 
-use super::Outcome;
-use super::unavailable::needs_network;
-use crate::printer::Printer;
-use crate::request::Settings;
+use vet_store::{Code, Diagnostic};
 
-pub(crate) fn run(_settings: &Settings, sources: &Path, _printer: &Printer) -> Outcome {
-    Err(needs_network("aggregate", &format!("fetch the files that `{}` lists", sources.display())).into())
+use super::Outcome;
+use super::network::client;
+use crate::ExitStatus;
+use crate::printer::Printer;
+use crate::request::{Network, Settings};
+
+pub(crate) fn run(settings: &Settings, sources: &Path, printer: &Printer) -> Outcome {
+    if settings.network == Network::Frozen {
+        let message = "`cargo vet aggregate` has nothing to go by without the network";
+        return Err(Diagnostic::error(Code::Offline, message).help("leave out `--frozen`").into());
+    }
+    let shown = sources.display().to_string();
+    let merged = vet_ops::aggregate::aggregate(sources, &shown, &client(settings)?, printer)?;
+    printer.answer(merged);
+    Ok(ExitStatus::Success)
 }

@@ -16,6 +16,7 @@ mod import;
 mod init;
 mod inspect;
 mod man;
+mod network;
 mod place;
 mod prune;
 mod record_violation;

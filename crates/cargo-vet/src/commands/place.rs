@@ -36,7 +36,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
     })
 }
 
-fn current_folder() -> Result<PathBuf, Failure> {
+pub(super) fn current_folder() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|error| {
         let problem =
             Diagnostic::error(Code::Io, "the current folder cannot be used").note(error.to_string());

@@ -1,6 +1,8 @@
 //! The real binary, from the outside.
 
 #[cfg(test)]
+mod aggregate;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod bad_input;

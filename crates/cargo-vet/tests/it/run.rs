@@ -18,6 +18,11 @@ pub(crate) fn binary(folder: &Path, line: &str) -> Command {
     for variable in ["CARGO", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "NO_COLOR", "TERM", "RUST_BACKTRACE"] {
         command.env_remove(variable);
     }
+    for variable in
+        ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "CARGO_HTTP_PROXY"]
+    {
+        command.env_remove(variable).env_remove(variable.to_lowercase());
+    }
     command.env("XDG_CACHE_HOME", "/cache").env("HOME", "/home/alice").env("USERPROFILE", "/home/alice");
     command
 }

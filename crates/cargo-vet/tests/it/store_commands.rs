@@ -144,6 +144,37 @@ fn prune() {
 }
 
 #[test]
+fn renew() {
+    let fixture = Fixture::exempted();
+    let entry = |name: &str, publisher: &str, end: &str| {
+        format!(
+            "[[wildcard-audits.{name}]]\ncriteria = \"safe-to-run\"\n{publisher}\nstart = \"2020-01-01\"\nend = \"{end}\"\n"
+        )
+    };
+    let entries = [
+        entry("alpha", "user-id = 7", "2026-12-01"),
+        entry("alpha", "user-id = 8", "2026-12-01") + "renew = false\n",
+        entry("alpha", "trusted-publisher = \"github:a/b\"", "2027-06-01"),
+        entry("beta", "user-id = 7", "2026-01-01"),
+        entry("gamma", "user-id = 7", "2026-01-01") + "renew = false\n",
+        entry("late", "user-id = 7", "2027-01-03"),
+        entry("later", "user-id = 7", "2027-01-04"),
+    ];
+    fixture.project.store(crate::project::EXEMPTIONS, &format!("{}\n[audits]\n", entries.join("\n")), "");
+    let lines = [
+        "vet renew gamma --locked",
+        "vet renew nowhere --locked",
+        "vet renew later --locked",
+        "vet renew --expiring --locked",
+        "vet renew --expiring --locked --include-inactive",
+        "vet renew --expiring --locked --verbose info",
+        "vet renew alpha --locked -q",
+    ];
+    let lines = lines.map(|line| format!("{line} --current-time 2026-11-23T00:00:00Z"));
+    insta::assert_snapshot!(changes(&fixture, &lines.each_ref().map(String::as_str)));
+}
+
+#[test]
 fn explain_audit() {
     let fixture = Fixture::exempted();
     fixture.project.store(

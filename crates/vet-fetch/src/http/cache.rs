@@ -11,7 +11,7 @@ use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED}
 use sha2::{Digest as _, Sha256};
 
 use crate::cache_file::replace_file;
-use crate::project::read_file;
+use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet http 1";
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use vet_graph::lock_file::LockedPackage;
 
 use super::manifest::PublishedManifest;
-use crate::project::read_file;
+use crate::text_file::read_file;
 
 /// No manifest is larger than this.
 const LARGEST_MANIFEST: u64 = 16 << 20;

@@ -1,0 +1,122 @@
+//! `aggregate`, from a server on this machine.
+
+use std::fmt::Write as _;
+
+use vet_testing::{Asked, Reply, TestServer};
+
+use crate::project::Fixture;
+
+const ONE: &str = "\
+[criteria.fuzzed]
+description = \"Fuzzed for a day.\"
+
+[[audits.alpha]]
+who = \"Ada\"
+criteria = [\"safe-to-deploy\", \"fuzzed\"]
+version = \"1.0.0\"
+
+[[audits.alpha]]
+criteria = \"safe-to-run\"
+version = \"1.1.0\"
+importable = false
+";
+
+const TWO: &str = "\
+[criteria.fuzzed]
+description = \"Fuzzed for a day.\"
+
+[[audits.alpha]]
+criteria = \"fuzzed\"
+delta = \"0.9.0 -> 1.0.0\"
+unheard-of = 1
+
+[[audits.alpha]]
+criteria = \"safe-to-run\"
+delta = \"0.9.0 -> 1.0.0\"
+
+[[trusted.beta]]
+criteria = \"safe-to-deploy\"
+user-id = 7
+start = \"2024-01-01\"
+end = \"2025-01-01\"
+";
+
+/// Runs command lines in a folder with a list of the given paths of the server.
+fn aggregate(server: &TestServer, list: &[&str], lines: &[&str]) -> String {
+    let fixture = Fixture::new();
+    fixture.project.write("sources.list", list_of(server, list));
+    let mut transcript = fixture.transcript(lines);
+    let written = fixture.project.read("audits.toml");
+    if !written.is_empty() {
+        write!(transcript, "--- audits.toml\n{written}").unwrap();
+    }
+    transcript.replace(&server.host(), "[SERVER]")
+}
+
+fn list_of(server: &TestServer, paths: &[&str]) -> String {
+    let line = |path: &&str| match path.starts_with('/') {
+        true => format!("  {}\n", server.url(path)),
+        false => format!("{path}\n"),
+    };
+    paths.iter().map(line).collect()
+}
+
+fn server() -> TestServer {
+    TestServer::start(|asked: &Asked| match asked.path.as_str() {
+        "/one" => Reply::ok(ONE),
+        "/two" => Reply::ok(TWO),
+        "/three" => Reply::ok(TWO.replace("a day", "an hour")),
+        "/busy" if asked.times == 0 => Reply::status(503).header("retry-after", "0"),
+        "/busy" => Reply::ok(ONE),
+        "/page" => Reply::ok("<!DOCTYPE html>\n<html></html>\n"),
+        _ => Reply::status(404),
+    })
+}
+
+#[test]
+fn files_are_merged() {
+    let list = ["# Ours", "", "/one", "/two"];
+    let lines =
+        ["vet aggregate sources.list", "vet aggregate sources.list --locked -q --output-file audits.toml"];
+    insta::assert_snapshot!(aggregate(&server(), &list, &lines));
+}
+
+/// What cannot be had is all said at once, and the file of an earlier run stays.
+#[test]
+fn what_cannot_be_had() {
+    let list = ["/one", "/missing", "/page", "not a url"];
+    let fixture = Fixture::new();
+    let server = server();
+    fixture.project.write("sources.list", list_of(&server, &list[..3])).write("audits.toml", "as it was\n");
+    let run = fixture.run("vet aggregate sources.list --output-file audits.toml");
+    assert_eq!(run.status, Some(255));
+    for code in ["VET0702", "VET0102"] {
+        assert!(run.stderr.contains(code), "{code}: {}", run.stderr);
+    }
+    assert_eq!(fixture.project.read("audits.toml"), "as it was\n");
+
+    let lines = [
+        "vet aggregate sources.list",
+        "vet aggregate nowhere.list",
+        "vet aggregate sources.list --locked --frozen",
+    ];
+    insta::assert_snapshot!(aggregate(&server, &list, &lines));
+}
+
+/// Both texts are shown where the files disagree.
+#[test]
+fn criteria_that_differ() {
+    insta::assert_snapshot!(aggregate(
+        &server(),
+        &["/one", "/two", "/three"],
+        &["vet aggregate sources.list"]
+    ));
+}
+
+#[test]
+fn a_server_that_is_busy_is_asked_again() {
+    let server = server();
+    let transcript = aggregate(&server, &["/busy"], &["vet aggregate sources.list -q"]);
+    assert!(transcript.contains("[[audits.alpha]]") && transcript.ends_with("[0]\n\n"), "{transcript}");
+    assert_eq!(server.seen().len(), 2);
+}

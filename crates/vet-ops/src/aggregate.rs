@@ -1,0 +1,93 @@
+//! `aggregate`: the audits of several projects as one file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use vet_fetch::http::{Body, Client, FetchEvent, Fetched, Request};
+use vet_fetch::text_file::read_text;
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_store::files::AuditsFile;
+use vet_store::peer::{merge, parse_peer};
+use vet_store::write_aggregate;
+
+use crate::events::{Event, Observer};
+
+/// No file of audits is larger than this, by far.
+const LARGEST: u64 = 64 << 20;
+
+/// Fetches the files that a list names, and puts them together. `list` is the path of the list, `shown` how the user wrote
+/// it. The result is the text of an audits file.
+///
+/// # Errors
+///
+/// The list cannot be read, some file cannot be fetched or read, or the files do not define a criterion alike. All files
+/// are looked at before that is said.
+pub fn aggregate(
+    list: &Path,
+    shown: &str,
+    client: &Client,
+    observer: &dyn Observer,
+) -> Result<String, Vec<Diagnostic>> {
+    let list = read_text(list, shown)?;
+    let urls = urls(&list)?;
+    let requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
+    let answers = client.fetch(&requests, &|_, event| tell(event, observer));
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for (url, answer) in urls.iter().zip(answers) {
+        match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(url, fetched, observer)) {
+            Ok(audits) => files.push(((*url).to_owned(), audits)),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    merge(files).map(|merged| write_aggregate(&merged))
+}
+
+/// The addresses in a list: one on each line, apart from blank lines and comments.
+fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Vec<Diagnostic>> {
+    let (mut urls, mut problems) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    for line in list.text.split_inclusive('\n') {
+        let entry = line.trim();
+        let span = start..start + line.trim_end().len();
+        start += line.len();
+        if entry.is_empty() || entry.starts_with('#') {
+            continue;
+        }
+        if entry.contains(char::is_whitespace) {
+            problems.push(
+                Diagnostic::error(Code::UrlNotAllowed, "a line of the list holds more than one URL")
+                    .at(list, span, "")
+                    .help("write one URL on each line; a comment needs a line of its own"),
+            );
+        }
+        urls.push(entry);
+    }
+    if problems.is_empty() { Ok(urls) } else { Err(problems) }
+}
+
+fn read(url: &str, fetched: Fetched, observer: &dyn Observer) -> Result<AuditsFile, Vec<Diagnostic>> {
+    for note in fetched.notes {
+        observer.notice(Event::Info(note));
+    }
+    let text = match fetched.body {
+        Body::Text(text) => text,
+        // Neither was asked for.
+        Body::Bytes(_) | Body::Absent => String::new(),
+    };
+    let peer = parse_peer(&Source::new(url, text))?;
+    let warnings = peer.skipped.warnings(url).into_iter().chain(peer.findings);
+    warnings.for_each(|warning| observer.notice(Event::Finding(warning)));
+    Ok(peer.audits)
+}
+
+/// What happens to a request, for those who want to know.
+fn tell(event: FetchEvent<'_>, observer: &dyn Observer) {
+    if let FetchEvent::Retrying { pause, problem } = event {
+        let seconds = pause.as_secs_f32();
+        observer.notice(Event::Info(format!("{}; trying again in {seconds:.1} s", problem.message)));
+    }
+}

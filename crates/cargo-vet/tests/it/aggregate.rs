@@ -99,6 +99,7 @@ fn what_cannot_be_had() {
         "vet aggregate sources.list",
         "vet aggregate nowhere.list",
         "vet aggregate sources.list --locked --frozen",
+        "vet aggregate sources.list --use-git-credentials",
     ];
     insta::assert_snapshot!(aggregate(&server, &list, &lines));
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::packages::{Member, Packages, Published};
+use vet_testing::CRATES_IO;
 
-const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+use crate::packages::{Member, Packages, Published};
 
 /// Every manifest, the source files of members, and `Cargo.lock`.
 pub(crate) fn files(packages: &Packages) -> Vec<(String, String)> {
@@ -94,7 +94,7 @@ fn lock_file(packages: &Packages) -> String {
     for package in &packages.published {
         let version = package.version_text();
         let mut block = start_of_block(&package.name, &version);
-        let _ = writeln!(block, "source = \"{REGISTRY}\"\nchecksum = \"{}\"", package.checksum);
+        let _ = writeln!(block, "source = \"{}\"\nchecksum = \"{}\"", *CRATES_IO, package.checksum);
         push_dependencies(&mut block, references(packages, &package.dependencies));
         blocks.insert((&package.name, version), block);
     }

@@ -95,10 +95,10 @@ pub struct Package<'g> {
 }
 
 impl PackageSource {
-    /// What the id that cargo gives to a package begins with, and for texts that mean the same, which comes first.
+    /// What the id that cargo gives to a package begins with, and for equal texts, which comes first.
     fn sort_key(&self) -> (&str, u8) {
         match self {
-            PackageSource::CratesIo => ("registry+https://github.com/rust-lang/crates.io-index", 0),
+            PackageSource::CratesIo => ("registry+https://github.com/", 0),
             PackageSource::Path => ("path+file://", 0),
             PackageSource::Other(text) => (text, 1),
         }

@@ -29,7 +29,7 @@
 //! version = "0.1.0"
 //!
 //! [dependencies]
-//! lantern = "1.4"
+//! lantern = { version = "1.4", git = "https://git.example/lantern" }
 //! "#;
 //! let lock = r#"
 //! version = 4
@@ -42,8 +42,7 @@
 //! [[package]]
 //! name = "lantern"
 //! version = "1.4.2"
-//! source = "registry+https://github.com/rust-lang/crates.io-index"
-//! checksum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+//! source = "git+https://git.example/lantern#0123456789abcdef0123456789abcdef01234567"
 //! "#;
 //!
 //! /// All that comes from elsewhere is a library, and nothing more is known about it.
@@ -65,14 +64,15 @@
 //! let workspace = Workspace { packages: app.into_iter().collect(), patches: Vec::new() };
 //!
 //! let built = graph_from_lock(&lock, &workspace, &Libraries, EdgeKinds::OfLocalPackages).expect("they fit");
-//! let graph = Graph::new(built.data, |_name, _version| false);
+//! // Code from git is audited if the project wants it.
+//! let graph = Graph::new(built.data, |name, _version| name == "lantern");
 //!
 //! let third_party: Vec<String> = graph
 //!     .packages()
 //!     .filter(|package| package.is_third_party())
 //!     .map(|package| format!("{} {}", package.name(), package.version()))
 //!     .collect();
-//! assert_eq!(third_party, ["lantern 1.4.2"]);
+//! assert_eq!(third_party, ["lantern 1.4.2@git:0123456789abcdef0123456789abcdef01234567"]);
 //! ```
 
 pub mod filter;

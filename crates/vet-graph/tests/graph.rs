@@ -161,7 +161,7 @@ fn sources_compare_equal_only_if_they_are() {
     let sources = [
         PackageSource::CratesIo,
         PackageSource::Path,
-        PackageSource::Other("registry+https://github.com/rust-lang/crates.io-index".to_owned()),
+        PackageSource::Other("registry+https://github.com/".to_owned()),
         PackageSource::Other("path+file://".to_owned()),
         PackageSource::Other("git+https://git.example/a".to_owned()),
     ];

@@ -73,18 +73,8 @@ impl Project {
         Ok(Project { current_folder: current_folder.to_owned(), manifest, root })
     }
 
-    /// The folder of the workspace.
-    pub fn root_folder(&self) -> &Path {
-        &self.root().folder
-    }
-
     fn root(&self) -> &Found {
         self.root.as_ref().unwrap_or(&self.manifest)
-    }
-
-    /// The manifest that was named or found.
-    pub fn manifest_path(&self) -> PathBuf {
-        self.manifest.folder.join(MANIFEST)
     }
 
     /// The folder of the store, which may not exist. `argument` is what the command line says.
@@ -127,10 +117,9 @@ impl Project {
         let configuration = CargoConfiguration::read(&self.current_folder, cargo_home, show);
         left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
         let root = self.root();
-        let mut patches: Vec<LocalPatch> = Vec::new();
-        patches.extend(root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder)));
-        patches.extend(root.manifest.replaces.iter().map(|replace| LocalPatch::of(replace, &root.folder)));
-        patches.extend(configuration.patches.iter().cloned());
+        let of_manifest = root.manifest.patches.iter().chain(&root.manifest.replaces);
+        let of_manifest = of_manifest.map(|patch| LocalPatch::new(patch, &root.folder));
+        let patches: Vec<LocalPatch> = of_manifest.chain(configuration.patches.iter().cloned()).collect();
         let packages = members::read(root, &patches, cargo_home, show, &mut left_to_cargo)?;
         let is_member =
             |folder: &Path| packages.iter().any(|package| package.is_member && package.folder == folder);

@@ -34,6 +34,8 @@ use vet_store::{Bytes, StoreBytes, StoreFile};
 
 pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
 
+use crate::text_file::read_file;
+
 use journal::Journal;
 use lock::{Access, Held};
 
@@ -288,9 +290,4 @@ fn read_from_start(mut file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Reads a file, and nothing else that has a path: opening a pipe would wait for its other end.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.is_file() { fs::read(path) } else { Err(problem::not_a_file()) }
 }

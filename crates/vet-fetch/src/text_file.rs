@@ -33,11 +33,16 @@ pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 /// As [`read_file`], for who has asked about the file already.
 pub(crate) fn read_file_as(path: &Path, metadata: &Metadata) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+        return Err(not_a_file());
     }
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or_default())?;
     // A plain `File` would ask for its size again.
     File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// What has the name of a file, and is none.
+pub(crate) fn not_a_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
 }

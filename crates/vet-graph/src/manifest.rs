@@ -24,7 +24,7 @@ pub struct Manifest {
     /// All dependencies, of every kind and target.
     pub dependencies: Vec<Declaration>,
     /// `[patch.*]`; counts in the root of a workspace only.
-    pub patches: Vec<Patch>,
+    pub patches: Vec<Specification>,
     /// `[replace]` was used; counts in the root of a workspace only.
     pub replaces: Vec<Specification>,
     /// What is written here that only cargo understands, in words that complete "because of …".
@@ -175,13 +175,6 @@ impl GitReference {
     }
 }
 
-/// An entry of `[patch.<source>]`.
-#[derive(Clone, Debug)]
-pub struct Patch {
-    /// What is used in place of the packages of its name.
-    pub specification: Specification,
-}
-
 const DEPENDENCY_TABLES: [(&str, &str, DependencyKind); 3] = [
     ("dependencies", "dependencies", DependencyKind::Normal),
     ("build-dependencies", "build_dependencies", DependencyKind::Build),
@@ -244,7 +237,7 @@ impl Manifest {
 /// # Errors
 ///
 /// Everything that is wrong with them.
-pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>> {
+pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Specification>, Vec<Diagnostic>> {
     let (document, problems) = vet_store::toml_document(source);
     let Some(document) = document else { return Err(problems) };
     let mut reader = Reader { source, problems, unusual: Vec::new() };
@@ -260,14 +253,14 @@ fn way_out(problem: Diagnostic) -> Diagnostic {
     }
 }
 
-fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Patch> {
+fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Specification> {
     let mut patches = Vec::new();
     let Some(table) = reader.table(document, "patch") else { return patches };
     for (_, packages) in table {
         let Some(packages) = reader.as_table(packages, "a table of patches") else { continue };
         for (key, value) in packages {
             let specification = reader.specification(key.get_ref(), value);
-            patches.extend(specification.map(|specification| Patch { specification }));
+            patches.extend(specification);
         }
     }
     patches

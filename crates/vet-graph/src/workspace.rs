@@ -6,7 +6,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::graph::About;
 use crate::manifest::{
-    Declaration, DependencyKind, GitOrigin, Library, Manifest, Origin, Patch, Specification, TextField,
+    Declaration, DependencyKind, GitOrigin, Library, Manifest, Origin, Specification, TextField,
     VersionField, WorkspaceTable,
 };
 
@@ -203,13 +203,8 @@ fn dependency(declaration: &Declaration, folder: &Path, root: Option<Root<'_>>) 
 }
 
 impl LocalPatch {
-    /// Puts a patch in its place: paths in it are relative to `base`.
-    pub fn new(patch: &Patch, base: &Path) -> Self {
-        Self::of(&patch.specification, base)
-    }
-
-    /// As [`new`](Self::new), for an entry of `[replace]`.
-    pub fn of(specification: &Specification, base: &Path) -> Self {
+    /// Puts an entry of `[patch]` or `[replace]` in its place: paths in it are relative to `base`.
+    pub fn new(specification: &Specification, base: &Path) -> Self {
         LocalPatch {
             package: specification.package.clone(),
             origin: LocalOrigin::new(&specification.origin, base),

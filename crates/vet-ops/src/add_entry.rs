@@ -3,7 +3,6 @@
 use vet_graph::Graph;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
-use vet_store::files::StoreVersion;
 use vet_store::version::VersionRange;
 use vet_store::{Criteria, Loaded, Version};
 
@@ -105,19 +104,15 @@ fn with_store(
     observer: &dyn Observer,
     change: impl FnOnce(&Loaded) -> Result<vet_store::Store, Vec<Diagnostic>>,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let current = |mut store: vet_store::Store| {
-        store.config.version = StoreVersion::CURRENT;
-        store
-    };
     if force {
         let mut session = StoreSession::write(place, observer)?;
-        let store = current(change(&session.loaded)?);
-        return session.save(&store, observer);
+        let store = change(&session.loaded)?;
+        return session.save(store, observer);
     }
     let mut session = Session::write(place, observer)?;
     check_dependency(&session.graph, package)?;
-    let store = current(change(&session.loaded)?);
-    session.save(&store, observer)
+    let store = change(&session.loaded)?;
+    session.save(store, observer)
 }
 
 /// The criteria that were named, or the default of the store.

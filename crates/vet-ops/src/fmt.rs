@@ -1,7 +1,6 @@
 //! `fmt`: the files of the store in canonical form.
 
 use vet_store::Diagnostic;
-use vet_store::files::StoreVersion;
 
 use crate::changes::Changes;
 use crate::events::Observer;
@@ -15,7 +14,6 @@ use crate::session::StoreSession;
 /// The store cannot be read or written, or it is locked and not in this form already.
 pub fn fmt(place: &Place, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
     let mut session = StoreSession::write(place, observer)?;
-    let mut store = session.loaded.store.clone();
-    store.config.version = StoreVersion::CURRENT;
-    session.save(&store, observer)
+    let store = session.loaded.store.clone();
+    session.save(store, observer)
 }

@@ -30,11 +30,10 @@ pub fn read(
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
     left_to_cargo.sort();
     left_to_cargo.dedup();
-    let own = graph_from_lock(&lock, &files.workspace, &known, kinds);
     if !left_to_cargo.is_empty() {
         return reading.ask_cargo(known, &format!("because of {}", left_to_cargo.join(", ")));
     }
-    match own {
+    match graph_from_lock(&lock, &files.workspace, &known, kinds) {
         Ok(graph) => reading.complete(graph, known),
         Err(mismatch) => reading.explain(&mismatch, known),
     }

@@ -9,7 +9,7 @@ use crate::changes::Changes;
 use crate::events::Observer;
 use crate::place::Place;
 use crate::regenerate::updated;
-use crate::session::{canonical, read_graph};
+use crate::session::{canonical, with_policies};
 
 /// What is known about the crates of crates.io.
 pub trait CratesIo {
@@ -64,22 +64,20 @@ pub fn init(
     crates_io: &dyn CratesIo,
     observer: &dyn Observer,
 ) -> Result<InitOutcome, Vec<Diagnostic>> {
-    let folder = place.project()?.store_folder(place.store_path.as_deref())?;
+    let project = place.project()?;
+    let folder = project.store_folder(place.store_path.as_deref())?;
     folder.check_absent().map_err(|problem| vec![problem])?;
-    let (_, data) = read_graph(place, EdgeKinds::OfLocalPackages, observer)?;
+    let data = crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, observer)?;
     let mut store = Store::default();
     let mut not_looked_up = Vec::new();
     {
         let graph = Graph::new(data.clone(), |_, _| false);
         store.config.policy = policies(&graph, crates_io, &mut not_looked_up);
     }
-    let policies = &store.config.policy;
-    let graph = Graph::new(data, |name, version| {
-        policies.get(name, version).and_then(|policy| policy.audit_as_crates_io) == Some(true)
-    });
+    let graph = with_policies(data, &store.config.policy);
     let (criteria, _) = Criteria::new(&store.audits.criteria);
-    let view = place.view(&graph);
-    let resolver = Resolver::new(view.as_ref().unwrap_or(&graph), &store, &criteria);
+    let view = graph.filtered_by(&place.filters);
+    let resolver = Resolver::new(&view, &store, &criteria);
     let update = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS);
     drop(resolver);
     let complete = updated(&store, update);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::project::Project;
-use vet_graph::Graph;
 use vet_graph::filter::GraphFilter;
 use vet_store::{Date, Diagnostic};
 
@@ -74,13 +73,5 @@ impl Place {
             frozen: self.frozen,
             arguments: self.cargo_arguments.clone(),
         }
-    }
-
-    /// The part of a graph that the filters let through.
-    pub(crate) fn view(&self, graph: &Graph) -> Option<Graph> {
-        if self.filters.is_empty() {
-            return None;
-        }
-        Some(graph.filtered(|package| self.filters.iter().all(|filter| filter.passes(package))))
     }
 }

@@ -1,7 +1,6 @@
 //! `regenerate`: parts of the store, computed anew.
 
 use vet_resolver::{Resolver, StoreUpdate, UpdateMode, update};
-use vet_store::files::StoreVersion;
 use vet_store::{Diagnostic, Store};
 
 use crate::changes::Changes;
@@ -30,13 +29,12 @@ pub(crate) fn update_store(
         let resolver = Resolver::new(session.view(), store, criteria);
         updated(store, update(&resolver, |_| mode))
     };
-    session.save(&store, observer)
+    session.save(store, observer)
 }
 
 /// The store with the parts exchanged that an update computes.
 pub(crate) fn updated(store: &Store, update: StoreUpdate) -> Store {
     let mut store = store.clone();
-    store.config.version = StoreVersion::CURRENT;
     store.config.exemptions = update.exemptions;
     store.audits.audits = update.audits;
     store.imports = update.imports;

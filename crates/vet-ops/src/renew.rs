@@ -2,7 +2,6 @@
 
 use chrono::Days;
 use vet_store::entries::{PublisherId, WildcardEntry};
-use vet_store::files::StoreVersion;
 use vet_store::validate::latest_end;
 use vet_store::{Date, Diagnostic};
 
@@ -46,7 +45,6 @@ pub struct RenewOutcome {
 pub fn renew(place: &Place, which: &Renew, observer: &dyn Observer) -> Result<RenewOutcome, Vec<Diagnostic>> {
     let mut session = StoreSession::write(place, observer)?;
     let mut store = session.loaded.store.clone();
-    store.config.version = StoreVersion::CURRENT;
     let end = latest_end(place.today);
     let soon = place.today.checked_add_days(SOON).unwrap_or(Date::MAX);
     let (mut renewed, mut any) = (Vec::new(), false);
@@ -67,6 +65,6 @@ pub fn renew(place: &Place, which: &Renew, observer: &dyn Observer) -> Result<Re
             renewed.push((name.clone(), publishers));
         }
     }
-    let changes = session.save(&store, observer)?;
+    let changes = session.save(store, observer)?;
     Ok(RenewOutcome { end, renewed, any, changes })
 }

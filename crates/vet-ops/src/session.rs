@@ -1,8 +1,10 @@
 //! A project and its store, opened.
 
-use vet_fetch::project::Project;
+use std::borrow::Cow;
+
 use vet_fetch::store_folder::{LockedStore, StoreContents, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData};
+use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
     Accounts, Diagnostic, Loaded, Severity, Store, StoreBytes, StoreFile, check_formatting, check_lock,
@@ -54,7 +56,7 @@ impl<'p> Session<'p, LockedStore> {
     /// # Errors
     ///
     /// The new content makes no sense, or cannot be written. Then the store is what it was.
-    pub fn save(&mut self, store: &Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+    pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
         save(&mut self.files, &self.loaded, store, self.place, observer)
     }
 }
@@ -88,14 +90,18 @@ fn open<'p, S: Files>(
         }
     });
     let (data, (files, mut loaded)) = both(graph, store)?;
-    let graph = with_policies(data, &loaded);
+    let graph = with_policies(data, &loaded.store.config.policy);
     settle(&mut loaded, observer, |condition| match condition {
         Condition::CrateInUse(name) => {
             graph.packages().any(|package| package.is_third_party() && package.name() == name)
         }
         Condition::PeersFetched => false,
     })?;
-    Ok(Session { filtered: place.view(&graph), place, graph, loaded, files })
+    let filtered = match graph.filtered_by(&place.filters) {
+        Cow::Owned(part) => Some(part),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(Session { filtered, place, graph, loaded, files })
 }
 
 /// A store that is opened without its dependency graph.
@@ -128,24 +134,9 @@ impl<'p> StoreSession<'p> {
     /// # Errors
     ///
     /// As for [`Session::save`].
-    pub fn save(&mut self, store: &Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+    pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
         save(&mut self.files, &self.loaded, store, self.place, observer)
     }
-}
-
-/// Reads the graph of a project, for operations that need no store.
-///
-/// # Errors
-///
-/// There is no project, or no graph.
-pub fn read_graph(
-    place: &Place,
-    kinds: EdgeKinds,
-    observer: &dyn Observer,
-) -> Result<(Project, GraphData), Vec<Diagnostic>> {
-    let project = place.project()?;
-    let data = crate::graph::read(&project, place, kinds, observer)?;
-    Ok((project, data))
 }
 
 /// The bytes behind a session.
@@ -216,8 +207,7 @@ fn settle(
 }
 
 /// The graph, with the packages that count as third-party because the policy says so.
-fn with_policies(data: GraphData, loaded: &Loaded) -> Graph {
-    let policies = &loaded.store.config.policy;
+pub(crate) fn with_policies(data: GraphData, policies: &Policies) -> Graph {
     Graph::new(data, |name, version| {
         policies.get(name, version).and_then(|policy| policy.audit_as_crates_io) == Some(true)
     })
@@ -226,17 +216,19 @@ fn with_policies(data: GraphData, loaded: &Loaded) -> Graph {
 fn save(
     files: &mut LockedStore,
     loaded: &Loaded,
-    store: &Store,
+    mut store: Store,
     place: &Place,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let problems = validate(store, None, place.today).problems;
+    // Whatever wrote the store before, now it is in the form of today.
+    store.config.version = StoreVersion::CURRENT;
+    let problems = validate(&store, None, place.today).problems;
     let errors: Vec<Diagnostic> =
         problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
     if !errors.is_empty() {
         return Err(errors);
     }
-    let texts = canonical(store);
+    let texts = canonical(&store);
     let is_changed = |(file, text): &&(StoreFile, String)| files.contents().bytes(*file) != text.as_bytes();
     for (file, _) in texts.iter().filter(is_changed) {
         let source = &loaded.texts.get(*file).source;
@@ -245,7 +237,7 @@ fn save(
     }
     let new: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
     let written = files.commit(&new).map_err(|problem| vec![problem])?;
-    Ok(Changes::between(&loaded.store, store, written))
+    Ok(Changes::between(&loaded.store, &store, written))
 }
 
 /// The text of each file in canonical form.

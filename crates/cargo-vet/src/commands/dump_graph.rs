@@ -1,7 +1,6 @@
 //! `dump-graph`: the dependency graph.
 
 use vet_graph::{EdgeKinds, Graph};
-use vet_ops::session::read_graph;
 use vet_report::dump_graph;
 
 use super::Outcome;
@@ -18,7 +17,7 @@ pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outco
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
-    let (_, data) = read_graph(&place, kinds, printer)?;
+    let data = vet_ops::graph::read(&place.project()?, &place, kinds, printer)?;
     // Policies play no part here.
     let graph = Graph::new(data, |_, _| false);
     let graph = graph.filtered_by(&place.filters);

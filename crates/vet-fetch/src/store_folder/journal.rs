@@ -15,7 +15,8 @@ use std::time::{Duration, SystemTime};
 use vet_store::StoreFile;
 
 use super::lock::{Held, acquire_new};
-use super::{LOCK_FILE, NewFile, platform, problem, read_file};
+use super::{LOCK_FILE, NewFile, platform};
+use crate::text_file::{not_a_file, read_file};
 
 /// What the names of all our folders and temporary files start with.
 pub(super) const PREFIX: &str = ".vet-commit.";
@@ -178,7 +179,7 @@ fn write_file(path: &Path, bytes: &[u8], replaced: &Metadata) -> io::Result<()> 
 fn check_writable(path: &Path) -> io::Result<Metadata> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
-        return Err(problem::not_a_file());
+        return Err(not_a_file());
     }
     File::options().append(true).open(path)?;
     Ok(metadata)

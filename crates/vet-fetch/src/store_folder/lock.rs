@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::platform;
-use super::problem;
+use crate::text_file::not_a_file;
 
 /// What is going to be done with a locked file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn acquire_new(path: &Path) -> io::Result<Held> {
 /// still turn out to be fit as it is.
 fn open(path: &Path, access: Access) -> io::Result<File> {
     if !fs::metadata(path)?.is_file() {
-        return Err(problem::not_a_file());
+        return Err(not_a_file());
     }
     let for_writing = File::options().read(true).write(access == Access::Exclusive).open(path);
     match for_writing {

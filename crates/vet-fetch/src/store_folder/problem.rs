@@ -38,10 +38,6 @@ pub(super) fn io(path: &str, what: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Io, format!("`{path}` cannot be {what}")).note(error.to_string())
 }
 
-pub(super) fn not_a_file() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
-}
-
 pub(super) fn changed_meanwhile(shown: &str) -> Diagnostic {
     Diagnostic::error(Code::Io, format!("another program changed the store `{shown}` while this command ran"))
         .note("nothing was written")

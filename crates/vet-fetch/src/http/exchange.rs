@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use reqwest::header::{HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode};
 use vet_store::diagnostic::{Code, Diagnostic};
 
@@ -46,6 +46,10 @@ impl Exchange<'_> {
 
     async fn fetch(self) -> Result<Fetched, Diagnostic> {
         let address = Address::parse(&self.request.url)?;
+        let address = match &self.request.token {
+            Some(token) => address.with_token(token),
+            None => address,
+        };
         let (answer, notes) = match address.url().scheme() {
             "file" => (self.read_file(address)?, Vec::new()),
             _ if self.settings.offline => return Err(failure::offline(&address)),
@@ -130,7 +134,7 @@ impl Exchange<'_> {
             let response = self
                 .web
                 .get(address.to_send())
-                .headers(conditions(kept))
+                .headers(headers(&address, kept))
                 .send()
                 .await
                 .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
@@ -201,9 +205,12 @@ impl Exchange<'_> {
     }
 }
 
-/// The headers that let a server say that nothing changed.
-fn conditions(kept: Option<&KeptAnswer>) -> HeaderMap {
+/// The headers that say who asks, and that let a server say that nothing changed.
+fn headers(address: &Address, kept: Option<&KeptAnswer>) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    if let Some(value) = address.authorization() {
+        headers.insert(AUTHORIZATION, value);
+    }
     let Some(kept) = kept else { return headers };
     for (name, value) in [(IF_NONE_MATCH, &kept.etag), (IF_MODIFIED_SINCE, &kept.last_modified)] {
         if let Some(value) = value.as_ref().and_then(|value| value.parse().ok()) {

@@ -52,6 +52,8 @@ pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
 pub use token::Token;
 
+pub(crate) use address::without_credentials;
+
 use cache::HttpCache;
 use exchange::Exchange;
 

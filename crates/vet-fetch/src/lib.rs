@@ -7,6 +7,7 @@
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
+//! - [`crates_io`] knows the versions of crates, who published them and when.
 //!
 //! # What this crate never does
 //!
@@ -42,6 +43,8 @@
 
 mod cache_file;
 pub mod cargo;
+mod clock;
+pub mod crates_io;
 pub mod git;
 pub mod http;
 pub mod project;

@@ -157,7 +157,7 @@ impl fmt::Debug for Address {
 
 /// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
 /// server, so nothing in it may move a terminal's cursor.
-pub(super) fn without_credentials(raw: &str) -> String {
+pub(crate) fn without_credentials(raw: &str) -> String {
     let raw: &str = &raw.replace(char::is_control, "\u{FFFD}");
     let (scheme, rest) = raw.split_once("://").map_or(("", raw), |(scheme, rest)| (scheme, rest));
     // A password may hold any character, so the last mark is the one that counts.

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
 
 /// A variable, and its effect in a sentence.
@@ -35,6 +36,8 @@ pub(crate) const ALL: &[&EnvVar] = &[
     &CARGO_HTTP_PROXY,
     &CARGO_NET_RETRY,
     &CARGO_NET_OFFLINE,
+    &CARGO_REGISTRIES_INDEX,
+    &CARGO_REGISTRIES_TOKEN,
 ];
 
 const CARGO: EnvVar = EnvVar {
@@ -80,6 +83,14 @@ const CARGO_HTTP_CAINFO: EnvVar =
     EnvVar { name: "CARGO_HTTP_CAINFO", effect: "Another such file, in place of cargo's `http.cainfo`." };
 const CARGO_HTTP_PROXY: EnvVar =
     EnvVar { name: "CARGO_HTTP_PROXY", effect: "The proxy, in place of cargo's `http.proxy`." };
+const CARGO_REGISTRIES_INDEX: EnvVar = EnvVar {
+    name: "CARGO_REGISTRIES_NAME_INDEX",
+    effect: "The address of the registry NAME, which may stand for crates.io, in place of cargo's configuration.",
+};
+const CARGO_REGISTRIES_TOKEN: EnvVar = EnvVar {
+    name: "CARGO_REGISTRIES_NAME_TOKEN",
+    effect: "What tells the registry NAME who asks, in place of cargo's configuration.",
+};
 const CARGO_NET_RETRY: EnvVar = EnvVar {
     name: "CARGO_NET_RETRY",
     effect: "How often a failed download is tried again, in place of cargo's `net.retry`.",
@@ -105,6 +116,8 @@ pub(crate) struct Environment {
     pub(crate) colors: ColorEnvironment,
     /// What is said about the network.
     pub(crate) http: HttpEnvironment,
+    /// What is said about registries.
+    pub(crate) registries: RegistryEnvironment,
 }
 
 /// What the environment says about colours.
@@ -135,6 +148,7 @@ impl Environment {
             http: HttpEnvironment::read(&std::env::current_dir().unwrap_or_default(), |name| {
                 ALL.iter().find(|variable| variable.name == name).and_then(|variable| var(variable))
             }),
+            registries: RegistryEnvironment::read(std::env::vars_os()),
         }
     }
 }
@@ -173,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_manual_lists_what_the_network_depends_on() {
-        for name in HttpEnvironment::VARIABLES {
+        for name in HttpEnvironment::VARIABLES.iter().chain(RegistryEnvironment::VARIABLES) {
             assert!(ALL.iter().any(|variable| variable.name == *name), "{name} is not in the manual");
         }
     }

@@ -8,16 +8,18 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, IsTerminal as _, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use vet_ops::events::Stage;
 use vet_report::diagnostics::{self, Look};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::request::Streams;
 use crate::{colors, look};
 
@@ -31,6 +33,7 @@ pub(crate) struct Printer {
     quiet: bool,
     answer_colors: bool,
     note_look: Look,
+    progress: Mutex<Progress>,
 }
 
 #[derive(Debug)]
@@ -82,6 +85,9 @@ impl Printer {
             format: streams.format,
             verbosity: streams.verbosity,
             quiet: streams.quiet,
+            progress: Mutex::new(Progress::new(
+                !streams.quiet && streams.log_file.is_none() && io::stderr().is_terminal(),
+            )),
         })
     }
 
@@ -95,8 +101,14 @@ impl Printer {
         self.answer_colors
     }
 
+    /// Shows how far some work is.
+    pub(crate) fn progress(&self, stage: Stage, done: usize, total: usize) {
+        lock(&self.progress).update(stage, done, total);
+    }
+
     /// Adds to the answer, as it is.
     pub(crate) fn answer(&self, text: impl AsRef<[u8]>) {
+        lock(&self.progress).end();
         let text = text.as_ref();
         let mut answer = lock(&self.answer);
         match &mut *answer {
@@ -208,7 +220,7 @@ impl Printer {
     /// What cannot be told about the run is not worth failing for.
     fn write_note(&self, text: &str) {
         let _ = match &mut *lock(&self.notes) {
-            Notes::Stderr => io::stderr().write_all(text.as_bytes()),
+            Notes::Stderr => lock(&self.progress).aside(|| io::stderr().write_all(text.as_bytes())),
             Notes::File(file) => file.write_all(text.as_bytes()),
         };
     }

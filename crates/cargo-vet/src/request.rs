@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
 use vet_store::diagnostic::Diagnostic;
@@ -45,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) cargo_home: Option<PathBuf>,
     /// What the environment says about the network.
     pub(crate) http: HttpEnvironment,
+    /// What the environment says about registries.
+    pub(crate) registries: RegistryEnvironment,
     /// The present.
     pub(crate) now: DateTime<Utc>,
 }
@@ -269,6 +272,7 @@ impl Settings {
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
             cargo_home: environment.cargo_home,
             http: environment.http,
+            registries: environment.registries,
             now: global.current_time.unwrap_or(clock),
         })
     }

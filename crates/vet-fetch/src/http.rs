@@ -35,6 +35,7 @@ mod cache;
 mod content;
 mod exchange;
 mod failure;
+mod file_url;
 mod patience;
 mod settings;
 mod tls;
@@ -48,6 +49,7 @@ use reqwest::{NoProxy, Proxy, redirect};
 use tokio::runtime::{Builder, Runtime};
 use vet_store::diagnostic::Diagnostic;
 
+pub use file_url::file_url;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
 pub use token::Token;

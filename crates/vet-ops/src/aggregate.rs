@@ -3,17 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vet_fetch::http::{Body, Client, FetchEvent, Fetched, Request};
+use vet_fetch::http::{Client, Request};
 use vet_fetch::text_file::read_text;
 use vet_store::diagnostic::{Code, Diagnostic, Source};
-use vet_store::files::AuditsFile;
-use vet_store::peer::{merge, parse_peer};
+use vet_store::peer::merge;
 use vet_store::write_aggregate;
 
-use crate::events::{Event, Observer};
-
-/// No file of audits is larger than this, by far.
-const LARGEST: u64 = 64 << 20;
+use crate::events::Observer;
+use crate::peer_files::{LARGEST, read, tell};
 
 /// Fetches the files that a list names, and puts them together. `list` is the path of the list, `shown` how the user wrote
 /// it. The result is the text of an audits file.
@@ -36,7 +33,7 @@ pub fn aggregate(
     let mut problems = Vec::new();
     for (url, answer) in urls.iter().zip(answers) {
         match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(url, fetched, observer)) {
-            Ok(audits) => files.push(((*url).to_owned(), audits)),
+            Ok(peer) => files.push(((*url).to_owned(), peer.audits)),
             Err(more) => problems.extend(more),
         }
     }
@@ -67,27 +64,4 @@ fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Vec<Diagnostic>> {
         urls.push(entry);
     }
     if problems.is_empty() { Ok(urls) } else { Err(problems) }
-}
-
-fn read(url: &str, fetched: Fetched, observer: &dyn Observer) -> Result<AuditsFile, Vec<Diagnostic>> {
-    for note in fetched.notes {
-        observer.notice(Event::Info(note));
-    }
-    let text = match fetched.body {
-        Body::Text(text) => text,
-        // Neither was asked for.
-        Body::Bytes(_) | Body::Absent => String::new(),
-    };
-    let peer = parse_peer(&Source::new(url, text))?;
-    let warnings = peer.skipped.warnings(url).into_iter().chain(peer.findings);
-    warnings.for_each(|warning| observer.notice(Event::Finding(warning)));
-    Ok(peer.audits)
-}
-
-/// What happens to a request, for those who want to know.
-fn tell(event: FetchEvent<'_>, observer: &dyn Observer) {
-    if let FetchEvent::Retrying { pause, problem } = event {
-        let seconds = pause.as_secs_f32();
-        observer.notice(Event::Info(format!("{}; trying again in {seconds:.1} s", problem.message)));
-    }
 }

@@ -1,12 +1,16 @@
 //! `check`: does every third-party package meet what is required of it?
 
 use vet_graph::{Graph, PackageIx};
-use vet_resolver::{Conclusion, Conflict, Resolver, Verdict};
+use vet_resolver::{Conclusion, Conflict, Resolver, UpdateMode, Verdict, update};
 use vet_store::{Code, Diagnostic, Version};
 
+use crate::advice::advice;
+use crate::changes::Changes;
 use crate::events::{Event, Observer};
+use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::policies;
+use crate::regenerate::updated;
 use crate::session::Session;
 
 /// Checks a project with what is at hand. Nothing is written.
@@ -20,17 +24,88 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutco
     if !problems.is_empty() {
         return Err(problems);
     }
+    warn_of_filters(&session, observer);
     let (view, criteria) = (session.view(), &session.loaded.criteria);
+    let resolver = Resolver::new(view, &session.loaded.store, criteria);
+    Ok(CheckOutcome::decide(view, criteria, &resolver))
+}
+
+/// Checks a project with what peers and crates.io say today. If it passes, what it relies on is locked.
+///
+/// # Errors
+///
+/// The project or the store cannot be read or written, they do not fit each other, or something that matters cannot be
+/// fetched and was not locked before.
+pub fn check(
+    place: &Place,
+    network: Network<'_>,
+    observer: &dyn Observer,
+) -> Result<OnlineCheck, Vec<Diagnostic>> {
+    const MOST_ATTEMPTS: usize = 3;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match attempt(place, network, observer) {
+            // Somebody else wrote the store meanwhile, perhaps another check.
+            Err(problems)
+                if attempts < MOST_ATTEMPTS
+                    && problems.iter().all(|problem| problem.code == Code::StoreChanged) => {}
+            result => return result,
+        }
+    }
+}
+
+/// What a check with the network found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnlineCheck {
+    /// The verdict.
+    pub outcome: CheckOutcome,
+    /// What was locked.
+    pub changes: Changes,
+}
+
+fn attempt(
+    place: &Place,
+    network: Network<'_>,
+    observer: &dyn Observer,
+) -> Result<OnlineCheck, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
+    let problems = policies::problems(&session.graph, &session.loaded);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    warn_of_filters(&session, observer);
+    let offline = session.offline();
+    let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let problems = AuditAsProblems::find(offline, &live.facts).diagnostics();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (view, criteria) = (session.view(), &session.loaded.criteria);
+    let resolver = Resolver::new(view, &live.store, criteria);
+    let outcome = CheckOutcome::decide(view, criteria, &resolver);
+    if !outcome.is_success() {
+        return Ok(OnlineCheck { outcome, changes: Changes::default() });
+    }
+    let kept = update(&resolver, |_| UpdateMode::CHECK);
+    let pruned = update(&resolver, |_| UpdateMode::PRUNE);
+    for warning in advice(&live.store, &kept, &pruned, place.today) {
+        observer.notice(Event::Finding(warning));
+    }
+    let changes = session.replace(updated(&live.store, kept), observer)?;
+    Ok(OnlineCheck { outcome, changes })
+}
+
+/// Filters that leave nothing to check are likely a mistake.
+fn warn_of_filters<S>(session: &Session<'_, S>, observer: &dyn Observer) {
     let third_party = |graph: &Graph| graph.packages().filter(|package| package.is_third_party()).count();
     let all = third_party(&session.graph);
-    if all > 0 && !place.filters.is_empty() && third_party(view) == 0 {
+    if all > 0 && !session.place.filters.is_empty() && third_party(session.view()) == 0 {
         let message = format!("the graph filters leave none of the {all} third-party packages to check");
         let warning = Diagnostic::warning(Code::FilteredOut, message)
             .help("a package is only reached through packages that pass: see `cargo vet explain VET0310`");
         observer.notice(Event::Finding(warning));
     }
-    let resolver = Resolver::new(view, &session.loaded.store, criteria);
-    Ok(CheckOutcome::decide(view, criteria, &resolver))
 }
 
 /// A package by name and version.

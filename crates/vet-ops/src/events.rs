@@ -11,6 +11,26 @@ pub enum Event {
     Finding(Diagnostic),
     /// Another process uses the store and is waited for.
     WaitingForStore,
+    /// How far a longer piece of work is.
+    Progress {
+        /// The work.
+        stage: Stage,
+        /// How many parts of it are done.
+        done: usize,
+        /// How many there are.
+        total: usize,
+    },
+}
+
+/// Work that takes a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Fetching audits of peers.
+    Imports,
+    /// Asking crates.io about crates.
+    CratesIo,
+    /// Fetching the audit sets that the registry lists.
+    Registry,
 }
 
 /// Who is told. Events come from several threads.

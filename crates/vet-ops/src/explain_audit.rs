@@ -7,16 +7,19 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use crate::check::PackageName;
 use crate::criteria_argument;
 use crate::events::Observer;
+use crate::live::{self, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
 
-/// Explains whether a version of a package meets a criterion. The version in use is meant if none is named.
+/// Explains whether a version of a package meets a criterion. The version in use is meant if none is named. Without a
+/// network, what is locked counts.
 ///
 /// # Errors
 ///
 /// It is not clear which version is meant, the criterion does not exist, or the project or the store cannot be read.
 pub fn explain_audit(
     place: &Place,
+    network: Option<Network<'_>>,
     name: String,
     version: Option<Version>,
     criterion: String,
@@ -31,7 +34,14 @@ pub fn explain_audit(
         Some(version) => version,
         None => the_version_in_use(&session, &name).map_err(|problem| vec![problem])?,
     };
-    let explanation = explain(store, criteria, &name, &version, index);
+    let explanation = match network {
+        None => explain(store, criteria, &name, &version, index),
+        Some(network) => {
+            let live =
+                live::fetch(session.offline(), network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+            explain(&live.store, criteria, &name, &version, index)
+        }
+    };
     Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation })
 }
 

@@ -17,7 +17,7 @@
 //!
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
-//! use vet_ops::init::{Unreachable, init};
+//! use vet_ops::init::init;
 //! use vet_ops::place::{Features, Place};
 //!
 //! struct Silent;
@@ -47,25 +47,33 @@
 //!     frozen: false,
 //!     today: "2026-11-23".parse().expect("a day"),
 //! };
-//! init(&place, &Unreachable, &Silent).expect("there is no store yet");
+//! init(&place, None, &Silent).expect("there is no store yet");
 //! let outcome = check_locked(&place, &Silent).expect("the project and its store can be read");
 //! assert!(outcome.is_success(), "a project without third-party packages is vetted");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
 pub mod add_entry;
+mod advice;
 pub mod aggregate;
 pub mod changes;
 pub mod check;
 mod criteria_argument;
 pub mod events;
+pub mod expiry;
 pub mod explain_audit;
 pub mod fmt;
 pub mod graph;
+pub mod import;
 pub mod init;
+pub mod live;
+mod peer_files;
 pub mod place;
 mod policies;
 pub mod prune;
+pub mod questions;
 pub mod regenerate;
+mod registry;
 pub mod renew;
 pub mod session;
+pub mod trust;

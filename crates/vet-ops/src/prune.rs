@@ -5,6 +5,7 @@ use vet_store::Diagnostic;
 
 use crate::changes::Changes;
 use crate::events::Observer;
+use crate::live::Network;
 use crate::place::Place;
 use crate::regenerate::update_store;
 
@@ -19,12 +20,18 @@ pub struct Prune {
     pub audits: bool,
 }
 
-/// Removes what nothing relies on. Crates that do not meet their requirements keep what they have.
+/// Removes what nothing relies on. Crates that do not meet their requirements keep what they have. Without a network, what
+/// is locked is all there is to rely on.
 ///
 /// # Errors
 ///
 /// The project or the store cannot be read, or the store cannot be written.
-pub fn prune(place: &Place, what: Prune, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+pub fn prune(
+    place: &Place,
+    network: Option<Network<'_>>,
+    what: Prune,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
     let mode = UpdateMode {
         // Exemptions that stay in any case may as well be used.
         goal: if what.exemptions { Goal::Replace } else { Goal::Keep },
@@ -32,5 +39,5 @@ pub fn prune(place: &Place, what: Prune, observer: &dyn Observer) -> Result<Chan
         prune_audits: what.audits,
         prune_imports: what.imports,
     };
-    update_store(place, mode, observer)
+    update_store(place, network, mode, observer)
 }

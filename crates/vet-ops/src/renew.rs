@@ -1,17 +1,19 @@
 //! `renew`: wildcard audits that run for another year.
 
-use chrono::Days;
-use vet_store::entries::{PublisherId, WildcardEntry};
+use std::collections::BTreeMap;
+
+use vet_fetch::crates_io::{CratesIo, Needed};
+use vet_store::entries::{PublisherEntry, PublisherId, WildcardEntry};
+use vet_store::files::ByCrate;
 use vet_store::validate::latest_end;
-use vet_store::{Date, Diagnostic};
+use vet_store::{Date, Diagnostic, Store};
 
 use crate::changes::Changes;
 use crate::events::Observer;
+use crate::expiry::{activity, soon};
+use crate::live::{Facts, LOCKED_PUBLISHERS, WhenDown, released};
 use crate::place::Place;
-use crate::session::StoreSession;
-
-/// A wildcard audit that ends within so many days is worth renewing.
-const SOON: Days = Days::new(42);
+use crate::session::Session;
 
 /// Which wildcard audits to renew. Those that say `renew = false` are left alone in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +21,10 @@ pub enum Renew {
     /// All of one crate.
     Crate(String),
     /// Those that end soon, or have ended.
-    Expiring,
+    Expiring {
+        /// Also those of crates that have not been published for long.
+        include_inactive: bool,
+    },
 }
 
 /// What was renewed.
@@ -27,8 +32,10 @@ pub enum Renew {
 pub struct RenewOutcome {
     /// When the renewed audits end.
     pub end: Date,
-    /// The crates, and the publishers of the audits that were renewed, one for each audit.
+    /// The crates, and the publishers of the audits that were renewed, one for each audit, with what is known of them.
     pub renewed: Vec<(String, Vec<PublisherId>)>,
+    /// What is known of publishers.
+    pub publishers: ByCrate<PublisherEntry>,
     /// Whether there is any wildcard audit that could have been meant.
     pub any: bool,
     /// What changed in the store.
@@ -37,21 +44,57 @@ pub struct RenewOutcome {
 
 /// Lets wildcard audits end a year from today.
 ///
-/// Nothing is known of the latest releases of a crate, so none counts as inactive.
+/// crates.io is asked about the latest releases of crates in use. Without it, no crate counts as inactive.
 ///
 /// # Errors
 ///
-/// The store cannot be read or written.
-pub fn renew(place: &Place, which: &Renew, observer: &dyn Observer) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    let mut session = StoreSession::write(place, observer)?;
+/// The project or the store cannot be read, or the store cannot be written.
+pub fn renew(
+    place: &Place,
+    crates_io: Option<&CratesIo<'_>>,
+    which: &Renew,
+    observer: &dyn Observer,
+) -> Result<RenewOutcome, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
     let mut store = session.loaded.store.clone();
+    let soon = soon(place.today);
+    let is_meant = |name: &str, entry: &WildcardEntry| match which {
+        Renew::Crate(krate) => krate == name,
+        Renew::Expiring { .. } => entry.end < soon,
+    };
+    let publishers = match crates_io {
+        None => store.imports.publisher.clone(),
+        Some(crates_io) => {
+            let is_in_use = |name: &str| {
+                let mut packages = session.graph.packages();
+                packages.any(|package| package.is_third_party() && package.name() == name)
+            };
+            let crates = meant(&store, is_meant).filter(|name| is_in_use(name));
+            let questions: BTreeMap<String, Needed> =
+                crates.map(|name| (name.to_owned(), Needed::Everything)).collect();
+            let names: Vec<String> = questions.keys().cloned().collect();
+            let mut facts = Facts::new(crates_io);
+            facts.ask(questions, observer);
+            facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
+            let of_crate = |name: String| {
+                let entries = facts.details(&name).map(released);
+                let entries = entries.or_else(|| store.imports.publisher.get(&name).cloned());
+                Some((name, entries?))
+            };
+            names.into_iter().filter_map(of_crate).collect()
+        }
+    };
+
     let end = latest_end(place.today);
-    let soon = place.today.checked_add_days(SOON).unwrap_or(Date::MAX);
     let (mut renewed, mut any) = (Vec::new(), false);
     for (name, entries) in &mut store.audits.wildcard_audits {
-        let is_due = |entry: &&mut WildcardEntry| match which {
-            Renew::Crate(krate) => krate == name,
-            Renew::Expiring => entry.end < soon,
+        let activity = activity(&publishers, name, place.today);
+        let is_due = |entry: &&mut WildcardEntry| {
+            let is_active = match which {
+                Renew::Expiring { include_inactive: false } => activity.counts(entry),
+                Renew::Crate(_) | Renew::Expiring { include_inactive: true } => true,
+            };
+            is_meant(name, entry) && is_active
         };
         let mut publishers = Vec::new();
         for entry in entries.iter_mut().filter(is_due) {
@@ -65,6 +108,14 @@ pub fn renew(place: &Place, which: &Renew, observer: &dyn Observer) -> Result<Re
             renewed.push((name.clone(), publishers));
         }
     }
-    let changes = session.save(store, observer)?;
-    Ok(RenewOutcome { end, renewed, any, changes })
+    let changes = session.replace(store, observer)?;
+    Ok(RenewOutcome { end, renewed, publishers, any, changes })
+}
+
+/// The crates with wildcard audits that are meant.
+fn meant(store: &Store, is_meant: impl Fn(&str, &WildcardEntry) -> bool) -> impl Iterator<Item = &str> {
+    let crates = store.audits.wildcard_audits.iter();
+    crates
+        .filter(move |(name, entries)| entries.iter().any(|entry| is_meant(name, entry)))
+        .map(|(name, _)| name.as_str())
 }

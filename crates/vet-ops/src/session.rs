@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 
-use vet_fetch::store_folder::{LockedStore, StoreContents, StoreFolder};
+use vet_fetch::store_folder::{LockedStore, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData};
-use vet_store::files::{Policies, StoreVersion};
+use vet_store::files::{ConfigFile, Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
-    Accounts, Diagnostic, Loaded, Severity, Store, StoreBytes, StoreFile, check_formatting, check_lock,
+    Accounts, Code, Diagnostic, Loaded, Severity, Store, StoreBytes, StoreFile, check_formatting, check_lock,
     check_version, dropped_text, dropped_warning, load, validate, write_audits, write_config, write_imports,
 };
 
 use crate::changes::Changes;
 use crate::events::{Event, Observer};
+use crate::live::Offline;
 use crate::place::Place;
+
+pub use vet_fetch::store_folder::StoreContents;
 
 /// A store that was read and found sound, and the graph that it is about.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub struct Session<'p, S> {
     filtered: Option<Graph>,
     /// The content of the store.
     pub loaded: Loaded,
+    /// The folder of the store.
+    folder: StoreFolder,
     /// The files: to be read, or locked to be written.
     files: S,
 }
@@ -39,6 +44,38 @@ impl<'p> Session<'p, StoreContents> {
     pub fn read(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
         open(place, observer, |folder| folder.read(|| observer.notice(Event::WaitingForStore)))
     }
+
+    /// Replaces the content of the store, which nobody was kept from changing since it was read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::save`]; or the store is not what it was when it was read, nor what it is to be.
+    pub fn replace(&self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+        let in_form =
+            Store { config: ConfigFile { version: StoreVersion::CURRENT, ..store.config.clone() }, ..store };
+        if is_content(&canonical(&in_form), &self.files) {
+            // Nothing is to be changed. So it may be impossible, too.
+            return Ok(Changes::default());
+        }
+        let mut files = self.folder.lock(|| observer.notice(Event::WaitingForStore))?;
+        if *files.contents() != self.files {
+            return match is_content(&canonical(&in_form), files.contents()) {
+                true => Ok(Changes::default()),
+                false => Err(vec![store_changed(&self.folder)]),
+            };
+        }
+        save(&mut files, &self.loaded, in_form, self.place, observer)
+    }
+}
+
+/// Whether files hold these texts already.
+fn is_content(texts: &[(StoreFile, String)], files: &StoreContents) -> bool {
+    texts.iter().all(|(file, text)| files.bytes(*file) == text.as_bytes())
+}
+
+fn store_changed(folder: &StoreFolder) -> Diagnostic {
+    let message = format!("the store `{}` was changed by somebody else meanwhile", folder.shown());
+    Diagnostic::error(Code::StoreChanged, message).help("run the command again")
 }
 
 impl<'p> Session<'p, LockedStore> {
@@ -65,6 +102,17 @@ impl<S> Session<'_, S> {
     /// The part of the graph that is looked at.
     pub fn view(&self) -> &Graph {
         self.filtered.as_ref().unwrap_or(&self.graph)
+    }
+
+    /// What is at hand to be brought up to date.
+    pub(crate) fn offline(&self) -> Offline<'_> {
+        Offline {
+            graph: &self.graph,
+            store: &self.loaded.store,
+            criteria: &self.loaded.criteria,
+            folder: self.folder.path(),
+            today: self.place.today,
+        }
     }
 }
 
@@ -101,7 +149,7 @@ fn open<'p, S: Files>(
         Cow::Owned(part) => Some(part),
         Cow::Borrowed(_) => None,
     };
-    Ok(Session { filtered, place, graph, loaded, files })
+    Ok(Session { filtered, place, graph, loaded, folder, files })
 }
 
 /// A store that is opened without its dependency graph.

@@ -1,7 +1,10 @@
 //! What a command changed in the store, in a line.
 
 use vet_ops::changes::{Changes, Count};
+use vet_ops::import::ImportOutcome;
 use vet_ops::init::InitOutcome;
+use vet_ops::regenerate::Fixed;
+use vet_ops::trust::{TrustOutcome, Trusted, shown_publisher};
 
 use crate::short_list::short_list;
 use crate::visible::visible_line;
@@ -44,6 +47,48 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What an import brought.
+pub fn import(name: &str, outcome: &ImportOutcome) -> String {
+    let from = match outcome.urls.as_slice() {
+        [only] => visible_line(only).into_owned(),
+        urls => format!("{} files", urls.len()),
+    };
+    let entries = match outcome.entries {
+        1 => "1 entry".to_owned(),
+        number => format!("{number} entries"),
+    };
+    format!(
+        "imported `{}` from {from}, which has {entries}; what is used of it is locked",
+        visible_line(name)
+    )
+}
+
+/// Whom releases are trusted from, a line for each crate.
+pub fn trust(outcome: &TrustOutcome) -> Vec<String> {
+    let criteria = outcome.criteria.join(", ");
+    let line = |trusted: &Trusted| {
+        let Trusted { name, publisher, start, end } = trusted;
+        let (name, publisher) = (visible_line(name), shown_publisher(publisher));
+        format!("`{name}` is trusted from {publisher}, released from {start} until {end}: {criteria}")
+    };
+    outcome.trusted.iter().map(line).collect()
+}
+
+/// Which packages are audited as what crates.io has, where that was not said yet or was wrong.
+pub fn fixed(fixed: &[Fixed]) -> Vec<String> {
+    let line = |fixed: &Fixed| {
+        let name = visible_line(&fixed.name);
+        match fixed.value {
+            Some(true) => format!("`{name}` is audited as the published package of this name"),
+            Some(false) => {
+                format!("`{name}` is not audited: crates.io has another package of this name, or none")
+            }
+            None => format!("`audit-as-crates-io` was taken out of the policy of `{name}`"),
+        }
+    };
+    fixed.iter().map(line).collect()
 }
 
 fn count(count: Count, one: &str, many: &str) -> Option<String> {

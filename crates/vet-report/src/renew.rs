@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use vet_ops::renew::RenewOutcome;
-use vet_store::entries::PublisherId;
+use vet_store::entries::{Publisher, PublisherId};
 
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
 /// The crates and publishers whose audits were renewed; nothing if there are none.
 ///
-/// Scripts read this, so it is kept to the letter. Names of accounts are not known without asking crates.io.
+/// Scripts read this, so it is kept to the letter.
 pub fn human(outcome: &RenewOutcome) -> String {
     let mut text = String::new();
     if !outcome.renewed.is_empty() {
@@ -21,15 +21,21 @@ pub fn human(outcome: &RenewOutcome) -> String {
         );
     }
     for (name, publishers) in &outcome.renewed {
-        let who: Vec<String> = publishers.iter().map(account).collect();
+        let who: Vec<String> = publishers.iter().map(|id| account(id, name, outcome)).collect();
         let _ = writeln!(text, "  {}: {}", visible_line(name), visible_line(&short_list(&who)));
     }
     text
 }
 
-fn account(publisher: &PublisherId) -> String {
-    match publisher {
-        PublisherId::User(id) => format!("id={id}"),
-        PublisherId::TrustedPublisher(signature) => signature.clone(),
+/// The name of an account, if some release tells it.
+fn account(id: &PublisherId, name: &str, outcome: &RenewOutcome) -> String {
+    let of_crate = outcome.publishers.get(name).into_iter().flatten();
+    let mut records = of_crate.chain(outcome.publishers.values().flatten());
+    let known = records.find(|record| record.publisher.is(id)).map(|record| &record.publisher);
+    match (id, known) {
+        (_, Some(Publisher::User { login, name: Some(name), .. })) => format!("{name} ({login})"),
+        (_, Some(Publisher::User { login, name: None, .. })) => login.clone(),
+        (PublisherId::User(id), _) => format!("id={id}"),
+        (PublisherId::TrustedPublisher(signature), _) => signature.clone(),
     }
 }

@@ -65,12 +65,16 @@ codes! {
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";
     PolicyUnversioned = 403, "a policy of a third-party crate has no version";
+    AuditAsMissing = 404, "a policy must say whether a published package is audited";
+    AuditAsWrong = 405, "a package that is not on crates.io is audited as if it were";
+    AuditAsUnused = 406, "`audit-as-crates-io` is set for a package that comes from crates.io";
 
     StoreMissing = 501, "the store does not exist";
     StoreExists = 502, "the store exists already";
     StoreFileMissing = 503, "a store file is missing";
     Io = 504, "a file or folder cannot be used";
     StoreNotAFolder = 505, "the store path is not a folder";
+    StoreChanged = 507, "the store was changed meanwhile";
 
     UnknownCriterionArgument = 601, "a criterion on the command line is not defined";
     NotADependency = 602, "a crate is not a third-party dependency";
@@ -79,6 +83,14 @@ codes! {
     NoIdentity = 605, "the auditor's name is not known";
     NeedsNetwork = 606, "the command needs the network";
     UnknownCode = 607, "a diagnostic code does not exist";
+    UnknownPeer = 608, "the public registry of audits does not have the import";
+    ImportExists = 609, "the name of an import is taken";
+    NoPublisher = 610, "nobody is known to have published the crate";
+    SeveralPublishers = 611, "several accounts have published the crate";
+    NotThePublisher = 612, "somebody has not published the crate";
+    NothingToTrust = 613, "there is nothing to trust a publisher for";
+    BadPeriod = 614, "a period of time makes no sense";
+    NeedsAnswer = 615, "a question needs an answer, and there is nobody to ask";
 
     Unreachable = 701, "a server cannot be reached";
     HttpStatus = 702, "a server refuses a request";
@@ -93,6 +105,14 @@ codes! {
     CriteriaDiffer = 713, "files define a criterion differently";
     CriterionWithoutText = 714, "an imported criterion has no text";
     CriteriaChanged = 715, "a peer changed the text of a criterion";
+    PeerUnavailable = 716, "a peer cannot be fetched";
+    CratesIoUnavailable = 717, "crates.io cannot be asked";
+    NotPublished = 718, "a crate that is audited as published is not on crates.io";
+
+    Unneeded = 801, "the store holds more than is needed";
+    PublishedSince = 802, "an unpublished version was published";
+    WildcardExpired = 803, "wildcard audits have ended";
+    WildcardExpiring = 804, "wildcard audits end soon";
 }
 
 impl std::fmt::Display for Code {

@@ -89,7 +89,9 @@ pub use formatting::check_formatting;
 pub use in_step::{check_lock, check_version};
 pub use load::{Bytes, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
 pub use locate::policy_place;
-pub use read::{Parsed, TomlPiece, parse_audits, parse_config, parse_imports, toml_document, toml_pieces};
+pub use read::{
+    Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry, toml_document, toml_pieces,
+};
 pub use text::Text;
 pub use validate::{Conditional, Validation, validate};
 pub use version::Version;

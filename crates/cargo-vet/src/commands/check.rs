@@ -3,26 +3,23 @@
 use vet_report::check;
 
 use super::Outcome;
-use super::place::place;
-use super::unavailable::needs_network;
+use super::network::online;
+use super::place::{place, report_any};
 use crate::ExitStatus;
 use crate::args::OutputFormat;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    match settings.network {
+    let place = place(settings)?;
+    let outcome = match settings.network {
         Network::Open => {
-            let diagnostic = needs_network("check", "fetch the imports");
-            Err(diagnostic.help("add --locked, to check with the imports as they were fetched last").into())
+            let checked = online(settings, |network| vet_ops::check::check(&place, network, printer))?;
+            report_any(&checked.changes, printer);
+            checked.outcome
         }
-        Network::Locked | Network::Frozen => locked(settings, printer),
-    }
-}
-
-/// Checks with what is at hand.
-fn locked(settings: &Settings, printer: &Printer) -> Outcome {
-    let outcome = vet_ops::check::check_locked(&place(settings)?, printer)?;
+        Network::Locked | Network::Frozen => vet_ops::check::check_locked(&place, printer)?,
+    };
     printer.answer(match printer.format() {
         OutputFormat::Human => check::human(&outcome),
         OutputFormat::Json => check::json(&outcome),

@@ -1,15 +1,26 @@
 //! `import`: using the audits of another project.
 
-use super::Outcome;
-use super::unavailable::needs_network;
-use crate::printer::Printer;
-use crate::request::{Import, Settings};
+use vet_ops::import::import;
+use vet_report::changes;
+use vet_store::{Code, Diagnostic};
 
-pub(crate) fn run(_settings: &Settings, import: Import, _printer: &Printer) -> Outcome {
-    let Import { name, urls } = import;
-    let what = match urls.is_empty() {
-        true => format!("look up `{name}` in the public registry of audits"),
-        false => format!("fetch the audits of `{name}`"),
-    };
-    Err(needs_network("import", &what).into())
+use super::Outcome;
+use super::network::online;
+use super::place::{place, report};
+use crate::ExitStatus;
+use crate::printer::Printer;
+use crate::request::{Import, Network, Settings};
+
+pub(crate) fn run(settings: &Settings, request: Import, printer: &Printer) -> Outcome {
+    if settings.network != Network::Open {
+        // The original writes config.toml all the same, and leaves a store that fails every check with `--locked`.
+        let message = "`cargo vet import` has to fetch what it imports";
+        return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`").into());
+    }
+    let Import { name, urls } = request;
+    let place = place(settings)?;
+    let outcome = online(settings, |network| import(&place, network, &name, urls, printer))?;
+    printer.note(changes::import(&name, &outcome));
+    report(&outcome.changes, printer);
+    Ok(ExitStatus::Success)
 }

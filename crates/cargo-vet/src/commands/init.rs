@@ -1,16 +1,24 @@
 //! `init`: starting to use cargo vet in a project.
 
-use vet_ops::init::{Unreachable, init};
+use vet_ops::init::init;
 use vet_report::changes;
 
 use super::Outcome;
+use super::network::online;
 use super::place::place;
 use crate::ExitStatus;
 use crate::printer::Printer;
-use crate::request::Settings;
+use crate::request::{Network, Settings};
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let outcome = init(&place(settings)?, &Unreachable, printer)?;
+    let place = place(settings)?;
+    let outcome = match settings.network {
+        Network::Frozen => init(&place, None, printer)?,
+        // There are no imports yet that could be locked.
+        Network::Open | Network::Locked => {
+            online(settings, |network| init(&place, Some(network.crates_io), printer))?
+        }
+    };
     changes::init(&outcome).into_iter().for_each(|line| printer.note(line));
     Ok(ExitStatus::Success)
 }

@@ -1,27 +1,59 @@
 //! The way to the network.
 
+use vet_fetch::crates_io::CratesIo;
 use vet_fetch::http::{Client, HttpSettings};
 use vet_fetch::project::CargoConfiguration;
+use vet_ops::live::Network;
 use vet_store::{Code, Diagnostic};
 
 use super::place::current_folder;
 use crate::failure::Failure;
-use crate::request::{Network, Settings};
+use crate::request::{Network as Allowed, Settings};
+
+/// Does something for which the network is needed.
+pub(crate) fn online<T>(
+    settings: &Settings,
+    act: impl FnOnce(Network<'_>) -> Result<T, Vec<Diagnostic>>,
+) -> Result<T, Failure> {
+    let cargo = configuration(settings)?;
+    let client = client_for(settings, &cargo)?;
+    let cargo_home = settings.cargo_home.as_deref();
+    let crates_io =
+        CratesIo::new(&client, cargo_home, &cargo.registries, &settings.registries, &settings.cache_dir);
+    Ok(act(Network { client: &client, crates_io: &crates_io })?)
+}
+
+/// Does something for which the network is used if it may be.
+pub(crate) fn maybe_online<T>(
+    settings: &Settings,
+    act: impl FnOnce(Option<Network<'_>>) -> Result<T, Vec<Diagnostic>>,
+) -> Result<T, Failure> {
+    match settings.network {
+        Allowed::Open => online(settings, |network| act(Some(network))),
+        Allowed::Locked | Allowed::Frozen => Ok(act(None)?),
+    }
+}
 
 /// A client that reaches the network as cargo does.
 pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
+    client_for(settings, &configuration(settings)?)
+}
+
+fn configuration(settings: &Settings) -> Result<CargoConfiguration, Failure> {
+    Ok(CargoConfiguration::of_folder(&current_folder()?, settings.cargo_home.as_deref()))
+}
+
+fn client_for(settings: &Settings, cargo: &CargoConfiguration) -> Result<Client, Failure> {
     if settings.use_git_credentials {
         let message = "this version cannot ask git for credentials";
         let way_out =
             "write `https://USER:PASSWORD@HOST/…`: a password is sent to its own host only, and never shown";
         return Err(Diagnostic::error(Code::NeedsNetwork, message).help(way_out).into());
     }
-    let folder = current_folder()?;
-    let configuration = CargoConfiguration::of_folder(&folder, settings.cargo_home.as_deref()).network;
-    let of_machine = HttpSettings::of_machine(&configuration, &settings.http);
+    let of_machine = HttpSettings::of_machine(&cargo.network, &settings.http);
     Ok(Client::new(HttpSettings {
         cache_folder: Some(settings.cache_dir.clone()),
-        offline: of_machine.offline || settings.network == Network::Frozen,
+        offline: of_machine.offline || settings.network == Allowed::Frozen,
         ..of_machine
     })?)
 }

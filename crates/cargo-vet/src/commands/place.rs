@@ -49,6 +49,13 @@ pub(crate) fn report(changes: &Changes, printer: &Printer) {
     printer.note(changes::human(changes));
 }
 
+/// Says what a command changed, if it changed anything.
+pub(crate) fn report_any(changes: &Changes, printer: &Printer) {
+    if !changes.is_empty() {
+        report(changes, printer);
+    }
+}
+
 impl Observer for Printer {
     fn notice(&self, event: Event) {
         match event {
@@ -57,6 +64,7 @@ impl Observer for Printer {
             Event::WaitingForStore => {
                 self.note("waiting for another process that uses the store");
             }
+            Event::Progress { stage, done, total } => self.progress(stage, done, total),
         }
     }
 }

@@ -1,41 +1,47 @@
 //! `regenerate`: computing parts of the store anew.
 
+use vet_ops::regenerate;
+use vet_report::changes;
+
 use super::Outcome;
+use super::network::{maybe_online, online};
 use super::place::{place, report};
-use super::unavailable::needs_network;
+use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
 pub(crate) fn exemptions(settings: &Settings, printer: &Printer) -> Outcome {
-    match settings.network {
-        Network::Open => {
-            let diagnostic =
-                needs_network("regenerate exemptions", "fetch the imports, to see what they cover");
-            Err(diagnostic.help("add --locked, to go by the imports as they were fetched last").into())
-        }
-        Network::Locked | Network::Frozen => {
-            report(&vet_ops::regenerate::exemptions(&place(settings)?, printer)?, printer);
-            Ok(crate::ExitStatus::Success)
-        }
-    }
+    let place = place(settings)?;
+    let changes = maybe_online(settings, |network| regenerate::exemptions(&place, network, printer))?;
+    report(&changes, printer);
+    Ok(ExitStatus::Success)
 }
 
 pub(crate) fn imports(settings: &Settings, printer: &Printer) -> Outcome {
     if nothing_to_do("imports", settings, printer) {
-        return Ok(crate::ExitStatus::Success);
+        return Ok(ExitStatus::Success);
     }
-    Err(needs_network("regenerate imports", "fetch the imports").into())
+    let place = place(settings)?;
+    report(&online(settings, |network| regenerate::imports(&place, network, printer))?, printer);
+    Ok(ExitStatus::Success)
 }
 
-pub(crate) fn audit_as_crates_io(_settings: &Settings, _printer: &Printer) -> Outcome {
-    Err(needs_network("regenerate audit-as-crates-io", "ask crates.io which packages it knows").into())
+pub(crate) fn audit_as_crates_io(settings: &Settings, printer: &Printer) -> Outcome {
+    let place = place(settings)?;
+    let (fixed, changes) =
+        online(settings, |network| regenerate::audit_as_crates_io(&place, network, printer))?;
+    changes::fixed(&fixed).into_iter().for_each(|line| printer.note(line));
+    report(&changes, printer);
+    Ok(ExitStatus::Success)
 }
 
 pub(crate) fn unpublished(settings: &Settings, printer: &Printer) -> Outcome {
     if nothing_to_do("unpublished", settings, printer) {
-        return Ok(crate::ExitStatus::Success);
+        return Ok(ExitStatus::Success);
     }
-    Err(needs_network("regenerate unpublished", "ask crates.io which versions are published").into())
+    let place = place(settings)?;
+    report(&online(settings, |network| regenerate::unpublished(&place, network, printer))?, printer);
+    Ok(ExitStatus::Success)
 }
 
 /// With `--locked` some commands have nothing to go by. Scripts read that on stdout, to the letter, with status 0.

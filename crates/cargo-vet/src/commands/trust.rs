@@ -1,15 +1,34 @@
 //! `trust`: relying on what a publisher releases.
 
-use super::Outcome;
-use super::unavailable::needs_network;
-use crate::args::{Trust, TrustSubject};
-use crate::printer::Printer;
-use crate::request::Settings;
+use vet_ops::trust::{self, Subject, trust};
+use vet_report::changes;
+use vet_store::{Code, Diagnostic};
 
-pub(crate) fn run(_settings: &Settings, trust: Trust, _printer: &Printer) -> Outcome {
-    let what = match trust.subject {
-        TrustSubject::Package { package, .. } => format!("ask crates.io who publishes {package}"),
-        TrustSubject::All { publisher, .. } => format!("ask crates.io what {publisher} publishes"),
+use super::Outcome;
+use super::network::online;
+use super::place::{place, report};
+use crate::ExitStatus;
+use crate::args::{Trust, TrustSubject};
+use crate::person::Terminal;
+use crate::printer::Printer;
+use crate::request::{Network, Settings};
+
+pub(crate) fn run(settings: &Settings, request: Trust, printer: &Printer) -> Outcome {
+    if settings.network != Network::Open {
+        let message = "`cargo vet trust` has to ask crates.io who publishes what";
+        return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`").into());
+    }
+    let Trust { subject, criteria, start, end, notes } = request;
+    let subject = match subject {
+        TrustSubject::Package { package, publisher } => Subject::Crate { name: package, publisher },
+        TrustSubject::All { publisher, allow_multiple_publishers } => {
+            Subject::All { publisher, allow_multiple_publishers }
+        }
     };
-    Err(needs_network("trust", &what).into())
+    let request = trust::Trust { subject, criteria, start, end, notes };
+    let place = place(settings)?;
+    let outcome = online(settings, |network| trust(&place, network, &request, &Terminal, printer))?;
+    changes::trust(&outcome).into_iter().for_each(|line| printer.note(line));
+    report(&outcome.changes, printer);
+    Ok(ExitStatus::Success)
 }

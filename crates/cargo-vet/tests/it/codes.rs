@@ -78,7 +78,7 @@ fn policies() {
 fn files() {
     let fixture = Fixture::small();
     check("VET0501", &says(&fixture, "vet --locked"));
-    fixture.run("vet init");
+    fixture.run("vet init --locked --frozen");
     check("VET0502", &says(&fixture, "vet init"));
     check("VET0505", &says(&fixture, "vet check --locked --store-path supply-chain/audits.toml"));
     std::fs::remove_file(fixture.project.folder().join("supply-chain/imports.lock")).unwrap();

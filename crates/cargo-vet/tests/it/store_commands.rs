@@ -23,13 +23,16 @@ fn changes(fixture: &Fixture, lines: &[&str]) -> String {
 #[test]
 fn init() {
     let fixture = Fixture::small();
-    insta::assert_snapshot!(changes(&fixture, &["vet --locked", "vet init", "vet --locked", "vet init"]));
+    insta::assert_snapshot!(changes(
+        &fixture,
+        &["vet --locked", "vet init --locked --frozen", "vet --locked", "vet init --locked --frozen"]
+    ));
 }
 
 #[test]
 fn init_in_a_folder_below_folders_that_do_not_exist() {
     let fixture = Fixture::small();
-    assert_eq!(fixture.run("vet init --store-path a/b/c -q").stderr, "");
+    assert_eq!(fixture.run("vet init --store-path a/b/c -q --locked --frozen").stderr, "");
     assert_eq!(fixture.run("vet --locked --store-path a/b/c").status, Some(0));
 }
 
@@ -189,7 +192,6 @@ fn explain_audit() {
         "vet explain-audit beta --locked",
         "vet explain-audit nowhere --locked",
         "vet explain-audit alpha 1.0.0 safe-to-deplo --locked",
-        "vet explain-audit alpha",
     ]));
 }
 

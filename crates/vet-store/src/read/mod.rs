@@ -11,6 +11,7 @@ mod from_pieces_tests;
 mod imports;
 mod peer;
 mod pieces;
+mod registry;
 mod scalars;
 mod syntax;
 
@@ -27,6 +28,7 @@ pub(crate) use crate::read::fields::known;
 pub use crate::read::imports::parse_imports;
 pub use crate::read::peer::{PeerFile, Skipped, SkippedEntry, SkippedKind, parse_peer};
 pub use crate::read::pieces::{TomlPiece, toml_pieces};
+pub use crate::read::registry::parse_registry;
 pub(crate) use crate::read::scalars::{policy_key, publisher_id, store_publisher};
 
 use crate::diagnostic::{Code, Diagnostic, Source};

@@ -1,0 +1,90 @@
+//! How far longer work is, on a line of the terminal that is gone afterwards.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vet_ops::events::Stage;
+
+/// What is done sooner than this shows no line.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// The line, while there is one.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    is_wanted: bool,
+    current: Option<Current>,
+}
+
+#[derive(Debug)]
+struct Current {
+    stage: Stage,
+    since: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(crate) fn new(is_wanted: bool) -> Self {
+        Progress { is_wanted, current: None }
+    }
+
+    /// Shows that so much is done of so much.
+    pub(crate) fn update(&mut self, stage: Stage, done: usize, total: usize) {
+        if !self.is_wanted {
+            return;
+        }
+        let current = match self.current.take() {
+            Some(current) if current.stage == stage => current,
+            other => {
+                clear(other);
+                Current { stage, since: Instant::now(), bar: None }
+            }
+        };
+        if done >= total {
+            clear(Some(current));
+            return;
+        }
+        let current = self.current.insert(current);
+        if current.bar.is_none() && current.since.elapsed() >= PATIENCE {
+            current.bar = Some(bar(stage));
+        }
+        if let Some(bar) = &current.bar {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        }
+    }
+
+    /// Lets something be written to the terminal as if there were no line.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match self.current.as_ref().and_then(|current| current.bar.as_ref()) {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn end(&mut self) {
+        clear(self.current.take());
+    }
+}
+
+fn clear(current: Option<Current>) {
+    if let Some(bar) = current.and_then(|current| current.bar) {
+        bar.finish_and_clear();
+    }
+}
+
+fn bar(stage: Stage) -> ProgressBar {
+    let what = match stage {
+        Stage::Imports => "fetching audits",
+        Stage::CratesIo => "asking crates.io",
+        Stage::Registry => "fetching the audits of the registry",
+    };
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    // The default style would do, too.
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

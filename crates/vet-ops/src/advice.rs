@@ -1,0 +1,62 @@
+//! What a check that passed is worth saying besides.
+
+use vet_resolver::StoreUpdate;
+use vet_store::{Code, Date, Diagnostic, Store, wording};
+
+use crate::expiry::Expiry;
+
+/// What could be tidied up, after a check: `kept` is what it leaves in the store, `pruned` what would be enough.
+///
+/// Of things that are not needed one kind is named at a time, as the original does.
+pub(crate) fn advice(live: &Store, kept: &StoreUpdate, pruned: &StoreUpdate, today: Date) -> Vec<Diagnostic> {
+    let unneeded = if pruned.exemptions != kept.exemptions {
+        Some("some exemptions could be narrowed or removed")
+    } else if pruned.imports != kept.imports {
+        Some("some entries of imports.lock are not needed any more")
+    } else if pruned.audits != kept.audits {
+        Some("some audits that nobody can import are not needed any more")
+    } else {
+        None
+    };
+    let unneeded = unneeded
+        .map(|what| Diagnostic::warning(Code::Unneeded, what).help("run `cargo vet prune` to remove them"));
+    unneeded.into_iter().chain(published_since(pruned)).chain(expiry(live, today)).collect()
+}
+
+/// Versions that were not published when they were locked, and are now.
+fn published_since(pruned: &StoreUpdate) -> Option<Diagnostic> {
+    let outdated = pruned.imports.unpublished.iter();
+    let outdated = outdated.filter(|(_, entries)| entries.iter().any(|entry| !entry.still_unpublished));
+    let names: Vec<&str> = outdated.map(|(name, _)| name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        let message =
+            format!("versions that are audited as earlier ones were published since: {}", listed(&names));
+        Diagnostic::warning(Code::PublishedSince, message)
+            .help("run `cargo vet regenerate unpublished` to go by what was published")
+    })
+}
+
+fn expiry(live: &Store, today: Date) -> Vec<Diagnostic> {
+    let Expiry { expired, expiring } = Expiry::of(live, today);
+    let warning = |code, what, names: &[String]| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let help = "run `cargo vet renew --expiring` to let them run for another year; `renew = false` in the entry stops \
+                    this warning";
+        (!names.is_empty())
+            .then(|| Diagnostic::warning(code, format!("{what}: {}", listed(&names))).help(help))
+    };
+    let expired = warning(Code::WildcardExpired, "wildcard audits of these crates have ended", &expired);
+    let expiring =
+        warning(Code::WildcardExpiring, "wildcard audits of these crates end within six weeks", &expiring);
+    expired.into_iter().chain(expiring).collect()
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const MOST_NAMES: usize = 10;
+    let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| wording::shown(name)).collect();
+    match names.len().checked_sub(MOST_NAMES) {
+        Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}

@@ -1,0 +1,70 @@
+//! `import`: using the audits of another project.
+
+use vet_resolver::UpdateMode;
+use vet_store::{Code, Diagnostic, Store, wording};
+
+use crate::changes::Changes;
+use crate::events::Observer;
+use crate::live::{self, Network, NewTexts, Offline, WhenDown};
+use crate::place::Place;
+use crate::regenerate::write_back;
+use crate::registry;
+use crate::session::Session;
+
+/// What was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportOutcome {
+    /// Where the audits are.
+    pub urls: Vec<String>,
+    /// How many audits, violations and wildcard audits there are, for any crate.
+    pub entries: usize,
+    /// What changed in the store.
+    pub changes: Changes,
+}
+
+/// Adds an import, and lets it take the place of exemptions. Without URLs, the public registry knows them.
+///
+/// # Errors
+///
+/// The import exists with other URLs, the registry does not know it, or something cannot be fetched. Then nothing is
+/// changed.
+pub fn import(
+    place: &Place,
+    network: Network<'_>,
+    name: &str,
+    urls: Vec<String>,
+    observer: &dyn Observer,
+) -> Result<ImportOutcome, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
+    let urls = match urls.is_empty() {
+        true => registry::member(name, network.client, observer)?,
+        false => urls,
+    };
+    let mut store: Store = session.loaded.store.clone();
+    if let Some(existing) = store.config.imports.get(name).filter(|existing| existing.url != urls) {
+        return Err(vec![taken(name, &existing.url, &urls)]);
+    }
+    store.config.imports.entry(name.to_owned()).or_default().url.clone_from(&urls);
+
+    let offline = Offline { store: &store, ..session.offline() };
+    let live = live::fetch(offline, network, WhenDown::Fail, NewTexts::Refuse, observer)?;
+    let imported = live.store.imports.audits.get(name);
+    let entries = imported.map_or(0, |peer| {
+        peer.audits.values().map(Vec::len).sum::<usize>()
+            + peer.wildcard_audits.values().map(Vec::len).sum::<usize>()
+    });
+    let changes = write_back(&session, &live.store, UpdateMode::PRUNE, observer)?;
+    Ok(ImportOutcome { urls, entries, changes })
+}
+
+fn taken(name: &str, existing: &[String], wanted: &[String]) -> Diagnostic {
+    let name = wording::shown(name);
+    let list = |urls: &[String]| wording::list(urls.iter().map(String::as_str), "and");
+    Diagnostic::error(Code::ImportExists, format!("there is an import `{name}` already, from {}", list(existing)))
+        .note("what was imported under this name, and took the place of exemptions, would be gone")
+        .help(format!(
+            "choose another name for {}; if the audits have moved, change `url` of `[imports.{name}]` in config.toml and \
+             run `cargo vet regenerate imports`",
+            list(wanted)
+        ))
+}

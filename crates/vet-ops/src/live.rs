@@ -1,0 +1,276 @@
+//! The store as it is when everything that it relies on is fetched anew.
+//!
+//! Peers and crates.io are asked at the same time. What cannot be had is taken from `imports.lock`, with a warning, except
+//! by commands that are there to refresh it.
+
+mod audit_as;
+mod facts;
+mod peers;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use vet_fetch::crates_io::{CratesIo, Needed};
+use vet_fetch::http::Client;
+use vet_graph::{Graph, Package, PackageSource};
+use vet_store::entries::{AuditKind, PublisherEntry, UnpublishedEntry};
+use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
+use vet_store::peer::mark_known_publishers;
+use vet_store::validate::Condition;
+use vet_store::{Code, Criteria, Date, Diagnostic, Severity, Store, Version, validate, wording};
+
+use crate::events::Observer;
+
+pub(crate) use audit_as::AuditAsProblems;
+pub use audit_as::Fixed;
+pub(crate) use facts::{Facts, LOCKED_PUBLISHERS, NOT_LOOKED_AT, releases as released};
+
+/// The way to the outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Network<'n> {
+    /// Fetches what peers publish.
+    pub client: &'n Client,
+    /// Knows what is on crates.io.
+    pub crates_io: &'n CratesIo<'n>,
+}
+
+/// What to do about somebody who cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhenDown {
+    /// What was locked last stands, with a warning.
+    UseLocked,
+    /// The command fails.
+    Fail,
+}
+
+/// Whether peers may give their criteria new texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewTexts {
+    /// They take the place of the locked ones.
+    Accept,
+    /// The command fails.
+    Refuse,
+}
+
+/// A project and its store, before anything is fetched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offline<'a> {
+    /// The complete graph.
+    pub(crate) graph: &'a Graph,
+    pub(crate) store: &'a Store,
+    pub(crate) criteria: &'a Criteria,
+    /// The folder of the store.
+    pub(crate) folder: &'a Path,
+    pub(crate) today: Date,
+}
+
+/// The store with everything fetched.
+#[derive(Debug)]
+pub(crate) struct Live<'n> {
+    /// What is in `imports.lock` is replaced by what was fetched.
+    pub(crate) store: Store,
+    /// What crates.io said on the way.
+    pub(crate) facts: Facts<'n>,
+}
+
+/// Fetches everything that the store relies on.
+///
+/// `all_releases_of` are crates of which every release matters, besides those that the store makes matter.
+///
+/// # Errors
+///
+/// What cannot be had and has no locked copy; peers that changed the texts of criteria; what makes no sense.
+pub(crate) fn fetch<'n>(
+    offline: Offline<'_>,
+    network: Network<'n>,
+    when_down: WhenDown,
+    new_texts: NewTexts,
+    observer: &dyn Observer,
+) -> Result<Live<'n>, Vec<Diagnostic>> {
+    let Offline { graph, store, criteria, folder, today } = offline;
+    let imports =
+        peers::Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder };
+    let mut facts = Facts::new(network.crates_io);
+    let early = questions(offline, &store.imports.audits);
+    let audits = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| facts.ask(early, observer));
+        let audits = peers::fetch(imports, network.client, when_down, observer);
+        if let Err(panic) = asking.join() {
+            std::panic::resume_unwind(panic);
+        }
+        audits
+    })?;
+    if new_texts == NewTexts::Refuse {
+        let changed = peers::changed(&audits, &store.imports.audits);
+        if !changed.is_empty() {
+            return Err(changed);
+        }
+    }
+    facts.ask(questions(offline, &audits), observer);
+    facts.ask(audit_as::more_questions(offline, &facts), observer);
+    facts.settle(when_down, LOCKED_PUBLISHERS, observer)?;
+
+    let mut live = store.clone();
+    let mut problems = Vec::new();
+    live.imports = ImportsFile {
+        unpublished: aliases(offline, &facts, &mut problems),
+        publisher: releases(offline, &facts, &audits),
+        audits,
+    };
+    let validation = validate(&live, None, today);
+    let settled = validation.conditional.into_iter().map(|finding| {
+        let holds = match &finding.condition {
+            Condition::CrateInUse(name) => third_party(graph).any(|package| package.name() == name),
+            Condition::PeersFetched => true,
+        };
+        finding.settle(holds)
+    });
+    let findings = validation.problems.into_iter().chain(settled);
+    problems.extend(findings.filter(|finding| finding.severity == Severity::Error));
+    if problems.is_empty() { Ok(Live { store: live, facts }) } else { Err(problems) }
+}
+
+fn third_party(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
+    graph.packages().filter(Package::is_third_party)
+}
+
+/// Packages that are audited as what crates.io has under their name, though they do not come from there. Code from git
+/// is compared with the published code by somebody who audits the difference.
+fn audited_as_published(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
+    third_party(graph)
+        .filter(|package| *package.source() != PackageSource::CratesIo && package.version().git_rev.is_none())
+}
+
+/// What has to be known of crates.io, given what the peers say.
+fn questions(offline: Offline<'_>, peers: &BTreeMap<String, AuditsFile>) -> BTreeMap<String, Needed> {
+    let mut questions = BTreeMap::new();
+    for name in crates_with_publishers(offline, peers) {
+        let versions = versions_that_matter(offline, peers, name);
+        facts::add(&mut questions, name, Needed::Publishers(versions));
+    }
+    for name in due(offline.store, offline.today) {
+        if questions.contains_key(name) {
+            facts::add(&mut questions, name, Needed::Everything);
+        }
+    }
+    for package in audited_as_published(offline.graph) {
+        facts::add(&mut questions, package.name(), Needed::Versions);
+    }
+    for package in audit_as::candidates(offline) {
+        facts::add(&mut questions, package.name(), Needed::Versions);
+    }
+    questions
+}
+
+/// Third-party crates in use about which somebody says something by publisher.
+fn crates_with_publishers<'a>(
+    offline: Offline<'a>,
+    peers: &BTreeMap<String, AuditsFile>,
+) -> BTreeSet<&'a str> {
+    let own = &offline.store.audits;
+    let matters = |name: &str| {
+        own.wildcard_audits.contains_key(name)
+            || own.trusted.contains_key(name)
+            || peers.values().any(|peer| peer.wildcard_audits.contains_key(name))
+    };
+    third_party(offline.graph).map(|package| package.name()).filter(|name| matters(name)).collect()
+}
+
+/// The versions of a crate whose publisher can make a difference: those in use, those that some statement starts from, and
+/// those that are locked.
+fn versions_that_matter(
+    offline: Offline<'_>,
+    peers: &BTreeMap<String, AuditsFile>,
+    name: &str,
+) -> BTreeSet<semver::Version> {
+    let Offline { graph, store, .. } = offline;
+    let packages = third_party(graph).filter(|package| package.name() == name);
+    let in_use = packages.map(|package| package.version());
+    let files = peers.values().chain([&store.audits]);
+    let audits = files.flat_map(|file| file.audits.get(name)).flatten();
+    let bases = audits.filter_map(|audit| match &audit.kind {
+        AuditKind::Delta { from, .. } => Some(from),
+        AuditKind::Full(_) | AuditKind::Violation(_) => None,
+    });
+    let imports = &store.imports;
+    let aliases = imports.unpublished.get(name).into_iter().flatten().map(|alias| &alias.audited_as);
+    let locked = imports.publisher.get(name).into_iter().flatten().map(|release| &release.version);
+    let versions = in_use.chain(bases).chain(aliases).chain(locked);
+    versions.filter(|version| version.git_rev.is_none()).map(|version| version.semver.clone()).collect()
+}
+
+/// Crates with wildcard audits of our own that end soon. Whether that is worth saying depends on their latest release.
+fn due(store: &Store, today: Date) -> impl Iterator<Item = &str> {
+    let soon = crate::expiry::soon(today);
+    let crates = store.audits.wildcard_audits.iter();
+    crates
+        .filter(move |(_, entries)| {
+            entries.iter().any(|entry| entry.renew != Some(false) && entry.end < soon)
+        })
+        .map(|(name, _)| name.as_str())
+}
+
+/// Who published what, of the crates for which that matters.
+fn releases(
+    offline: Offline<'_>,
+    facts: &Facts<'_>,
+    peers: &BTreeMap<String, AuditsFile>,
+) -> ByCrate<PublisherEntry> {
+    let locked = &offline.store.imports.publisher;
+    let mut live = ByCrate::new();
+    for name in crates_with_publishers(offline, peers) {
+        let entries = match facts.details(name) {
+            Some(details) => facts::releases(details),
+            // Nobody could be asked.
+            None => locked.get(name).cloned().unwrap_or_default(),
+        };
+        if !entries.is_empty() {
+            live.insert(name.to_owned(), entries);
+        }
+    }
+    mark_known_publishers(&mut live, locked);
+    live
+}
+
+/// Which published version stands for each one that is not published: the nearest below it, or else above it.
+///
+/// Those that are locked stay, so that nothing changes without need.
+fn aliases(
+    offline: Offline<'_>,
+    facts: &Facts<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> ByCrate<UnpublishedEntry> {
+    let mut aliases = offline.store.imports.unpublished.clone();
+    for package in audited_as_published(offline.graph) {
+        let (name, version) = (package.name(), package.version());
+        let Some(published) = facts.versions(name) else { continue };
+        let below = published.range(..=&version.semver).next_back();
+        let Some(base) = below.or_else(|| published.range(&version.semver..).next()) else {
+            problems.push(not_published(name, version));
+            continue;
+        };
+        if *base == version.semver {
+            continue;
+        }
+        let entries = aliases.entry(name.to_owned()).or_default();
+        for entry in entries.iter_mut().filter(|entry| entry.version == *version) {
+            entry.still_unpublished = true;
+        }
+        entries.push(UnpublishedEntry {
+            version: version.clone(),
+            audited_as: Version::published(base.clone()),
+            fresh: true,
+            still_unpublished: true,
+        });
+    }
+    aliases
+}
+
+fn not_published(name: &str, version: &Version) -> Diagnostic {
+    let name = wording::shown(name);
+    Diagnostic::error(
+        Code::NotPublished,
+        format!("`{name} {version}` is audited as if it came from crates.io, which has no version of `{name}`"),
+    )
+    .help(format!("set `audit-as-crates-io = false` in the policy of `{name}`, or run `cargo vet regenerate audit-as-crates-io`"))
+}

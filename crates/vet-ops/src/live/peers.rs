@@ -1,0 +1,226 @@
+//! What the peers say today, in this project's terms.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use vet_fetch::http::{Client, FetchEvent, Fetched, Request, file_url};
+use vet_store::diagnostic::{Code, Diagnostic, Severity};
+use vet_store::files::{AuditsFile, ImportConfig};
+use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
+use vet_store::{Criteria, wording};
+
+use crate::events::{Event, Observer, Stage};
+use crate::peer_files::{LARGEST, read, tell, text};
+
+use super::WhenDown;
+
+/// The imports, and what is known of them without the network.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Imports<'a> {
+    pub(super) configured: &'a BTreeMap<String, ImportConfig>,
+    pub(super) locked: &'a BTreeMap<String, AuditsFile>,
+    /// The criteria of this project.
+    pub(super) criteria: &'a Criteria,
+    /// The folder that paths are relative to.
+    pub(super) folder: &'a Path,
+}
+
+/// Fetches all imports at the same time. Entries that are not locked yet are fresh.
+///
+/// Of a peer that is down its locked entries stand, with a warning.
+///
+/// # Errors
+///
+/// Everything that is wrong with the configuration of the imports; what is there and is no audits file; and peers that are
+/// down, where that is no matter for a warning.
+pub(super) fn fetch(
+    imports: Imports<'_>,
+    client: &Client,
+    when_down: WhenDown,
+    observer: &dyn Observer,
+) -> Result<BTreeMap<String, AuditsFile>, Vec<Diagnostic>> {
+    let urls: BTreeSet<String> =
+        imports.configured.values().flat_map(|import| &import.url).map(|url| imports.address(url)).collect();
+    let files = download(urls, client, observer);
+    let mut found: BTreeMap<&String, Result<Vec<Part>, Trouble>> = BTreeMap::new();
+    for (name, import) in imports.configured {
+        found.insert(name, imports.parts(name, import, &files, observer));
+    }
+
+    let needed = |parts: &Vec<Part>| -> Vec<String> {
+        parts.iter().flat_map(|part| &part.translated.needs).map(|need| need.url.clone()).collect()
+    };
+    let texts = found.values().flatten().flat_map(needed).collect();
+    let texts = download(texts, client, observer);
+    let mut live = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (name, parts) in found {
+        let whole = parts.and_then(|parts| whole(name, parts, &texts, observer));
+        match whole {
+            Ok(audits) => drop(live.insert(name.clone(), audits)),
+            Err(Trouble::Lasting(more)) => problems.extend(more),
+            Err(Trouble::Down(more)) => match (when_down, imports.locked.get(name)) {
+                (WhenDown::UseLocked, Some(locked)) => {
+                    observer.notice(Event::Finding(unavailable(name, &more)));
+                    live.insert(name.clone(), locked.clone());
+                }
+                _ => problems.extend(more),
+            },
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    for (name, audits) in &mut live {
+        if let Some(locked) = imports.locked.get(name) {
+            mark_known(audits, locked);
+        }
+    }
+    Ok(live)
+}
+
+/// A finding for each criterion that has another text than when it was locked.
+pub(super) fn changed(
+    live: &BTreeMap<String, AuditsFile>,
+    locked: &BTreeMap<String, AuditsFile>,
+) -> Vec<Diagnostic> {
+    let both = live.iter().filter_map(|(name, live)| Some((name, live, locked.get(name)?)));
+    both.flat_map(|(name, live, locked)| changed_criteria(name, live, locked)).collect()
+}
+
+/// One file of an import.
+#[derive(Debug)]
+struct Part {
+    url: String,
+    translated: Translated,
+}
+
+/// Why an import cannot be used.
+#[derive(Debug)]
+enum Trouble {
+    /// It is not there.
+    Down(Vec<Diagnostic>),
+    /// It will be the same next time.
+    Lasting(Vec<Diagnostic>),
+}
+
+type Downloads = BTreeMap<String, Result<Fetched, Diagnostic>>;
+
+fn download(urls: BTreeSet<String>, client: &Client, observer: &dyn Observer) -> Downloads {
+    let requests: Vec<Request> = urls.iter().map(|url| Request::text(url, LARGEST)).collect();
+    let (done, total) = (Cell::new(0), requests.len());
+    let report = |_: usize, event: FetchEvent<'_>| {
+        if let FetchEvent::Finished = event {
+            done.set(done.get() + 1);
+            observer.notice(Event::Progress { stage: Stage::Imports, done: done.get(), total });
+        }
+        tell(event, observer);
+    };
+    let answers = client.fetch(&requests, &report);
+    urls.into_iter().zip(answers).collect()
+}
+
+impl Imports<'_> {
+    /// Where a file of an import is: at a URL, or at a path that is relative to the store.
+    fn address(&self, url: &str) -> String {
+        file_url(url, self.folder).unwrap_or_else(|| url.to_owned())
+    }
+
+    /// The files of an import, translated.
+    fn parts(
+        &self,
+        name: &str,
+        import: &ImportConfig,
+        files: &Downloads,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Part>, Trouble> {
+        let mut parts = Vec::new();
+        let (mut down, mut lasting) = (Vec::new(), Vec::new());
+        for url in &import.url {
+            // The same file may be part of several imports.
+            let fetched = match files.get(&self.address(url)).cloned() {
+                Some(Ok(fetched)) => fetched,
+                Some(Err(problem)) => {
+                    down.push(problem);
+                    continue;
+                }
+                None => continue,
+            };
+            let peer = read(url, fetched, observer).map_err(|problems| no_audits(name, problems));
+            match peer.and_then(|peer| translate(peer, name, import, self.criteria)) {
+                Ok(translated) => parts.push(Part { url: url.clone(), translated }),
+                Err(problems) => lasting.extend(problems),
+            }
+        }
+        match (lasting.is_empty(), down.is_empty()) {
+            (false, _) => Err(Trouble::Lasting(lasting)),
+            (true, false) => Err(Trouble::Down(down)),
+            (true, true) => Ok(parts),
+        }
+    }
+}
+
+/// One import, its texts complete, of one file or of several.
+fn whole(
+    name: &str,
+    parts: Vec<Part>,
+    texts: &Downloads,
+    observer: &dyn Observer,
+) -> Result<AuditsFile, Trouble> {
+    let mut files = Vec::new();
+    let mut down = Vec::new();
+    for Part { url, mut translated } in parts {
+        for need in std::mem::take(&mut translated.needs) {
+            match texts.get(&need.url).cloned() {
+                Some(Ok(fetched)) => translated.describe(&need.criterion, text(fetched, observer)),
+                Some(Err(problem)) => down.push(without_text(name, &need.criterion, problem)),
+                None => {}
+            }
+        }
+        files.push((url, translated.audits));
+    }
+    if !down.is_empty() {
+        return Err(Trouble::Down(down));
+    }
+    match files.len() {
+        1 => Ok(files.pop().map(|(_, audits)| audits).unwrap_or_default()),
+        _ => merge(files).map_err(|problems| {
+            let in_import = |problem: Diagnostic| {
+                problem.note(format!("both are files of the import `{}`", wording::shown(name)))
+            };
+            Trouble::Lasting(problems.into_iter().map(in_import).collect())
+        }),
+    }
+}
+
+/// Says which import it is that cannot be read.
+fn no_audits(name: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let name = wording::shown(name);
+    let of_import = |problem: Diagnostic| {
+        problem.help(format!(
+            "look whether `url` of `[imports.{name}]` is the address of an audits file, as plain text; \
+             `cargo vet --locked` goes by what was locked"
+        ))
+    };
+    problems.into_iter().map(of_import).collect()
+}
+
+fn without_text(name: &str, criterion: &str, problem: Diagnostic) -> Diagnostic {
+    let (name, criterion) = (wording::shown(name), wording::shown(criterion));
+    problem.note(format!("the import `{name}` has the text of its criterion `{criterion}` there"))
+}
+
+fn unavailable(name: &str, problems: &[Diagnostic]) -> Diagnostic {
+    let name = wording::shown(name);
+    let message = format!("the import `{name}` cannot be had now; what imports.lock has of it is used");
+    let mut warning = Diagnostic::warning(Code::PeerUnavailable, message);
+    for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
+        warning.notes.push(problem.message.clone());
+        warning.notes.extend(problem.notes.iter().cloned());
+    }
+    match problems.first().and_then(|problem| problem.help.clone()) {
+        Some(help) => warning.help(help),
+        None => warning,
+    }
+}

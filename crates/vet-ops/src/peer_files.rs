@@ -1,0 +1,42 @@
+//! Audits files of other projects, as they come over the wire.
+
+use vet_fetch::http::{Body, FetchEvent, Fetched};
+use vet_store::diagnostic::{Diagnostic, Source};
+use vet_store::peer::{PeerFile, parse_peer};
+
+use crate::events::{Event, Observer};
+
+/// No file of audits is larger than this, by far.
+pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// Reads a file that was fetched; what had to be left out is told to the observer.
+pub(crate) fn read(
+    url: &str,
+    fetched: Fetched,
+    observer: &dyn Observer,
+) -> Result<PeerFile, Vec<Diagnostic>> {
+    let peer = parse_peer(&Source::new(url, text(fetched, observer)))?;
+    let warnings = peer.skipped.warnings(url).into_iter().chain(peer.findings.iter().cloned());
+    warnings.for_each(|warning| observer.notice(Event::Finding(warning)));
+    Ok(peer)
+}
+
+/// The text that was fetched.
+pub(crate) fn text(fetched: Fetched, observer: &dyn Observer) -> String {
+    for note in fetched.notes {
+        observer.notice(Event::Info(note));
+    }
+    match fetched.body {
+        Body::Text(text) => text,
+        // Neither was asked for.
+        Body::Bytes(_) | Body::Absent => String::new(),
+    }
+}
+
+/// What happens to a request, for those who want to know.
+pub(crate) fn tell(event: FetchEvent<'_>, observer: &dyn Observer) {
+    if let FetchEvent::Retrying { pause, problem } = event {
+        let seconds = pause.as_secs_f32();
+        observer.notice(Event::Info(format!("{}; trying again in {seconds:.1} s", problem.message)));
+    }
+}

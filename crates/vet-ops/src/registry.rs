@@ -1,0 +1,51 @@
+//! The public list of organisations whose audits can be imported.
+
+use std::collections::BTreeMap;
+
+use vet_fetch::http::{Client, Request};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_store::{parse_registry, wording};
+
+use crate::events::Observer;
+use crate::peer_files::{tell, text};
+
+/// Where the list is.
+const URL: &str = "https://raw.githubusercontent.com/mozilla/cargo-vet/main/registry.toml";
+
+const LARGEST: u64 = 4 << 20;
+
+/// Fetches the list: the URLs of each member, by name.
+pub(crate) fn fetch(
+    client: &Client,
+    observer: &dyn Observer,
+) -> Result<BTreeMap<String, Vec<String>>, Vec<Diagnostic>> {
+    let answer = client.fetch_one(&Request::text(URL, LARGEST), &|event| tell(event, observer));
+    let fetched = answer.map_err(|problem| vec![problem])?;
+    parse_registry(&Source::new(URL, text(fetched, observer)))
+}
+
+/// The URLs of one member.
+pub(crate) fn member(
+    name: &str,
+    client: &Client,
+    observer: &dyn Observer,
+) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let mut members = fetch(client, observer)?;
+    members.remove(name).ok_or_else(|| vec![unknown(name, &members)])
+}
+
+fn unknown(name: &str, members: &BTreeMap<String, Vec<String>>) -> Diagnostic {
+    let names = || members.keys().map(String::as_str);
+    let shown = wording::shown(name);
+    let problem = Diagnostic::error(
+        Code::UnknownPeer,
+        format!("the public registry of audits has no member `{shown}`"),
+    )
+    .note(format!("its members are {}", wording::list(names(), "and")));
+    match wording::nearest(name, names()) {
+        Some(nearest) => problem.help(format!("did you mean `{}`?", wording::shown(nearest))),
+        None => problem.help(format!(
+            "name the address of the audits for a project that is not in the registry: `cargo vet import {shown} URL`"
+        )),
+    }
+}

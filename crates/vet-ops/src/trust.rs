@@ -1,0 +1,296 @@
+//! `trust`: relying on what a publisher releases.
+
+mod publishers;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_fetch::crates_io::Needed;
+use vet_resolver::{Goal, Resolver, UpdateMode, Verdict, update};
+use vet_store::entries::{Exemption, Publisher, TrustedEntry};
+use vet_store::validate::latest_end;
+use vet_store::{Code, CriteriaSet, Date, Diagnostic, Store, wording};
+
+use crate::changes::Changes;
+use crate::events::{Event, Observer};
+use crate::live::{self, Facts, LOCKED_PUBLISHERS, Live, Network, NewTexts, Offline, WhenDown, released};
+use crate::place::Place;
+use crate::questions::{self, Person};
+use crate::regenerate::updated;
+use crate::session::{Session, StoreContents};
+
+pub use publishers::shown as shown_publisher;
+use publishers::{Publishers, name_of};
+
+/// Whom to trust, and for what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trust {
+    /// Whose releases of which crates.
+    pub subject: Subject,
+    /// What they meet; empty to be asked.
+    pub criteria: Vec<String>,
+    /// The first day of publication; by default that of the publisher's first release.
+    pub start: Option<Date>,
+    /// The last day; by default in a year.
+    pub end: Option<Date>,
+    /// Free text.
+    pub notes: Option<String>,
+}
+
+/// Whose releases of which crates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// One crate; without a publisher, its only one.
+    Crate {
+        /// The crate.
+        name: String,
+        /// A login, or a signature of trusted publishing.
+        publisher: Option<String>,
+    },
+    /// Every crate of one publisher that lacks an audit.
+    All {
+        /// A login, or a signature of trusted publishing.
+        publisher: String,
+        /// Whether others may have published them too.
+        allow_multiple_publishers: bool,
+    },
+}
+
+/// What was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustOutcome {
+    /// The crates, whom they are trusted from, and since when.
+    pub trusted: Vec<Trusted>,
+    /// What the releases meet.
+    pub criteria: Vec<String>,
+    /// Crates that are left out because somebody else has published them too.
+    pub skipped: Vec<String>,
+    /// What changed in the store.
+    pub changes: Changes,
+}
+
+/// One crate whose releases are trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// The crate.
+    pub name: String,
+    /// Who publishes it.
+    pub publisher: Publisher,
+    /// The first day that is covered.
+    pub start: Date,
+    /// The first day that is not covered any more.
+    pub end: Date,
+}
+
+/// Trusts what a publisher releases, without anybody looking at it.
+///
+/// # Errors
+///
+/// It is not clear or not known who publishes the crate, nothing lacks an audit, or something cannot be fetched or written.
+pub fn trust(
+    place: &Place,
+    network: Network<'_>,
+    trust: &Trust,
+    person: &dyn Person,
+    observer: &dyn Observer,
+) -> Result<TrustOutcome, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
+    let end = trust.end.unwrap_or_else(|| latest_end(place.today));
+    if end <= place.today {
+        return Err(vec![in_the_past(end, place.today)]);
+    }
+    let plan = match &trust.subject {
+        Subject::Crate { name, publisher } => {
+            one(&session, network, name, publisher.as_deref(), observer).map_err(|problem| vec![problem])?
+        }
+        Subject::All { publisher, allow_multiple_publishers } => {
+            all(&session, network, publisher, *allow_multiple_publishers, observer)?
+        }
+    };
+    let criteria =
+        questions::criteria(&trust.criteria, plan.about, plan.likely, &session.loaded.criteria, person)?;
+    if criteria.is_empty() {
+        let problem = Diagnostic::error(Code::NeedsAnswer, "no criteria were chosen, so nothing is trusted");
+        return Err(vec![problem]);
+    }
+    let mut store = session.loaded.store.clone();
+    let mut trusted = Vec::new();
+    for (name, publisher, first) in plan.crates {
+        let start = trust.start.unwrap_or(first);
+        if end <= start {
+            return Err(vec![backwards(start, end)]);
+        }
+        let entry = TrustedEntry {
+            criteria: criteria.clone(),
+            publisher: publisher.id(),
+            start,
+            end,
+            notes: trust.notes.clone(),
+            aggregated_from: Vec::new(),
+        };
+        add(store.audits.trusted.entry(name.clone()).or_default(), entry);
+        trusted.push(Trusted { name, publisher, start, end });
+    }
+
+    let offline = Offline { store: &store, ..session.offline() };
+    let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
+    let mode = |name: &str| match names.contains(name) {
+        true => UpdateMode {
+            goal: Goal::Replace,
+            prune_exemptions: true,
+            prune_audits: true,
+            prune_imports: false,
+        },
+        false => UpdateMode::CHECK,
+    };
+    let update = {
+        let resolver = Resolver::new(session.view(), &live.store, &session.loaded.criteria);
+        update(&resolver, mode)
+    };
+    let changes = session.replace(updated(&live.store, update), observer)?;
+    Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
+}
+
+/// What is to be trusted, before it is known by which criteria.
+#[derive(Debug)]
+struct Plan {
+    /// Crates, their publisher, and the day of the publisher's first release.
+    crates: Vec<(String, Publisher, Date)>,
+    skipped: Vec<String>,
+    likely: Vec<String>,
+    about: String,
+}
+
+/// One crate.
+fn one(
+    session: &Session<'_, StoreContents>,
+    network: Network<'_>,
+    name: &str,
+    publisher: Option<&str>,
+    observer: &dyn Observer,
+) -> Result<Plan, Diagnostic> {
+    let mut facts = Facts::new(network.crates_io);
+    facts.ask(BTreeMap::from([(name.to_owned(), Needed::Everything)]), observer);
+    let details = facts.must_know(name)?;
+    let publishers = Publishers::of(&released(details));
+    let (publisher, first) = match publisher {
+        None => publishers.only(name)?,
+        Some(wanted) => publishers.find(wanted).ok_or_else(|| publishers.lacks(wanted, name))?,
+    };
+    let likely = session.loaded.criteria.name(vet_store::Criteria::SAFE_TO_DEPLOY).to_owned();
+    Ok(Plan {
+        about: format!("{name}:* published by {}", name_of(&publisher)),
+        crates: vec![(name.to_owned(), publisher, first)],
+        skipped: Vec::new(),
+        likely: vec![likely],
+    })
+}
+
+/// Every crate of one publisher that lacks an audit, or would without exemptions.
+fn all(
+    session: &Session<'_, StoreContents>,
+    network: Network<'_>,
+    wanted: &str,
+    allow_others: bool,
+    observer: &dyn Observer,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let offline = session.offline();
+    let Live { store, mut facts } =
+        live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let criteria = &session.loaded.criteria;
+    let mut missing: BTreeMap<String, CriteriaSet> = BTreeMap::new();
+    let store = without_backlog(store);
+    let resolver = Resolver::new(session.view(), &store, criteria);
+    for (ix, verdict) in resolver.decide().verdicts {
+        if let (Some(package), Verdict::Unvetted(criteria)) = (session.view().package(ix), verdict) {
+            missing.entry(package.name().to_owned()).or_default().union_with(&criteria);
+        }
+    }
+    facts.ask(missing.keys().map(|name| (name.clone(), Needed::Everything)).collect(), observer);
+    facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
+
+    let (mut crates, mut skipped, mut likely) = (Vec::new(), Vec::new(), CriteriaSet::new());
+    for (name, criteria) in missing {
+        let Some(details) = facts.details(&name) else { continue };
+        let publishers = Publishers::of(&released(details));
+        match publishers.find(wanted) {
+            Some(_) if publishers.several() && !allow_others => skipped.push(name),
+            Some((publisher, first)) => {
+                likely.union_with(&criteria);
+                crates.push((name, publisher, first));
+            }
+            None => {}
+        }
+    }
+    let Some((_, publisher, _)) = crates.first() else { return Err(vec![nothing(wanted, &skipped)]) };
+    if !skipped.is_empty() {
+        observer.notice(Event::Finding(left_out(&skipped)));
+    }
+    let names = crates.iter().map(|(name, ..)| name.as_str());
+    let about = format!("{} ({})", name_of(publisher), names.collect::<Vec<_>>().join(", "));
+    Ok(Plan { about, likely: criteria.minimal_names(&likely), crates, skipped })
+}
+
+/// A store in which nothing is exempted but what nobody wants to audit, and nothing is taken for published that is not.
+fn without_backlog(mut store: Store) -> Store {
+    let kept = |entry: &Exemption| !entry.suggest;
+    store.config.exemptions.values_mut().for_each(|entries| entries.retain(kept));
+    store.imports.unpublished.values_mut().for_each(|entries| entries.retain(|entry| entry.fresh));
+    store
+}
+
+/// Adds an entry, unless one of the same kind can be made longer.
+fn add(entries: &mut Vec<TrustedEntry>, new: TrustedEntry) {
+    let is_same = |old: &&mut TrustedEntry| {
+        old.criteria == new.criteria
+            && old.publisher == new.publisher
+            && new.start <= old.start
+            && old.end <= new.end
+            && new.notes.is_none()
+    };
+    match entries.iter_mut().find(is_same) {
+        Some(old) => (old.start, old.end) = (new.start, new.end),
+        None => entries.push(new),
+    }
+}
+
+fn in_the_past(end: Date, today: Date) -> Diagnostic {
+    Diagnostic::error(Code::BadPeriod, format!("the end date {end} has passed: today is {today}"))
+        .help("leave out `--end-date` to trust for a year")
+}
+
+fn backwards(start: Date, end: Date) -> Diagnostic {
+    Diagnostic::error(
+        Code::BadPeriod,
+        format!("the period starts on {start} and ends on {end}, so it covers nothing"),
+    )
+    .help("`--end-date` is the first day that is not covered any more")
+}
+
+fn nothing(wanted: &str, skipped: &[String]) -> Diagnostic {
+    let wanted = wording::shown(wanted);
+    let problem = Diagnostic::error(
+        Code::NothingToTrust,
+        format!("`{wanted}` has published nothing that lacks an audit"),
+    );
+    match skipped {
+        [] => problem.help("see what lacks an audit with `cargo vet suggest`"),
+        skipped => {
+            let names = wording::list(skipped.iter().map(String::as_str), "and");
+            problem
+                .note(format!("{names} were left out, because others have published them too"))
+                .help("add `--allow-multiple-publishers` to trust what this one has published of them")
+        }
+    }
+}
+
+fn left_out(skipped: &[String]) -> Diagnostic {
+    let names = wording::list(skipped.iter().map(String::as_str), "and");
+    let what = if skipped.len() == 1 {
+        "is left out, because others have published it too"
+    } else {
+        "are left out, because others have published them too"
+    };
+    Diagnostic::warning(Code::SeveralPublishers, format!("{names} {what}"))
+        .help("add `--allow-multiple-publishers` to trust what this one has published of them")
+}

@@ -158,3 +158,118 @@ impl TrustedPublishing {
 fn day(time: &str) -> Option<Date> {
     Some(DateTime::parse_from_rfc3339(time).ok()?.to_utc().date_naive())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str) -> Result<Answer, Diagnostic> {
+        Answer::parse("https://example.org/a", body.as_bytes())
+    }
+
+    /// What is understood of one version, whose entry has these fields besides the number.
+    fn release(fields: &str) -> String {
+        let body = format!("{{\"versions\": [{{\"num\": \"1.0.0\", {fields}, \"more\": [1e300, {{}}]}}]}}");
+        let answer = parse(&body).unwrap();
+        assert_eq!(answer.versions.len(), 1);
+        match answer.details.releases.into_values().next() {
+            None => "nothing".to_owned(),
+            Some(Release { when, publisher: None }) => format!("{when}"),
+            Some(Release { when, publisher: Some(Publisher::User { id, login, name }) }) => {
+                format!("{when} {id} {login} {}", name.as_deref().unwrap_or("-"))
+            }
+            Some(Release { when, publisher: Some(Publisher::TrustedPublisher(signature)) }) => {
+                format!("{when} {signature}")
+            }
+        }
+    }
+
+    #[test]
+    fn publishers() {
+        for (fields, expected) in [
+            ("null", "2020-05-01"),
+            (r#"{"id": 1, "login": "ann", "name": "Ann"}"#, "2020-05-01 1 ann Ann"),
+            (r#"{"id": 1, "login": "ann", "name": null, "url": "x"}"#, "2020-05-01 1 ann -"),
+            (r#"{"id": 1, "login": "ann", "name": 5}"#, "2020-05-01 1 ann -"),
+            (r#"{"id": 9223372036854775807, "login": "ann"}"#, "2020-05-01 9223372036854775807 ann -"),
+            (r#"{"id": 9223372036854775808, "login": "ann"}"#, "2020-05-01"),
+            (r#"{"id": 1e40, "login": "ann"}"#, "2020-05-01"),
+            (r#"{"id": -1, "login": "ann"}"#, "2020-05-01"),
+            (r#"{"id": "1", "login": "ann"}"#, "2020-05-01"),
+            (r#"{"id": 1}"#, "2020-05-01"),
+            ("[]", "2020-05-01"),
+        ] {
+            let fields = format!(r#""created_at": "2020-05-01T00:00:00Z", "published_by": {fields}"#);
+            assert_eq!(release(&fields), expected, "{fields}");
+        }
+        for (fields, expected) in [
+            (
+                r#""trustpub_data": {"provider": "github", "repository": "o/r", "sha": "0"}"#,
+                "2020-05-01 github:o/r",
+            ),
+            (r#""trustpub_data": {"provider": "gitlab", "repository": "o/r"}"#, "2020-05-01"),
+            (r#""trustpub_data": {"provider": "github"}"#, "2020-05-01"),
+            (r#""trustpub_data": {"repository": "o/r"}"#, "2020-05-01"),
+            (r#""trustpub_data": null, "published_by": null"#, "2020-05-01"),
+            (
+                r#""trustpub_data": {"provider": "github", "repository": "o/r"}, "published_by": {"id": 1, "login": "a"}"#,
+                "2020-05-01 1 a -",
+            ),
+            (
+                r#""trustpub_data": {"provider": "github", "repository": "o/r"}, "published_by": {"id": -1, "login": "a"}"#,
+                "2020-05-01",
+            ),
+        ] {
+            let fields = format!(r#""created_at": "2020-05-01T00:00:00Z", {fields}"#);
+            assert_eq!(release(&fields), expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_utc() {
+        for (time, expected) in [
+            ("\"2020-05-01T23:59:59.999999Z\"", "2020-05-01"),
+            ("\"2020-05-01T23:30:00+00:00\"", "2020-05-01"),
+            ("\"2020-05-01T23:30:00-01:00\"", "2020-05-02"),
+            ("\"2020-01-01T00:30:00+01:00\"", "2019-12-31"),
+            ("\"2020-05-01\"", "nothing"),
+            ("\"2020-13-01T00:00:00Z\"", "nothing"),
+            ("1588291200", "nothing"),
+            ("null", "nothing"),
+        ] {
+            assert_eq!(release(&format!("\"created_at\": {time}")), expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_left_out() {
+        let entry = |num: &str| format!("{{\"num\": {num}, \"created_at\": \"2020-05-01T00:00:00Z\"}}");
+        let entries = ["1", "\"x\"", "\"1.0\"", "\"1.0.0\"", "\"2.0.0+a\"", "null", "\"1.0.0\""].map(entry);
+        let answer =
+            parse(&format!("{{\"crate\": 1, \"versions\": [{}, 1, null, []]}}", entries.join(","))).unwrap();
+        assert_eq!(answer.versions.iter().map(Version::to_string).collect::<Vec<_>>(), ["1.0.0", "2.0.0+a"]);
+        assert_eq!((answer.name, answer.details.releases.len()), (None, 2));
+
+        let about = r#"{"crate": {"name": "a", "description": ["x"], "repository": "r"}, "versions": []}"#;
+        let Answer { name, details, .. } = parse(about).unwrap();
+        let expected = [Some("a"), None, Some("r")];
+        assert_eq!(
+            [name.as_deref(), details.description.as_deref(), details.repository.as_deref()],
+            expected
+        );
+    }
+
+    #[test]
+    fn what_is_something_else_is_a_finding() {
+        let deep = "[".repeat(100_000);
+        for body in
+            ["", "<html>", "[]", "{}", "{\"versions\": 1}", "{\"versions\": [", "{\"errors\": []}", &deep]
+        {
+            let problem = parse(body).unwrap_err();
+            assert_eq!(
+                problem.message, "`https://example.org/a` is not what an API says of a crate",
+                "{body:.9}"
+            );
+        }
+    }
+}

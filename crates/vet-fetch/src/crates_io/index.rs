@@ -65,3 +65,39 @@ fn version(line: &[u8]) -> Option<Version> {
     let line: Line = serde_json::from_slice(line).ok()?;
     Version::parse(&line.vers).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_have_their_places() {
+        for (name, expected) in [
+            ("a", "1/a"),
+            ("AB", "2/ab"),
+            ("abc", "3/a/abc"),
+            ("Abcd", "ab/cd/abcd"),
+            ("a-b_c", "a-/b_/a-b_c"),
+            ("", ""),
+            ("../x", ""),
+            ("é", ""),
+        ] {
+            assert_eq!(path(name), expected);
+        }
+    }
+
+    #[test]
+    fn lines_that_make_no_sense_are_left_out() {
+        let read = |entry: &str| {
+            let versions = versions("https://example.org/a", entry).map_err(|problem| problem.message);
+            versions.map(|versions| versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" "))
+        };
+        let entry = "{\"name\":\"a\",\"vers\":\"1.0.0\",\"yanked\":true}\r\n\n{\"vers\":\"1.0\"}\nx\n{\"vers\":1}\n\
+                     {\"v\\u0065rs\":\"2.0.0-\\u0061\"}";
+        assert_eq!(read(entry).as_deref(), Ok("1.0.0 2.0.0-a"));
+        for entry in ["", "<html>\n", "{}"] {
+            let expected = "`https://example.org/a` is not what an index has of a crate";
+            assert_eq!(read(entry).unwrap_err(), expected);
+        }
+    }
+}

@@ -198,3 +198,98 @@ fn texts(versions: &BTreeSet<Version>) -> Vec<String> {
 fn versions(texts: &[String]) -> Option<BTreeSet<Version>> {
     texts.iter().map(|text| Version::parse(text).ok()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn set(numbers: &[&str]) -> BTreeSet<Version> {
+        numbers.iter().map(|number| number.parse().unwrap()).collect()
+    }
+
+    fn kept() -> KeptCrate {
+        let user = |name: Option<&str>| Publisher::User {
+            id: 7,
+            login: "a\n\"".to_owned(),
+            name: name.map(str::to_owned),
+        };
+        let releases = [
+            ("0.1.0", "2020-01-02", None),
+            ("1.0.0-a+b", "2021-01-02", Some(user(None))),
+            ("1.0.0", "2021-01-03", Some(user(Some("A")))),
+            ("1.1.0", "2022-01-02", Some(user(Some("A")))),
+            ("2.0.0", "2023-01-02", Some(Publisher::TrustedPublisher("github:o/r".to_owned()))),
+        ];
+        let release = |(version, when, publisher): (&str, &str, _)| {
+            (version.parse().unwrap(), Release { when: when.parse().unwrap(), publisher })
+        };
+        let details = Details {
+            description: Some("\u{1b}[2J\n".to_owned()),
+            repository: None,
+            releases: releases.into_iter().map(release).collect(),
+        };
+        KeptCrate {
+            seen: 3,
+            index: Some(set(&["1.0.0", "2.0.0"])),
+            details: Some(KeptDetails { asked: 2, of: set(&["1.0.0", "2.0.0"]), details }),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let crates = KeptCrates::new(&folder.path().join("not/there"), "k".to_owned());
+        let other = KeptCrates::new(&folder.path().join("not/there"), "l".to_owned());
+        assert_eq!(crates.read("a"), None);
+        for kept in [
+            kept(),
+            KeptCrate { details: None, ..kept() },
+            KeptCrate { index: None, details: None, seen: u64::MAX },
+        ] {
+            crates.keep("a", &kept);
+            assert_eq!(crates.read("a"), Some(kept));
+            assert_eq!((crates.read("b"), other.read("a")), (None, None));
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let crates = KeptCrates::new(folder.path(), "k".to_owned());
+        crates.keep("a", &kept());
+        let path = crates.path("a");
+        let whole = fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert_eq!(crates.read("a"), None, "{length}");
+        }
+        for json in [
+            "{}",
+            "{\"seen\":-1,\"index\":null,\"details\":null}",
+            "{\"seen\":1,\"index\":[\"x\"],\"details\":null}",
+            "{\"seen\":1,\"index\":[],\"details\":{\"asked\":1,\"of\":[],\"publishers\":[],\
+             \"releases\":[[\"1.0.0\",\"2020-01-01\",0]]}}",
+        ] {
+            fs::write(&path, format!("{HEADER}\n{}\n{json}", digest(json))).unwrap();
+            assert_eq!(crates.read("a"), None, "{json}");
+        }
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        crates.keep("a", &kept());
+        assert_eq!(crates.read("a"), None);
+    }
+
+    #[test]
+    fn what_the_api_has_ahead_of_the_index_counts() {
+        let known = |kept: KeptCrate| kept.known().map(|known| known.versions.len());
+        assert_eq!(known(kept()), Some(5));
+        assert_eq!(
+            known(KeptCrate { index: Some(set(&["1.0.0"])), ..kept() }),
+            Some(1),
+            "unless it is older"
+        );
+        assert_eq!(known(KeptCrate { index: None, ..kept() }), None);
+    }
+}

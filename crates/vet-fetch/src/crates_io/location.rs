@@ -168,3 +168,179 @@ fn undefined(name: &str) -> Diagnostic {
     Diagnostic::error(Code::NoRegistry, message)
         .help(format!("add `[source.{name}]` with a `registry`, or `[registries.{name}]` with an `index`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::fs;
+
+    use super::*;
+    use crate::project::CargoConfiguration;
+
+    const REPLACED: &str = "[source.crates-io]\nreplace-with = \"my-mirror\"\n";
+
+    /// Finds the index with configurations of a folder `project` and of cargo's home, and with credentials.
+    fn find(
+        near: &str,
+        home: &str,
+        credentials: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<Location, Diagnostic> {
+        let folder = tempfile::tempdir().unwrap();
+        let (project, cargo_home) = (folder.path().join("project"), folder.path().join("home"));
+        fs::create_dir_all(project.join(".cargo")).unwrap();
+        fs::create_dir_all(&cargo_home).unwrap();
+        fs::write(project.join(".cargo/config.toml"), near).unwrap();
+        fs::write(cargo_home.join("config.toml"), home).unwrap();
+        fs::write(cargo_home.join("credentials.toml"), credentials).unwrap();
+        let configuration = CargoConfiguration::of_folder(&project, Some(&cargo_home)).registries;
+        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        Location::find(&configuration, &RegistryEnvironment::read(variables), Some(&cargo_home))
+    }
+
+    /// The index and the token, in a line.
+    fn line(found: Result<Location, Diagnostic>) -> String {
+        match found {
+            Ok(location) if location.is_official() => {
+                assert_eq!((location.registry, location.token), (None, None));
+                "crates.io".to_owned()
+            }
+            Ok(Location { index, token: None, .. }) => index,
+            Ok(Location { index, registry, token: Some(token) }) => {
+                let tokens = ["near", "home", "credentials", "variable"];
+                let found = tokens.iter().find(|text| Token::new(**text) == token).unwrap();
+                format!("{index} as {} with {found}", registry.unwrap())
+            }
+            Err(problem) => {
+                assert!(problem.help.is_some(), "{problem:?}");
+                problem.message
+            }
+        }
+    }
+
+    #[test]
+    fn sources_are_replaced() {
+        let of_crates_io = format!("[source.my-mirror]\nregistry = \"{CRATES_IO_INDEX}\"\n");
+        let of_crates_io_sparse = format!("[registries.my-mirror]\nindex = \"{CRATES_IO_HTTP_INDEX}\"\n");
+        for (more, expected) in [
+            ("[source.my-mirror]\nregistry = \"sparse+https://m.example/i/\"", "sparse+https://m.example/i/"),
+            ("[source.my-mirror]\nregistry = \"sparse+https://m.example\"", "sparse+https://m.example/"),
+            ("[registries.my-mirror]\nindex = \"sparse+https://m.example/\"", "sparse+https://m.example/"),
+            (
+                "[source.my-mirror]\nreplace-with = \"b\"\n[source.b]\nregistry = \"sparse+https://b.example/\"",
+                "sparse+https://b.example/",
+            ),
+            ("[source.my-mirror]\ndirectory = \"vendor\"", "crates.io"),
+            ("[source.my-mirror]\nlocal-registry = \"packages\"", "crates.io"),
+            ("[source.my-mirror]\ngit = \"https://m.example/\"", "crates.io"),
+            (&of_crates_io, "crates.io"),
+            (&of_crates_io_sparse, "crates.io"),
+            (
+                "[source.my-mirror]\nregistry = \"https://u:secret@m.example/git\"",
+                "crates are looked up in `https://m.example/git`, which is not a sparse index",
+            ),
+            (
+                "[source.my-mirror]\nregistry = \"sparse+file:///etc\"",
+                "crates are looked up in `sparse+file:///etc`, which is not a sparse index",
+            ),
+            (
+                "[source.my-mirror]\nregistry = 1",
+                "cargo's configuration replaces crates.io by `my-mirror`, and does not say where that is",
+            ),
+            (
+                "[source.my-mirror]\nreplace-with = \"crates-io\"",
+                "cargo's configuration replaces the source `crates-io` by itself",
+            ),
+        ] {
+            assert_eq!(line(find(REPLACED, more, "", &[])), expected, "{more}");
+        }
+        for near in [
+            "",
+            "source = 1\nregistries = [1]",
+            "[source]\ncrates-io = 1",
+            "[source.crates-io]\nreplace-with = 1",
+        ] {
+            assert_eq!(line(find(near, "", "", &[])), "crates.io", "{near}");
+        }
+        assert_eq!(
+            line(find("", "", "", &[("CARGO_REGISTRIES_CRATES_IO_INDEX", "sparse+https://x/")])),
+            "crates.io"
+        );
+    }
+
+    /// The nearest file counts, and the environment more.
+    #[test]
+    fn tokens_have_their_places() {
+        let registry = "[registries.my-mirror]\nindex = \"sparse+https://m.example/\"\n";
+        let with = |token: &str| format!("{registry}token = \"{token}\"\n");
+        let credentials = "[registries.my-mirror]\ntoken = \"credentials\"\n";
+        let other = "[registries.other]\nindex = \"sparse+https://other.example/\"\ntoken = \"near\"\n";
+        let source = "[source.my-mirror]\nregistry = \"sparse+https://m.example\"\n";
+        let same = "[registries.work]\nindex = \"sparse+https://m.example/\"\ntoken = \"near\"\n";
+        let named = "sparse+https://m.example/ as my-mirror with";
+        for (near, home, credentials, variables, expected) in [
+            (with("near"), with("home"), "", &[][..], format!("{named} near")),
+            (registry.to_owned(), with("home"), "", &[], format!("{named} home")),
+            (with("near"), String::new(), credentials, &[], format!("{named} credentials")),
+            (
+                with("near"),
+                String::new(),
+                credentials,
+                &[("CARGO_REGISTRIES_MY_MIRROR_TOKEN", "variable")],
+                format!("{named} variable"),
+            ),
+            (
+                with("near"),
+                String::new(),
+                "",
+                &[("CARGO_REGISTRIES_MY_MIRROR_TOKEN", "")],
+                format!("{named} near"),
+            ),
+            (
+                with("near"),
+                String::new(),
+                "",
+                &[("CARGO_REGISTRIES_MY_MIRROR_INDEX", "sparse+https://e.example/")],
+                "sparse+https://e.example/ as my-mirror with near".to_owned(),
+            ),
+            (
+                String::new(),
+                String::new(),
+                credentials,
+                &[("CARGO_REGISTRIES_MY_MIRROR_INDEX", "sparse+https://m.example/")],
+                format!("{named} credentials"),
+            ),
+            // A registry is known by its index.
+            (
+                format!("{source}{same}"),
+                String::new(),
+                "",
+                &[],
+                "sparse+https://m.example/ as work with near".to_owned(),
+            ),
+            (
+                format!("{source}{other}"),
+                String::new(),
+                credentials,
+                &[],
+                "sparse+https://m.example/".to_owned(),
+            ),
+            (registry.to_owned(), String::new(), "not TOML", &[], "sparse+https://m.example/".to_owned()),
+        ] {
+            let found = line(find(&format!("{REPLACED}{near}"), &home, credentials, variables));
+            assert_eq!(found, expected, "{near} {home} {credentials} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_has_no_credentials() {
+        let near = "[source.my-mirror]\nregistry = \"sparse+https://u:secret@m.example/\"\n";
+        let location = find(&format!("{REPLACED}{near}"), "", "", &[]).unwrap();
+        assert_eq!(location.shown(), "https://m.example/");
+        assert_eq!(location.url("a/b"), "https://u:secret@m.example/a/b");
+        let near = "[source.my-mirror]\nregistry = \"sparse+https://v:other@m.example/\"\n";
+        let same = find(&format!("{REPLACED}{near}"), "", "", &[]).unwrap();
+        assert_eq!((location.key().len(), location.key()), (16, same.key()));
+        assert_ne!(location.key(), find("", "", "", &[]).unwrap().key());
+    }
+}

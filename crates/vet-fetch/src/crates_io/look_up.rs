@@ -76,9 +76,9 @@ impl<'l> LookUp<'l> {
         if self.terms.offline {
             self.ask_cargo();
         }
-        (self.report)(self.done());
         self.ask_index();
         self.ask_api();
+        (self.report)(self.crates.len());
         let answer = |pending: Pending| match (pending.problem, pending.kept) {
             (Some(problem), _) => Err(problem),
             (None, kept) => Ok(kept.and_then(|kept| kept.known()).map(Arc::new)),
@@ -146,7 +146,6 @@ impl<'l> LookUp<'l> {
                 pending.problem = Some(problem.clone());
             }
         }
-        (self.report)(self.done());
     }
 
     /// Makes a request for each crate, and lets it learn from the answer, which is kept as soon as it is there.
@@ -169,6 +168,7 @@ impl<'l> LookUp<'l> {
             }
         }
         let mut done = self.done();
+        (self.report)(done);
         let LookUp { crates_io, kept, terms, crates, report, .. } = self;
         crates_io.client.fetch_each(&requests, at_once, &|_, _| {}, &mut |place, answer| {
             let Some(lower) = asked.get(place) else { return };

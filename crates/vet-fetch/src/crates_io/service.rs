@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tame_index::index::IndexConfig;
+use serde::Deserialize;
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::location::Location;
@@ -17,9 +17,11 @@ const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const LARGEST: u64 = 1 << 20;
 
 /// What the index says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Service {
-    config: IndexConfig,
+    api: Option<String>,
+    #[serde(default, rename = "auth-required")]
+    auth_required: bool,
 }
 
 impl Service {
@@ -50,7 +52,7 @@ impl Service {
             Body::Text(text) => text,
             Body::Bytes(_) | Body::Absent => String::new(),
         };
-        let service = parse(&text).map_err(|error| {
+        let service: Service = serde_json::from_str(&text).map_err(|error| {
             Diagnostic::error(
                 Code::BadContent,
                 format!("`{}` is not the description of an index", answer.url),
@@ -68,7 +70,7 @@ impl Service {
     ///
     /// The registry has no API.
     pub(super) fn crate_url(&self, location: &Location, name: &str) -> Result<String, Diagnostic> {
-        match self.config.api.as_deref() {
+        match self.api.as_deref() {
             Some(api) if api.starts_with("https://") || api.starts_with("http://") => {
                 Ok(format!("{}/api/v1/crates/{name}", api.trim_end_matches('/')))
             }
@@ -91,7 +93,7 @@ impl Service {
     ///
     /// It wants to know, and there is no token.
     pub(super) fn token(&self, location: &Location) -> Result<Option<Token>, Diagnostic> {
-        match (self.config.auth_required, location.token()) {
+        match (self.auth_required, location.token()) {
             (false, _) => Ok(None),
             (true, Some(token)) => Ok(Some(token.clone())),
             (true, None) => {
@@ -102,13 +104,9 @@ impl Service {
     }
 }
 
-fn parse(text: &str) -> Result<Service, serde_json::Error> {
-    serde_json::from_str(text).map(|config| Service { config })
-}
-
 /// What was kept, if it is not too old. Without the network, anything is better than nothing.
 fn kept(lines: &str, whatever_age: bool) -> Option<Service> {
     let (time, text) = lines.split_once('\n')?;
     let is_recent = is_within(time.parse().ok()?, now(), KEPT_FOR);
-    (is_recent || whatever_age).then(|| parse(text).ok()).flatten()
+    (is_recent || whatever_age).then(|| serde_json::from_str(text).ok()).flatten()
 }

@@ -81,3 +81,100 @@ fn is_in_step(kept: &KeptCrate, now: u64) -> bool {
     let knows_all = || index.iter().all(|version| details.details.releases.contains_key(version));
     details.of == *index && (is_within(details.asked, now, API_CATCHES_UP) || knows_all())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::kept::KeptDetails;
+    use super::super::{Details, Release};
+    use super::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn versions(numbers: &str) -> BTreeSet<Version> {
+        numbers.split_whitespace().map(|number| format!("{number}.0.0").parse().unwrap()).collect()
+    }
+
+    /// `AGE: INDEX | OF: RELEASES AGE`: the index was seen so many seconds ago with these major versions, the API was
+    /// asked when it had some, knew others, and that was so long ago. `-` is no crate.
+    fn kept(text: &str) -> Option<KeptCrate> {
+        let (age, rest) = text.split_once(':')?;
+        let (index, details) = rest.split_once('|').unwrap_or((rest, ""));
+        let details = details.split_once(':').map(|(of, rest)| {
+            let (releases, age) = rest.trim().rsplit_once(' ').unwrap_or(("", rest.trim()));
+            let release = Release { when: "2020-01-01".parse().unwrap(), publisher: None };
+            let releases = versions(releases).into_iter().map(|version| (version, release.clone())).collect();
+            let asked = NOW - age.parse::<u64>().unwrap();
+            KeptDetails { asked, of: versions(of), details: Details { releases, ..Details::default() } }
+        });
+        let seen = NOW.saturating_add_signed(-age.parse::<i64>().unwrap());
+        Some(KeptCrate { seen, index: (index.trim() != "-").then(|| versions(index)), details })
+    }
+
+    fn check(terms: Terms, cases: &[(&str, &str, Step)]) {
+        for (needed, text, expected) in cases {
+            let what = match *needed {
+                "versions" => Needed::Versions,
+                "everything" => Needed::Everything,
+                numbers => Needed::Publishers(versions(numbers)),
+            };
+            assert_eq!(next(&what, kept(text).as_ref(), terms), *expected, "{needed} with {text}");
+        }
+    }
+
+    #[test]
+    fn who_is_asked() {
+        let terms = Terms { now: NOW, index_first: false, offline: false };
+        check(
+            terms,
+            &[
+                ("versions", "", Step::AskIndex),
+                ("versions", "599: 1", Step::Answer),
+                ("versions", "599: -", Step::Answer),
+                ("versions", "600: 1", Step::AskIndex),
+                ("versions", "-1: 1", Step::AskIndex),
+                ("everything", "", Step::AskApi),
+                ("everything", "600: 1", Step::AskApi),
+                ("everything", "0: -", Step::Answer),
+                ("everything", "600: -", Step::AskApi),
+                ("everything", "0: 1", Step::AskApi),
+                ("everything", "0: 1 2 | 1 2: 1 2 90000", Step::Answer),
+                ("everything", "600: 1 2 | 1 2: 1 2 600", Step::AskIndex),
+                ("everything", "0: 1 2 | 1: 1 600", Step::AskApi),
+                ("everything", "0: 1 | 1 2: 1 2 600", Step::AskApi),
+                // The API does not know all that the index has.
+                ("everything", "0: 1 2 | 1 2: 1 86399", Step::Answer),
+                ("everything", "0: 1 2 | 1 2: 1 86400", Step::AskApi),
+                ("everything", "0: 1 | 1: 1 2 90000", Step::Answer),
+                ("1", "", Step::AskApi),
+                ("1", "0: 1", Step::AskApi),
+                ("1", "90000: 1 | 1: 1 90000", Step::Answer),
+                ("1 2", "90000: 1 | 1: 1 90000", Step::AskIndex),
+                ("1 2", "0: 1 | 1: 1 90000", Step::Answer),
+                ("1 2", "0: 1 2 | 1: 1 90000", Step::AskApi),
+                ("1 2", "0: 1 2 | 1 2: 1 60", Step::Answer),
+                ("1", "0: -", Step::Answer),
+                ("1", "600: -", Step::AskApi),
+            ],
+        );
+        check(
+            Terms { index_first: true, ..terms },
+            &[
+                ("everything", "", Step::AskIndex),
+                ("everything", "600: 1", Step::AskIndex),
+                ("everything", "0: 1", Step::AskApi),
+                ("1", "", Step::AskIndex),
+            ],
+        );
+        check(
+            Terms { offline: true, ..terms },
+            &[
+                ("versions", "", Step::AskIndex),
+                ("versions", "90000: 1", Step::Answer),
+                ("everything", "90000: 1", Step::AskApi),
+                ("everything", "90000: 1 2 | 1: 1 90000", Step::Answer),
+                ("everything", "90000: -", Step::Answer),
+                ("3", "90000: 1 2 | 1: 1 90000", Step::Answer),
+            ],
+        );
+    }
+}

@@ -1,0 +1,558 @@
+//! Looking crates up in a registry on this machine, which cargo's configuration puts in the place of crates.io.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+use vet_fetch::crates_io::{CratesIo, Known, Needed, RegistryEnvironment, Wanted};
+use vet_fetch::http::{CaFile, Client, HttpSettings, Patience};
+use vet_fetch::project::CargoConfiguration;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_testing::{Asked, Authority, Reply, TestServer};
+
+/// What the registry serves, by path. It can change while it runs.
+type Files = Arc<Mutex<BTreeMap<String, String>>>;
+
+/// A registry, and a machine that uses it in place of crates.io.
+struct World {
+    server: TestServer,
+    files: Files,
+    folder: TempDir,
+    offline: bool,
+    environment: Vec<(&'static str, &'static str)>,
+    /// How many requests were looked at.
+    looked_at: RefCell<usize>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(None, |_| true)
+    }
+
+    /// A registry that tells only some, perhaps over HTTPS.
+    fn with(
+        authority: Option<&Authority>,
+        may_know: impl Fn(&Asked) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let files = Files::default();
+        let of_server = Arc::clone(&files);
+        let script = move |asked: &Asked| match of_server.lock().unwrap().get(&asked.path) {
+            _ if !may_know(asked) => Reply::status(401),
+            Some(text) => Reply::ok(text.as_str()),
+            None => Reply::status(404),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let pem = authority.map_or_else(|| Authority::new().pem(), Authority::pem);
+        fs::write(folder.path().join("authority.pem"), pem).unwrap();
+        let server = match authority {
+            Some(authority) => TestServer::start_tls(authority, "127.0.0.1", script),
+            None => TestServer::start(script),
+        };
+        let looked_at = RefCell::new(0);
+        let world = World { server, files, folder, offline: false, environment: Vec::new(), looked_at };
+        world.replace_crates_io();
+        world.serve(
+            "/index/config.json",
+            &format!("{{\"dl\": \"x\", \"api\": \"{}\"}}", world.server.url("/")),
+        );
+        world
+    }
+
+    /// The server becomes the mirror of crates.io.
+    fn replace_crates_io(&self) {
+        let index = self.server.url("/index/");
+        self.configure(&format!(
+            "[source.crates-io]\nreplace-with = \"mirror\"\n[registries.mirror]\nindex = \"sparse+{index}\"\n"
+        ));
+    }
+
+    fn configure(&self, text: &str) {
+        fs::create_dir_all(self.folder.path().join(".cargo")).unwrap();
+        fs::write(self.folder.path().join(".cargo/config.toml"), text).unwrap();
+    }
+
+    fn serve(&self, path: &str, text: &str) {
+        self.files.lock().unwrap().insert(path.to_owned(), text.to_owned());
+    }
+
+    /// Publishes the crate `demo` in the index and in the API, with different versions.
+    fn publish(&self, index: &str, api: &str) {
+        let lines: String =
+            index.split(' ').map(|version| format!("{{\"vers\": \"{version}\"}}\n")).collect();
+        self.serve("/index/de/mo/demo", &lines);
+        let entry = |version: &str| {
+            format!(
+                "{{\"num\": \"{version}\", \"created_at\": \"2020-05-01T00:00:00Z\", \
+                 \"published_by\": {{\"id\": 1, \"login\": \"ann\"}}}}"
+            )
+        };
+        let entries: Vec<String> = api.split_whitespace().map(entry).collect();
+        self.serve("/api/v1/crates/demo", &format!("{{\"versions\": [{}]}}", entries.join(",")));
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    /// Looks up with a new client, as a new run does.
+    fn look_up(&self, wanted: &[(&str, Needed)]) -> BTreeMap<String, Result<Option<Arc<Known>>, Diagnostic>> {
+        let client = Client::new(HttpSettings {
+            // Nothing of this machine is needed.
+            ca_files: vec![CaFile { path: self.folder.path().join("authority.pem"), named_by: "a test" }],
+            offline: self.offline,
+            retries: 0,
+            cache_folder: Some(self.cache()),
+            patience: Patience { first_pause: Duration::from_millis(1), ..Patience::default() },
+            ..HttpSettings::new()
+        })
+        .unwrap();
+        let home = self.folder.path().join("home");
+        let configuration = CargoConfiguration::of_folder(self.folder.path(), Some(&home)).registries;
+        let variables =
+            self.environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let environment = RegistryEnvironment::read(variables);
+        let crates_io = CratesIo::new(&client, Some(&home), &configuration, &environment, &self.cache());
+        let wanted: Vec<Wanted> = wanted
+            .iter()
+            .map(|(name, what)| Wanted { name: (*name).to_owned(), what: what.clone() })
+            .collect();
+        let last = RefCell::new((0, 0));
+        let answers = crates_io.look_up(&wanted, &|done, total| {
+            assert!(done >= last.borrow().0 && done <= total, "{done} of {total} after {last:?}");
+            *last.borrow_mut() = (done, total);
+        });
+        let (done, total) = last.into_inner();
+        assert_eq!(done, total);
+        answers
+    }
+
+    /// Looks one crate up. Returns who was asked, and the answer: versions in the index, and those with a publisher.
+    fn run(&self, name: &str, what: &str) -> String {
+        let needed = match what {
+            "versions" => Needed::Versions,
+            "everything" => Needed::Everything,
+            numbers => Needed::Publishers(numbers.split(' ').map(|number| number.parse().unwrap()).collect()),
+        };
+        let answers = self.look_up(&[(name, needed)]);
+        assert_eq!(answers.len(), 1);
+        let answer = self.line(answers.get(name).unwrap());
+        [self.asked(), answer].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+
+    fn line(&self, answer: &Result<Option<Arc<Known>>, Diagnostic>) -> String {
+        let known = match answer {
+            Ok(None) => return "no crate".to_owned(),
+            Ok(Some(known)) => known,
+            Err(problem) => {
+                assert!(problem.help.is_some(), "{problem:?}");
+                return format!("{} {}", problem.code, problem.message).replace(&self.server.host(), "HOST");
+            }
+        };
+        let versions: Vec<String> = known.versions.iter().map(ToString::to_string).collect();
+        let Some(details) = &known.details else { return versions.join(" ") };
+        let with_publisher = details.releases.iter().filter(|(_, release)| release.publisher.is_some());
+        let with_publisher: Vec<String> = with_publisher.map(|(version, _)| version.to_string()).collect();
+        format!("{} / {}", versions.join(" "), with_publisher.join(" "))
+    }
+
+    /// Who was asked since the last time, in short.
+    fn asked(&self) -> String {
+        let seen = self.server.seen();
+        let new = seen.iter().skip(self.looked_at.replace(seen.len()));
+        let short = |asked: &Asked| match asked.path.as_str() {
+            "/index/config.json" => "config".to_owned(),
+            path if path.starts_with("/index/") => "index".to_owned(),
+            path if path.starts_with("/api/v1/crates/") => "api".to_owned(),
+            path => path.to_owned(),
+        };
+        new.map(short).collect::<Vec<_>>().join(" ")
+    }
+
+    fn kept_file(&self, name: &str) -> PathBuf {
+        let ending = format!("-{name}");
+        let files = fs::read_dir(self.cache().join("crates")).unwrap();
+        files.map(|file| file.unwrap().path()).find(|path| path.to_str().unwrap().ends_with(&ending)).unwrap()
+    }
+
+    /// Makes what is kept of a crate older. The file is made whole again.
+    fn age(&self, seconds: u64) {
+        let path = self.kept_file("demo");
+        let text = fs::read_to_string(&path).unwrap();
+        let (header, rest) = text.split_once('\n').unwrap();
+        let (_, json) = rest.split_once('\n').unwrap();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let (before, rest) = json.split_once("\"seen\":").unwrap();
+        let (_, after) = rest.split_once(',').unwrap();
+        let json = format!("{before}\"seen\":{},{after}", now - seconds);
+        let digest: String = Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect();
+        fs::write(path, format!("{header}\n{digest}\n{json}")).unwrap();
+    }
+
+    /// Writes another time to what is kept of the index.
+    fn age_the_index(&self, time: &str) {
+        let files = fs::read_dir(self.cache().join("crates")).unwrap().map(|file| file.unwrap().path());
+        let is_index = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("index-");
+        let path = files.into_iter().find(is_index).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        let (header, rest) = text.split_once('\n').unwrap();
+        let (_, rest) = rest.split_once('\n').unwrap();
+        fs::write(path, format!("{header}\n{time}\n{rest}")).unwrap();
+    }
+}
+
+/// Everybody is asked as little as possible.
+#[test]
+fn who_is_asked_when() {
+    let world = World::new();
+    world.publish("1.0.0 1.1.0", "1.1.0 1.0.0");
+    assert_eq!(world.run("demo", "versions"), "config index: 1.0.0 1.1.0");
+    assert_eq!(world.run("demo", "versions"), "1.0.0 1.1.0");
+    assert_eq!(world.run("demo", "everything"), "api: 1.0.0 1.1.0 / 1.0.0 1.1.0");
+    assert_eq!(world.run("demo", "everything"), "1.0.0 1.1.0 / 1.0.0 1.1.0");
+    assert_eq!(
+        world.run("demo", "1.0.0 1.2.0"),
+        "1.0.0 1.1.0 / 1.0.0 1.1.0",
+        "the index has no such version"
+    );
+
+    world.age(700);
+    assert_eq!(world.run("demo", "1.0.0 1.1.0"), "1.0.0 1.1.0 / 1.0.0 1.1.0");
+    assert_eq!(world.run("demo", "everything"), "index: 1.0.0 1.1.0 / 1.0.0 1.1.0");
+    assert_eq!(world.run("demo", "everything"), "1.0.0 1.1.0 / 1.0.0 1.1.0", "the time was noted");
+
+    world.publish("1.0.0 1.1.0 1.2.0", "1.0.0 1.1.0 1.2.0");
+    world.age(700);
+    assert_eq!(world.run("demo", "1.0.0 1.1.0"), "1.0.0 1.1.0 / 1.0.0 1.1.0");
+    assert_eq!(world.run("demo", "1.2.0"), "index api: 1.0.0 1.1.0 1.2.0 / 1.0.0 1.1.0 1.2.0");
+
+    world.publish("1.0.0", "1.0.0");
+    world.age(700);
+    assert_eq!(world.run("demo", "versions"), "index: 1.0.0 / 1.0.0 1.1.0 1.2.0");
+    assert_eq!(world.run("demo", "everything"), "api: 1.0.0 / 1.0.0", "versions were taken back");
+}
+
+/// Which of the two learns first of a version, nobody knows.
+#[test]
+fn index_and_api_are_out_of_step() {
+    let world = World::new();
+    world.publish("1.0.0 1.1.0", "1.0.0");
+    assert_eq!(world.run("demo", "everything"), "config index api: 1.0.0 1.1.0 / 1.0.0");
+    world.age(700);
+    assert_eq!(world.run("demo", "everything"), "index: 1.0.0 1.1.0 / 1.0.0", "the API is not asked again");
+    assert_eq!(world.run("demo", "1.1.0"), "1.0.0 1.1.0 / 1.0.0");
+
+    world.publish("1.0.0", "1.0.0 2.0.0");
+    world.age(700);
+    assert_eq!(world.run("demo", "everything"), "index api: 1.0.0 2.0.0 / 1.0.0 2.0.0");
+    world.age(700);
+    assert_eq!(world.run("demo", "everything"), "index: 1.0.0 2.0.0 / 1.0.0 2.0.0");
+
+    let world = World::new();
+    world.publish("1.0.0", "1.0.0");
+    world.files.lock().unwrap().remove("/api/v1/crates/demo");
+    let unknown = "VET0708 the index has the crate `demo`, but the API does not know it";
+    assert_eq!(world.run("demo", "everything"), format!("config index api: {unknown}"));
+    assert_eq!(world.run("demo", "versions"), "1.0.0");
+    assert_eq!(world.run("demo", "everything"), format!("api: {unknown}"));
+}
+
+#[test]
+fn crates_that_do_not_exist() {
+    let world = World::new();
+    for what in ["everything", "versions", "1.0.0"] {
+        let expected = if what == "everything" { "config index: no crate" } else { "no crate" };
+        assert_eq!(world.run("demo", what), expected, "{what}");
+    }
+    world.publish("1.0.0", "1.0.0");
+    world.age(700);
+    assert_eq!(world.run("demo", "versions"), "index: 1.0.0");
+    // The API takes some names for those of others.
+    world.serve("/index/de/mo/demo_", "{\"vers\": \"1.0.0\"}");
+    world.serve("/api/v1/crates/demo_", "{\"crate\": {\"name\": \"demo-\"}, \"versions\": []}");
+    let unknown = "VET0708 the index has the crate `demo_`, but the API does not know it";
+    assert_eq!(world.run("demo_", "everything"), format!("index api: {unknown}"));
+}
+
+/// Names come from files that anybody may have written.
+#[test]
+fn names_that_no_crate_can_have() {
+    let world = World::new();
+    let long = "a".repeat(65);
+    let names =
+        ["", "..", "../demo", "a/b", "a\\b", "a b", "a?b", "a#b", "a%2fb", "é", "a\0", "a.b", "C:", &long];
+    let wanted: Vec<(&str, Needed)> = names.iter().map(|name| (*name, Needed::Everything)).collect();
+    let answers = world.look_up(&wanted);
+    assert_eq!(answers.len(), names.len());
+    assert!(answers.values().all(|answer| *answer == Ok(None)));
+    assert_eq!(world.asked(), "");
+    assert!(!world.cache().exists());
+    // Names of devices on Windows are names of files there only with something before them.
+    assert_eq!(world.run("con", "versions"), "config index: no crate");
+    assert!(world.kept_file("con").is_file());
+}
+
+#[test]
+fn names_are_looked_up_once() {
+    let world = World::new();
+    world.publish("1.0.0", "1.0.0");
+    world.serve("/index/ot/he/other", "{\"vers\": \"1.0.0\"}");
+    let publishers = |number: &str| Needed::Publishers([number.parse().unwrap()].into());
+    let answers = world.look_up(&[
+        ("demo", Needed::Versions),
+        ("Demo", publishers("1.0.0")),
+        ("demo", publishers("1.1.0")),
+        ("other", Needed::Versions),
+        ("", Needed::Versions),
+    ]);
+    let lines: Vec<String> =
+        answers.iter().map(|(name, answer)| format!("{name}: {}", world.line(answer))).collect();
+    assert_eq!(lines, [": no crate", "Demo: 1.0.0 / 1.0.0", "demo: 1.0.0 / 1.0.0", "other: 1.0.0"]);
+    assert_eq!(world.asked(), "config index index api");
+}
+
+/// Whatever is in the cache, the answer is the same.
+#[test]
+fn the_cache_may_be_lost() {
+    let world = World::new();
+    world.publish("1.0.0", "1.0.0");
+    let expected = "1.0.0 / 1.0.0";
+    assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
+    for damage in ["", "cargo-vet crate 1\n", "cargo-vet crate 1\n0\n{}", "{\"seen\": 1e99}"] {
+        fs::write(world.kept_file("demo"), damage).unwrap();
+        assert_eq!(world.run("demo", "everything"), format!("index api: {expected}"), "{damage}");
+    }
+    world.age_the_index("nonsense");
+    fs::remove_file(world.kept_file("demo")).unwrap();
+    assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
+    fs::remove_dir_all(world.cache()).unwrap();
+    fs::write(world.cache(), "a file in place of the folder").unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
+    }
+}
+
+/// Without the network, what was kept counts, however old it is, and then what cargo has.
+#[test]
+fn offline() {
+    let mut world = World::new();
+    world.publish("1.0.0", "1.0.0");
+    world.offline = true;
+    let refused =
+        |path: &str| format!("VET0707 `http://HOST{path}` cannot be fetched: the network must not be used");
+    assert_eq!(world.run("demo", "versions"), refused("/index/config.json"));
+    world.offline = false;
+    world.run("demo", "versions");
+    world.offline = true;
+    world.age(100_000);
+    assert_eq!(world.run("demo", "versions"), "1.0.0");
+    assert_eq!(world.run("demo", "everything"), refused("/index/de/mo/demo"));
+    world.offline = false;
+    world.run("demo", "everything");
+    world.offline = true;
+    world.age(100_000);
+    world.age_the_index("1");
+    for what in ["versions", "everything", "3.0.0"] {
+        assert_eq!(world.run("demo", what), "1.0.0 / 1.0.0", "{what}");
+    }
+    assert_eq!(world.asked(), "");
+}
+
+#[test]
+fn what_cargo_keeps_of_the_index() {
+    let mut world = World::new();
+    world.offline = true;
+    let index = format!("sparse+{}", world.server.url("/index/"));
+    let folder = tame_index::utils::url_to_local_dir(&index, true).unwrap().dir_name;
+    let folder = world.folder.path().join("home/registry/index").join(folder).join(".cache/de/mo");
+    fs::create_dir_all(&folder).unwrap();
+    let refused = "VET0707 `http://HOST/index/config.json` cannot be fetched: the network must not be used";
+    let entry = b"\x03\x02\0\0\0etag: \"x\"\x001.0.0\0{\"vers\":\"1.0.0\"}\x001.1.0\0{\"vers\":\"1.1.0\"}\0";
+    for length in 0..=entry.len() {
+        fs::write(folder.join("demo"), &entry[..length]).unwrap();
+        let found = world.run("demo", "versions");
+        match length {
+            l if l == entry.len() => assert_eq!(found, "1.0.0 1.1.0"),
+            _ => assert!(["1.0.0", "1.0.0 1.1.0", refused].contains(&found.as_str()), "{length}: {found}"),
+        }
+    }
+    fs::write(folder.join("demo"), [b"\x09", &entry[1..]].concat()).unwrap();
+    assert_eq!(world.run("demo", "versions"), refused, "in another version of the format");
+}
+
+#[test]
+fn servers_that_make_no_sense() {
+    let world = World::new();
+    world.publish("1.0.0", "1.0.0");
+    world.serve("/index/de/mo/demo", "<html>");
+    let problem = "VET0706 `http://HOST/index/de/mo/demo` is not what an index has of a crate";
+    assert_eq!(world.run("demo", "versions"), format!("config index: {problem}"));
+    world.publish("1.0.0 x 1.1.0", "1.0.0 x");
+    assert_eq!(world.run("demo", "everything"), "index api: 1.0.0 1.1.0 / 1.0.0");
+    world.publish("1.0.0 2.0.0", "1.0.0");
+    world.serve("/api/v1/crates/demo", "<html>");
+    world.age(700);
+    let problem = "VET0706 `http://HOST/api/v1/crates/demo` is not what an API says of a crate";
+    assert_eq!(world.run("demo", "everything"), format!("index api: {problem}"));
+    assert_eq!(world.run("demo", "1.0.0"), "1.0.0 2.0.0 / 1.0.0", "what was known is not lost");
+
+    let no_api = "VET0708 the registry `http://HOST/index/` does not say who published `demo`";
+    for (config, expected) in [
+        ("<html>", "config: VET0706 `http://HOST/index/config.json` is not the description of an index"),
+        ("[1]", "config: VET0706 `http://HOST/index/config.json` is not the description of an index"),
+        ("{}", &*format!("config index: {no_api}")),
+        ("{\"dl\": \"x\"}", &*format!("config index: {no_api}")),
+        ("{\"dl\": \"x\", \"api\": null}", &*format!("config index: {no_api}")),
+        ("{\"dl\": \"x\", \"api\": \"file:///etc\"}", &*format!("config index: {no_api}")),
+        (
+            "{\"dl\": \"x\", \"api\": \"http://example.org\"}",
+            "config index: VET0703 `http://example.org/api/v1/crates/demo` is not HTTPS",
+        ),
+    ] {
+        let world = World::new();
+        world.publish("1.0.0", "1.0.0");
+        world.serve("/index/config.json", config);
+        assert_eq!(world.run("demo", "everything"), expected, "{config}");
+    }
+}
+
+/// What is known of one registry is not taken for what another one has.
+#[test]
+fn registries_are_kept_apart() {
+    let world = World::new();
+    world.publish("1.0.0", "1.0.0");
+    world.run("demo", "versions");
+    let other = World::new();
+    other.publish("2.0.0", "2.0.0");
+    let folder = world.folder.path().join(".cargo/config.toml");
+    fs::write(folder, fs::read(other.folder.path().join(".cargo/config.toml")).unwrap()).unwrap();
+    assert_eq!(world.run("demo", "versions"), "2.0.0");
+    assert_eq!((world.asked(), other.asked()), (String::new(), "config index".to_owned()));
+}
+
+const SECRET: &str = "cio-secret";
+
+fn knows_the_token(asked: &Asked) -> bool {
+    asked.header("authorization") == Some(SECRET)
+}
+
+/// A token goes to the registry that it is for, and is kept nowhere.
+#[test]
+fn tokens_stay_with_their_registry() {
+    let authority = Authority::new();
+    let mut world = World::with(Some(&authority), knows_the_token);
+    world.publish("1.0.0", "1.0.0");
+    let api = world.server.url("");
+    let config = format!("{{\"dl\": \"x\", \"api\": \"{api}\", \"auth-required\": true}}");
+    world.serve("/index/config.json", &config);
+
+    let problem = world.run("demo", "everything");
+    assert_eq!(
+        problem,
+        "config: VET0702 `https://HOST/index/config.json` answers with status 401 Unauthorized"
+    );
+    world.environment = vec![("CARGO_REGISTRIES_MIRROR_TOKEN", SECRET)];
+    assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
+    let asked = world.server.seen().iter().filter(|asked| knows_the_token(asked)).count();
+    assert_eq!(asked, 3, "it is told when it is wanted");
+    assert!(!holds_secret(&world.cache()), "it is not kept");
+
+    // Without a token, it is known from then on that one is wanted.
+    world.environment.clear();
+    world.age(700);
+    let wanted = "VET0708 the registry `https://HOST/index/` wants a token, and none is known";
+    assert_eq!(world.run("demo", "everything"), wanted);
+    world.environment = vec![("CARGO_REGISTRIES_MIRROR_TOKEN", "wrong")];
+    let answers = world.look_up(&[("demo", Needed::Everything)]);
+    let problem = answers["demo"].as_ref().unwrap_err();
+    assert_eq!(problem.code, Code::HttpStatus);
+    assert!(problem.help.as_ref().unwrap().contains("token") && !format!("{problem:?}").contains("wrong"));
+
+    // A registry that lets everybody in is not told.
+    let open = World::with(Some(&authority), |_| true);
+    open.publish("1.0.0", "1.0.0");
+    let open = World { environment: vec![("CARGO_REGISTRIES_MIRROR_TOKEN", SECRET)], ..open };
+    assert_eq!(open.run("demo", "everything"), "config index api: 1.0.0 / 1.0.0");
+    assert!(!open.server.seen().iter().any(knows_the_token));
+}
+
+/// Where the registry leads to another server, the token stays behind.
+#[test]
+fn tokens_do_not_follow_redirects() {
+    let authority = Authority::new();
+    let elsewhere = TestServer::start_tls(&authority, "127.0.0.1", |_| Reply::ok("{\"vers\": \"1.0.0\"}"));
+    let to_elsewhere = elsewhere.url("/");
+    let server = TestServer::start_tls(&authority, "127.0.0.1", move |asked| match asked.path.as_str() {
+        "/index/config.json" => Reply::ok("{\"dl\": \"x\", \"auth-required\": true}"),
+        _ if knows_the_token(asked) => Reply::redirect(to_elsewhere.clone()),
+        _ => Reply::status(401),
+    });
+    let mut world = World::with(Some(&authority), |_| false);
+    world.server = server;
+    world.environment = vec![("CARGO_REGISTRIES_MIRROR_TOKEN", SECRET)];
+    world.replace_crates_io();
+    assert_eq!(world.run("demo", "versions"), "config index: 1.0.0");
+    let seen = elsewhere.seen();
+    assert_eq!(seen.iter().map(|asked| asked.header("authorization")).collect::<Vec<_>>(), [None]);
+}
+
+fn holds_secret(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.into_iter().any(|path| match path.is_dir() {
+        true => holds_secret(&path),
+        false => String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(SECRET),
+    })
+}
+
+/// The API serves people, too.
+#[test]
+fn the_api_is_not_asked_too_much_at_once() {
+    let now = Arc::new(Mutex::new((0_usize, 0_usize)));
+    let of_server = Arc::clone(&now);
+    let server = TestServer::start(move |asked| {
+        if asked.path == "/index/config.json" {
+            return Reply::ok(format!(
+                "{{\"dl\": \"x\", \"api\": \"http://{}\"}}",
+                asked.header("host").unwrap()
+            ));
+        }
+        if asked.path.starts_with("/index/") {
+            return Reply::ok("{\"vers\": \"1.0.0\"}");
+        }
+        {
+            let mut now = of_server.lock().unwrap();
+            now.0 += 1;
+            now.1 = now.1.max(now.0);
+        }
+        std::thread::sleep(Duration::from_millis(30));
+        of_server.lock().unwrap().0 -= 1;
+        Reply::ok("{\"versions\": []}")
+    });
+    let mut world = World::new();
+    world.server = server;
+    world.replace_crates_io();
+    let names: Vec<String> = (0..40).map(|number| format!("crate-{number}")).collect();
+    let wanted: Vec<(&str, Needed)> = names.iter().map(|name| (name.as_str(), Needed::Everything)).collect();
+    let answers = world.look_up(&wanted);
+    assert!(answers.values().all(|answer| answer.as_ref().is_ok_and(Option::is_some)));
+    let most = now.lock().unwrap().1;
+    assert!((2..=8).contains(&most), "{most}");
+}
+
+/// A configuration that makes no sense is said of each crate, and nobody is asked.
+#[test]
+fn nobody_can_be_asked() {
+    let world = World::new();
+    world.configure("[source.crates-io]\nreplace-with = \"nowhere\"\n");
+    let expected =
+        "VET0708 cargo's configuration replaces crates.io by `nowhere`, and does not say where that is";
+    assert_eq!(world.run("demo", "versions"), expected);
+    assert_eq!(world.run("../demo", "versions"), "no crate");
+}

@@ -31,6 +31,7 @@
 //! ```
 
 mod address;
+mod authorization;
 mod cache;
 mod content;
 mod exchange;
@@ -46,6 +47,7 @@ use reqwest::{NoProxy, Proxy, redirect};
 use tokio::runtime::{Builder, Runtime};
 use vet_store::diagnostic::Diagnostic;
 
+pub use authorization::Authorization;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
 
@@ -72,6 +74,8 @@ pub struct Request {
     pub wanted: Wanted,
     /// That there is no such file is an answer, [`Body::Absent`], and not a failure.
     pub may_be_absent: bool,
+    /// Who asks, if the server is to know. A name and a password in the URL win over it. The answer is not kept.
+    pub authorization: Option<Authorization>,
 }
 
 /// What is expected at a URL.
@@ -86,7 +90,7 @@ pub enum Wanted {
 impl Request {
     /// Asks for a text of at most so many bytes.
     pub fn text(url: impl Into<String>, largest: u64) -> Self {
-        Request { url: url.into(), largest, wanted: Wanted::Text, may_be_absent: false }
+        Request { url: url.into(), largest, wanted: Wanted::Text, may_be_absent: false, authorization: None }
     }
 
     /// Asks for at most so many bytes.

@@ -143,7 +143,8 @@ fn strip(url: &mut Url) {
     let _ = url.set_password(None);
 }
 
-fn origin(url: &Url) -> String {
+/// Scheme, host and port, as a text.
+pub(super) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 

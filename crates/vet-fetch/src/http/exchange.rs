@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use reqwest::header::{HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode};
 use vet_store::diagnostic::{Code, Diagnostic};
 
@@ -116,10 +116,12 @@ impl Exchange<'_> {
         }
     }
 
-    /// Whether answers are kept. What a server says to somebody who gave a password is not, nor are archives, which
+    /// Whether answers are kept. What a server says to somebody who says who they are is not, nor are archives, which
     /// whoever wants them keeps under their checksum.
     fn is_kept(self, address: &Address) -> bool {
-        self.request.wanted == Wanted::Text && !address.has_credentials()
+        self.request.wanted == Wanted::Text
+            && !address.has_credentials()
+            && self.request.authorization.is_none()
     }
 
     /// Asks once, and goes where the server leads.
@@ -127,10 +129,12 @@ impl Exchange<'_> {
         let mut address = first.clone();
         for _ in 0..=MOST_REDIRECTS {
             let kept = kept.filter(|kept| kept.answered_by == address.url().as_str());
+            let mut headers = conditions(kept);
+            headers.extend(self.authorization(&address).map(|value| (AUTHORIZATION, value.clone())));
             let response = self
                 .web
                 .get(address.to_send())
-                .headers(conditions(kept))
+                .headers(headers)
                 .send()
                 .await
                 .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
@@ -142,6 +146,12 @@ impl Exchange<'_> {
             }
         }
         Err(Failure::lasting(failure::too_many_redirects(first, &address, MOST_REDIRECTS)))
+    }
+
+    /// Who asks, if the server is told so by other means than the URL.
+    fn authorization(&self, address: &Address) -> Option<&HeaderValue> {
+        let authorization = self.request.authorization.as_ref().filter(|_| !address.has_credentials());
+        authorization?.value_for(address.url())
     }
 
     async fn answer(
@@ -163,7 +173,8 @@ impl Exchange<'_> {
             return Ok(Answer { address, body: None, unchanged: false });
         }
         if status != StatusCode::OK {
-            return Err(Failure::status(&address, status, retry_after(response.headers())));
+            let is_known = address.has_credentials() || self.authorization(&address).is_some();
+            return Err(Failure::status(&address, status, retry_after(response.headers()), is_known));
         }
         let body = self.body(&address, &mut response).await?;
         if self.is_kept(first)

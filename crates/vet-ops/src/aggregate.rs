@@ -10,6 +10,7 @@ use vet_store::files::AuditsFile;
 use vet_store::peer::{merge, parse_peer};
 use vet_store::write_aggregate;
 
+use crate::credentials::Credentials;
 use crate::events::{Event, Observer};
 
 /// No file of audits is larger than this, by far.
@@ -26,11 +27,13 @@ pub fn aggregate(
     list: &Path,
     shown: &str,
     client: &Client,
+    credentials: Credentials,
     observer: &dyn Observer,
 ) -> Result<String, Vec<Diagnostic>> {
     let list = read_text(list, shown)?;
     let urls = urls(&list)?;
-    let requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
+    let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
+    credentials.add_to(&mut requests, observer);
     let answers = client.fetch(&requests, &|_, event| tell(event, observer));
     let mut files = Vec::new();
     let mut problems = Vec::new();

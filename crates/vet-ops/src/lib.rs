@@ -57,6 +57,7 @@ pub mod add_entry;
 pub mod aggregate;
 pub mod changes;
 pub mod check;
+pub mod credentials;
 mod criteria_argument;
 pub mod events;
 pub mod explain_audit;

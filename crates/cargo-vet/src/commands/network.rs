@@ -2,7 +2,7 @@
 
 use vet_fetch::http::{Client, HttpSettings};
 use vet_fetch::project::CargoConfiguration;
-use vet_store::{Code, Diagnostic};
+use vet_ops::credentials::Credentials;
 
 use super::place::current_folder;
 use crate::failure::Failure;
@@ -10,12 +10,6 @@ use crate::request::{Network, Settings};
 
 /// A client that reaches the network as cargo does.
 pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
-    if settings.use_git_credentials {
-        let message = "this version cannot ask git for credentials";
-        let way_out =
-            "write `https://USER:PASSWORD@HOST/…`: a password is sent to its own host only, and never shown";
-        return Err(Diagnostic::error(Code::NeedsNetwork, message).help(way_out).into());
-    }
     let folder = current_folder()?;
     let configuration = CargoConfiguration::of_folder(&folder, settings.cargo_home.as_deref()).network;
     let of_machine = HttpSettings::of_machine(&configuration, &settings.http);
@@ -24,4 +18,12 @@ pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
         offline: of_machine.offline || settings.network == Network::Frozen,
         ..of_machine
     })?)
+}
+
+/// Who knows the credentials for the files of peers.
+pub(crate) fn credentials(settings: &Settings) -> Credentials {
+    match settings.use_git_credentials {
+        true => Credentials::OfGit,
+        false => Credentials::InUrls,
+    }
 }

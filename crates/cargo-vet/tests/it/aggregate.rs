@@ -99,7 +99,6 @@ fn what_cannot_be_had() {
         "vet aggregate sources.list",
         "vet aggregate nowhere.list",
         "vet aggregate sources.list --locked --frozen",
-        "vet aggregate sources.list --use-git-credentials",
     ];
     insta::assert_snapshot!(aggregate(&server, &list, &lines));
 }
@@ -112,6 +111,52 @@ fn criteria_that_differ() {
         &["/one", "/two", "/three"],
         &["vet aggregate sources.list"]
     ));
+}
+
+/// Git's helper answers for every host, and only the servers of the list hear of it.
+#[test]
+fn git_knows_credentials() {
+    let elsewhere = TestServer::start(|_| Reply::ok(TWO));
+    let (to_elsewhere, closed) = (elsewhere.url("/two"), "Bearer s3cret");
+    let server = TestServer::start(move |asked| match asked.path.as_str() {
+        _ if asked.header("authorization") != Some(closed) => Reply::status(401),
+        "/elsewhere" => Reply::redirect(to_elsewhere.clone()),
+        "/refused" => Reply::status(403),
+        _ => Reply::ok(ONE).header("etag", "\"1\""),
+    });
+    let fixture = Fixture::new();
+    let helper = "!f() { cat >> asked; echo username=oauth2; echo password=s3cret; }; f";
+    let configuration = format!("[credential]\n\thelper = \"{helper}\"\n");
+    std::fs::write(fixture.canonical().join("gitconfig"), configuration).unwrap();
+    fixture
+        .project
+        .write("sources.list", list_of(&server, &["/one", "/elsewhere"]))
+        .write("refused.list", list_of(&server, &["/refused"]));
+    let transcript = fixture.transcript(&[
+        "vet aggregate sources.list",
+        "vet aggregate sources.list --use-git-credentials --verbose info",
+        "vet aggregate refused.list --use-git-credentials --verbose trace",
+    ]);
+    let asked = fixture.project.read("asked");
+    assert!(asked.contains(&format!("host={}\n", server.host())), "{asked}");
+    assert!(!asked.contains(&elsewhere.host()), "{asked}");
+    assert!(elsewhere.seen().iter().all(|asked| asked.header("authorization").is_none()));
+    assert!(!transcript.contains("s3cret"));
+    assert!(!fixture.canonical().join("cache/cargo-vet-rs/http").exists(), "nothing of it is kept");
+    insta::assert_snapshot!(transcript.replace(&server.host(), "[SERVER]"));
+}
+
+/// A git that fails or knows nothing is as good as none.
+#[test]
+fn git_knows_nothing() {
+    let server = server();
+    let fixture = Fixture::new();
+    fixture.project.write("sources.list", list_of(&server, &["/one"]));
+    for configuration in ["", "[credential]\n\thelper = \"!exit 1\"\n", "nonsense"] {
+        std::fs::write(fixture.canonical().join("gitconfig"), configuration).unwrap();
+        let run = fixture.run("vet aggregate sources.list --use-git-credentials");
+        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{configuration}");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ mod patience;
 mod settings;
 mod tls;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt as _};
 use reqwest::{NoProxy, Proxy, redirect};
@@ -51,6 +51,7 @@ pub use authorization::Authorization;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
 
+use address::Address;
 use cache::HttpCache;
 use exchange::Exchange;
 
@@ -211,5 +212,11 @@ impl Client {
     ) -> Result<Fetched, Diagnostic> {
         let Client { web, settings, cache, .. } = self;
         self.runtime.block_on(Exchange { web, settings, cache, request, report }.run())
+    }
+
+    /// When the server of a URL last said that the answer which is kept holds, if one is kept.
+    pub fn last_answer(&self, url: &str) -> Option<SystemTime> {
+        let address = Address::parse(url).ok().filter(|address| !address.has_credentials())?;
+        self.cache.last_confirmed(address.url().as_str())
     }
 }

@@ -7,6 +7,7 @@
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
+//! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
 //!
 //! # What this crate never does
 //!
@@ -41,6 +42,7 @@
 //! ```
 
 mod cache_file;
+pub mod cache_folder;
 pub mod cargo;
 pub mod git;
 pub mod http;

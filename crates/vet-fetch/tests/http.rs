@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Barrier;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -389,6 +389,20 @@ fn texts_are_kept_and_asked_about() {
     assert_eq!(moves, ["/moved/0", "unchanged: /moved/0", "/moved/1", "unchanged: /moved/1"]);
     assert_eq!(files().len(), 3);
 
+    let day = Duration::from_secs(24 * 60 * 60);
+    let yesterday = SystemTime::now() - day;
+    for file in files() {
+        fs::File::options().write(true).open(file).unwrap().set_modified(yesterday).unwrap();
+    }
+    let age = |path: &str| client.last_answer(&server.url(path)).map(|time| time.elapsed().unwrap());
+    assert!(age("/dated").unwrap() >= day);
+    ask(server.url("/dated#x"));
+    assert!(age("/dated").unwrap() < day, "an answer that is confirmed is new");
+    assert!(age("/etag").unwrap() >= day, "others are not");
+    assert_eq!(age("/never-asked"), None);
+    assert_eq!(client.last_answer("nonsense"), None);
+    assert_eq!(client.last_answer(&server.url("/etag").replace("http://", "http://me:secret@")), None);
+
     ask(server.url("/etag-large"));
     let small = fetch(&client, &Request::text(server.url("/etag-large"), 9));
     assert_eq!(small.unwrap_err().code, Code::TooLarge, "also when it was kept");
@@ -396,6 +410,7 @@ fn texts_are_kept_and_asked_about() {
     for file in files() {
         fs::write(file, "damaged").unwrap();
     }
+    assert_eq!(age("/dated"), None, "it is damaged");
     let answer = fetch(&client, &Request::text(server.url("/etag"), LARGEST)).unwrap();
     let note = format!("the answer of `{}` in the cache was damaged, and was removed", server.url("/etag"));
     assert_eq!((answer.unchanged, answer.notes), (false, vec![note]));

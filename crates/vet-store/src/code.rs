@@ -71,6 +71,7 @@ codes! {
     StoreFileMissing = 503, "a store file is missing";
     Io = 504, "a file or folder cannot be used";
     StoreNotAFolder = 505, "the store path is not a folder";
+    NotACacheFolder = 506, "a folder is not a cache of cargo-vet";
 
     UnknownCriterionArgument = 601, "a criterion on the command line is not defined";
     NotADependency = 602, "a crate is not a third-party dependency";

@@ -62,6 +62,7 @@ mod criteria_argument;
 pub mod events;
 pub mod explain_audit;
 pub mod fmt;
+pub mod gc;
 pub mod graph;
 pub mod init;
 pub mod place;

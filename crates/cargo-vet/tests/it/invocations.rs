@@ -119,7 +119,6 @@ fn commands_that_need_the_network() {
         "vet prune",
         "vet renew a",
         "vet renew --expiring",
-        "vet gc",
         "vet suggest --output-format json",
     ]);
     insta::assert_snapshot!(transcript);

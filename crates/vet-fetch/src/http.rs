@@ -43,10 +43,11 @@ mod tls;
 use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt as _};
-use reqwest::{NoProxy, Proxy, redirect};
+use reqwest::{NoProxy, Proxy, Url, redirect};
 use tokio::runtime::{Builder, Runtime};
 use vet_store::diagnostic::Diagnostic;
 
+pub use address::shown;
 pub use authorization::Authorization;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
@@ -216,7 +217,12 @@ impl Client {
 
     /// When the server of a URL last said that the answer which is kept holds, if one is kept.
     pub fn last_answer(&self, url: &str) -> Option<SystemTime> {
-        let address = Address::parse(url).ok().filter(|address| !address.has_credentials())?;
-        self.cache.last_confirmed(address.url().as_str())
+        self.cache.last_confirmed(open_url(url)?.as_str())
     }
+}
+
+/// The URL of a server that may be asked, if it says nothing of who asks.
+pub(crate) fn open_url(url: &str) -> Option<Url> {
+    let address = Address::parse(url).ok().filter(|address| !address.has_credentials())?;
+    Some(address.url().clone()).filter(|url| url.scheme() != "file")
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vet_fetch::http::{Body, Client, FetchEvent, Fetched, Request};
+use vet_fetch::http::{self, Body, Client, FetchEvent, Fetched, Request};
 use vet_fetch::text_file::read_text;
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::files::AuditsFile;
@@ -38,8 +38,10 @@ pub fn aggregate(
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for (url, answer) in urls.iter().zip(answers) {
-        match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(url, fetched, observer)) {
-            Ok(audits) => files.push(((*url).to_owned(), audits)),
+        // The result is for everybody, and names where each entry comes from.
+        let url = http::shown(url);
+        match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(&url, fetched, observer)) {
+            Ok(audits) => files.push((url, audits)),
             Err(more) => problems.extend(more),
         }
     }

@@ -146,6 +146,20 @@ fn git_knows_credentials() {
     insta::assert_snapshot!(transcript.replace(&server.host(), "[SERVER]"));
 }
 
+/// Neither the result nor the warnings tell what is in the URLs of the list.
+#[test]
+fn passwords_are_not_passed_on() {
+    let server = server();
+    let fixture = Fixture::new();
+    let list = list_of(&server, &["/two"]).replace("http://", "http://me:s3cret@");
+    fixture.project.write("sources.list", list);
+    let run = fixture.run("vet aggregate sources.list --verbose trace");
+    assert_eq!(run.status, Some(0));
+    let source = format!("aggregated-from = \"{}\"\n", server.url("/two"));
+    assert!(run.stdout.contains(&source) && run.stderr.contains(&server.url("/two")), "{}", run.stdout);
+    assert!(!(run.stdout + &run.stderr).contains("s3cret"));
+}
+
 /// A git that fails or knows nothing is as good as none.
 #[test]
 fn git_knows_nothing() {

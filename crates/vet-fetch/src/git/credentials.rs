@@ -11,9 +11,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Url;
 
-use crate::http::Authorization;
+use crate::http::{Authorization, open_url};
 
 /// A helper that takes longer waits for something that does not come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const AT_ONCE: usize = 8;
 
 /// What git knows about the servers of URLs, in their order. Nothing where it knows nothing or cannot be run, and for
-/// URLs that are read without a server or bring a user's name themselves.
+/// URLs that must not be fetched, are read without a server, or bring a user's name themselves.
 pub fn credentials(urls: &[&str]) -> Vec<Option<Authorization>> {
     let next = AtomicUsize::new(0);
     let ask = || {
@@ -52,10 +51,7 @@ fn credentials_of(url: &str) -> Option<Authorization> {
 
 /// What git is asked about a URL.
 fn question(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return None;
-    }
+    let url = open_url(url)?;
     let (scheme, host) = (url.scheme(), url.host_str()?);
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let path = url.path().trim_start_matches('/');
@@ -116,6 +112,7 @@ mod tests {
             ("http://[::1]:80/", Some("http [::1] ")),
             ("https://u@a.example/", None),
             ("https://:p@a.example/", None),
+            ("http://a.example/", None),
             ("file:///x", None),
             ("nonsense", None),
         ] {

@@ -31,7 +31,6 @@
 //! ```
 
 mod address;
-mod authorization;
 mod cache;
 mod content;
 mod exchange;
@@ -39,7 +38,9 @@ mod failure;
 mod patience;
 mod settings;
 mod tls;
+mod token;
 
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt as _};
@@ -48,9 +49,11 @@ use tokio::runtime::{Builder, Runtime};
 use vet_store::diagnostic::Diagnostic;
 
 pub use address::shown;
-pub use authorization::Authorization;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
+pub use token::Token;
+
+pub(crate) use address::without_credentials;
 
 use address::Address;
 use cache::HttpCache;
@@ -76,8 +79,8 @@ pub struct Request {
     pub wanted: Wanted,
     /// That there is no such file is an answer, [`Body::Absent`], and not a failure.
     pub may_be_absent: bool,
-    /// Who asks, if the server is to know. A name and a password in the URL win over it. The answer is not kept.
-    pub authorization: Option<Authorization>,
+    /// Who asks. It is told to the server of the URL, over HTTPS, and to nobody else.
+    pub token: Option<Token>,
 }
 
 /// What is expected at a URL.
@@ -92,7 +95,7 @@ pub enum Wanted {
 impl Request {
     /// Asks for a text of at most so many bytes.
     pub fn text(url: impl Into<String>, largest: u64) -> Self {
-        Request { url: url.into(), largest, wanted: Wanted::Text, may_be_absent: false, authorization: None }
+        Request { url: url.into(), largest, wanted: Wanted::Text, may_be_absent: false, token: None }
     }
 
     /// Asks for at most so many bytes.
@@ -104,6 +107,12 @@ impl Request {
     #[must_use]
     pub fn or_absent(self) -> Self {
         Request { may_be_absent: true, ..self }
+    }
+
+    /// Tells the server who asks.
+    #[must_use]
+    pub fn with_token(self, token: Option<Token>) -> Self {
+        Request { token, ..self }
     }
 }
 
@@ -189,16 +198,34 @@ impl Client {
         requests: &[Request],
         report: &dyn Fn(usize, FetchEvent<'_>),
     ) -> Vec<Result<Fetched, Diagnostic>> {
+        let mut answers = Vec::with_capacity(requests.len());
+        self.fetch_each(requests, usize::MAX, report, &mut |index, answer| answers.push((index, answer)));
+        answers.sort_by_key(|(index, _)| *index);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    /// Fetches everything, at most so many things at the same time, and hands each answer over as soon as it is there,
+    /// with the index of its request. What is handed over need not be held until the last one comes.
+    pub fn fetch_each(
+        &self,
+        requests: &[Request],
+        at_most: usize,
+        report: &dyn Fn(usize, FetchEvent<'_>),
+        answered: &mut dyn FnMut(usize, Result<Fetched, Diagnostic>),
+    ) {
         let exchanges = requests.iter().enumerate().map(|(index, request)| async move {
             let report = |event: FetchEvent<'_>| report(index, event);
             let Client { web, settings, cache, .. } = self;
             let exchange = Exchange { web, settings, cache, request, report: &report };
             (index, exchange.run().await)
         });
-        let answers = stream::iter(exchanges).buffer_unordered(self.settings.concurrent.max(1));
-        let mut answers: Vec<_> = self.runtime.block_on(answers.collect());
-        answers.sort_by_key(|(index, _)| *index);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+        let at_most = at_most.min(self.settings.concurrent).max(1);
+        let mut answers = pin!(stream::iter(exchanges).buffer_unordered(at_most));
+        self.runtime.block_on(async {
+            while let Some((index, answer)) = answers.next().await {
+                answered(index, answer);
+            }
+        });
     }
 
     /// Fetches one thing.
@@ -213,6 +240,11 @@ impl Client {
     ) -> Result<Fetched, Diagnostic> {
         let Client { web, settings, cache, .. } = self;
         self.runtime.block_on(Exchange { web, settings, cache, request, report }.run())
+    }
+
+    /// Whether the network must not be used.
+    pub fn is_offline(&self) -> bool {
+        self.settings.offline
     }
 
     /// When the server of a URL last said that the answer which is kept holds, if one is kept.

@@ -7,6 +7,7 @@
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
+//! - [`crates_io`] knows the versions of crates, who published them and when.
 //! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
 //!
 //! # What this crate never does
@@ -44,6 +45,8 @@
 mod cache_file;
 pub mod cache_folder;
 pub mod cargo;
+mod clock;
+pub mod crates_io;
 pub mod git;
 pub mod http;
 pub mod project;

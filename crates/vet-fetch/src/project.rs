@@ -5,6 +5,7 @@
 
 mod configuration;
 mod members;
+mod registries;
 mod root;
 
 use std::fs::{self, Metadata};
@@ -20,6 +21,7 @@ use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, ve
 use crate::text_file::{self, read_file_as};
 
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
+pub use registries::RegistryConfiguration;
 
 /// Where a project is, and its two most important manifests.
 #[derive(Clone, Debug)]

@@ -11,9 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use vet_fetch::http::{
-    Authorization, Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request,
-};
+use vet_fetch::http::{Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request, Token};
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
@@ -228,35 +226,35 @@ fn passwords_stay_with_their_server() {
     }
 }
 
-/// So does what a header says.
+/// So does what a header says, and it is told over HTTPS only.
 #[test]
-fn authorizations_stay_with_their_server() {
-    let other = TestServer::start(script);
+fn tokens_stay_with_their_server() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let start = |answers| TestServer::start_tls(&authority, "127.0.0.1", answers);
+    let other = start(Box::new(script) as Box<dyn Fn(&Asked) -> Reply + Send + Sync>);
     let to_other = other.url("/user");
-    let server = TestServer::start(move |asked| match asked.path.as_str() {
+    let server = start(Box::new(move |asked: &Asked| match asked.path.as_str() {
         "/other" => Reply::redirect(to_other.clone()),
         "/etag" => Reply::ok(asked.header("authorization").unwrap_or("nobody")).header("etag", "\"1\""),
         _ => script(asked),
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let client = client(|settings| settings.cache_folder = Some(folder.path().to_owned()));
-    let in_url = server.url("/user").replace("http://", "http://me:word@");
+    }));
+    let plain = TestServer::start(script);
+    let cache_folder = Some(folder.path().join("cache"));
+    let client = Client::new(HttpSettings { cache_folder, ..settings(folder.path(), &authority) }).unwrap();
     for (url, expected) in [
         (server.url("/user"), "Bearer s3cret"),
         (server.url("/redirect-user"), "Bearer s3cret"),
         (server.url("/other"), "nobody"),
-        (other.url("/user"), "nobody"),
-        (in_url, "Basic bWU6d29yZA=="),
         (server.url("/etag"), "Bearer s3cret"),
-        (server.url("/status/403"), "VET0702 | `http://HOST/status/403` answers with status 403 Forbidden"),
+        (plain.url("/user"), "nobody"),
+        (server.url("/status/403"), "VET0702 | `https://HOST/status/403` answers with status 403 Forbidden"),
     ] {
-        let authorization = Authorization::new(&server.url("/"), "Bearer s3cret");
-        let request = Request { authorization, ..Request::text(&url, LARGEST) };
+        let request = Request::text(&url, LARGEST).with_token(Some(Token::new("Bearer s3cret")));
         let answer = fetch(&client, &request);
         assert_eq!(line(&answer, &server), expected, "{url}");
         assert!(!format!("{request:?} {:?}", answer.err()).contains("s3cret"));
     }
-    assert!(!folder.path().join("http").exists(), "what a server says to somebody it knows is not kept");
+    assert!(!folder.path().join("cache").exists(), "what a server says to somebody it knows is not kept");
 }
 
 #[test]

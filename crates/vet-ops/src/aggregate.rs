@@ -33,7 +33,7 @@ pub fn aggregate(
     let list = read_text(list, shown)?;
     let urls = urls(&list)?;
     let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
-    credentials.add_to(&mut requests, observer);
+    credentials.add_to(&mut requests, client, observer);
     let answers = client.fetch(&requests, &|_, event| tell(event, observer));
     let mut files = Vec::new();
     let mut problems = Vec::new();

@@ -1,7 +1,7 @@
 //! What peers' servers are told about who asks.
 
 use vet_fetch::git;
-use vet_fetch::http::Request;
+use vet_fetch::http::{Client, Request};
 
 use crate::events::{Event, Observer};
 
@@ -18,16 +18,16 @@ pub enum Credentials {
 
 impl Credentials {
     /// Adds credentials to requests for files of peers. Those that nobody knows go without.
-    pub(crate) fn add_to(self, requests: &mut [Request], observer: &dyn Observer) {
-        if self == Credentials::InUrls {
+    pub(crate) fn add_to(self, requests: &mut [Request], client: &Client, observer: &dyn Observer) {
+        if self == Credentials::InUrls || client.is_offline() {
             return;
         }
         let urls: Vec<&str> = requests.iter().map(|request| request.url.as_str()).collect();
         let found = git::credentials(&urls);
         let known = found.iter().flatten().count();
         observer.notice(Event::Info(format!("git has credentials for {known} of {} URLs", urls.len())));
-        for (request, authorization) in requests.iter_mut().zip(found) {
-            request.authorization = authorization;
+        for (request, token) in requests.iter_mut().zip(found) {
+            request.token = token;
         }
     }
 }

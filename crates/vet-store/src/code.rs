@@ -88,6 +88,7 @@ codes! {
     Tls = 705, "a connection cannot be trusted";
     BadContent = 706, "an answer is damaged";
     Offline = 707, "the network must not be used";
+    NoRegistry = 708, "the registry cannot tell what is needed";
     PeerSkipped = 711, "entries of an imported file are ignored";
     PeerCriteria = 712, "criteria of an imported file make no sense";
     CriteriaDiffer = 713, "files define a criterion differently";

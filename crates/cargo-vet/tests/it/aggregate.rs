@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use vet_testing::{Asked, Reply, TestServer};
+use vet_testing::{Asked, Authority, Reply, TestServer};
 
 use crate::project::Fixture;
+use crate::run::run;
 
 const ONE: &str = "\
 [criteria.fuzzed]
@@ -116,9 +117,10 @@ fn criteria_that_differ() {
 /// Git's helper answers for every host, and only the servers of the list hear of it.
 #[test]
 fn git_knows_credentials() {
-    let elsewhere = TestServer::start(|_| Reply::ok(TWO));
+    let authority = Authority::new();
+    let elsewhere = TestServer::start_tls(&authority, "127.0.0.1", |_| Reply::ok(TWO));
     let (to_elsewhere, closed) = (elsewhere.url("/two"), "Bearer s3cret");
-    let server = TestServer::start(move |asked| match asked.path.as_str() {
+    let server = TestServer::start_tls(&authority, "127.0.0.1", move |asked| match asked.path.as_str() {
         _ if asked.header("authorization") != Some(closed) => Reply::status(401),
         "/elsewhere" => Reply::redirect(to_elsewhere.clone()),
         "/refused" => Reply::status(403),
@@ -132,11 +134,16 @@ fn git_knows_credentials() {
         .project
         .write("sources.list", list_of(&server, &["/one", "/elsewhere"]))
         .write("refused.list", list_of(&server, &["/refused"]));
-    let transcript = fixture.transcript(&[
+    fixture.project.write("authority.pem", authority.pem());
+    let mut transcript = String::new();
+    for line in [
         "vet aggregate sources.list",
         "vet aggregate sources.list --use-git-credentials --verbose info",
         "vet aggregate refused.list --use-git-credentials --verbose trace",
-    ]);
+    ] {
+        let mut command = fixture.command(".", line);
+        transcript += &run(command.env("CARGO_HTTP_CAINFO", "authority.pem")).transcript(line);
+    }
     let asked = fixture.project.read("asked");
     assert!(asked.contains(&format!("host={}\n", server.host())), "{asked}");
     assert!(!asked.contains(&elsewhere.host()), "{asked}");
@@ -163,12 +170,17 @@ fn passwords_are_not_passed_on() {
 /// A git that fails or knows nothing is as good as none.
 #[test]
 fn git_knows_nothing() {
-    let server = server();
+    let authority = Authority::new();
+    let server = TestServer::start_tls(&authority, "127.0.0.1", |_| Reply::ok(ONE));
     let fixture = Fixture::new();
-    fixture.project.write("sources.list", list_of(&server, &["/one"]));
+    fixture
+        .project
+        .write("sources.list", list_of(&server, &["/one"]))
+        .write("authority.pem", authority.pem());
     for configuration in ["", "[credential]\n\thelper = \"!exit 1\"\n", "nonsense"] {
         std::fs::write(fixture.canonical().join("gitconfig"), configuration).unwrap();
-        let run = fixture.run("vet aggregate sources.list --use-git-credentials");
+        let mut command = fixture.command(".", "vet aggregate sources.list --use-git-credentials");
+        let run = run(command.env("CARGO_HTTP_CAINFO", "authority.pem"));
         assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{configuration}");
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::http::{Authorization, open_url};
+use crate::http::{Token, open_url};
 
 /// A helper that takes longer waits for something that does not come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,22 +22,22 @@ const AT_ONCE: usize = 8;
 
 /// What git knows about the servers of URLs, in their order. Nothing where it knows nothing or cannot be run, and for
 /// URLs that must not be fetched, are read without a server, or bring a user's name themselves.
-pub fn credentials(urls: &[&str]) -> Vec<Option<Authorization>> {
+pub fn credentials(urls: &[&str]) -> Vec<Option<Token>> {
     let next = AtomicUsize::new(0);
     let ask = || {
         let indices = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
         let urls = indices.map_while(|index| Some((index, *urls.get(index)?)));
         urls.map(|(index, url)| (index, credentials_of(url))).collect::<Vec<_>>()
     };
-    let mut found: Vec<(usize, Option<Authorization>)> = thread::scope(|scope| {
+    let mut found: Vec<(usize, Option<Token>)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..AT_ONCE.min(urls.len())).map(|_| scope.spawn(ask)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
     });
     found.sort_by_key(|(index, _)| *index);
-    found.into_iter().map(|(_, authorization)| authorization).collect()
+    found.into_iter().map(|(_, token)| token).collect()
 }
 
-fn credentials_of(url: &str) -> Option<Authorization> {
+fn credentials_of(url: &str) -> Option<Token> {
     let question = question(url)?;
     let mut git = Command::new("git");
     git.args(["credential", "fill"])
@@ -46,12 +46,13 @@ fn credentials_of(url: &str) -> Option<Authorization> {
         .env("GIT_ASKPASS", "")
         .env("SSH_ASKPASS", "")
         .env("GCM_INTERACTIVE", "never");
-    Authorization::new(url, &header(&answer(git, &question, PATIENCE)?)?)
+    header(&answer(git, &question, PATIENCE)?).map(Token::new)
 }
 
 /// What git is asked about a URL.
 fn question(url: &str) -> Option<String> {
-    let url = open_url(url)?;
+    // Over plain HTTP, what git knows would not be sent.
+    let url = open_url(url).filter(|url| url.scheme() == "https")?;
     let (scheme, host) = (url.scheme(), url.host_str()?);
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let path = url.path().trim_start_matches('/');
@@ -109,10 +110,11 @@ mod tests {
             ("https://a.example:443", Some("https a.example ")),
             ("https://a.example:444/%0Ahost=b", Some("https a.example:444 %0Ahost=b")),
             ("https://a.example/\nhost=b", Some("https a.example host=b")),
-            ("http://[::1]:80/", Some("http [::1] ")),
+            ("https://[::1]:8443/", Some("https [::1]:8443 ")),
             ("https://u@a.example/", None),
             ("https://:p@a.example/", None),
             ("http://a.example/", None),
+            ("http://127.0.0.1/", None),
             ("file:///x", None),
             ("nonsense", None),
         ] {

@@ -7,7 +7,10 @@ use std::fmt;
 use std::net::IpAddr;
 
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::token::Token;
 
 /// A URL that may be fetched.
 #[derive(Clone)]
@@ -17,12 +20,21 @@ pub(super) struct Address {
     credentials: Option<Credentials>,
 }
 
-/// A user's name and password as they stand in a URL, and whom they are for.
+/// Who asks, and which server is told so.
 #[derive(Clone)]
 struct Credentials {
     origin: String,
-    username: String,
-    password: Option<String>,
+    secret: Secret,
+}
+
+#[derive(Clone)]
+enum Secret {
+    /// A user's name and password, as they stand in a URL.
+    Password {
+        username: String,
+        password: Option<String>,
+    },
+    Token(Token),
 }
 
 impl Address {
@@ -42,16 +54,22 @@ impl Address {
         let username = url.username().to_owned();
         let password = url.password().map(str::to_owned);
         strip(&mut url);
-        let credentials = (!username.is_empty() || password.is_some()).then(|| Credentials {
-            origin: origin(&url),
-            username,
-            password,
-        });
+        let credentials = (!username.is_empty() || password.is_some())
+            .then(|| Credentials { origin: origin(&url), secret: Secret::Password { username, password } });
         let address = Address { url, credentials };
         match address.url.scheme() {
             "file" => Ok(address),
             _ => address.checked(),
         }
+    }
+
+    /// The URL with a token for its server, in place of a password. Over plain HTTP anybody could read it.
+    pub(super) fn with_token(self, token: &Token) -> Self {
+        if self.url.scheme() != "https" {
+            return self;
+        }
+        let credentials = Credentials { origin: origin(&self.url), secret: Secret::Token(token.clone()) };
+        Address { credentials: Some(credentials), ..self }
     }
 
     /// Where a redirect leads. Credentials go along only to the server that they are for.
@@ -90,15 +108,28 @@ impl Address {
         }
     }
 
-    /// The URL to send, with the credentials if they are for its server.
+    /// The URL to send, with a password if it is for its server.
     pub(super) fn to_send(&self) -> Url {
         let mut url = self.url.clone();
-        if let Some(credentials) = self.credentials.as_ref().filter(|one| one.origin == origin(&url)) {
+        if let Some(Secret::Password { username, password }) = self.secret() {
             // Both fail only where there is no host, and then there are no credentials.
-            let _ = url.set_username(&credentials.username);
-            let _ = url.set_password(credentials.password.as_deref());
+            let _ = url.set_username(username);
+            let _ = url.set_password(password.as_deref());
         }
         url
+    }
+
+    /// The header `Authorization`, with a token if it is for the server.
+    pub(super) fn authorization(&self) -> Option<HeaderValue> {
+        match self.secret()? {
+            Secret::Token(token) => token.header(),
+            Secret::Password { .. } => None,
+        }
+    }
+
+    fn secret(&self) -> Option<&Secret> {
+        let credentials = self.credentials.as_ref().filter(|one| one.origin == origin(&self.url))?;
+        Some(&credentials.secret)
     }
 
     /// The URL without credentials.
@@ -139,7 +170,7 @@ pub fn shown(raw: &str) -> String {
 
 /// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
 /// server, so nothing in it may move a terminal's cursor.
-pub(super) fn without_credentials(raw: &str) -> String {
+pub(crate) fn without_credentials(raw: &str) -> String {
     let raw: &str = &raw.replace(char::is_control, "\u{FFFD}");
     let (scheme, rest) = raw.split_once("://").map_or(("", raw), |(scheme, rest)| (scheme, rest));
     // A password may hold any character, so the last mark is the one that counts.
@@ -156,8 +187,7 @@ fn strip(url: &mut Url) {
     let _ = url.set_password(None);
 }
 
-/// Scheme, host and port, as a text.
-pub(super) fn origin(url: &Url) -> String {
+fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
@@ -221,6 +251,28 @@ mod tests {
         }
         let back = first.redirected("https://b.example/").unwrap().redirected("https://a.example/").unwrap();
         assert_eq!(back.to_send().as_str(), "https://u:p%40@a.example/");
+    }
+
+    #[test]
+    fn tokens_go_to_their_server_only() {
+        let token = Token::new("cio_secret");
+        let sent = |address: &Address| {
+            let header = address.authorization().map(|value| value.to_str().unwrap().to_owned());
+            format!("{} {header:?}", address.to_send())
+        };
+        let first = Address::parse("https://u:p@a.example/x").unwrap().with_token(&token);
+        assert_eq!(sent(&first), "https://a.example/x Some(\"cio_secret\")");
+        assert!(!format!("{first:?} {token:?} {:?}", first.authorization()).contains("secret"));
+        let other = first.redirected("https://b.example/").unwrap();
+        assert_eq!(sent(&other), "https://b.example/ None");
+        assert_eq!(
+            sent(&other.redirected("https://a.example/").unwrap()),
+            "https://a.example/ Some(\"cio_secret\")"
+        );
+        for (url, token) in [("http://127.0.0.1/", "open"), ("https://a.example/", "new\nline")] {
+            let address = Address::parse(url).unwrap().with_token(&Token::new(token));
+            assert_eq!(address.authorization(), None, "{url} {token}");
+        }
     }
 
     #[test]

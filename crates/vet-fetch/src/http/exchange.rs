@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode};
 use vet_store::diagnostic::{Code, Diagnostic};
 
@@ -46,6 +46,10 @@ impl Exchange<'_> {
 
     async fn fetch(self) -> Result<Fetched, Diagnostic> {
         let address = Address::parse(&self.request.url)?;
+        let address = match &self.request.token {
+            Some(token) => address.with_token(token),
+            None => address,
+        };
         let (answer, notes) = match address.url().scheme() {
             "file" => (self.read_file(address)?, Vec::new()),
             _ if self.settings.offline => return Err(failure::offline(&address)),
@@ -116,12 +120,10 @@ impl Exchange<'_> {
         }
     }
 
-    /// Whether answers are kept. What a server says to somebody who says who they are is not, nor are archives, which
+    /// Whether answers are kept. What a server says to somebody who gave a password is not, nor are archives, which
     /// whoever wants them keeps under their checksum.
     fn is_kept(self, address: &Address) -> bool {
-        self.request.wanted == Wanted::Text
-            && !address.has_credentials()
-            && self.request.authorization.is_none()
+        self.request.wanted == Wanted::Text && !address.has_credentials()
     }
 
     /// Asks once, and goes where the server leads.
@@ -129,12 +131,10 @@ impl Exchange<'_> {
         let mut address = first.clone();
         for _ in 0..=MOST_REDIRECTS {
             let kept = kept.filter(|kept| kept.answered_by == address.url().as_str());
-            let mut headers = conditions(kept);
-            headers.extend(self.authorization(&address).map(|value| (AUTHORIZATION, value.clone())));
             let response = self
                 .web
                 .get(address.to_send())
-                .headers(headers)
+                .headers(headers(&address, kept))
                 .send()
                 .await
                 .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
@@ -146,12 +146,6 @@ impl Exchange<'_> {
             }
         }
         Err(Failure::lasting(failure::too_many_redirects(first, &address, MOST_REDIRECTS)))
-    }
-
-    /// Who asks, if the server is told so by other means than the URL.
-    fn authorization(&self, address: &Address) -> Option<&HeaderValue> {
-        let authorization = self.request.authorization.as_ref().filter(|_| !address.has_credentials());
-        authorization?.value_for(address.url())
     }
 
     async fn answer(
@@ -174,8 +168,7 @@ impl Exchange<'_> {
             return Ok(Answer { address, body: None, unchanged: false });
         }
         if status != StatusCode::OK {
-            let is_known = address.has_credentials() || self.authorization(&address).is_some();
-            return Err(Failure::status(&address, status, retry_after(response.headers()), is_known));
+            return Err(Failure::status(&address, status, retry_after(response.headers())));
         }
         let body = self.body(&address, &mut response).await?;
         if self.is_kept(first)
@@ -213,9 +206,12 @@ impl Exchange<'_> {
     }
 }
 
-/// The headers that let a server say that nothing changed.
-fn conditions(kept: Option<&KeptAnswer>) -> HeaderMap {
+/// The headers that say who asks, and that let a server say that nothing changed.
+fn headers(address: &Address, kept: Option<&KeptAnswer>) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    if let Some(value) = address.authorization() {
+        headers.insert(AUTHORIZATION, value);
+    }
     let Some(kept) = kept else { return headers };
     for (name, value) in [(IF_NONE_MATCH, &kept.etag), (IF_MODIFIED_SINCE, &kept.last_modified)] {
         if let Some(value) = value.as_ref().and_then(|value| value.parse().ok()) {

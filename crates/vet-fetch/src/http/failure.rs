@@ -64,20 +64,15 @@ impl Failure {
         Failure::passing(with_causes(problem, error).help("try again later"))
     }
 
-    /// The server answers with something else than what was asked for. `is_known` is whether it was told who asks.
-    pub(super) fn status(
-        address: &Address,
-        status: StatusCode,
-        wait: Option<Duration>,
-        is_known: bool,
-    ) -> Self {
+    /// The server answers with something else than what was asked for.
+    pub(super) fn status(address: &Address, status: StatusCode, wait: Option<Duration>) -> Self {
         let problem =
             Diagnostic::error(Code::HttpStatus, format!("`{address}` answers with status {status}"));
         let may_pass = status.is_server_error()
             || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
         let help = match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if is_known => {
-                "look at the user name and the password, whether from the URL or from elsewhere"
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if address.has_credentials() => {
+                "look at the user name and the password in the URL, at the token, or at what git knows"
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 "the server wants to know who asks; use a URL that anybody may read"

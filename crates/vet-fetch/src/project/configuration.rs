@@ -1,4 +1,5 @@
-//! What cargo's configuration adds to a workspace, patches and sources at hand, and what it says of the network.
+//! What cargo's configuration adds to a workspace, patches and sources at hand, and what it says of the network and of
+//! registries.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use vet_graph::manifest::parse_patches;
 use vet_graph::workspace::{LocalPatch, normal};
 use vet_store::diagnostic::Source;
 
-use super::{Shown, read_text};
+use super::{RegistryConfiguration, Shown, read_text};
 
 /// What is needed of the files named `.cargo/config.toml` in the current folder and above it, and in cargo's home.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct CargoConfiguration {
     pub vendored: Vec<PathBuf>,
     /// How to reach the network.
     pub network: NetworkConfiguration,
+    /// What is used in place of crates.io, and which registries there are.
+    pub registries: RegistryConfiguration,
     /// What is configured that only cargo understands, in words that complete "because of …".
     pub left_to_cargo: Vec<String>,
 }
@@ -105,6 +108,7 @@ impl CargoConfiguration {
             self.vendored.extend(directory.map(|directory| normal(&base.join(directory))));
         }
         self.network.add(&document, base);
+        self.registries.add(&document);
         included(&document).map(|path| normal(&folder.join(path))).collect()
     }
 }

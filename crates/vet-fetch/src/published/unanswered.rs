@@ -4,12 +4,13 @@
 //! gets onto this machine meanwhile is found without it.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use vet_store::diagnostic::Source;
 
 use crate::cache_file::CacheFile;
+use crate::clock::{is_within, now};
 
 const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 
@@ -30,35 +31,29 @@ impl Unanswered {
 
     /// Whether cargo failed within the last hour.
     pub fn is_recent(&self) -> bool {
-        self.recent(SystemTime::now()).any(|(_, lock_file)| lock_file == self.lock_file)
+        self.recent(now()).any(|(_, lock_file)| lock_file == self.lock_file)
     }
 
     /// Remembers that cargo failed now.
     pub fn note(&self) {
-        let now = SystemTime::now();
-        let mut text = format!("{} {}\n", seconds(now), self.lock_file);
+        let now = now();
+        let mut text = format!("{now} {}\n", self.lock_file);
         for (time, lock_file) in self.recent(now).filter(|(_, lock_file)| *lock_file != self.lock_file) {
             text.push_str(&format!("{time} {lock_file}\n"));
         }
         self.file.replace(&text);
     }
 
-    /// Times and lock files of the last hour. Entries from the future are those of another clock.
-    fn recent(&self, now: SystemTime) -> impl Iterator<Item = (u64, String)> + use<> {
-        let now = seconds(now);
+    /// Times and lock files of the last hour.
+    fn recent(&self, now: u64) -> impl Iterator<Item = (u64, String)> + use<> {
         let entry = move |line: &str| {
             let (time, lock_file) = line.split_once(' ')?;
             let time: u64 = time.parse().ok()?;
-            let is_recent = now.checked_sub(time).is_some_and(|age| age < KEPT_FOR.as_secs());
-            is_recent.then(|| (time, lock_file.to_owned()))
+            is_within(time, now, KEPT_FOR).then(|| (time, lock_file.to_owned()))
         };
         let entries: Vec<_> = self.file.read().lines().filter_map(entry).collect();
         entries.into_iter()
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs())
 }
 
 #[cfg(test)]
@@ -78,7 +73,7 @@ mod tests {
         assert_eq!(about("a").file.read().lines().count(), 2);
 
         let hash = about("a").lock_file;
-        let now = seconds(SystemTime::now());
+        let now = now();
         for (text, expected) in [
             (format!("{} {hash}\n", now - 3000), true),
             (format!("{} {hash}\n", now - 3601), false),

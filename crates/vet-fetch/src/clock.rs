@@ -1,0 +1,13 @@
+//! The time, for what is remembered for a while.
+
+use std::time::{Duration, SystemTime};
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs())
+}
+
+/// Whether less than a duration has passed since a time. One in the future is that of another clock, and says nothing.
+pub(crate) fn is_within(time: u64, now: u64, duration: Duration) -> bool {
+    now.checked_sub(time).is_some_and(|age| age < duration.as_secs())
+}

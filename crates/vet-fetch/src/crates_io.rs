@@ -1,0 +1,150 @@
+//! What crates.io knows of crates: which versions there are, who published them and when, and what they are.
+//!
+//! The index has the versions, the API the rest. Where cargo's configuration replaces crates.io by a mirror, the mirror
+//! is asked: who has made cargo work has nothing left to do. Answers are kept, so that as little is asked as possible,
+//! and the API hardly ever.
+
+mod api;
+mod environment;
+mod index;
+mod kept;
+mod location;
+mod look_up;
+mod service;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use semver::Version;
+use vet_store::Date;
+use vet_store::diagnostic::Diagnostic;
+use vet_store::entries::Publisher;
+
+pub use environment::RegistryEnvironment;
+
+use crate::clock;
+use crate::http::Client;
+use crate::project::RegistryConfiguration;
+use location::Location;
+use look_up::{LookUp, is_name};
+use service::Service;
+
+/// What crates.io, or the mirror that cargo is configured to use in its place, knows of crates.
+#[derive(Debug)]
+pub struct CratesIo<'c> {
+    client: &'c Client,
+    cargo_home: Option<PathBuf>,
+    cache_folder: PathBuf,
+    location: Result<Location, Diagnostic>,
+    /// What the index says of its registry, once it has been asked.
+    service: OnceLock<Result<Service, Diagnostic>>,
+}
+
+/// A crate, and what is needed of it.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The name of the crate. It may hold anything; no crate has a name of other letters than crates.io allows.
+    pub name: String,
+    /// What is needed.
+    pub what: Needed,
+}
+
+/// What is needed of a crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// The version numbers, as the index has them now or had them within the last ten minutes.
+    Versions,
+    /// Publishers, dates, description and repository, in step with such an index.
+    Everything,
+    /// The publishers of these versions at least. What was learned earlier, however long ago, is enough if it has them
+    /// all.
+    Publishers(BTreeSet<Version>),
+}
+
+/// What is known of a crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Every published version, yanked ones included.
+    pub versions: BTreeSet<Version>,
+    /// What the API says; nothing if only the index was asked so far. It may be older than the versions, unless
+    /// [`Needed::Everything`] was asked for.
+    pub details: Option<Details>,
+}
+
+/// What the API says of a crate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// What the crate is, in its newest version. Text from outside: anything may be in it.
+    pub description: Option<String>,
+    /// Where its sources are, in its newest version. Text from outside: anything may be in it.
+    pub repository: Option<String>,
+    /// The versions that the API has, which may be others than those in the index.
+    pub releases: BTreeMap<Version, Release>,
+}
+
+/// How a version came to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The day, in UTC.
+    pub when: Date,
+    /// Who published it; nobody knows for very old versions, and for those that an unknown service published.
+    pub publisher: Option<Publisher>,
+}
+
+/// What is known of a crate; nothing if there is no such crate.
+pub type Answer = Result<Option<Arc<Known>>, Diagnostic>;
+
+impl<'c> CratesIo<'c> {
+    /// Finds out whom to ask. Nobody is asked yet.
+    ///
+    /// `configuration` and `environment` say what is used in place of crates.io. `cargo_home` may hold tokens, and what
+    /// cargo keeps of the index. `cache_folder` is where answers are kept, and need not exist.
+    pub fn new(
+        client: &'c Client,
+        cargo_home: Option<&Path>,
+        configuration: &RegistryConfiguration,
+        environment: &RegistryEnvironment,
+        cache_folder: &Path,
+    ) -> Self {
+        CratesIo {
+            client,
+            cargo_home: cargo_home.map(Path::to_owned),
+            cache_folder: cache_folder.to_owned(),
+            location: Location::find(configuration, environment, cargo_home),
+            service: OnceLock::new(),
+        }
+    }
+
+    /// Looks crates up, many at the same time. There is one answer for each name. `report` hears how many crates are
+    /// done, of how many.
+    ///
+    /// Without the network, what was kept has to do, however old it is.
+    pub fn look_up(&self, wanted: &[Wanted], report: &dyn Fn(usize, usize)) -> BTreeMap<String, Answer> {
+        let names: BTreeSet<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
+        let (names, nonsense): (BTreeSet<&str>, BTreeSet<&str>) =
+            names.into_iter().partition(|name| is_name(name));
+        let mut answers: BTreeMap<String, Answer> =
+            nonsense.into_iter().map(|name| (name.to_owned(), Ok(None))).collect();
+        match &self.location {
+            Err(problem) => {
+                answers.extend(names.into_iter().map(|name| (name.to_owned(), Err(problem.clone()))));
+            }
+            Ok(location) => {
+                let spelled: BTreeSet<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+                let report = |done: usize| report(done, spelled.len());
+                let found = LookUp::new(self, location, clock::now(), wanted, &report).run();
+                answers.extend(names.into_iter().filter_map(|name| {
+                    Some((name.to_owned(), found.get(&name.to_ascii_lowercase())?.clone()))
+                }));
+            }
+        }
+        answers
+    }
+
+    fn service(&self, location: &Location) -> Result<&Service, Diagnostic> {
+        let service = self.service.get_or_init(|| Service::find(self.client, location, &self.cache_folder));
+        service.as_ref().map_err(Clone::clone)
+    }
+}

@@ -1,0 +1,67 @@
+//! What the index has of a crate: one line of JSON for each version.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use semver::Version;
+use serde::Deserialize;
+use tame_index::KrateName;
+use tame_index::index::cache::ValidCacheEntry;
+use tame_index::utils::{split, url_to_local_dir};
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::location::Location;
+use crate::text_file::read_file;
+
+/// No entry is larger.
+pub(super) const LARGEST: u64 = 64 << 20;
+
+/// What is needed of a line.
+#[derive(Deserialize)]
+struct Line {
+    vers: String,
+}
+
+/// Where the entry of a crate is, below the address of the index.
+pub(super) fn path(name: &str) -> String {
+    KrateName::try_from(name).map_or_else(|_| String::new(), |name| name.relative_path(Some('/')))
+}
+
+/// The versions of an entry. Lines that make no sense are left out.
+///
+/// # Errors
+///
+/// There is not a single version.
+pub(super) fn versions(url: &str, entry: &str) -> Result<BTreeSet<Version>, Diagnostic> {
+    let versions: BTreeSet<Version> = entry.lines().filter_map(|line| version(line.as_bytes())).collect();
+    match versions.is_empty() {
+        false => Ok(versions),
+        true => {
+            let message = format!("`{url}` is not what an index has of a crate");
+            Err(Diagnostic::error(Code::BadContent, message)
+                .note("there is not a single version in it")
+                .help("look at the address of the index in cargo's configuration, and at what answers there"))
+        }
+    }
+}
+
+/// The versions in the entry that cargo keeps for itself.
+pub(super) fn versions_of_cargo(
+    cargo_home: &Path,
+    location: &Location,
+    name: &str,
+) -> Option<BTreeSet<Version>> {
+    let folder = url_to_local_dir(location.cargo_index(), true).ok()?.dir_name;
+    let folder = cargo_home.join("registry").join("index").join(folder).join(".cache");
+    let bytes = read_file(&folder.join(path(name))).ok()?;
+    let entry = ValidCacheEntry::read(&bytes).ok()?;
+    // Numbers and lines take turns.
+    let lines = split(entry.version_entries, 0).skip(1).step_by(2);
+    let versions: BTreeSet<Version> = lines.filter_map(version).collect();
+    Some(versions).filter(|versions| !versions.is_empty())
+}
+
+fn version(line: &[u8]) -> Option<Version> {
+    let line: Line = serde_json::from_slice(line).ok()?;
+    Version::parse(&line.vers).ok()
+}

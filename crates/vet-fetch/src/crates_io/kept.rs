@@ -1,0 +1,210 @@
+//! What is kept of a crate between runs: a file for each, named for the index and the crate.
+//!
+//! Whoever writes a file replaces it as a whole, so no lock is needed. A file that is not as it was written counts as
+//! lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use vet_store::entries::Publisher;
+
+use super::{Details, Known, Release};
+use crate::cache_folder::CacheFolder;
+use crate::clock::{is_within, now};
+use crate::text_file::read_file;
+
+const HEADER: &str = "cargo-vet crate 1";
+
+/// A file in use is touched no more often than this.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The cache with the files.
+#[derive(Clone, Debug)]
+pub(super) struct KeptCrates {
+    cache: CacheFolder,
+    index: String,
+}
+
+/// What is known of a crate, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeptCrate {
+    /// When the index was seen to be like this, in seconds since 1970.
+    pub(super) seen: u64,
+    /// The versions in the index; nothing if there is no such crate.
+    pub(super) index: Option<BTreeSet<Version>>,
+    pub(super) details: Option<KeptDetails>,
+}
+
+/// What the API said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeptDetails {
+    /// When it was asked, in seconds since 1970.
+    pub(super) asked: u64,
+    /// The versions that the index had then.
+    pub(super) of: BTreeSet<Version>,
+    pub(super) details: Details,
+}
+
+impl KeptCrate {
+    /// What callers learn; nothing if there is no such crate.
+    pub(super) fn known(&self) -> Option<Known> {
+        let mut versions = self.index.clone()?;
+        // The API may be ahead of the index. What it said earlier may have been taken back.
+        if let Some(details) = self.details.as_ref().filter(|details| details.of == versions) {
+            versions.extend(details.details.releases.keys().cloned());
+        }
+        Some(Known { versions, details: self.details.as_ref().map(|details| details.details.clone()) })
+    }
+}
+
+impl KeptCrates {
+    /// Files in the folder of the cache, which need not exist, about the index that a key stands for.
+    pub(super) fn new(cache_folder: &Path, index: String) -> Self {
+        KeptCrates { cache: CacheFolder::new(cache_folder), index }
+    }
+
+    /// The name is made of letters that are safe everywhere, and what precedes it keeps it from being a device.
+    fn file(&self, name: &str) -> String {
+        format!("crates/{}-{name}", self.index)
+    }
+
+    /// What is kept of a crate, whose name is in lower case.
+    pub(super) fn read(&self, name: &str) -> Option<KeptCrate> {
+        let file = self.file(name);
+        let text = String::from_utf8(read_file(&self.cache.path(&file)).ok()?).ok()?;
+        let (digest, json) = text.strip_prefix(HEADER)?.strip_prefix('\n')?.split_once('\n')?;
+        let stored: Stored = (digest == self::digest(json)).then(|| serde_json::from_str(json).ok())??;
+        let kept = stored.into_crate()?;
+        if !is_within(kept.seen, now(), DAY) {
+            self.cache.touch(&file);
+        }
+        Some(kept)
+    }
+
+    /// Keeps what is known of a crate. A cache that cannot be written is no reason to fail.
+    pub(super) fn keep(&self, name: &str, kept: &KeptCrate) {
+        let Ok(json) = serde_json::to_string(&Stored::of(kept)) else { return };
+        let head = format!("{HEADER}\n{}\n", digest(&json));
+        let _ = self.cache.replace(&self.file(name), &[head.as_bytes(), json.as_bytes()]);
+    }
+}
+
+fn digest(json: &str) -> String {
+    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The form of the file. Few accounts publish many versions, so each stands there once.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    seen: u64,
+    index: Option<Vec<String>>,
+    details: Option<StoredDetails>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredDetails {
+    asked: u64,
+    of: Vec<String>,
+    description: Option<String>,
+    repository: Option<String>,
+    publishers: Vec<StoredPublisher>,
+    /// Version, day, and the place of the publisher in the list above.
+    releases: Vec<(String, String, Option<usize>)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredPublisher {
+    /// Id, login and name.
+    User(u64, String, Option<String>),
+    TrustedPublisher(String),
+}
+
+impl Stored {
+    fn of(kept: &KeptCrate) -> Self {
+        Stored {
+            seen: kept.seen,
+            index: kept.index.as_ref().map(texts),
+            details: kept.details.as_ref().map(StoredDetails::of),
+        }
+    }
+
+    /// What was stored, if all of it makes sense.
+    fn into_crate(self) -> Option<KeptCrate> {
+        let index = match self.index {
+            Some(texts) => Some(versions(&texts)?),
+            None => None,
+        };
+        let details = match self.details {
+            Some(details) => Some(details.into_details()?),
+            None => None,
+        };
+        Some(KeptCrate { seen: self.seen, index, details })
+    }
+}
+
+impl StoredDetails {
+    fn of(kept: &KeptDetails) -> Self {
+        let Details { description, repository, releases } = &kept.details;
+        let publishers: BTreeSet<&Publisher> =
+            releases.values().filter_map(|release| release.publisher.as_ref()).collect();
+        let places: BTreeMap<&Publisher, usize> =
+            publishers.iter().enumerate().map(|(place, publisher)| (*publisher, place)).collect();
+        let stored = |(version, release): (&Version, &Release)| {
+            let place = release.publisher.as_ref().and_then(|publisher| places.get(publisher).copied());
+            (version.to_string(), release.when.to_string(), place)
+        };
+        StoredDetails {
+            asked: kept.asked,
+            of: texts(&kept.of),
+            description: description.clone(),
+            repository: repository.clone(),
+            publishers: publishers.into_iter().map(StoredPublisher::of).collect(),
+            releases: releases.iter().map(stored).collect(),
+        }
+    }
+
+    fn into_details(self) -> Option<KeptDetails> {
+        let publishers: Vec<Publisher> =
+            self.publishers.into_iter().map(StoredPublisher::into_publisher).collect();
+        let release = |(version, when, place): (String, String, Option<usize>)| {
+            let publisher = match place {
+                Some(place) => Some(publishers.get(place)?.clone()),
+                None => None,
+            };
+            Some((Version::parse(&version).ok()?, Release { when: when.parse().ok()?, publisher }))
+        };
+        let releases: Option<BTreeMap<Version, Release>> = self.releases.into_iter().map(release).collect();
+        let details =
+            Details { description: self.description, repository: self.repository, releases: releases? };
+        Some(KeptDetails { asked: self.asked, of: versions(&self.of)?, details })
+    }
+}
+
+impl StoredPublisher {
+    fn of(publisher: &Publisher) -> Self {
+        match publisher.clone() {
+            Publisher::User { id, login, name } => StoredPublisher::User(id, login, name),
+            Publisher::TrustedPublisher(signature) => StoredPublisher::TrustedPublisher(signature),
+        }
+    }
+
+    fn into_publisher(self) -> Publisher {
+        match self {
+            StoredPublisher::User(id, login, name) => Publisher::User { id, login, name },
+            StoredPublisher::TrustedPublisher(signature) => Publisher::TrustedPublisher(signature),
+        }
+    }
+}
+
+fn texts(versions: &BTreeSet<Version>) -> Vec<String> {
+    versions.iter().map(Version::to_string).collect()
+}
+
+fn versions(texts: &[String]) -> Option<BTreeSet<Version>> {
+    texts.iter().map(|text| Version::parse(text).ok()).collect()
+}

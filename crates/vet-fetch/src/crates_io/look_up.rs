@@ -1,0 +1,250 @@
+//! Looking up many crates: first the index is asked about those that need it, then the API.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tame_index::KrateName;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::kept::{KeptCrate, KeptCrates, KeptDetails};
+use super::location::Location;
+use super::step::{Step, Terms, is_recent, next};
+use super::{Answer, CratesIo, Needed, Wanted, api, index};
+use crate::http::{Body, Fetched, Request};
+
+/// The API serves people as well; it is not asked more at the same time.
+const AT_ONCE: usize = 8;
+
+/// crates.io gives no longer names.
+const LONGEST_NAME: usize = 64;
+
+/// A run over many crates.
+pub(super) struct LookUp<'l> {
+    crates_io: &'l CratesIo<'l>,
+    location: &'l Location,
+    kept: KeptCrates,
+    terms: Terms,
+    /// By name in lower case.
+    crates: BTreeMap<String, Pending>,
+    /// Hears how many crates are done.
+    report: &'l dyn Fn(usize),
+}
+
+/// A crate, and how far it is known.
+struct Pending {
+    /// As the user writes it.
+    name: String,
+    needed: Needed,
+    kept: Option<KeptCrate>,
+    problem: Option<Diagnostic>,
+}
+
+/// Whether a crate can have a name. It becomes part of URLs and paths.
+pub(super) fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && KrateName::try_from(name).is_ok()
+}
+
+impl<'l> LookUp<'l> {
+    /// Starts with what is kept.
+    pub(super) fn new(
+        crates_io: &'l CratesIo<'l>,
+        location: &'l Location,
+        now: u64,
+        wanted: &[Wanted],
+        report: &'l dyn Fn(usize),
+    ) -> Self {
+        let kept = KeptCrates::new(&crates_io.cache_folder, location.key());
+        let offline = crates_io.client.is_offline();
+        let terms = Terms { now, index_first: !location.is_official(), offline };
+        let mut crates: BTreeMap<String, Pending> = BTreeMap::new();
+        for Wanted { name, what } in wanted.iter().filter(|wanted| is_name(&wanted.name)) {
+            match crates.get_mut(&name.to_ascii_lowercase()) {
+                Some(pending) => pending.needed = both(&pending.needed, what),
+                None => {
+                    let lower = name.to_ascii_lowercase();
+                    let kept = kept.read(&lower);
+                    let pending = Pending { name: name.clone(), needed: what.clone(), kept, problem: None };
+                    crates.insert(lower, pending);
+                }
+            }
+        }
+        LookUp { crates_io, location, kept, terms, crates, report }
+    }
+
+    /// Asks whoever has to be asked.
+    pub(super) fn run(mut self) -> BTreeMap<String, Answer> {
+        if self.terms.offline {
+            self.ask_cargo();
+        }
+        (self.report)(self.done());
+        self.ask_index();
+        self.ask_api();
+        let answer = |pending: Pending| match (pending.problem, pending.kept) {
+            (Some(problem), _) => Err(problem),
+            (None, kept) => Ok(kept.and_then(|kept| kept.known()).map(Arc::new)),
+        };
+        self.crates.into_iter().map(|(lower, pending)| (lower, answer(pending))).collect()
+    }
+
+    fn done(&self) -> usize {
+        self.crates.values().filter(|pending| pending.step(self.terms) == Step::Answer).count()
+    }
+
+    /// Looks into what cargo keeps of the index for itself.
+    fn ask_cargo(&mut self) {
+        let Some(cargo_home) = &self.crates_io.cargo_home else { return };
+        for (lower, pending) in &mut self.crates {
+            let is_missing = pending.kept.is_none() && matches!(pending.needed, Needed::Versions);
+            if is_missing {
+                let found = index::versions_of_cargo(cargo_home, self.location, lower);
+                // Nobody knows how old it is.
+                pending.kept =
+                    found.map(|versions| KeptCrate { seen: 0, index: Some(versions), details: None });
+            }
+        }
+    }
+
+    fn ask_index(&mut self) {
+        let names = self.to_ask(Step::AskIndex);
+        // What a mirror wants has to be known before it is asked; crates.io wants nothing.
+        let token = match names.is_empty() || self.location.is_official() {
+            true => Ok(None),
+            false => self.crates_io.service(self.location).and_then(|service| service.token(self.location)),
+        };
+        match token {
+            Ok(token) => self.ask(names, usize::MAX, Pending::learn_from_index, |location, pending| {
+                let url = location.url(&index::path(&pending.name));
+                Ok(Request::text(url, index::LARGEST).or_absent().with_token(token.clone()))
+            }),
+            Err(problem) => self.fail(&names, &problem),
+        }
+    }
+
+    fn ask_api(&mut self) {
+        let names = self.to_ask(Step::AskApi);
+        if names.is_empty() {
+            return;
+        }
+        let service = self.crates_io.service(self.location);
+        match service.and_then(|service| Ok((service, service.token(self.location)?))) {
+            Ok((service, token)) => self.ask(names, AT_ONCE, Pending::learn_from_api, |location, pending| {
+                let url = service.crate_url(location, &pending.name)?;
+                Ok(Request::bytes(url, api::LARGEST).or_absent().with_token(token.clone()))
+            }),
+            Err(problem) => self.fail(&names, &problem),
+        }
+    }
+
+    fn to_ask(&self, step: Step) -> Vec<String> {
+        let asked = self.crates.iter().filter(|(_, pending)| pending.step(self.terms) == step);
+        asked.map(|(lower, _)| lower.clone()).collect()
+    }
+
+    fn fail(&mut self, names: &[String], problem: &Diagnostic) {
+        for name in names {
+            if let Some(pending) = self.crates.get_mut(name) {
+                pending.problem = Some(problem.clone());
+            }
+        }
+        (self.report)(self.done());
+    }
+
+    /// Makes a request for each crate, and lets it learn from the answer, which is kept as soon as it is there.
+    fn ask(
+        &mut self,
+        names: Vec<String>,
+        at_once: usize,
+        learn: impl Fn(&mut Pending, Fetched, Terms) -> Result<(), Diagnostic>,
+        request: impl Fn(&Location, &Pending) -> Result<Request, Diagnostic>,
+    ) {
+        let (mut asked, mut requests) = (Vec::new(), Vec::new());
+        for lower in names {
+            let Some(pending) = self.crates.get_mut(&lower) else { continue };
+            match request(self.location, pending) {
+                Ok(request) => {
+                    asked.push(lower);
+                    requests.push(request);
+                }
+                Err(problem) => pending.problem = Some(problem),
+            }
+        }
+        let mut done = self.done();
+        let LookUp { crates_io, kept, terms, crates, report, .. } = self;
+        crates_io.client.fetch_each(&requests, at_once, &|_, _| {}, &mut |place, answer| {
+            let Some(lower) = asked.get(place) else { return };
+            let Some(pending) = crates.get_mut(lower) else { return };
+            pending.problem = answer.and_then(|fetched| learn(pending, fetched, *terms)).err();
+            if let (None, Some(learned)) = (&pending.problem, &pending.kept) {
+                kept.keep(lower, learned);
+            }
+            if pending.step(*terms) == Step::Answer {
+                done += 1;
+                report(done);
+            }
+        });
+    }
+}
+
+impl Pending {
+    fn step(&self, terms: Terms) -> Step {
+        match self.problem {
+            Some(_) => Step::Answer,
+            None => next(&self.needed, self.kept.as_ref(), terms),
+        }
+    }
+
+    fn learn_from_index(&mut self, fetched: Fetched, terms: Terms) -> Result<(), Diagnostic> {
+        let versions = match &fetched.body {
+            Body::Text(entry) => Some(index::versions(&fetched.url, entry)?),
+            Body::Bytes(_) | Body::Absent => None,
+        };
+        let details = self.kept.take().and_then(|kept| kept.details).filter(|_| versions.is_some());
+        self.kept = Some(KeptCrate { seen: terms.now, index: versions, details });
+        Ok(())
+    }
+
+    fn learn_from_api(&mut self, fetched: Fetched, terms: Terms) -> Result<(), Diagnostic> {
+        let answer = match &fetched.body {
+            Body::Bytes(body) => Some(api::Answer::parse(&fetched.url, body)?),
+            Body::Text(_) | Body::Absent => None,
+        };
+        // The API takes `-` and `_` for the same. To cargo these are two crates, of which one does not exist.
+        let is_it = |name: &String| name.eq_ignore_ascii_case(&self.name);
+        let answer = answer.filter(|answer| answer.name.as_ref().is_none_or(is_it));
+        let of_index = self.kept.take().filter(|kept| is_recent(kept, terms));
+        self.kept = match (answer, of_index) {
+            (None, Some(of_index)) if of_index.index.is_some() => {
+                self.kept = Some(of_index);
+                return Err(unknown_to_api(&self.name, &fetched.url));
+            }
+            (None, _) => Some(KeptCrate { seen: terms.now, index: None, details: None }),
+            (Some(answer), of_index) => {
+                let seen = of_index.as_ref().map_or(terms.now, |kept| kept.seen);
+                let versions = of_index.and_then(|kept| kept.index).unwrap_or(answer.versions);
+                let details = KeptDetails { asked: terms.now, of: versions.clone(), details: answer.details };
+                Some(KeptCrate { seen, index: Some(versions), details: Some(details) })
+            }
+        };
+        Ok(())
+    }
+}
+
+/// What meets two needs.
+fn both(one: &Needed, other: &Needed) -> Needed {
+    match (one, other) {
+        (Needed::Versions, Needed::Versions) => Needed::Versions,
+        (Needed::Publishers(one), Needed::Publishers(other)) => Needed::Publishers(one | other),
+        _ => Needed::Everything,
+    }
+}
+
+fn unknown_to_api(name: &str, url: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::NoRegistry,
+        format!("the index has the crate `{name}`, but the API does not know it"),
+    )
+    .note(format!("the API was asked at `{url}`"))
+    .help(
+        "if the crate is new, try again in some minutes; a mirror may have an API that does not answer this",
+    )
+}

@@ -1,0 +1,118 @@
+//! What an index says of its registry, in `config.json`: where the API is, and whether it wants to know who asks.
+//!
+//! It hardly ever changes, so it is asked for once a day.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tame_index::index::IndexConfig;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::location::Location;
+use crate::cache_file::CacheFile;
+use crate::clock::{is_within, now};
+use crate::http::{Body, Client, Request, Token};
+
+const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const LARGEST: u64 = 1 << 20;
+
+/// What the index says.
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    config: IndexConfig,
+}
+
+impl Service {
+    /// Takes what was kept, or asks.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be had, or makes no sense.
+    pub(super) fn find(
+        client: &Client,
+        location: &Location,
+        cache_folder: &Path,
+    ) -> Result<Self, Diagnostic> {
+        let name = format!("crates/index-{}", location.key());
+        let file = CacheFile::new(cache_folder, &name, "cargo-vet index 1");
+        if let Some(service) = kept(&file.read(), client.is_offline()) {
+            return Ok(service);
+        }
+        let url = location.url("config.json");
+        let request = Request::text(url.as_str(), LARGEST);
+        let answer = match (client.fetch_one(&request, &|_| {}), location.token()) {
+            // Who must know who asks says so to everybody else like this.
+            (Err(problem), Some(token)) if problem.code == Code::HttpStatus => {
+                client.fetch_one(&request.with_token(Some(token.clone())), &|_| {})
+            }
+            (Err(problem), None) if problem.code == Code::HttpStatus && !location.is_official() => {
+                Err(problem.note(format!("if the registry wants a token: {}", location.way_to_a_token())))
+            }
+            (answer, _) => answer,
+        }?;
+        let text = match answer.body {
+            Body::Text(text) => text,
+            Body::Bytes(_) | Body::Absent => String::new(),
+        };
+        let service = parse(&text).map_err(|error| {
+            Diagnostic::error(
+                Code::BadContent,
+                format!("`{}` is not the description of an index", answer.url),
+            )
+            .note(error.to_string())
+            .help("look at the address of the index in cargo's configuration")
+        })?;
+        file.replace(&format!("{}\n{text}\n", now()));
+        Ok(service)
+    }
+
+    /// The URL of what the API says of a crate.
+    ///
+    /// # Errors
+    ///
+    /// The registry has no API.
+    pub(super) fn crate_url(&self, location: &Location, name: &str) -> Result<String, Diagnostic> {
+        match self.config.api.as_deref() {
+            Some(api) if api.starts_with("https://") || api.starts_with("http://") => {
+                Ok(format!("{}/api/v1/crates/{name}", api.trim_end_matches('/')))
+            }
+            _ => {
+                let message =
+                    format!("the registry `{}` does not say who published `{name}`", location.shown());
+                Err(Diagnostic::error(Code::NoRegistry, message)
+                    .note("cargo's configuration says to use it in place of crates.io, and it has no API")
+                    .help(
+                        "use a mirror whose `config.json` names an `api`, or run the command where crates.io can be \
+                         reached; `--locked` works with what `imports.lock` has",
+                    ))
+            }
+        }
+    }
+
+    /// What tells the registry who asks, if it wants to know.
+    ///
+    /// # Errors
+    ///
+    /// It wants to know, and there is no token.
+    pub(super) fn token(&self, location: &Location) -> Result<Option<Token>, Diagnostic> {
+        match (self.config.auth_required, location.token()) {
+            (false, _) => Ok(None),
+            (true, Some(token)) => Ok(Some(token.clone())),
+            (true, None) => {
+                let message = format!("the registry `{}` wants a token, and none is known", location.shown());
+                Err(Diagnostic::error(Code::NoRegistry, message).help(location.way_to_a_token()))
+            }
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Service, serde_json::Error> {
+    serde_json::from_str(text).map(|config| Service { config })
+}
+
+/// What was kept, if it is not too old. Without the network, anything is better than nothing.
+fn kept(lines: &str, whatever_age: bool) -> Option<Service> {
+    let (time, text) = lines.split_once('\n')?;
+    let is_recent = is_within(time.parse().ok()?, now(), KEPT_FOR);
+    (is_recent || whatever_age).then(|| parse(text).ok()).flatten()
+}

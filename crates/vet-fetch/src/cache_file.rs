@@ -3,46 +3,36 @@
 //! Its first line names the format. A file with another one, or of which the end is missing, counts as lost.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The place of the file, and its first line.
+use crate::cache_folder::CacheFolder;
+
+/// The place of the file, and its first line, `cargo-vet NAME VERSION`: what begins otherwise is never removed from the
+/// cache.
 #[derive(Clone, Debug)]
 pub(crate) struct CacheFile {
-    path: PathBuf,
+    folder: CacheFolder,
+    name: String,
     header: &'static str,
 }
 
 impl CacheFile {
     /// A file in the folder of the cache, which need not exist.
     pub(crate) fn new(cache_folder: &Path, name: &str, header: &'static str) -> Self {
-        CacheFile { path: cache_folder.join(name), header }
+        CacheFile { folder: CacheFolder::new(cache_folder), name: name.to_owned(), header }
     }
 
     /// The lines after the first one; nothing if the file is lost.
     pub(crate) fn read(&self) -> String {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let text = fs::read_to_string(self.folder.path(&self.name)).unwrap_or_default();
         let lines = text.strip_prefix(self.header).and_then(|rest| rest.strip_prefix('\n'));
         lines.filter(|lines| lines.is_empty() || lines.ends_with('\n')).unwrap_or_default().to_owned()
     }
 
     /// Replaces the lines after the first one. A cache that cannot be written is no reason to fail.
     pub(crate) fn replace(&self, lines: &str) {
-        let _ = replace_file(&self.path, &[self.header.as_bytes(), b"\n", lines.as_bytes()]);
+        let _ = self.folder.replace(&self.name, &[self.header.as_bytes(), b"\n", lines.as_bytes()]);
     }
-}
-
-/// Puts a file in the place of another, with the parts one after the other. Its folder is made if needed; others see
-/// the old file or the new one.
-pub(crate) fn replace_file(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    for part in parts {
-        file.write_all(part)?;
-    }
-    file.persist(path)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -52,12 +42,13 @@ mod tests {
     #[test]
     fn what_is_not_whole_is_lost() {
         let folder = tempfile::tempdir().unwrap();
-        let file = CacheFile::new(&folder.path().join("not/there/yet"), "name", "format 1");
+        let cache = folder.path().join("not/there/yet");
+        let (file, path) = (CacheFile::new(&cache, "name", "format 1"), cache.join("name"));
         assert_eq!(file.read(), "");
         file.replace("a\nb\n");
         assert_eq!(file.read(), "a\nb\n");
         file.replace("");
-        assert_eq!(fs::read_to_string(&file.path).unwrap(), "format 1\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "format 1\n");
         for (text, expected) in [
             ("format 1\na\n", "a\n"),
             ("format 1\na", ""),
@@ -65,10 +56,10 @@ mod tests {
             ("format 2\na\n", ""),
             ("", ""),
         ] {
-            fs::write(&file.path, text).unwrap();
+            fs::write(&path, text).unwrap();
             assert_eq!(file.read(), expected, "{text:?}");
         }
-        fs::write(&file.path, b"format 1\n\xFF\n").unwrap();
+        fs::write(&path, b"format 1\n\xFF\n").unwrap();
         assert_eq!(file.read(), "");
     }
 

@@ -36,7 +36,7 @@ use service::Service;
 pub struct CratesIo<'c> {
     client: &'c Client,
     cargo_home: Option<PathBuf>,
-    folder: PathBuf,
+    cache_folder: PathBuf,
     location: Result<Location, Diagnostic>,
     /// What the index says of its registry, once it has been asked.
     service: OnceLock<Result<Service, Diagnostic>>,
@@ -111,7 +111,7 @@ impl<'c> CratesIo<'c> {
         CratesIo {
             client,
             cargo_home: cargo_home.map(Path::to_owned),
-            folder: cache_folder.join("crates"),
+            cache_folder: cache_folder.to_owned(),
             location: Location::find(configuration, environment, cargo_home),
             service: OnceLock::new(),
         }
@@ -144,7 +144,7 @@ impl<'c> CratesIo<'c> {
     }
 
     fn service(&self, location: &Location) -> Result<&Service, Diagnostic> {
-        let service = self.service.get_or_init(|| Service::find(self.client, location, &self.folder));
+        let service = self.service.get_or_init(|| Service::find(self.client, location, &self.cache_folder));
         service.as_ref().map_err(Clone::clone)
     }
 }

@@ -1,9 +1,13 @@
-//! Asking git who the user is.
+//! Asking git who the user is, and what it has to show to servers.
+
+mod credentials;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use vet_store::diagnostic::{Code, Diagnostic};
+
+pub use credentials::credentials;
 
 /// The user as git knows them: `Name <address>`. The folder's own configuration counts.
 ///

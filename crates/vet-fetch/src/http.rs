@@ -42,13 +42,14 @@ mod tls;
 mod token;
 
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt as _};
-use reqwest::{NoProxy, Proxy, redirect};
+use reqwest::{NoProxy, Proxy, Url, redirect};
 use tokio::runtime::{Builder, Runtime};
 use vet_store::diagnostic::Diagnostic;
 
+pub use address::shown;
 pub use file_url::file_url;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
@@ -56,6 +57,7 @@ pub use token::Token;
 
 pub(crate) use address::without_credentials;
 
+use address::Address;
 use cache::HttpCache;
 use exchange::Exchange;
 
@@ -246,4 +248,15 @@ impl Client {
     pub fn is_offline(&self) -> bool {
         self.settings.offline
     }
+
+    /// When the server of a URL last said that the answer which is kept holds, if one is kept.
+    pub fn last_answer(&self, url: &str) -> Option<SystemTime> {
+        self.cache.last_confirmed(open_url(url)?.as_str())
+    }
+}
+
+/// The URL of a server that may be asked, if it says nothing of who asks.
+pub(crate) fn open_url(url: &str) -> Option<Url> {
+    let address = Address::parse(url).ok().filter(|address| !address.has_credentials())?;
+    Some(address.url().clone()).filter(|url| url.scheme() != "file")
 }

@@ -8,6 +8,7 @@
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
+//! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
 //!
 //! # What this crate never does
 //!
@@ -42,6 +43,7 @@
 //! ```
 
 mod cache_file;
+pub mod cache_folder;
 pub mod cargo;
 mod clock;
 pub mod crates_io;

@@ -7,11 +7,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Barrier;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use vet_fetch::http::{Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request};
+use vet_fetch::http::{Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request, Token};
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
@@ -226,6 +226,37 @@ fn passwords_stay_with_their_server() {
     }
 }
 
+/// So does what a header says, and it is told over HTTPS only.
+#[test]
+fn tokens_stay_with_their_server() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let start = |answers| TestServer::start_tls(&authority, "127.0.0.1", answers);
+    let other = start(Box::new(script) as Box<dyn Fn(&Asked) -> Reply + Send + Sync>);
+    let to_other = other.url("/user");
+    let server = start(Box::new(move |asked: &Asked| match asked.path.as_str() {
+        "/other" => Reply::redirect(to_other.clone()),
+        "/etag" => Reply::ok(asked.header("authorization").unwrap_or("nobody")).header("etag", "\"1\""),
+        _ => script(asked),
+    }));
+    let plain = TestServer::start(script);
+    let cache_folder = Some(folder.path().join("cache"));
+    let client = Client::new(HttpSettings { cache_folder, ..settings(folder.path(), &authority) }).unwrap();
+    for (url, expected) in [
+        (server.url("/user"), "Bearer s3cret"),
+        (server.url("/redirect-user"), "Bearer s3cret"),
+        (server.url("/other"), "nobody"),
+        (server.url("/etag"), "Bearer s3cret"),
+        (plain.url("/user"), "nobody"),
+        (server.url("/status/403"), "VET0702 | `https://HOST/status/403` answers with status 403 Forbidden"),
+    ] {
+        let request = Request::text(&url, LARGEST).with_token(Some(Token::new("Bearer s3cret")));
+        let answer = fetch(&client, &request);
+        assert_eq!(line(&answer, &server), expected, "{url}");
+        assert!(!format!("{request:?} {:?}", answer.err()).contains("s3cret"));
+    }
+    assert!(!folder.path().join("cache").exists(), "what a server says to somebody it knows is not kept");
+}
+
 #[test]
 fn retries_are_announced() {
     let server = TestServer::start(script);
@@ -356,6 +387,20 @@ fn texts_are_kept_and_asked_about() {
     assert_eq!(moves, ["/moved/0", "unchanged: /moved/0", "/moved/1", "unchanged: /moved/1"]);
     assert_eq!(files().len(), 3);
 
+    let day = Duration::from_secs(24 * 60 * 60);
+    let yesterday = SystemTime::now() - day;
+    for file in files() {
+        fs::File::options().write(true).open(file).unwrap().set_modified(yesterday).unwrap();
+    }
+    let age = |path: &str| client.last_answer(&server.url(path)).map(|time| time.elapsed().unwrap());
+    assert!(age("/dated").unwrap() >= day);
+    ask(server.url("/dated#x"));
+    assert!(age("/dated").unwrap() < day, "an answer that is confirmed is new");
+    assert!(age("/etag").unwrap() >= day, "others are not");
+    assert_eq!(age("/never-asked"), None);
+    assert_eq!(client.last_answer("nonsense"), None);
+    assert_eq!(client.last_answer(&server.url("/etag").replace("http://", "http://me:secret@")), None);
+
     ask(server.url("/etag-large"));
     let small = fetch(&client, &Request::text(server.url("/etag-large"), 9));
     assert_eq!(small.unwrap_err().code, Code::TooLarge, "also when it was kept");
@@ -363,6 +408,7 @@ fn texts_are_kept_and_asked_about() {
     for file in files() {
         fs::write(file, "damaged").unwrap();
     }
+    assert_eq!(age("/dated"), None, "it is damaged");
     let answer = fetch(&client, &Request::text(server.url("/etag"), LARGEST)).unwrap();
     let note = format!("the answer of `{}` in the cache was damaged, and was removed", server.url("/etag"));
     assert_eq!((answer.unchanged, answer.notes), (false, vec![note]));

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vet_fetch::http::{Client, Request};
+use vet_fetch::http::{self, Client, Request};
 use vet_fetch::text_file::read_text;
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::peer::merge;
 use vet_store::write_aggregate;
 
+use crate::credentials::Credentials;
 use crate::events::Observer;
 use crate::peer_files::{LARGEST, read, tell};
 
@@ -23,17 +24,21 @@ pub fn aggregate(
     list: &Path,
     shown: &str,
     client: &Client,
+    credentials: Credentials,
     observer: &dyn Observer,
 ) -> Result<String, Vec<Diagnostic>> {
     let list = read_text(list, shown)?;
     let urls = urls(&list)?;
-    let requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
+    let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
+    credentials.add_to(&mut requests, client, observer);
     let answers = client.fetch(&requests, &|_, event| tell(event, observer));
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for (url, answer) in urls.iter().zip(answers) {
-        match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(url, fetched, observer)) {
-            Ok(peer) => files.push(((*url).to_owned(), peer.audits)),
+        // The result is for everybody, and names where each entry comes from.
+        let url = http::shown(url);
+        match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(&url, fetched, observer)) {
+            Ok(peer) => files.push((url, peer.audits)),
             Err(more) => problems.extend(more),
         }
     }

@@ -19,6 +19,7 @@ use vet_store::peer::mark_known_publishers;
 use vet_store::validate::Condition;
 use vet_store::{Code, Criteria, Date, Diagnostic, Severity, Store, Version, validate, wording};
 
+use crate::credentials::Credentials;
 use crate::events::Observer;
 
 pub(crate) use audit_as::AuditAsProblems;
@@ -32,6 +33,8 @@ pub struct Network<'n> {
     pub client: &'n Client,
     /// Knows what is on crates.io.
     pub crates_io: &'n CratesIo<'n>,
+    /// Who knows the passwords of peers' servers.
+    pub credentials: Credentials,
 }
 
 /// What to do about somebody who cannot be reached.
@@ -94,7 +97,7 @@ pub(crate) fn fetch<'n>(
     let early = questions(offline, &store.imports.audits);
     let audits = std::thread::scope(|scope| {
         let asking = scope.spawn(|| facts.ask(early, observer));
-        let audits = peers::fetch(imports, network.client, when_down, observer);
+        let audits = peers::fetch(imports, network, when_down, observer);
         if let Err(panic) = asking.join() {
             std::panic::resume_unwind(panic);
         }

@@ -39,6 +39,7 @@ mod conflicts;
 pub mod diagnostics;
 pub mod dump_graph;
 pub mod explain_audit;
+pub mod gc;
 mod json;
 pub mod renew;
 mod short_list;

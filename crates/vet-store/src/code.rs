@@ -74,6 +74,7 @@ codes! {
     StoreFileMissing = 503, "a store file is missing";
     Io = 504, "a file or folder cannot be used";
     StoreNotAFolder = 505, "the store path is not a folder";
+    NotACacheFolder = 506, "a folder is not a cache of cargo-vet";
     StoreChanged = 507, "the store was changed meanwhile";
 
     UnknownCriterionArgument = 601, "a criterion on the command line is not defined";

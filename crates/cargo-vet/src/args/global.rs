@@ -55,7 +55,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long)]
     pub(crate) frozen: bool,
 
-    /// Ask git's credential helpers before every download
+    /// Ask git's credential helpers about the URLs of other projects' audits
     #[arg(long)]
     pub(crate) use_git_credentials: bool,
 

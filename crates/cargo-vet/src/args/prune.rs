@@ -61,11 +61,11 @@ impl RenewArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct GcArgs {
-    /// Delete packages that were not used for this many days
+    /// Delete what was not used for this many days
     #[arg(long, value_name = "MAX_PACKAGE_AGE_DAYS", default_value = "30", value_parser = parse_days)]
     pub(crate) max_package_age_days: Duration,
 
-    /// Delete everything
+    /// Delete everything that is a file of cargo vet
     #[arg(long)]
     pub(crate) clean: bool,
 }
@@ -75,7 +75,7 @@ pub(crate) struct GcArgs {
 pub(crate) enum Gc {
     /// Everything.
     All,
-    /// Packages that were not used for so long.
+    /// What was not used for so long.
     UnusedFor(Duration),
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use vet_store::{Code, Diagnostic};
 
 use super::Outcome;
-use super::network::client;
+use super::network::{client, credentials};
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
@@ -16,7 +16,8 @@ pub(crate) fn run(settings: &Settings, sources: &Path, printer: &Printer) -> Out
         return Err(Diagnostic::error(Code::Offline, message).help("leave out `--frozen`").into());
     }
     let shown = sources.display().to_string();
-    let merged = vet_ops::aggregate::aggregate(sources, &shown, &client(settings)?, printer)?;
+    let merged =
+        vet_ops::aggregate::aggregate(sources, &shown, &client(settings)?, credentials(settings), printer)?;
     printer.answer(merged);
     Ok(ExitStatus::Success)
 }

@@ -1,18 +1,21 @@
-//! `gc`: deleting old files from the cache.
+//! `gc`: removing what is old from the cache.
 
-use vet_store::{Code, Diagnostic};
+use vet_ops::gc::{Sweep, gc};
+use vet_report::gc::{human, summary};
 
 use super::Outcome;
+use crate::ExitStatus;
 use crate::args::Gc;
 use crate::printer::Printer;
 use crate::request::Settings;
 
-pub(crate) fn run(settings: &Settings, _gc: Gc, _printer: &Printer) -> Outcome {
-    let message =
-        format!("there is nothing to delete in `{}`: no package is kept there", settings.cache_dir.display());
-    let note = format!(
-        "cargo-vet {} cannot use the network yet, so it downloads nothing",
-        env!("CARGO_PKG_VERSION")
-    );
-    Err(Diagnostic::error(Code::NeedsNetwork, message).note(note).into())
+pub(crate) fn run(settings: &Settings, what: Gc, printer: &Printer) -> Outcome {
+    let what = match what {
+        Gc::All => Sweep::All,
+        Gc::UnusedFor(age) => Sweep::Unused { age, now: settings.now.into() },
+    };
+    let outcome = gc(&settings.cache_dir, what, printer)?;
+    printer.answer(human(&outcome));
+    printer.note(summary(&outcome));
+    Ok(ExitStatus::Success)
 }

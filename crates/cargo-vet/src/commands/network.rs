@@ -3,8 +3,9 @@
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::http::{Client, HttpSettings};
 use vet_fetch::project::CargoConfiguration;
+use vet_ops::credentials::Credentials;
 use vet_ops::live::Network;
-use vet_store::{Code, Diagnostic};
+use vet_store::Diagnostic;
 
 use super::place::current_folder;
 use crate::failure::Failure;
@@ -20,7 +21,7 @@ pub(crate) fn online<T>(
     let cargo_home = settings.cargo_home.as_deref();
     let crates_io =
         CratesIo::new(&client, cargo_home, &cargo.registries, &settings.registries, &settings.cache_dir);
-    Ok(act(Network { client: &client, crates_io: &crates_io })?)
+    Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(settings) })?)
 }
 
 /// Does something for which the network is used if it may be.
@@ -44,16 +45,18 @@ fn configuration(settings: &Settings) -> Result<CargoConfiguration, Failure> {
 }
 
 fn client_for(settings: &Settings, cargo: &CargoConfiguration) -> Result<Client, Failure> {
-    if settings.use_git_credentials {
-        let message = "this version cannot ask git for credentials";
-        let way_out =
-            "write `https://USER:PASSWORD@HOST/…`: a password is sent to its own host only, and never shown";
-        return Err(Diagnostic::error(Code::NeedsNetwork, message).help(way_out).into());
-    }
     let of_machine = HttpSettings::of_machine(&cargo.network, &settings.http);
     Ok(Client::new(HttpSettings {
         cache_folder: Some(settings.cache_dir.clone()),
         offline: of_machine.offline || settings.network == Allowed::Frozen,
         ..of_machine
     })?)
+}
+
+/// Who knows the credentials for the files of peers.
+pub(crate) fn credentials(settings: &Settings) -> Credentials {
+    match settings.use_git_credentials {
+        true => Credentials::OfGit,
+        false => Credentials::InUrls,
+    }
 }

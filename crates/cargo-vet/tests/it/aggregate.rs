@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use vet_testing::{Asked, Reply, TestServer};
+use vet_testing::{Asked, Authority, Reply, TestServer};
 
 use crate::project::Fixture;
+use crate::run::run;
 
 const ONE: &str = "\
 [criteria.fuzzed]
@@ -99,7 +100,6 @@ fn what_cannot_be_had() {
         "vet aggregate sources.list",
         "vet aggregate nowhere.list",
         "vet aggregate sources.list --locked --frozen",
-        "vet aggregate sources.list --use-git-credentials",
     ];
     insta::assert_snapshot!(aggregate(&server, &list, &lines));
 }
@@ -112,6 +112,77 @@ fn criteria_that_differ() {
         &["/one", "/two", "/three"],
         &["vet aggregate sources.list"]
     ));
+}
+
+/// Git's helper answers for every host, and only the servers of the list hear of it.
+#[test]
+fn git_knows_credentials() {
+    let authority = Authority::new();
+    let elsewhere = TestServer::start_tls(&authority, "127.0.0.1", |_| Reply::ok(TWO));
+    let (to_elsewhere, closed) = (elsewhere.url("/two"), "Bearer s3cret");
+    let server = TestServer::start_tls(&authority, "127.0.0.1", move |asked| match asked.path.as_str() {
+        _ if asked.header("authorization") != Some(closed) => Reply::status(401),
+        "/elsewhere" => Reply::redirect(to_elsewhere.clone()),
+        "/refused" => Reply::status(403),
+        _ => Reply::ok(ONE).header("etag", "\"1\""),
+    });
+    let fixture = Fixture::new();
+    let helper = "!f() { cat >> asked; echo username=oauth2; echo password=s3cret; }; f";
+    let configuration = format!("[credential]\n\thelper = \"{helper}\"\n");
+    std::fs::write(fixture.canonical().join("gitconfig"), configuration).unwrap();
+    fixture
+        .project
+        .write("sources.list", list_of(&server, &["/one", "/elsewhere"]))
+        .write("refused.list", list_of(&server, &["/refused"]));
+    fixture.project.write("authority.pem", authority.pem());
+    let mut transcript = String::new();
+    for line in [
+        "vet aggregate sources.list",
+        "vet aggregate sources.list --use-git-credentials --verbose info",
+        "vet aggregate refused.list --use-git-credentials --verbose trace",
+    ] {
+        let mut command = fixture.command(".", line);
+        transcript += &run(command.env("CARGO_HTTP_CAINFO", "authority.pem")).transcript(line);
+    }
+    let asked = fixture.project.read("asked");
+    assert!(asked.contains(&format!("host={}\n", server.host())), "{asked}");
+    assert!(!asked.contains(&elsewhere.host()), "{asked}");
+    assert!(elsewhere.seen().iter().all(|asked| asked.header("authorization").is_none()));
+    assert!(!transcript.contains("s3cret"));
+    assert!(!fixture.canonical().join("cache/cargo-vet-rs/http").exists(), "nothing of it is kept");
+    insta::assert_snapshot!(transcript.replace(&server.host(), "[SERVER]"));
+}
+
+/// Neither the result nor the warnings tell what is in the URLs of the list.
+#[test]
+fn passwords_are_not_passed_on() {
+    let server = server();
+    let fixture = Fixture::new();
+    let list = list_of(&server, &["/two"]).replace("http://", "http://me:s3cret@");
+    fixture.project.write("sources.list", list);
+    let run = fixture.run("vet aggregate sources.list --verbose trace");
+    assert_eq!(run.status, Some(0));
+    let source = format!("aggregated-from = \"{}\"\n", server.url("/two"));
+    assert!(run.stdout.contains(&source) && run.stderr.contains(&server.url("/two")), "{}", run.stdout);
+    assert!(!(run.stdout + &run.stderr).contains("s3cret"));
+}
+
+/// A git that fails or knows nothing is as good as none.
+#[test]
+fn git_knows_nothing() {
+    let authority = Authority::new();
+    let server = TestServer::start_tls(&authority, "127.0.0.1", |_| Reply::ok(ONE));
+    let fixture = Fixture::new();
+    fixture
+        .project
+        .write("sources.list", list_of(&server, &["/one"]))
+        .write("authority.pem", authority.pem());
+    for configuration in ["", "[credential]\n\thelper = \"!exit 1\"\n", "nonsense"] {
+        std::fs::write(fixture.canonical().join("gitconfig"), configuration).unwrap();
+        let mut command = fixture.command(".", "vet aggregate sources.list --use-git-credentials");
+        let run = run(command.env("CARGO_HTTP_CAINFO", "authority.pem"));
+        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{configuration}");
+    }
 }
 
 #[test]

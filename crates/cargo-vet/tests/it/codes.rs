@@ -84,6 +84,7 @@ fn files() {
     std::fs::remove_file(fixture.project.folder().join("supply-chain/imports.lock")).unwrap();
     check("VET0503", &says(&fixture, "vet --locked"));
     check("VET0504", &says(&fixture, "vet --locked --output-file nowhere/report.txt"));
+    check("VET0506", &says(&fixture, "vet gc --clean --cache-dir src"));
 }
 
 #[test]

@@ -106,7 +106,6 @@ fn commands_that_need_the_network() {
         "vet regenerate unpublished --locked",
         "vet import acme --locked",
         "vet trust a --locked",
-        "vet gc",
         "vet suggest --output-format json",
     ]);
     insta::assert_snapshot!(transcript);

@@ -13,6 +13,8 @@ mod codes;
 #[cfg(test)]
 mod colors;
 #[cfg(test)]
+mod gc;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod invocations;

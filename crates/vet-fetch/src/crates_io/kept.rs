@@ -4,7 +4,8 @@
 //! lost.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -12,15 +13,19 @@ use sha2::{Digest as _, Sha256};
 use vet_store::entries::Publisher;
 
 use super::{Details, Known, Release};
-use crate::cache_file::replace_file;
+use crate::cache_folder::CacheFolder;
+use crate::clock::{is_within, now};
 use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet crate 1";
 
-/// The folder with the files.
+/// A file in use is touched no more often than this.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The cache with the files.
 #[derive(Clone, Debug)]
 pub(super) struct KeptCrates {
-    folder: PathBuf,
+    cache: CacheFolder,
     index: String,
 }
 
@@ -57,29 +62,34 @@ impl KeptCrate {
 }
 
 impl KeptCrates {
-    /// Files in a folder that need not exist, about the index that a key stands for.
-    pub(super) fn new(folder: &Path, index: String) -> Self {
-        KeptCrates { folder: folder.to_owned(), index }
+    /// Files in the folder of the cache, which need not exist, about the index that a key stands for.
+    pub(super) fn new(cache_folder: &Path, index: String) -> Self {
+        KeptCrates { cache: CacheFolder::new(cache_folder), index }
     }
 
     /// The name is made of letters that are safe everywhere, and what precedes it keeps it from being a device.
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{}-{name}", self.index))
+    fn file(&self, name: &str) -> String {
+        format!("crates/{}-{name}", self.index)
     }
 
     /// What is kept of a crate, whose name is in lower case.
     pub(super) fn read(&self, name: &str) -> Option<KeptCrate> {
-        let text = String::from_utf8(read_file(&self.path(name)).ok()?).ok()?;
+        let file = self.file(name);
+        let text = String::from_utf8(read_file(&self.cache.path(&file)).ok()?).ok()?;
         let (digest, json) = text.strip_prefix(HEADER)?.strip_prefix('\n')?.split_once('\n')?;
         let stored: Stored = (digest == self::digest(json)).then(|| serde_json::from_str(json).ok())??;
-        stored.into_crate()
+        let kept = stored.into_crate()?;
+        if !is_within(kept.seen, now(), DAY) {
+            self.cache.touch(&file);
+        }
+        Some(kept)
     }
 
     /// Keeps what is known of a crate. A cache that cannot be written is no reason to fail.
     pub(super) fn keep(&self, name: &str, kept: &KeptCrate) {
         let Ok(json) = serde_json::to_string(&Stored::of(kept)) else { return };
         let head = format!("{HEADER}\n{}\n", digest(&json));
-        let _ = replace_file(&self.path(name), &[head.as_bytes(), json.as_bytes()]);
+        let _ = self.cache.replace(&self.file(name), &[head.as_bytes(), json.as_bytes()]);
     }
 }
 
@@ -259,7 +269,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let crates = KeptCrates::new(folder.path(), "k".to_owned());
         crates.keep("a", &kept());
-        let path = crates.path("a");
+        let path = crates.cache.path(&crates.file("a"));
         let whole = fs::read(&path).unwrap();
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();

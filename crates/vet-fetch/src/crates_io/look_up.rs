@@ -53,7 +53,7 @@ impl<'l> LookUp<'l> {
         wanted: &[Wanted],
         report: &'l dyn Fn(usize),
     ) -> Self {
-        let kept = KeptCrates::new(&crates_io.folder, location.key());
+        let kept = KeptCrates::new(&crates_io.cache_folder, location.key());
         let offline = crates_io.client.is_offline();
         let terms = Terms { now, index_first: !location.is_official(), offline };
         let mut crates: BTreeMap<String, Pending> = BTreeMap::new();

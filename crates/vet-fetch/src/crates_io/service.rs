@@ -30,9 +30,13 @@ impl Service {
     /// # Errors
     ///
     /// It cannot be had, or makes no sense.
-    pub(super) fn find(client: &Client, location: &Location, folder: &Path) -> Result<Self, Diagnostic> {
-        let name = format!("index-{}", location.key());
-        let file = CacheFile::new(folder, &name, "cargo-vet index 1");
+    pub(super) fn find(
+        client: &Client,
+        location: &Location,
+        cache_folder: &Path,
+    ) -> Result<Self, Diagnostic> {
+        let name = format!("crates/index-{}", location.key());
+        let file = CacheFile::new(cache_folder, &name, "cargo-vet index 1");
         if let Some(service) = kept(&file.read(), client.is_offline()) {
             return Ok(service);
         }

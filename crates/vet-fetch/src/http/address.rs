@@ -155,6 +155,19 @@ impl fmt::Debug for Address {
     }
 }
 
+/// A URL as the user wrote it, but without the credentials that may be in it: for messages, and for files that others
+/// read.
+pub fn shown(raw: &str) -> String {
+    match Url::parse(raw) {
+        Ok(url) if url.username().is_empty() && url.password().is_none() => raw.to_owned(),
+        Ok(mut url) => {
+            strip(&mut url);
+            url.into()
+        }
+        Err(_) => without_credentials(raw),
+    }
+}
+
 /// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
 /// server, so nothing in it may move a terminal's cursor.
 pub(crate) fn without_credentials(raw: &str) -> String {
@@ -259,6 +272,19 @@ mod tests {
         for (url, token) in [("http://127.0.0.1/", "open"), ("https://a.example/", "new\nline")] {
             let address = Address::parse(url).unwrap().with_token(&Token::new(token));
             assert_eq!(address.authorization(), None, "{url} {token}");
+        }
+    }
+
+    #[test]
+    fn urls_are_shown_without_credentials() {
+        for (raw, expected) in [
+            ("https://a.example", "https://a.example"),
+            ("https://u:secret@a.example/x#y", "https://a.example/x#y"),
+            ("https://u@a.example", "https://a.example/"),
+            ("https://:secret@a.example/", "https://a.example/"),
+            ("//u:secret@host", "host"),
+        ] {
+            assert_eq!(shown(raw), expected, "{raw}");
         }
     }
 

@@ -4,13 +4,13 @@
 //! A kept answer is used only once the server has said that it still holds; it may be lost at any time.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::SystemTime;
 
 use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 use sha2::{Digest as _, Sha256};
 
-use crate::cache_file::replace_file;
+use crate::cache_folder::CacheFolder;
 use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet http 1";
@@ -18,7 +18,7 @@ const HEADER: &str = "cargo-vet http 1";
 /// The folder with the answers.
 #[derive(Clone, Debug)]
 pub(super) struct HttpCache {
-    folder: Option<PathBuf>,
+    folder: Option<CacheFolder>,
 }
 
 /// An answer, and how to ask whether it still holds.
@@ -88,16 +88,13 @@ impl KeptAnswer {
 
 impl HttpCache {
     pub(super) fn new(cache_folder: Option<&Path>) -> Self {
-        HttpCache { folder: cache_folder.map(|folder| folder.join("http")) }
-    }
-
-    fn path(&self, url: &str) -> Option<PathBuf> {
-        Some(self.folder.as_ref()?.join(digest(url.as_bytes())))
+        HttpCache { folder: cache_folder.map(CacheFolder::new) }
     }
 
     /// What is kept for a URL.
     pub(super) fn read(&self, url: &str) -> Kept {
-        let Some(path) = self.path(url) else { return Kept::Nothing };
+        let Some(folder) = &self.folder else { return Kept::Nothing };
+        let path = folder.path(&name(url));
         let Ok(bytes) = read_file(&path) else { return Kept::Nothing };
         match KeptAnswer::parse(url, &bytes) {
             Some(answer) => Kept::Answer(answer),
@@ -110,15 +107,29 @@ impl HttpCache {
 
     /// Keeps an answer. A cache that cannot be written is no reason to fail.
     pub(super) fn keep(&self, url: &str, answer: &KeptAnswer) {
-        let _ = self.try_keep(url, answer);
-    }
-
-    fn try_keep(&self, url: &str, answer: &KeptAnswer) -> io::Result<()> {
-        match self.path(url) {
-            Some(path) => replace_file(&path, &[answer.head(url).as_bytes(), &answer.body]),
-            None => Ok(()),
+        if let Some(folder) = &self.folder {
+            let _ = folder.replace(&name(url), &[answer.head(url).as_bytes(), &answer.body]);
         }
     }
+
+    /// Notes that the server said just now that what is kept still holds.
+    pub(super) fn confirm(&self, url: &str) {
+        if let Some(folder) = &self.folder {
+            folder.touch(&name(url));
+        }
+    }
+
+    /// When the server last said that what is kept holds.
+    pub(super) fn last_confirmed(&self, url: &str) -> Option<SystemTime> {
+        let path = self.folder.as_ref()?.path(&name(url));
+        let time = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+        matches!(self.read(url), Kept::Answer(_)).then_some(time)
+    }
+}
+
+/// The file for a URL.
+fn name(url: &str) -> String {
+    format!("http/{}", digest(url.as_bytes()))
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -157,7 +168,7 @@ mod tests {
     fn what_is_damaged_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let cache = HttpCache::new(Some(folder.path()));
-        let path = cache.path(URL).unwrap();
+        let path = folder.path().join(name(URL));
         cache.keep(URL, &answer());
         let whole = fs::read(&path).unwrap();
         for length in 0..whole.len() {

@@ -160,6 +160,7 @@ impl Exchange<'_> {
             if kept.body.len() as u64 > self.request.largest {
                 return Err(Failure::lasting(failure::too_large(&address, self.request.largest)));
             }
+            self.cache.confirm(first.url().as_str());
             return Ok(Answer { address, body: Some(kept.body.clone()), unchanged: true });
         }
         let absent = [StatusCode::NOT_FOUND, StatusCode::GONE, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS];

@@ -72,7 +72,7 @@ impl Failure {
             || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
         let help = match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if address.has_credentials() => {
-                "look at the user name and the password in the URL, or at the token"
+                "look at the user name and the password in the URL, at the token, or at what git knows"
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 "the server wants to know who asks; use a URL that anybody may read"

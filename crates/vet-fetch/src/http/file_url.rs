@@ -27,7 +27,7 @@ mod tests {
     fn only_paths_are_paths() {
         for (text, expected) in [
             ("audits.toml", Some("file:///p/store/audits.toml")),
-            ("../b c/audits.toml", Some("file:///p/b%20c/audits.toml")),
+            ("../b c/audits.toml", Some("file:///p/store/../b%20c/audits.toml")),
             ("/etc/audits.toml", Some("file:///etc/audits.toml")),
             ("https://example.org/audits.toml", None),
             ("file:///audits.toml", None),

@@ -3,17 +3,20 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::SystemTime;
 
-use vet_fetch::http::{Client, FetchEvent, Fetched, Request, file_url};
+use chrono::{DateTime, Utc};
+use vet_fetch::http::{self, Client, FetchEvent, Fetched, Request, file_url};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
 use vet_store::files::{AuditsFile, ImportConfig};
 use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
 use vet_store::{Criteria, wording};
 
+use crate::credentials::Credentials;
 use crate::events::{Event, Observer, Stage};
 use crate::peer_files::{LARGEST, read, tell, text};
 
-use super::WhenDown;
+use super::{Network, WhenDown};
 
 /// The imports, and what is known of them without the network.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +39,13 @@ pub(super) struct Imports<'a> {
 /// down, where that is no matter for a warning.
 pub(super) fn fetch(
     imports: Imports<'_>,
-    client: &Client,
+    network: Network<'_>,
     when_down: WhenDown,
     observer: &dyn Observer,
 ) -> Result<BTreeMap<String, AuditsFile>, Vec<Diagnostic>> {
     let urls: BTreeSet<String> =
         imports.configured.values().flat_map(|import| &import.url).map(|url| imports.address(url)).collect();
-    let files = download(urls, client, observer);
+    let files = download(urls, network.client, network.credentials, observer);
     let mut found: BTreeMap<&String, Result<Vec<Part>, Trouble>> = BTreeMap::new();
     for (name, import) in imports.configured {
         found.insert(name, imports.parts(name, import, &files, observer));
@@ -52,7 +55,8 @@ pub(super) fn fetch(
         parts.iter().flat_map(|part| &part.translated.needs).map(|need| need.url.clone()).collect()
     };
     let texts = found.values().flatten().flat_map(needed).collect();
-    let texts = download(texts, client, observer);
+    // These may be anywhere, so nobody is told a password.
+    let texts = download(texts, network.client, Credentials::InUrls, observer);
     let mut live = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, parts) in found {
@@ -62,7 +66,8 @@ pub(super) fn fetch(
             Err(Trouble::Lasting(more)) => problems.extend(more),
             Err(Trouble::Down(more)) => match (when_down, imports.locked.get(name)) {
                 (WhenDown::UseLocked, Some(locked)) => {
-                    observer.notice(Event::Finding(unavailable(name, &more)));
+                    let since = imports.last_fetched(name, network.client);
+                    observer.notice(Event::Finding(unavailable(name, &more, since)));
                     live.insert(name.clone(), locked.clone());
                 }
                 _ => problems.extend(more),
@@ -92,6 +97,7 @@ pub(super) fn changed(
 /// One file of an import.
 #[derive(Debug)]
 struct Part {
+    /// Without a password: this is written to the store.
     url: String,
     translated: Translated,
 }
@@ -107,8 +113,14 @@ enum Trouble {
 
 type Downloads = BTreeMap<String, Result<Fetched, Diagnostic>>;
 
-fn download(urls: BTreeSet<String>, client: &Client, observer: &dyn Observer) -> Downloads {
-    let requests: Vec<Request> = urls.iter().map(|url| Request::text(url, LARGEST)).collect();
+fn download(
+    urls: BTreeSet<String>,
+    client: &Client,
+    credentials: Credentials,
+    observer: &dyn Observer,
+) -> Downloads {
+    let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(url, LARGEST)).collect();
+    credentials.add_to(&mut requests, client, observer);
     let (done, total) = (Cell::new(0), requests.len());
     let report = |_: usize, event: FetchEvent<'_>| {
         if let FetchEvent::Finished = event {
@@ -125,6 +137,13 @@ impl Imports<'_> {
     /// Where a file of an import is: at a URL, or at a path that is relative to the store.
     fn address(&self, url: &str) -> String {
         file_url(url, self.folder).unwrap_or_else(|| url.to_owned())
+    }
+
+    /// When all files of an import were last what the cache has of them.
+    fn last_fetched(&self, name: &str, client: &Client) -> Option<SystemTime> {
+        let urls = self.configured.get(name)?.url.iter();
+        let times = urls.map(|url| client.last_answer(&self.address(url)));
+        times.collect::<Option<Vec<SystemTime>>>()?.into_iter().min()
     }
 
     /// The files of an import, translated.
@@ -147,9 +166,10 @@ impl Imports<'_> {
                 }
                 None => continue,
             };
-            let peer = read(url, fetched, observer).map_err(|problems| no_audits(name, problems));
+            let shown = http::shown(url);
+            let peer = read(&shown, fetched, observer).map_err(|problems| no_audits(name, problems));
             match peer.and_then(|peer| translate(peer, name, import, self.criteria)) {
-                Ok(translated) => parts.push(Part { url: url.clone(), translated }),
+                Ok(translated) => parts.push(Part { url: shown, translated }),
                 Err(problems) => lasting.extend(problems),
             }
         }
@@ -211,7 +231,7 @@ fn without_text(name: &str, criterion: &str, problem: Diagnostic) -> Diagnostic 
     problem.note(format!("the import `{name}` has the text of its criterion `{criterion}` there"))
 }
 
-fn unavailable(name: &str, problems: &[Diagnostic]) -> Diagnostic {
+fn unavailable(name: &str, problems: &[Diagnostic], since: Option<SystemTime>) -> Diagnostic {
     let name = wording::shown(name);
     let message = format!("the import `{name}` cannot be had now; what imports.lock has of it is used");
     let mut warning = Diagnostic::warning(Code::PeerUnavailable, message);
@@ -219,6 +239,10 @@ fn unavailable(name: &str, problems: &[Diagnostic]) -> Diagnostic {
         warning.notes.push(problem.message.clone());
         warning.notes.extend(problem.notes.iter().cloned());
     }
+    warning = warning.note(match since.map(DateTime::<Utc>::from) {
+        Some(time) => format!("it was last had on this machine on {}", time.format("%Y-%m-%d, %H:%M UTC")),
+        None => "it was never had on this machine, so it is not known how old the locked copy is".to_owned(),
+    });
     match problems.first().and_then(|problem| problem.help.clone()) {
         Some(help) => warning.help(help),
         None => warning,

@@ -160,7 +160,7 @@ mod tests {
         let problem = publishers.only("x").unwrap_err();
         assert_eq!(
             problem.message,
-            "several have published `x`\n  ann (ann\u{fffd}[2J) (2 versions since 2020-01-01)\n  github:a/b (1 version since 2021-01-01)"
+            "several have published `x`\n  ann (ann\\u{1b}[2J) (2 versions since 2020-01-01)\n  github:a/b (1 version since 2021-01-01)"
         );
         assert_eq!(publishers.lacks("anne", "x").help.unwrap(), "did you mean `ann`?");
         assert!(Publishers::of(&[]).only("x").unwrap_err().message.contains("nobody"));

@@ -1,0 +1,154 @@
+//! Removing what is old from the folder of the cache, or everything.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use super::CacheFolder;
+use super::known::{self, Known, LOCK};
+
+/// What to remove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sweep {
+    /// Everything that is known, but for the mark and the lock.
+    All,
+    /// What was not used for longer than `age`. Whatever seems to have been used in the future is new.
+    Unused {
+        /// How long.
+        age: Duration,
+        /// The present.
+        now: SystemTime,
+    },
+}
+
+impl Sweep {
+    fn takes(self, last_used: Option<SystemTime>) -> bool {
+        match (self, last_used) {
+            (Sweep::All, _) => true,
+            (Sweep::Unused { .. }, None) => false,
+            (Sweep::Unused { age, now }, Some(used)) => {
+                now.duration_since(used).is_ok_and(|unused| unused > age)
+            }
+        }
+    }
+}
+
+/// What happens while a folder is swept.
+#[derive(Debug)]
+pub enum SweepEvent<'a> {
+    /// A file, or a folder with all that is in it, is about to be removed.
+    Removing(&'a Path),
+    /// Something could not be read or removed. The rest is swept nevertheless.
+    Failed(Diagnostic),
+}
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// How many files.
+    pub files: u64,
+    /// How many bytes were in them.
+    pub bytes: u64,
+}
+
+impl CacheFolder {
+    /// Removes what is known. There may be no such folder, or nothing in it.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read, is not that of a cache, or the original is using it. Then nothing was removed.
+    pub fn sweep(&self, what: Sweep, report: &mut dyn FnMut(SweepEvent<'_>)) -> Result<Swept, Diagnostic> {
+        let mut swept = Swept::default();
+        if is_empty(&self.path)? {
+            return Ok(swept);
+        }
+        if !known::is_marked(&self.path) && !known::is_of_original(&self.path) {
+            return Err(not_a_cache(&self.path));
+        }
+        let _lock = lock(&self.path)?;
+        let known = known::known(&self.path, |path, error| {
+            report(SweepEvent::Failed(problem(path, "read", &error)));
+        });
+        for Known { path, .. } in known.iter().filter(|known| what.takes(known.last_used)) {
+            report(SweepEvent::Removing(path));
+            match remove(path) {
+                Ok(removed) => {
+                    swept.files += removed.files;
+                    swept.bytes += removed.bytes;
+                }
+                // Somebody else sweeps, too.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => report(SweepEvent::Failed(problem(path, "removed", &error))),
+            }
+        }
+        Ok(swept)
+    }
+}
+
+/// Whether there is nothing in a folder, or no folder.
+fn is_empty(path: &Path) -> Result<bool, Diagnostic> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(not_a_cache(path)),
+        Err(error) => {
+            let message = format!("the folder of the cache, `{}`, cannot be read", path.display());
+            Err(Diagnostic::error(Code::Io, message).note(error.to_string()))
+        }
+    }
+}
+
+/// Keeps the original out, where it works in the same folder, for as long as the file is open.
+fn lock(folder: &Path) -> Result<Option<File>, Diagnostic> {
+    let path = folder.join(LOCK);
+    if !fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(None);
+    }
+    let Ok(file) = File::options().read(true).write(true).open(&path) else { return Ok(None) };
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("another process uses the cache `{}`", folder.display());
+            Err(Diagnostic::error(Code::Io, message).help("try again when it has ended"))
+        }
+        // Not all file systems have locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
+    }
+}
+
+/// Removes a file, or a folder with all that is in it. Links in it are removed, and not followed.
+fn remove(path: &Path) -> io::Result<Swept> {
+    if !fs::symlink_metadata(path)?.is_dir() {
+        let swept = Swept { files: 1, bytes: fs::symlink_metadata(path)?.len() };
+        return fs::remove_file(path).map(|()| swept);
+    }
+    let mut swept = Swept::default();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            // That of the entry itself, also if it is a link.
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            } else {
+                swept.files += 1;
+                swept.bytes += metadata.len();
+            }
+        }
+    }
+    fs::remove_dir_all(path).map(|()| swept)
+}
+
+fn problem(path: &Path, done: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::warning(Code::Io, format!("`{}` cannot be {done}", path.display())).note(error.to_string())
+}
+
+fn not_a_cache(path: &Path) -> Diagnostic {
+    let message = format!("`{}` is not a cache of cargo-vet, so nothing in it is removed", path.display());
+    Diagnostic::error(Code::NotACacheFolder, message)
+        .note("the file `CACHEDIR.TAG` that cargo-vet puts into a new cache is missing, or is another program's")
+        .help("name the folder of the cache with `--cache-dir`; if this is it, remove it by hand")
+}

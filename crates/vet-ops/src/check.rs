@@ -6,7 +6,8 @@ use vet_store::{Code, Diagnostic, Version};
 
 use crate::advice::advice;
 use crate::changes::Changes;
-use crate::events::{Event, Observer};
+use crate::events::{Event, HeldFindings, Observer};
+use crate::graph::WhenUnknown;
 use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::policies;
@@ -19,15 +20,18 @@ use crate::session::Session;
 ///
 /// The project or the store cannot be read, or they do not fit each other.
 pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutcome, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
-    let problems = policies::problems(&session.graph, &session.loaded);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    warn_of_filters(&session, observer);
-    let (view, criteria) = (session.view(), &session.loaded.criteria);
-    let resolver = Resolver::new(view, &session.loaded.store, criteria);
-    Ok(CheckOutcome::decide(view, criteria, &resolver))
+    surely(observer, |when_unknown, observer| {
+        let session = Session::read_when(when_unknown, place, observer)?;
+        let problems = policies::problems(&session.graph, &session.loaded);
+        if !problems.is_empty() {
+            return Ok(Attempt { is_sure: !session.is_assumed, answer: Err(problems) });
+        }
+        warn_of_filters(&session, observer);
+        let (view, criteria) = (session.view(), &session.loaded.criteria);
+        let resolver = Resolver::new(view, &session.loaded.store, criteria);
+        let outcome = CheckOutcome::decide(view, criteria, &resolver);
+        Ok(Attempt { is_sure: outcome.is_success() || !session.is_assumed, answer: Ok(outcome) })
+    })
 }
 
 /// Checks a project with what peers and crates.io say today. If it passes, what it relies on is locked.
@@ -45,7 +49,7 @@ pub fn check(
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match attempt(place, network, observer) {
+        match surely(observer, |when_unknown, observer| attempt(place, network, when_unknown, observer)) {
             // Somebody else wrote the store meanwhile, perhaps another check.
             Err(problems)
                 if attempts < MOST_ATTEMPTS
@@ -64,15 +68,42 @@ pub struct OnlineCheck {
     pub changes: Changes,
 }
 
+/// An answer, or what keeps from having one, and whether it would be the same if cargo had been asked about the graph.
+struct Attempt<T> {
+    answer: Result<T, Vec<Diagnostic>>,
+    is_sure: bool,
+}
+
+/// Does without asking cargo about packages of which little is known, if the answer is sure all the same.
+///
+/// Before a project was built on a machine, cargo would have to download the sources of everything first. Without it some
+/// packages may count that cargo leaves out. A check that passes with them passes without, so that is worth a try; whoever
+/// changes the store, or says that something is wrong, has to know.
+fn surely<T>(
+    observer: &dyn Observer,
+    attempt: impl Fn(WhenUnknown, &dyn Observer) -> Result<Attempt<T>, Vec<Diagnostic>>,
+) -> Result<T, Vec<Diagnostic>> {
+    let held = HeldFindings::new(observer);
+    match attempt(WhenUnknown::Assume, &held) {
+        Ok(Attempt { is_sure: false, .. }) => attempt(WhenUnknown::AskCargo, observer)?.answer,
+        result => {
+            held.release();
+            result?.answer
+        }
+    }
+}
+
 fn attempt(
     place: &Place,
     network: Network<'_>,
+    when_unknown: WhenUnknown,
     observer: &dyn Observer,
-) -> Result<OnlineCheck, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+) -> Result<Attempt<OnlineCheck>, Vec<Diagnostic>> {
+    let session = Session::read_when(when_unknown, place, observer)?;
+    let is_known = !session.is_assumed;
     let problems = policies::problems(&session.graph, &session.loaded);
     if !problems.is_empty() {
-        return Err(problems);
+        return Ok(Attempt { is_sure: is_known, answer: Err(problems) });
     }
     warn_of_filters(&session, observer);
     let offline = session.offline();
@@ -85,15 +116,20 @@ fn attempt(
     let resolver = Resolver::new(view, &live.store, criteria);
     let outcome = CheckOutcome::decide(view, criteria, &resolver);
     if !outcome.is_success() {
-        return Ok(OnlineCheck { outcome, changes: Changes::default() });
+        let changes = Changes::default();
+        return Ok(Attempt { is_sure: is_known, answer: Ok(OnlineCheck { outcome, changes }) });
     }
     let kept = update(&resolver, |_| UpdateMode::CHECK);
     let pruned = update(&resolver, |_| UpdateMode::PRUNE);
-    for warning in advice(&live.store, &kept, &pruned, place.today) {
-        observer.notice(Event::Finding(warning));
+    let advice = advice(&live.store, &kept, &pruned, place.today);
+    let store = updated(&live.store, kept);
+    if !is_known && session.would_change(&store) {
+        let changes = Changes::default();
+        return Ok(Attempt { is_sure: false, answer: Ok(OnlineCheck { outcome, changes }) });
     }
-    let changes = session.replace(updated(&live.store, kept), observer)?;
-    Ok(OnlineCheck { outcome, changes })
+    advice.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    let changes = session.replace(store, observer)?;
+    Ok(Attempt { is_sure: true, answer: Ok(OnlineCheck { outcome, changes }) })
 }
 
 /// Filters that leave nothing to check are likely a mistake.

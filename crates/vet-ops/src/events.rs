@@ -1,5 +1,7 @@
 //! What an operation tells while it runs.
 
+use std::sync::{Mutex, PoisonError};
+
 use vet_store::Diagnostic;
 
 /// Something worth telling before the outcome is there.
@@ -37,4 +39,31 @@ pub enum Stage {
 pub trait Observer: Sync {
     /// Takes an event.
     fn notice(&self, event: Event);
+}
+
+/// Keeps findings back until it is sure that they are worth telling.
+pub(crate) struct HeldFindings<'o> {
+    observer: &'o dyn Observer,
+    held: Mutex<Vec<Event>>,
+}
+
+impl<'o> HeldFindings<'o> {
+    pub(crate) fn new(observer: &'o dyn Observer) -> Self {
+        HeldFindings { observer, held: Mutex::default() }
+    }
+
+    /// Tells what was kept back.
+    pub(crate) fn release(self) {
+        let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
+        held.into_iter().for_each(|event| self.observer.notice(event));
+    }
+}
+
+impl Observer for HeldFindings<'_> {
+    fn notice(&self, event: Event) {
+        match event {
+            Event::Finding(_) => self.held.lock().unwrap_or_else(PoisonError::into_inner).push(event),
+            event => self.observer.notice(event),
+        }
+    }
 }

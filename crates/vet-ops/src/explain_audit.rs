@@ -7,6 +7,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use crate::check::PackageName;
 use crate::criteria_argument;
 use crate::events::Observer;
+use crate::graph::WhenUnknown;
 use crate::live::{self, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
@@ -25,7 +26,8 @@ pub fn explain_audit(
     criterion: String,
     observer: &dyn Observer,
 ) -> Result<ExplainAuditOutcome, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+    // What might be a dependency is as good as one here.
+    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
     let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
     let Some(index) = criteria.index(&criterion) else {
         return Err(vec![criteria_argument::unknown(&criterion, criteria)]);

@@ -8,6 +8,32 @@ use vet_store::diagnostic::{Code, Diagnostic, Source};
 use crate::events::{Event, Observer};
 use crate::place::Place;
 
+/// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
+/// never been on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenUnknown {
+    /// Cargo is asked, which downloads the sources of everything. What cargo cannot say either counts as a library.
+    AskCargo,
+    /// They count as libraries.
+    Assume,
+}
+
+/// A graph, and how sure it is.
+#[derive(Clone, Debug)]
+pub struct ReadGraph {
+    /// The graph.
+    pub data: GraphData,
+    /// Some packages count as libraries though nobody was asked. Cargo might leave edges to them out; it would not add
+    /// any. What passes with them passes without.
+    pub is_assumed: bool,
+}
+
+impl ReadGraph {
+    fn exact(data: GraphData) -> Self {
+        ReadGraph { data, is_assumed: false }
+    }
+}
+
 /// Reads the graph of a project. Which way was taken, and why, is told to the observer.
 ///
 /// # Errors
@@ -17,8 +43,9 @@ pub fn read(
     project: &Project,
     place: &Place,
     kinds: EdgeKinds,
+    when_unknown: WhenUnknown,
     observer: &dyn Observer,
-) -> Result<GraphData, Vec<Diagnostic>> {
+) -> Result<ReadGraph, Vec<Diagnostic>> {
     let files = project.read(place.cargo_home())?;
     let lock = LockFile::parse(&files.lock_file)?;
     let sources =
@@ -31,11 +58,12 @@ pub fn read(
     left_to_cargo.sort();
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
-        return reading.ask_cargo(known, &format!("because of {}", left_to_cargo.join(", ")));
+        let why = format!("because of {}", left_to_cargo.join(", "));
+        return reading.ask_cargo(known, &why).map(ReadGraph::exact);
     }
     match graph_from_lock(&lock, &files.workspace, &known, kinds) {
-        Ok(graph) => reading.complete(graph, known),
-        Err(mismatch) => reading.explain(&mismatch, known),
+        Ok(graph) => reading.complete(graph, when_unknown, known),
+        Err(mismatch) => reading.explain(&mismatch, known).map(ReadGraph::exact),
     }
 }
 
@@ -76,7 +104,12 @@ impl Reading<'_> {
 
     /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
     /// dependency counts as one.
-    fn complete(&self, graph: LockGraph, known: KnownPackages) -> Result<GraphData, Vec<Diagnostic>> {
+    fn complete(
+        &self,
+        graph: LockGraph,
+        when_unknown: WhenUnknown,
+        known: KnownPackages,
+    ) -> Result<ReadGraph, Vec<Diagnostic>> {
         let LockGraph { data, maybe_no_library, kinds_unknown, ambiguous } = graph;
         let libraries = match maybe_no_library.len() {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
@@ -93,14 +126,18 @@ impl Reading<'_> {
             self.info(
                 "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
             );
-            return Ok(data);
+            return Ok(ReadGraph::exact(data));
         };
+        if when_unknown == WhenUnknown::Assume && ambiguous.is_empty() && kinds_unknown.is_empty() {
+            self.info(format!("it is not known {libraries}; for a start they count as such"));
+            return Ok(ReadGraph { data, is_assumed: true });
+        }
         let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
         if unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
             match self.ask_cargo(known, &why) {
-                Ok(data) => return Ok(data),
+                Ok(data) => return Ok(ReadGraph::exact(data)),
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
                     if !self.place.frozen {
@@ -127,7 +164,7 @@ impl Reading<'_> {
                 .help("run `cargo fetch` while the sources can be reached");
             self.observer.notice(Event::Finding(problem));
         }
-        Ok(data)
+        Ok(ReadGraph::exact(data))
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.

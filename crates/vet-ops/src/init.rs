@@ -8,6 +8,7 @@ use vet_store::{Criteria, Diagnostic, Store};
 
 use crate::changes::Changes;
 use crate::events::Observer;
+use crate::graph::{self, WhenUnknown};
 use crate::live::{AuditAsProblems, Facts, NOT_LOOKED_AT, Offline, WhenDown};
 use crate::place::Place;
 use crate::regenerate::updated;
@@ -38,7 +39,8 @@ pub fn init(
     let project = place.project()?;
     let folder = project.store_folder(place.store_path.as_deref())?;
     folder.check_absent().map_err(|problem| vec![problem])?;
-    let data = crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, observer)?;
+    let graph = graph::read(&project, place, EdgeKinds::OfLocalPackages, WhenUnknown::AskCargo, observer)?;
+    let data = graph.data;
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
     let mut not_looked_up = Vec::new();

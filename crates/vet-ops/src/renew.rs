@@ -11,6 +11,7 @@ use vet_store::{Date, Diagnostic, Store};
 use crate::changes::Changes;
 use crate::events::Observer;
 use crate::expiry::{activity, soon};
+use crate::graph::WhenUnknown;
 use crate::live::{Facts, LOCKED_PUBLISHERS, WhenDown, released};
 use crate::place::Place;
 use crate::session::Session;
@@ -55,7 +56,8 @@ pub fn renew(
     which: &Renew,
     observer: &dyn Observer,
 ) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+    // What might be a dependency is as good as one here.
+    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
     let mut store = session.loaded.store.clone();
     let soon = soon(place.today);
     let is_meant = |name: &str, entry: &WildcardEntry| match which {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use vet_fetch::store_folder::{LockedStore, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData};
-use vet_store::files::{ConfigFile, Policies, StoreVersion};
+use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
     Accounts, Code, Diagnostic, Loaded, Severity, Store, StoreBytes, StoreFile, check_formatting, check_lock,
@@ -13,6 +13,7 @@ use vet_store::{
 
 use crate::changes::Changes;
 use crate::events::{Event, Observer};
+use crate::graph::{ReadGraph, WhenUnknown};
 use crate::live::Offline;
 use crate::place::Place;
 
@@ -27,6 +28,8 @@ pub struct Session<'p, S> {
     pub graph: Graph,
     /// What the filters let through, if there are any.
     filtered: Option<Graph>,
+    /// Whether the graph may have packages that cargo leaves out: see [`WhenUnknown`].
+    pub(crate) is_assumed: bool,
     /// The content of the store.
     pub loaded: Loaded,
     /// The folder of the store.
@@ -42,7 +45,21 @@ impl<'p> Session<'p, StoreContents> {
     ///
     /// Everything that is wrong with the graph and the store.
     pub fn read(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        open(place, observer, |folder| folder.read(|| observer.notice(Event::WaitingForStore)))
+        Self::read_when(WhenUnknown::AskCargo, place, observer)
+    }
+
+    /// As [`read`](Self::read), and says what to do about packages of which too little is known.
+    pub(crate) fn read_when(
+        when_unknown: WhenUnknown,
+        place: &'p Place,
+        observer: &dyn Observer,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        open(place, when_unknown, observer, |folder| folder.read(|| observer.notice(Event::WaitingForStore)))
+    }
+
+    /// Whether the store would be another one with this content.
+    pub(crate) fn would_change(&self, store: &Store) -> bool {
+        !is_content(&canonical(&in_form(store.clone())), &self.files)
     }
 
     /// Replaces the content of the store, which nobody was kept from changing since it was read.
@@ -51,21 +68,26 @@ impl<'p> Session<'p, StoreContents> {
     ///
     /// As for [`Session::save`]; or the store is not what it was when it was read, nor what it is to be.
     pub fn replace(&self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-        let in_form =
-            Store { config: ConfigFile { version: StoreVersion::CURRENT, ..store.config.clone() }, ..store };
-        if is_content(&canonical(&in_form), &self.files) {
+        let store = in_form(store);
+        if is_content(&canonical(&store), &self.files) {
             // Nothing is to be changed. So it may be impossible, too.
             return Ok(Changes::default());
         }
         let mut files = self.folder.lock(|| observer.notice(Event::WaitingForStore))?;
         if *files.contents() != self.files {
-            return match is_content(&canonical(&in_form), files.contents()) {
+            return match is_content(&canonical(&store), files.contents()) {
                 true => Ok(Changes::default()),
                 false => Err(vec![store_changed(&self.folder)]),
             };
         }
-        save(&mut files, &self.loaded, in_form, self.place, observer)
+        save(&mut files, &self.loaded, store, self.place, observer)
     }
+}
+
+/// A store as this version writes it, whatever wrote it before.
+fn in_form(mut store: Store) -> Store {
+    store.config.version = StoreVersion::CURRENT;
+    store
 }
 
 /// Whether files hold these texts already.
@@ -85,7 +107,9 @@ impl<'p> Session<'p, LockedStore> {
     ///
     /// Everything that is wrong with the graph and the store.
     pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        open(place, observer, |folder| folder.lock(|| observer.notice(Event::WaitingForStore)))
+        open(place, WhenUnknown::AskCargo, observer, |folder| {
+            folder.lock(|| observer.notice(Event::WaitingForStore))
+        })
     }
 
     /// Replaces the content of the store.
@@ -118,6 +142,7 @@ impl<S> Session<'_, S> {
 
 fn open<'p, S: Files>(
     place: &'p Place,
+    when_unknown: WhenUnknown,
     observer: &dyn Observer,
     files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>>,
 ) -> Result<Session<'p, S>, Vec<Diagnostic>> {
@@ -126,7 +151,9 @@ fn open<'p, S: Files>(
     // Neither needs the other until policies count. The store, of which more is kept, stays here: other threads get their
     // memory in smaller steps.
     let (graph, store) = std::thread::scope(|scope| {
-        let graph = scope.spawn(|| crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, observer));
+        let graph = scope.spawn(|| {
+            crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, when_unknown, observer)
+        });
         let files = files(&folder).map_err(|problems| with_others(problems, &folder));
         let store = files.and_then(|files| {
             let loaded = read_store(files.contents(), place)?;
@@ -137,7 +164,7 @@ fn open<'p, S: Files>(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     });
-    let (data, (files, mut loaded)) = both(graph, store)?;
+    let (ReadGraph { data, is_assumed }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
     settle(&mut loaded, observer, |condition| match condition {
         Condition::CrateInUse(name) => {
@@ -149,7 +176,7 @@ fn open<'p, S: Files>(
         Cow::Owned(part) => Some(part),
         Cow::Borrowed(_) => None,
     };
-    Ok(Session { filtered, place, graph, loaded, folder, files })
+    Ok(Session { filtered, is_assumed, place, graph, loaded, folder, files })
 }
 
 /// A store that is opened without its dependency graph.
@@ -264,12 +291,11 @@ pub(crate) fn with_policies(data: GraphData, policies: &Policies) -> Graph {
 fn save(
     files: &mut LockedStore,
     loaded: &Loaded,
-    mut store: Store,
+    store: Store,
     place: &Place,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    // Whatever wrote the store before, now it is in the form of today.
-    store.config.version = StoreVersion::CURRENT;
+    let store = in_form(store);
     let problems = validate(&store, None, place.today).problems;
     let errors: Vec<Diagnostic> =
         problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();

@@ -1,6 +1,7 @@
 //! `dump-graph`: the dependency graph.
 
 use vet_graph::{EdgeKinds, Graph};
+use vet_ops::graph::{self, WhenUnknown};
 use vet_report::dump_graph;
 
 use super::Outcome;
@@ -17,7 +18,7 @@ pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outco
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
-    let data = vet_ops::graph::read(&place.project()?, &place, kinds, printer)?;
+    let data = graph::read(&place.project()?, &place, kinds, WhenUnknown::AskCargo, printer)?.data;
     // Policies play no part here.
     let graph = Graph::new(data, |_, _| false);
     let graph = graph.filtered_by(&place.filters);

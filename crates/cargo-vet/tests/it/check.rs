@@ -186,19 +186,34 @@ fn a_lock_file_that_does_not_fit() {
     }
 }
 
-/// Sources that are nowhere, and a cargo that cannot fetch them: what may be a dependency counts as one.
+/// Sources that are nowhere: what may be a dependency counts as one, and nobody is asked where that is good enough.
+#[test]
+fn sources_that_were_never_here() {
+    let fixture = Fixture::exempted();
+    fixture.without_sources();
+    for options in ["--locked", "--locked --frozen"] {
+        let run = fixture.run(&format!("vet {options} --verbose info"));
+        assert_eq!(run.stdout, "Vetting Succeeded (3 exempted)\n", "{}", run.stderr);
+        assert!(run.stderr.contains("for a start they count as such"), "{}", run.stderr);
+        assert!(!run.stderr.contains("asking cargo"), "{}", run.stderr);
+    }
+}
+
+/// Before something is said to be wrong cargo is asked, which cannot fetch them here.
 #[test]
 fn sources_out_of_reach() {
     let fixture = Fixture::exempted();
-    std::fs::remove_dir_all(fixture.project.folder().join("vendor")).unwrap();
-    fixture.project.write("vendor/README", "");
+    fixture.without_sources();
+    let config = fixture.project.read("supply-chain/config.toml");
+    let (config, _) = config.split_once("\n[[exemptions.").unwrap();
+    fixture.project.write("supply-chain/config.toml", config);
     // Without the network nothing was to be expected of cargo, so it is asked again.
     for _ in 0..2 {
         let frozen = fixture.run("vet --locked --frozen --verbose info");
         assert!(frozen.stderr.contains("asking cargo"), "{}", frozen.stderr);
     }
     let first = fixture.run("vet --locked --verbose info");
-    assert_eq!(first.stdout, "Vetting Succeeded (3 exempted)\n", "{}", first.stderr);
+    assert!(first.stdout.starts_with("Vetting Failed!\n\n3 unvetted"), "{} {}", first.stdout, first.stderr);
     assert!(first.stderr.contains("asking cargo"), "{}", first.stderr);
     assert!(first.stderr.contains("cargo could not say either"), "{}", first.stderr);
     let second = fixture.run("vet --locked --verbose info");

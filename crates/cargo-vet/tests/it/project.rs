@@ -63,6 +63,12 @@ impl Fixture {
         command
     }
 
+    /// Takes the sources of all packages away.
+    pub(crate) fn without_sources(&self) {
+        std::fs::remove_dir_all(self.project.folder().join("vendor")).unwrap();
+        self.project.write("vendor/README", "");
+    }
+
     pub(crate) fn run(&self, line: &str) -> Run {
         self.run_in(".", line)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_fetch::crates_io::{CratesIo, Details, Known, Needed, Wanted};
 use vet_store::diagnostic::{Code, Diagnostic};
@@ -55,17 +56,41 @@ impl<'n> Facts<'n> {
         if questions.is_empty() {
             return;
         }
-        let wanted: Vec<Wanted> =
-            questions.iter().map(|(name, what)| Wanted { name: name.clone(), what: what.clone() }).collect();
-        let report = |done, total| {
-            observer.notice(Event::Progress { stage: Stage::CratesIo, done, total });
-        };
-        let mut answers = self.crates_io.look_up(&wanted, &report);
+        let mut answers = self.look_up(&questions, observer);
         for (name, needed) in questions {
             if let Some(answer) = answers.remove(&name) {
                 self.answers.insert(name, (needed, answer));
             }
         }
+    }
+
+    /// Asks the index and the API at the same time: these are two servers.
+    fn look_up(&self, questions: &[(String, Needed)], observer: &dyn Observer) -> BTreeMap<String, Answer> {
+        let wanted = |of_index: bool| -> Vec<Wanted> {
+            let chosen = questions.iter().filter(|(_, what)| matches!(what, Needed::Versions) == of_index);
+            chosen.map(|(name, what)| Wanted { name: name.clone(), what: what.clone() }).collect()
+        };
+        let done = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        let report = |part: usize| {
+            let done = &done;
+            move |now: usize, _: usize| {
+                if let Some(done) = done.get(part) {
+                    done.store(now, Ordering::Relaxed);
+                }
+                let done = done.iter().map(|done| done.load(Ordering::Relaxed)).sum();
+                observer.notice(Event::Progress { stage: Stage::CratesIo, done, total: questions.len() });
+            }
+        };
+        let (of_index, of_api) = (wanted(true), wanted(false));
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| self.crates_io.look_up(&of_index, &report(0)));
+            let mut answers = self.crates_io.look_up(&of_api, &report(1));
+            match asking.join() {
+                Ok(more) => answers.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            answers
+        })
     }
 
     /// Says which crates crates.io could not be asked about, and what follows.

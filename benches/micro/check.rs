@@ -58,6 +58,7 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         filters: Vec::new(),
         locked: true,
         frozen: true,
+        dry_run: false,
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
     };
     (folder, place)

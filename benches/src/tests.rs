@@ -32,6 +32,7 @@ fn check(shape: Shape) -> [usize; 3] {
         filters: Vec::new(),
         locked: true,
         frozen: true,
+        dry_run: false,
         today: "2026-06-01".parse().unwrap(),
     };
     match check_locked(&place, &Strict) {

@@ -32,7 +32,9 @@ pub(crate) struct Printer {
     verbosity: Verbosity,
     quiet: bool,
     answer_colors: bool,
+    answers_terminal: bool,
     note_look: Look,
+    notes_terminal: bool,
     progress: Mutex<Progress>,
 }
 
@@ -76,6 +78,8 @@ impl Printer {
             answer_colors: matches!(answer, Answer::Stdout)
                 && streams.format == OutputFormat::Human
                 && colors::enabled(choice, environment, &io::stdout()),
+            answers_terminal: matches!(answer, Answer::Stdout) && io::stdout().is_terminal(),
+            notes_terminal: matches!(notes, Notes::Stderr) && io::stderr().is_terminal(),
             note_look: match notes {
                 Notes::Stderr => look::of_stderr(choice, environment),
                 Notes::File(_) => look::IN_FILE,
@@ -99,6 +103,16 @@ impl Printer {
     /// Whether the answer may hold escape sequences for colours.
     pub(crate) fn colors_answer(&self) -> bool {
         self.answer_colors
+    }
+
+    /// Whether the answer is read on a terminal.
+    pub(crate) fn answers_terminal(&self) -> bool {
+        self.answers_terminal
+    }
+
+    /// Whether what is told about the run is read on a terminal.
+    pub(crate) fn notes_terminal(&self) -> bool {
+        self.notes_terminal
     }
 
     /// Shows how far some work is.
@@ -126,6 +140,13 @@ impl Printer {
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
             self.line(Verbosity::Warn, "note", AnsiColor::Cyan, text);
+        }
+    }
+
+    /// Shows a text of several lines that belongs to a [`note`](Self::note), as it is.
+    pub(crate) fn aside(&self, text: &str) {
+        if !self.quiet && self.logs(Verbosity::Warn) {
+            self.write_note(text);
         }
     }
 

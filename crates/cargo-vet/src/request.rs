@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     /// The folder of the store, if one was named; relative to the current folder.
     pub(crate) store_path: Option<PathBuf>,
     pub(crate) network: Network,
+    /// Leave the store as it is, and the cache of `gc`.
+    pub(crate) dry_run: bool,
     /// Ask git's credential helpers before every download.
     pub(crate) use_git_credentials: bool,
     /// Consult the public registry of audits for hints.
@@ -199,6 +201,39 @@ pub(crate) struct Prune {
     pub(crate) audits: bool,
 }
 
+impl Command {
+    /// Whether it may change the store, or remove something.
+    fn changes_something(&self) -> bool {
+        match self {
+            Command::Check
+            | Command::Init
+            | Command::Certify(_)
+            | Command::Import(_)
+            | Command::Trust(_)
+            | Command::RegenerateExemptions
+            | Command::RegenerateImports
+            | Command::RegenerateAuditAsCratesIo
+            | Command::RegenerateUnpublished
+            | Command::AddExemption(_)
+            | Command::RecordViolation(_)
+            | Command::Fmt
+            | Command::Prune(_)
+            | Command::Gc(_)
+            | Command::Renew(_) => true,
+            Command::Suggest
+            | Command::Inspect(_)
+            | Command::Diff(_)
+            | Command::Aggregate { .. }
+            | Command::ExplainAudit(_)
+            | Command::DumpGraph { .. }
+            | Command::Explain { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. }
+            | Command::HelpMarkdown => false,
+        }
+    }
+}
+
 impl Settings {
     /// The day that counts as today, in UTC.
     pub(crate) fn today(&self) -> Date {
@@ -221,6 +256,9 @@ impl Request {
         let usage = |error: UsageError| Refusal::Usage(error.into_clap(&path));
         let global = inner.into_iter().try_fold(args.global, GlobalArgs::join).map_err(usage)?;
         let command = command.map_err(usage)?;
+        if global.dry_run && !command.changes_something() {
+            return Err(usage(UsageError::not_for("--dry-run", &path.join(" "))));
+        }
         let streams = Streams::new(&global, environment.colors.clone());
         let filters = filters::read(&global.filter_graph).map_err(Refusal::Value)?;
         let settings = Settings::new(global, filters, environment, clock).map_err(usage)?;
@@ -267,6 +305,7 @@ impl Settings {
             },
             store_path: global.store_path,
             network,
+            dry_run: global.dry_run,
             use_git_credentials: global.use_git_credentials,
             registry_suggestions: !global.no_registry_suggestions,
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),

@@ -10,7 +10,7 @@ mod root;
 
 use std::fs::{self, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use vet_graph::Manifest;
@@ -106,6 +106,19 @@ impl Project {
         let path = self.current_folder.join(path);
         let shown = self.shown().path(&path);
         Ok(StoreFolder::new(path, shown))
+    }
+
+    /// The path of a folder as a patch names it, with slashes: from the current folder if it is in there, else from that of
+    /// the workspace. A patch does not reach further than the folder in which it is applied.
+    pub fn path_in_patch(&self, folder: &Path) -> String {
+        let folder = normal(folder);
+        let above = [normal(&self.current_folder), normal(&self.root().folder)];
+        let below = above.iter().find_map(|above| folder.strip_prefix(above).ok());
+        let names = below.unwrap_or(&folder).components().filter_map(|component| match component {
+            Component::Normal(name) => Some(name.to_string_lossy()),
+            _ => None,
+        });
+        names.collect::<Vec<_>>().join("/")
     }
 
     /// Reads everything that the dependency graph is built from.

@@ -67,7 +67,7 @@ fn ours(age: i32) -> tempfile::TempDir {
 fn sweep(folder: &Path, what: Sweep) -> (Vec<String>, Result<Swept, String>) {
     let removed = RefCell::new(Vec::new());
     let shown = |path: &Path| path.strip_prefix(folder).unwrap().display().to_string().replace('\\', "/");
-    let result = CacheFolder::new(folder).sweep(what, &mut |event| {
+    let result = CacheFolder::new(folder).sweep(what, false, &mut |event| {
         removed.borrow_mut().push(match event {
             SweepEvent::Removing(path) => shown(path),
             SweepEvent::Failed(problem) => message(&problem, folder),

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use vet_store::files::ByCrate;
 use vet_store::{Store, StoreFile};
 
-/// What is different after a command.
+use crate::place::Place;
+use crate::preview::Preview;
+
+/// What is different after a command, or would be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The files whose bytes changed.
@@ -18,6 +21,8 @@ pub struct Changes {
     pub audits: Count,
     /// Entries of `imports.lock`.
     pub imports: Count,
+    /// The texts, if nothing was written because of [`Place::dry_run`].
+    pub preview: Option<Preview>,
 }
 
 /// How many entries came, went and changed. Where some of a crate went and others came, they count as changed.
@@ -53,6 +58,11 @@ impl Changes {
     /// Whether no file changed.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// Nothing is different.
+    pub(crate) fn none(place: &Place) -> Self {
+        Changes { preview: place.dry_run.then(Preview::default), ..Changes::default() }
     }
 
     pub(crate) fn between(old: &Store, new: &Store, files: Vec<StoreFile>) -> Self {

@@ -11,6 +11,7 @@ use crate::events::Observer;
 use crate::graph::{self, WhenUnknown};
 use crate::live::{AuditAsProblems, Facts, NOT_LOOKED_AT, Offline, WhenDown};
 use crate::place::Place;
+use crate::preview::PathInPatch;
 use crate::regenerate::updated;
 use crate::session::{canonical, with_policies};
 
@@ -74,9 +75,15 @@ pub fn init(
     drop(resolver);
     let complete = updated(&store, update);
     let texts = canonical(&complete);
-    let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
-    folder.create(&files).map_err(|problem| vec![problem])?;
-    let written = texts.iter().map(|(file, _)| *file).collect();
-    let changes = Changes::between(&Store::default(), &complete, written);
+    let preview = match place.dry_run {
+        true => Some(PathInPatch::new(&project, &folder).preview(None, &texts)),
+        false => {
+            let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
+            folder.create(&files).map_err(|problem| vec![problem])?;
+            None
+        }
+    };
+    let files = texts.iter().map(|(file, _)| *file).collect();
+    let changes = Changes { preview, ..Changes::between(&Store::default(), &complete, files) };
     Ok(InitOutcome { folder: folder.shown().to_owned(), changes, not_looked_up })
 }

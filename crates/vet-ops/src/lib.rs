@@ -8,7 +8,7 @@
 //! - It does not print, prompt or end the process.
 //! - It reads neither the environment nor the clock: both are part of the [`Place`](place::Place).
 //! - It reaches files, cargo and git through `vet-fetch` only, and leaves every decision about trust to `vet-resolver`.
-//! - It writes no store that does not make sense, and none at all if an operation fails.
+//! - It writes no store that does not make sense, and none at all if an operation fails or is only tried out.
 //!
 //! # Example
 //!
@@ -45,6 +45,7 @@
 //!     filters: Vec::new(),
 //!     locked: true,
 //!     frozen: false,
+//!     dry_run: false,
 //!     today: "2026-11-23".parse().expect("a day"),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
@@ -72,6 +73,7 @@ pub mod live;
 mod peer_files;
 pub mod place;
 mod policies;
+pub mod preview;
 pub mod prune;
 pub mod questions;
 pub mod regenerate;

@@ -33,6 +33,8 @@ pub struct Place {
     pub locked: bool,
     /// Whether cargo must not use the network.
     pub frozen: bool,
+    /// Whether the store is left as it is, and only told how it would change.
+    pub dry_run: bool,
     /// The day that counts as today.
     pub today: Date,
 }

@@ -16,6 +16,7 @@ use crate::events::{Event, Observer};
 use crate::graph::{ReadGraph, WhenUnknown};
 use crate::live::Offline;
 use crate::place::Place;
+use crate::preview::PathInPatch;
 
 pub use vet_fetch::store_folder::StoreContents;
 
@@ -34,8 +35,28 @@ pub struct Session<'p, S> {
     pub loaded: Loaded,
     /// The folder of the store.
     folder: StoreFolder,
-    /// The files: to be read, or locked to be written.
+    path_in_patch: PathInPatch,
+    /// The files: to be read or to be changed.
     files: S,
+}
+
+/// The files of a store that is to be changed.
+#[derive(Debug)]
+pub enum ToChange {
+    /// Nobody else uses them.
+    Locked(LockedStore),
+    /// Nothing will be written.
+    Preview(StoreContents),
+}
+
+impl ToChange {
+    fn open(folder: &StoreFolder, place: &Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        let waiting = || observer.notice(Event::WaitingForStore);
+        Ok(match place.dry_run {
+            false => ToChange::Locked(folder.lock(waiting)?),
+            true => ToChange::Preview(folder.read(waiting)?),
+        })
+    }
 }
 
 impl<'p> Session<'p, StoreContents> {
@@ -71,16 +92,16 @@ impl<'p> Session<'p, StoreContents> {
         let store = in_form(store);
         if is_content(&canonical(&store), &self.files) {
             // Nothing is to be changed. So it may be impossible, too.
-            return Ok(Changes::default());
+            return Ok(Changes::none(self.place));
         }
-        let mut files = self.folder.lock(|| observer.notice(Event::WaitingForStore))?;
+        let mut files = ToChange::open(&self.folder, self.place, observer)?;
         if *files.contents() != self.files {
             return match is_content(&canonical(&store), files.contents()) {
-                true => Ok(Changes::default()),
+                true => Ok(Changes::none(self.place)),
                 false => Err(vec![store_changed(&self.folder)]),
             };
         }
-        save(&mut files, &self.loaded, store, self.place, observer)
+        save(&mut files, &self.path_in_patch, &self.loaded, store, self.place, observer)
     }
 }
 
@@ -100,16 +121,14 @@ fn store_changed(folder: &StoreFolder) -> Diagnostic {
     Diagnostic::error(Code::StoreChanged, message).help("run the command again")
 }
 
-impl<'p> Session<'p, LockedStore> {
-    /// Opens a project and its store to be changed. Others wait until the session ends.
+impl<'p> Session<'p, ToChange> {
+    /// Opens a project and its store to be changed. Others wait until the session ends, if anything can be written.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the graph and the store.
     pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        open(place, WhenUnknown::AskCargo, observer, |folder| {
-            folder.lock(|| observer.notice(Event::WaitingForStore))
-        })
+        open(place, WhenUnknown::AskCargo, observer, |folder| ToChange::open(folder, place, observer))
     }
 
     /// Replaces the content of the store.
@@ -118,7 +137,7 @@ impl<'p> Session<'p, LockedStore> {
     ///
     /// The new content makes no sense, or cannot be written. Then the store is what it was.
     pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-        save(&mut self.files, &self.loaded, store, self.place, observer)
+        save(&mut self.files, &self.path_in_patch, &self.loaded, store, self.place, observer)
     }
 }
 
@@ -176,7 +195,8 @@ fn open<'p, S: Files>(
         Cow::Owned(part) => Some(part),
         Cow::Borrowed(_) => None,
     };
-    Ok(Session { filtered, is_assumed, place, graph, loaded, folder, files })
+    let path_in_patch = PathInPatch::new(&project, &folder);
+    Ok(Session { filtered, is_assumed, place, graph, loaded, folder, path_in_patch, files })
 }
 
 /// A store that is opened without its dependency graph.
@@ -186,7 +206,8 @@ pub struct StoreSession<'p> {
     pub place: &'p Place,
     /// The content.
     pub loaded: Loaded,
-    files: LockedStore,
+    path_in_patch: PathInPatch,
+    files: ToChange,
 }
 
 impl<'p> StoreSession<'p> {
@@ -196,12 +217,14 @@ impl<'p> StoreSession<'p> {
     ///
     /// Everything that is wrong with the store.
     pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        let folder = place.project()?.store_folder(place.store_path.as_deref())?;
-        let files = folder.lock(|| observer.notice(Event::WaitingForStore));
+        let project = place.project()?;
+        let folder = project.store_folder(place.store_path.as_deref())?;
+        let files = ToChange::open(&folder, place, observer);
         let files = files.map_err(|problems| with_others(problems, &folder))?;
         let mut loaded = read_store(files.contents(), place)?;
         settle(&mut loaded, observer, |_| false)?;
-        Ok(StoreSession { place, loaded, files })
+        let path_in_patch = PathInPatch::new(&project, &folder);
+        Ok(StoreSession { place, loaded, path_in_patch, files })
     }
 
     /// Replaces the content of the store.
@@ -210,7 +233,7 @@ impl<'p> StoreSession<'p> {
     ///
     /// As for [`Session::save`].
     pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-        save(&mut self.files, &self.loaded, store, self.place, observer)
+        save(&mut self.files, &self.path_in_patch, &self.loaded, store, self.place, observer)
     }
 }
 
@@ -225,9 +248,12 @@ impl Files for StoreContents {
     }
 }
 
-impl Files for LockedStore {
+impl Files for ToChange {
     fn contents(&self) -> &StoreContents {
-        self.contents()
+        match self {
+            ToChange::Locked(files) => files.contents(),
+            ToChange::Preview(contents) => contents,
+        }
     }
 }
 
@@ -289,7 +315,8 @@ pub(crate) fn with_policies(data: GraphData, policies: &Policies) -> Graph {
 }
 
 fn save(
-    files: &mut LockedStore,
+    files: &mut ToChange,
+    path_in_patch: &PathInPatch,
     loaded: &Loaded,
     store: Store,
     place: &Place,
@@ -309,9 +336,15 @@ fn save(
         let dropped = dropped_warning(source, &dropped_text(*file, source));
         dropped.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     }
-    let new: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
-    let written = files.commit(&new).map_err(|problem| vec![problem])?;
-    Ok(Changes::between(&loaded.store, &store, written))
+    let changed = texts.iter().filter(is_changed).map(|(file, _)| *file).collect();
+    let (changed, preview) = match files {
+        ToChange::Locked(files) => {
+            let new: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
+            (files.commit(&new).map_err(|problem| vec![problem])?, None)
+        }
+        ToChange::Preview(contents) => (changed, Some(path_in_patch.preview(Some(contents), &texts))),
+    };
+    Ok(Changes { preview, ..Changes::between(&loaded.store, &store, changed) })
 }
 
 /// The text of each file in canonical form.

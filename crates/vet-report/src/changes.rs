@@ -9,11 +9,15 @@ use vet_ops::trust::{TrustOutcome, Trusted, shown_publisher};
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
-/// Which files changed, and how many entries came and went.
+/// Which files changed, or would change, and how many entries came and went.
 pub fn human(changes: &Changes) -> String {
+    let is_done = changes.preview.is_none();
     let names: Vec<&str> = changes.files.iter().map(|file| file.name()).collect();
     let files = match names.as_slice() {
-        [] => return "the store is as it should be; nothing was changed".to_owned(),
+        [] => {
+            let was = if is_done { "was" } else { "would be" };
+            return format!("the store is as it should be; nothing {was} changed");
+        }
         [only] => (*only).to_owned(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     };
@@ -24,9 +28,11 @@ pub fn human(changes: &Changes) -> String {
         count(changes.imports, "imported entry", "imported entries"),
     ];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    match counts.is_empty() {
-        true => format!("{files} rewritten in canonical form"),
-        false => format!("{files} changed: {}", counts.join(", ")),
+    match (counts.is_empty(), is_done) {
+        (true, true) => format!("{files} rewritten in canonical form"),
+        (true, false) => format!("{files} would be rewritten in canonical form"),
+        (false, true) => format!("{files} changed: {}", counts.join(", ")),
+        (false, false) => format!("{files} would change: {}", counts.join(", ")),
     }
 }
 
@@ -34,10 +40,14 @@ pub fn human(changes: &Changes) -> String {
 pub fn init(outcome: &InitOutcome) -> Vec<String> {
     let folder = visible_line(&outcome.folder);
     let exempted = outcome.changes.exemptions.added;
+    let (made, exempts) = match outcome.changes.preview {
+        None => ("made", "exempts"),
+        Some(_) => ("would make", "would exempt"),
+    };
     let mut lines = vec![match exempted {
-        0 => format!("made `{folder}`, which exempts nothing: no third-party package is in use"),
-        1 => format!("made `{folder}`, which exempts the one third-party package in use"),
-        number => format!("made `{folder}`, which exempts the {number} third-party packages in use"),
+        0 => format!("{made} `{folder}`, which {exempts} nothing: no third-party package is in use"),
+        1 => format!("{made} `{folder}`, which {exempts} the one third-party package in use"),
+        number => format!("{made} `{folder}`, which {exempts} the {number} third-party packages in use"),
     }];
     if !outcome.not_looked_up.is_empty() {
         lines.push(format!(
@@ -59,36 +69,49 @@ pub fn import(name: &str, outcome: &ImportOutcome) -> String {
         1 => "1 entry".to_owned(),
         number => format!("{number} entries"),
     };
-    format!(
-        "imported `{}` from {from}, which has {entries}; what is used of it is locked",
-        visible_line(name)
-    )
+    let name = visible_line(name);
+    match outcome.changes.preview {
+        None => format!("imported `{name}` from {from}, which has {entries}; what is used of it is locked"),
+        Some(_) => {
+            format!(
+                "would import `{name}` from {from}, which has {entries}; what is used of it would be locked"
+            )
+        }
+    }
 }
 
 /// Whom releases are trusted from, a line for each crate.
 pub fn trust(outcome: &TrustOutcome) -> Vec<String> {
     let criteria = outcome.criteria.join(", ");
+    let is = would_be(&outcome.changes, "is");
     let line = |trusted: &Trusted| {
         let Trusted { name, publisher, start, end } = trusted;
         let (name, publisher) = (visible_line(name), shown_publisher(publisher));
-        format!("`{name}` is trusted from {publisher}, released from {start} until {end}: {criteria}")
+        format!("`{name}` {is} trusted from {publisher}, released from {start} until {end}: {criteria}")
     };
     outcome.trusted.iter().map(line).collect()
 }
 
 /// Which packages are audited as what crates.io has, where that was not said yet or was wrong.
-pub fn fixed(fixed: &[Fixed]) -> Vec<String> {
+pub fn fixed(fixed: &[Fixed], changes: &Changes) -> Vec<String> {
+    let (is, was) = (would_be(changes, "is"), would_be(changes, "was"));
     let line = |fixed: &Fixed| {
         let name = visible_line(&fixed.name);
         match fixed.value {
-            Some(true) => format!("`{name}` is audited as the published package of this name"),
+            Some(true) => format!("`{name}` {is} audited as the published package of this name"),
             Some(false) => {
-                format!("`{name}` is not audited: crates.io has another package of this name, or none")
+                let not = if changes.preview.is_none() { "is not" } else { "would not be" };
+                format!("`{name}` {not} audited: crates.io has another package of this name, or none")
             }
-            None => format!("`audit-as-crates-io` was taken out of the policy of `{name}`"),
+            None => format!("`audit-as-crates-io` {was} taken out of the policy of `{name}`"),
         }
     };
     fixed.iter().map(line).collect()
+}
+
+/// The verb of a sentence about what was done, or would be.
+fn would_be<'a>(changes: &Changes, done: &'a str) -> &'a str {
+    if changes.preview.is_none() { done } else { "would be" }
 }
 
 fn count(count: Count, one: &str, many: &str) -> Option<String> {
@@ -102,6 +125,7 @@ fn count(count: Count, one: &str, many: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use vet_ops::preview::Preview;
     use vet_store::StoreFile;
 
     use super::*;
@@ -121,6 +145,15 @@ mod tests {
             changes(&[StoreFile::Config], count(1, 0), count(0, 0)),
             changes(&[StoreFile::Config, StoreFile::Imports], count(2, 3), count(0, 1)),
             changes(&StoreFile::ALL, count(0, 1), count(1, 0)),
+            Changes { preview: Some(Preview::default()), ..changes(&[], count(0, 0), count(0, 0)) },
+            Changes {
+                preview: Some(Preview::default()),
+                ..changes(&[StoreFile::Audits], count(0, 0), count(0, 0))
+            },
+            Changes {
+                preview: Some(Preview::default()),
+                ..changes(&[StoreFile::Config], count(1, 0), count(0, 0))
+            },
             changes(
                 &[StoreFile::Config],
                 Count { changed: 2, ..count(0, 0) },
@@ -134,6 +167,9 @@ mod tests {
         config.toml changed: 1 exemption added
         config.toml and imports.lock changed: 2 exemptions added and 3 removed, 1 imported entry removed
         config.toml, audits.toml and imports.lock changed: 1 exemption removed, 1 imported entry added
+        the store is as it should be; nothing would be changed
+        audits.toml would be rewritten in canonical form
+        config.toml would change: 1 exemption added
         config.toml changed: 2 exemptions changed, 1 imported entry added and 1 removed and 1 changed
         ");
     }

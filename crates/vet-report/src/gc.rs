@@ -1,11 +1,20 @@
 //! What `gc` answers, and what it says about itself.
 
+use std::path::PathBuf;
+
 use vet_ops::gc::{GcOutcome, Swept};
 
+use crate::json;
 use crate::visible::visible_line;
 
 /// The folder, if everything was to be removed; nothing else. Scripts may read this, so it is kept to the letter.
+///
+/// If nothing is removed, a line for each file or folder that would be.
 pub fn human(outcome: &GcOutcome) -> String {
+    if outcome.dry_run {
+        let line = |path: &PathBuf| format!("{}\n", visible_line(&path.display().to_string()));
+        return outcome.paths.iter().map(line).collect();
+    }
     match outcome.is_complete {
         true => {
             let folder = outcome.folder.display().to_string();
@@ -15,12 +24,22 @@ pub fn human(outcome: &GcOutcome) -> String {
     }
 }
 
-/// How much was removed, in a sentence.
+/// What would be removed, for programs.
+pub fn json(outcome: &GcOutcome) -> String {
+    let paths: Vec<_> = outcome.paths.iter().map(|path| path.display().to_string()).collect();
+    json::document(&serde_json::json!({ "would_remove": paths }))
+}
+
+/// How much was removed, or would be, in a sentence.
 pub fn summary(outcome: &GcOutcome) -> String {
+    let (removed, was) = match outcome.dry_run {
+        true => ("would remove", "would be"),
+        false => ("removed", "was"),
+    };
     match outcome.swept {
-        Swept { files: 0, .. } => "nothing was removed from the cache".to_owned(),
-        Swept { files: 1, bytes } => format!("removed 1 file from the cache, {}", size(bytes)),
-        Swept { files, bytes } => format!("removed {files} files from the cache, {}", size(bytes)),
+        Swept { files: 0, .. } => format!("nothing {was} removed from the cache"),
+        Swept { files: 1, bytes } => format!("{removed} 1 file from the cache, {}", size(bytes)),
+        Swept { files, bytes } => format!("{removed} {files} files from the cache, {}", size(bytes)),
     }
 }
 
@@ -59,8 +78,18 @@ mod tests {
             (false, 2, u64::MAX, "", "removed 2 files from the cache, 16777216.0 TiB"),
         ] {
             let folder = "a\u{1b}b".into();
-            let outcome = GcOutcome { folder, is_complete, swept: Swept { files, bytes } };
+            let swept = Swept { files, bytes };
+            let outcome = GcOutcome { folder, is_complete, dry_run: false, paths: Vec::new(), swept };
             assert_eq!((human(&outcome).as_str(), summary(&outcome).as_str()), (answer, note));
+            let would = GcOutcome { dry_run: true, paths: vec!["a\u{7}".into(), "b".into()], ..outcome };
+            assert_eq!(human(&would), "a\\u{7}\nb\n");
+            assert_eq!(
+                summary(&would),
+                note.replace("removed 1", "would remove 1")
+                    .replace("removed 2", "would remove 2")
+                    .replace("removed 3", "would remove 3")
+                    .replace("was removed", "would be removed")
+            );
         }
     }
 }

@@ -9,7 +9,7 @@
 //! - It writes nowhere, and knows no terminal. How wide and colourful a text may be is said in a
 //!   [`Look`](diagnostics::Look).
 //! - It sends no control character to the terminal that stands in a name, a note or an excerpt: such things come from
-//!   files that somebody else wrote. They are shown instead.
+//!   files that somebody else wrote. They are shown instead; only [`patch::exact`] and JSON are for programs.
 //!
 //! # Example
 //!
@@ -41,6 +41,7 @@ pub mod dump_graph;
 pub mod explain_audit;
 pub mod gc;
 mod json;
+pub mod patch;
 pub mod renew;
 mod short_list;
 mod visible;

@@ -15,9 +15,10 @@ pub fn human(outcome: &RenewOutcome) -> String {
     let mut text = String::new();
     if !outcome.renewed.is_empty() {
         let end = outcome.end;
+        let updated = if outcome.changes.preview.is_none() { "Updated" } else { "Would update" };
         let _ = writeln!(
             text,
-            "Updated wildcard audits for the following crates and publishers to expire on {end}:"
+            "{updated} wildcard audits for the following crates and publishers to expire on {end}:"
         );
     }
     for (name, publishers) in &outcome.renewed {

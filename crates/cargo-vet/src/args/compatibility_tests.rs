@@ -46,6 +46,7 @@ const GLOBAL: &str = "\
 --features <FEATURES>...
 --locked
 --frozen
++--dry-run
 --use-git-credentials
 --no-minimize-exemptions
 --no-registry-suggestions

@@ -55,6 +55,15 @@ pub(crate) struct GlobalArgs {
     #[arg(long)]
     pub(crate) frozen: bool,
 
+    /// Show how the store would change, and leave it as it is
+    ///
+    /// Everything else is done as usual, checks and downloads included. The answer is then a patch in the form that
+    /// `git apply` and `patch -p1` understand, or a list of patches with `--output-format json`. `check` and `renew` have
+    /// an answer already, so they show it on stderr. `gc` lists what it would delete. Commands that change neither the
+    /// store nor the cache refuse the option.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
     /// Ask git's credential helpers about the URLs of other projects' audits
     #[arg(long)]
     pub(crate) use_git_credentials: bool,
@@ -197,6 +206,7 @@ impl GlobalArgs {
             features: joined(self.features, inner.features),
             locked: self.locked || inner.locked,
             frozen: self.frozen || inner.frozen,
+            dry_run: self.dry_run || inner.dry_run,
             use_git_credentials: self.use_git_credentials || inner.use_git_credentials,
             no_minimize_exemptions: self.no_minimize_exemptions || inner.no_minimize_exemptions,
             no_registry_suggestions: self.no_registry_suggestions || inner.no_registry_suggestions,

@@ -24,6 +24,13 @@ impl UsageError {
         UsageError { kind: ErrorKind::MissingRequiredArgument, message }
     }
 
+    /// An option makes no sense for a command.
+    pub(crate) fn not_for(option: &str, command: &str) -> Self {
+        let message =
+            format!("the argument '{option}' cannot be used with '{command}', which changes nothing");
+        UsageError { kind: ErrorKind::ArgumentConflict, message }
+    }
+
     /// An argument is missing.
     pub(crate) fn missing(argument: &str) -> Self {
         let message = format!("the argument '{argument}' was not provided");

@@ -4,7 +4,7 @@ use vet_report::check;
 
 use super::Outcome;
 use super::network::online;
-use super::place::{place, report_any};
+use super::place::{place, report_aside};
 use crate::ExitStatus;
 use crate::args::OutputFormat;
 use crate::printer::Printer;
@@ -15,7 +15,9 @@ pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
     let outcome = match settings.network {
         Network::Open => {
             let checked = online(settings, |network| vet_ops::check::check(&place, network, printer))?;
-            report_any(&checked.changes, printer);
+            if !checked.changes.is_empty() {
+                report_aside(&checked.changes, printer);
+            }
             checked.outcome
         }
         Network::Locked | Network::Frozen => vet_ops::check::check_locked(&place, printer)?,

@@ -1,11 +1,11 @@
 //! `gc`: removing what is old from the cache.
 
 use vet_ops::gc::{Sweep, gc};
-use vet_report::gc::{human, summary};
+use vet_report::gc::{human, json, summary};
 
 use super::Outcome;
 use crate::ExitStatus;
-use crate::args::Gc;
+use crate::args::{Gc, OutputFormat};
 use crate::printer::Printer;
 use crate::request::Settings;
 
@@ -14,8 +14,11 @@ pub(crate) fn run(settings: &Settings, what: Gc, printer: &Printer) -> Outcome {
         Gc::All => Sweep::All,
         Gc::UnusedFor(age) => Sweep::Unused { age, now: settings.now.into() },
     };
-    let outcome = gc(&settings.cache_dir, what, printer)?;
-    printer.answer(human(&outcome));
+    let outcome = gc(&settings.cache_dir, what, settings.dry_run, printer)?;
+    printer.answer(match (outcome.dry_run, printer.format()) {
+        (true, OutputFormat::Json) => json(&outcome),
+        _ => human(&outcome),
+    });
     printer.note(summary(&outcome));
     Ok(ExitStatus::Success)
 }

@@ -5,7 +5,7 @@ use vet_report::changes;
 
 use super::Outcome;
 use super::network::online;
-use super::place::place;
+use super::place::{place, preview};
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
@@ -20,5 +20,6 @@ pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
         }
     };
     changes::init(&outcome).into_iter().for_each(|line| printer.note(line));
+    preview(&outcome.changes, printer);
     Ok(ExitStatus::Success)
 }

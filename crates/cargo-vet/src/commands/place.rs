@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use vet_ops::changes::Changes;
 use vet_ops::events::{Event, Observer};
 use vet_ops::place::{Features, Place};
-use vet_report::changes;
+use vet_report::{changes, patch};
 use vet_store::{Code, Diagnostic};
 
-use crate::args::Verbosity;
+use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
@@ -32,6 +32,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         filters: project.filters.clone(),
         locked: settings.network != Network::Open,
         frozen: settings.network == Network::Frozen,
+        dry_run: settings.dry_run,
         today: settings.today(),
     })
 }
@@ -44,15 +45,31 @@ pub(super) fn current_folder() -> Result<PathBuf, Failure> {
     })
 }
 
-/// Says what a command changed.
+/// Says what a command changed. If it did not because of `--dry-run`, how it would have is the answer.
 pub(crate) fn report(changes: &Changes, printer: &Printer) {
     printer.note(changes::human(changes));
+    preview(changes, printer);
 }
 
-/// Says what a command changed, if it changed anything.
-pub(crate) fn report_any(changes: &Changes, printer: &Printer) {
-    if !changes.is_empty() {
-        report(changes, printer);
+/// Answers how the store would change, if it did not because of `--dry-run`.
+pub(crate) fn preview(changes: &Changes, printer: &Printer) {
+    if let Some(preview) = &changes.preview {
+        printer.answer(match (printer.format(), printer.answers_terminal()) {
+            (OutputFormat::Json, _) => patch::json(preview),
+            (OutputFormat::Human, true) => patch::human(preview),
+            (OutputFormat::Human, false) => patch::exact(preview),
+        });
+    }
+}
+
+/// As [`report`], for a command that has another answer.
+pub(crate) fn report_aside(changes: &Changes, printer: &Printer) {
+    printer.note(changes::human(changes));
+    if let Some(preview) = &changes.preview {
+        printer.aside(&match printer.notes_terminal() {
+            true => patch::human(preview),
+            false => patch::exact(preview),
+        });
     }
 }
 

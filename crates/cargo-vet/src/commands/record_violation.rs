@@ -24,6 +24,10 @@ pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Pri
     );
     let new = NewViolation { package, versions, criteria, who, notes, force };
     report(&add_entry::record_violation(&place, new, printer)?, printer);
-    printer.answer(advice);
+    match settings.dry_run {
+        // The answer is a patch, or JSON.
+        true => printer.note(advice.trim_end()),
+        false => printer.answer(advice),
+    }
     Ok(ExitStatus::Success)
 }

@@ -30,7 +30,7 @@ pub(crate) fn audit_as_crates_io(settings: &Settings, printer: &Printer) -> Outc
     let place = place(settings)?;
     let (fixed, changes) =
         online(settings, |network| regenerate::audit_as_crates_io(&place, network, printer))?;
-    changes::fixed(&fixed).into_iter().for_each(|line| printer.note(line));
+    changes::fixed(&fixed, &changes).into_iter().for_each(|line| printer.note(line));
     report(&changes, printer);
     Ok(ExitStatus::Success)
 }

@@ -5,7 +5,7 @@ use vet_report::renew::human;
 
 use super::Outcome;
 use super::network::maybe_online;
-use super::place::{place, report};
+use super::place::{place, report_aside};
 use crate::ExitStatus;
 use crate::args::{Renew, Verbosity};
 use crate::printer::Printer;
@@ -32,7 +32,7 @@ pub(crate) fn run(settings: &Settings, which: Renew, printer: &Printer) -> Outco
         (true, _) if outcome.renewed.is_empty() => {
             printer.log(Verbosity::Info, format!("all wildcard audits{of} that are due say `renew = false`"));
         }
-        (true, _) => report(&outcome.changes, printer),
+        (true, _) => report_aside(&outcome.changes, printer),
     }
     Ok(ExitStatus::Success)
 }

@@ -13,6 +13,8 @@ mod codes;
 #[cfg(test)]
 mod colors;
 #[cfg(test)]
+mod dry_run;
+#[cfg(test)]
 mod gc;
 #[cfg(test)]
 mod help;

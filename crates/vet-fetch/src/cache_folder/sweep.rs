@@ -39,13 +39,13 @@ impl Sweep {
 /// What happens while a folder is swept.
 #[derive(Debug)]
 pub enum SweepEvent<'a> {
-    /// A file, or a folder with all that is in it, is about to be removed.
+    /// A file, or a folder with all that is in it, is about to be removed, or would be.
     Removing(&'a Path),
     /// Something could not be read or removed. The rest is swept nevertheless.
     Failed(Diagnostic),
 }
 
-/// What was removed.
+/// What was removed, or would be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// How many files.
@@ -55,12 +55,17 @@ pub struct Swept {
 }
 
 impl CacheFolder {
-    /// Removes what is known. There may be no such folder, or nothing in it.
+    /// Removes what is known, or with `dry_run` only tells what that is. There may be no such folder, or nothing in it.
     ///
     /// # Errors
     ///
     /// The folder cannot be read, is not that of a cache, or the original is using it. Then nothing was removed.
-    pub fn sweep(&self, what: Sweep, report: &mut dyn FnMut(SweepEvent<'_>)) -> Result<Swept, Diagnostic> {
+    pub fn sweep(
+        &self,
+        what: Sweep,
+        dry_run: bool,
+        report: &mut dyn FnMut(SweepEvent<'_>),
+    ) -> Result<Swept, Diagnostic> {
         let mut swept = Swept::default();
         if is_empty(&self.path)? {
             return Ok(swept);
@@ -74,7 +79,7 @@ impl CacheFolder {
         });
         for Known { path, .. } in known.iter().filter(|known| what.takes(known.last_used)) {
             report(SweepEvent::Removing(path));
-            match remove(path) {
+            match if dry_run { measure(path) } else { remove(path) } {
                 Ok(removed) => {
                     swept.files += removed.files;
                     swept.bytes += removed.bytes;
@@ -120,9 +125,19 @@ fn lock(folder: &Path) -> Result<Option<File>, Diagnostic> {
 
 /// Removes a file, or a folder with all that is in it. Links in it are removed, and not followed.
 fn remove(path: &Path) -> io::Result<Swept> {
-    if !fs::symlink_metadata(path)?.is_dir() {
-        let swept = Swept { files: 1, bytes: fs::symlink_metadata(path)?.len() };
-        return fs::remove_file(path).map(|()| swept);
+    let swept = measure(path)?;
+    match fs::symlink_metadata(path)?.is_dir() {
+        true => fs::remove_dir_all(path)?,
+        false => fs::remove_file(path)?,
+    }
+    Ok(swept)
+}
+
+/// How much there is in a file, or a folder with all that is in it.
+fn measure(path: &Path) -> io::Result<Swept> {
+    let metadata = fs::symlink_metadata(path)?;
+    if !metadata.is_dir() {
+        return Ok(Swept { files: 1, bytes: metadata.len() });
     }
     let mut swept = Swept::default();
     let mut folders = vec![path.to_owned()];
@@ -139,7 +154,7 @@ fn remove(path: &Path) -> io::Result<Swept> {
             }
         }
     }
-    fs::remove_dir_all(path).map(|()| swept)
+    Ok(swept)
 }
 
 fn problem(path: &Path, done: &str, error: &io::Error) -> Diagnostic {

@@ -1,0 +1,48 @@
+//! What an operation would write, where it is to write nothing.
+
+use vet_fetch::project::Project;
+use vet_fetch::store_folder::{StoreContents, StoreFolder};
+use vet_store::StoreFile;
+
+/// The files that would be different, with both texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// In the order in which the files of a store are named. Empty if nothing would change.
+    pub files: Vec<FilePreview>,
+}
+
+/// A file that would be different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePreview {
+    /// Where it is, from a folder in which a patch can be applied, with slashes.
+    pub path: String,
+    /// What it holds; `None` if it does not exist.
+    pub old: Option<String>,
+    /// What it would hold.
+    pub new: String,
+}
+
+/// The path of a store from a folder in which a patch can be applied, with a slash after each name.
+#[derive(Clone, Debug)]
+pub(crate) struct PathInPatch(String);
+
+impl PathInPatch {
+    pub(crate) fn new(project: &Project, folder: &StoreFolder) -> Self {
+        let path = project.path_in_patch(folder.path());
+        PathInPatch(if path.is_empty() { path } else { path + "/" })
+    }
+
+    /// What would be different about a store, or with a new one.
+    pub(crate) fn preview(&self, old: Option<&StoreContents>, new: &[(StoreFile, String)]) -> Preview {
+        let is_different = |(file, text): &&(StoreFile, String)| {
+            old.is_none_or(|contents| contents.bytes(*file) != text.as_bytes())
+        };
+        let file = |(file, text): &(StoreFile, String)| FilePreview {
+            path: format!("{}{}", self.0, file.name()),
+            // Only what is UTF-8 was read, so nothing is lost.
+            old: old.map(|contents| String::from_utf8_lossy(contents.bytes(*file)).into_owned()),
+            new: text.clone(),
+        };
+        Preview { files: new.iter().filter(is_different).map(file).collect() }
+    }
+}

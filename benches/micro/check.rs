@@ -59,6 +59,7 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         locked: true,
         frozen: true,
         dry_run: false,
+        strict: false,
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
     };
     (folder, place)

@@ -33,6 +33,7 @@ fn check(shape: Shape) -> [usize; 3] {
         locked: true,
         frozen: true,
         dry_run: false,
+        strict: false,
         today: "2026-06-01".parse().unwrap(),
     };
     match check_locked(&place, &Strict) {

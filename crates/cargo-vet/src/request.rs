@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) network: Network,
     /// Leave the store as it is, and the cache of `gc`.
     pub(crate) dry_run: bool,
+    /// A check fails where it would only warn that it may have missed something.
+    pub(crate) strict: bool,
     /// Ask git's credential helpers before every download.
     pub(crate) use_git_credentials: bool,
     /// Consult the public registry of audits for hints.
@@ -256,6 +258,9 @@ impl Request {
         let usage = |error: UsageError| Refusal::Usage(error.into_clap(&path));
         let global = inner.into_iter().try_fold(args.global, GlobalArgs::join).map_err(usage)?;
         let command = command.map_err(usage)?;
+        if global.strict && !matches!(command, Command::Check) {
+            return Err(usage(UsageError::not_for("--strict", &path.join(" "))));
+        }
         if global.dry_run && !command.changes_something() {
             return Err(usage(UsageError::not_for("--dry-run", &path.join(" "))));
         }
@@ -306,6 +311,7 @@ impl Settings {
             store_path: global.store_path,
             network,
             dry_run: global.dry_run,
+            strict: global.strict,
             use_git_credentials: global.use_git_credentials,
             registry_suggestions: !global.no_registry_suggestions,
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),

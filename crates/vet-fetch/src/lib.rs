@@ -5,6 +5,7 @@
 //! - [`project`] finds a workspace as cargo does, and reads its manifests, `Cargo.lock` and cargo's configuration.
 //! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
+//! - [`seen_violations`] remembers what peers reported in checks that failed.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
@@ -51,5 +52,6 @@ pub mod git;
 pub mod http;
 pub mod project;
 pub mod published;
+pub mod seen_violations;
 pub mod store_folder;
 pub mod text_file;

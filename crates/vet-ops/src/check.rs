@@ -6,6 +6,7 @@ use vet_store::{Code, Diagnostic, Version};
 
 use crate::advice::advice;
 use crate::changes::Changes;
+use crate::doubts;
 use crate::events::{Event, HeldFindings, Observer};
 use crate::graph::WhenUnknown;
 use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
@@ -30,7 +31,13 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutco
         let (view, criteria) = (session.view(), &session.loaded.criteria);
         let resolver = Resolver::new(view, &session.loaded.store, criteria);
         let outcome = CheckOutcome::decide(view, criteria, &resolver);
-        Ok(Attempt { is_sure: outcome.is_success() || !session.is_assumed, answer: Ok(outcome) })
+        let is_sure = outcome.is_success() || !session.is_assumed;
+        let doubts = doubts::of_locked(&session);
+        if place.strict && !doubts.is_empty() {
+            return Ok(Attempt { is_sure, answer: Err(doubts::as_errors(doubts)) });
+        }
+        doubts.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
+        Ok(Attempt { is_sure, answer: Ok(outcome) })
     })
 }
 
@@ -107,14 +114,18 @@ fn attempt(
     }
     warn_of_filters(&session, observer);
     let offline = session.offline();
-    let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
-    let problems = AuditAsProblems::find(offline, &live.facts).diagnostics();
+    let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
+    let live = live::fetch(offline, network, when_down, NewTexts::Refuse, observer)?;
+    let problems = AuditAsProblems::find(offline, Some(&live.facts)).diagnostics();
     if !problems.is_empty() {
         return Err(problems);
     }
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &live.store, criteria);
     let outcome = CheckOutcome::decide(view, criteria, &resolver);
+    if is_known || outcome.is_success() {
+        doubts::remember_violations(&session, &outcome);
+    }
     if !outcome.is_success() {
         let changes = Changes::default();
         return Ok(Attempt { is_sure: is_known, answer: Ok(OnlineCheck { outcome, changes }) });

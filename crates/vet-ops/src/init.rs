@@ -59,7 +59,7 @@ pub fn init(
             Some(crates_io) => {
                 let facts = Facts::about_packages(offline, crates_io, observer);
                 facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
-                AuditAsProblems::find(offline, &facts).fix(&graph, &facts, &mut policies);
+                AuditAsProblems::find(offline, Some(&facts)).fix(&graph, &facts, &mut policies);
             }
             None => {
                 let ours = graph.packages().filter(|package| *package.source() != PackageSource::CratesIo);

@@ -46,6 +46,7 @@
 //!     locked: true,
 //!     frozen: false,
 //!     dry_run: false,
+//!     strict: false,
 //!     today: "2026-11-23".parse().expect("a day"),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
@@ -61,6 +62,7 @@ pub mod changes;
 pub mod check;
 pub mod credentials;
 mod criteria_argument;
+mod doubts;
 pub mod events;
 pub mod expiry;
 pub mod explain_audit;

@@ -35,6 +35,8 @@ pub struct Place {
     pub frozen: bool,
     /// Whether the store is left as it is, and only told how it would change.
     pub dry_run: bool,
+    /// Whether a check fails where it would only warn that it may have missed something.
+    pub strict: bool,
     /// The day that counts as today.
     pub today: Date,
 }

@@ -74,7 +74,7 @@ pub fn audit_as_crates_io(
     let session = Session::read(place, observer)?;
     let offline = session.offline();
     let mut facts = Facts::about_packages(offline, network.crates_io, observer);
-    let problems = AuditAsProblems::find(offline, &facts);
+    let problems = AuditAsProblems::find(offline, Some(&facts));
     facts.ask(problems.questions(), observer);
     facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
     let mut store = session.loaded.store.clone();

@@ -50,6 +50,7 @@ codes! {
     CriteriaCycle = 203, "a criterion implies itself";
     EndTooFar = 204, "a wildcard audit ends more than a year ahead";
     LockStale = 205, "imports.lock does not fit config.toml";
+    ImportChanged = 206, "an import was changed since it was locked";
 
     NoManifest = 301, "no Cargo.toml was found";
     BadManifest = 302, "a manifest cannot be read";
@@ -109,6 +110,7 @@ codes! {
     PeerUnavailable = 716, "a peer cannot be fetched";
     CratesIoUnavailable = 717, "crates.io cannot be asked";
     NotPublished = 718, "a crate that is audited as published is not on crates.io";
+    ViolationNotLocked = 719, "a violation that was seen is not locked";
 
     Unneeded = 801, "the store holds more than is needed";
     PublishedSince = 802, "an unpublished version was published";

@@ -47,6 +47,7 @@ const GLOBAL: &str = "\
 --locked
 --frozen
 +--dry-run
++--strict
 --use-git-credentials
 --no-minimize-exemptions
 --no-registry-suggestions

@@ -64,6 +64,14 @@ pub(crate) struct GlobalArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
+    /// Fail where a check would only warn that it may have missed something
+    ///
+    /// Without it `check` goes on with a warning if a peer or crates.io cannot be asked; and with `--locked`, if an import
+    /// was changed since it was locked, if a package of this project has the name of a crate that the store knows from
+    /// crates.io and no policy says which it is, or if peers reported a violation that is not locked.
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Ask git's credential helpers about the URLs of other projects' audits
     #[arg(long)]
     pub(crate) use_git_credentials: bool,
@@ -207,6 +215,7 @@ impl GlobalArgs {
             locked: self.locked || inner.locked,
             frozen: self.frozen || inner.frozen,
             dry_run: self.dry_run || inner.dry_run,
+            strict: self.strict || inner.strict,
             use_git_credentials: self.use_git_credentials || inner.use_git_credentials,
             no_minimize_exemptions: self.no_minimize_exemptions || inner.no_minimize_exemptions,
             no_registry_suggestions: self.no_registry_suggestions || inner.no_registry_suggestions,

@@ -33,6 +33,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         locked: settings.network != Network::Open,
         frozen: settings.network == Network::Frozen,
         dry_run: settings.dry_run,
+        strict: settings.strict,
         today: settings.today(),
     })
 }

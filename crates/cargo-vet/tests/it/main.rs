@@ -26,3 +26,5 @@ mod project;
 mod run;
 #[cfg(test)]
 mod store_commands;
+#[cfg(test)]
+mod strict;

@@ -27,8 +27,8 @@ const STATES: [(&str, &str); 3] = [
     ("command-history.json", "{\"version\":\""),
 ];
 
-/// Files of ours that hold what never changes.
-const LASTING: [&str; 2] = ["libraries", "diffs"];
+/// Files of ours that hold what does not become wrong with time.
+const LASTING: [&str; 3] = ["libraries", "diffs", "violations"];
 
 /// Whether a folder has our mark.
 pub(super) fn is_marked(folder: &Path) -> bool {

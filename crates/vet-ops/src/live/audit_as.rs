@@ -78,9 +78,12 @@ fn is_published(package: Package<'_>, facts: &Facts<'_>) -> Option<bool> {
 
 impl AuditAsProblems {
     /// Everything that is wrong, as far as it is known.
-    pub(crate) fn find(offline: Offline<'_>, facts: &Facts<'_>) -> Self {
+    ///
+    /// Without facts about crates.io, packages of which nobody knows whether they are published are fine.
+    pub(crate) fn find(offline: Offline<'_>, facts: Option<&Facts<'_>>) -> Self {
         let Offline { graph, store, .. } = offline;
         let policies = &store.config.policy;
+        let is_published = |package| is_published(package, facts?);
         let mut problems = AuditAsProblems::default();
         let elsewhere: BTreeMap<&str, BTreeSet<&Version>> =
             from_elsewhere(graph).fold(BTreeMap::new(), |mut all, package| {
@@ -101,10 +104,10 @@ impl AuditAsProblems {
             let is_mentioned = || is_mentioned(store, package.name());
             match setting(package, policies) {
                 Some(false) => {}
-                None if is_mentioned() || is_published(package, facts) == Some(true) => {
+                None if is_mentioned() || is_published(package) == Some(true) => {
                     problems.missing.push(entry());
                 }
-                Some(true) if !is_mentioned() && is_published(package, facts) == Some(false) => {
+                Some(true) if !is_mentioned() && is_published(package) == Some(false) => {
                     problems.wrong.push(entry());
                 }
                 None | Some(true) => {}

@@ -1,6 +1,6 @@
 //! What is checked of a store that must not be changed.
 
-use vet_store::{Bytes, StoreBytes, check_formatting, check_lock, check_version, load};
+use vet_store::{Bytes, StoreBytes, changed_imports, check_formatting, check_lock, check_version, load};
 
 use crate::rendering::{Files, render_all, today};
 
@@ -94,4 +94,44 @@ fn a_store_from_windows_loads() {
     };
     let store = load(files, today()).unwrap().store;
     assert_eq!(store.audits.audits["a"][0].notes.as_deref(), Some("a\nb"));
+}
+
+/// What the lock gives away of the configuration that it was made with.
+#[test]
+fn imports_that_were_changed_since() {
+    let check = |import: &str, imports: &str| {
+        let config = format!("[imports.p]\n{import}");
+        let loaded = Files { config: &config, imports, ..Files::default() }.load().unwrap();
+        render_all(&changed_imports(&loaded.store, &loaded.criteria, &loaded.texts))
+    };
+    let audit = |criteria: &str, origin: &str| {
+        format!("[[audits.p.audits.a]]\nversion = \"1.0.0\"\ncriteria = \"{criteria}\"\n{origin}")
+    };
+    let one = "url = \"https://h/a\"\n";
+    let two = "url = [\"https://u:p@h/a\", \"https://h/b\"]\n";
+    let from = |url: &str| format!("aggregated-from = \"{url}\"\n");
+    let map = |map: &str| format!("{one}criteria-map = {{ {map} }}\n");
+    for (import, imports) in [
+        (one.to_owned(), audit("safe-to-deploy", "")),
+        (one.to_owned(), audit("safe-to-deploy", &from("https://elsewhere/"))),
+        (one.to_owned(), "[audits.other.audits]\n".to_owned()),
+        (two.to_owned(), audit("safe-to-run", &from("https://h/a"))),
+        (
+            map("x = \"safe-to-deploy\", y = []"),
+            "[audits.p.criteria.x]\ndescription = \"d\"\n[audits.p.audits]\n".to_owned(),
+        ),
+        (map("safe-to-deploy = \"safe-to-run\""), audit("safe-to-run", "")),
+        (map("safe-to-deploy = [], x = \"safe-to-deploy\""), audit("safe-to-run", "")),
+    ] {
+        assert_eq!(check(&import, &imports), "", "{import} {imports}");
+    }
+    let changed = [
+        (map(""), "[audits.p.criteria.x]\ndescription = \"d\"\n[audits.p.audits]\n".to_owned()),
+        (map("safe-to-deploy = []"), audit("safe-to-deploy", "")),
+        (two.to_owned(), audit("safe-to-run", "")),
+        (two.to_owned(), audit("safe-to-run", &from("https://h/c"))),
+        ("url = []\n".to_owned(), audit("safe-to-run", "")),
+    ];
+    let shown: String = changed.iter().map(|(import, imports)| check(import, imports) + "\n").collect();
+    insta::assert_snapshot!(shown);
 }

@@ -1,0 +1,82 @@
+//! Violations that peers reported in a check that failed, and that are therefore not locked.
+//!
+//! A check that fails writes no store. So that the next one with `--locked` does not pass as if nothing had been said, what
+//! was seen is remembered on this machine, for each store.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::cache_file::CacheFile;
+
+/// What was seen about one store.
+#[derive(Clone, Debug)]
+pub struct SeenViolations {
+    file: CacheFile,
+    store: String,
+}
+
+impl SeenViolations {
+    /// About the store in a folder. `cache_folder` need not exist.
+    pub fn about(store: &Path, cache_folder: &Path) -> Self {
+        let store: PathBuf = store.canonicalize().unwrap_or_else(|_| store.to_owned());
+        let digest = Sha256::digest(store.as_os_str().as_encoded_bytes());
+        SeenViolations {
+            file: CacheFile::new(cache_folder, "violations", "cargo-vet violations 1"),
+            store: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+
+    /// The packages that must not be used, by name and version.
+    pub fn recall(&self) -> Vec<(String, String)> {
+        let text = self.file.read();
+        let entries = text.lines().filter_map(entry).filter(|(store, ..)| *store == self.store);
+        entries.map(|(_, name, version)| (name.to_owned(), version.to_owned())).collect()
+    }
+
+    /// Remembers these packages, in place of what was seen before.
+    pub fn note(&self, packages: &[(String, String)]) {
+        let text = self.file.read();
+        let is_other = |line: &&str| entry(line).is_some_and(|(store, ..)| store != self.store);
+        let others: Vec<&str> = text.lines().filter(is_other).collect();
+        let had_some = others.len() != text.lines().count();
+        if packages.is_empty() && !had_some {
+            return;
+        }
+        let mut new: String = others.iter().map(|line| format!("{line}\n")).collect();
+        let is_plain = |text: &str| !text.contains(char::is_whitespace);
+        for (name, version) in packages.iter().filter(|(name, version)| is_plain(name) && is_plain(version)) {
+            new.push_str(&format!("{} {name} {version}\n", self.store));
+        }
+        self.file.replace(&new);
+    }
+}
+
+fn entry(line: &str) -> Option<(&str, &str, &str)> {
+    let mut words = line.split(' ');
+    let entry = (words.next()?, words.next()?, words.next()?);
+    words.next().is_none().then_some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn violations_are_remembered_by_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let about = |store: &str| SeenViolations::about(Path::new(store), &folder.path().join("cache"));
+        let package = |name: &str| (name.to_owned(), "1.0.0".to_owned());
+        about("/a").note(&[]);
+        assert!(!folder.path().join("cache").exists(), "nothing was to be remembered");
+        about("/a").note(&[package("x"), package("y"), package("not\na name")]);
+        about("/b").note(&[package("z")]);
+        assert_eq!(about("/a").recall(), [package("x"), package("y")]);
+        assert_eq!(about("/b").recall(), [package("z")]);
+        assert_eq!(about("/c").recall(), []);
+        about("/a").note(&[]);
+        assert_eq!((about("/a").recall(), about("/b").recall()), (vec![], vec![package("z")]));
+        about("/a").file.replace("nonsense\n a b c d\n");
+        assert_eq!(about("/a").recall(), []);
+    }
+}

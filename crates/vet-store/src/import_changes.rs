@@ -1,0 +1,120 @@
+//! Whether `imports.lock` was made with the imports that `config.toml` has now, as far as the lock tells.
+//!
+//! The lock holds what peers said, in this project's criteria; neither where that was nor what the map of criteria was then.
+//! Both show, though, in entries that the configuration of today could not have led to. So these findings are sure, and
+//! there may be changes that are not found without fetching the imports.
+
+use std::collections::BTreeSet;
+
+use crate::criteria::{BUILT_IN, Criteria, CriteriaSet};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::files::{AuditsFile, ImportConfig, Store};
+use crate::load::{StoreFile, Texts};
+use crate::locate::{Location, Map};
+use crate::wording;
+
+/// A warning for each import whose URL or map of criteria was changed since it was locked.
+pub fn changed_imports(store: &Store, criteria: &Criteria, texts: &Texts) -> Vec<Diagnostic> {
+    let locked = &store.imports.audits;
+    let both =
+        store.config.imports.iter().filter_map(|(name, import)| Some((name, import, locked.get(name)?)));
+    let mut map = None;
+    let mut warnings = Vec::new();
+    for (name, import, locked) in both {
+        for (key, sign) in
+            [("criteria-map", of_map(import, locked, criteria)), ("url", of_urls(import, locked))]
+        {
+            let Some(sign) = sign else { continue };
+            let message =
+                format!("the import `{}` has another `{key}` than when it was locked", wording::shown(name));
+            let mut warning = Diagnostic::warning(Code::ImportChanged, message)
+                .note(sign)
+                .help("run `cargo vet` without `--locked` to fetch it anew, and commit the new imports.lock");
+            let source = &texts.config.source;
+            let map = map.get_or_insert_with(|| Map::new(&source.text));
+            let place = |path: &[&str]| map.find(&Location::new(StoreFile::Config, path).path);
+            // A URL may hold a password, so the line with it is not shown.
+            let precise = (key != "url").then(|| place(&["imports", name, key])).flatten();
+            if let Some(span) = precise.or_else(|| place(&["imports", name])) {
+                warning = warning.at(source, span, "");
+            }
+            warnings.push(warning);
+        }
+    }
+    warnings
+}
+
+/// What is locked that the map of today does not lead to.
+fn of_map(import: &ImportConfig, locked: &AuditsFile, criteria: &Criteria) -> Option<String> {
+    if let Some(gone) = locked.criteria.keys().find(|name| !import.criteria_map.contains_key(*name)) {
+        return Some(format!(
+            "imports.lock has its criterion `{}`, which is not in the map",
+            wording::shown(gone)
+        ));
+    }
+    let mut possible = CriteriaSet::new();
+    for names in import.criteria_map.values() {
+        possible.union_with(&criteria.set(names));
+    }
+    for name in BUILT_IN.iter().filter(|name| !import.criteria_map.contains_key(**name)) {
+        possible.union_with(&criteria.set([&(*name).to_owned()]));
+    }
+    let possible: BTreeSet<&str> = possible.iter().map(|index| criteria.name(index)).collect();
+    let audits = locked
+        .audits
+        .iter()
+        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, &entry.criteria)));
+    let wildcards = locked
+        .wildcard_audits
+        .iter()
+        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, &entry.criteria)));
+    audits.chain(wildcards).find_map(|(name, names)| {
+        let impossible = names.iter().find(|name| !possible.contains(name.as_str()))?;
+        Some(format!(
+            "imports.lock has an entry about `{}` for `{}`, which none of its criteria means",
+            wording::shown(name),
+            wording::shown(impossible)
+        ))
+    })
+}
+
+/// What is locked that does not come from the URLs of today. Of a single URL the lock does not tell.
+fn of_urls(import: &ImportConfig, locked: &AuditsFile) -> Option<String> {
+    if import.url.len() == 1 {
+        return None;
+    }
+    let audits = locked
+        .audits
+        .iter()
+        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry.aggregated_from.last())));
+    let wildcards = locked
+        .wildcard_audits
+        .iter()
+        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry.aggregated_from.last())));
+    audits.chain(wildcards).find_map(|(name, origin)| match origin {
+        Some(origin) if import.url.iter().any(|url| is_same(url, origin)) => None,
+        Some(origin) => Some(format!(
+            "imports.lock has an entry about `{}` from {}, which is none of its URLs",
+            wording::shown(name),
+            wording::shown(origin)
+        )),
+        None => Some(format!(
+            "imports.lock has an entry about `{}` from a single URL; now there are {}",
+            wording::shown(name),
+            import.url.len()
+        )),
+    })
+}
+
+/// Whether two URLs are the same but for a name and a password, which are not written to the lock.
+fn is_same(configured: &str, locked: &str) -> bool {
+    let without = |url: &str| match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').map_or((rest, ""), |(host, path)| (host, path));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            format!("{scheme}://{host}/{path}")
+        }
+        None => url.to_owned(),
+    };
+    without(configured) == without(locked)
+}

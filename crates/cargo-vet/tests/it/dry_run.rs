@@ -142,6 +142,8 @@ fn assert_patch(fixture: &Fixture, folder: &str, line: &str) {
             .args(&program[1..])
             .current_dir(copy.path().join(start))
             .env("GIT_CEILING_DIRECTORIES", copy.path().parent().unwrap())
+            .env("GIT_CONFIG_GLOBAL", copy.path().join("no-such-file"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
             .stdin(Stdio::from(fs::File::open(&file).unwrap()));
         let Ok(output) = command.output() else { continue };
         assert!(output.status.success(), "{program:?} {line}: {output:?}\n{text}");

@@ -61,6 +61,9 @@ impl<'n> Facts<'n> {
             observer.notice(Event::Progress { stage: Stage::CratesIo, done, total });
         };
         let mut answers = self.crates_io.look_up(&wanted, &report);
+        for remark in self.crates_io.remarks() {
+            observer.notice(Event::Info(wording::shown(&remark).into_owned()));
+        }
         for (name, needed) in questions {
             if let Some(answer) = answers.remove(&name) {
                 self.answers.insert(name, (needed, answer));

@@ -38,6 +38,8 @@ pub(crate) const ALL: &[&EnvVar] = &[
     &CARGO_NET_OFFLINE,
     &CARGO_REGISTRIES_INDEX,
     &CARGO_REGISTRIES_TOKEN,
+    &CARGO_REGISTRIES_CREDENTIAL_PROVIDER,
+    &CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS,
 ];
 
 const CARGO: EnvVar = EnvVar {
@@ -90,6 +92,14 @@ const CARGO_REGISTRIES_INDEX: EnvVar = EnvVar {
 const CARGO_REGISTRIES_TOKEN: EnvVar = EnvVar {
     name: "CARGO_REGISTRIES_NAME_TOKEN",
     effect: "What tells the registry NAME who asks, in place of cargo's configuration.",
+};
+const CARGO_REGISTRIES_CREDENTIAL_PROVIDER: EnvVar = EnvVar {
+    name: "CARGO_REGISTRIES_NAME_CREDENTIAL_PROVIDER",
+    effect: "The program that knows the token of the registry NAME, in place of cargo's configuration.",
+};
+const CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS: EnvVar = EnvVar {
+    name: "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS",
+    effect: "Programs that know tokens of registries, asked before those in cargo's configuration.",
 };
 const CARGO_NET_RETRY: EnvVar = EnvVar {
     name: "CARGO_NET_RETRY",

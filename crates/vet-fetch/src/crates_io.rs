@@ -5,6 +5,7 @@
 //! and the API hardly ever.
 
 mod api;
+mod credentials;
 mod environment;
 mod index;
 mod kept;
@@ -15,6 +16,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use semver::Version;
@@ -38,6 +40,8 @@ pub struct CratesIo<'c> {
     cargo_home: Option<PathBuf>,
     cache_folder: PathBuf,
     location: Result<Location, Diagnostic>,
+    /// Whether it was told what programs said that know tokens.
+    told: AtomicBool,
     /// What the index says of its registry, once it has been asked.
     service: OnceLock<Result<Service, Diagnostic>>,
 }
@@ -113,6 +117,7 @@ impl<'c> CratesIo<'c> {
             cargo_home: cargo_home.map(Path::to_owned),
             cache_folder: cache_folder.to_owned(),
             location: Location::find(configuration, environment, cargo_home),
+            told: AtomicBool::new(false),
             service: OnceLock::new(),
         }
     }
@@ -141,6 +146,17 @@ impl<'c> CratesIo<'c> {
             }
         }
         answers
+    }
+
+    /// What programs said that were asked for a token, for those who want to know. It is said once.
+    pub fn remarks(&self) -> Vec<String> {
+        let Some(found) = self.location.as_ref().ok().and_then(Location::known_credentials) else {
+            return Vec::new();
+        };
+        match self.told.swap(true, Ordering::Relaxed) {
+            true => Vec::new(),
+            false => found.problems.iter().chain(&found.complaints).cloned().collect(),
+        }
     }
 
     fn service(&self, location: &Location) -> Result<&Service, Diagnostic> {

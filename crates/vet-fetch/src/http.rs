@@ -36,6 +36,7 @@ mod content;
 mod exchange;
 mod failure;
 mod file_url;
+mod hosts;
 mod patience;
 mod settings;
 mod tls;
@@ -60,6 +61,7 @@ pub(crate) use address::without_credentials;
 use address::Address;
 use cache::HttpCache;
 use exchange::Exchange;
+use hosts::Hosts;
 
 /// Fetches what is at URLs.
 #[derive(Debug)]
@@ -68,6 +70,7 @@ pub struct Client {
     web: reqwest::Client,
     settings: HttpSettings,
     cache: HttpCache,
+    hosts: Hosts,
 }
 
 /// What to fetch.
@@ -190,7 +193,7 @@ impl Client {
         }
         let web = builder.build().map_err(|error| failure::no_client(&error))?;
         let cache = HttpCache::new(settings.cache_folder.as_deref());
-        Ok(Client { runtime, web, settings, cache })
+        Ok(Client { runtime, web, settings, cache, hosts: Hosts::default() })
     }
 
     /// Fetches everything, and returns the answers in the order of the requests. `report` hears what happens to the
@@ -217,8 +220,8 @@ impl Client {
     ) {
         let exchanges = requests.iter().enumerate().map(|(index, request)| async move {
             let report = |event: FetchEvent<'_>| report(index, event);
-            let Client { web, settings, cache, .. } = self;
-            let exchange = Exchange { web, settings, cache, request, report: &report };
+            let Client { web, settings, cache, hosts, .. } = self;
+            let exchange = Exchange { web, settings, cache, hosts, request, report: &report };
             (index, exchange.run().await)
         });
         let at_most = at_most.min(self.settings.concurrent).max(1);
@@ -240,8 +243,8 @@ impl Client {
         request: &Request,
         report: &dyn Fn(FetchEvent<'_>),
     ) -> Result<Fetched, Diagnostic> {
-        let Client { web, settings, cache, .. } = self;
-        self.runtime.block_on(Exchange { web, settings, cache, request, report }.run())
+        let Client { web, settings, cache, hosts, .. } = self;
+        self.runtime.block_on(Exchange { web, settings, cache, hosts, request, report }.run())
     }
 
     /// Whether the network must not be used.

@@ -21,6 +21,7 @@ use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, ve
 use crate::text_file::{self, read_file_as};
 
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
+pub(crate) use registries::Provider;
 pub use registries::RegistryConfiguration;
 
 /// Where a project is, and its two most important manifests.

@@ -483,6 +483,58 @@ fn tokens_stay_with_their_registry() {
     assert!(!open.server.seen().iter().any(knows_the_token));
 }
 
+/// A program knows the token. It is asked when the registry wants to know, and once.
+#[cfg(unix)]
+#[test]
+fn programs_know_tokens() {
+    let authority = Authority::new();
+    let world = World::with(Some(&authority), knows_the_token);
+    world.publish("1.0.0", "1.0.0");
+    let api = world.server.url("");
+    let config = format!("{{\"dl\": \"x\", \"api\": \"{api}\", \"auth-required\": true}}");
+    world.serve("/index/config.json", &config);
+    let log = world.folder.path().join("log");
+    let script = format!("echo asked >> '{}'; echo {SECRET}", log.display());
+    fs::write(world.folder.path().join("ask.sh"), script).unwrap();
+    let index = world.server.url("/index/");
+    let with = |provider: &str| {
+        world.configure(&format!(
+            "[source.crates-io]\nreplace-with = \"mirror\"\n[registries.mirror]\nindex = \"sparse+{index}\"\n\
+             credential-provider = [{provider}]\n"
+        ));
+    };
+    with("\"cargo:libsecret\"");
+    let answers = world.look_up(&[("demo", Needed::Everything)]);
+    let problem = answers["demo"].as_ref().unwrap_err();
+    assert!(
+        problem.notes.iter().any(|note| note.contains("`cargo:libsecret` is part of cargo")),
+        "{problem:?}"
+    );
+    world.asked();
+    with(&format!(
+        "\"cargo:token-from-stdout\", \"sh\", \"{}\"",
+        world.folder.path().join("ask.sh").display()
+    ));
+    assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
+    assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
+    assert!(!holds_secret(&world.cache()));
+    // What is known needs no token, and nobody is asked for it.
+    assert_eq!(world.run("demo", "everything"), "1.0.0 / 1.0.0");
+    assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
+
+    // A registry that lets everybody in wants no token.
+    let open = World::with(Some(&authority), |_| true);
+    open.publish("1.0.0", "1.0.0");
+    let index = open.server.url("/index/");
+    open.configure(&format!(
+        "[source.crates-io]\nreplace-with = \"mirror\"\n[registries.mirror]\nindex = \"sparse+{index}\"\n\
+         credential-provider = \"cargo:token-from-stdout sh {}\"\n",
+        world.folder.path().join("ask.sh").display()
+    ));
+    assert_eq!(open.run("demo", "everything"), "config index api: 1.0.0 / 1.0.0");
+    assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
+}
+
 /// Where the registry leads to another server, the token stays behind.
 #[test]
 fn tokens_do_not_follow_redirects() {

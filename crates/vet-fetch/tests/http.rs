@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Barrier;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::{Duration, Instant, SystemTime};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -312,6 +312,58 @@ fn requests_run_at_the_same_time() {
     assert!(client.fetch(&[], &|_, _| {}).is_empty());
 }
 
+/// A server that asks for time gets it from everybody, and others do not wait.
+#[test]
+fn a_busy_server_is_left_alone() {
+    let busy = |asked: &Asked| match asked.path.as_str() {
+        "/busy" => Reply::status(429).header("retry-after", "3600"),
+        path => Reply::ok(path),
+    };
+    let (server, other) = (TestServer::start(busy), TestServer::start(busy));
+    let pause = Duration::from_secs(1);
+    let client = client(|settings| {
+        settings.retries = 0;
+        settings.patience.longest_pause = pause;
+    });
+    let start = Instant::now();
+    let get = |server: &TestServer, path: &str| {
+        line(&fetch(&client, &Request::text(server.url(path), LARGEST)), server)
+    };
+    assert!(get(&server, "/busy").contains("it asks to wait for 3600 s"));
+    assert_eq!(get(&other, "/other"), "/other");
+    assert!(start.elapsed() < pause, "{:?}", start.elapsed());
+    assert_eq!(get(&server, "/now"), "/now");
+    assert!(start.elapsed() >= pause, "{:?}", start.elapsed());
+    let start = Instant::now();
+    assert_eq!(get(&server, "/again"), "/again");
+    assert!(start.elapsed() < pause, "{:?}", start.elapsed());
+}
+
+/// Nobody is overrun, and everybody is answered.
+#[test]
+fn connections_to_one_server_are_few() {
+    let now = Arc::new(Mutex::new((0_usize, 0_usize)));
+    let of_server = Arc::clone(&now);
+    let server = TestServer::start(move |asked| {
+        {
+            let mut now = of_server.lock().unwrap();
+            now.0 += 1;
+            now.1 = now.1.max(now.0);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        of_server.lock().unwrap().0 -= 1;
+        Reply::ok(asked.path.clone())
+    });
+    let client = client(|settings| settings.concurrent = 64);
+    let paths: Vec<String> = (0..64).map(|number| format!("/{number}")).collect();
+    let requests: Vec<Request> = paths.iter().map(|path| Request::text(server.url(path), LARGEST)).collect();
+    let answers = client.fetch(&requests, &|_, _| {});
+    let lines: Vec<String> = answers.iter().map(|answer| line(answer, &server)).collect();
+    assert_eq!(lines, paths);
+    let most = now.lock().unwrap().1;
+    assert!((2..=16).contains(&most), "{most}");
+}
+
 #[test]
 fn a_silent_server_is_given_up() {
     let server = TestServer::start(|asked| match asked.path.as_str() {
@@ -476,14 +528,17 @@ fn proxies_are_used_unless_excepted() {
         client(|settings| {
             settings.proxy = Some(format!("me:secret@{}", proxy.host()));
             settings.no_proxy = Some(no_proxy.to_owned());
-            settings.retries = 0;
         })
     };
     let answer = fetch(&with("example.com"), &Request::text("https://audits.invalid/", LARGEST)).unwrap_err();
     assert_eq!(answer.code, Code::Unreachable);
     assert!(!format!("{answer:?}").contains("secret"), "{answer:?}");
-    assert!(answer.help.unwrap().contains(&format!("`{}`", proxy.host())));
+    let expected =
+        format!("the proxy `{}` answers with status 407 Proxy Authentication Required", proxy.host());
+    assert_eq!(answer.message, expected);
+    assert!(answer.help.unwrap().contains("a user name and a password"));
     let seen = proxy.seen();
+    assert_eq!(seen.len(), 1, "it would say the same again");
     assert_eq!(seen[0].path, "audits.invalid:443");
     assert_eq!(seen[0].header("proxy-authorization"), Some("Basic bWU6c2VjcmV0"));
 

@@ -17,6 +17,8 @@ pub struct Changes {
     pub exemptions: Count,
     /// Policies of `config.toml`.
     pub policies: Count,
+    /// Peers in `config.toml`.
+    pub peers: Count,
     /// Audits, wildcard audits and trusted entries of `audits.toml`.
     pub audits: Count,
     /// Entries of `imports.lock`.
@@ -76,6 +78,10 @@ impl Changes {
             all.map(|(name, version, policy)| (name.to_owned(), version.cloned(), policy.clone())).collect()
         };
         changes.policies = lists(&policies(old), &policies(new));
+        let peers = |store: &Store| -> Vec<_> {
+            store.config.imports.iter().map(|(name, import)| (name.clone(), import.clone())).collect()
+        };
+        changes.peers = lists(&peers(old), &peers(new));
         changes.audits = tables(&old.audits.audits, &new.audits.audits);
         changes.audits.add(tables(&old.audits.wildcard_audits, &new.audits.wildcard_audits));
         changes.audits.add(tables(&old.audits.trusted, &new.audits.trusted));

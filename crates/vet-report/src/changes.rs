@@ -24,6 +24,7 @@ pub fn human(changes: &Changes) -> String {
     let counts = [
         count(changes.exemptions, "exemption", "exemptions"),
         count(changes.policies, "policy", "policies"),
+        count(changes.peers, "import", "imports"),
         count(changes.audits, "audit", "audits"),
         count(changes.imports, "imported entry", "imported entries"),
     ];

@@ -142,6 +142,8 @@ fn assert_patch(fixture: &Fixture, folder: &str, line: &str) {
             .args(&program[1..])
             .current_dir(copy.path().join(start))
             .env("GIT_CEILING_DIRECTORIES", copy.path().parent().unwrap())
+            .env("GIT_CONFIG_GLOBAL", copy.path().join("no-such-file"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
             .stdin(Stdio::from(fs::File::open(&file).unwrap()));
         let Ok(output) = command.output() else { continue };
         assert!(output.status.success(), "{program:?} {line}: {output:?}\n{text}");
@@ -181,7 +183,20 @@ fn with_the_network() {
         "/audits.toml" => Reply::ok(
             "[[audits.alpha]]\nwho = \"Eve \u{202e}\"\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n",
         ),
-        "/index/config.json" => Reply::ok("{\"dl\": \"x\"}"),
+        "/index/config.json" => {
+            let host = asked.header("host").unwrap_or_default();
+            Reply::ok(format!("{{\"dl\": \"x\", \"api\": \"http://{host}\"}}"))
+        }
+        "/api/v1/crates/alpha" => Reply::ok(
+            "{\"versions\": [{\"num\": \"1.0.0\", \"created_at\": \"2020-05-01T00:00:00Z\", \
+             \"published_by\": {\"id\": 1, \"login\": \"ann\"}}]}",
+        ),
+        // A package of the project that crates.io has, too.
+        "/index/3/a/app" => Reply::ok("{\"vers\": \"0.0.5\"}\n"),
+        "/api/v1/crates/app" => Reply::ok(
+            "{\"crate\": {\"description\": \"Ours.\"}, \"versions\": [{\"num\": \"0.0.5\", \
+             \"created_at\": \"2020-05-01T00:00:00Z\"}]}",
+        ),
         "/index/al/ph/alpha" => Reply::ok("{\"vers\": \"1.0.0\"}\n"),
         _ => Reply::status(404),
     });
@@ -200,6 +215,15 @@ fn with_the_network() {
     let mut transcript = shown(&format!("vet import acme {audits}"));
     fixture.project.store(&format!("[imports.acme]\nurl = \"{audits}\"\n\n{EXEMPTIONS}"), "", "");
     for line in ["vet prune", "vet check", "vet check --output-format json", "vet regenerate imports"] {
+        transcript += &shown(line);
+    }
+    fixture.project.store("[policy.app]\naudit-as-crates-io = true\n", "", "");
+    for line in [
+        "vet regenerate unpublished",
+        "vet regenerate audit-as-crates-io",
+        "vet trust alpha ann --criteria safe-to-deploy --current-time 2026-11-23T00:00:00Z",
+        "vet trust alpha bob --criteria safe-to-deploy",
+    ] {
         transcript += &shown(line);
     }
     insta::assert_snapshot!(transcript);

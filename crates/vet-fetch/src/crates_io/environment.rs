@@ -2,25 +2,41 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
 
 use crate::http::Token;
+use crate::project::Provider;
 
 /// Addresses and tokens of registries, in place of those in cargo's configuration.
 #[derive(Clone, Debug, Default)]
 pub struct RegistryEnvironment {
     indexes: BTreeMap<String, String>,
     tokens: BTreeMap<String, Token>,
+    providers: BTreeMap<String, Provider>,
+    global_providers: Vec<Provider>,
 }
 
 impl RegistryEnvironment {
     /// The variables that count, where NAME is that of a registry.
-    pub const VARIABLES: &[&str] = &["CARGO_REGISTRIES_NAME_INDEX", "CARGO_REGISTRIES_NAME_TOKEN"];
+    pub const VARIABLES: &[&str] = &[
+        "CARGO_REGISTRIES_NAME_INDEX",
+        "CARGO_REGISTRIES_NAME_TOKEN",
+        "CARGO_REGISTRIES_NAME_CREDENTIAL_PROVIDER",
+        "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS",
+    ];
 
     /// Picks the variables that count. Empty ones count as not set.
     pub fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut environment = RegistryEnvironment::default();
         for (variable, value) in variables {
             let (Ok(variable), Ok(value)) = (variable.into_string(), value.into_string()) else { continue };
+            // Paths start at the current folder, as those of every program.
+            if variable == "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS" {
+                let words = value.split_whitespace();
+                environment
+                    .global_providers
+                    .extend(words.filter_map(|word| Provider::from_words(word, Path::new(""))));
+            }
             let Some(rest) = variable.strip_prefix("CARGO_REGISTRIES_").filter(|_| !value.is_empty()) else {
                 continue;
             };
@@ -28,6 +44,10 @@ impl RegistryEnvironment {
                 environment.indexes.insert(name.to_owned(), value);
             } else if let Some(name) = rest.strip_suffix("_TOKEN") {
                 environment.tokens.insert(name.to_owned(), Token::new(value));
+            } else if let Some(name) = rest.strip_suffix("_CREDENTIAL_PROVIDER")
+                && let Some(provider) = Provider::from_words(&value, Path::new(""))
+            {
+                environment.providers.insert(name.to_owned(), provider);
             }
         }
         environment
@@ -36,6 +56,22 @@ impl RegistryEnvironment {
     /// The address of the index of a registry.
     pub(super) fn index(&self, name: &str) -> Option<&str> {
         self.indexes.get(&in_variable(name)).map(String::as_str)
+    }
+
+    /// The registry that has an index, by the name that cargo takes from the variable.
+    pub(super) fn registry_with(&self, has_index: impl Fn(&str) -> bool) -> Option<String> {
+        let mut indexes = self.indexes.iter();
+        indexes.find(|(_, index)| has_index(index)).map(|(name, _)| name.to_lowercase())
+    }
+
+    /// The program that knows the token of a registry.
+    pub(super) fn provider(&self, name: &str) -> Option<&Provider> {
+        self.providers.get(&in_variable(name))
+    }
+
+    /// Programs that know tokens, besides those that are configured. The last one is asked first.
+    pub(super) fn global_providers(&self) -> &[Provider] {
+        &self.global_providers
     }
 
     /// The token for a registry.

@@ -10,22 +10,23 @@ use sha2::{Digest as _, Sha256};
 use tame_index::{CRATES_IO_HTTP_INDEX, CRATES_IO_INDEX};
 use vet_store::diagnostic::{Code, Diagnostic};
 
+use super::credentials::{Credentials, Found};
 use super::environment::RegistryEnvironment;
-use crate::http::{Token, without_credentials};
+use crate::http::without_credentials;
 use crate::project::RegistryConfiguration;
 
 /// The name of crates.io in cargo's configuration.
 const CRATES_IO: &str = "crates-io";
 
 /// An index that can be asked, and who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Location {
     /// As cargo writes it: with `sparse+` before the URL, and a slash at the end.
     index: String,
     /// The name of the registry in cargo's configuration.
     registry: Option<String>,
-    /// The token for the registry.
-    token: Option<Token>,
+    /// Who knows the token for the registry. Nobody for crates.io itself, which gets none.
+    credentials: Credentials,
 }
 
 impl Location {
@@ -49,38 +50,37 @@ impl Location {
             None if source.is_some_and(|source| source.only_packages) => CRATES_IO_HTTP_INDEX,
             None => return Err(undefined(named)),
         };
-        let mut location = Location { index: sparse(index)?, registry: None, token: None };
+        let mut location =
+            Location { index: sparse(index)?, registry: None, credentials: Credentials::default() };
         if !location.is_official() {
-            location.name(named, configuration, environment, cargo_home);
+            location.registry = location.registry(named, configuration, environment);
+            location.credentials = Credentials::new(
+                &location.index,
+                location.registry.as_deref(),
+                configuration,
+                environment,
+                cargo_home,
+            );
         }
         Ok(location)
     }
 
-    /// Finds name and token of a mirror: those of the registry with the same index.
-    fn name(
-        &mut self,
+    /// The name of a mirror in cargo's configuration: that of the registry with the same index.
+    fn registry(
+        &self,
         named: &str,
         configuration: &RegistryConfiguration,
         environment: &RegistryEnvironment,
-        cargo_home: Option<&Path>,
-    ) {
+    ) -> Option<String> {
         let has_index = |index: &str| sparse(index).is_ok_and(|index| index == self.index);
         let is_it = |name: &str, index: &str| has_index(environment.index(name).unwrap_or(index));
-        let registry = match configuration.index(named).or_else(|| environment.index(named)) {
-            Some(index) if is_it(named, index) => Some(named),
-            _ => configuration.indexes().find(|(name, index)| is_it(name, index)).map(|(name, _)| name),
-        };
-        let Some(registry) = registry else { return };
-        let of_credentials = || {
-            let credentials = RegistryConfiguration::of_credentials(cargo_home?);
-            credentials.token(registry).cloned()
-        };
-        self.token = environment
-            .token(registry)
-            .cloned()
-            .or_else(of_credentials)
-            .or_else(|| configuration.token(registry).cloned());
-        self.registry = Some(registry.to_owned());
+        match configuration.index(named).or_else(|| environment.index(named)) {
+            Some(index) if is_it(named, index) => Some(named.to_owned()),
+            _ => environment.registry_with(has_index).or_else(|| {
+                let mut registries = configuration.indexes();
+                registries.find(|(name, index)| is_it(name, index)).map(|(name, _)| name.to_owned())
+            }),
+        }
     }
 
     /// Whether this is crates.io itself.
@@ -88,9 +88,14 @@ impl Location {
         self.index == CRATES_IO_HTTP_INDEX
     }
 
-    /// The token for the registry.
-    pub(super) fn token(&self) -> Option<&Token> {
-        self.token.as_ref()
+    /// What is known of the token for the registry. Programs may be asked, so this is for when it is wanted.
+    pub(super) fn credentials(&self) -> &Found {
+        self.credentials.found()
+    }
+
+    /// What is known of it, if that was found out.
+    pub(super) fn known_credentials(&self) -> Option<&Found> {
+        self.credentials.known()
     }
 
     /// The URL of a file in the index.
@@ -117,6 +122,9 @@ impl Location {
     /// How to give the registry a token.
     pub(super) fn way_to_a_token(&self) -> String {
         match &self.registry {
+            Some(_) if !self.credentials.takes_those_of_cargo() => {
+                "look at `credential-provider` and `global-credential-providers` in cargo's configuration".to_owned()
+            }
             Some(name) => format!(
                 "run `cargo login --registry {name}`; a token is taken from `credentials.toml` in cargo's home, from \
                  `registries.{name}.token`, or from CARGO_REGISTRIES_{}_TOKEN",
@@ -175,6 +183,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::http::Token;
     use crate::project::CargoConfiguration;
 
     const REPLACED: &str = "[source.crates-io]\nreplace-with = \"my-mirror\"\n";
@@ -202,15 +211,17 @@ mod tests {
     fn line(found: Result<Location, Diagnostic>) -> String {
         match found {
             Ok(location) if location.is_official() => {
-                assert_eq!((location.registry, location.token), (None, None));
+                assert_eq!((&location.registry, &location.credentials().token), (&None, &None));
                 "crates.io".to_owned()
             }
-            Ok(Location { index, token: None, .. }) => index,
-            Ok(Location { index, registry, token: Some(token) }) => {
-                let tokens = ["near", "home", "credentials", "variable"];
-                let found = tokens.iter().find(|text| Token::new(**text) == token).unwrap();
-                format!("{index} as {} with {found}", registry.unwrap())
-            }
+            Ok(location) => match &location.credentials().token {
+                None => location.index,
+                Some(token) => {
+                    let tokens = ["near", "home", "credentials", "variable"];
+                    let found = tokens.iter().find(|text| Token::new(**text) == *token).unwrap();
+                    format!("{} as {} with {found}", location.index, location.registry.as_deref().unwrap())
+                }
+            },
             Err(problem) => {
                 assert!(problem.help.is_some(), "{problem:?}");
                 problem.message
@@ -324,6 +335,24 @@ mod tests {
                 credentials,
                 &[],
                 "sparse+https://m.example/".to_owned(),
+            ),
+            // The environment names it, too.
+            (
+                format!("{source}{same}"),
+                String::new(),
+                "",
+                &[
+                    ("CARGO_REGISTRIES_BY_THE_WAY_INDEX", "sparse+https://m.example"),
+                    ("CARGO_REGISTRIES_BY_THE_WAY_TOKEN", "variable"),
+                ],
+                "sparse+https://m.example/ as by_the_way with variable".to_owned(),
+            ),
+            (
+                registry.replace("my-mirror", "work").replace("m.example", "x.example") + source,
+                String::new(),
+                "[registries.work]\ntoken = \"credentials\"\n",
+                &[("CARGO_REGISTRIES_WORK_INDEX", "sparse+https://m.example/")],
+                "sparse+https://m.example/ as work with credentials".to_owned(),
             ),
             (registry.to_owned(), String::new(), "not TOML", &[], "sparse+https://m.example/".to_owned()),
         ] {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use vet_store::diagnostic::{Code, Diagnostic};
 
+use super::credentials::Found;
 use super::location::Location;
 use crate::cache_file::CacheFile;
 use crate::clock::{is_within, now};
@@ -42,15 +43,17 @@ impl Service {
         }
         let url = location.url("config.json");
         let request = Request::text(url.as_str(), LARGEST);
-        let answer = match (client.fetch_one(&request, &|_| {}), location.token()) {
+        let answer = match client.fetch_one(&request, &|_| {}) {
             // Who must know who asks says so to everybody else like this.
-            (Err(problem), Some(token)) if problem.code == Code::HttpStatus => {
-                client.fetch_one(&request.with_token(Some(token.clone())), &|_| {})
+            Err(problem) if problem.code == Code::HttpStatus && !location.is_official() => {
+                let found = location.credentials();
+                match &found.token {
+                    Some(token) => client.fetch_one(&request.with_token(Some(token.clone())), &|_| {}),
+                    None => Err(with_problems(problem, found)
+                        .note(format!("if the registry wants a token: {}", location.way_to_a_token()))),
+                }
             }
-            (Err(problem), None) if problem.code == Code::HttpStatus && !location.is_official() => {
-                Err(problem.note(format!("if the registry wants a token: {}", location.way_to_a_token())))
-            }
-            (answer, _) => answer,
+            answer => answer,
         }?;
         let text = match answer.body {
             Body::Text(text) => text,
@@ -97,15 +100,21 @@ impl Service {
     ///
     /// It wants to know, and there is no token.
     pub(super) fn token(&self, location: &Location) -> Result<Option<Token>, Diagnostic> {
-        match (self.auth_required, location.token()) {
-            (false, _) => Ok(None),
-            (true, Some(token)) => Ok(Some(token.clone())),
-            (true, None) => {
-                let message = format!("the registry `{}` wants a token, and none is known", location.shown());
-                Err(Diagnostic::error(Code::NoRegistry, message).help(location.way_to_a_token()))
-            }
+        if !self.auth_required {
+            return Ok(None);
         }
+        let found = location.credentials();
+        if found.token.is_none() {
+            let message = format!("the registry `{}` wants a token, and none is known", location.shown());
+            let problem = with_problems(Diagnostic::error(Code::NoRegistry, message), found);
+            return Err(problem.help(location.way_to_a_token()));
+        }
+        Ok(found.token.clone())
     }
+}
+
+fn with_problems(problem: Diagnostic, found: &Found) -> Diagnostic {
+    found.problems.iter().fold(problem, Diagnostic::note)
 }
 
 /// What was kept, if it is not too old. Without the network, anything is better than nothing.

@@ -141,6 +141,11 @@ impl Address {
     pub(super) fn has_credentials(&self) -> bool {
         self.credentials.is_some()
     }
+
+    /// The server: scheme, host and port.
+    pub(super) fn origin(&self) -> String {
+        origin(&self.url)
+    }
 }
 
 impl fmt::Display for Address {

@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, Read as _};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
-use reqwest::{Response, StatusCode};
+use reqwest::{Response, StatusCode, Version};
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::address::Address;
 use super::cache::{HttpCache, Kept, KeptAnswer};
 use super::failure::{self, Failure};
+use super::hosts::Hosts;
 use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
@@ -23,6 +24,7 @@ pub(super) struct Exchange<'a> {
     pub(super) web: &'a reqwest::Client,
     pub(super) settings: &'a HttpSettings,
     pub(super) cache: &'a HttpCache,
+    pub(super) hosts: &'a Hosts,
     pub(super) request: &'a Request,
     pub(super) report: &'a dyn Fn(FetchEvent<'_>),
 }
@@ -131,6 +133,9 @@ impl Exchange<'_> {
         let mut address = first.clone();
         for _ in 0..=MOST_REDIRECTS {
             let kept = kept.filter(|kept| kept.answered_by == address.url().as_str());
+            let origin = address.origin();
+            // Held until the answer is there, or leads on.
+            let _turn = self.hosts.turn(&origin).await;
             let response = self
                 .web
                 .get(address.to_send())
@@ -138,6 +143,9 @@ impl Exchange<'_> {
                 .send()
                 .await
                 .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
+            if response.version() == Version::HTTP_2 {
+                self.hosts.shares_connections(&origin);
+            }
             match led_to(&response) {
                 Some(location) => {
                     address = address.redirected(&location).map_err(Failure::lasting)?;
@@ -168,7 +176,11 @@ impl Exchange<'_> {
             return Ok(Answer { address, body: None, unchanged: false });
         }
         if status != StatusCode::OK {
-            return Err(Failure::status(&address, status, retry_after(response.headers())));
+            let wait = retry_after(response.headers());
+            if let Some(wait) = wait.filter(|_| status == StatusCode::TOO_MANY_REQUESTS) {
+                self.hosts.pause(&address.origin(), wait.min(self.settings.patience.longest_pause));
+            }
+            return Err(Failure::status(&address, status, wait));
         }
         let body = self.body(&address, &mut response).await?;
         if self.is_kept(first)

@@ -10,6 +10,9 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use super::address::{Address, without_credentials};
 use super::settings::HttpSettings;
 
+/// What a proxy needs that wants to know who asks.
+const TO_THE_PROXY: &str = "add a user name and a password to the proxy, in `http.proxy` or in HTTPS_PROXY";
+
 /// Why a request failed.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -33,6 +36,16 @@ impl Failure {
     pub(super) fn no_answer(address: &Address, error: &reqwest::Error, settings: &HttpSettings) -> Self {
         if let Some(tls) = find::<rustls::Error>(error) {
             return Failure::lasting(untrusted(address, tls));
+        }
+        if is_refused_by_proxy(error) {
+            let proxy = settings.proxy.as_deref().map(without_credentials).unwrap_or_default();
+            let status = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+            let message = format!("the proxy `{proxy}` answers with status {status}");
+            return Failure::lasting(
+                Diagnostic::error(Code::Unreachable, message)
+                    .note(format!("it was asked for `{address}`"))
+                    .help(TO_THE_PROXY),
+            );
         }
         let message = match error.is_timeout() {
             true => format!("`{address}` does not answer"),
@@ -77,9 +90,7 @@ impl Failure {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 "the server wants to know who asks; use a URL that anybody may read"
             }
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                "add a user name and a password to the proxy, in `http.proxy` or in HTTPS_PROXY"
-            }
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => TO_THE_PROXY,
             _ if may_pass => "the server is busy or broken; try again later",
             _ => "look at the URL; the file may have moved",
         };
@@ -130,6 +141,12 @@ fn untrusted(address: &Address, error: &rustls::Error) -> Diagnostic {
         ),
         _ => problem.help("look whether the server speaks HTTPS at this port"),
     }
+}
+
+/// Whether a proxy wants to know who asks. The library tells it in words only.
+fn is_refused_by_proxy(error: &reqwest::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |error| source(*error));
+    causes.any(|cause| cause.to_string().contains("proxy authorization required"))
 }
 
 /// Adds what led to an error, the outermost cause first.

@@ -108,7 +108,7 @@ impl CargoConfiguration {
             self.vendored.extend(directory.map(|directory| normal(&base.join(directory))));
         }
         self.network.add(&document, base);
-        self.registries.add(&document);
+        self.registries.add(&document, base);
         included(&document).map(|path| normal(&folder.join(path))).collect()
     }
 }

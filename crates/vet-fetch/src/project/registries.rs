@@ -1,5 +1,7 @@
 //! What cargo's configuration says of registries: which there are, and what is used in place of which.
 
+mod providers;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,12 +11,16 @@ use vet_store::diagnostic::Source;
 use crate::http::Token;
 use crate::text_file::read_file;
 
+pub(crate) use providers::Provider;
+use providers::Providers;
+
 /// The tables `source` and `registries`. Of several files that say something, the nearest one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryConfiguration {
     sources: BTreeMap<String, SourceConfiguration>,
     indexes: BTreeMap<String, String>,
     tokens: BTreeMap<String, Token>,
+    providers: Providers,
 }
 
 /// `[source.*]`
@@ -38,13 +44,16 @@ impl RegistryConfiguration {
         if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok())
             && let (Some(document), _) = vet_store::toml_document(&Source::new("credentials", text))
         {
-            configuration.add(&document);
+            configuration.add(&document, cargo_home);
         }
         configuration
     }
 
     /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
-    pub(super) fn add(&mut self, document: &DeTable<'_>) {
+    ///
+    /// Paths start at `base`.
+    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+        self.providers.add(document, base);
         for (name, table) in tables(document, "source") {
             let text = |key: &str| table.get(key)?.get_ref().as_str().map(str::to_owned);
             let source = self.sources.entry(name.to_owned()).or_default();
@@ -77,6 +86,11 @@ impl RegistryConfiguration {
     /// All `registries.NAME.index`.
     pub(crate) fn indexes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.indexes.iter().map(|(name, index)| (name.as_str(), index.as_str()))
+    }
+
+    /// Who knows tokens that stand in no file.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.providers
     }
 
     /// `registries.NAME.token`

@@ -57,6 +57,9 @@ impl<'n> Facts<'n> {
             return;
         }
         let mut answers = self.look_up(&questions, observer);
+        for remark in self.crates_io.remarks() {
+            observer.notice(Event::Info(wording::shown(&remark).into_owned()));
+        }
         for (name, needed) in questions {
             if let Some(answer) = answers.remove(&name) {
                 self.answers.insert(name, (needed, answer));

@@ -7,7 +7,7 @@ use vet_store::{Code, Diagnostic, Version};
 use crate::advice::advice;
 use crate::changes::Changes;
 use crate::events::{Event, Observer};
-use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
+use crate::live::{self, AuditAsProblems, Network};
 use crate::place::Place;
 use crate::policies;
 use crate::regenerate::updated;
@@ -76,7 +76,7 @@ fn attempt(
     }
     warn_of_filters(&session, observer);
     let offline = session.offline();
-    let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let live = live::fetch_to_check(offline, network, observer)?;
     let problems = AuditAsProblems::find(offline, &live.facts).diagnostics();
     if !problems.is_empty() {
         return Err(problems);

@@ -78,3 +78,23 @@ fn names() {
         assert_eq!(locked.status, Some(0), "{name:?}: {}", locked.stderr);
     }
 }
+
+/// Who publishes what makes no difference to this store, so nobody is asked, and crates.io may be down.
+#[test]
+fn crates_io_is_not_asked_in_vain() {
+    let scene = exempted();
+    scene.world.close("/index").close("/api");
+    for line in [
+        "vet prune",
+        "vet regenerate exemptions",
+        "vet regenerate unpublished",
+        "vet import peer http://[WORLD]/peer",
+        "vet regenerate imports",
+        "vet explain-audit alpha",
+    ] {
+        let run = scene.run(line);
+        assert_eq!(run.status, Some(0), "{line}: {}", run.stderr);
+        assert!(!run.stderr.contains("crates.io"), "{line}: {}", run.stderr);
+        assert!(scene.world.asked().iter().all(|path| path == "/peer"), "{line}");
+    }
+}

@@ -21,12 +21,15 @@ pub fn human(changes: &Changes) -> String {
         count(changes.exemptions, "exemption", "exemptions"),
         count(changes.policies, "policy", "policies"),
         count(changes.audits, "audit", "audits"),
+        count(changes.criteria, "criterion", "criteria"),
+        count(changes.peers, "import", "imports"),
         count(changes.imports, "imported entry", "imported entries"),
     ];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    match counts.is_empty() {
-        true => format!("{files} rewritten in canonical form"),
-        false => format!("{files} changed: {}", counts.join(", ")),
+    match (counts.is_empty(), changes.content) {
+        (true, false) => format!("{files} rewritten in canonical form"),
+        (true, true) => format!("{files} changed"),
+        (false, _) => format!("{files} changed: {}", counts.join(", ")),
     }
 }
 
@@ -126,6 +129,12 @@ mod tests {
                 Count { changed: 2, ..count(0, 0) },
                 Count { changed: 1, ..count(1, 1) },
             ),
+            Changes { content: true, ..changes(&[StoreFile::Imports], count(0, 0), count(0, 0)) },
+            Changes {
+                criteria: count(0, 1),
+                peers: count(1, 0),
+                ..changes(&[StoreFile::Config], count(0, 0), count(0, 0))
+            },
         ];
         let lines: Vec<String> = cases.iter().map(human).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
@@ -135,6 +144,8 @@ mod tests {
         config.toml and imports.lock changed: 2 exemptions added and 3 removed, 1 imported entry removed
         config.toml, audits.toml and imports.lock changed: 1 exemption removed, 1 imported entry added
         config.toml changed: 2 exemptions changed, 1 imported entry added and 1 removed and 1 changed
+        imports.lock changed
+        config.toml changed: 1 criterion removed, 1 import added
         ");
     }
 }

@@ -1,8 +1,8 @@
 //! What a command changed in the store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vet_store::files::ByCrate;
+use vet_store::files::{ByCrate, ConfigFile, StoreVersion};
 use vet_store::{Store, StoreFile};
 
 use crate::place::Place;
@@ -17,12 +17,16 @@ pub struct Changes {
     pub exemptions: Count,
     /// Policies of `config.toml`.
     pub policies: Count,
-    /// Peers in `config.toml`.
-    pub peers: Count,
     /// Audits, wildcard audits and trusted entries of `audits.toml`.
     pub audits: Count,
+    /// Peers in `config.toml`.
+    pub peers: Count,
+    /// Criteria, those of peers included.
+    pub criteria: Count,
     /// Entries of `imports.lock`.
     pub imports: Count,
+    /// Whether the files say something else than before, in whatever respect, and not just in another form.
+    pub content: bool,
     /// The texts, if nothing was written because of [`Place::dry_run`].
     pub preview: Option<Preview>,
 }
@@ -72,19 +76,18 @@ impl Changes {
         if changes.is_empty() {
             return changes;
         }
+        changes.content = says(old) != says(new);
         changes.exemptions = tables(&old.config.exemptions, &new.config.exemptions);
         let policies = |store: &Store| -> Vec<_> {
             let all = store.config.policy.iter();
             all.map(|(name, version, policy)| (name.to_owned(), version.cloned(), policy.clone())).collect()
         };
         changes.policies = lists(&policies(old), &policies(new));
-        let peers = |store: &Store| -> Vec<_> {
-            store.config.imports.iter().map(|(name, import)| (name.clone(), import.clone())).collect()
-        };
-        changes.peers = lists(&peers(old), &peers(new));
         changes.audits = tables(&old.audits.audits, &new.audits.audits);
         changes.audits.add(tables(&old.audits.wildcard_audits, &new.audits.wildcard_audits));
         changes.audits.add(tables(&old.audits.trusted, &new.audits.trusted));
+        changes.peers = maps(&old.config.imports, &new.config.imports);
+        changes.criteria = maps(&old.audits.criteria, &new.audits.criteria);
         let (old, new) = (&old.imports, &new.imports);
         changes.imports = tables(&old.publisher, &new.publisher);
         changes.imports.add(tables(&old.unpublished, &new.unpublished));
@@ -92,11 +95,25 @@ impl Changes {
         let none = vet_store::files::AuditsFile::default();
         for peer in peers {
             let (old, new) = (old.audits.get(peer).unwrap_or(&none), new.audits.get(peer).unwrap_or(&none));
+            changes.criteria.add(maps(&old.criteria, &new.criteria));
             changes.imports.add(tables(&old.audits, &new.audits));
             changes.imports.add(tables(&old.wildcard_audits, &new.wildcard_audits));
         }
         changes
     }
+}
+
+/// What is in a store, whatever version of the tool wrote it.
+fn says(store: &Store) -> Store {
+    let config = ConfigFile { version: StoreVersion::CURRENT, ..store.config.clone() };
+    Store { config, ..store.clone() }
+}
+
+fn maps<T: PartialEq>(old: &BTreeMap<String, T>, new: &BTreeMap<String, T>) -> Count {
+    let added = new.keys().filter(|name| !old.contains_key(*name)).count();
+    let removed = old.keys().filter(|name| !new.contains_key(*name)).count();
+    let changed = new.iter().filter(|(name, entry)| old.get(*name).is_some_and(|old| old != *entry)).count();
+    Count { added, removed, changed }
 }
 
 fn tables<T: PartialEq>(old: &ByCrate<T>, new: &ByCrate<T>) -> Count {
@@ -143,6 +160,13 @@ mod tests {
         ] {
             assert_eq!(lists(old, new), Count { added, removed, changed }, "{old:?} {new:?}");
         }
+        let map = |entries: &[(&str, u8)]| -> BTreeMap<String, u8> {
+            entries.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+        };
+        assert_eq!(
+            maps(&map(&[("a", 1), ("b", 1), ("c", 1)]), &map(&[("b", 1), ("c", 2), ("d", 1), ("e", 1)])),
+            Count { added: 2, removed: 1, changed: 1 }
+        );
         let table = |names: &[&str]| -> ByCrate<u8> {
             names.iter().map(|name| ((*name).to_owned(), vec![1, 2])).collect()
         };

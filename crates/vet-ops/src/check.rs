@@ -9,7 +9,7 @@ use crate::changes::Changes;
 use crate::doubts;
 use crate::events::{Event, HeldFindings, Observer};
 use crate::graph::WhenUnknown;
-use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
+use crate::live::{self, AuditAsProblems, Network, WhenDown};
 use crate::place::Place;
 use crate::policies;
 use crate::regenerate::updated;
@@ -115,7 +115,7 @@ fn attempt(
     warn_of_filters(&session, observer);
     let offline = session.offline();
     let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let live = live::fetch(offline, network, when_down, NewTexts::Refuse, observer)?;
+    let live = live::fetch_to_check(offline, network, when_down, observer)?;
     let problems = AuditAsProblems::find(offline, Some(&live.facts)).diagnostics();
     if !problems.is_empty() {
         return Err(problems);

@@ -78,8 +78,6 @@ pub(crate) struct Live<'n> {
 
 /// Fetches everything that the store relies on.
 ///
-/// `all_releases_of` are crates of which every release matters, besides those that the store makes matter.
-///
 /// # Errors
 ///
 /// What cannot be had and has no locked copy; peers that changed the texts of criteria; what makes no sense.
@@ -90,11 +88,38 @@ pub(crate) fn fetch<'n>(
     new_texts: NewTexts,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
+    fetch_and_ask(offline, network, when_down, new_texts, &BTreeMap::new(), observer)
+}
+
+/// Fetches everything that the store relies on, and at the same time what only a check wants to know: whether packages of
+/// this project are published, and whether crates with wildcard audits that end are still alive.
+///
+/// # Errors
+///
+/// As for [`fetch`].
+pub(crate) fn fetch_to_check<'n>(
+    offline: Offline<'_>,
+    network: Network<'n>,
+    when_down: WhenDown,
+    observer: &dyn Observer,
+) -> Result<Live<'n>, Vec<Diagnostic>> {
+    let more = questions_of_check(offline);
+    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &more, observer)
+}
+
+fn fetch_and_ask<'n>(
+    offline: Offline<'_>,
+    network: Network<'n>,
+    when_down: WhenDown,
+    new_texts: NewTexts,
+    more: &BTreeMap<String, Needed>,
+    observer: &dyn Observer,
+) -> Result<Live<'n>, Vec<Diagnostic>> {
     let Offline { graph, store, criteria, folder, today } = offline;
     let imports =
         peers::Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder };
     let mut facts = Facts::new(network.crates_io);
-    let early = questions(offline, &store.imports.audits);
+    let early = questions(offline, &store.imports.audits, more);
     let audits = std::thread::scope(|scope| {
         let asking = scope.spawn(|| facts.ask(early, observer));
         let audits = peers::fetch(imports, network, when_down, observer);
@@ -109,9 +134,11 @@ pub(crate) fn fetch<'n>(
             return Err(changed);
         }
     }
-    facts.ask(questions(offline, &audits), observer);
-    facts.ask(audit_as::more_questions(offline, &facts), observer);
-    facts.settle(when_down, LOCKED_PUBLISHERS, observer)?;
+    facts.ask(questions(offline, &audits, more), observer);
+    if !more.is_empty() {
+        facts.ask(audit_as::more_questions(offline, &facts), observer);
+    }
+    facts.settle(when_down, &consequence(offline, &facts), observer)?;
 
     let mut live = store.clone();
     let mut problems = Vec::new();
@@ -133,6 +160,17 @@ pub(crate) fn fetch<'n>(
     if problems.is_empty() { Ok(Live { store: live, facts }) } else { Err(problems) }
 }
 
+/// What follows from what crates.io could not be asked.
+fn consequence(offline: Offline<'_>, facts: &Facts<'_>) -> String {
+    let ours: BTreeSet<&str> = audit_as::candidates(offline).map(|package| package.name()).collect();
+    let (ours, others): (Vec<&str>, Vec<&str>) = facts.failed().partition(|name| ours.contains(name));
+    match (ours.is_empty(), others.is_empty()) {
+        (false, true) => NOT_LOOKED_AT.to_owned(),
+        (false, false) => format!("{LOCKED_PUBLISHERS}, and {NOT_LOOKED_AT}"),
+        (true, _) => LOCKED_PUBLISHERS.to_owned(),
+    }
+}
+
 fn third_party(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
     graph.packages().filter(Package::is_third_party)
 }
@@ -144,21 +182,29 @@ fn audited_as_published(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
         .filter(|package| *package.source() != PackageSource::CratesIo && package.version().git_rev.is_none())
 }
 
-/// What has to be known of crates.io, given what the peers say.
-fn questions(offline: Offline<'_>, peers: &BTreeMap<String, AuditsFile>) -> BTreeMap<String, Needed> {
-    let mut questions = BTreeMap::new();
+/// What has to be known of crates.io, given what the peers say, and what more is wanted.
+fn questions(
+    offline: Offline<'_>,
+    peers: &BTreeMap<String, AuditsFile>,
+    more: &BTreeMap<String, Needed>,
+) -> BTreeMap<String, Needed> {
+    let mut questions = more.clone();
     for name in crates_with_publishers(offline, peers) {
         let versions = versions_that_matter(offline, peers, name);
         facts::add(&mut questions, name, Needed::Publishers(versions));
     }
-    for name in due(offline.store, offline.today) {
-        if questions.contains_key(name) {
-            facts::add(&mut questions, name, Needed::Everything);
-        }
-    }
     for package in audited_as_published(offline.graph) {
         facts::add(&mut questions, package.name(), Needed::Versions);
     }
+    questions
+}
+
+/// What a check wants to know besides.
+fn questions_of_check(offline: Offline<'_>) -> BTreeMap<String, Needed> {
+    let Offline { graph, store, today, .. } = offline;
+    let in_use: BTreeSet<&str> = third_party(graph).map(|package| package.name()).collect();
+    let due = due(store, today).filter(|name| in_use.contains(name));
+    let mut questions = due.map(|name| (name.to_owned(), Needed::Everything)).collect();
     for package in audit_as::candidates(offline) {
         facts::add(&mut questions, package.name(), Needed::Versions);
     }

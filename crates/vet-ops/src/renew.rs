@@ -1,6 +1,6 @@
 //! `renew`: wildcard audits that run for another year.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_store::entries::{PublisherEntry, PublisherId, WildcardEntry};
@@ -71,17 +71,21 @@ pub fn renew(
                 let mut packages = session.graph.packages();
                 packages.any(|package| package.is_third_party() && package.name() == name)
             };
-            let crates = meant(&store, is_meant).filter(|name| is_in_use(name));
-            let questions: BTreeMap<String, Needed> =
-                crates.map(|name| (name.to_owned(), Needed::Everything)).collect();
-            let names: Vec<String> = questions.keys().cloned().collect();
+            let meant: BTreeSet<&str> = meant(&store, is_meant).collect();
+            // Of the others any release will do that tells how a publisher is called.
+            let needed = |name: &str| match meant.contains(name) {
+                true => Needed::Everything,
+                false => Needed::Publishers(BTreeSet::new()),
+            };
+            let named = store.audits.wildcard_audits.keys().chain(store.audits.trusted.keys());
+            let names: BTreeSet<&String> = named.filter(|name| is_in_use(name)).collect();
             let mut facts = Facts::new(crates_io);
-            facts.ask(questions, observer);
+            facts.ask(names.iter().map(|name| ((*name).clone(), needed(name))).collect(), observer);
             facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
-            let of_crate = |name: String| {
-                let entries = facts.details(&name).map(released);
-                let entries = entries.or_else(|| store.imports.publisher.get(&name).cloned());
-                Some((name, entries?))
+            let of_crate = |name: &String| {
+                let entries = facts.details(name).map(released);
+                let entries = entries.or_else(|| store.imports.publisher.get(name).cloned());
+                Some((name.clone(), entries?))
             };
             names.into_iter().filter_map(of_crate).collect()
         }

@@ -275,22 +275,21 @@ fn nothing(wanted: &str, skipped: &[String]) -> Diagnostic {
     );
     match skipped {
         [] => problem.help("see what lacks an audit with `cargo vet suggest`"),
-        skipped => {
-            let names = wording::list(skipped.iter().map(String::as_str), "and");
-            problem
-                .note(format!("{names} were left out, because others have published them too"))
-                .help("add `--allow-multiple-publishers` to trust what this one has published of them")
-        }
+        skipped => problem
+            .note(others_too(skipped, "was", "were"))
+            .help("add `--allow-multiple-publishers` to trust what this one has published of them"),
     }
 }
 
 fn left_out(skipped: &[String]) -> Diagnostic {
-    let names = wording::list(skipped.iter().map(String::as_str), "and");
-    let what = if skipped.len() == 1 {
-        "is left out, because others have published it too"
-    } else {
-        "are left out, because others have published them too"
-    };
-    Diagnostic::warning(Code::SeveralPublishers, format!("{names} {what}"))
+    Diagnostic::warning(Code::SeveralPublishers, others_too(skipped, "is", "are"))
         .help("add `--allow-multiple-publishers` to trust what this one has published of them")
+}
+
+fn others_too(skipped: &[String], is: &str, are: &str) -> String {
+    let names = wording::list(skipped.iter().map(String::as_str), "and");
+    match skipped.len() {
+        1 => format!("{names} {is} left out, because others have published it too"),
+        _ => format!("{names} {are} left out, because others have published them too"),
+    }
 }

@@ -24,16 +24,18 @@ pub fn human(changes: &Changes) -> String {
     let counts = [
         count(changes.exemptions, "exemption", "exemptions"),
         count(changes.policies, "policy", "policies"),
-        count(changes.peers, "import", "imports"),
         count(changes.audits, "audit", "audits"),
+        count(changes.criteria, "criterion", "criteria"),
+        count(changes.peers, "import", "imports"),
         count(changes.imports, "imported entry", "imported entries"),
     ];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    match (counts.is_empty(), is_done) {
-        (true, true) => format!("{files} rewritten in canonical form"),
+    let done = if is_done { "changed" } else { "would change" };
+    match (counts.is_empty(), changes.content) {
+        (true, false) if is_done => format!("{files} rewritten in canonical form"),
         (true, false) => format!("{files} would be rewritten in canonical form"),
-        (false, true) => format!("{files} changed: {}", counts.join(", ")),
-        (false, false) => format!("{files} would change: {}", counts.join(", ")),
+        (true, true) => format!("{files} {done}"),
+        (false, _) => format!("{files} {done}: {}", counts.join(", ")),
     }
 }
 
@@ -160,6 +162,12 @@ mod tests {
                 Count { changed: 2, ..count(0, 0) },
                 Count { changed: 1, ..count(1, 1) },
             ),
+            Changes { content: true, ..changes(&[StoreFile::Imports], count(0, 0), count(0, 0)) },
+            Changes {
+                criteria: count(0, 1),
+                peers: count(1, 0),
+                ..changes(&[StoreFile::Config], count(0, 0), count(0, 0))
+            },
         ];
         let lines: Vec<String> = cases.iter().map(human).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
@@ -172,6 +180,8 @@ mod tests {
         audits.toml would be rewritten in canonical form
         config.toml would change: 1 exemption added
         config.toml changed: 2 exemptions changed, 1 imported entry added and 1 removed and 1 changed
+        imports.lock changed
+        config.toml changed: 1 criterion removed, 1 import added
         ");
     }
 }

@@ -1,5 +1,5 @@
-//! What tests share: dependency graphs and stores, written down so that a table of cases can be read, and a server
-//! that answers as a test wants.
+//! What tests share: dependency graphs and stores, written down so that a table of cases can be read, a server that
+//! answers as a test wants, and a registry to be served by it.
 //!
 //! Everything here panics on a mistake in a test, with the line that is wrong. Nothing here is ever part of the tool: only
 //! tests depend on this crate.
@@ -11,6 +11,7 @@ mod server;
 mod statements;
 mod store;
 mod version;
+mod world;
 
 pub use graph::{graph, graph_data, graph_under};
 pub use project::{CRATES_IO, TestProject, checksum};
@@ -18,3 +19,4 @@ pub use server::{Asked, Authority, Reply, TestServer};
 pub use statements::{listed, statements};
 pub use store::{TODAY, store};
 pub use version::version;
+pub use world::{Fault, World};

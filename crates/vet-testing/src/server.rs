@@ -88,6 +88,11 @@ impl Reply {
         self
     }
 
+    /// How many bytes the body has.
+    pub fn length(&self) -> usize {
+        self.body.len()
+    }
+
     /// Closes the connection after so many bytes of the body.
     #[must_use]
     pub fn truncated(self, after: usize) -> Self {

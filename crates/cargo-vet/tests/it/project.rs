@@ -94,7 +94,7 @@ impl Fixture {
         self.folder.path().canonicalize().unwrap()
     }
 
-    fn redacted(&self, run: Run) -> Run {
+    pub(crate) fn redacted(&self, run: Run) -> Run {
         let clean = |text: String| {
             let text = text.replace(&self.canonical().display().to_string(), "[FOLDER]");
             text.replace(&self.folder.path().display().to_string(), "[FOLDER]").replace('\\', "/")

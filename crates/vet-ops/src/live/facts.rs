@@ -19,7 +19,7 @@ type Answer = Result<Option<Arc<Known>>, Diagnostic>;
 pub(crate) const LOCKED_PUBLISHERS: &str = "what imports.lock says of publishers is used";
 
 /// What follows if crates.io cannot be asked whether it has packages of this project.
-pub(crate) const NOT_LOOKED_AT: &str = "whether they are published there is not known";
+pub(crate) const NOT_LOOKED_AT: &str = "it is not known which packages of this project it has";
 
 /// Answers of crates.io.
 #[derive(Debug)]
@@ -94,6 +94,11 @@ impl<'n> Facts<'n> {
             }
             answers
         })
+    }
+
+    /// Crates that crates.io could not be asked about.
+    pub(super) fn failed(&self) -> impl Iterator<Item = &str> {
+        self.answers.iter().filter(|(_, (_, answer))| answer.is_err()).map(|(name, _)| name.as_str())
     }
 
     /// Says which crates crates.io could not be asked about, and what follows.

@@ -1,0 +1,14 @@
+//! Commands that go online, against a registry and peers on this machine.
+
+mod check_takes_in;
+mod faults;
+mod importing;
+mod odd_texts;
+mod peers;
+mod pruning;
+mod publishers;
+mod renewing;
+mod scene;
+mod shadows;
+mod together;
+mod trusting;

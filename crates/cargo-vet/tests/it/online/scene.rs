@@ -1,0 +1,124 @@
+//! A project in a small world.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use similar::TextDiff;
+use vet_testing::World;
+
+use crate::project::Fixture;
+use crate::run::{Run, run};
+
+/// The moment at which commands run, as far as they know.
+const NOW: &str = "2024-06-01T12:00:00Z";
+
+/// A project, a machine with a cache of its own, and all that there is beyond it.
+pub(crate) struct Scene {
+    pub(crate) fixture: Fixture,
+    pub(crate) world: World,
+    /// When commands run.
+    pub(crate) now: String,
+    /// How often something that fails is tried again. Not at all, so that nobody waits.
+    pub(crate) retries: u32,
+}
+
+impl Scene {
+    /// A project of one package with the given dependencies, such as `alpha 1.0.0`, whose names are known and no more.
+    /// Nothing is published.
+    pub(crate) fn with(dependencies: &[&str]) -> Self {
+        let scene = Self::of(Fixture::new());
+        let names: Vec<&str> =
+            dependencies.iter().map(|package| package.split(' ').next().unwrap()).collect();
+        let requirements: String = dependencies
+            .iter()
+            .map(|package| {
+                let (name, version) = package.split_once(' ').unwrap();
+                format!("{name} = \"{version}\"\n")
+            })
+            .collect();
+        let project = &scene.fixture.project;
+        project.package(".", "app", &format!("[dependencies]\n{requirements}"));
+        let mut lock = format!("app 0.0.7 -> {}\n", names.join(", "));
+        for package in dependencies {
+            project.vendor(package, "", "src/lib.rs");
+            writeln!(lock, "+{package}").unwrap();
+        }
+        project.lock(&lock);
+        scene
+    }
+
+    /// Whatever project there is.
+    pub(crate) fn of(fixture: Fixture) -> Self {
+        let world = World::new();
+        fixture.project.write(".cargo/config.toml", world.configuration());
+        Scene { fixture, world, now: NOW.to_owned(), retries: 0 }
+    }
+
+    /// Writes the store, and brings it into the form in which it would be written.
+    pub(crate) fn store(&self, config: &str, audits: &str, imports: &str) -> &Self {
+        let text = |text: &str| text.replace("[WORLD]", &self.world.host());
+        let has_audits = audits.is_empty() || audits.contains("[audits");
+        let audits = if has_audits { audits.to_owned() } else { format!("{audits}\n[audits]\n") };
+        self.fixture.project.store(&text(config), &text(&audits), &text(imports));
+        let formatted = self.run("vet fmt");
+        assert_eq!(formatted.status, Some(0), "{}", formatted.stderr);
+        self
+    }
+
+    /// Forgets everything that was learned in earlier runs.
+    pub(crate) fn forget(&self) -> &Self {
+        let _ = fs::remove_dir_all(self.fixture.canonical().join("cache"));
+        self
+    }
+
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let line = line.replace("[WORLD]", &self.world.host());
+        let mut command = self.fixture.command(".", &line);
+        command.args(["--current-time", &self.now]).env("CARGO_NET_RETRY", self.retries.to_string());
+        command
+    }
+
+    pub(crate) fn run(&self, line: &str) -> Run {
+        let Run { status, stdout, stderr } = self.fixture.redacted(run(&mut self.command(line)));
+        let clean = |text: String| without_times(&text.replace(&self.world.host(), "[WORLD]"));
+        Run { status, stdout: clean(stdout), stderr: clean(stderr) }
+    }
+
+    /// What command lines print, how they end, what they change in the store, and what they ask for.
+    pub(crate) fn transcript(&self, lines: &[&str]) -> String {
+        lines.iter().map(|line| self.step(line)).collect()
+    }
+
+    fn step(&self, line: &str) -> String {
+        self.world.asked();
+        let before = self.fixture.store();
+        let mut transcript = self.run(line).transcript(line);
+        for path in self.world.asked() {
+            writeln!(transcript, "? {path}").unwrap();
+        }
+        for ((file, before), (_, after)) in before.iter().zip(self.fixture.store()) {
+            let diff = TextDiff::from_lines(before.as_str(), &after);
+            let changes = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
+            for change in changes {
+                write!(transcript, "{file}{} {change}", change.tag()).unwrap();
+            }
+        }
+        transcript.replace(&self.world.host(), "[WORLD]").trim_end().to_owned() + "\n\n"
+    }
+
+    /// The bytes of the store.
+    pub(crate) fn bytes(&self) -> Vec<(&'static str, String)> {
+        self.fixture.store()
+    }
+}
+
+/// The moment at which something was fetched is another one in each run.
+fn without_times(text: &str) -> String {
+    const BEFORE: &str = "it was last had on this machine on ";
+    let line = |line: &str| match line.split_once(BEFORE) {
+        Some((start, _)) => format!("{start}{BEFORE}[TIME]\n"),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}

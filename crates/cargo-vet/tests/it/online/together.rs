@@ -1,0 +1,74 @@
+//! Several processes with one store and one cache.
+
+use std::thread;
+
+use super::scene::Scene;
+
+const EXEMPTED: &str = "[[exemptions.gamma]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
+
+/// A check has something to take in from a peer, and from crates.io.
+fn scene() -> Scene {
+    let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0", "gamma 1.0.0"]);
+    scene.world.publish("beta 1.0.0 2023-02-01 ann");
+    scene.world.serve(
+        "/peer",
+        "[[audits.alpha]]\nwho = \"Ann\"\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n",
+    );
+    let trusted = "[[trusted.beta]]\ncriteria = \"safe-to-deploy\"\nuser-id = 1\nstart = \"2023-01-01\"\nend = \"2024-12-31\"\n";
+    scene.store(&format!("[imports.peer]\nurl = \"http://[WORLD]/peer\"\n\n{EXEMPTED}"), trusted, "");
+    scene
+}
+
+/// Runs command lines at the same time, and returns those that failed, with what they said.
+fn at_once(scene: &Scene, lines: &[String]) -> Vec<String> {
+    let children: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let mut command = scene.command(line);
+            thread::spawn(move || command.output().unwrap())
+        })
+        .collect();
+    let outputs = children.into_iter().map(|child| child.join().unwrap());
+    outputs
+        .zip(lines)
+        .filter(|(output, _)| output.status.code() != Some(0))
+        .map(|(output, line)| format!("{line}: {}", String::from_utf8_lossy(&output.stderr)))
+        .collect()
+}
+
+#[test]
+fn checks() {
+    let expected = scene();
+    assert_eq!(expected.run("vet").status, Some(0));
+    for _ in 0..3 {
+        let scene = scene();
+        let failed = at_once(&scene, &vec!["vet".to_owned(); 8]);
+        assert!(failed.is_empty(), "{failed:#?}");
+        let new: Vec<_> = scene
+            .bytes()
+            .into_iter()
+            .map(|(file, text)| (file, text.replace(&scene.world.host(), &expected.world.host())))
+            .collect();
+        assert_eq!(new, expected.bytes());
+        assert_eq!(scene.run("vet --locked").status, Some(0));
+    }
+}
+
+/// What one writes is not lost to the other.
+#[test]
+fn a_check_and_new_exemptions() {
+    let scene = scene();
+    let mut lines: Vec<String> = (0..6)
+        .map(|number| format!("vet add-exemption other 1.{number}.0 --criteria safe-to-run --force"))
+        .collect();
+    for place in [0, 3, 6] {
+        lines.insert(place, "vet".to_owned());
+    }
+    let failed = at_once(&scene, &lines);
+    // A check that meets with a change again and again says so, and changes nothing.
+    assert!(failed.iter().all(|text| text.starts_with("vet: error[VET0507]")), "{failed:#?}");
+    assert_eq!(scene.run("vet").status, Some(0));
+    let config = scene.fixture.project.read("supply-chain/config.toml");
+    assert_eq!(config.matches("[[exemptions.other]]").count(), 6, "{config}");
+    assert_eq!(scene.run("vet --locked").status, Some(0));
+}

@@ -1,0 +1,101 @@
+//! `trust`: by name, by publisher, all at once.
+
+use super::scene::Scene;
+
+const RELEASES: &str = "\
+alpha 0.9.0 2022-01-10 bob
+alpha 1.0.0 2023-05-01 ann
+beta 0.9.0 2021-03-04 ann
+beta 1.0.0 2023-06-01 ann
+gamma 1.0.0 2020-01-01 -
+delta 1.0.0 2023-07-01 github:owner/delta
+";
+
+const EXEMPTED: &str = "\
+[[exemptions.alpha]]
+version = \"1.0.0\"
+criteria = \"safe-to-deploy\"
+
+[[exemptions.beta]]
+version = \"1.0.0\"
+criteria = \"safe-to-deploy\"
+
+[[exemptions.delta]]
+version = \"1.0.0\"
+criteria = \"safe-to-deploy\"
+
+[[exemptions.gamma]]
+version = \"1.0.0\"
+criteria = \"safe-to-deploy\"
+";
+
+fn exempted() -> Scene {
+    let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0", "delta 1.0.0", "gamma 1.0.0"]);
+    scene.world.publish(RELEASES);
+    scene.store(EXEMPTED, "", "");
+    scene
+}
+
+#[test]
+fn one_crate() {
+    let scene = exempted();
+    insta::assert_snapshot!(scene.transcript(&[
+        "vet trust beta --criteria safe-to-deploy",
+        "vet trust alpha --criteria safe-to-deploy",
+        "vet trust alpha ann --criteria safe-to-deploy --start-date 2023-01-01 --end-date 2024-07-01",
+        "vet trust delta github:owner/delta --criteria safe-to-deploy",
+        "vet --locked",
+    ]));
+}
+
+/// An entry is made longer rather than repeated.
+#[test]
+fn once_more() {
+    let scene = exempted();
+    insta::assert_snapshot!(scene.transcript(&[
+        "vet trust beta --criteria safe-to-deploy --end-date 2024-08-01",
+        "vet trust beta --criteria safe-to-deploy",
+        "vet trust beta --criteria safe-to-deploy --end-date 2024-08-01",
+    ]));
+}
+
+/// Nothing of this changes anything.
+#[test]
+fn what_cannot_be_trusted() {
+    let scene = exempted();
+    let before = scene.bytes();
+    let mut transcript = scene.transcript(&[
+        "vet trust alpha anne --criteria safe-to-deploy",
+        "vet trust gamma --criteria safe-to-deploy",
+        "vet trust gamma ann --criteria safe-to-deploy",
+        "vet trust unheard-of --criteria safe-to-deploy",
+        "vet trust beta",
+        "vet trust beta --criteria unheard-of",
+        "vet trust beta --criteria safe-to-deploy --end-date 2024-06-01",
+        "vet trust beta --criteria safe-to-deploy --start-date 2024-09-01 --end-date 2024-08-01",
+        "vet trust beta --criteria safe-to-deploy --locked",
+        "vet trust --all carol --criteria safe-to-deploy",
+    ]);
+    scene.forget().world.close("/api");
+    transcript += &scene.transcript(&["vet trust beta --criteria safe-to-deploy"]);
+    assert_eq!(scene.bytes(), before);
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn all_of_a_publisher() {
+    let mut transcript = String::new();
+    for options in ["", " --allow-multiple-publishers"] {
+        transcript += &exempted().transcript(&[
+            &format!("vet trust --all ann{options} --criteria safe-to-deploy --notes Known."),
+            &format!("vet trust --all ann{options} --criteria safe-to-deploy"),
+            &format!("vet trust --all bob{options} --criteria safe-to-deploy"),
+        ]);
+    }
+    transcript += &exempted().transcript(&[
+        "vet trust --all ann --criteria safe-to-run --criteria safe-to-deploy",
+        "vet trust --all github:owner/delta --criteria safe-to-deploy",
+        "vet trust --all ann",
+    ]);
+    insta::assert_snapshot!(transcript);
+}

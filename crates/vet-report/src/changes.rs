@@ -55,17 +55,14 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
 /// What an import brought.
 pub fn import(name: &str, outcome: &ImportOutcome) -> String {
     let from = match outcome.urls.as_slice() {
-        [only] => visible_line(only).into_owned(),
-        urls => format!("{} files", urls.len()),
+        [only] => format!("{}, which has", visible_line(only)),
+        urls => format!("{} files, which have", urls.len()),
     };
     let entries = match outcome.entries {
         1 => "1 entry".to_owned(),
         number => format!("{number} entries"),
     };
-    format!(
-        "imported `{}` from {from}, which has {entries}; what is used of it is locked",
-        visible_line(name)
-    )
+    format!("imported `{}` from {from} {entries}; what is used of it is locked", visible_line(name))
 }
 
 /// Whom releases are trusted from, a line for each crate.

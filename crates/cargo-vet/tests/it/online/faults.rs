@@ -184,7 +184,8 @@ fn check() {
 /// A server that is asked again does as if nothing had been.
 #[test]
 fn check_with_patience() {
-    let scene = Scene { retries: 1, ..everything() };
+    let mut scene = everything();
+    scene.retries = 1;
     let old = scene.bytes();
     assert_eq!(scene.run("vet").status, Some(0));
     let (new, requests) = (scene.bytes(), scene.world.asked().len());

@@ -1,6 +1,7 @@
 //! Commands that go online, against a registry and peers on this machine.
 
 mod check_takes_in;
+mod far_away;
 mod faults;
 mod importing;
 mod odd_texts;

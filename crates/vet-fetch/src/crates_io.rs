@@ -15,7 +15,7 @@ mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use semver::Version;
 use vet_store::Date;
@@ -40,6 +40,8 @@ pub struct CratesIo<'c> {
     location: Result<Location, Diagnostic>,
     /// What the index says of its registry, once it has been asked.
     service: OnceLock<Result<Service, Diagnostic>>,
+    /// The crates that the API was asked about, in lower case.
+    asked: Mutex<BTreeSet<String>>,
 }
 
 /// A crate, and what is needed of it.
@@ -71,6 +73,8 @@ pub struct Known {
     /// What the API says; nothing if only the index was asked so far. It may be older than the versions, unless
     /// [`Needed::Everything`] was asked for.
     pub details: Option<Details>,
+    /// The API said so in this run, so that the names of accounts are those of today.
+    pub details_are_new: bool,
 }
 
 /// What the API says of a crate.
@@ -114,6 +118,7 @@ impl<'c> CratesIo<'c> {
             cache_folder: cache_folder.to_owned(),
             location: Location::find(configuration, environment, cargo_home),
             service: OnceLock::new(),
+            asked: Mutex::default(),
         }
     }
 

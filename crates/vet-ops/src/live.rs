@@ -267,17 +267,33 @@ fn releases(
     let locked = &offline.store.imports.publisher;
     let mut live = ByCrate::new();
     for name in crates_with_publishers(offline, peers) {
-        let entries = match facts.details(name) {
+        let locked: &[PublisherEntry] = locked.get(name).map_or(&[], Vec::as_slice);
+        let mut entries = match facts.details(name) {
             Some(details) => facts::releases(details),
             // Nobody could be asked.
-            None => locked.get(name).cloned().unwrap_or_default(),
+            None => locked.to_vec(),
         };
+        if !facts.details_are_new(name) {
+            keep_names(&mut entries, locked);
+        }
         if !entries.is_empty() {
             live.insert(name.to_owned(), entries);
         }
     }
     mark_known_publishers(&mut live, locked);
     live
+}
+
+/// What this machine learned long ago must not undo the names that another one has locked since.
+fn keep_names(entries: &mut [PublisherEntry], locked: &[PublisherEntry]) {
+    for entry in entries {
+        let is_same = |other: &&PublisherEntry| {
+            other.version == entry.version && other.publisher.id() == entry.publisher.id()
+        };
+        if let Some(same) = locked.iter().find(is_same) {
+            entry.publisher = same.publisher.clone();
+        }
+    }
 }
 
 /// Which published version stands for each one that is not published: the nearest below it, or else above it.

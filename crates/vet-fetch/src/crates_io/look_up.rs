@@ -1,7 +1,7 @@
 //! Looking up many crates: first the index is asked about those that need it, then the API.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tame_index::KrateName;
 use vet_store::diagnostic::{Code, Diagnostic};
@@ -36,6 +36,8 @@ struct Pending {
     name: String,
     needed: Needed,
     kept: Option<KeptCrate>,
+    /// The API was asked just now, and has answered.
+    is_told_by_api: bool,
     problem: Option<Diagnostic>,
 }
 
@@ -63,7 +65,13 @@ impl<'l> LookUp<'l> {
                 None => {
                     let lower = name.to_ascii_lowercase();
                     let kept = kept.read(&lower);
-                    let pending = Pending { name: name.clone(), needed: what.clone(), kept, problem: None };
+                    let pending = Pending {
+                        name: name.clone(),
+                        needed: what.clone(),
+                        kept,
+                        is_told_by_api: false,
+                        problem: None,
+                    };
                     crates.insert(lower, pending);
                 }
             }
@@ -79,11 +87,21 @@ impl<'l> LookUp<'l> {
         self.ask_index();
         self.ask_api();
         (self.report)(self.crates.len());
-        let answer = |pending: Pending| match (pending.problem, pending.kept) {
+        let mut asked = self.crates_io.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = |lower: &str, pending: Pending| match (pending.problem, pending.kept) {
             (Some(problem), _) => Err(problem),
-            (None, kept) => Ok(kept.and_then(|kept| kept.known()).map(Arc::new)),
+            (None, kept) => {
+                if pending.is_told_by_api {
+                    asked.insert(lower.to_owned());
+                }
+                Ok(kept.and_then(|kept| kept.known(asked.contains(lower))).map(Arc::new))
+            }
         };
-        self.crates.into_iter().map(|(lower, pending)| (lower, answer(pending))).collect()
+        let answers = self.crates.into_iter().map(|(lower, pending)| {
+            let answer = answer(&lower, pending);
+            (lower, answer)
+        });
+        answers.collect()
     }
 
     fn done(&self) -> usize {
@@ -208,6 +226,7 @@ impl Pending {
             Body::Bytes(body) => Some(api::Answer::parse(&fetched.url, body)?),
             Body::Text(_) | Body::Absent => None,
         };
+        self.is_told_by_api = true;
         // The API takes `-` and `_` for the same. To cargo these are two crates, of which one does not exist.
         let is_it = |name: &String| name.eq_ignore_ascii_case(&self.name);
         let answer = answer.filter(|answer| answer.name.as_ref().is_none_or(is_it));

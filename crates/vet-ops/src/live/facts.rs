@@ -154,6 +154,11 @@ impl<'n> Facts<'n> {
     pub(crate) fn details(&self, name: &str) -> Option<&Details> {
         self.known(name)?.details.as_ref()
     }
+
+    /// Whether these details are of today, with the names that accounts have now.
+    pub(super) fn details_are_new(&self, name: &str) -> bool {
+        self.known(name).is_some_and(|known| known.details_are_new)
+    }
 }
 
 /// Adds a question, or makes the one about the same crate a larger one.

@@ -1,5 +1,6 @@
 //! Commands that go online, against a registry and peers on this machine.
 
+mod caches;
 mod check_takes_in;
 mod far_away;
 mod faults;

@@ -128,7 +128,7 @@ impl Scene {
 }
 
 /// The moment at which something was fetched is another one in each run.
-fn without_times(text: &str) -> String {
+pub(super) fn without_times(text: &str) -> String {
     const BEFORE: &str = "it was last had on this machine on ";
     let line = |line: &str| match line.split_once(BEFORE) {
         Some((start, _)) => format!("{start}{BEFORE}[TIME]\n"),

@@ -197,3 +197,50 @@ pub(crate) fn releases(details: &Details) -> Vec<PublisherEntry> {
     });
     known.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `versions`, `everything`, or versions whose publishers are wanted.
+    fn needed(text: &str) -> Needed {
+        match text {
+            "versions" => Needed::Versions,
+            "everything" => Needed::Everything,
+            text => Needed::Publishers(text.split(' ').map(|version| version.parse().unwrap()).collect()),
+        }
+    }
+
+    #[test]
+    fn questions_are_put_together() {
+        for (one, other, both) in [
+            ("versions", "versions", "versions"),
+            ("versions", "everything", "everything"),
+            ("versions", "1.0.0", "everything"),
+            ("1.0.0", "versions", "everything"),
+            ("1.0.0", "2.0.0 1.0.0", "1.0.0 2.0.0"),
+            ("everything", "1.0.0", "everything"),
+        ] {
+            let mut questions = BTreeMap::new();
+            add(&mut questions, "a", needed(one));
+            add(&mut questions, "a", needed(other));
+            assert_eq!(questions, BTreeMap::from([("a".to_owned(), needed(both))]), "{one}, {other}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_twice() {
+        for (asked, wanted, expected) in [
+            ("everything", "versions", true),
+            ("everything", "1.0.0", true),
+            ("versions", "versions", true),
+            ("versions", "1.0.0", false),
+            ("1.0.0 2.0.0", "1.0.0", true),
+            ("1.0.0", "1.0.0 2.0.0", false),
+            ("1.0.0", "versions", false),
+            ("1.0.0", "everything", false),
+        ] {
+            assert_eq!(covers(&needed(asked), &needed(wanted)), expected, "{asked}, {wanted}");
+        }
+    }
+}

@@ -17,7 +17,7 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use semver::Version;
 use vet_store::Date;
@@ -44,6 +44,8 @@ pub struct CratesIo<'c> {
     told: AtomicBool,
     /// What the index says of its registry, once it has been asked.
     service: OnceLock<Result<Service, Diagnostic>>,
+    /// The crates that the API was asked about, in lower case.
+    asked: Mutex<BTreeSet<String>>,
 }
 
 /// A crate, and what is needed of it.
@@ -62,6 +64,9 @@ pub enum Needed {
     Versions,
     /// Publishers, dates, description and repository, in step with such an index.
     Everything,
+    /// As [`Needed::Everything`], from the API as it is now, unless it was asked in this run. There are things that change
+    /// without a new version, such as the name of an account.
+    Anew,
     /// The publishers of these versions at least. What was learned earlier, however long ago, is enough if it has them
     /// all.
     Publishers(BTreeSet<Version>),
@@ -75,6 +80,8 @@ pub struct Known {
     /// What the API says; nothing if only the index was asked so far. It may be older than the versions, unless
     /// [`Needed::Everything`] was asked for.
     pub details: Option<Details>,
+    /// The API said so in this run, so that the names of accounts are those of today.
+    pub details_are_new: bool,
 }
 
 /// What the API says of a crate.
@@ -119,6 +126,7 @@ impl<'c> CratesIo<'c> {
             location: Location::find(configuration, environment, cargo_home),
             told: AtomicBool::new(false),
             service: OnceLock::new(),
+            asked: Mutex::default(),
         }
     }
 

@@ -67,3 +67,67 @@ impl Activity {
         !(self.latest < entry.end && self.latest < recent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vet_store::Version;
+    use vet_store::entries::{Publisher, PublisherEntry};
+
+    use super::*;
+
+    /// Who is named on 2024-06-01, given the ends of wildcard audits and the days of releases.
+    fn named(ends: &[&str], releases: &[&str]) -> &'static str {
+        let entry = |end: &&str| {
+            let (end, renew) = end.split_once(' ').map_or((*end, None), |(end, _)| (end, Some(false)));
+            WildcardEntry {
+                who: Vec::new(),
+                criteria: Vec::new(),
+                publisher: vet_store::entries::PublisherId::User(1),
+                start: Date::MIN,
+                end: end.parse().unwrap(),
+                renew,
+                notes: None,
+                aggregated_from: Vec::new(),
+                fresh: false,
+            }
+        };
+        let release = |day: &&str| PublisherEntry {
+            version: Version::published(semver::Version::new(1, 0, 0)),
+            when: day.parse().unwrap(),
+            publisher: Publisher::TrustedPublisher("x".to_owned()),
+            fresh: false,
+        };
+        let mut store = Store::default();
+        store.audits.wildcard_audits.insert("a".to_owned(), ends.iter().map(entry).collect());
+        store.imports.publisher.insert("a".to_owned(), releases.iter().map(release).collect());
+        let Expiry { expired, expiring } = Expiry::of(&store, "2024-06-01".parse().unwrap());
+        match (expired.as_slice(), expiring.as_slice()) {
+            ([], []) => "",
+            ([_], []) => "ended",
+            ([], [_]) => "ends",
+            _ => "ended and ends",
+        }
+    }
+
+    #[test]
+    fn windows() {
+        for (ends, releases, expected) in [
+            (&["2024-07-13"][..], &[][..], ""),
+            (&["2024-07-12"], &[], "ends"),
+            (&["2024-06-01"], &[], "ends"),
+            (&["2024-05-31"], &[], "ended"),
+            (&["2024-05-31", "2024-06-01"], &[], "ended and ends"),
+            (&["2024-05-31 not to be renewed", "2025-06-01"], &[], ""),
+            (&["2024-06-01"], &["2024-02-10"], "ends"),
+            (&["2024-06-01"], &["2024-02-09"], ""),
+            (&["2024-06-01"], &["2024-02-09", "2024-02-10"], "ends"),
+            (&["2024-05-31"], &["2024-02-09"], ""),
+            // The latest release is not covered any more.
+            (&["2023-01-01"], &["2023-01-01"], "ended"),
+            (&["2023-01-02"], &["2023-01-01"], ""),
+            (&["2023-01-02", "2023-01-01"], &["2023-01-01"], "ended"),
+        ] {
+            assert_eq!(named(ends, releases), expected, "{ends:?} {releases:?}");
+        }
+    }
+}

@@ -138,6 +138,7 @@ fn fetch_and_ask<'n>(
     if !more.is_empty() {
         facts.ask(audit_as::more_questions(offline, &facts), observer);
     }
+    facts.ask(names_in_doubt(offline, &facts, &audits), observer);
     facts.settle(when_down, &consequence(offline, &facts), observer)?;
 
     let mut live = store.clone();
@@ -268,17 +269,53 @@ fn releases(
     let locked = &offline.store.imports.publisher;
     let mut live = ByCrate::new();
     for name in crates_with_publishers(offline, peers) {
-        let entries = match facts.details(name) {
+        let locked: &[PublisherEntry] = locked.get(name).map_or(&[], Vec::as_slice);
+        let mut entries = match facts.details(name) {
             Some(details) => facts::releases(details),
             // Nobody could be asked.
-            None => locked.get(name).cloned().unwrap_or_default(),
+            None => locked.to_vec(),
         };
+        if !facts.details_are_new(name) {
+            keep_names(&mut entries, locked);
+        }
         if !entries.is_empty() {
             live.insert(name.to_owned(), entries);
         }
     }
     mark_known_publishers(&mut live, locked);
     live
+}
+
+/// Crates of which this machine knows other names of accounts than those that are locked. Which ones are newer, only
+/// crates.io can tell.
+fn names_in_doubt(
+    offline: Offline<'_>,
+    facts: &Facts<'_>,
+    peers: &BTreeMap<String, AuditsFile>,
+) -> BTreeMap<String, Needed> {
+    let is_in_doubt = |name: &str| {
+        let Some(details) = facts.details(name).filter(|_| !facts.details_are_new(name)) else {
+            return false;
+        };
+        let locked = offline.store.imports.publisher.get(name).map_or(&[][..], Vec::as_slice);
+        let (known, mut named) = (facts::releases(details), facts::releases(details));
+        keep_names(&mut named, locked);
+        known != named
+    };
+    let crates = crates_with_publishers(offline, peers).into_iter().filter(|name| is_in_doubt(name));
+    crates.map(|name| (name.to_owned(), Needed::Anew)).collect()
+}
+
+/// What this machine learned long ago must not undo the names that another one has locked since.
+fn keep_names(entries: &mut [PublisherEntry], locked: &[PublisherEntry]) {
+    for entry in entries {
+        let is_same = |other: &&PublisherEntry| {
+            other.version == entry.version && other.publisher.id() == entry.publisher.id()
+        };
+        if let Some(same) = locked.iter().find(is_same) {
+            entry.publisher = same.publisher.clone();
+        }
+    }
 }
 
 /// Which published version stands for each one that is not published: the nearest below it, or else above it.

@@ -65,8 +65,8 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
 /// What an import brought.
 pub fn import(name: &str, outcome: &ImportOutcome) -> String {
     let from = match outcome.urls.as_slice() {
-        [only] => visible_line(only).into_owned(),
-        urls => format!("{} files", urls.len()),
+        [only] => format!("{}, which has", visible_line(only)),
+        urls => format!("{} files, which have", urls.len()),
     };
     let entries = match outcome.entries {
         1 => "1 entry".to_owned(),
@@ -74,11 +74,9 @@ pub fn import(name: &str, outcome: &ImportOutcome) -> String {
     };
     let name = visible_line(name);
     match outcome.changes.preview {
-        None => format!("imported `{name}` from {from}, which has {entries}; what is used of it is locked"),
+        None => format!("imported `{name}` from {from} {entries}; what is used of it is locked"),
         Some(_) => {
-            format!(
-                "would import `{name}` from {from}, which has {entries}; what is used of it would be locked"
-            )
+            format!("would import `{name}` from {from} {entries}; what is used of it would be locked")
         }
     }
 }

@@ -169,9 +169,19 @@ impl Default for Authority {
 
 type Script = dyn Fn(&Asked) -> Reply + Send + Sync;
 
+/// How clients get through.
+enum Security {
+    /// Over plain HTTP.
+    None,
+    /// Over HTTPS.
+    Tls(Arc<ServerConfig>),
+    /// By way of a tunnel, at whose end is any server that they want, with certificates of the authority.
+    Proxy(Arc<Authority>),
+}
+
 struct Shared {
     script: Box<Script>,
-    tls: Option<Arc<ServerConfig>>,
+    security: Security,
     seen: Mutex<Vec<Asked>>,
     stopped: AtomicBool,
 }
@@ -185,7 +195,7 @@ impl std::fmt::Debug for Shared {
 impl TestServer {
     /// Answers each request with what the script says.
     pub fn start(script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        Self::serve(Box::new(script), None)
+        Self::serve(Box::new(script), Security::None)
     }
 
     /// Does so over HTTPS, with a certificate for a host that an authority signs.
@@ -194,15 +204,23 @@ impl TestServer {
         host: &str,
         script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::serve(Box::new(script), Some(authority.server(host)))
+        Self::serve(Box::new(script), Security::Tls(authority.server(host)))
     }
 
-    fn serve(script: Box<Script>, tls: Option<Arc<ServerConfig>>) -> Self {
+    /// Is a proxy that takes the place of every server over HTTPS.
+    pub fn start_proxy(
+        authority: &Arc<Authority>,
+        script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(Box::new(script), Security::Proxy(Arc::clone(authority)))
+    }
+
+    fn serve(script: Box<Script>, security: Security) -> Self {
         let listener = must(TcpListener::bind("127.0.0.1:0"));
         let address = must(listener.local_addr());
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let scheme = if matches!(security, Security::Tls(_)) { "https" } else { "http" };
         let shared =
-            Arc::new(Shared { script, tls, seen: Mutex::default(), stopped: AtomicBool::new(false) });
+            Arc::new(Shared { script, security, seen: Mutex::default(), stopped: AtomicBool::new(false) });
         let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -242,17 +260,27 @@ impl Drop for TestServer {
 }
 
 impl Shared {
-    fn connection(&self, stream: TcpStream) -> io::Result<()> {
-        match &self.tls {
-            None => self.answer(stream),
-            Some(config) => {
-                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
-                let mut stream = StreamOwned::new(connection, stream);
-                self.answer(&mut stream)?;
-                stream.conn.send_close_notify();
-                stream.flush()
+    fn connection(&self, mut stream: TcpStream) -> io::Result<()> {
+        match &self.security {
+            Security::None => self.answer(stream),
+            Security::Tls(config) => self.answer_over_tls(config, stream),
+            Security::Proxy(authority) => {
+                let head = head(&mut stream)?;
+                stream.read_exact(&mut [0])?;
+                let host = head.strip_prefix("CONNECT ").and_then(|rest| rest.split_once(':'));
+                let Some((host, _)) = host else { return stream.write_all(b"HTTP/1.1 405 \r\n\r\n") };
+                stream.write_all(b"HTTP/1.1 200 \r\n\r\n")?;
+                self.answer_over_tls(&authority.server(host), stream)
             }
         }
+    }
+
+    fn answer_over_tls(&self, config: &Arc<ServerConfig>, stream: TcpStream) -> io::Result<()> {
+        let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+        let mut stream = StreamOwned::new(connection, stream);
+        self.answer(&mut stream)?;
+        stream.conn.send_close_notify();
+        stream.flush()
     }
 
     fn answer(&self, mut stream: impl Read + Write) -> io::Result<()> {

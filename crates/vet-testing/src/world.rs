@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::server::{Asked, Reply, TestServer};
+use crate::server::{Asked, Authority, Reply, TestServer};
 
 /// A registry that stands in for crates.io, and files beside it.
 #[derive(Debug)]
 pub struct World {
     server: TestServer,
+    authority: Arc<Authority>,
+    /// Stands for all servers that are not on this machine.
+    proxy: TestServer,
     table: Arc<Mutex<Table>>,
 }
 
@@ -96,7 +99,10 @@ impl World {
         let table = Arc::new(Mutex::new(Table::default()));
         let of_server = Arc::clone(&table);
         let server = TestServer::start(move |asked| locked(&of_server).answer(asked));
-        let world = World { server, table };
+        let authority = Arc::new(Authority::new());
+        let of_proxy = Arc::clone(&table);
+        let proxy = TestServer::start_proxy(&authority, move |asked| locked(&of_proxy).answer(asked));
+        let world = World { server, authority, proxy, table };
         world.table().url = world.server.url("");
         world.account("ann", 1, Some("Ann Author")).account("bob", 2, None);
         world
@@ -184,6 +190,16 @@ impl World {
         self.server.host()
     }
 
+    /// The URL of a proxy at whose end this world stands for every server, also for that of the index of crates.io.
+    pub fn proxy(&self) -> String {
+        self.proxy.url("")
+    }
+
+    /// The certificate of the authority for what is behind the proxy.
+    pub fn pem(&self) -> String {
+        self.authority.pem()
+    }
+
     /// A configuration for cargo that puts this registry in the place of crates.io. The sources of packages are at hand in
     /// the folder `vendor`, so that cargo need not be asked for them.
     pub fn configuration(&self) -> String {
@@ -213,7 +229,9 @@ fn locked(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
 impl Table {
     fn answer(&mut self, asked: &Asked) -> Reply {
         self.asked.push(asked.path.clone());
-        let reply = match self.text(&asked.path) {
+        // What is behind the proxy has an index at its root.
+        let text = self.text(&asked.path).or_else(|| self.text(&format!("/index{}", asked.path)));
+        let reply = match text {
             _ if self.closed.iter().any(|closed| asked.path.starts_with(closed)) => Reply::status(503),
             None => Reply::status(404),
             Some(text) => {

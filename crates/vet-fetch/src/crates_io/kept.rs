@@ -51,13 +51,14 @@ pub(super) struct KeptDetails {
 
 impl KeptCrate {
     /// What callers learn; nothing if there is no such crate.
-    pub(super) fn known(&self) -> Option<Known> {
+    pub(super) fn known(&self, details_are_new: bool) -> Option<Known> {
         let mut versions = self.index.clone()?;
         // The API may be ahead of the index. What it said earlier may have been taken back.
         if let Some(details) = self.details.as_ref().filter(|details| details.of == versions) {
             versions.extend(details.details.releases.keys().cloned());
         }
-        Some(Known { versions, details: self.details.as_ref().map(|details| details.details.clone()) })
+        let details = self.details.as_ref().map(|details| details.details.clone());
+        Some(Known { versions, details, details_are_new })
     }
 }
 
@@ -293,7 +294,7 @@ mod tests {
 
     #[test]
     fn what_the_api_has_ahead_of_the_index_counts() {
-        let known = |kept: KeptCrate| kept.known().map(|known| known.versions.len());
+        let known = |kept: KeptCrate| kept.known(false).map(|known| known.versions.len());
         assert_eq!(known(kept()), Some(5));
         assert_eq!(
             known(KeptCrate { index: Some(set(&["1.0.0"])), ..kept() }),

@@ -1,7 +1,7 @@
 //! Looking up many crates: first the index is asked about those that need it, then the API.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tame_index::KrateName;
 use vet_store::diagnostic::{Code, Diagnostic};
@@ -36,6 +36,8 @@ struct Pending {
     name: String,
     needed: Needed,
     kept: Option<KeptCrate>,
+    /// The API was asked in this run, and has answered.
+    is_told_by_api: bool,
     problem: Option<Diagnostic>,
 }
 
@@ -56,6 +58,7 @@ impl<'l> LookUp<'l> {
         let kept = KeptCrates::new(&crates_io.cache_folder, location.key());
         let offline = crates_io.client.is_offline();
         let terms = Terms { now, index_first: !location.is_official(), offline };
+        let asked = crates_io.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let mut crates: BTreeMap<String, Pending> = BTreeMap::new();
         for Wanted { name, what } in wanted.iter().filter(|wanted| is_name(&wanted.name)) {
             match crates.get_mut(&name.to_ascii_lowercase()) {
@@ -63,11 +66,18 @@ impl<'l> LookUp<'l> {
                 None => {
                     let lower = name.to_ascii_lowercase();
                     let kept = kept.read(&lower);
-                    let pending = Pending { name: name.clone(), needed: what.clone(), kept, problem: None };
+                    let pending = Pending {
+                        name: name.clone(),
+                        needed: what.clone(),
+                        kept,
+                        is_told_by_api: asked.contains(&lower),
+                        problem: None,
+                    };
                     crates.insert(lower, pending);
                 }
             }
         }
+        drop(asked);
         LookUp { crates_io, location, kept, terms, crates, report }
     }
 
@@ -79,11 +89,21 @@ impl<'l> LookUp<'l> {
         self.ask_index();
         self.ask_api();
         (self.report)(self.crates.len());
-        let answer = |pending: Pending| match (pending.problem, pending.kept) {
+        let mut asked = self.crates_io.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = |lower: &str, pending: Pending| match (pending.problem, pending.kept) {
             (Some(problem), _) => Err(problem),
-            (None, kept) => Ok(kept.and_then(|kept| kept.known()).map(Arc::new)),
+            (None, kept) => {
+                if pending.is_told_by_api {
+                    asked.insert(lower.to_owned());
+                }
+                Ok(kept.and_then(|kept| kept.known(asked.contains(lower))).map(Arc::new))
+            }
         };
-        self.crates.into_iter().map(|(lower, pending)| (lower, answer(pending))).collect()
+        let answers = self.crates.into_iter().map(|(lower, pending)| {
+            let answer = answer(&lower, pending);
+            (lower, answer)
+        });
+        answers.collect()
     }
 
     fn done(&self) -> usize {
@@ -189,6 +209,10 @@ impl Pending {
     fn step(&self, terms: Terms) -> Step {
         match self.problem {
             Some(_) => Step::Answer,
+            None if self.needed == Needed::Anew && !self.is_told_by_api && !terms.offline => {
+                let knows_index = self.kept.as_ref().is_some_and(|kept| is_recent(kept, terms));
+                if terms.index_first && !knows_index { Step::AskIndex } else { Step::AskApi }
+            }
             None => next(&self.needed, self.kept.as_ref(), terms),
         }
     }
@@ -208,6 +232,7 @@ impl Pending {
             Body::Bytes(body) => Some(api::Answer::parse(&fetched.url, body)?),
             Body::Text(_) | Body::Absent => None,
         };
+        self.is_told_by_api = true;
         // The API takes `-` and `_` for the same. To cargo these are two crates, of which one does not exist.
         let is_it = |name: &String| name.eq_ignore_ascii_case(&self.name);
         let answer = answer.filter(|answer| answer.name.as_ref().is_none_or(is_it));
@@ -234,6 +259,7 @@ fn both(one: &Needed, other: &Needed) -> Needed {
     match (one, other) {
         (Needed::Versions, Needed::Versions) => Needed::Versions,
         (Needed::Publishers(one), Needed::Publishers(other)) => Needed::Publishers(one | other),
+        (Needed::Anew, _) | (_, Needed::Anew) => Needed::Anew,
         _ => Needed::Everything,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn next(needed: &Needed, kept: Option<&KeptCrate>, terms: Terms) -> S
         Needed::Publishers(versions) if kept.is_some_and(|kept| knows_publishers(kept, recent, versions)) => {
             Step::Answer
         }
-        Needed::Publishers(_) | Needed::Everything => match recent {
+        Needed::Publishers(_) | Needed::Everything | Needed::Anew => match recent {
             Some(kept) if !exists(kept) || is_in_step(kept, terms.now) => Step::Answer,
             Some(_) => Step::AskApi,
             None if details.is_none() && !terms.index_first => Step::AskApi,

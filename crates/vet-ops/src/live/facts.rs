@@ -61,7 +61,9 @@ impl<'n> Facts<'n> {
             observer.notice(Event::Info(wording::shown(&remark).into_owned()));
         }
         for (name, needed) in questions {
-            if let Some(answer) = answers.remove(&name) {
+            let Some(answer) = answers.remove(&name) else { continue };
+            let is_worse = answer.is_err() && self.answers.get(&name).is_some_and(|(_, known)| known.is_ok());
+            if !is_worse || needed != Needed::Anew {
                 self.answers.insert(name, (needed, answer));
             }
         }
@@ -182,17 +184,23 @@ impl<'n> Facts<'n> {
     pub(crate) fn details(&self, name: &str) -> Option<&Details> {
         self.known(name)?.details.as_ref()
     }
+
+    /// Whether these details are of today, with the names that accounts have now.
+    pub(super) fn details_are_new(&self, name: &str) -> bool {
+        self.known(name).is_some_and(|known| known.details_are_new)
+    }
 }
 
 /// Adds a question, or makes the one about the same crate a larger one.
 pub(super) fn add(questions: &mut BTreeMap<String, Needed>, name: &str, needed: Needed) {
-    use Needed::{Everything, Publishers, Versions};
+    use Needed::{Anew, Everything, Publishers, Versions};
     let both = match (questions.remove(name), needed) {
         (None, needed) | (Some(Versions), needed @ Versions) => needed,
         (Some(Publishers(mut one)), Publishers(mut other)) => {
             one.append(&mut other);
             Publishers(one)
         }
+        (Some(Anew), _) | (Some(_), Anew) => Anew,
         // Publishers may be known from long ago, while versions are wanted as they are now.
         (Some(_), _) => Everything,
     };
@@ -202,7 +210,8 @@ pub(super) fn add(questions: &mut BTreeMap<String, Needed>, name: &str, needed: 
 /// Whether the answer to one question answers another.
 fn covers(asked: &Needed, needed: &Needed) -> bool {
     match (asked, needed) {
-        (Needed::Everything, _) | (Needed::Versions, Needed::Versions) => true,
+        (Needed::Anew, _) | (Needed::Versions, Needed::Versions) => true,
+        (Needed::Everything, needed) => *needed != Needed::Anew,
         (Needed::Publishers(asked), Needed::Publishers(needed)) => asked.is_superset(needed),
         _ => false,
     }
@@ -219,4 +228,51 @@ pub(crate) fn releases(details: &Details) -> Vec<PublisherEntry> {
         })
     });
     known.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `versions`, `everything`, or versions whose publishers are wanted.
+    fn needed(text: &str) -> Needed {
+        match text {
+            "versions" => Needed::Versions,
+            "everything" => Needed::Everything,
+            text => Needed::Publishers(text.split(' ').map(|version| version.parse().unwrap()).collect()),
+        }
+    }
+
+    #[test]
+    fn questions_are_put_together() {
+        for (one, other, both) in [
+            ("versions", "versions", "versions"),
+            ("versions", "everything", "everything"),
+            ("versions", "1.0.0", "everything"),
+            ("1.0.0", "versions", "everything"),
+            ("1.0.0", "2.0.0 1.0.0", "1.0.0 2.0.0"),
+            ("everything", "1.0.0", "everything"),
+        ] {
+            let mut questions = BTreeMap::new();
+            add(&mut questions, "a", needed(one));
+            add(&mut questions, "a", needed(other));
+            assert_eq!(questions, BTreeMap::from([("a".to_owned(), needed(both))]), "{one}, {other}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_twice() {
+        for (asked, wanted, expected) in [
+            ("everything", "versions", true),
+            ("everything", "1.0.0", true),
+            ("versions", "versions", true),
+            ("versions", "1.0.0", false),
+            ("1.0.0 2.0.0", "1.0.0", true),
+            ("1.0.0", "1.0.0 2.0.0", false),
+            ("1.0.0", "versions", false),
+            ("1.0.0", "everything", false),
+        ] {
+            assert_eq!(covers(&needed(asked), &needed(wanted)), expected, "{asked}, {wanted}");
+        }
+    }
 }

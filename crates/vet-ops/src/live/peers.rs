@@ -64,11 +64,11 @@ pub(super) fn fetch(
         match whole {
             Ok(audits) => drop(live.insert(name.clone(), audits)),
             Err(Trouble::Lasting(more)) => problems.extend(more),
-            Err(Trouble::Down(more)) => match (when_down, imports.locked.get(name)) {
+            Err(Trouble::Down(more)) => match (when_down, imports.locked_copy(name)) {
                 (WhenDown::UseLocked, Some(locked)) => {
                     let since = imports.last_fetched(name, network.client);
                     observer.notice(Event::Finding(unavailable(name, &more, since)));
-                    live.insert(name.clone(), locked.clone());
+                    live.insert(name.clone(), locked);
                 }
                 _ => problems.extend(more),
             },
@@ -137,6 +137,15 @@ impl Imports<'_> {
     /// Where a file of an import is: at a URL, or at a path that is relative to the store.
     fn address(&self, url: &str) -> String {
         file_url(url, self.folder).unwrap_or_else(|| url.to_owned())
+    }
+
+    /// What is locked of an import, as far as it is still wanted.
+    fn locked_copy(&self, name: &str) -> Option<AuditsFile> {
+        let mut locked = self.locked.get(name)?.clone();
+        for excluded in self.configured.get(name).into_iter().flat_map(|import| &import.exclude) {
+            locked.audits.remove(excluded);
+        }
+        Some(locked)
     }
 
     /// When all files of an import were last what the cache has of them.

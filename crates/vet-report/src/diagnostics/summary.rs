@@ -26,7 +26,7 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What a finding is about, by the hundred of its code.
+/// What a finding is about, by the hundred of its code, and by whose file is not as it should be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Store,
@@ -38,7 +38,10 @@ enum Subject {
 
 impl Subject {
     fn of(diagnostic: &Diagnostic) -> Self {
+        let is_fetched =
+            diagnostic.excerpts.first().is_some_and(|excerpt| excerpt.source.name.contains("://"));
         match diagnostic.code.number() / 100 {
+            1 | 2 if is_fetched => Subject::Network,
             1 | 2 => Subject::Store,
             3 => Subject::Graph,
             4 => Subject::Fit,

@@ -200,12 +200,15 @@ fn several_findings_are_counted() {
     let store = unknown_criterion();
     let fit = Diagnostic::error(Code::PolicyUnused, "unused");
     let request = Diagnostic::error(Code::NoIdentity, "nobody");
+    let of_peer = Source::new("https://example.org/audits.toml", "x");
+    let fetched = Diagnostic::error(Code::TomlSyntax, "not TOML").at(&of_peer, 0..1, "");
     for (diagnostics, expected) in [
         (vec![&store, &warning], "error: the store has 1 problem, 1 warning"),
         (vec![&graph, &graph], "error: the dependency graph has 2 problems"),
         (vec![&fit, &fit, &fit], "error: the store does not fit the dependency graph: 3 problems"),
         (vec![&request, &request], "error: the command failed: 2 problems"),
         (vec![&store, &graph], "error: the command failed: 2 problems"),
+        (vec![&fetched, &fetched], "error: the command failed: 2 problems"),
         (vec![&warning, &warning], "warning: 2 warnings"),
     ] {
         let diagnostics: Vec<Diagnostic> = diagnostics.into_iter().cloned().collect();

@@ -184,7 +184,8 @@ fn check() {
 /// A server that is asked again does as if nothing had been.
 #[test]
 fn check_with_patience() {
-    let scene = Scene { retries: 1, ..everything() };
+    let mut scene = everything();
+    scene.retries = 1;
     let old = scene.bytes();
     assert_eq!(scene.run("vet").status, Some(0));
     let (new, requests) = (scene.bytes(), scene.world.asked().len());
@@ -218,8 +219,9 @@ fn check_of_what_is_locked() {
     scene.world.publish("shadow 0.0.7-rc.1 2024-01-01 ann").account("ann", 1, Some("Ann"));
     scene.world.serve("/two", TWO.replace("Bob", "Bill").replace("<0.5", "<0.6"));
     scene.world.serve("/one", format!("{}notes = \"Seen.\"\n", ONE.replace("[WORLD]", &scene.world.url(""))));
-    let campaign = Campaign { scene, line: "vet", files: STORE, faults: FAULTS, result: Result::OldOrSound };
-    assert_eq!(campaign.run(), 44);
+    let faults = &[Fault::Reset, Fault::Garbage];
+    let campaign = Campaign { scene, line: "vet", files: STORE, faults, result: Result::OldOrSound };
+    assert_eq!(campaign.run(), 22);
 }
 
 #[test]

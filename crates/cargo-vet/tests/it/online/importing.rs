@@ -47,6 +47,7 @@ fn from_several_urls() {
 }
 
 /// Relative to the folder of the store, or with a whole path.
+#[cfg(unix)]
 #[test]
 fn from_files() {
     let scene = exempted();

@@ -1,6 +1,8 @@
 //! Commands that go online, against a registry and peers on this machine.
 
+mod caches;
 mod check_takes_in;
+mod far_away;
 mod faults;
 mod importing;
 mod odd_texts;

@@ -124,6 +124,52 @@ fn several_files() {
     insta::assert_snapshot!(transcript);
 }
 
+/// What the configuration says of an import counts at once, also while the peer is down.
+#[test]
+fn a_configuration_that_changes() {
+    let url = "url = \"http://[WORLD]/peer\"\n";
+    for (config, when_up, when_down) in [
+        (format!("[imports.peer]\n{url}"), 0, 0),
+        (format!("[imports.renamed]\n{url}"), 0, 255),
+        (format!("[imports.peer]\n{url}exclude = [\"alpha\"]\n"), 255, 255),
+        (format!("[imports.peer]\n{url}exclude = [\"beta\"]\n"), 0, 0),
+        ("[imports.peer]\nurl = []\n".to_owned(), 255, 255),
+        (
+            format!("[imports.peer]\n{url}[imports.peer.criteria-map]\nsafe-to-deploy = \"safe-to-run\"\n"),
+            255,
+            0,
+        ),
+        (String::new(), 255, 255),
+    ] {
+        for (closed, status) in [("-", when_up), ("/peer", when_down)] {
+            let scene = alpha();
+            scene.world.serve("/peer", ALPHA.replace("good", "safe-to-deploy"));
+            scene.store(&format!("[imports.peer]\n{url}"), "", "");
+            assert_eq!(scene.run("vet").status, Some(0));
+            scene.store(&config, "", &locked_without_header(&scene));
+            scene.world.close(closed);
+            let before = scene.bytes();
+            let run = scene.run("vet");
+            assert_eq!(
+                run.status,
+                Some(status),
+                "{config}, {closed} is closed: {}{}",
+                run.stdout,
+                run.stderr
+            );
+            match status {
+                0 => assert_eq!(scene.run("vet --locked").status, Some(0), "{config}, {closed} is closed"),
+                _ => assert_eq!(scene.bytes(), before, "{config}, {closed} is closed"),
+            }
+        }
+    }
+}
+
+fn locked_without_header(scene: &Scene) -> String {
+    let text = scene.fixture.project.read("supply-chain/imports.lock");
+    text.strip_prefix("\n# cargo-vet imports lock\n\n").unwrap().to_owned()
+}
+
 /// A check goes on with what is locked. What is there to refresh that does not.
 #[test]
 fn a_peer_that_is_down() {

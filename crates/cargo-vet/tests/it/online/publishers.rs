@@ -161,3 +161,17 @@ fn names_that_mean_something() {
         assert_eq!(scene.run("vet --locked").status, Some(0));
     }
 }
+
+/// New names are taken over from where they were learned, and not undone by a machine that knows the old ones.
+#[test]
+fn names_that_change() {
+    let scene = scene();
+    scene.store(GAMMA, TRUSTED, "");
+    assert_eq!(scene.run("vet --cache-dir one").status, Some(0));
+    scene.world.account("ann", 1, Some("Ann Married"));
+    insta::assert_snapshot!(scene.transcript(&[
+        "vet --cache-dir two",
+        "vet --cache-dir one",
+        "vet --cache-dir two"
+    ]));
+}

@@ -21,6 +21,7 @@ pub(crate) struct Scene {
     pub(crate) now: String,
     /// How often something that fails is tried again. Not at all, so that nobody waits.
     pub(crate) retries: u32,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Scene {
@@ -52,7 +53,19 @@ impl Scene {
     pub(crate) fn of(fixture: Fixture) -> Self {
         let world = World::new();
         fixture.project.write(".cargo/config.toml", world.configuration());
-        Scene { fixture, world, now: NOW.to_owned(), retries: 0 }
+        Scene { fixture, world, now: NOW.to_owned(), retries: 0, variables: Vec::new() }
+    }
+
+    /// Lets the world stand for every server that is not on this machine, crates.io itself among them.
+    pub(crate) fn behind_proxy(mut self) -> Self {
+        let project = &self.fixture.project;
+        project.write(".cargo/config.toml", "[source.at-hand]\ndirectory = \"vendor\"\n");
+        project.write(".cargo/authority.pem", self.world.pem());
+        self.variables = vec![
+            ("HTTPS_PROXY", self.world.proxy()),
+            ("CARGO_HTTP_CAINFO", ".cargo/authority.pem".to_owned()),
+        ];
+        self
     }
 
     /// Writes the store, and brings it into the form in which it would be written.
@@ -76,6 +89,7 @@ impl Scene {
         let line = line.replace("[WORLD]", &self.world.host());
         let mut command = self.fixture.command(".", &line);
         command.args(["--current-time", &self.now]).env("CARGO_NET_RETRY", self.retries.to_string());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -114,7 +128,7 @@ impl Scene {
 }
 
 /// The moment at which something was fetched is another one in each run.
-fn without_times(text: &str) -> String {
+pub(super) fn without_times(text: &str) -> String {
     const BEFORE: &str = "it was last had on this machine on ";
     let line = |line: &str| match line.split_once(BEFORE) {
         Some((start, _)) => format!("{start}{BEFORE}[TIME]\n"),

@@ -26,6 +26,7 @@ impl Person for Terminal {
         let defaults: Vec<bool> =
             question.choices.iter().map(|choice| question.preselected.contains(choice)).collect();
         let choices: Vec<_> = question.choices.iter().map(|choice| wording::shown(choice)).collect();
+        restore_the_cursor_on_interrupt();
         let chosen = MultiSelect::with_theme(&SimpleTheme)
             .with_prompt(format!(
                 "Criteria that are met by {about} (space selects, enter accepts, escape stops)"
@@ -46,6 +47,18 @@ impl Person for Terminal {
         }
     }
 }
+
+/// The question hides the cursor, and whoever ends the process with Ctrl-C wants it back.
+fn restore_the_cursor_on_interrupt() {
+    // If there is a handler already, it is this one.
+    let _ = ctrlc::set_handler(|| {
+        let _ = Term::stderr().show_cursor();
+        std::process::exit(INTERRUPTED);
+    });
+}
+
+/// What shells say of a process that ended by an interrupt.
+const INTERRUPTED: i32 = 130;
 
 fn stopped() -> Diagnostic {
     Diagnostic::error(Code::NeedsAnswer, "stopped at the question; nothing was changed")

@@ -58,12 +58,15 @@ pub fn check(
         attempts += 1;
         match surely(observer, |when_unknown, observer| attempt(place, network, when_unknown, observer)) {
             // Somebody else wrote the store meanwhile, perhaps another check.
-            Err(problems)
-                if attempts < MOST_ATTEMPTS
-                    && problems.iter().all(|problem| problem.code == Code::StoreChanged) => {}
+            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
             result => return result,
         }
     }
+}
+
+/// Whether the store is not what it was when it was read, and nothing else is wrong.
+fn is_store_changed(problems: &[Diagnostic]) -> bool {
+    problems.iter().all(|problem| problem.code == Code::StoreChanged)
 }
 
 /// What a check with the network found out.
@@ -94,7 +97,11 @@ fn surely<T>(
     match attempt(WhenUnknown::Assume, &held) {
         Ok(Attempt { is_sure: false, .. }) => attempt(WhenUnknown::AskCargo, observer)?.answer,
         result => {
-            held.release();
+            // After a change by somebody else everything is done again, and said again.
+            let is_void = matches!(&result, Err(problems) if is_store_changed(problems));
+            if !is_void {
+                held.release();
+            }
             result?.answer
         }
     }

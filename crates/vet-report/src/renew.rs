@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use vet_ops::renew::RenewOutcome;
 use vet_store::entries::{Publisher, PublisherId};
 
-use crate::short_list::short_list;
+use crate::short_list::line_list;
 use crate::visible::visible_line;
 
 /// The crates and publishers whose audits were renewed; nothing if there are none.
@@ -23,7 +23,7 @@ pub fn human(outcome: &RenewOutcome) -> String {
     }
     for (name, publishers) in &outcome.renewed {
         let who: Vec<String> = publishers.iter().map(|id| account(id, name, outcome)).collect();
-        let _ = writeln!(text, "  {}: {}", visible_line(name), visible_line(&short_list(&who)));
+        let _ = writeln!(text, "  {}: {}", visible_line(name), visible_line(&line_list(&who)));
     }
     text
 }

@@ -5,11 +5,23 @@ use unicode_width::UnicodeWidthStr as _;
 /// How many columns a list may take.
 const LIMIT: usize = 40;
 
+/// How many a list may take that has a line for itself.
+const LIMIT_OF_LINE: usize = 80;
+
 /// Joins names into a phrase that is cut after about 40 columns; at least one name is shown.
 ///
 /// Names are ordered by their length in bytes, then by text, so that as many as possible are shown. One or two names are
 /// never cut.
 pub fn short_list(names: &[impl AsRef<str>]) -> String {
+    cut_list(names, LIMIT)
+}
+
+/// As [`short_list`], after about 80 columns.
+pub(crate) fn line_list(names: &[impl AsRef<str>]) -> String {
+    cut_list(names, LIMIT_OF_LINE)
+}
+
+fn cut_list(names: &[impl AsRef<str>], limit: usize) -> String {
     let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     names.sort_by_key(|name| (name.len(), *name));
     match names.as_slice() {
@@ -17,7 +29,7 @@ pub fn short_list(names: &[impl AsRef<str>]) -> String {
         [only] => (*only).to_owned(),
         [one, other] => format!("{one} and {other}"),
         [first, rest @ ..] => {
-            let shown = how_many_fit(&names);
+            let shown = how_many_fit(&names, limit);
             match (names.get(..shown).unwrap_or_default(), names.len() - shown) {
                 ([_], _) => format!("{first} and {} others", rest.len()),
                 ([most @ .., last], 0) => format!("{}, and {last}", most.join(", ")),
@@ -32,7 +44,7 @@ pub fn short_list(names: &[impl AsRef<str>]) -> String {
 ///
 /// The rule is kept as it always was, also where it counts oddly: a comma takes one column, and the number of those that
 /// are left takes one digit for each ten of them.
-fn how_many_fit(names: &[&str]) -> usize {
+fn how_many_fit(names: &[&str], limit: usize) -> usize {
     const AND: usize = " and ".len();
     let mut used = 0;
     for (index, name) in names.iter().enumerate() {
@@ -45,7 +57,7 @@ fn how_many_fit(names: &[&str]) -> usize {
             let rest = left / 10 + 1 + " other".len() + plural;
             used - usize::from(index == 0) + AND + rest
         };
-        if length > LIMIT {
+        if length > limit {
             return index.max(1);
         }
     }
@@ -64,7 +76,21 @@ mod tests {
         for (names, expected) in CASES {
             assert_eq!(short_list(names), *expected, "{names:?}");
         }
+        for (names, expected) in LINES {
+            assert_eq!(line_list(names), *expected, "{names:?}");
+        }
     }
+
+    const LINES: &[(&[&str], &str)] = &[
+        (
+            &["bendk", "Publisher 13f54 (publisher-13f54)", "Publisher 100f2e (publisher-100f2e)"],
+            "bendk, Publisher 13f54 (publisher-13f54), and Publisher 100f2e (publisher-100f2e)",
+        ),
+        (
+            &["the8472", "Publisher 13f54 (publisher-13f54)", "Publisher 100f2e (publisher-100f2e)"],
+            "the8472, Publisher 13f54 (publisher-13f54), and 1 other",
+        ),
+    ];
 
     const CASES: &[(&[&str], &str)] = &[
         (&[], ""),

@@ -94,7 +94,7 @@ fn requests() {
     check("VET0602", &says(&fixture, "vet add-exemption alhpa 1.0.200"));
     check("VET0603", &says(&fixture, "vet explain-audit nowhere --locked"));
     check("VET0605", &says(&fixture, "vet record-violation alpha =1.0.0"));
-    check("VET0606", &says(&fixture, "vet suggest"));
+    check("VET0606", &says(&fixture, "vet import acme --locked"));
     check("VET0607", &says(&fixture, "vet explain VET0100"));
     let audits = "[[audits.alpha]]\nwho = \"Alice\"\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n\n\
                   [[audits.alpha]]\nwho = \"Bob\"\ncriteria = \"safe-to-deploy\"\nviolation = \"=1.0.0\"\n";

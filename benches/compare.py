@@ -2,7 +2,7 @@
 """Times two binaries of cargo-vet against each other on a project, as whole processes.
 
     compare.py PROJECT OURS THEIRS [--runs N] [--warmup N] [--cargo-home-ours DIR] [--cargo-home-theirs DIR]
-               [--folders DIR] [--fresh cache|home]... [--requests FILE] [-- ARGS]
+               [--folders DIR] [--fresh cache|home]... [--requests FILE] [--pause SECONDS] [-- ARGS]
 
 ARGS are given to both after `vet`; without any, `--locked`. The runs of the two alternate, such that a machine that is
 busy for a while is busy for both, and medians are compared, which a few disturbed runs do not move. First of all, both
@@ -12,7 +12,8 @@ Peak memory is that of the largest process of a run: a child that a binary start
 
 With --folders, each binary has its own copy of the project, cargo home and cache below DIR. `--fresh cache` empties the
 cache before every run that is measured, `--fresh home` cargo's home. With --requests, the lines that are added to FILE are
-counted: the log of a proxy that answers for the outside, with the number of bytes at the end of each line.
+counted: the log of a proxy that answers for the outside, with the number of bytes at the end of each line. With --pause,
+such a proxy can settle before every run.
 
 A cargo-vet that runs cargo finds it through the variable CARGO, as cargo would set it; unless it is set, it is looked up.
 """
@@ -75,6 +76,7 @@ def parse(arguments):
     parser.add_argument("--folders", type=os.path.abspath, metavar="DIR")
     parser.add_argument("--fresh", action="append", default=[], choices=["cache", "home"])
     parser.add_argument("--requests", type=os.path.abspath, metavar="FILE")
+    parser.add_argument("--pause", type=float, default=0, metavar="SECONDS")
     options = parser.parse_args(arguments)
     if options.runs < 2:
         parser.error("quartiles need at least two runs")
@@ -91,6 +93,7 @@ class Binary:
         self.path = path
         self.project = options.project
         self.requests_log = options.requests
+        self.pause = options.pause
         self.options = []
         self.fresh = []
         self.environment = dict(os.environ)
@@ -149,6 +152,7 @@ class Binary:
         for folder in self.fresh:
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(folder)
+        time.sleep(self.pause)
         before = self.logged()
         seconds, cpu_seconds, peak = self.run(arguments)
         requests = self.logged()[len(before) :]

@@ -53,5 +53,6 @@ pub mod http;
 pub mod project;
 pub mod published;
 pub mod seen_violations;
+mod sha256;
 pub mod store_folder;
 pub mod text_file;

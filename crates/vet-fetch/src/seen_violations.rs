@@ -5,9 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::cache_file::CacheFile;
+use crate::sha256::sha256;
 
 /// What was seen about one store.
 #[derive(Clone, Debug)]
@@ -20,10 +19,9 @@ impl SeenViolations {
     /// About the store in a folder. `cache_folder` need not exist.
     pub fn about(store: &Path, cache_folder: &Path) -> Self {
         let store: PathBuf = store.canonicalize().unwrap_or_else(|_| store.to_owned());
-        let digest = Sha256::digest(store.as_os_str().as_encoded_bytes());
         SeenViolations {
             file: CacheFile::new(cache_folder, "violations", "cargo-vet violations 1"),
-            store: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            store: sha256(store.as_os_str().as_encoded_bytes()),
         }
     }
 

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use vet_store::entries::Publisher;
 
 use super::{Details, Known, Release};
 use crate::cache_folder::CacheFolder;
 use crate::clock::{is_within, now};
+use crate::sha256::sha256;
 use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet crate 1";
@@ -78,7 +78,7 @@ impl KeptCrates {
         let file = self.file(name);
         let text = String::from_utf8(read_file(&self.cache.path(&file)).ok()?).ok()?;
         let (digest, json) = text.strip_prefix(HEADER)?.strip_prefix('\n')?.split_once('\n')?;
-        let stored: Stored = (digest == self::digest(json)).then(|| serde_json::from_str(json).ok())??;
+        let stored: Stored = (digest == sha256(json)).then(|| serde_json::from_str(json).ok())??;
         let kept = stored.into_crate()?;
         if !is_within(kept.seen, now(), DAY) {
             self.cache.touch(&file);
@@ -89,13 +89,9 @@ impl KeptCrates {
     /// Keeps what is known of a crate. A cache that cannot be written is no reason to fail.
     pub(super) fn keep(&self, name: &str, kept: &KeptCrate) {
         let Ok(json) = serde_json::to_string(&Stored::of(kept)) else { return };
-        let head = format!("{HEADER}\n{}\n", digest(&json));
+        let head = format!("{HEADER}\n{}\n", sha256(&json));
         let _ = self.cache.replace(&self.file(name), &[head.as_bytes(), json.as_bytes()]);
     }
-}
-
-fn digest(json: &str) -> String {
-    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The form of the file. Few accounts publish many versions, so each stands there once.
@@ -283,7 +279,7 @@ mod tests {
             "{\"seen\":1,\"index\":[],\"details\":{\"asked\":1,\"of\":[],\"publishers\":[],\
              \"releases\":[[\"1.0.0\",\"2020-01-01\",0]]}}",
         ] {
-            fs::write(&path, format!("{HEADER}\n{}\n{json}", digest(json))).unwrap();
+            fs::write(&path, format!("{HEADER}\n{}\n{json}", sha256(json))).unwrap();
             assert_eq!(crates.read("a"), None, "{json}");
         }
         fs::remove_file(&path).unwrap();

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
 use tame_index::{CRATES_IO_HTTP_INDEX, CRATES_IO_INDEX};
 use vet_store::diagnostic::{Code, Diagnostic};
 
@@ -14,6 +13,7 @@ use super::credentials::{Credentials, Found};
 use super::environment::RegistryEnvironment;
 use crate::http::without_credentials;
 use crate::project::RegistryConfiguration;
+use crate::sha256::sha256;
 
 /// The name of crates.io in cargo's configuration.
 const CRATES_IO: &str = "crates-io";
@@ -115,8 +115,7 @@ impl Location {
 
     /// What stands for this index in the names of files: what is known of one must not be taken for another.
     pub(super) fn key(&self) -> String {
-        let digest = Sha256::digest(self.shown().as_bytes());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        sha256(self.shown()).chars().take(16).collect()
     }
 
     /// How to give the registry a token.

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
-use sha2::{Digest as _, Sha256};
 
 use crate::cache_folder::CacheFolder;
+use crate::sha256::sha256;
 use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet http 1";
@@ -68,7 +68,7 @@ impl KeptAnswer {
             "{HEADER}\n{url}\n{answered_by}\n{}\n{}\n{}\n",
             etag.unwrap_or_default(),
             last_modified.unwrap_or_default(),
-            digest(body)
+            sha256(body)
         )
     }
 
@@ -82,7 +82,7 @@ impl KeptAnswer {
         let (etag, last_modified) = (optional()?, optional()?);
         let expected = line()?.to_owned();
         let body = parts.next()?.to_owned();
-        (digest(&body) == expected).then_some(KeptAnswer { answered_by, etag, last_modified, body })
+        (sha256(&body) == expected).then_some(KeptAnswer { answered_by, etag, last_modified, body })
     }
 }
 
@@ -129,11 +129,7 @@ impl HttpCache {
 
 /// The file for a URL.
 fn name(url: &str) -> String {
-    format!("http/{}", digest(url.as_bytes()))
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("http/{}", sha256(url.as_bytes()))
 }
 
 #[cfg(test)]

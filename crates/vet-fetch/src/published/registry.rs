@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use sha2::{Digest, Sha256};
 use vet_graph::lock_file::LockedPackage;
 
 use super::manifest::PublishedManifest;
+use crate::sha256::sha256;
 use crate::text_file::read_file;
 
 /// No manifest is larger than this.
@@ -43,7 +43,7 @@ pub(super) fn downloaded(
     let indices = fs::read_dir(registry.join("cache")).ok()?;
     indices.flatten().find_map(|index| {
         let archive = read_file(&index.path().join(format!("{name}.crate"))).ok()?;
-        (hex(&Sha256::digest(&archive)) == checksum).then_some(())?;
+        (sha256(&archive) == checksum).then_some(())?;
         let unpacked = registry.join("src").join(index.file_name()).join(&name);
         match unpacked.join(".cargo-ok").exists() {
             true => in_folder(&unpacked, &package.name),
@@ -75,10 +75,6 @@ fn in_archive(archive: &[u8], folder: &str, name: &str) -> Option<PublishedManif
         }
     }
     PublishedManifest::parse(text?, name, || has_library_file)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -129,14 +125,14 @@ mod tests {
         ] {
             let bytes = archive(files);
             fs::write(cache.join("a-1.0.0.crate"), &bytes).unwrap();
-            let package = package(&hex(&Sha256::digest(&bytes)));
+            let package = package(&sha256(&bytes));
             let found = downloaded(home.path(), &package, package.checksum.as_deref().unwrap());
             assert_eq!(found.map(|manifest| manifest.is_library()), expected, "{files:?}");
             assert!(downloaded(home.path(), &package, "0123").is_none(), "the archive is another one");
         }
         let truncated = archive(&[("a-1.0.0/Cargo.toml", MANIFEST)]).into_iter().take(40).collect::<Vec<_>>();
         fs::write(cache.join("a-1.0.0.crate"), &truncated).unwrap();
-        let checksum = hex(&Sha256::digest(&truncated));
+        let checksum = sha256(&truncated);
         assert!(downloaded(home.path(), &package(&checksum), &checksum).is_none());
     }
 
@@ -152,7 +148,7 @@ mod tests {
         fs::write(cache.join("a-1.0.0.crate"), &bytes).unwrap();
         fs::write(unpacked.join("Cargo.toml"), MANIFEST).unwrap();
         File::create(unpacked.join("src/lib.rs")).unwrap().flush().unwrap();
-        let checksum = hex(&Sha256::digest(&bytes));
+        let checksum = sha256(&bytes);
         let is_library = || downloaded(home.path(), &package(&checksum), &checksum).unwrap().is_library();
         assert!(!is_library(), "an incomplete folder does not count");
         fs::write(unpacked.join(".cargo-ok"), "{\"v\":1}").unwrap();

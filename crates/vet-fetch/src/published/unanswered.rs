@@ -6,11 +6,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use vet_store::diagnostic::Source;
 
 use crate::cache_file::CacheFile;
 use crate::clock::{is_within, now};
+use crate::sha256::sha256;
 
 const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 
@@ -24,8 +24,7 @@ pub struct Unanswered {
 impl Unanswered {
     /// About one lock file.
     pub fn about(lock_file: &Source, cache_folder: &Path) -> Self {
-        let digest = Sha256::digest(lock_file.text.as_bytes());
-        let lock_file = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let lock_file = sha256(&lock_file.text);
         Unanswered { file: CacheFile::new(cache_folder, "unanswered", "cargo-vet unanswered 1"), lock_file }
     }
 

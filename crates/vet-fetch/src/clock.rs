@@ -4,7 +4,12 @@ use std::time::{Duration, SystemTime};
 
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs())
+    seconds(SystemTime::now())
+}
+
+/// A time in seconds since 1970.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs())
 }
 
 /// Whether less than a duration has passed since a time. One in the future is that of another clock, and says nothing.

@@ -385,6 +385,15 @@ fn what_cargo_keeps_of_the_index() {
     }
     fs::write(folder.join("demo"), [b"\x09", &entry[1..]].concat()).unwrap();
     assert_eq!(world.run("demo", "versions"), refused, "in another version of the format");
+
+    // With the network it counts for as long as what was fetched by ourselves.
+    world.offline = false;
+    world.publish("1.0.0 1.1.0 1.2.0", "1.0.0");
+    fs::write(folder.join("demo"), entry).unwrap();
+    assert_eq!(world.run("demo", "versions"), "1.0.0 1.1.0");
+    let file = fs::File::options().write(true).open(folder.join("demo")).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(700)).unwrap();
+    assert_eq!(world.run("demo", "versions"), "config index: 1.0.0 1.1.0 1.2.0");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the index has of a crate: one line of JSON for each version.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use semver::Version;
@@ -11,6 +12,7 @@ use tame_index::utils::{split, url_to_local_dir};
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::location::Location;
+use crate::clock::seconds;
 use crate::text_file::read_file;
 
 /// No entry is larger.
@@ -45,20 +47,22 @@ pub(super) fn versions(url: &str, entry: &str) -> Result<BTreeSet<Version>, Diag
     }
 }
 
-/// The versions in the entry that cargo keeps for itself.
-pub(super) fn versions_of_cargo(
+/// The versions in the entry that cargo keeps for itself, and when cargo fetched it, in seconds since 1970.
+pub(super) fn entry_of_cargo(
     cargo_home: &Path,
     location: &Location,
     name: &str,
-) -> Option<BTreeSet<Version>> {
+) -> Option<(BTreeSet<Version>, u64)> {
     let folder = url_to_local_dir(location.cargo_index(), true).ok()?.dir_name;
     let folder = cargo_home.join("registry").join("index").join(folder).join(".cache");
-    let bytes = read_file(&folder.join(path(name))).ok()?;
+    let file = folder.join(path(name));
+    let bytes = read_file(&file).ok()?;
+    let fetched = fs::metadata(&file).and_then(|metadata| metadata.modified()).map_or(0, seconds);
     let entry = ValidCacheEntry::read(&bytes).ok()?;
     // Numbers and lines take turns.
     let lines = split(entry.version_entries, 0).skip(1).step_by(2);
     let versions: BTreeSet<Version> = lines.filter_map(version).collect();
-    Some(versions).filter(|versions| !versions.is_empty())
+    (!versions.is_empty()).then_some((versions, fetched))
 }
 
 fn version(line: &[u8]) -> Option<Version> {

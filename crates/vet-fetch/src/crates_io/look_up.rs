@@ -8,7 +8,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::kept::{KeptCrate, KeptCrates, KeptDetails};
 use super::location::Location;
-use super::step::{Step, Terms, is_recent, next};
+use super::step::{Step, Terms, is_current, is_recent, next};
 use super::{Answer, CratesIo, Needed, Wanted, api, index};
 use crate::http::{Body, Fetched, Request};
 
@@ -83,9 +83,7 @@ impl<'l> LookUp<'l> {
 
     /// Asks whoever has to be asked.
     pub(super) fn run(mut self) -> BTreeMap<String, Answer> {
-        if self.terms.offline {
-            self.ask_cargo();
-        }
+        self.ask_cargo();
         self.ask_index();
         self.ask_api();
         (self.report)(self.crates.len());
@@ -110,16 +108,27 @@ impl<'l> LookUp<'l> {
         self.crates.values().filter(|pending| pending.step(self.terms) == Step::Answer).count()
     }
 
-    /// Looks into what cargo keeps of the index for itself.
+    /// Looks into what cargo keeps of the index for itself. It counts if cargo has just fetched it, or if nobody else can be
+    /// asked.
     fn ask_cargo(&mut self) {
         let Some(cargo_home) = &self.crates_io.cargo_home else { return };
+        let Terms { now, offline, .. } = self.terms;
         for (lower, pending) in &mut self.crates {
-            let is_missing = pending.kept.is_none() && matches!(pending.needed, Needed::Versions);
-            if is_missing {
-                let found = index::versions_of_cargo(cargo_home, self.location, lower);
-                // Nobody knows how old it is.
-                pending.kept =
-                    found.map(|versions| KeptCrate { seen: 0, index: Some(versions), details: None });
+            let is_wanted = match offline {
+                true => pending.kept.is_none() && matches!(pending.needed, Needed::Versions),
+                false => pending.step(self.terms) == Step::AskIndex,
+            };
+            if !is_wanted {
+                continue;
+            }
+            let Some((versions, fetched)) = index::entry_of_cargo(cargo_home, self.location, lower) else {
+                continue;
+            };
+            if offline || is_current(fetched, now) {
+                let details = pending.kept.take().and_then(|kept| kept.details);
+                // Offline nobody knows how old it is.
+                let seen = if offline { 0 } else { fetched };
+                pending.kept = Some(KeptCrate { seen, index: Some(versions), details });
             }
         }
     }

@@ -63,7 +63,12 @@ pub(super) fn next(needed: &Needed, kept: Option<&KeptCrate>, terms: Terms) -> S
 
 /// Whether the index was seen a moment ago.
 pub(super) fn is_recent(kept: &KeptCrate, terms: Terms) -> bool {
-    is_within(kept.seen, terms.now, INDEX_STAYS)
+    is_current(kept.seen, terms.now)
+}
+
+/// Whether an index that was seen at a time is taken to be as it was then.
+pub(super) fn is_current(seen: u64, now: u64) -> bool {
+    is_within(seen, now, INDEX_STAYS)
 }
 
 /// Whether the publishers of all these versions are known, or it is known that there are no such versions.

@@ -72,6 +72,20 @@ pub enum Needed {
     Publishers(BTreeSet<Version>),
 }
 
+impl Needed {
+    /// What meets two needs. Publishers may be known from long ago, while versions are wanted as they are now; both together
+    /// are everything.
+    #[must_use]
+    pub fn and(self, other: Needed) -> Needed {
+        match (self, other) {
+            (Needed::Versions, Needed::Versions) => Needed::Versions,
+            (Needed::Publishers(one), Needed::Publishers(other)) => Needed::Publishers(&one | &other),
+            (Needed::Anew, _) | (_, Needed::Anew) => Needed::Anew,
+            _ => Needed::Everything,
+        }
+    }
+}
+
 /// What is known of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {

@@ -234,6 +234,11 @@ impl Graph {
         self.nodes.get(ix.0).map(|node| Package { ix, node })
     }
 
+    /// Whether some third-party package has this name.
+    pub fn uses_third_party(&self, name: &str) -> bool {
+        self.packages().any(|package| package.is_third_party() && package.name() == name)
+    }
+
     /// How many packages there are.
     pub fn len(&self) -> usize {
         self.nodes.len()

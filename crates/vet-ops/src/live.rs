@@ -151,7 +151,7 @@ fn fetch_and_ask<'n>(
     let validation = validate(&live, None, today);
     let settled = validation.conditional.into_iter().map(|finding| {
         let holds = match &finding.condition {
-            Condition::CrateInUse(name) => third_party(graph).any(|package| package.name() == name),
+            Condition::CrateInUse(name) => graph.uses_third_party(name),
             Condition::PeersFetched => true,
         };
         finding.settle(holds)
@@ -297,10 +297,12 @@ fn names_in_doubt(
         let Some(details) = facts.details(name).filter(|_| !facts.details_are_new(name)) else {
             return false;
         };
-        let locked = offline.store.imports.publisher.get(name).map_or(&[][..], Vec::as_slice);
-        let (known, mut named) = (facts::releases(details), facts::releases(details));
-        keep_names(&mut named, locked);
-        known != named
+        let locked = offline.store.imports.publisher.get(name).into_iter().flatten();
+        locked.filter(|entry| entry.version.git_rev.is_none()).any(|entry| {
+            let release = details.releases.get(&entry.version.semver);
+            let known = release.and_then(|release| release.publisher.as_ref());
+            known.is_some_and(|known| known.id() == entry.publisher.id() && *known != entry.publisher)
+        })
     };
     let crates = crates_with_publishers(offline, peers).into_iter().filter(|name| is_in_doubt(name));
     crates.map(|name| (name.to_owned(), Needed::Anew)).collect()

@@ -67,10 +67,6 @@ pub fn renew(
     let publishers = match crates_io {
         None => store.imports.publisher.clone(),
         Some(crates_io) => {
-            let is_in_use = |name: &str| {
-                let mut packages = session.graph.packages();
-                packages.any(|package| package.is_third_party() && package.name() == name)
-            };
             let meant: BTreeSet<&str> = meant(&store, is_meant).collect();
             // Of the others any release will do that tells how a publisher is called.
             let needed = |name: &str| match meant.contains(name) {
@@ -78,7 +74,8 @@ pub fn renew(
                 false => Needed::Publishers(BTreeSet::new()),
             };
             let named = store.audits.wildcard_audits.keys().chain(store.audits.trusted.keys());
-            let names: BTreeSet<&String> = named.filter(|name| is_in_use(name)).collect();
+            let names: BTreeSet<&String> =
+                named.filter(|name| session.graph.uses_third_party(name)).collect();
             let mut facts = Facts::new(crates_io);
             facts.ask(names.iter().map(|name| ((*name).clone(), needed(name))).collect(), observer);
             facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;

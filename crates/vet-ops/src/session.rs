@@ -186,9 +186,7 @@ fn open<'p, S: Files>(
     let (ReadGraph { data, is_assumed }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
     settle(&mut loaded, observer, |condition| match condition {
-        Condition::CrateInUse(name) => {
-            graph.packages().any(|package| package.is_third_party() && package.name() == name)
-        }
+        Condition::CrateInUse(name) => graph.uses_third_party(name),
         Condition::PeersFetched => false,
     })?;
     let filtered = match graph.filtered_by(&place.filters) {

@@ -60,15 +60,7 @@ fn of_map(import: &ImportConfig, locked: &AuditsFile, criteria: &Criteria) -> Op
         possible.union_with(&criteria.set([&(*name).to_owned()]));
     }
     let possible: BTreeSet<&str> = possible.iter().map(|index| criteria.name(index)).collect();
-    let audits = locked
-        .audits
-        .iter()
-        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, &entry.criteria)));
-    let wildcards = locked
-        .wildcard_audits
-        .iter()
-        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, &entry.criteria)));
-    audits.chain(wildcards).find_map(|(name, names)| {
+    entries(locked).find_map(|(name, names, _)| {
         let impossible = names.iter().find(|name| !possible.contains(name.as_str()))?;
         Some(format!(
             "imports.lock has an entry about `{}` for `{}`, which none of its criteria means",
@@ -83,15 +75,7 @@ fn of_urls(import: &ImportConfig, locked: &AuditsFile) -> Option<String> {
     if import.url.len() == 1 {
         return None;
     }
-    let audits = locked
-        .audits
-        .iter()
-        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry.aggregated_from.last())));
-    let wildcards = locked
-        .wildcard_audits
-        .iter()
-        .flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry.aggregated_from.last())));
-    audits.chain(wildcards).find_map(|(name, origin)| match origin {
+    entries(locked).find_map(|(name, _, origins)| match origins.last() {
         Some(origin) if import.url.iter().any(|url| is_same(url, origin)) => None,
         Some(origin) => Some(format!(
             "imports.lock has an entry about `{}` from {}, which is none of its URLs",
@@ -104,6 +88,17 @@ fn of_urls(import: &ImportConfig, locked: &AuditsFile) -> Option<String> {
             import.url.len()
         )),
     })
+}
+
+/// The crate, the criteria and the origins of each entry of a peer.
+fn entries(peer: &AuditsFile) -> impl Iterator<Item = (&String, &[String], &[String])> {
+    let audits = peer.audits.iter().flat_map(|(name, entries)| {
+        entries.iter().map(move |entry| (name, entry.criteria.as_slice(), entry.aggregated_from.as_slice()))
+    });
+    let wildcards = peer.wildcard_audits.iter().flat_map(|(name, entries)| {
+        entries.iter().map(move |entry| (name, entry.criteria.as_slice(), entry.aggregated_from.as_slice()))
+    });
+    audits.chain(wildcards)
 }
 
 /// Whether two URLs are the same but for a name and a password, which are not written to the lock.

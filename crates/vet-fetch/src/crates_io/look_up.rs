@@ -62,7 +62,7 @@ impl<'l> LookUp<'l> {
         let mut crates: BTreeMap<String, Pending> = BTreeMap::new();
         for Wanted { name, what } in wanted.iter().filter(|wanted| is_name(&wanted.name)) {
             match crates.get_mut(&name.to_ascii_lowercase()) {
-                Some(pending) => pending.needed = both(&pending.needed, what),
+                Some(pending) => pending.needed = pending.needed.clone().and(what.clone()),
                 None => {
                     let lower = name.to_ascii_lowercase();
                     let kept = kept.read(&lower);
@@ -260,16 +260,6 @@ impl Pending {
             }
         };
         Ok(())
-    }
-}
-
-/// What meets two needs.
-fn both(one: &Needed, other: &Needed) -> Needed {
-    match (one, other) {
-        (Needed::Versions, Needed::Versions) => Needed::Versions,
-        (Needed::Publishers(one), Needed::Publishers(other)) => Needed::Publishers(one | other),
-        (Needed::Anew, _) | (_, Needed::Anew) => Needed::Anew,
-        _ => Needed::Everything,
     }
 }
 

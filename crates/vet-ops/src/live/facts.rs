@@ -193,16 +193,9 @@ impl<'n> Facts<'n> {
 
 /// Adds a question, or makes the one about the same crate a larger one.
 pub(super) fn add(questions: &mut BTreeMap<String, Needed>, name: &str, needed: Needed) {
-    use Needed::{Anew, Everything, Publishers, Versions};
-    let both = match (questions.remove(name), needed) {
-        (None, needed) | (Some(Versions), needed @ Versions) => needed,
-        (Some(Publishers(mut one)), Publishers(mut other)) => {
-            one.append(&mut other);
-            Publishers(one)
-        }
-        (Some(Anew), _) | (Some(_), Anew) => Anew,
-        // Publishers may be known from long ago, while versions are wanted as they are now.
-        (Some(_), _) => Everything,
+    let both = match questions.remove(name) {
+        None => needed,
+        Some(other) => other.and(needed),
     };
     questions.insert(name.to_owned(), both);
 }

@@ -2,10 +2,12 @@
 //! has to hold for the decision to stand.
 //!
 //! - [`resolve`] gives the verdict on each package and on the whole. [`Resolver`] does the same, and keeps what it built
-//!   for further questions: what is required of a package, which statements contradict each other, how far a package is
-//!   from being vetted, and which audits would help ([`Candidates`]).
+//!   for further questions: what is required of a package, which statements contradict each other, and how far a package is
+//!   from being vetted.
 //! - [`update`] says what the store should hold afterwards: what the decision relies on, less what nothing relies on, and
 //!   exemptions for the rest, as the [`UpdateMode`] wants it.
+//! - [`Shortfall`] is what a crate lacks, and the audits that could help; of those [`Shortfall::plan`] chooses the cheapest
+//!   ones for all versions and criteria together.
 //! - [`explain`] names the steps by which a version of any crate, in use or not, meets a criterion.
 //! - [`Requirements`] and [`PolicyProblems`] are about the policies alone.
 //!
@@ -34,7 +36,7 @@
 //!
 //! ```
 //! use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
-//! use vet_resolver::{Conclusion, Resolver, UpdateMode, Verdict, resolve, update};
+//! use vet_resolver::{Audit, Conclusion, Resolver, Shortfall, UpdateMode, Verdict, resolve, update};
 //! use vet_store::entries::{AuditEntry, AuditKind};
 //! use vet_store::{Criteria, Store, Version};
 //!
@@ -78,10 +80,14 @@
 //! let (lantern, verdict) = &resolution.verdicts[0];
 //! assert_eq!(*verdict, Verdict::Unvetted(criteria.closure(Criteria::SAFE_TO_DEPLOY)));
 //!
-//! // An audit of either version would do.
-//! let audits = resolver.candidates(*lantern, resolver.required(*lantern), None).choices;
-//! let targets: Vec<String> = audits.iter().map(|audit| audit.to.to_string()).collect();
-//! assert_eq!(targets, ["1.4.0", "1.4.2"]);
+//! // An audit of either version would do. That of the smaller one is planned.
+//! let lacking = [(version("1.4.2"), resolver.required(*lantern).clone())];
+//! let shortfall = Shortfall::find(&store, &criteria, "lantern", &lacking, None).expect("no contradictions");
+//! let sizes = |audit: Audit| if audit.to == version("1.4.0") { (audit, 120) } else { (audit, 150) };
+//! let offered: Vec<(Audit, u64)> = shortfall.nearest().into_iter().map(sizes).collect();
+//! let plan = shortfall.plan(&offered);
+//! assert_eq!(plan.audits.len(), 1);
+//! assert_eq!(plan.audits[0].audit, Audit { from: None, to: version("1.4.0") });
 //!
 //! // So would an exemption of 1.4.0, which is what an update invents.
 //! let exemptions = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS).exemptions;
@@ -93,24 +99,26 @@
 //! ```
 
 mod audit_graph;
-mod candidates;
 mod crate_entries;
 mod explain;
 mod needs;
+mod plan;
 mod policy;
 mod requirements;
 mod resolver;
 mod search;
 #[cfg(test)]
 mod search_reference;
+mod shortfall;
 mod update;
 mod violations;
 
-pub use candidates::{Candidate, Candidates};
 pub use explain::{ExplainedStep, Explanation, Statement, explain};
+pub use plan::{Plan, PlannedAudit};
 pub use policy::PolicyProblems;
 pub use requirements::Requirements;
 pub use resolver::{Conclusion, Resolution, Resolver, Verdict, resolve};
 pub use search::{Goal, Reach};
+pub use shortfall::{Audit, Shortfall};
 pub use update::{StoreUpdate, UpdateMode, update};
 pub use violations::{Conflict, Contradiction};

@@ -2,15 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-mod candidates;
 mod exemptions;
 mod explanations;
 mod naive;
+mod plans;
 mod policy_problems;
 mod preferences;
 mod properties;
 mod requirements;
 mod scale;
+mod shortfall;
 mod updates;
 mod verdicts;
 mod violations;

@@ -2,7 +2,8 @@
 
 use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
 use vet_resolver::{
-    Conclusion, Explanation, Requirements, Resolver, UpdateMode, Verdict, explain, resolve, update,
+    Audit, Conclusion, Explanation, Requirements, Resolver, Shortfall, UpdateMode, Verdict, explain, resolve,
+    update,
 };
 use vet_store::entries::{AuditEntry, AuditKind};
 use vet_store::{Criteria, CriteriaSet, Store, Version};
@@ -49,7 +50,13 @@ fn a_chain_of_a_hundred_thousand_audits() {
     let resolver = Resolver::new(&graph, &store, &criteria);
     let missing = criteria.closure(Criteria::SAFE_TO_DEPLOY);
     assert_eq!(resolver.decide().verdicts, [(app, Verdict::Unvetted(missing.clone()))]);
-    assert_eq!(resolver.candidates(app, &missing, None).choices.len() as u64, LENGTH);
+    let lacking = [(version(LENGTH), missing)];
+    let shortfall = Shortfall::find(&store, &criteria, "demo", &lacking, None).unwrap();
+    let nearest = shortfall.nearest();
+    assert_eq!(nearest.len() as u64, LENGTH);
+    let offered: Vec<(Audit, u64)> = nearest.into_iter().map(|audit| (audit, 9)).collect();
+    let plan = shortfall.plan(&offered);
+    assert_eq!(plan.audits.len(), 1);
     let exemptions = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS).exemptions;
     assert_eq!(exemptions["demo"].first().unwrap().version, version(1));
 

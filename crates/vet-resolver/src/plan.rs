@@ -1,0 +1,271 @@
+//! The cheapest audits that give a crate everything that it lacks.
+//!
+//! An audit is paid once, however many versions and criteria it serves. For one criterion the cheapest audits are the
+//! cheapest tree that reaches all versions that lack it (see [`arborescence`]). For several criteria they are found by
+//! branch and bound: what the most expensive criterion costs by itself is the least that all of them can cost; one
+//! criterion after the other, with what is chosen already for nothing, is the most. Where these are not the same, an audit
+//! is once taken for granted and once ruled out.
+
+mod arborescence;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_store::{CriteriaSet, Version};
+
+use crate::shortfall::{Audit, Layer, Shortfall};
+use arborescence::{Arc, Network, START, Tree, Vertex, Weight};
+
+/// Audits to be done, so that a crate has everything that it lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The audits, in order of the version to audit.
+    pub audits: Vec<PlannedAudit>,
+    /// The versions that no audit among those offered can help, and the criteria they will still lack.
+    pub out_of_reach: BTreeMap<Version, CriteriaSet>,
+}
+
+/// An audit to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedAudit {
+    /// The audit.
+    pub audit: Audit,
+    /// What it has to certify: nothing that it is not needed for. Implied criteria are not listed.
+    pub criteria: CriteriaSet,
+    /// The versions that need it.
+    pub helps: BTreeSet<Version>,
+}
+
+/// So many choices are looked at for several criteria; then the best so far is taken.
+const MOST_CHOICES: usize = 2_000;
+
+/// The number of an offered audit.
+type Offer = usize;
+
+impl Shortfall {
+    /// Chooses the cheapest of the audits that are offered, each with its size in lines. Of equally cheap choices the
+    /// one with fewer audits is taken.
+    pub fn plan(&self, offered: &[(Audit, u64)]) -> Plan {
+        let mut plan = Plan::default();
+        let layers = self.layers.iter().map(|layer| self.offers(layer, offered, &mut plan.out_of_reach));
+        let planner = Planner { layers: layers.collect(), weights: offered.iter().map(weight).collect() };
+        let chosen = planner.cheapest();
+        let mut audits: BTreeMap<&Audit, PlannedAudit> = BTreeMap::new();
+        for (layer, offers) in self.layers.iter().zip(&planner.layers) {
+            for (offer, helped) in offers.uses(&chosen) {
+                let Some((audit, _)) = offered.get(offer) else { continue };
+                let planned = audits.entry(audit).or_insert_with(|| PlannedAudit {
+                    audit: audit.clone(),
+                    criteria: CriteriaSet::new(),
+                    helps: BTreeSet::new(),
+                });
+                planned.criteria.insert(layer.criterion);
+                let helped = helped.into_iter().filter_map(|vertex| self.version(vertex));
+                planned.helps.extend(helped.cloned());
+            }
+        }
+        plan.audits = audits.into_values().collect();
+        plan
+    }
+
+    fn version(&self, vertex: Vertex) -> Option<&Version> {
+        self.versions.get(vertex.checked_sub(1)?)
+    }
+
+    fn vertex(&self, version: &Version) -> Option<Vertex> {
+        self.versions.binary_search(version).ok().map(|number| number + 1)
+    }
+
+    /// What is offered for one criterion. What nothing can help is set aside.
+    fn offers(
+        &self,
+        layer: &Layer,
+        offered: &[(Audit, u64)],
+        out_of_reach: &mut BTreeMap<Version, CriteriaSet>,
+    ) -> Offers {
+        // What meets the criterion is as good as nothing at all to start from.
+        let start = |vertex: Vertex| match vertex.checked_sub(1).and_then(|number| layer.is_met.get(number)) {
+            Some(true) => START,
+            _ => vertex,
+        };
+        let arcs = offered.iter().enumerate().filter_map(|(offer, (audit, _))| {
+            let from = match &audit.from {
+                None => START,
+                Some(from) => start(self.vertex(from)?),
+            };
+            let to = start(self.vertex(&audit.to)?);
+            (to != START && from != to).then_some((from, to, Some(offer)))
+        });
+        let steps = layer.steps.iter().map(|&(from, to)| (from + 1, to + 1, None));
+        let arcs: Vec<(Vertex, Vertex, Option<Offer>)> = arcs.chain(steps).collect();
+        let mut offers = Offers { vertices: self.versions.len() + 1, arcs, wanted: Vec::new() };
+        let reached = offers.network(&|_| Some(0)).reached();
+        for vertex in layer.wanted.iter().map(|number| number + 1) {
+            match (reached.get(vertex), self.version(vertex)) {
+                (Some(true), _) => offers.wanted.push(vertex),
+                (_, Some(version)) => {
+                    out_of_reach.entry(version.clone()).or_default().insert(layer.criterion);
+                }
+                (_, None) => {}
+            }
+        }
+        offers
+    }
+}
+
+/// Fewer lines first, then fewer audits.
+fn weight((_, lines): &(Audit, u64)) -> Weight {
+    const AUDITS: Weight = 1 << 16;
+    lines.saturating_mul(AUDITS).saturating_add(1)
+}
+
+/// What is offered for one criterion.
+struct Offers {
+    vertices: usize,
+    /// From, to, and the offer; without one, there is a statement already.
+    arcs: Vec<(Vertex, Vertex, Option<Offer>)>,
+    wanted: Vec<Vertex>,
+}
+
+impl Offers {
+    /// The offers at a price; those without one are left out.
+    fn network(&self, price: &dyn Fn(Offer) -> Option<Weight>) -> Network {
+        let arcs = self.arcs.iter().enumerate().filter_map(|(name, &(from, to, offer))| {
+            let weight = offer.map_or(Some(0), price)?;
+            Some(Arc { from, to, weight, name })
+        });
+        Network::new(self.vertices, arcs.collect())
+    }
+
+    /// The cheapest offers that do for this criterion, and what they cost.
+    fn cheapest(&self, price: &dyn Fn(Offer) -> Option<Weight>) -> Option<(BTreeSet<Offer>, Weight)> {
+        let Tree { arcs, weight } = self.network(price).cheapest_tree(&self.wanted)?;
+        Some((self.named(&arcs).collect(), weight))
+    }
+
+    fn named(&self, arcs: &[usize]) -> impl Iterator<Item = Offer> {
+        arcs.iter().filter_map(|&arc| self.arcs.get(arc)?.2)
+    }
+
+    /// Which of the chosen offers are needed for this criterion, as few as do, and which wanted vertices need each.
+    fn uses(&self, chosen: &BTreeSet<Offer>) -> BTreeMap<Offer, BTreeSet<Vertex>> {
+        let mut uses: BTreeMap<Offer, BTreeSet<Vertex>> = BTreeMap::new();
+        let network = self.network(&|offer| chosen.contains(&offer).then_some(1));
+        let Some(tree) = network.cheapest_tree(&self.wanted) else { return uses };
+        // The first arc of the tree by which each vertex is reached.
+        let arcs: Vec<_> = tree.arcs.iter().filter_map(|&arc| self.arcs.get(arc)).collect();
+        let mut reached_by = BTreeMap::from([(START, None)]);
+        let mut pending = vec![START];
+        while let Some(vertex) = pending.pop() {
+            for &&(from, to, offer) in arcs.iter().filter(|(from, ..)| *from == vertex) {
+                reached_by.entry(to).or_insert_with(|| {
+                    pending.push(to);
+                    Some((from, offer))
+                });
+            }
+        }
+        for &wanted in &self.wanted {
+            let mut vertex = wanted;
+            while let Some(Some((from, offer))) = reached_by.get(&vertex) {
+                if let Some(offer) = offer {
+                    uses.entry(*offer).or_default().insert(wanted);
+                }
+                vertex = *from;
+            }
+        }
+        uses
+    }
+}
+
+/// Chooses offers for all criteria.
+struct Planner {
+    layers: Vec<Offers>,
+    weights: Vec<Weight>,
+}
+
+/// Offers that are taken for granted, and those that are ruled out.
+#[derive(Clone, Default)]
+struct Branch {
+    taken: BTreeSet<Offer>,
+    ruled_out: BTreeSet<Offer>,
+}
+
+impl Planner {
+    fn cheapest(&self) -> BTreeSet<Offer> {
+        let mut best: Option<(Weight, BTreeSet<Offer>)> = None;
+        let mut pending = vec![Branch::default()];
+        for _ in 0..MOST_CHOICES {
+            let Some(branch) = pending.pop() else { break };
+            let Some(least) = self.at_least(&branch) else { continue };
+            if best.as_ref().is_some_and(|(weight, _)| least >= *weight) {
+                continue;
+            }
+            for choice in self.one_after_the_other(&branch) {
+                let weight = self.weight(&choice);
+                if best.as_ref().is_none_or(|(best, _)| weight < *best) {
+                    best = Some((weight, choice));
+                }
+            }
+            let Some((weight, choice)) = &best else { continue };
+            if least >= *weight {
+                continue;
+            }
+            // Whatever could be better differs in some offer: the dearest that is open tells most.
+            let open = |offer: &&Offer| !branch.taken.contains(offer) && !branch.ruled_out.contains(offer);
+            let in_reach = self.layers.iter().filter_map(|layer| self.cheapest_of(layer, &branch));
+            let in_reach: BTreeSet<Offer> = in_reach.flat_map(|(offers, _)| offers).collect();
+            let dearest = |offers: &BTreeSet<Offer>| {
+                offers.iter().filter(open).copied().max_by_key(|&offer| self.price(offer))
+            };
+            let Some(offer) = dearest(&in_reach).or_else(|| dearest(choice)) else { continue };
+            let (mut with, mut without) = (branch.clone(), branch);
+            with.taken.insert(offer);
+            without.ruled_out.insert(offer);
+            pending.extend([without, with]);
+        }
+        best.map(|(_, offers)| offers).unwrap_or_default()
+    }
+
+    fn price(&self, offer: Offer) -> Weight {
+        self.weights.get(offer).copied().unwrap_or(Weight::MAX)
+    }
+
+    fn weight(&self, offers: &BTreeSet<Offer>) -> Weight {
+        offers.iter().fold(0, |sum: Weight, &offer| sum.saturating_add(self.price(offer)))
+    }
+
+    fn cheapest_of(&self, layer: &Offers, branch: &Branch) -> Option<(BTreeSet<Offer>, Weight)> {
+        layer.cheapest(&|offer| match branch.taken.contains(&offer) {
+            true => Some(0),
+            false => Some(self.price(offer)).filter(|_| !branch.ruled_out.contains(&offer)),
+        })
+    }
+
+    /// The least that any choice costs; nothing if there is none.
+    fn at_least(&self, branch: &Branch) -> Option<Weight> {
+        let mut least = 0;
+        for layer in &self.layers {
+            least = self.cheapest_of(layer, branch)?.1.max(least);
+        }
+        Some(least.saturating_add(self.weight(&branch.taken)))
+    }
+
+    /// Choices that do for all criteria: one criterion after the other, each of them once the first.
+    fn one_after_the_other(&self, branch: &Branch) -> Vec<BTreeSet<Offer>> {
+        let mut choices = Vec::new();
+        for first in 0..self.layers.len() {
+            let mut branch = branch.clone();
+            let (before, after) = self.layers.split_at(first);
+            let complete = after.iter().chain(before).all(|layer| match self.cheapest_of(layer, &branch) {
+                Some((offers, _)) => {
+                    branch.taken.extend(offers);
+                    true
+                }
+                None => false,
+            });
+            if complete {
+                choices.push(branch.taken);
+            }
+        }
+        choices
+    }
+}

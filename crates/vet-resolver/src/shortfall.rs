@@ -1,0 +1,312 @@
+//! What one crate lacks, and every audit that could help.
+//!
+//! All versions of a crate are looked at together: an audit of one is often most of the work for another. Versions from
+//! which existing statements lead to one in use do as well as the version itself, and where several criteria are missing
+//! each has its own bases. Nothing here knows how large an audit is: that is for the caller to find out, who then lets
+//! the cheapest ones be chosen (see [`crate::plan`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_store::{Criteria, CriteriaSet, Store, Version};
+
+use crate::audit_graph::{AuditGraph, CriteriaSets, ROOT, Vertex};
+use crate::crate_entries::CrateEntries;
+use crate::search::{Goal, Search};
+use crate::violations::conflicts;
+
+/// An audit that could be done.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Audit {
+    /// The version to audit.
+    pub to: Version,
+    /// The version to start from; `None` is an audit of the whole.
+    pub from: Option<Version>,
+}
+
+/// What the versions of one crate lack.
+#[derive(Clone, Debug)]
+pub struct Shortfall {
+    /// Every version that plays a part, ascending.
+    pub(crate) versions: Vec<Version>,
+    /// Whether each can be looked at.
+    has_source: Vec<bool>,
+    /// For code from git: the published version that it is to be compared with, if there is one.
+    git_bases: BTreeMap<usize, Option<usize>>,
+    /// One for each criterion that some version lacks.
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// What is missing for one criterion. Versions go by their number in [`Shortfall::versions`].
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) criterion: usize,
+    /// The versions that lack it.
+    pub(crate) wanted: Vec<usize>,
+    /// Whether a version meets it.
+    pub(crate) is_met: Vec<bool>,
+    /// Whether an audit of a version would help.
+    helps: Vec<bool>,
+    /// Where existing statements lead from versions that do not meet it.
+    pub(crate) steps: Vec<(usize, usize)>,
+}
+
+impl Shortfall {
+    /// Looks at what a store says about a crate, of which some versions lack criteria. What is not missing, going by this
+    /// store, is left out.
+    ///
+    /// `published` are the versions of the crate that the registry has, yanked ones included, or `None` if that is not
+    /// known; code that is neither published nor in use cannot be looked at.
+    ///
+    /// There is no answer if statements about the crate contradict each other.
+    pub fn find(
+        store: &Store,
+        criteria: &Criteria,
+        name: &str,
+        lacking: &[(Version, CriteriaSet)],
+        published: Option<&BTreeSet<semver::Version>>,
+    ) -> Option<Shortfall> {
+        let mut sets = CriteriaSets::new(criteria);
+        let entries = CrateEntries::of(store, name);
+        let import_names: Vec<&str> = store.imports.audits.keys().map(String::as_str).collect();
+        if !conflicts(&entries, &import_names, criteria, &mut sets).is_empty() {
+            return None;
+        }
+        let in_use: Vec<&Version> = lacking.iter().map(|(version, _)| version).collect();
+        let graph = AuditGraph::new(&entries, &in_use, &mut sets);
+        let search = Search { graph: &graph, sets: &sets };
+        let found = by_criterion(&search, criteria, lacking);
+        Some(Self::number(&search, found, published))
+    }
+
+    /// Whether nothing is missing.
+    pub fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// The versions that lack something, and what each lacks, in minimal form.
+    pub fn lacking(&self) -> BTreeMap<&Version, Vec<usize>> {
+        let mut lacking: BTreeMap<&Version, Vec<usize>> = BTreeMap::new();
+        for layer in &self.layers {
+            for version in layer.wanted.iter().filter_map(|&number| self.versions.get(number)) {
+                lacking.entry(version).or_default().push(layer.criterion);
+            }
+        }
+        lacking
+    }
+
+    fn number(
+        search: &Search<'_, '_>,
+        found: Vec<Found>,
+        published: Option<&BTreeSet<semver::Version>>,
+    ) -> Self {
+        let version = |vertex: Vertex| search.graph.version(vertex);
+        let base = |version: &Version| match published {
+            None => Some(Version::published(version.semver.clone())),
+            Some(published) => {
+                published.range(..=&version.semver).next_back().cloned().map(Version::published)
+            }
+        };
+        let from_git = found.iter().flat_map(|found| &found.wanted).filter_map(|&vertex| version(vertex));
+        let from_git: BTreeSet<&Version> = from_git.filter(|version| version.git_rev.is_some()).collect();
+        let bases: BTreeMap<&Version, Option<Version>> =
+            from_git.into_iter().map(|version| (version, base(version))).collect();
+
+        let mentioned = found.iter().flat_map(|found| {
+            let ends = found.steps.iter().flat_map(|(from, to)| [from, to]);
+            found.met.iter().chain(&found.leading).chain(ends)
+        });
+        let mut versions: Vec<Version> = mentioned
+            .filter_map(|&vertex| version(vertex).cloned())
+            .chain(bases.values().flatten().cloned())
+            .collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let number = |version: &Version| versions.binary_search(version).ok();
+        let number_of = |vertex: Vertex| number(version(vertex)?);
+
+        let git_bases: BTreeMap<usize, Option<usize>> = bases
+            .iter()
+            .filter_map(|(version, base)| Some((number(version)?, base.as_ref().and_then(number))))
+            .collect();
+        let has_source = versions.iter().enumerate().map(|(number, version)| match version.git_rev {
+            Some(_) => git_bases.contains_key(&number),
+            None => published.is_none_or(|published| published.contains(&version.semver)),
+        });
+        let has_source: Vec<bool> = has_source.collect();
+        let layer = |found: Found| {
+            let flags = |vertices: &[Vertex]| {
+                let mut flags = vec![false; versions.len()];
+                for number in vertices.iter().filter_map(|&vertex| number_of(vertex)) {
+                    if let Some(flag) = flags.get_mut(number) {
+                        *flag = true;
+                    }
+                }
+                flags
+            };
+            let is_met = flags(&found.met);
+            let mut helps = flags(&found.leading.iter().copied().collect::<Vec<_>>());
+            let wanted: Vec<usize> = found.wanted.iter().filter_map(|&vertex| number_of(vertex)).collect();
+            for base in wanted.iter().filter_map(|version| *git_bases.get(version)?) {
+                if let (Some(false), Some(helps)) = (is_met.get(base), helps.get_mut(base)) {
+                    *helps = true;
+                }
+            }
+            let steps = found.steps.iter();
+            let steps = steps.filter_map(|&(from, to)| Some((number_of(from)?, number_of(to)?))).collect();
+            Layer { criterion: found.criterion, wanted, is_met, helps, steps }
+        };
+        let layers = found.into_iter().map(layer).collect();
+        Shortfall { versions, has_source, git_bases, layers }
+    }
+
+    /// Every audit that could be part of the cheapest ones, in order of the version to audit. Versions are left out that
+    /// are not among some.
+    pub fn audits(&self, among: &BTreeSet<Version>) -> BTreeSet<Audit> {
+        let mut audits = BTreeSet::new();
+        let is_among = |number: usize| self.versions.get(number).is_some_and(|it| among.contains(it));
+        for layer in &self.layers {
+            let bases: Vec<usize> = self.bases(layer).filter(|&base| is_among(base)).collect();
+            for to in self.ends(layer).filter(|&to| is_among(to)) {
+                let whole = self.may_be_audited_as_a_whole(to).then_some(None);
+                let deltas = bases.iter().filter(|&&from| from != to).map(|&from| Some(from));
+                audits.extend(deltas.chain(whole).filter_map(|from| self.audit(from, to)));
+            }
+        }
+        audits
+    }
+
+    /// The audits to measure first. One of them, or several, do for each version, and they are likely small: those from
+    /// the nearest versions that meet the criteria, for each version of which an audit would help, and those from one
+    /// version in use to the next.
+    pub fn nearest(&self) -> BTreeSet<Audit> {
+        let mut audits = BTreeSet::new();
+        for group in self.groups() {
+            let is_met = |&base: &usize| group.iter().all(|layer| flag(&layer.is_met, base));
+            let met: Vec<usize> = self.published_here().filter(is_met).collect();
+            let ends: BTreeSet<usize> = group.iter().flat_map(|layer| self.ends(layer)).collect();
+            for &to in &ends {
+                let (below, above) = met.split_at(met.partition_point(|&base| base < to));
+                let below = below.last().copied();
+                let whole = below.is_none() && self.may_be_audited_as_a_whole(to);
+                let near = [below, above.first().copied()].into_iter().flatten();
+                let near = near.map(Some).chain(whole.then_some(None));
+                audits.extend(near.filter_map(|from| self.audit(from, to)));
+                if let Some(Some(base)) = self.git_bases.get(&to) {
+                    audits.extend(self.audit(Some(*base), to));
+                }
+            }
+            let wanted = group.iter().flat_map(|layer| &layer.wanted).filter(|wanted| ends.contains(wanted));
+            let wanted: BTreeSet<usize> = wanted.copied().collect();
+            for (&low, &high) in wanted.iter().zip(wanted.iter().skip(1)) {
+                let ways = [(low, high), (high, low)];
+                let ways = ways.into_iter().filter(|(from, _)| !self.git_bases.contains_key(from));
+                audits.extend(ways.filter_map(|(from, to)| self.audit(Some(from), to)));
+            }
+        }
+        audits
+    }
+
+    /// Criteria for which one base may do: each, and those that some version lacks together.
+    fn groups(&self) -> Vec<Vec<&Layer>> {
+        let mut together: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (number, layer) in self.layers.iter().enumerate() {
+            for version in &layer.wanted {
+                together.entry(*version).or_default().push(number);
+            }
+        }
+        let mut groups: BTreeSet<Vec<usize>> = together.into_values().collect();
+        groups.extend((0..self.layers.len()).map(|number| vec![number]));
+        let layers =
+            |group: Vec<usize>| group.into_iter().filter_map(|number| self.layers.get(number)).collect();
+        groups.into_iter().map(layers).collect()
+    }
+
+    fn audit(&self, from: Option<usize>, to: usize) -> Option<Audit> {
+        let from = match from {
+            None => None,
+            Some(from) => Some(self.versions.get(from)?.clone()),
+        };
+        Some(Audit { from, to: self.versions.get(to)?.clone() })
+    }
+
+    /// The versions of which an audit would help, ascending.
+    fn ends(&self, layer: &Layer) -> impl Iterator<Item = usize> {
+        (0..self.versions.len()).filter(|&to| flag(&layer.helps, to) && flag(&self.has_source, to))
+    }
+
+    /// What an audit may start from: versions that meet the criterion, or may be audited themselves.
+    fn bases(&self, layer: &Layer) -> impl Iterator<Item = usize> {
+        self.published_here().filter(|&from| flag(&layer.is_met, from) || flag(&layer.helps, from))
+    }
+
+    /// The versions that something may be compared with. Code from git is none of them: nobody else could make use of
+    /// the audit.
+    fn published_here(&self) -> impl Iterator<Item = usize> {
+        (0..self.versions.len())
+            .filter(|&from| flag(&self.has_source, from) && !self.git_bases.contains_key(&from))
+    }
+
+    /// Code from git is compared with published code, if there is any, since others can make use of the audit of that.
+    fn may_be_audited_as_a_whole(&self, to: usize) -> bool {
+        !self.git_bases.get(&to).is_some_and(Option::is_some)
+    }
+}
+
+fn flag(flags: &[bool], number: usize) -> bool {
+    flags.get(number).copied().unwrap_or_default()
+}
+
+/// What is missing for one criterion, by vertices of the audit graph.
+struct Found {
+    criterion: usize,
+    wanted: Vec<Vertex>,
+    /// What meets the criterion.
+    met: Vec<Vertex>,
+    /// From where existing statements lead to something that is wanted, itself included.
+    leading: BTreeSet<Vertex>,
+    /// The existing statements between versions that do not meet it.
+    steps: Vec<(Vertex, Vertex)>,
+}
+
+fn by_criterion(
+    search: &Search<'_, '_>,
+    criteria: &Criteria,
+    lacking: &[(Version, CriteriaSet)],
+) -> Vec<Found> {
+    let mut found: BTreeMap<usize, Found> = BTreeMap::new();
+    for (version, missing) in lacking {
+        let Some(target) = search.graph.vertex(version) else { continue };
+        let mut still_missing = CriteriaSet::new();
+        let mut leading = BTreeMap::new();
+        for criterion in missing.iter() {
+            if let Err(vertices) = search.chain(target, criterion, Goal::Keep) {
+                still_missing.insert(criterion);
+                leading.insert(criterion, vertices);
+            }
+        }
+        // What meets a criterion meets all that it implies.
+        for criterion in criteria.minimal(&still_missing) {
+            let found = found.entry(criterion).or_insert_with(|| Found {
+                criterion,
+                wanted: Vec::new(),
+                met: search.reachable_from_root(criterion).into_iter().filter(|&v| v != ROOT).collect(),
+                leading: BTreeSet::new(),
+                steps: Vec::new(),
+            });
+            found.wanted.push(target);
+            found.leading.extend(leading.remove(&criterion).into_iter().flatten());
+        }
+    }
+    let mut found: Vec<Found> = found.into_values().collect();
+    for found in &mut found {
+        let met: BTreeSet<Vertex> = found.met.iter().copied().collect();
+        let is_open = |vertex: &Vertex| *vertex != ROOT && !met.contains(vertex);
+        let edges = search.graph.edges().iter().filter(|edge| {
+            search.sets.get(edge.criteria).contains(found.criterion)
+                && is_open(&edge.from)
+                && is_open(&edge.to)
+        });
+        found.steps = edges.map(|edge| (edge.from, edge.to)).collect();
+    }
+    found
+}

@@ -5,6 +5,7 @@
 //! - [`project`] finds a workspace as cargo does, and reads its manifests, `Cargo.lock` and cargo's configuration.
 //! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
+//! - [`looked_at`] remembers what somebody read, and where they like to read it.
 //! - [`seen_violations`] remembers what peers reported in checks that failed.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
@@ -50,6 +51,7 @@ mod clock;
 pub mod crates_io;
 pub mod git;
 pub mod http;
+pub mod looked_at;
 pub mod project;
 pub mod published;
 pub mod seen_violations;

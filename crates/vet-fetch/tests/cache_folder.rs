@@ -40,6 +40,8 @@ fn ours(age: i32) -> tempfile::TempDir {
     folder(&[
         ("CACHEDIR.TAG", MARK, age),
         ("libraries", "cargo-vet libraries 1\n", age),
+        ("looked-at", "cargo-vet looked-at 1\n", age),
+        ("modes", "cargo-vet modes 1\n", age),
         ("unanswered", "cargo-vet unanswered 1\n", age),
         (".cargo-vet-a1B2c3", "half", age),
         (&http, "cargo-vet http 1\n12345", age),
@@ -138,7 +140,8 @@ fn what_is_old_goes() {
     assert_eq!(removed, old);
     assert_eq!(swept, Ok(Swept { files: 10, bytes: 92 }));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
-    left.extend(["CACHEDIR.TAG".to_owned(), "libraries".to_owned(), format!("http/{DIGEST}0")]);
+    left.extend(["CACHEDIR.TAG", "libraries", "looked-at", "modes"].map(str::to_owned));
+    left.push(format!("http/{DIGEST}0"));
     left.sort();
     assert_eq!(files(cache.path()), left);
 
@@ -157,7 +160,7 @@ fn what_is_old_goes() {
 fn everything_of_ours_goes_and_nothing_else() {
     let cache = ours(-5);
     let (removed, swept) = sweep(cache.path(), Sweep::All);
-    assert_eq!((removed.len(), swept.unwrap().files), (10, 11));
+    assert_eq!((removed.len(), swept.unwrap().files), (12, 13));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG".to_owned(), format!("http/{DIGEST}0")]);
     left.sort();
@@ -272,7 +275,7 @@ fn links_are_not_followed() {
     let linked = tempfile::tempdir().unwrap();
     let by_link = linked.path().join("cache");
     symlink(theirs.path(), &by_link).unwrap();
-    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 11, "where the user says so, they are");
+    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 13, "where the user says so, they are");
 }
 
 /// One file that cannot be removed does not keep the others.

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vet_fetch::crates_io::Needed;
 use vet_resolver::{Goal, Resolver, UpdateMode, Verdict, update};
-use vet_store::entries::{Exemption, Publisher, TrustedEntry};
+use vet_store::entries::{Publisher, TrustedEntry};
 use vet_store::validate::latest_end;
-use vet_store::{Code, CriteriaSet, Date, Diagnostic, Store, wording};
+use vet_store::{Code, CriteriaSet, Date, Diagnostic, wording};
 
+use crate::backlog::without_backlog;
 use crate::changes::Changes;
 use crate::events::{Event, Observer};
 use crate::live::{self, Facts, LOCKED_PUBLISHERS, Live, Network, NewTexts, Offline, WhenDown, released};
@@ -229,14 +230,6 @@ fn all(
     let names = crates.iter().map(|(name, ..)| name.as_str());
     let about = format!("{} ({})", name_of(publisher), names.collect::<Vec<_>>().join(", "));
     Ok(Plan { about, likely: criteria.minimal_names(&likely), crates, skipped })
-}
-
-/// A store in which nothing is exempted but what nobody wants to audit, and nothing is taken for published that is not.
-fn without_backlog(mut store: Store) -> Store {
-    let kept = |entry: &Exemption| !entry.suggest;
-    store.config.exemptions.values_mut().for_each(|entries| entries.retain(kept));
-    store.imports.unpublished.values_mut().for_each(|entries| entries.retain(|entry| entry.fresh));
-    store
 }
 
 /// Adds an entry, unless one of the same kind can be made longer.

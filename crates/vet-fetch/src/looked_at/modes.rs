@@ -1,0 +1,189 @@
+//! Where somebody last wanted to read, for each command.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cache_file::CacheFile;
+
+/// A command that is told where to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Reading a version.
+    Inspect,
+    /// Reading changes.
+    Diff,
+}
+
+impl Command {
+    fn name(self) -> &'static str {
+        match self {
+            Command::Inspect => "inspect",
+            Command::Diff => "diff",
+        }
+    }
+}
+
+/// The modes that the commands were last told, as they are written on the command line.
+#[derive(Clone, Debug)]
+pub struct LastModes {
+    file: CacheFile,
+    folder: PathBuf,
+}
+
+impl LastModes {
+    /// Those of the user with this cache. The folder need not exist.
+    pub fn of(cache_folder: &Path) -> Self {
+        LastModes {
+            file: CacheFile::new(cache_folder, "modes", "cargo-vet modes 1"),
+            folder: cache_folder.to_owned(),
+        }
+    }
+
+    /// The mode that a command was last told; by the original, if never by us.
+    pub fn last(&self, command: Command) -> Option<String> {
+        ours(&self.file.read(), command).map(str::to_owned).or_else(|| {
+            self.originals().into_iter().find_map(|folder| {
+                let text = fs::read_to_string(folder.join("command-history.json")).ok()?;
+                serde_json::from_str::<History>(&text).ok()?.mode(command)?.text()
+            })
+        })
+    }
+
+    /// Remembers the mode that a command was told.
+    pub fn remember(&self, command: Command, mode: &str) {
+        let text = self.file.read();
+        if mode.contains(char::is_control) || ours(&text, command) == Some(mode) {
+            return;
+        }
+        let start = format!("{} ", command.name());
+        let others = text.lines().filter(|line| !line.starts_with(&start)).map(|line| format!("{line}\n"));
+        self.file.replace(&format!("{}{start}{mode}\n", others.collect::<String>()));
+    }
+
+    /// Where the original may have its cache: in the same folder, or beside it if neither was told another one.
+    fn originals(&self) -> Vec<PathBuf> {
+        let is_default = self.folder.file_name() == Some(OsStr::new("cargo-vet-rs"));
+        let beside = is_default.then(|| self.folder.with_file_name("cargo-vet"));
+        std::iter::once(self.folder.clone()).chain(beside).collect()
+    }
+}
+
+fn ours(text: &str, command: Command) -> Option<&str> {
+    text.lines().find_map(|line| line.strip_prefix(command.name())?.strip_prefix(' '))
+}
+
+/// What the original remembers, as far as it plays a part here.
+#[derive(Debug, Deserialize)]
+struct History {
+    last_inspect_fetch_mode: Option<Mode>,
+    last_diff_fetch_mode: Option<Mode>,
+    /// Before the two commands had a memory of their own.
+    last_fetch_mode: Option<Mode>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Mode {
+    Plain(String),
+    Custom {
+        #[serde(rename = "CustomUrl")]
+        template: String,
+    },
+}
+
+impl History {
+    fn mode(self, command: Command) -> Option<Mode> {
+        let own = match command {
+            Command::Inspect => self.last_inspect_fetch_mode,
+            Command::Diff => self.last_diff_fetch_mode,
+        };
+        own.or(self.last_fetch_mode)
+    }
+}
+
+impl Mode {
+    /// As it is written on the command line.
+    fn text(&self) -> Option<String> {
+        match self {
+            Mode::Plain(name) => {
+                let text = match name.as_str() {
+                    "Local" => "local",
+                    "CratesIo" => "crates.io",
+                    "DiffRs" => "diff.rs",
+                    "Sourcegraph" => "sourcegraph",
+                    _ => return None,
+                };
+                Some(text.to_owned())
+            }
+            Mode::Custom { template } => Some(format!("custom_url={template}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last(modes: &LastModes) -> [Option<String>; 2] {
+        [Command::Inspect, Command::Diff].map(|command| modes.last(command))
+    }
+
+    #[test]
+    fn each_command_has_a_mode_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let modes = LastModes::of(&folder.path().join("cache"));
+        assert_eq!(last(&modes), [None, None]);
+        modes.remember(Command::Diff, "local");
+        assert_eq!(last(&modes), [None, Some("local".to_owned())]);
+        modes.remember(Command::Inspect, "custom_url=https://example.org/{package} {version}");
+        modes.remember(Command::Diff, "diff.rs");
+        modes.remember(Command::Diff, "custom_url=a\nb");
+        let custom = "custom_url=https://example.org/{package} {version}".to_owned();
+        assert_eq!(last(&modes), [Some(custom), Some("diff.rs".to_owned())]);
+    }
+
+    #[test]
+    fn the_modes_of_the_original_count_until_there_are_ours() {
+        let text = |text: &str| Some(text.to_owned());
+        for (history, expected) in [
+            (
+                "{\"version\":\"1\",\"Inspect\":{\"package\":\"itoa\",\"version\":\"1.0.9\"},\
+                  \"last_diff_fetch_mode\":null,\"last_inspect_fetch_mode\":\"Local\"}",
+                [text("local"), None],
+            ),
+            (
+                "{\"version\":\"1\",\"last_diff_fetch_mode\":\"DiffRs\",\
+                  \"last_inspect_fetch_mode\":{\"CustomUrl\":\"https://x.example/{package}\"}}",
+                [text("custom_url=https://x.example/{package}"), text("diff.rs")],
+            ),
+            (
+                "{\"version\":\"1\",\"last_fetch_mode\":\"Sourcegraph\"}",
+                [text("sourcegraph"), text("sourcegraph")],
+            ),
+            (
+                "{\"version\":\"1\",\"last_diff_fetch_mode\":\"New\",\"last_inspect_fetch_mode\":\"CratesIo\"}",
+                [text("crates.io"), None],
+            ),
+            ("{\"version\":\"1\",\"last_diff_fetch_mode\":7}", [None, None]),
+            ("nonsense", [None, None]),
+        ] {
+            for (ours, theirs) in [("cargo-vet-rs", "cargo-vet"), ("shared", "shared")] {
+                let folder = tempfile::tempdir().unwrap();
+                fs::create_dir(folder.path().join(theirs)).unwrap();
+                fs::write(folder.path().join(theirs).join("command-history.json"), history).unwrap();
+                let modes = LastModes::of(&folder.path().join(ours));
+                assert_eq!(last(&modes), expected, "{history}");
+                modes.remember(Command::Inspect, "diff.rs");
+                assert_eq!(last(&modes), [text("diff.rs"), expected[1].clone()], "{history}");
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("cargo-vet")).unwrap();
+        fs::write(folder.path().join("cargo-vet/command-history.json"), "{\"last_fetch_mode\":\"Local\"}")
+            .unwrap();
+        assert_eq!(last(&LastModes::of(&folder.path().join("another"))), [None, None]);
+    }
+}

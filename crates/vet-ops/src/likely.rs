@@ -1,0 +1,116 @@
+//! Which criteria somebody who reads a version most likely wants to certify: those that would help.
+
+use vet_graph::Graph;
+use vet_resolver::{Conclusion, Resolver, Verdict};
+use vet_store::{Criteria, CriteriaSet, Store, Version};
+
+use crate::backlog::{without_backlog, without_exemptions};
+
+/// The criteria for which an audit of `to`, or of the changes from `from` to `to`, would complete a chain of statements
+/// to a package in use; as few as say it all, and none if it helps nobody.
+///
+/// What is missing now comes first; then what would be missing without exemptions.
+pub(crate) fn likely_criteria(
+    graph: &Graph,
+    criteria: &Criteria,
+    store: &Store,
+    name: &str,
+    from: Option<&Version>,
+    to: &Version,
+) -> Vec<String> {
+    let missing = |store: &Store| missing_in(graph, criteria, store, name, from, to);
+    let mut likely = missing(store);
+    if likely.is_empty() {
+        likely = missing(&without_backlog(store.clone()));
+    }
+    if likely.is_empty() {
+        // Of a store that was not brought up to date it is not known which versions have been published since.
+        likely = missing(&without_exemptions(store.clone()));
+    }
+    criteria.minimal_names(&likely)
+}
+
+fn missing_in(
+    graph: &Graph,
+    criteria: &Criteria,
+    store: &Store,
+    name: &str,
+    from: Option<&Version>,
+    to: &Version,
+) -> CriteriaSet {
+    let resolver = Resolver::new(graph, store, criteria);
+    let resolution = resolver.decide();
+    let mut likely = CriteriaSet::new();
+    if resolution.conclusion == Conclusion::Violation {
+        return likely;
+    }
+    for (ix, verdict) in resolution.verdicts {
+        let is_named = graph.package(ix).is_some_and(|package| package.name() == name);
+        let Verdict::Unvetted(missing) = verdict else { continue };
+        for criterion in missing.iter().filter(|_| is_named) {
+            let reach = resolver.reach(ix, criterion);
+            let starts = from.is_none_or(|from| reach.from_root.contains(from));
+            if starts && reach.to_target.contains(to) {
+                likely.insert(criterion);
+            }
+        }
+    }
+    likely
+}
+
+#[cfg(test)]
+mod tests {
+    use vet_testing::{graph_under, statements, version};
+
+    use super::*;
+
+    /// What is likely for `1` or `1 -> 2` of `lib`, in a project where `app` needs `lib 2`.
+    fn likely(store: &str, audit: &str) -> Vec<String> {
+        let loaded = statements(store);
+        let graph = graph_under(&loaded.store, "*app -> lib 2.0.0");
+        let (from, to) = match audit.split_once(" -> ") {
+            Some((from, to)) => (Some(version(from)), version(to)),
+            None => (None, version(audit)),
+        };
+        likely_criteria(&graph, &loaded.criteria, &loaded.store, "lib", from.as_ref(), &to)
+    }
+
+    #[test]
+    fn what_would_help_is_likely() {
+        let custom = "criterion crypto:\npolicy app dependency-criteria.lib: D, crypto\n";
+        for (store, audit, expected) in [
+            // Nothing is there.
+            ("", "2", "safe-to-deploy"),
+            ("", "1", ""),
+            ("", "1 -> 2", ""),
+            // An audit to start from.
+            ("audit lib 1: D", "1 -> 2", "safe-to-deploy"),
+            ("audit lib 1: D", "2", "safe-to-deploy"),
+            ("audit lib 1: R", "1 -> 2", "safe-to-run"),
+            ("audit lib 1: D", "0.9.0 -> 2", ""),
+            // A change whose base is missing.
+            ("audit lib 1 -> 2: D", "1", "safe-to-deploy"),
+            // Exempted: nothing is missing, but would be.
+            ("exemption lib 2: D", "2", "safe-to-deploy"),
+            ("exemption lib 1: D\naudit lib 1 -> 2: D", "1", "safe-to-deploy"),
+            ("unsuggested lib 2: D", "2", ""),
+            // Audited.
+            ("audit lib 2: D", "2", ""),
+            // What is missing now comes first.
+            ("policy app dependency-criteria.lib: D\nexemption lib 2: R", "2", "safe-to-deploy"),
+            (custom, "2", "safe-to-deploy crypto"),
+            (&format!("{custom}exemption lib 2: D"), "2", "crypto"),
+            // A contradiction says nothing.
+            ("violation lib *: R\naudit lib 1: D", "2", ""),
+        ] {
+            assert_eq!(likely(store, audit).join(" "), expected, "{store:?}, {audit}");
+        }
+    }
+
+    #[test]
+    fn what_an_unpublished_version_is_audited_as_is_likely() {
+        let store = "exemption lib 1: D\nalias lib 2 as 1";
+        assert_eq!(likely(store, "1"), ["safe-to-deploy"]);
+        assert_eq!(likely(store, "2"), ["safe-to-deploy"]);
+    }
+}

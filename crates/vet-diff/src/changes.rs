@@ -10,6 +10,8 @@ use std::cmp::Ordering;
 
 use crate::tree::{File, Tree};
 
+pub(crate) use similarity::could_be_renamed;
+
 /// A file that is not in both trees with the same path and content.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair<'a> {

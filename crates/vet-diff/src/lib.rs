@@ -8,12 +8,14 @@
 pub mod archive;
 mod changes;
 mod lines;
+mod outline;
 mod part;
 mod script;
 mod size;
 mod tree;
 
 pub use archive::{ArchiveProblem, Limits};
+pub use outline::{Outline, at_least};
 pub use part::{Layout, Part};
 pub use size::{Comparison, Size, size};
 pub use tree::{File, Tree};

@@ -99,6 +99,6 @@ pub(crate) fn sides<'a>(
 }
 
 /// The order of paths folder by folder: `a/b` is before `a.b`.
-fn in_folders(one: &str, other: &str) -> Ordering {
+pub(crate) fn in_folders(one: &str, other: &str) -> Ordering {
     one.split('/').cmp(other.split('/'))
 }

@@ -7,6 +7,7 @@
 
 pub mod archive;
 mod changes;
+pub mod diff;
 mod lines;
 mod outline;
 mod part;
@@ -15,6 +16,7 @@ mod size;
 mod tree;
 
 pub use archive::{ArchiveProblem, Limits};
+pub use diff::{Diff, diff};
 pub use outline::{Outline, at_least};
 pub use part::{Layout, Part};
 pub use size::{Comparison, Size, size};

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use vet_diff::{Comparison, File, Size, Tree, at_least, size};
+use vet_diff::{Comparison, File, Size, Tree, at_least, diff, size};
 
 mod made_up;
 
@@ -161,6 +161,7 @@ fn sizes_of_archives_are_those_of_git() {
                     size(from, &tree, Comparison::Published),
                     git.size(at.path(), folder.path(), Comparison::Published),
                 );
+                assert_eq!(diff(from, &tree, Comparison::Published).size(), ours, "{name} {version}");
                 let bound = at_least(from, &tree, Comparison::Published);
                 assert!(bound <= theirs.lines(), "{name} {version}: at least {bound}, git {theirs:?}");
                 bounds += bound;
@@ -199,6 +200,7 @@ impl Git {
         let (old, new) = (written(from), written(to));
         let theirs = self.size(old.path(), new.path(), kind);
         assert_eq!(without_parts(size(from, to, kind)), theirs, "{name}, {kind:?}");
+        assert_eq!(diff(from, to, kind).size(), size(from, to, kind), "{name}, {kind:?}");
         let bound = at_least(from, to, kind);
         assert!(bound <= theirs.lines(), "{name}, {kind:?}: at least {bound}, git {theirs:?}");
     }

@@ -47,6 +47,7 @@ fn ours(age: i32) -> tempfile::TempDir {
         ("http/notes", "cargo-vet http 1\n", age),
         (&format!("{http}0"), "cargo-vet http 1\n", age),
         ("crates/serde", "cargo-vet crate 1\n", age),
+        ("crates/serde.checksums", "cargo-vet checksums 1\n", age),
         ("crates/notes", "mine\n", age),
         ("crates/notes.txt", "cargo-vet crate 1\n", age),
         ("cache/a-1.0.0.crate", "archive", age),
@@ -127,6 +128,7 @@ fn what_is_old_goes() {
         "cache/a-1.0.0.crate",
         "cache/b-1.0.0.crate.part",
         "crates/serde",
+        "crates/serde.checksums",
         "http/.cargo-vet-a1B2c3",
         &format!("http/{DIGEST}"),
         "src/a-1.0.0",
@@ -136,7 +138,7 @@ fn what_is_old_goes() {
     let cache = ours(31);
     let (removed, swept) = sweep(cache.path(), unused(30));
     assert_eq!(removed, old);
-    assert_eq!(swept, Ok(Swept { files: 10, bytes: 92 }));
+    assert_eq!(swept, Ok(Swept { files: 11, bytes: 114 }));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG".to_owned(), "libraries".to_owned(), format!("http/{DIGEST}0")]);
     left.sort();
@@ -157,7 +159,7 @@ fn what_is_old_goes() {
 fn everything_of_ours_goes_and_nothing_else() {
     let cache = ours(-5);
     let (removed, swept) = sweep(cache.path(), Sweep::All);
-    assert_eq!((removed.len(), swept.unwrap().files), (10, 11));
+    assert_eq!((removed.len(), swept.unwrap().files), (11, 12));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG".to_owned(), format!("http/{DIGEST}0")]);
     left.sort();
@@ -272,7 +274,7 @@ fn links_are_not_followed() {
     let linked = tempfile::tempdir().unwrap();
     let by_link = linked.path().join("cache");
     symlink(theirs.path(), &by_link).unwrap();
-    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 11, "where the user says so, they are");
+    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 12, "where the user says so, they are");
 }
 
 /// One file that cannot be removed does not keep the others.

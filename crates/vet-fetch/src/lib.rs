@@ -6,6 +6,7 @@
 //! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`seen_violations`] remembers what peers reported in checks that failed.
+//! - [`sizes`] remembers how much is different between source trees.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
@@ -54,5 +55,6 @@ pub mod project;
 pub mod published;
 pub mod seen_violations;
 mod sha256;
+pub mod sizes;
 pub mod store_folder;
 pub mod text_file;

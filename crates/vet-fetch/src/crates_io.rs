@@ -32,7 +32,9 @@ use crate::clock;
 use crate::http::{Client, Token};
 use crate::project::RegistryConfiguration;
 use location::Location;
-use look_up::{LookUp, is_name};
+use look_up::LookUp;
+
+pub(crate) use look_up::is_name;
 use service::Service;
 
 /// What crates.io, or the mirror that cargo is configured to use in its place, knows of crates.
@@ -147,6 +149,21 @@ impl<'c> CratesIo<'c> {
             asked: Mutex::default(),
             asked_for_checksums: Mutex::default(),
         }
+    }
+
+    /// What asks.
+    pub(crate) fn client(&self) -> &Client {
+        self.client
+    }
+
+    /// Where answers are kept.
+    pub(crate) fn cache_folder(&self) -> &Path {
+        &self.cache_folder
+    }
+
+    /// Whether nobody must be asked.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.client.is_offline()
     }
 
     /// Looks crates up, many at the same time. There is one answer for each name. `report` hears how many crates are

@@ -10,6 +10,7 @@
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
+//! - [`archives`] brings the archives of published versions, which have the right checksum.
 //! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
 //!
 //! # What this crate never does
@@ -44,6 +45,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod archives;
 mod cache_file;
 pub mod cache_folder;
 pub mod cargo;
@@ -51,6 +53,7 @@ mod clock;
 pub mod crates_io;
 pub mod git;
 pub mod http;
+mod permissions;
 pub mod project;
 pub mod published;
 pub mod seen_violations;

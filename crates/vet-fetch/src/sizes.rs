@@ -11,6 +11,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use vet_diff::Size;
+
 use crate::cache_folder::CacheFolder;
 use crate::sha256::sha256;
 use crate::text_file::read_file;
@@ -58,19 +60,6 @@ pub enum Kept {
     Exact(Size),
     /// Counting ended when it was clear that there are at least so many lines.
     AtLeast(u64),
-}
-
-/// How much is different.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Size {
-    /// Lines that are new.
-    pub insertions: u64,
-    /// Lines that are gone.
-    pub deletions: u64,
-    /// Files that are different, new or gone.
-    pub files_changed: u64,
-    /// How many of the lines are in files that are built, as opposed to tests and texts.
-    pub built: u64,
 }
 
 /// The file with what was found, as it was when it was opened.
@@ -175,9 +164,13 @@ impl SourceTree {
 fn read(folder: &CacheFolder) -> String {
     let bytes = read_file(&folder.path(NAME)).unwrap_or_default();
     // Bytes that are no text are part of lines that are damaged.
-    let text = String::from_utf8(bytes)
+    let mut text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    text.strip_prefix(HEADER).map(str::to_owned).unwrap_or_default()
+    if !text.starts_with(HEADER) {
+        return String::new();
+    }
+    text.drain(..HEADER.len());
+    text
 }
 
 /// The length of the file and its last byte; nothing if it is not ours.

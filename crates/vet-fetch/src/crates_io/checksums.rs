@@ -144,7 +144,7 @@ impl CratesIo<'_> {
         let location = self.location.as_ref().map_err(Clone::clone)?;
         let service: &Service = self.service(location)?;
         let url = service.archive_url(location, name, version, checksum)?;
-        Ok(Request::bytes(url, LARGEST_ARCHIVE).with_token(service.token(location)?))
+        Ok(Request::bytes(url, LARGEST_ARCHIVE).or_absent().with_token(service.token(location)?))
     }
 }
 

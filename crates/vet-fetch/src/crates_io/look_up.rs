@@ -46,7 +46,7 @@ struct Pending {
 }
 
 /// Whether a crate can have a name. It becomes part of URLs and paths.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= LONGEST_NAME && KrateName::try_from(name).is_ok()
 }
 

@@ -6,6 +6,8 @@
 //! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`seen_violations`] remembers what peers reported in checks that failed.
+//! - [`git_sources`] knows the files of packages from git, in cargo's checkouts.
+//! - [`sources`] puts the files of a package on disk, for people to read.
 //! - [`sizes`] remembers how much is different between source trees.
 //! - [`cargo`] and [`git`] ask those programs.
 //! - [`http`] fetches texts and archives.
@@ -52,6 +54,7 @@ pub mod cargo;
 mod clock;
 pub mod crates_io;
 pub mod git;
+pub mod git_sources;
 pub mod http;
 mod permissions;
 pub mod project;
@@ -59,5 +62,6 @@ pub mod published;
 pub mod seen_violations;
 mod sha256;
 pub mod sizes;
+pub mod sources;
 pub mod store_folder;
 pub mod text_file;

@@ -290,6 +290,19 @@ fn downloads_go_on() {
     }
 }
 
+#[test]
+fn downloads_go_on_from_everywhere() {
+    let machine = Machine::new();
+    let wanted = machine.locked("alpha 1.0.0");
+    let whole = machine.world.archive("alpha", "1.0.0");
+    for length in (0..=whole.len()).step_by(9) {
+        machine.forget();
+        machine.write("cache/cache/alpha-1.0.0.crate.part", &whole[..length]);
+        assert!(machine.run(&wanted).ends_with(&format!("archive: {FILES}")) || length == 0, "{length}");
+        assert_eq!(fs::read(machine.path(OURS)).unwrap(), whole, "{length}");
+    }
+}
+
 /// The markers that cargo knows, and the place that registries without markers have.
 #[test]
 fn registries_say_where_archives_are() {

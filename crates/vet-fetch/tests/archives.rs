@@ -218,6 +218,8 @@ fn servers_do_many_things() {
     for (faults, asked, expected) in [
         (&[][..], 1, FILES.to_owned()),
         (&[Fault::Slow], 1, FILES.to_owned()),
+        (&[Fault::Mislabelled], 1, FILES.to_owned()),
+        (&[Fault::Truncated, Fault::Mislabelled], 2, FILES.to_owned()),
         (&[Fault::Truncated], 2, FILES.to_owned()),
         (&[Fault::Truncated, Fault::Truncated], 3, FILES.to_owned()),
         (&[Fault::Reset, Fault::Busy], 3, FILES.to_owned()),

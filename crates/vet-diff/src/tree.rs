@@ -34,6 +34,11 @@ impl Tree {
         self.files.iter().map(|(path, file)| (path.as_str(), file))
     }
 
+    /// How many bytes the files have together.
+    pub fn bytes(&self) -> usize {
+        self.files.values().map(|file| file.bytes.len()).sum()
+    }
+
     /// The file at a path.
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.get(path)

@@ -1,7 +1,7 @@
 //! `check`: does every third-party package meet what is required of it?
 
 use vet_graph::{Graph, PackageIx};
-use vet_resolver::{Conclusion, Conflict, Resolver, UpdateMode, Verdict, update};
+use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdict, update};
 use vet_store::{Code, Diagnostic, Version};
 
 use crate::advice::advice;
@@ -14,6 +14,7 @@ use crate::place::Place;
 use crate::policies;
 use crate::regenerate::updated;
 use crate::session::Session;
+use crate::suggest::{Offers, Search, Suggestions};
 
 /// Checks a project with what is at hand. Nothing is written.
 ///
@@ -41,7 +42,8 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutco
     })
 }
 
-/// Checks a project with what peers and crates.io say today. If it passes, what it relies on is locked.
+/// Checks a project with what peers and crates.io say today. If it passes, what it relies on is locked; else it is found
+/// out what to audit.
 ///
 /// # Errors
 ///
@@ -50,13 +52,16 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutco
 pub fn check(
     place: &Place,
     network: Network<'_>,
+    offers: Offers,
     observer: &dyn Observer,
 ) -> Result<OnlineCheck, Vec<Diagnostic>> {
     const MOST_ATTEMPTS: usize = 3;
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match surely(observer, |when_unknown, observer| attempt(place, network, when_unknown, observer)) {
+        match surely(observer, |when_unknown, observer| {
+            attempt(place, network, offers, when_unknown, observer)
+        }) {
             // Somebody else wrote the store meanwhile, perhaps another check.
             Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
             result => return result,
@@ -110,6 +115,7 @@ fn surely<T>(
 fn attempt(
     place: &Place,
     network: Network<'_>,
+    offers: Offers,
     when_unknown: WhenUnknown,
     observer: &dyn Observer,
 ) -> Result<Attempt<OnlineCheck>, Vec<Diagnostic>> {
@@ -129,11 +135,18 @@ fn attempt(
     }
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &live.store, criteria);
-    let outcome = CheckOutcome::decide(view, criteria, &resolver);
+    let resolution = resolver.decide();
+    let mut outcome = CheckOutcome::of(view, criteria, &resolver, resolution.clone());
     if is_known || outcome.is_success() {
         doubts::remember_violations(&session, &outcome);
     }
     if !outcome.is_success() {
+        if is_known {
+            let store = &live.store;
+            let (lock, sources) = (&session.lock, &session.sources);
+            let search = Search { place, graph: view, store, criteria, lock, sources, network, offers };
+            outcome = outcome.with_suggestions(search.run(&resolution, live.facts, observer));
+        }
         let changes = Changes::default();
         return Ok(Attempt { is_sure: is_known, answer: Ok(OnlineCheck { outcome, changes }) });
     }
@@ -187,6 +200,8 @@ pub enum CheckOutcome {
     Unvetted {
         /// The packages, and the criteria that each misses, in minimal form.
         failures: Vec<(PackageName, Vec<String>)>,
+        /// What to audit, if that was looked for.
+        suggestions: Option<Box<Suggestions>>,
     },
     /// Statements about some crates contradict each other.
     Violation {
@@ -201,9 +216,29 @@ impl CheckOutcome {
         matches!(self, CheckOutcome::Success { .. })
     }
 
+    /// Adds what to audit, if anything is missing.
+    #[must_use]
+    pub(crate) fn with_suggestions(self, suggestions: Suggestions) -> Self {
+        match self {
+            CheckOutcome::Unvetted { failures, .. } => {
+                CheckOutcome::Unvetted { failures, suggestions: Some(Box::new(suggestions)) }
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Lets a resolver decide, and puts the answer in words that need no graph.
     pub fn decide(graph: &Graph, criteria: &vet_store::Criteria, resolver: &Resolver<'_>) -> Self {
-        let resolution = resolver.decide();
+        Self::of(graph, criteria, resolver, resolver.decide())
+    }
+
+    /// Puts a decision in words that need no graph.
+    pub(crate) fn of(
+        graph: &Graph,
+        criteria: &vet_store::Criteria,
+        resolver: &Resolver<'_>,
+        resolution: Resolution,
+    ) -> Self {
         let package = |ix: PackageIx| {
             let package = graph.package(ix)?;
             Some(PackageName { name: package.name().to_owned(), version: package.version().clone() })
@@ -224,7 +259,7 @@ impl CheckOutcome {
                     Verdict::Unvetted(missing) => Some((package(ix)?, criteria.minimal_names(&missing))),
                     _ => None,
                 });
-                CheckOutcome::Unvetted { failures: failures.collect() }
+                CheckOutcome::Unvetted { failures: failures.collect(), suggestions: None }
             }
             Conclusion::Success => {
                 let (mut fully_audited, mut partially_audited, mut exempted) = (vec![], vec![], vec![]);

@@ -33,6 +33,8 @@ pub enum Stage {
     CratesIo,
     /// Fetching the audit sets that the registry lists.
     Registry,
+    /// Finding out how much there is to audit in crates.
+    Measuring,
 }
 
 /// Who is told. Events come from several threads.

@@ -26,12 +26,10 @@ pub struct ReadGraph {
     /// Some packages count as libraries though nobody was asked. Cargo might leave edges to them out; it would not add
     /// any. What passes with them passes without.
     pub is_assumed: bool,
-}
-
-impl ReadGraph {
-    fn exact(data: GraphData) -> Self {
-        ReadGraph { data, is_assumed: false }
-    }
+    /// The lock file that it comes from.
+    pub lock: LockFile,
+    /// Where the sources of packages may be.
+    pub sources: Sources,
 }
 
 /// Reads the graph of a project. Which way was taken, and why, is told to the observer.
@@ -50,7 +48,7 @@ pub fn read(
     let lock = LockFile::parse(&files.lock_file)?;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
-    let known = KnownPackages::about(&lock, sources, &place.cache_folder);
+    let known = KnownPackages::about(&lock, sources.clone(), &place.cache_folder);
     let reading = Reading { place, lock: &lock, lock_file: &files.lock_file, observer };
 
     let mut left_to_cargo = options(place);
@@ -59,12 +57,14 @@ pub fn read(
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
-        return reading.ask_cargo(known, &why).map(ReadGraph::exact);
+        let data = reading.ask_cargo(known, &why)?;
+        return Ok(ReadGraph { data, is_assumed: false, lock, sources });
     }
-    match graph_from_lock(&lock, &files.workspace, &known, kinds) {
-        Ok(graph) => reading.complete(graph, when_unknown, known),
-        Err(mismatch) => reading.explain(&mismatch, known).map(ReadGraph::exact),
-    }
+    let (data, is_assumed) = match graph_from_lock(&lock, &files.workspace, &known, kinds) {
+        Ok(graph) => reading.complete(graph, when_unknown, known)?,
+        Err(mismatch) => (reading.explain(&mismatch, known)?, false),
+    };
+    Ok(ReadGraph { data, is_assumed, lock, sources })
 }
 
 /// What of the command line only cargo understands.
@@ -103,13 +103,13 @@ impl Reading<'_> {
     }
 
     /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
-    /// dependency counts as one.
+    /// dependency counts as one. Also says whether packages count as libraries though nobody was asked.
     fn complete(
         &self,
         graph: LockGraph,
         when_unknown: WhenUnknown,
         known: KnownPackages,
-    ) -> Result<ReadGraph, Vec<Diagnostic>> {
+    ) -> Result<(GraphData, bool), Vec<Diagnostic>> {
         let LockGraph { data, maybe_no_library, kinds_unknown, ambiguous } = graph;
         let libraries = match maybe_no_library.len() {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
@@ -126,18 +126,18 @@ impl Reading<'_> {
             self.info(
                 "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
             );
-            return Ok(ReadGraph::exact(data));
+            return Ok((data, false));
         };
         if when_unknown == WhenUnknown::Assume && ambiguous.is_empty() && kinds_unknown.is_empty() {
             self.info(format!("it is not known {libraries}; for a start they count as such"));
-            return Ok(ReadGraph { data, is_assumed: true });
+            return Ok((data, true));
         }
         let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
         if unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
             match self.ask_cargo(known, &why) {
-                Ok(data) => return Ok(ReadGraph::exact(data)),
+                Ok(data) => return Ok((data, false)),
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
                     if !self.place.frozen {
@@ -164,7 +164,7 @@ impl Reading<'_> {
                 .help("run `cargo fetch` while the sources can be reached");
             self.observer.notice(Event::Finding(problem));
         }
-        Ok(ReadGraph::exact(data))
+        Ok((data, false))
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.

@@ -85,4 +85,5 @@ pub mod regenerate;
 mod registry;
 pub mod renew;
 pub mod session;
+pub mod suggest;
 pub mod trust;

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use vet_fetch::published::Sources;
 use vet_fetch::store_folder::{LockedStore, StoreFolder};
-use vet_graph::{EdgeKinds, Graph, GraphData};
+use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
 use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
@@ -31,6 +32,10 @@ pub struct Session<'p, S> {
     filtered: Option<Graph>,
     /// Whether the graph may have packages that cargo leaves out: see [`WhenUnknown`].
     pub(crate) is_assumed: bool,
+    /// The lock file of the project.
+    pub(crate) lock: LockFile,
+    /// Where the sources of packages may be.
+    pub(crate) sources: Sources,
     /// The content of the store.
     pub loaded: Loaded,
     /// The folder of the store.
@@ -183,7 +188,7 @@ fn open<'p, S: Files>(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     });
-    let (ReadGraph { data, is_assumed }, (files, mut loaded)) = both(graph, store)?;
+    let (ReadGraph { data, is_assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
     settle(&mut loaded, observer, |condition| match condition {
         Condition::CrateInUse(name) => graph.uses_third_party(name),
@@ -194,7 +199,7 @@ fn open<'p, S: Files>(
         Cow::Borrowed(_) => None,
     };
     let path_in_patch = PathInPatch::new(&project, &folder);
-    Ok(Session { filtered, is_assumed, place, graph, loaded, folder, path_in_patch, files })
+    Ok(Session { filtered, is_assumed, lock, sources, place, graph, loaded, folder, path_in_patch, files })
 }
 
 /// A store that is opened without its dependency graph.

@@ -11,10 +11,11 @@ use vet_resolver::Conflict;
 
 use crate::conflicts::{self, ConflictJson};
 use crate::json;
+use crate::suggest::{self, Form, SuggestJson};
 use crate::visible::visible_line;
 
 /// The answer for people.
-pub fn human(outcome: &CheckOutcome) -> String {
+pub fn human(outcome: &CheckOutcome, form: Form) -> String {
     match outcome {
         CheckOutcome::Success { fully_audited, partially_audited, exempted } => {
             let parts = [
@@ -33,10 +34,14 @@ pub fn human(outcome: &CheckOutcome) -> String {
             };
             format!("Vetting Succeeded ({reason})\n")
         }
-        CheckOutcome::Unvetted { failures } => {
+        CheckOutcome::Unvetted { failures, suggestions } => {
             let mut text = format!("Vetting Failed!\n\n{} unvetted dependencies:\n", failures.len());
             for (package, missing) in failures {
                 let _ = writeln!(text, "  {} missing {missing:?}", visible_line(&key(package)));
+            }
+            if let Some(suggestions) = suggestions {
+                text.push('\n');
+                text.push_str(&suggest::human(suggestions, form));
             }
             text
         }
@@ -51,6 +56,15 @@ pub fn human(outcome: &CheckOutcome) -> String {
             }
             text
         }
+    }
+}
+
+/// The answer of `suggest` for people: what to audit, without saying what is not vetted.
+pub fn suggested(outcome: &CheckOutcome, form: Form) -> String {
+    match outcome {
+        CheckOutcome::Success { .. } => "Nothing to suggest, you're fully audited!\n".to_owned(),
+        CheckOutcome::Unvetted { suggestions: Some(suggestions), .. } => suggest::human(suggestions, form),
+        outcome => human(outcome, form),
     }
 }
 
@@ -71,8 +85,8 @@ enum CheckJson<'a> {
     #[serde(rename = "fail (vetting)")]
     Unvetted {
         failures: Vec<FailureJson<'a>>,
-        /// What could be audited, once that is looked for.
-        suggest: Option<()>,
+        /// What could be audited, if that was looked for.
+        suggest: Option<SuggestJson<'a>>,
     },
     #[serde(rename = "fail (violation)")]
     Violation {
@@ -108,13 +122,16 @@ impl<'a> From<&'a CheckOutcome> for CheckJson<'a> {
                 vetted_partially: packages(partially_audited),
                 vetted_with_exemptions: packages(exempted),
             },
-            CheckOutcome::Unvetted { failures } => {
+            CheckOutcome::Unvetted { failures, suggestions } => {
                 let failure = |(package, missing): &'a (PackageName, Vec<String>)| FailureJson {
                     name: &package.name,
                     version: package.version.to_string(),
                     missing_criteria: missing,
                 };
-                CheckJson::Unvetted { failures: failures.iter().map(failure).collect(), suggest: None }
+                CheckJson::Unvetted {
+                    failures: failures.iter().map(failure).collect(),
+                    suggest: suggestions.as_deref().map(SuggestJson::from),
+                }
             }
             CheckOutcome::Violation { conflicts } => {
                 let entry = |(package, conflicts): &'a (PackageName, Vec<Conflict>)| {

@@ -16,14 +16,15 @@
 //!
 //! ```
 //! use vet_ops::check::{CheckOutcome, PackageName};
+//! use vet_report::suggest::Form;
 //! use vet_report::{check, diagnostics};
 //! use vet_store::diagnostic::Source;
 //! use vet_store::parse_audits;
 //!
 //! let lantern = PackageName { name: "lantern".to_owned(), version: "1.4.2".parse().expect("a version") };
-//! let outcome = CheckOutcome::Unvetted { failures: vec![(lantern, vec!["safe-to-deploy".to_owned()])] };
+//! let outcome = CheckOutcome::Unvetted { failures: vec![(lantern, vec!["safe-to-deploy".to_owned()])], suggestions: None };
 //! assert_eq!(
-//!     check::human(&outcome),
+//!     check::human(&outcome, Form::default()),
 //!     "Vetting Failed!\n\n1 unvetted dependencies:\n  lantern:1.4.2 missing [\"safe-to-deploy\"]\n",
 //! );
 //!
@@ -46,6 +47,7 @@ mod json;
 pub mod patch;
 pub mod renew;
 mod short_list;
+pub mod suggest;
 mod visible;
 
 pub use short_list::short_list;

@@ -43,11 +43,12 @@ type Offer = usize;
 
 impl Shortfall {
     /// Chooses the cheapest of the audits that are offered, each with its size in lines. Of equally cheap choices the
-    /// one with fewer audits is taken.
+    /// one with fewer audits is taken, then the one of audits that are offered first.
     pub fn plan(&self, offered: &[(Audit, u64)]) -> Plan {
         let mut plan = Plan::default();
         let layers = self.layers.iter().map(|layer| self.offers(layer, offered, &mut plan.out_of_reach));
-        let planner = Planner { layers: layers.collect(), weights: offered.iter().map(weight).collect() };
+        let planner =
+            Planner { layers: layers.collect(), weights: offered.iter().enumerate().map(weight).collect() };
         let chosen = planner.cheapest();
         let mut audits: BTreeMap<&Audit, PlannedAudit> = BTreeMap::new();
         for (layer, offers) in self.layers.iter().zip(&planner.layers) {
@@ -112,10 +113,11 @@ impl Shortfall {
     }
 }
 
-/// Fewer lines first, then fewer audits.
-fn weight((_, lines): &(Audit, u64)) -> Weight {
-    const AUDITS: Weight = 1 << 16;
-    lines.saturating_mul(AUDITS).saturating_add(1)
+/// Fewer lines first, then fewer audits, then those that are offered first.
+fn weight((place, (_, lines)): (usize, &(Audit, u64))) -> Weight {
+    const AUDITS: Weight = 1 << 48;
+    const LINES: Weight = 1 << 64;
+    Weight::from(*lines) * LINES + AUDITS + place as Weight
 }
 
 /// What is offered for one criterion.

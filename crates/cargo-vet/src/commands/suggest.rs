@@ -1,10 +1,23 @@
 //! `suggest`: what to audit next.
 
+use vet_report::check;
+
 use super::Outcome;
-use super::unavailable::needs_network;
+use super::check::{form, offers};
+use super::network::online;
+use super::place::place;
+use crate::ExitStatus;
+use crate::args::OutputFormat;
 use crate::printer::Printer;
 use crate::request::Settings;
 
-pub(crate) fn run(_settings: &Settings, _printer: &Printer) -> Outcome {
-    Err(needs_network("suggest", "download packages and measure them").into())
+pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
+    let place = place(settings)?;
+    let outcome =
+        online(settings, |network| vet_ops::suggest::suggest(&place, network, offers(settings), printer))?;
+    printer.answer(match printer.format() {
+        OutputFormat::Human => check::suggested(&outcome, form(printer)),
+        OutputFormat::Json => check::json(&outcome),
+    });
+    Ok(ExitStatus::Success)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_fetch::crates_io::{CratesIo, Details, Known, Needed, Wanted};
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::diagnostic::{Code, Diagnostic, Severity};
 use vet_store::entries::PublisherEntry;
 use vet_store::{Version, wording};
 
@@ -114,34 +114,35 @@ impl<'n> Facts<'n> {
         consequence: &str,
         observer: &dyn Observer,
     ) -> Result<(), Vec<Diagnostic>> {
+        let Some(doubt) = self.doubt(consequence) else { return Ok(()) };
+        match when_down {
+            WhenDown::Fail => {
+                let message = doubt.message.split("; ").next().unwrap_or_default().to_owned();
+                Err(vec![Diagnostic { severity: Severity::Error, message, ..doubt }])
+            }
+            WhenDown::UseLocked => {
+                observer.notice(Event::Finding(doubt));
+                Ok(())
+            }
+        }
+    }
+
+    /// A warning about the crates that crates.io could not be asked about, and about what follows; if there are any.
+    pub(crate) fn doubt(&self, consequence: &str) -> Option<Diagnostic> {
         let failed =
             self.answers.iter().filter_map(|(name, (_, answer))| Some((name, answer.as_ref().err()?)));
         let failed: Vec<(&String, &Diagnostic)> = failed.collect();
-        let Some((first, problem)) = failed.first() else { return Ok(()) };
+        let (first, problem) = failed.first()?;
         let about = match failed.len() {
             1 => format!("`{}`", wording::shown(first)),
             number => format!("{number} crates, `{}` among them", wording::shown(first)),
         };
-        let diagnostic = match when_down {
-            WhenDown::UseLocked => Diagnostic::warning(
-                Code::CratesIoUnavailable,
-                format!("crates.io cannot be asked about {about}; {consequence}"),
-            ),
-            WhenDown::Fail => Diagnostic::error(
-                Code::CratesIoUnavailable,
-                format!("crates.io cannot be asked about {about}"),
-            ),
-        };
-        let mut diagnostic = diagnostic.note(problem.message.clone());
+        let message = format!("crates.io cannot be asked about {about}; {consequence}");
+        let mut diagnostic =
+            Diagnostic::warning(Code::CratesIoUnavailable, message).note(problem.message.clone());
         diagnostic.notes.extend(problem.notes.iter().cloned());
         diagnostic.help.clone_from(&problem.help);
-        match when_down {
-            WhenDown::Fail => Err(vec![diagnostic]),
-            WhenDown::UseLocked => {
-                observer.notice(Event::Finding(diagnostic));
-                Ok(())
-            }
-        }
+        Some(diagnostic)
     }
 
     /// What is known about a crate that must exist.

@@ -16,7 +16,7 @@ pub(super) type Vertex = usize;
 pub(super) const START: Vertex = 0;
 
 /// What it costs to take an arc.
-pub(super) type Weight = u64;
+pub(super) type Weight = u128;
 
 /// A way from one vertex to another.
 #[derive(Clone, Copy, Debug)]
@@ -272,7 +272,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_choice_of_arcs_is_cheaper(
-            arcs in proptest::collection::vec((0usize..6, 1usize..6, 0u64..9), 0..11),
+            arcs in proptest::collection::vec((0usize..6, 1usize..6, 0u128..9), 0..11),
             wanted in proptest::collection::vec(1usize..6, 0..5),
         ) {
             let network = network(6, &arcs);

@@ -56,6 +56,11 @@ fn versions_share_what_they_have_in_common() {
     // Of what is equally cheap, as little as possible.
     check(store, "4 = 10, 7 = 10, 2 = 20", "2 for safe-to-deploy in 4 7");
     check("audit demo 4 -> 7: D", "4 = 10, 7 = 0", "4 for safe-to-deploy in 4 7");
+    // Then what is offered first: lower versions, from lower versions.
+    let either = |store: &str, offers: &str| planned("*app -> demo 7", store, offers);
+    assert_eq!(either("audit demo 4 -> 7: D", "4 = 10, 7 = 10"), "4 for safe-to-deploy in 7");
+    let from = "audit demo 3: D\naudit demo 9: D";
+    assert_eq!(either(from, "3 -> 7 = 5, 9 -> 7 = 5"), "3 -> 7 for safe-to-deploy in 7");
 }
 
 #[test]

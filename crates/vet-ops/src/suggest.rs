@@ -1,0 +1,345 @@
+//! What to audit: the least that somebody has to read, and what others offer in its place.
+
+mod hints;
+mod peers;
+mod sources;
+mod task;
+mod trust;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_diff::Size;
+use vet_fetch::crates_io::Needed;
+use vet_fetch::published::Sources;
+use vet_graph::lock_file::LockedPackage;
+use vet_graph::{Graph, LockFile, Package, PackageIx};
+use vet_resolver::{Audit, PlannedAudit, Resolution, Resolver, Shortfall, Verdict};
+use vet_store::entries::Publisher;
+use vet_store::{Criteria, CriteriaSet, Diagnostic, Store, Version};
+
+use crate::backlog::without_backlog;
+use crate::check::{CheckOutcome, PackageName};
+use crate::events::Observer;
+use crate::live::{self, Facts, Network, NewTexts, WhenDown};
+use crate::place::Place;
+use crate::session::Session;
+
+use sources::{Measuring, Task};
+use task::PlannedCrate;
+
+pub use trust::TrustHint;
+
+/// What is looked for besides the audits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offers {
+    /// Whether to look at what the members of the public registry have audited.
+    pub registry: bool,
+}
+
+/// The audits to do, and what would spare them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suggestions {
+    /// The audits, the smallest first.
+    pub audits: Vec<Suggestion>,
+    /// Packages that lack something, and of which it is not known what it takes.
+    pub unmeasured: Vec<Unmeasured>,
+    /// What would spare audits, that which spares most first.
+    pub savings: Vec<Saving>,
+    /// What could not be looked at.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// An audit to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The crate.
+    pub name: String,
+    /// The version to start from; `None` is an audit of the whole.
+    pub from: Option<Version>,
+    /// The version to audit.
+    pub to: Version,
+    /// What it has to certify, in minimal form.
+    pub criteria: Vec<String>,
+    /// The same in words, with the criteria that would do as well.
+    pub criteria_label: String,
+    /// How much there is to read.
+    pub size: Size,
+    /// The versions in use that need it.
+    pub helps: Vec<Version>,
+    /// The names of the packages that depend on these, in order.
+    pub parents: Vec<String>,
+    /// Who published the version to audit, if that is known.
+    pub publisher: Option<Publisher>,
+    /// What would be left with the audits of each of some members of the registry; the least first.
+    pub registry: Vec<RegistryHint>,
+    /// Who could be trusted in place of it.
+    pub trust: Option<TrustHint>,
+}
+
+/// What would be left to read with the audits of a member of the registry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RegistryHint {
+    /// In lines.
+    pub remaining: u64,
+    /// The member.
+    pub name: String,
+}
+
+/// A package that lacks something, and of which it is not known what it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmeasured {
+    /// The package.
+    pub package: PackageName,
+    /// What it lacks, in minimal form.
+    pub criteria: Vec<String>,
+    /// The same in words, with the criteria that would do as well.
+    pub criteria_label: String,
+    /// The names of the packages that depend on it, in order.
+    pub parents: Vec<String>,
+    /// Why nothing is known.
+    pub reason: String,
+}
+
+/// Something that would spare audits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// What to do.
+    pub by: SavingBy,
+    /// How many lines need not be read then.
+    pub lines: u64,
+    /// In how many crates.
+    pub crates: usize,
+}
+
+/// What spares audits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SavingBy {
+    /// Importing the audits of a member of the registry.
+    Import(String),
+    /// Trusting a publisher for all crates that nobody else publishes.
+    TrustAll(Publisher),
+    /// Trusting a publisher for one crate.
+    Trust(String, Publisher),
+}
+
+impl Suggestions {
+    /// How much there is to read in all, in lines; what is not known is not counted.
+    pub fn lines(&self) -> u64 {
+        self.sum(|size| size.lines())
+    }
+
+    /// How much of that is code that a dependent builds.
+    pub fn built(&self) -> u64 {
+        self.sum(|size| size.built)
+    }
+
+    fn sum(&self, lines: impl Fn(&Size) -> u64) -> u64 {
+        self.audits.iter().fold(0, |sum, audit| sum.saturating_add(lines(&audit.size)))
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.audits.is_empty() && self.unmeasured.is_empty()
+    }
+}
+
+/// Looks for the audits to do as if nothing were exempted. Nothing is written.
+///
+/// # Errors
+///
+/// The project or the store cannot be read, or something that matters cannot be fetched and was not locked before.
+pub fn suggest(
+    place: &Place,
+    network: Network<'_>,
+    offers: Offers,
+    observer: &dyn Observer,
+) -> Result<CheckOutcome, Vec<Diagnostic>> {
+    let session = Session::read(place, observer)?;
+    let (store, facts) = match place.locked {
+        true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
+        false => {
+            let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
+            let live = live::fetch(session.offline(), network, when_down, NewTexts::Refuse, observer)?;
+            (live.store, live.facts)
+        }
+    };
+    let store = match place.locked {
+        // Of a store that was not brought up to date it is not known which versions have been published since.
+        true => crate::backlog::without_exemptions(store),
+        false => without_backlog(store),
+    };
+    let (view, criteria) = (session.view(), &session.loaded.criteria);
+    let resolver = Resolver::new(view, &store, criteria);
+    let resolution = resolver.decide();
+    let offers = Offers { registry: offers.registry && !place.locked };
+    let search = Search {
+        place,
+        graph: view,
+        store: &store,
+        criteria,
+        lock: &session.lock,
+        sources: &session.sources,
+        network,
+        offers,
+    };
+    let suggestions = search.run(&resolution, facts, observer);
+    Ok(CheckOutcome::of(view, criteria, &resolver, resolution).with_suggestions(suggestions))
+}
+
+/// What suggestions are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub(crate) place: &'a Place,
+    pub(crate) graph: &'a Graph,
+    pub(crate) store: &'a Store,
+    pub(crate) criteria: &'a Criteria,
+    pub(crate) lock: &'a LockFile,
+    pub(crate) sources: &'a Sources,
+    pub(crate) network: Network<'a>,
+    pub(crate) offers: Offers,
+}
+
+/// What the packages of each crate lack.
+type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
+
+impl<'a> Search<'a> {
+    /// Looks for what to audit, given a verdict. What cannot be found out is told among the suggestions.
+    pub(crate) fn run(
+        &self,
+        resolution: &Resolution,
+        mut facts: Facts<'_>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
+        let lacking = self.lacking(resolution);
+        if lacking.is_empty() {
+            return Suggestions::default();
+        }
+        let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
+        facts.ask(questions.collect(), observer);
+        let mut warnings = Vec::new();
+        warnings.extend(facts.doubt("which versions there are and who published them is not known"));
+
+        let measuring = Measuring::new(*self, observer);
+        let tasks = lacking.iter().filter_map(|(name, lacking)| self.task(name, self.store, lacking, &facts));
+        let tasks: Vec<Task> = tasks.collect();
+        let planned = measuring.plan(&tasks);
+        let crates: BTreeMap<&str, PlannedCrate> =
+            tasks.iter().map(|task| task.name.as_str()).zip(planned).collect();
+
+        let mut suggestions = Suggestions { warnings, ..Suggestions::default() };
+        for (name, planned) in &crates {
+            let audits = planned.plan.audits.iter();
+            suggestions
+                .audits
+                .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, &facts)));
+            suggestions.unmeasured.extend(self.unmeasured(name, planned));
+        }
+        let hints = hints::Hints { search: *self, lacking: &lacking, crates: &crates, facts: &facts };
+        hints.add(&mut suggestions, &measuring, observer);
+        suggestions.audits.sort_by(|one, other| {
+            let key = |it: &Suggestion| (it.size.lines(), it.name.clone(), it.to.clone(), it.from.clone());
+            key(one).cmp(&key(other))
+        });
+        suggestions
+    }
+
+    /// The checksum that the lock file has of a version from crates.io.
+    fn locked_checksum(&self, name: &str, version: &Version) -> Option<String> {
+        let is_it = |package: &&LockedPackage| {
+            package.name == name && package.version == version.semver && version.git_rev.is_none()
+        };
+        self.lock.packages.iter().filter(is_it).find_map(|package| package.checksum.clone())
+    }
+
+    fn lacking(&self, resolution: &Resolution) -> Lacking<'a> {
+        let mut lacking = Lacking::new();
+        for (ix, verdict) in &resolution.verdicts {
+            if let (Some(package), Verdict::Unvetted(missing)) = (self.graph.package(*ix), verdict) {
+                let versions = lacking.entry(package.name()).or_default();
+                versions.push((package.version().clone(), missing.clone()));
+            }
+        }
+        lacking
+    }
+
+    /// What has to be planned for a crate; nothing if statements about it contradict each other.
+    fn task(
+        &self,
+        name: &str,
+        store: &Store,
+        lacking: &[(Version, CriteriaSet)],
+        facts: &Facts<'_>,
+    ) -> Option<Task> {
+        let published = facts.versions(name);
+        let shortfall = Shortfall::find(store, self.criteria, name, lacking, published)?;
+        Some(Task::new(name, shortfall))
+    }
+
+    fn suggestion(
+        &self,
+        name: &str,
+        planned: &PlannedAudit,
+        sizes: &PlannedCrate,
+        facts: &Facts<'_>,
+    ) -> Option<Suggestion> {
+        let Audit { from, to } = &planned.audit;
+        let release = |version: &Version| facts.details(name)?.releases.get(&version.semver);
+        let publisher = release(to).filter(|_| to.git_rev.is_none());
+        Some(Suggestion {
+            name: name.to_owned(),
+            from: from.clone(),
+            to: to.clone(),
+            criteria: self.criteria.minimal_names(&planned.criteria),
+            criteria_label: label(self.criteria, &planned.criteria),
+            size: *sizes.sizes.get(&planned.audit)?,
+            helps: planned.helps.iter().cloned().collect(),
+            parents: self.parents(name, &planned.helps),
+            publisher: publisher.and_then(|release| release.publisher.clone()),
+            registry: Vec::new(),
+            trust: None,
+        })
+    }
+
+    /// Who depends on some versions of a crate.
+    fn parents(&self, name: &str, versions: &BTreeSet<Version>) -> Vec<String> {
+        let packages = self.graph.packages();
+        let helped = packages.filter(|it| it.name() == name && versions.contains(it.version()));
+        let parents = helped.flat_map(|package| package.reverse_deps());
+        let name =
+            |ix: &PackageIx| self.graph.package(*ix).map(|package: Package<'_>| package.name().to_owned());
+        let names: BTreeSet<String> = parents.filter_map(name).collect();
+        names.into_iter().collect()
+    }
+
+    fn unmeasured(&self, name: &str, planned: &PlannedCrate) -> Vec<Unmeasured> {
+        let out_of_reach = planned.plan.out_of_reach.iter();
+        let unmeasured = out_of_reach.map(|(version, lacks)| {
+            // What is known of an audit of the version itself tells most.
+            let of_version = planned.unmeasured.iter().find(|(audit, _)| audit.to == *version);
+            let reason = match of_version.or_else(|| planned.unmeasured.iter().next()) {
+                Some((_, problem)) => problem.message.clone(),
+                None => "no version of which an audit would help can be looked at".to_owned(),
+            };
+            Unmeasured {
+                package: PackageName { name: name.to_owned(), version: version.clone() },
+                criteria: self.criteria.minimal_names(lacks),
+                criteria_label: label(self.criteria, lacks),
+                parents: self.parents(name, &BTreeSet::from([version.clone()])),
+                reason,
+            }
+        });
+        unmeasured.collect()
+    }
+}
+
+/// Criteria in words: each that no other implies, with those that imply it.
+fn label(criteria: &Criteria, set: &CriteriaSet) -> String {
+    let in_words = |index: usize| {
+        let others: Vec<&str> = criteria.implied_by(index).map(|index| criteria.name(index)).collect();
+        match others.as_slice() {
+            [] => criteria.name(index).to_owned(),
+            others => format!("{} (or {})", criteria.name(index), others.join(", or ")),
+        }
+    };
+    criteria.minimal(set).into_iter().map(in_words).collect::<Vec<_>>().join(", ")
+}

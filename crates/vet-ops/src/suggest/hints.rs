@@ -1,0 +1,171 @@
+//! What would spare audits: for each of them, and in all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_resolver::Shortfall;
+use vet_store::files::{AuditsFile, ByCrate};
+use vet_store::{CriteriaSet, Store, Version};
+
+use super::peers::Members;
+use super::sources::{Measuring, Task};
+use super::task::PlannedCrate;
+use super::trust::Trusted;
+use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
+use crate::events::Observer;
+use crate::live::{Facts, released};
+
+/// What hints are made from.
+pub(super) struct Hints<'a> {
+    pub(super) search: Search<'a>,
+    pub(super) lacking: &'a Lacking<'a>,
+    pub(super) crates: &'a BTreeMap<&'a str, PlannedCrate>,
+    pub(super) facts: &'a Facts<'a>,
+}
+
+/// What would be left with the audits of a member.
+enum Question {
+    /// Of a crate.
+    Crate(String),
+    /// Of a suggestion.
+    Suggestion(usize),
+}
+
+impl Hints<'_> {
+    /// Adds hints to suggestions.
+    pub(super) fn add(
+        &self,
+        suggestions: &mut Suggestions,
+        measuring: &Measuring<'_>,
+        observer: &dyn Observer,
+    ) {
+        self.trust(suggestions);
+        if self.search.offers.registry && !self.search.network.client.is_offline() {
+            self.registry(suggestions, measuring, observer);
+        }
+        suggestions.savings.sort_by(|one, other| other.lines.cmp(&one.lines).then(one.by.cmp(&other.by)));
+    }
+
+    fn trust(&self, suggestions: &mut Suggestions) {
+        let trusted = Trusted::of(self.search.store);
+        let mut savings: BTreeMap<SavingBy, (u64, BTreeSet<String>)> = BTreeMap::new();
+        for suggestion in &mut suggestions.audits {
+            let Some(details) = self.facts.details(&suggestion.name) else { continue };
+            let is_trusted_here = self.search.store.audits.trusted.contains_key(&suggestion.name);
+            suggestion.trust = trusted.hint(details, &suggestion.to, is_trusted_here);
+            // Whoever released another version only would spare something, but perhaps not all of it.
+            let Some(hint) = suggestion.trust.as_ref().filter(|hint| hint.is_of_version) else { continue };
+            let by = match hint.is_only_publisher {
+                true => SavingBy::TrustAll(hint.publisher.clone()),
+                false => SavingBy::Trust(suggestion.name.clone(), hint.publisher.clone()),
+            };
+            let (lines, crates) = savings.entry(by).or_default();
+            *lines = lines.saturating_add(suggestion.size.lines());
+            crates.insert(suggestion.name.clone());
+        }
+        let saving = |(by, (lines, crates)): (SavingBy, (u64, BTreeSet<String>))| Saving {
+            by,
+            lines,
+            crates: crates.len(),
+        };
+        suggestions.savings.extend(savings.into_iter().map(saving).filter(|saving| saving.lines > 0));
+    }
+
+    fn registry(&self, suggestions: &mut Suggestions, measuring: &Measuring<'_>, observer: &dyn Observer) {
+        let names: BTreeSet<&str> = self.lacking.keys().copied().collect();
+        let members = Members::fetch(&self.search, &names, observer);
+        suggestions.warnings.extend(members.problems);
+
+        let mut store = self.part_of_store();
+        let mut questions: Vec<(String, Question)> = Vec::new();
+        let mut tasks: Vec<Task> = Vec::new();
+        for (member, audits) in members.audits {
+            let crates: BTreeSet<String> =
+                audits.audits.keys().chain(audits.wildcard_audits.keys()).cloned().collect();
+            store.imports.audits.insert(member.clone(), audits);
+            for name in &crates {
+                let Some(lacking) = self.lacking.get(name.as_str()) else { continue };
+                let mut ask = |question: Question, lacking: &[(Version, CriteriaSet)]| {
+                    if let Some(shortfall) = self.shortfall(&store, name, lacking) {
+                        questions.push((member.clone(), question));
+                        tasks.push(Task::new(name, shortfall));
+                    }
+                };
+                ask(Question::Crate(name.clone()), lacking);
+                for (number, suggestion) in of_crate(&suggestions.audits, name) {
+                    let criteria = self.search.criteria.set(&suggestion.criteria);
+                    ask(Question::Suggestion(number), &[(suggestion.to.clone(), criteria)]);
+                }
+            }
+            store.imports.audits.remove(&member);
+        }
+
+        let mut savings: BTreeMap<String, Saving> = BTreeMap::new();
+        for ((member, question), planned) in questions.into_iter().zip(measuring.plan(&tasks)) {
+            if !planned.plan.out_of_reach.is_empty() {
+                continue;
+            }
+            let remaining = planned.lines();
+            match question {
+                Question::Suggestion(number) => {
+                    let suggestion = suggestions.audits.get_mut(number);
+                    if let Some(suggestion) = suggestion.filter(|it| remaining < it.size.lines()) {
+                        suggestion.registry.push(RegistryHint { remaining, name: member });
+                    }
+                }
+                Question::Crate(name) => {
+                    let now = self.crates.get(name.as_str()).map_or(0, PlannedCrate::lines);
+                    let Some(lines @ 1..) = now.checked_sub(remaining) else { continue };
+                    let none = Saving { by: SavingBy::Import(member.clone()), lines: 0, crates: 0 };
+                    let saving = savings.entry(member).or_insert(none);
+                    saving.lines = saving.lines.saturating_add(lines);
+                    saving.crates += 1;
+                }
+            }
+        }
+        suggestions.savings.extend(savings.into_values());
+        suggestions.audits.iter_mut().for_each(|suggestion| suggestion.registry.sort());
+    }
+
+    fn shortfall(&self, store: &Store, name: &str, lacking: &[(Version, CriteriaSet)]) -> Option<Shortfall> {
+        Shortfall::find(store, self.search.criteria, name, lacking, self.facts.versions(name))
+    }
+
+    /// What the store says about crates that lack something, with everything that is known of their releases, which
+    /// matter where a member vouches for a publisher.
+    fn part_of_store(&self) -> Store {
+        let whole = self.search.store;
+        let mut store = Store::default();
+        store.config.exemptions = self.part(&whole.config.exemptions);
+        store.audits = self.part_of_file(&whole.audits);
+        let peers = whole.imports.audits.iter();
+        store.imports.audits = peers.map(|(name, file)| (name.clone(), self.part_of_file(file))).collect();
+        store.imports.unpublished = self.part(&whole.imports.unpublished);
+        store.imports.publisher = self.part(&whole.imports.publisher);
+        for (name, details) in self.lacking.keys().filter_map(|name| Some((name, self.facts.details(name)?)))
+        {
+            store.imports.publisher.insert((*name).to_owned(), released(details));
+        }
+        store
+    }
+
+    fn part_of_file(&self, file: &AuditsFile) -> AuditsFile {
+        AuditsFile {
+            audits: self.part(&file.audits),
+            wildcard_audits: self.part(&file.wildcard_audits),
+            trusted: self.part(&file.trusted),
+            ..AuditsFile::default()
+        }
+    }
+
+    fn part<T: Clone>(&self, entries: &ByCrate<T>) -> ByCrate<T> {
+        let wanted = entries.iter().filter(|(name, _)| self.lacking.contains_key(name.as_str()));
+        wanted.map(|(name, entries)| (name.clone(), entries.clone())).collect()
+    }
+}
+
+fn of_crate<'s>(
+    suggestions: &'s [Suggestion],
+    name: &'s str,
+) -> impl Iterator<Item = (usize, &'s Suggestion)> {
+    suggestions.iter().enumerate().filter(move |(_, suggestion)| suggestion.name == name)
+}

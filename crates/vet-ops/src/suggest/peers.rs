@@ -1,0 +1,99 @@
+//! What the members of the public registry have audited, and what that would spare.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_fetch::http::{self, FetchEvent, Fetched, Request};
+use vet_store::diagnostic::Source;
+use vet_store::files::{AuditsFile, ByCrate, ImportConfig};
+use vet_store::peer::{PeerFile, merge, parse_peer, translate};
+use vet_store::{Criteria, Diagnostic, wording};
+
+use super::Search;
+use crate::events::{Event, Observer, Stage};
+use crate::peer_files::{LARGEST, tell, text};
+use crate::registry;
+
+/// What members say about some crates, in this project's terms, and what could not be had.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    pub(super) audits: BTreeMap<String, AuditsFile>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl Members {
+    /// Fetches what all members of the registry say about some crates. Those whose audits are imported already are left
+    /// out: what they say is known.
+    pub(super) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, observer: &dyn Observer) -> Self {
+        let client = search.network.client;
+        let mut members = match registry::fetch(client, observer) {
+            Ok(members) => members,
+            Err(problems) => return Members { problems, ..Members::default() },
+        };
+        members.retain(|name, _| !search.store.config.imports.contains_key(name));
+        let urls: BTreeSet<&String> = members.values().flatten().collect();
+        let mut requests: Vec<Request> =
+            urls.iter().map(|url| Request::text(url.as_str(), LARGEST)).collect();
+        search.network.credentials.add_to(&mut requests, client, observer);
+        let (done, total) = (std::cell::Cell::new(0), requests.len());
+        let report = |_: usize, event: FetchEvent<'_>| {
+            if let FetchEvent::Finished = event {
+                done.set(done.get() + 1);
+                observer.notice(Event::Progress { stage: Stage::Registry, done: done.get(), total });
+            }
+            tell(event, observer);
+        };
+        let answers = client.fetch(&requests, &report);
+        let files: BTreeMap<&String, Result<Fetched, Diagnostic>> =
+            urls.iter().copied().zip(answers).collect();
+        let mut found = Members::default();
+        for (name, urls) in &members {
+            let fetched = urls.iter().filter_map(|url| Some((url, files.get(url)?.clone())));
+            let parts = fetched.map(|(url, fetched)| {
+                let text = text(fetched?, observer);
+                let peer = parse_peer(&Source::new(http::shown(url), text));
+                peer.map_err(|problems| first(problems, url))
+            });
+            let parts: Result<Vec<PeerFile>, Diagnostic> = parts.collect();
+            let audits = parts.and_then(|parts| said(name, urls, parts, crates, search.criteria));
+            match audits {
+                Ok(audits) => drop(found.audits.insert(name.clone(), audits)),
+                Err(problem) => found.problems.push(
+                    problem.note(format!("the registry lists `{}` with this address", wording::shown(name))),
+                ),
+            }
+        }
+        found
+    }
+}
+
+/// What a member says about some crates.
+fn said(
+    name: &str,
+    urls: &[String],
+    parts: Vec<PeerFile>,
+    crates: &BTreeSet<&str>,
+    criteria: &Criteria,
+) -> Result<AuditsFile, Diagnostic> {
+    let import = ImportConfig { url: urls.to_vec(), exclude: Vec::new(), criteria_map: BTreeMap::new() };
+    let mut files = Vec::new();
+    for (url, mut part) in urls.iter().zip(parts) {
+        keep(&mut part.audits.audits, crates);
+        keep(&mut part.audits.wildcard_audits, crates);
+        part.audits.trusted.clear();
+        let translated = translate(part, name, &import, criteria).map_err(|problems| first(problems, url))?;
+        files.push((url.clone(), translated.audits));
+    }
+    match files.len() {
+        1 => Ok(files.pop().map(|(_, audits)| audits).unwrap_or_default()),
+        _ => merge(files).map_err(|problems| first(problems, name)),
+    }
+}
+
+fn keep<T>(entries: &mut ByCrate<T>, crates: &BTreeSet<&str>) {
+    entries.retain(|name, _| crates.contains(name.as_str()));
+}
+
+fn first(problems: Vec<Diagnostic>, of: &str) -> Diagnostic {
+    let nothing = || Diagnostic::error(vet_store::Code::BadContent, format!("`{of}` is no audits file"));
+    problems.into_iter().next().unwrap_or_else(nothing)
+}

@@ -1,0 +1,442 @@
+//! Measuring the audits of many crates: what was measured earlier is remembered, and sources are brought for the rest.
+//!
+//! Downloads come in on one side while what is complete is measured on the other, crate by crate, so that few source trees
+//! are in memory at a time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use vet_diff::{Comparison, Outline, Size, Tree};
+use vet_fetch::archives::{Archives, Crate, WantedArchive};
+use vet_fetch::git_sources::GitSources;
+use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
+use vet_resolver::{Audit, Shortfall};
+use vet_store::{Code, Diagnostic, Version, wording};
+
+use super::Search;
+use super::task::{self, PlannedCrate, Ruler};
+use crate::events::{Event, Observer, Stage};
+
+/// A crate to be planned.
+pub(super) struct Task {
+    pub(super) name: String,
+    shortfall: Shortfall,
+    considered: BTreeSet<Audit>,
+}
+
+impl Task {
+    pub(super) fn new(name: &str, shortfall: Shortfall) -> Self {
+        let considered = task::considered(&shortfall);
+        Task { name: name.to_owned(), shortfall, considered }
+    }
+}
+
+/// Plans crates.
+pub(super) struct Measuring<'a> {
+    search: Search<'a>,
+    archives: Archives<'a>,
+    sizes: Sizes,
+    observer: &'a dyn Observer,
+}
+
+/// The number of the way in which lines are counted, and told apart: to be raised when that changes.
+const ALGORITHM: u32 = 1;
+
+/// All tasks about one crate, and what is needed for them.
+struct Job<'t> {
+    name: &'t str,
+    /// With the place of each among all tasks.
+    tasks: Vec<(usize, &'t Task)>,
+    trees: BTreeMap<&'t Version, Result<SourceTree, Diagnostic>>,
+    archives: BTreeMap<&'t Version, Result<Crate, Diagnostic>>,
+    /// How many archives are still to come.
+    awaited: usize,
+}
+
+impl<'a> Measuring<'a> {
+    pub(super) fn new(search: Search<'a>, observer: &'a dyn Observer) -> Self {
+        let cache_folder = &search.place.cache_folder;
+        let archives = Archives::new(search.network.crates_io, search.sources.clone());
+        Measuring { search, archives, sizes: Sizes::open(cache_folder), observer }
+    }
+
+    /// Plans crates, in the order of the tasks.
+    pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
+        let mut jobs = self.jobs(tasks);
+        let wanted: Vec<(usize, WantedArchive, &Version)> = self.wanted(&jobs);
+        for (job, ..) in &wanted {
+            if let Some(job) = jobs.get_mut(*job) {
+                job.awaited += 1;
+            }
+        }
+        let total = jobs.len();
+        let queue = Queue::default();
+        let mut waiting: Vec<Option<Job<'_>>> = Vec::new();
+        for job in jobs {
+            match job.awaited {
+                0 => {
+                    queue.push(job);
+                    waiting.push(None);
+                }
+                _ => waiting.push(Some(job)),
+            }
+        }
+        let mut planned: Vec<PlannedCrate> = Vec::new();
+        planned.resize_with(tasks.len(), PlannedCrate::default);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| self.work(&queue, total))).collect();
+            let requests: Vec<WantedArchive> = wanted.iter().map(|(_, archive, _)| archive.clone()).collect();
+            self.archives.bring(&requests, &|_| {}, &mut |number, archive| {
+                let Some((job, _, version)) = wanted.get(number) else { return };
+                let Some(slot) = waiting.get_mut(*job) else { return };
+                let Some(job) = slot else { return };
+                job.archives.insert(*version, archive);
+                job.awaited = job.awaited.saturating_sub(1);
+                if job.awaited == 0 {
+                    queue.push_all(slot.take());
+                }
+            });
+            // Whatever was not answered is found missing.
+            queue.push_all(waiting.into_iter().flatten());
+            queue.close();
+            for worker in workers {
+                match worker.join() {
+                    Ok(found) => {
+                        for (place, crate_) in found {
+                            if let Some(slot) = planned.get_mut(place) {
+                                *slot = crate_;
+                            }
+                        }
+                    }
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        planned
+    }
+
+    /// The tasks by crate, with what is known of the sources.
+    fn jobs<'t>(&self, tasks: &'t [Task]) -> Vec<Job<'t>> {
+        let mut jobs: BTreeMap<&str, Job<'t>> = BTreeMap::new();
+        for (place, task) in tasks.iter().enumerate() {
+            let job = jobs.entry(&task.name).or_insert_with(|| Job {
+                name: &task.name,
+                tasks: Vec::new(),
+                trees: BTreeMap::new(),
+                archives: BTreeMap::new(),
+                awaited: 0,
+            });
+            job.tasks.push((place, task));
+        }
+        let mut jobs: Vec<Job<'t>> = jobs.into_values().collect();
+        self.identify(&mut jobs);
+        jobs
+    }
+
+    /// Finds out which source trees versions have.
+    fn identify(&self, jobs: &mut [Job<'_>]) {
+        let mut unknown: Vec<(usize, &Version)> = Vec::new();
+        for (number, job) in jobs.iter_mut().enumerate() {
+            let audits = job.tasks.iter().flat_map(|(_, task)| &task.considered);
+            let versions: BTreeSet<&Version> =
+                audits.flat_map(|audit| audit.from.iter().chain([&audit.to])).collect();
+            for version in versions {
+                match (&version.git_rev, self.search.locked_checksum(job.name, version)) {
+                    (Some(revision), _) => {
+                        let package = job.name.to_owned();
+                        let tree = SourceTree::Git { revision: revision.as_str().to_owned(), package };
+                        job.trees.insert(version, Ok(tree));
+                    }
+                    (None, Some(checksum)) => {
+                        drop(job.trees.insert(version, Ok(SourceTree::Archive(checksum))))
+                    }
+                    (None, None) => unknown.push((number, version)),
+                }
+            }
+        }
+        let named = unknown.iter().filter_map(|(job, version)| Some((jobs.get(*job)?.name, &version.semver)));
+        let named: Vec<(&str, &semver::Version)> = named.collect();
+        let checksums = self.search.network.crates_io.checksums(&named);
+        for ((number, version), checksum) in unknown.into_iter().zip(checksums) {
+            let Some(job) = jobs.get_mut(number) else { continue };
+            let tree = checksum.and_then(|checksum| match checksum {
+                Some(checksum) => Ok(SourceTree::Archive(checksum)),
+                None => Err(no_checksum(job.name, version)),
+            });
+            job.trees.insert(version, tree);
+        }
+    }
+
+    /// The archives that are needed, because something was not measured earlier.
+    fn wanted<'t>(&self, jobs: &[Job<'t>]) -> Vec<(usize, WantedArchive, &'t Version)> {
+        let mut wanted = Vec::new();
+        for (number, job) in jobs.iter().enumerate() {
+            let audits = job.tasks.iter().flat_map(|(_, task)| &task.considered);
+            let unknown = audits.filter(|audit| {
+                let key = job.key(audit);
+                key.is_some_and(|key| self.sizes.get(&key).is_none())
+            });
+            let versions: BTreeSet<&Version> =
+                unknown.flat_map(|audit| audit.from.iter().chain([&audit.to])).collect();
+            for version in versions {
+                if let Some(archive) = job.archive(version) {
+                    wanted.push((number, archive, version));
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Takes crates from the queue, and plans them.
+    fn work(&self, queue: &Queue<'_>, total: usize) -> Vec<(usize, PlannedCrate)> {
+        let mut planned = Vec::new();
+        while let Some(job) = queue.pop() {
+            let mut ruler = SourceRuler::new(self, &job);
+            for (place, task) in &job.tasks {
+                planned.push((*place, task::plan(&task.shortfall, &task.considered, &mut ruler)));
+            }
+            // What was vendored may lack files, so it tells nothing about the archive.
+            let is_whole = |archive: &Result<Crate, Diagnostic>| archive.as_ref().is_ok_and(Crate::is_whole);
+            if job.archives.values().all(is_whole) {
+                self.sizes.keep(&ruler.found);
+            }
+            let done = queue.finish();
+            self.observer.notice(Event::Progress { stage: Stage::Measuring, done, total });
+        }
+        planned
+    }
+}
+
+/// More threads than these take memory, and are hardly faster.
+const MOST_WORKERS: usize = 4;
+
+fn no_checksum(name: &str, version: &Version) -> Diagnostic {
+    let name = wording::shown(name);
+    Diagnostic::error(Code::NotPublished, format!("the checksum of `{name} {version}` is not known"))
+        .note("the index has no such version, or could not be asked")
+}
+
+impl<'t> Job<'t> {
+    /// What a size is remembered by, if the sources are known.
+    fn key(&self, audit: &Audit) -> Option<Key> {
+        let tree = |version: &Version| self.trees.get(version)?.as_ref().ok().cloned();
+        let from = match &audit.from {
+            None => SourceTree::Nothing,
+            Some(from) => tree(from)?,
+        };
+        Some(Key { from, to: tree(&audit.to)?, algorithm: ALGORITHM })
+    }
+
+    /// The archive of a version, if it has one.
+    fn archive(&self, version: &Version) -> Option<WantedArchive> {
+        match self.trees.get(version) {
+            Some(Ok(SourceTree::Archive(checksum))) => Some(WantedArchive {
+                name: self.name.to_owned(),
+                version: version.semver.clone(),
+                checksum: Some(checksum.clone()),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Measures the audits of one crate.
+struct SourceRuler<'a, 't> {
+    measuring: &'a Measuring<'a>,
+    job: &'a Job<'t>,
+    /// The trees that were used last, the last one at the end.
+    trees: VecDeque<(Version, Tree)>,
+    /// The outlines of all trees that were unpacked.
+    outlines: BTreeMap<Version, Outline>,
+    /// What was found out.
+    found: Vec<(Key, Kept)>,
+}
+
+/// When the trees at hand are larger than this, in bytes, the oldest one goes.
+const MOST_BYTES: usize = 24 << 20;
+
+impl<'a, 't> SourceRuler<'a, 't> {
+    fn new(measuring: &'a Measuring<'a>, job: &'a Job<'t>) -> Self {
+        let (trees, outlines) = (VecDeque::new(), BTreeMap::new());
+        SourceRuler { measuring, job, trees, outlines, found: Vec::new() }
+    }
+
+    fn known(&self, key: &Key) -> Option<Kept> {
+        let here = self.found.iter().rev().find(|(found, _)| found == key).map(|(_, kept)| *kept);
+        here.or_else(|| self.measuring.sizes.get(key))
+    }
+
+    /// Compares two source trees.
+    fn size(&mut self, audit: &Audit) -> Result<Size, Diagnostic> {
+        let to = self.take(&audit.to)?;
+        let from = match &audit.from {
+            None => Ok(Tree::default()),
+            Some(from) => self.take(from),
+        };
+        let size = from.map(|from| {
+            let size = vet_diff::size(&from, &to, comparison(audit));
+            if let Some(version) = &audit.from {
+                self.put_back(version, from);
+            }
+            size
+        });
+        self.put_back(&audit.to, to);
+        size
+    }
+
+    /// A tree that is at hand, or is unpacked.
+    fn take(&mut self, version: &Version) -> Result<Tree, Diagnostic> {
+        let place = self.trees.iter().position(|(other, _)| other == version);
+        match place.and_then(|place| self.trees.remove(place)) {
+            Some((_, tree)) => Ok(tree),
+            None => self.measuring.tree(self.job, version),
+        }
+    }
+
+    fn put_back(&mut self, version: &Version, tree: Tree) {
+        self.trees.push_back((version.clone(), tree));
+        let mut bytes: usize = self.trees.iter().map(|(_, tree)| tree.bytes()).sum();
+        while bytes > MOST_BYTES {
+            let Some((_, tree)) = self.trees.pop_front() else { break };
+            bytes -= tree.bytes();
+        }
+    }
+
+    fn outline(&mut self, version: &Version) -> Option<()> {
+        if !self.outlines.contains_key(version) {
+            let tree = self.take(version).ok()?;
+            self.outlines.insert(version.clone(), Outline::of(&tree));
+            self.put_back(version, tree);
+        }
+        Some(())
+    }
+
+    fn lines_at_least(&mut self, audit: &Audit) -> Option<u64> {
+        self.outline(&audit.to)?;
+        if let Some(from) = &audit.from {
+            self.outline(from)?;
+        }
+        let nothing = Outline::default();
+        let from = match &audit.from {
+            None => &nothing,
+            Some(from) => self.outlines.get(from)?,
+        };
+        Some(Outline::at_least(from, self.outlines.get(&audit.to)?, comparison(audit)))
+    }
+
+    /// Why a source is not known.
+    fn unknown(&self, audit: &Audit) -> Diagnostic {
+        let versions = audit.from.iter().chain([&audit.to]);
+        let mut problems = versions.filter_map(|version| self.job.trees.get(version)?.as_ref().err());
+        problems.next().cloned().unwrap_or_else(|| no_checksum(self.job.name, &audit.to))
+    }
+}
+
+fn comparison(audit: &Audit) -> Comparison {
+    if audit.to.git_rev.is_some() { Comparison::Git } else { Comparison::Published }
+}
+
+impl Ruler for SourceRuler<'_, '_> {
+    fn exactly(&mut self, audit: &Audit) -> Result<Size, Diagnostic> {
+        let Some(key) = self.job.key(audit) else { return Err(self.unknown(audit)) };
+        if let Some(Kept::Exact(size)) = self.known(&key) {
+            return Ok(size);
+        }
+        let size = self.size(audit)?;
+        self.found.push((key, Kept::Exact(size)));
+        Ok(size)
+    }
+
+    fn at_least(&mut self, audit: &Audit) -> Option<u64> {
+        let key = self.job.key(audit)?;
+        match self.known(&key) {
+            Some(Kept::Exact(size)) => Some(size.lines()),
+            Some(Kept::AtLeast(lines)) => Some(lines),
+            None => {
+                let lines = self.lines_at_least(audit)?;
+                self.found.push((key, Kept::AtLeast(lines)));
+                Some(lines)
+            }
+        }
+    }
+}
+
+impl Measuring<'_> {
+    /// The sources of a version.
+    fn tree(&self, job: &Job<'_>, version: &Version) -> Result<Tree, Diagnostic> {
+        if let Some(revision) = &version.git_rev {
+            let place = self.search.place;
+            let cargo_home = self.search.sources.cargo_home.as_deref();
+            let sources = GitSources::find(cargo_home, job.name, &version.semver, revision)?;
+            return sources.tree(&place.cargo, place.frozen);
+        }
+        match job.archives.get(version) {
+            Some(Ok(archive)) => archive.tree(),
+            Some(Err(problem)) => Err(problem.clone()),
+            // It was not clear before that it would be needed.
+            None => {
+                let mut brought = Err(no_checksum(job.name, version));
+                let wanted: Vec<WantedArchive> = job.archive(version).into_iter().collect();
+                self.archives.bring(&wanted, &|_| {}, &mut |_, archive| brought = archive);
+                brought?.tree()
+            }
+        }
+    }
+}
+
+/// Crates whose archives are there.
+#[derive(Default)]
+struct Queue<'t> {
+    state: Mutex<QueueState<'t>>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct QueueState<'t> {
+    jobs: VecDeque<Job<'t>>,
+    is_closed: bool,
+    done: usize,
+}
+
+impl<'t> Queue<'t> {
+    fn lock(&self) -> MutexGuard<'_, QueueState<'t>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, job: Job<'t>) {
+        self.push_all([job]);
+    }
+
+    fn push_all(&self, jobs: impl IntoIterator<Item = Job<'t>>) {
+        self.lock().jobs.extend(jobs);
+        self.changed.notify_all();
+    }
+
+    /// Nothing will be added any more.
+    fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_all();
+    }
+
+    /// The next crate, as soon as there is one; nothing after the last one.
+    fn pop(&self) -> Option<Job<'t>> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Counts a crate as done, and says how many are.
+    fn finish(&self) -> usize {
+        let mut state = self.lock();
+        state.done += 1;
+        state.done
+    }
+}

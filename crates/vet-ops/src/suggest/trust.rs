@@ -1,0 +1,119 @@
+//! Who could be trusted in place of an audit: publishers whom this project, or somebody whose audits it imports, trusts
+//! already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_fetch::crates_io::Details;
+use vet_store::entries::{Publisher, PublisherId};
+use vet_store::{Store, Version};
+
+/// A publisher who could be trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustHint {
+    /// Whom.
+    pub publisher: Publisher,
+    /// Who does: `this project`, or else names of imports.
+    pub trusted_by: Vec<String>,
+    /// The publisher released the version to audit, and not only another one of the crate.
+    pub is_of_version: bool,
+    /// Nobody else is known to have published the crate.
+    pub is_only_publisher: bool,
+}
+
+/// How this project calls itself.
+const THIS_PROJECT: &str = "this project";
+
+/// Who is trusted by whom, for whatever crate and time.
+pub(super) struct Trusted(BTreeMap<PublisherId, BTreeSet<String>>);
+
+impl Trusted {
+    pub(super) fn of(store: &Store) -> Self {
+        let mut trusted: BTreeMap<PublisherId, BTreeSet<String>> = BTreeMap::new();
+        let peers = store.imports.audits.iter().map(|(name, file)| (name.as_str(), file));
+        for (name, file) in peers.chain([(THIS_PROJECT, &store.audits)]) {
+            for entry in file.trusted.values().flatten() {
+                trusted.entry(entry.publisher.clone()).or_default().insert(name.to_owned());
+            }
+        }
+        Trusted(trusted)
+    }
+
+    /// Whom to trust in place of an audit of a version. `is_trusted_here` says that this project trusts somebody for the
+    /// crate already.
+    pub(super) fn hint(
+        &self,
+        details: &Details,
+        version: &Version,
+        is_trusted_here: bool,
+    ) -> Option<TrustHint> {
+        let published = details.releases.values().filter_map(|release| release.publisher.as_ref());
+        let is_only = published.map(Publisher::id).collect::<BTreeSet<_>>().len() == 1;
+        let hint = |publisher: &Publisher, is_of_version: bool| {
+            let by = self.0.get(&publisher.id())?;
+            let trusted_by = match by.contains(THIS_PROJECT) {
+                true => vec![THIS_PROJECT.to_owned()],
+                false => by.iter().cloned().collect(),
+            };
+            let publisher = publisher.clone();
+            Some(TrustHint { publisher, trusted_by, is_of_version, is_only_publisher: is_only })
+        };
+        let of_version = details.releases.get(&version.semver).filter(|_| version.git_rev.is_none());
+        let of_version = of_version.and_then(|release| hint(release.publisher.as_ref()?, true));
+        of_version.or_else(|| {
+            let mut newest_first = details.releases.values().rev().filter(|_| !is_trusted_here);
+            newest_first.find_map(|release| hint(release.publisher.as_ref()?, false))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vet_fetch::crates_io::Release;
+    use vet_testing::{statements, version};
+
+    use super::*;
+
+    /// The hint for `2` of a crate with these publishers of `1`, `2` and `3`, or 0 for nobody knows whom.
+    #[track_caller]
+    fn check(store: &str, publishers: [u64; 3], expected: &str) {
+        let store = statements(store).store;
+        let release = |(number, id): (usize, u64)| {
+            let publisher = (id > 0).then(|| Publisher::User { id, login: format!("user-{id}"), name: None });
+            let version = semver::Version::new(number as u64 + 1, 0, 0);
+            (version, Release { when: "2020-01-05".parse().unwrap(), publisher })
+        };
+        let releases = publishers.into_iter().enumerate().map(release).collect();
+        let details = Details { releases, ..Details::default() };
+        let is_trusted_here = store.audits.trusted.contains_key("demo");
+        let hint = Trusted::of(&store).hint(&details, &version("2"), is_trusted_here);
+        let shown = hint.map_or("nobody".to_owned(), |hint| {
+            let version = if hint.is_of_version { "the version" } else { "another version" };
+            let only = if hint.is_only_publisher { ", alone" } else { "" };
+            let Publisher::User { login, .. } = hint.publisher else { panic!("{:?}", hint.publisher) };
+            format!("{login}, of {version}, by {}{only}", hint.trusted_by.join(" and "))
+        });
+        assert_eq!(shown, expected, "{store:?}");
+    }
+
+    #[test]
+    fn publishers_whom_somebody_trusts() {
+        let ours = "trusted other by 7 in 1..31: D";
+        check(ours, [7, 7, 7], "user-7, of the version, by this project, alone");
+        check(ours, [7, 7, 0], "user-7, of the version, by this project, alone");
+        check(ours, [8, 7, 8], "user-7, of the version, by this project");
+        check(ours, [7, 8, 8], "user-7, of another version, by this project");
+        check(ours, [7, 0, 0], "user-7, of another version, by this project, alone");
+        check(ours, [8, 8, 8], "nobody");
+        check("", [7, 7, 7], "nobody");
+        let peers =
+            "b: trusted x by 7 in 1..31: D\na: trusted y by 7 in 1..31: D\na: trusted y by 8 in 1..31: D";
+        check(peers, [7, 7, 7], "user-7, of the version, by a and b, alone");
+        check(&format!("{peers}\n{ours}"), [7, 7, 7], "user-7, of the version, by this project, alone");
+        // Of several, whoever published the newest.
+        check(peers, [8, 9, 7], "user-7, of another version, by a and b");
+        check(peers, [7, 9, 8], "user-8, of another version, by a");
+        // Somebody is trusted for this crate, and this version is not by them.
+        check("trusted demo by 7 in 1..31: D", [7, 8, 8], "nobody");
+        check("trusted demo by 7 in 1..31: D", [8, 7, 8], "user-7, of the version, by this project");
+    }
+}

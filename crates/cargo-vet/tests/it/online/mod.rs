@@ -6,6 +6,8 @@ mod far_away;
 mod faults;
 mod importing;
 mod odd_texts;
+#[cfg(unix)]
+mod pages;
 mod peers;
 mod pruning;
 mod publishers;

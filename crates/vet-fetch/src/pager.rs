@@ -52,3 +52,60 @@ fn fill(mut pager: Child, text: &[u8]) -> io::Result<bool> {
 pub fn colors_changes(folder: &Path) -> bool {
     git::said(folder, &["config", "--get-colorbool", "color.diff", "true"]).as_deref() != Some("false")
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn pagers_are_lines_for_a_shell() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = folder.path().join("seen");
+        let text = "a line\n".repeat(100_000);
+        for (line, shown, expected) in [
+            ("cat > SEEN", true, text.as_str()),
+            ("head -n 1 > SEEN", true, "a line\n"),
+            ("true > SEEN", true, ""),
+            ("exit 3; > SEEN", true, ""),
+            ("no-such-pager --raw > SEEN", false, ""),
+        ] {
+            fs::write(&seen, "").unwrap();
+            let line = line.replace("SEEN", &format!("'{}'", seen.display()));
+            assert_eq!(Pager { line: line.clone() }.show(text.as_bytes()), shown, "{line}");
+            assert_eq!(fs::read_to_string(&seen).unwrap(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn git_knows_about_pagers_and_colors() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| {
+            let status = Command::new("git").args(arguments).current_dir(folder.path()).status().unwrap();
+            assert!(status.success());
+        };
+        git(&["init", "--quiet"]);
+        // The environment counts more, and is not ours to change.
+        if std::env::var_os("GIT_PAGER").is_none() {
+            for (pager, expected) in [("a-pager --raw", Some("a-pager --raw")), ("cat", None)] {
+                git(&["config", "core.pager", pager]);
+                let expected = expected.map(|line| Pager { line: line.to_owned() });
+                assert_eq!(Pager::find(folder.path()), expected);
+            }
+        }
+        for (settings, wants) in [
+            (&[("color.pager", "false")][..], false),
+            (&[("color.pager", "1")], true),
+            (&[("pager.color", "0"), ("color.pager", "true")], false),
+        ] {
+            settings.iter().for_each(|(key, value)| git(&["config", key, value]));
+            assert_eq!(Pager::wants_colors(folder.path()), wants, "{settings:?}");
+        }
+        for (key, value, colors) in [("color.ui", "false", false), ("color.diff", "always", true)] {
+            git(&["config", key, value]);
+            assert_eq!(colors_changes(folder.path()), colors, "{key} {value}");
+        }
+    }
+}

@@ -3,7 +3,17 @@
 //! # What this crate never does
 //!
 //! - It touches no disk and starts no process.
+//! - It believes nothing of what is in an archive.
 
+pub mod archive;
+mod changes;
+mod lines;
+mod part;
+mod script;
+mod size;
 mod tree;
 
+pub use archive::{ArchiveProblem, Limits};
+pub use part::{Layout, Part};
+pub use size::{Comparison, Size, size};
 pub use tree::{File, Tree};

@@ -1,10 +1,12 @@
 //! The files of a crate.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// The files of one version of a crate, by path. The empty tree is what a full audit starts from.
 ///
-/// Paths are relative to the folder of the package, with `/` between their parts; no part is empty, `.` or `..`.
+/// Paths are relative to the folder of the package, with `/` between their parts; no part is empty, `.` or
+/// `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<String, File>,
@@ -35,5 +37,11 @@ impl Tree {
     /// The file at a path.
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.get(path)
+    }
+
+    /// The files from a path on, in order of path.
+    pub(crate) fn files_from(&self, start: &str) -> impl Iterator<Item = (&str, &File)> {
+        let range = (Bound::Included(start), Bound::Unbounded);
+        self.files.range::<str, _>(range).map(|(path, file)| (path.as_str(), file))
     }
 }

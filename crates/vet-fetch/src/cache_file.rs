@@ -3,7 +3,7 @@
 //! Its first line names the format. A file with another one, or of which the end is missing, counts as lost.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cache_folder::CacheFolder;
 
@@ -22,9 +22,19 @@ impl CacheFile {
         CacheFile { folder: CacheFolder::new(cache_folder), name: name.to_owned(), header }
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path(&self.name)
+    }
+
+    /// Notes that it was used now.
+    pub(crate) fn touch(&self) {
+        self.folder.touch(&self.name);
+    }
+
     /// The lines after the first one; nothing if the file is lost.
     pub(crate) fn read(&self) -> String {
-        let text = fs::read_to_string(self.folder.path(&self.name)).unwrap_or_default();
+        let text = fs::read_to_string(self.path()).unwrap_or_default();
         let lines = text.strip_prefix(self.header).and_then(|rest| rest.strip_prefix('\n'));
         lines.filter(|lines| lines.is_empty() || lines.ends_with('\n')).unwrap_or_default().to_owned()
     }

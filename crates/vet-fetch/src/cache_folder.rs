@@ -14,6 +14,8 @@ use std::time::SystemTime;
 
 pub use sweep::{Sweep, SweepEvent, Swept};
 
+use crate::permissions::open_all;
+
 /// The file that marks a folder as a cache; <https://bford.info/cachedir/> defines its name and its first line.
 const MARK: &str = "CACHEDIR.TAG";
 const SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
@@ -21,7 +23,7 @@ const OURS: &str =
     "# cargo-vet cache: everything in here may be lost at any time; `cargo vet gc` tidies it up";
 
 /// How the names of files and folders begin that are not complete yet.
-const INCOMPLETE: &str = ".cargo-vet-";
+pub(crate) const INCOMPLETE: &str = ".cargo-vet-";
 
 /// The folder of the cache. It need not exist.
 #[derive(Clone, Debug)]
@@ -61,13 +63,24 @@ impl CacheFolder {
 
     /// Makes the folder, and marks it if it has been made here or was empty. One with files of others in it is not ours,
     /// even if some of ours join them.
-    fn create(&self) -> io::Result<()> {
+    pub(crate) fn create(&self) -> io::Result<()> {
         fs::create_dir_all(&self.path)?;
         if fs::read_dir(&self.path)?.next().is_none() {
             let parts = [SIGNATURE, "\n", OURS, "\n"].map(str::as_bytes);
             replace_file(&self.path(MARK), &parts)?;
         }
         Ok(())
+    }
+}
+
+/// Removes a folder with all that is in it, also if it is read-only. Links in it are removed, and not followed.
+pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            open_all(path);
+            fs::remove_dir_all(path)
+        }
+        result => result,
     }
 }
 

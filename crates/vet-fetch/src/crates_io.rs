@@ -1,10 +1,12 @@
-//! What crates.io knows of crates: which versions there are, who published them and when, and what they are.
+//! What crates.io knows of crates: which versions there are, who published them and when, what they are, and the
+//! checksums of their archives.
 //!
 //! The index has the versions, the API the rest. Where cargo's configuration replaces crates.io by a mirror, the mirror
 //! is asked: who has made cargo work has nothing left to do. Answers are kept, so that as little is asked as possible,
 //! and the API hardly ever.
 
 mod api;
+mod checksums;
 mod credentials;
 mod environment;
 mod index;
@@ -27,10 +29,12 @@ use vet_store::entries::Publisher;
 pub use environment::RegistryEnvironment;
 
 use crate::clock;
-use crate::http::Client;
+use crate::http::{Client, Token};
 use crate::project::RegistryConfiguration;
 use location::Location;
-use look_up::{LookUp, is_name};
+use look_up::LookUp;
+
+pub(crate) use look_up::is_name;
 use service::Service;
 
 /// What crates.io, or the mirror that cargo is configured to use in its place, knows of crates.
@@ -46,6 +50,8 @@ pub struct CratesIo<'c> {
     service: OnceLock<Result<Service, Diagnostic>>,
     /// The crates that the API was asked about, in lower case.
     asked: Mutex<BTreeSet<String>>,
+    /// The crates whose checksums the index was asked for, in lower case.
+    asked_for_checksums: Mutex<BTreeSet<String>>,
 }
 
 /// A crate, and what is needed of it.
@@ -141,7 +147,23 @@ impl<'c> CratesIo<'c> {
             told: AtomicBool::new(false),
             service: OnceLock::new(),
             asked: Mutex::default(),
+            asked_for_checksums: Mutex::default(),
         }
+    }
+
+    /// What asks.
+    pub(crate) fn client(&self) -> &Client {
+        self.client
+    }
+
+    /// Where answers are kept.
+    pub(crate) fn cache_folder(&self) -> &Path {
+        &self.cache_folder
+    }
+
+    /// Whether nobody must be asked.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.client.is_offline()
     }
 
     /// Looks crates up, many at the same time. There is one answer for each name. `report` hears how many crates are
@@ -178,6 +200,14 @@ impl<'c> CratesIo<'c> {
         match self.told.swap(true, Ordering::Relaxed) {
             true => Vec::new(),
             false => found.problems.iter().chain(&found.complaints).cloned().collect(),
+        }
+    }
+
+    /// What tells the index who asks. What a mirror wants has to be known before it is asked; crates.io wants nothing.
+    fn index_token(&self, location: &Location) -> Result<Option<Token>, Diagnostic> {
+        match location.is_official() {
+            true => Ok(None),
+            false => self.service(location)?.token(location),
         }
     }
 

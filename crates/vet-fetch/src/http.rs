@@ -6,6 +6,7 @@
 //! - Failures that may pass are tried again, after growing pauses. A server that stays silent is given up; one that is
 //!   slow is not.
 //! - Texts are kept, with what the server needs to say that they did not change.
+//! - What breaks off in a large file goes on where it was.
 //! - Nothing is fetched over a connection that others can change, and nobody is told a password that is not theirs.
 //!
 //! # Example
@@ -33,6 +34,7 @@
 mod address;
 mod cache;
 mod content;
+mod download;
 mod exchange;
 mod failure;
 mod file_url;
@@ -43,10 +45,12 @@ mod tls;
 mod token;
 
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt as _};
-use reqwest::{NoProxy, Proxy, Url, redirect};
+use reqwest::{ClientBuilder, NoProxy, Proxy, Url, redirect};
+use rustls::ClientConfig;
 use tokio::runtime::{Builder, Runtime};
 use vet_store::diagnostic::Diagnostic;
 
@@ -57,6 +61,7 @@ pub use settings::{CaFile, HttpEnvironment, HttpSettings};
 pub use token::Token;
 
 pub(crate) use address::without_credentials;
+pub(crate) use download::Destination;
 
 use address::Address;
 use cache::HttpCache;
@@ -68,7 +73,10 @@ use hosts::Hosts;
 pub struct Client {
     runtime: Runtime,
     web: reqwest::Client,
+    /// For what is wanted as the server has it: it unpacks nothing.
+    plain: OnceLock<Result<reqwest::Client, Diagnostic>>,
     settings: HttpSettings,
+    tls: ClientConfig,
     cache: HttpCache,
     hosts: Hosts,
 }
@@ -177,23 +185,10 @@ impl Client {
     pub fn new(settings: HttpSettings) -> Result<Self, Diagnostic> {
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(|error| failure::no_client(&error))?;
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::configuration(&settings.ca_files)?)
-            .user_agent(&settings.user_agent)
-            // Each step is looked at, and passwords are taken along only where they belong.
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(settings.patience.silence)
-            .read_timeout(settings.patience.silence)
-            .no_proxy();
-        if let Some(proxy) = &settings.proxy {
-            let unusable = |error: reqwest::Error| failure::bad_proxy(proxy, &error);
-            let except = settings.no_proxy.as_deref().and_then(NoProxy::from_string);
-            builder = builder.proxy(Proxy::https(proxy).map_err(unusable)?.no_proxy(except));
-        }
-        let web = builder.build().map_err(|error| failure::no_client(&error))?;
+        let tls = tls::configuration(&settings.ca_files)?;
+        let web = builder(&settings, tls.clone())?.build().map_err(|error| failure::no_client(&error))?;
         let cache = HttpCache::new(settings.cache_folder.as_deref());
-        Ok(Client { runtime, web, settings, cache, hosts: Hosts::default() })
+        Ok(Client { runtime, web, plain: OnceLock::new(), settings, tls, cache, hosts: Hosts::default() })
     }
 
     /// Fetches everything, and returns the answers in the order of the requests. `report` hears what happens to the
@@ -247,6 +242,49 @@ impl Client {
         self.runtime.block_on(Exchange { web, settings, cache, hosts, request, report }.run())
     }
 
+    /// Fetches files, at most so many at the same time. `begin` says where the answer to a request goes, as soon as it is
+    /// made; what is there already is taken for the beginning of the file, and is not fetched again where the server can
+    /// go on from there. Whoever looks at the file must have a way to tell whether it is the right one. `ended` gets it
+    /// back, with the URL where the file was in the end, with nothing if there is no such file, or with the reason why it
+    /// is not whole.
+    pub(crate) fn download_each<D: Destination>(
+        &self,
+        requests: &[Request],
+        at_most: usize,
+        begin: &dyn Fn(usize) -> D,
+        report: &dyn Fn(usize, FetchEvent<'_>),
+        ended: &mut dyn FnMut(usize, D, Result<Option<String>, Diagnostic>),
+    ) {
+        let downloads = requests.iter().enumerate().map(|(index, request)| async move {
+            let report = |event: FetchEvent<'_>| report(index, event);
+            let mut to = begin(index);
+            let Client { settings, cache, hosts, .. } = self;
+            let found = match self.plain() {
+                Ok(web) => {
+                    let exchange = Exchange { web, settings, cache, hosts, request, report: &report };
+                    exchange.download(&mut to).await
+                }
+                Err(problem) => Err(problem),
+            };
+            (index, to, found)
+        });
+        let at_most = at_most.min(self.settings.concurrent).max(1);
+        let mut ends = pin!(stream::iter(downloads).buffer_unordered(at_most));
+        self.runtime.block_on(async {
+            while let Some((index, to, found)) = ends.next().await {
+                ended(index, to, found);
+            }
+        });
+    }
+
+    fn plain(&self) -> Result<&reqwest::Client, Diagnostic> {
+        let make = || {
+            let builder = builder(&self.settings, self.tls.clone())?.no_gzip().no_brotli().no_zstd();
+            builder.build().map_err(|error| failure::no_client(&error))
+        };
+        self.plain.get_or_init(make).as_ref().map_err(Clone::clone)
+    }
+
     /// Whether the network must not be used.
     pub fn is_offline(&self) -> bool {
         self.settings.offline
@@ -256,6 +294,22 @@ impl Client {
     pub fn last_answer(&self, url: &str) -> Option<SystemTime> {
         self.cache.last_confirmed(open_url(url)?.as_str())
     }
+}
+
+fn builder(settings: &HttpSettings, tls: ClientConfig) -> Result<ClientBuilder, Diagnostic> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(&settings.user_agent)
+        // Each step is looked at, and passwords are taken along only where they belong.
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(settings.patience.silence)
+        .read_timeout(settings.patience.silence)
+        .no_proxy();
+    let Some(proxy) = &settings.proxy else { return Ok(builder) };
+    let unusable = |error: reqwest::Error| failure::bad_proxy(proxy, &error);
+    let except = settings.no_proxy.as_deref().and_then(NoProxy::from_string);
+    Ok(builder.proxy(Proxy::https(proxy).map_err(unusable)?.no_proxy(except)))
 }
 
 /// The URL of a server that may be asked, if it says nothing of who asks.

@@ -3,7 +3,7 @@
 //! A lock file does not tell whether a package is a library. That never changes for a published package, so it is read
 //! once, from what cargo downloaded or vendored, and kept by checksum.
 
-mod checkouts;
+pub(crate) mod checkouts;
 mod manifest;
 mod memory;
 mod registry;

@@ -49,6 +49,7 @@ fn ours(age: i32) -> tempfile::TempDir {
         ("http/notes", "cargo-vet http 1\n", age),
         (&format!("{http}0"), "cargo-vet http 1\n", age),
         ("crates/serde", "cargo-vet crate 1\n", age),
+        ("crates/serde.checksums", "cargo-vet checksums 1\n", age),
         ("crates/notes", "mine\n", age),
         ("crates/notes.txt", "cargo-vet crate 1\n", age),
         ("cache/a-1.0.0.crate", "archive", age),
@@ -129,6 +130,7 @@ fn what_is_old_goes() {
         "cache/a-1.0.0.crate",
         "cache/b-1.0.0.crate.part",
         "crates/serde",
+        "crates/serde.checksums",
         "http/.cargo-vet-a1B2c3",
         &format!("http/{DIGEST}"),
         "src/a-1.0.0",
@@ -138,7 +140,7 @@ fn what_is_old_goes() {
     let cache = ours(31);
     let (removed, swept) = sweep(cache.path(), unused(30));
     assert_eq!(removed, old);
-    assert_eq!(swept, Ok(Swept { files: 10, bytes: 92 }));
+    assert_eq!(swept, Ok(Swept { files: 11, bytes: 114 }));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG", "libraries", "looked-at", "modes"].map(str::to_owned));
     left.push(format!("http/{DIGEST}0"));
@@ -160,7 +162,7 @@ fn what_is_old_goes() {
 fn everything_of_ours_goes_and_nothing_else() {
     let cache = ours(-5);
     let (removed, swept) = sweep(cache.path(), Sweep::All);
-    assert_eq!((removed.len(), swept.unwrap().files), (12, 13));
+    assert_eq!((removed.len(), swept.unwrap().files), (13, 14));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG".to_owned(), format!("http/{DIGEST}0")]);
     left.sort();
@@ -275,7 +277,7 @@ fn links_are_not_followed() {
     let linked = tempfile::tempdir().unwrap();
     let by_link = linked.path().join("cache");
     symlink(theirs.path(), &by_link).unwrap();
-    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 13, "where the user says so, they are");
+    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 14, "where the user says so, they are");
 }
 
 /// One file that cannot be removed does not keep the others.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use semver::Version;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use vet_fetch::crates_io::{CratesIo, Known, Needed, RegistryEnvironment, Wanted};
@@ -102,8 +103,8 @@ impl World {
         self.folder.path().join("cache")
     }
 
-    /// Looks up with a new client, as a new run does.
-    fn look_up(&self, wanted: &[(&str, Needed)]) -> BTreeMap<String, Result<Option<Arc<Known>>, Diagnostic>> {
+    /// Does something with a new client, as a new run does.
+    fn in_a_run<T>(&self, what: impl FnOnce(&CratesIo<'_>) -> T) -> T {
         let client = Client::new(HttpSettings {
             // Nothing of this machine is needed.
             ca_files: vec![CaFile { path: self.folder.path().join("authority.pem"), named_by: "a test" }],
@@ -119,19 +120,59 @@ impl World {
         let variables =
             self.environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let environment = RegistryEnvironment::read(variables);
-        let crates_io = CratesIo::new(&client, Some(&home), &configuration, &environment, &self.cache());
+        what(&CratesIo::new(&client, Some(&home), &configuration, &environment, &self.cache()))
+    }
+
+    fn look_up(&self, wanted: &[(&str, Needed)]) -> BTreeMap<String, Result<Option<Arc<Known>>, Diagnostic>> {
         let wanted: Vec<Wanted> = wanted
             .iter()
             .map(|(name, what)| Wanted { name: (*name).to_owned(), what: what.clone() })
             .collect();
         let last = RefCell::new((0, 0));
-        let answers = crates_io.look_up(&wanted, &|done, total| {
+        let report = |done: usize, total: usize| {
             assert!(done >= last.borrow().0 && done <= total, "{done} of {total} after {last:?}");
             *last.borrow_mut() = (done, total);
-        });
+        };
+        let answers = self.in_a_run(|crates_io| crates_io.look_up(&wanted, &report));
         let (done, total) = last.into_inner();
         assert_eq!(done, total);
         answers
+    }
+
+    /// Serves the entry of the crate `demo` with checksums, which are those of the version numbers.
+    fn publish_with_checksums(&self, versions: &str) {
+        let line =
+            |version: &str| format!("{{\"vers\": \"{version}\", \"cksum\": \"{}\"}}\n", sha256(version));
+        self.serve("/index/de/mo/demo", &versions.split(' ').map(line).collect::<String>());
+    }
+
+    /// Asks for checksums of versions of `demo` and of another crate, such as `demo 1.0.0`. Returns who was asked, and
+    /// which of them are known.
+    fn checksums(&self, wanted: &[&str]) -> String {
+        let answers = self.in_a_run(|crates_io| self.checksums_in(crates_io, wanted));
+        format!("{}: {answers}", self.asked())
+    }
+
+    fn checksums_in(&self, crates_io: &CratesIo<'_>, wanted: &[&str]) -> String {
+        let wanted: Vec<(&str, Version)> = wanted
+            .iter()
+            .map(|one| one.split_once(' ').map(|(name, version)| (name, version.parse().unwrap())).unwrap())
+            .collect();
+        let wanted: Vec<(&str, &Version)> = wanted.iter().map(|(name, version)| (*name, version)).collect();
+        let answers = crates_io.checksums(&wanted);
+        assert_eq!(answers.len(), wanted.len());
+        let line =
+            |(answer, (_, version)): (&Result<Option<String>, Diagnostic>, &(&str, &Version))| match answer {
+                Ok(Some(checksum)) => {
+                    assert_eq!(*checksum, sha256(version.to_string()));
+                    version.to_string()
+                }
+                Ok(None) => "-".to_owned(),
+                Err(problem) => {
+                    format!("{} {}", problem.code, problem.message).replace(&self.server.host(), "HOST")
+                }
+            };
+        answers.iter().zip(&wanted).map(line).collect::<Vec<_>>().join(" ")
     }
 
     /// Looks one crate up. Returns who was asked, and the answer: versions in the index, and those with a publisher.
@@ -192,8 +233,7 @@ impl World {
         let (before, rest) = json.split_once("\"seen\":").unwrap();
         let (_, after) = rest.split_once(',').unwrap();
         let json = format!("{before}\"seen\":{},{after}", now - seconds);
-        let digest: String = Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect();
-        fs::write(path, format!("{header}\n{digest}\n{json}")).unwrap();
+        fs::write(path, format!("{header}\n{}\n{json}", sha256(&json))).unwrap();
     }
 
     /// Writes another time to what is kept of the index.
@@ -206,6 +246,10 @@ impl World {
         let (_, rest) = rest.split_once('\n').unwrap();
         fs::write(path, format!("{header}\n{time}\n{rest}")).unwrap();
     }
+}
+
+fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Everybody is asked as little as possible.
@@ -394,6 +438,64 @@ fn what_cargo_keeps_of_the_index() {
     let file = fs::File::options().write(true).open(folder.join("demo")).unwrap();
     file.set_modified(SystemTime::now() - Duration::from_secs(700)).unwrap();
     assert_eq!(world.run("demo", "versions"), "config index: 1.0.0 1.1.0 1.2.0");
+}
+
+/// The index is asked for checksums only if a version is not known, and once in a run.
+#[test]
+fn checksums() {
+    let mut world = World::new();
+    world.publish_with_checksums("1.0.0 1.1.0");
+    assert_eq!(world.checksums(&["demo 1.0.0", "Demo 1.1.0", "demo 9.0.0"]), "config index: 1.0.0 1.1.0 -");
+    assert_eq!(world.checksums(&["demo 1.1.0", "demo 1.0.0"]), ": 1.1.0 1.0.0", "they are kept");
+    assert_eq!(world.run("demo", "versions"), "1.0.0 1.1.0", "so are the versions");
+    world.publish_with_checksums("1.0.0 1.1.0 1.2.0");
+    assert_eq!(world.checksums(&["demo 1.0.0", "demo 1.2.0"]), "index: 1.0.0 1.2.0");
+    let answers = world.in_a_run(|crates_io| {
+        ["demo 9.0.0", "demo 8.0.0", "demo 1.0.0"].map(|one| world.checksums_in(crates_io, &[one]))
+    });
+    assert_eq!((world.asked(), answers), ("index".to_owned(), ["-", "-", "1.0.0"].map(str::to_owned)));
+
+    // Names come from files that anybody may have written.
+    assert_eq!(world.checksums(&["../demo 1.0.0", "other 1.0.0"]), "index: - -");
+
+    world.offline = true;
+    assert_eq!(world.checksums(&["demo 1.2.0", "demo 9.0.0", "other 1.0.0"]), ": 1.2.0 - -");
+    world.offline = false;
+    world.serve("/index/ot/he/other", "<html>");
+    let problem = "VET0706 `http://HOST/index/ot/he/other` is not what an index has of a crate";
+    assert_eq!(world.checksums(&["other 1.0.0", "demo 1.0.0"]), format!("index: {problem} 1.0.0"));
+}
+
+/// What a look-up learns of checksums is kept, apart from what it needs itself.
+#[test]
+fn looking_up_teaches_checksums() {
+    let world = World::new();
+    world.publish_with_checksums("1.0.0");
+    assert_eq!(world.run("demo", "versions"), "config index: 1.0.0");
+    assert!(!fs::read_to_string(world.kept_file("demo")).unwrap().contains(&sha256("1.0.0")));
+    assert_eq!(world.checksums(&["demo 1.0.0"]), ": 1.0.0");
+    let file = world.kept_file("demo.checksums");
+    fs::remove_file(&file).unwrap();
+    assert_eq!(world.run("demo", "versions"), "1.0.0");
+    assert!(!file.exists(), "nothing was learned");
+}
+
+/// The entries that cargo keeps have checksums, whatever their age.
+#[test]
+fn checksums_that_cargo_keeps() {
+    let mut world = World::new();
+    let index = format!("sparse+{}", world.server.url("/index/"));
+    let folder = tame_index::utils::url_to_local_dir(&index, true).unwrap().dir_name;
+    let folder = world.folder.path().join("home/registry/index").join(folder).join(".cache/de/mo");
+    fs::create_dir_all(&folder).unwrap();
+    let line = format!("{{\"vers\":\"1.0.0\",\"cksum\":\"{}\"}}", sha256("1.0.0"));
+    fs::write(folder.join("demo"), format!("\x03\x02\0\0\0etag: \"x\"\x001.0.0\0{line}\0")).unwrap();
+    world.publish_with_checksums("1.0.0 1.1.0");
+    world.offline = true;
+    assert_eq!(world.checksums(&["demo 1.0.0", "demo 1.1.0"]), ": 1.0.0 -");
+    world.offline = false;
+    assert_eq!(world.checksums(&["demo 1.0.0"]), ": 1.0.0");
+    assert_eq!(world.checksums(&["demo 1.0.0", "demo 1.1.0"]), "config index: 1.0.0 1.1.0");
 }
 
 #[test]

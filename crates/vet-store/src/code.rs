@@ -28,7 +28,8 @@ macro_rules! codes {
 }
 
 // 01xx text of the store · 02xx content of the store · 03xx dependency graph · 04xx store against graph ·
-// 05xx files and folders · 06xx requests that cannot be met · 070x network · 071x peers · 08xx advice
+// 05xx files and folders · 06xx requests that cannot be met · 070x network · 071x peers ·
+// 072x sources of crates · 08xx advice
 codes! {
     NotUtf8 = 101, "a file is not UTF-8";
     TomlSyntax = 102, "a file is not valid TOML";
@@ -119,6 +120,11 @@ codes! {
     CratesIoUnavailable = 717, "crates.io cannot be asked";
     NotPublished = 718, "a crate that is audited as published is not on crates.io";
     ViolationNotLocked = 719, "a violation that was seen is not locked";
+    NoArchive = 721, "the archive of a crate cannot be had";
+    WrongChecksum = 722, "the sources of a crate have a wrong checksum";
+    BadArchive = 723, "the archive of a crate cannot be unpacked";
+    NoCheckout = 724, "the sources of a git revision cannot be had";
+    UnfitName = 725, "a file of a crate cannot be put on this disk";
 
     Unneeded = 801, "the store holds more than is needed";
     PublishedSince = 802, "an unpublished version was published";

@@ -5,6 +5,7 @@
 //! tests depend on this crate.
 #![expect(clippy::panic, reason = "a mistake in a test should stop it, with the line that is wrong")]
 
+mod archive;
 mod graph;
 mod project;
 mod server;
@@ -13,6 +14,7 @@ mod store;
 mod version;
 mod world;
 
+pub use archive::{archive, sha256};
 pub use graph::{graph, graph_data, graph_under};
 pub use project::{CRATES_IO, TestProject, checksum};
 pub use server::{Asked, Authority, Reply, TestServer};

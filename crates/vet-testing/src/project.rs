@@ -71,8 +71,13 @@ impl TestProject {
     }
 
     /// Writes `Cargo.lock` from lines such as `app 0.0.7 -> itoa, lib` for packages of this project and
-    /// `+itoa 1.0.9 -> libc` for published ones.
+    /// `+itoa 1.0.9 -> libc` for published ones. Their checksums are made up.
     pub fn lock(&self, lines: &str) -> &Self {
+        self.lock_with(lines, checksum)
+    }
+
+    /// As [`lock`](Self::lock), with the checksums of published packages such as `itoa 1.0.9`.
+    pub fn lock_with(&self, lines: &str, checksum: impl Fn(&str) -> String) -> &Self {
         let mut text = String::from("version = 4\n");
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (package, dependencies) = line.split_once(" -> ").unwrap_or((line, ""));

@@ -76,6 +76,19 @@ impl Reply {
         Reply { status, ..Self::ok("") }
     }
 
+    /// Everything of a file from a byte on, as a client asks for that goes on where it was. The header claims to start
+    /// `wrong` bytes later than it does.
+    pub fn part(file: &[u8], first: usize, wrong: usize) -> Self {
+        let whole = file.len();
+        match file.get(first..).filter(|rest| !rest.is_empty()) {
+            Some(rest) => {
+                let range = format!("bytes {}-{}/{whole}", first + wrong, whole - 1);
+                Reply { status: 206, ..Self::ok(rest) }.header("content-range", range)
+            }
+            None => Self::status(416).header("content-range", format!("bytes */{whole}")),
+        }
+    }
+
     /// Leads to another URL.
     pub fn redirect(location: impl Into<String>) -> Self {
         Self::status(302).header("location", location)
@@ -91,6 +104,15 @@ impl Reply {
     /// How many bytes the body has.
     pub fn length(&self) -> usize {
         self.body.len()
+    }
+
+    /// Changes a byte of the body.
+    #[must_use]
+    pub fn corrupt(mut self, place: usize) -> Self {
+        if let Some(byte) = self.body.get_mut(place) {
+            *byte ^= 0xff;
+        }
+        self
     }
 
     /// Closes the connection after so many bytes of the body.

@@ -1,12 +1,14 @@
 //! crates.io and the servers of peers in the small: one server, and a table of what it serves that tests change between
 //! the runs of a tool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::archive::{archive, sha256};
 use crate::server::{Asked, Authority, Reply, TestServer};
 
 /// A registry that stands in for crates.io, and files beside it.
@@ -34,10 +36,22 @@ pub enum Fault {
     Garbage,
     /// A page for people.
     Page,
+    /// There is no such file.
+    Missing,
+    /// Nobody may have the file.
+    Forbidden,
+    /// A byte in the middle is another one.
+    Corrupt,
+    /// It comes a byte at a time.
+    Slow,
+    /// Who wants the rest of a file gets all of it.
+    NoRange,
+    /// Who wants the rest of a file gets it, with a header that says something else.
+    WrongRange,
 }
 
 impl Fault {
-    /// All of them.
+    /// Those that can befall any answer.
     pub const ALL: &[Fault] =
         &[Fault::Reset, Fault::Truncated, Fault::Busy, Fault::TooMany, Fault::Garbage, Fault::Page];
 
@@ -52,6 +66,12 @@ impl Fault {
             Fault::TooMany => Reply::status(429).header("retry-after", "0"),
             Fault::Garbage => Reply::ok([0xff, 0xfe, 0x00, 0x80].repeat(9)),
             Fault::Page => Reply::ok("<!DOCTYPE html>\n<html></html>\n"),
+            Fault::Missing => Reply::status(404),
+            Fault::Forbidden => Reply::status(403),
+            Fault::Corrupt => reply.corrupt(half),
+            Fault::Slow => reply.slow(Duration::from_micros(500)),
+            // These are about what was asked for.
+            Fault::NoRange | Fault::WrongRange => reply,
         }
     }
 }
@@ -65,6 +85,10 @@ struct Table {
     accounts: BTreeMap<String, Account>,
     /// By path.
     files: BTreeMap<String, String>,
+    /// Where archives are, as the index says it, without the server.
+    downloads: String,
+    /// What the answers to requests for an archive suffer, one after the other, by name and version.
+    faults: BTreeMap<String, VecDeque<Fault>>,
     /// Paths that start like this are not served now.
     closed: Vec<String>,
     /// How many more requests are answered before one that suffers.
@@ -85,6 +109,8 @@ struct Release {
     version: String,
     day: String,
     publisher: String,
+    /// By path in the folder of the package.
+    files: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -104,6 +130,7 @@ impl World {
         let proxy = TestServer::start_proxy(&authority, move |asked| locked(&of_proxy).answer(asked));
         let world = World { server, authority, proxy, table };
         world.table().url = world.server.url("");
+        world.table().downloads = "/dl".to_owned();
         world.account("ann", 1, Some("Ann Author")).account("bob", 2, None);
         world
     }
@@ -121,10 +148,53 @@ impl World {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
             let [name, version, day, publisher] = words[..] else { panic!("not a release: `{line}`") };
-            let release =
-                Release { version: version.to_owned(), day: day.to_owned(), publisher: publisher.to_owned() };
+            let manifest = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
+            let library = format!("//! {name} {version}\n");
+            let release = Release {
+                version: version.to_owned(),
+                day: day.to_owned(),
+                publisher: publisher.to_owned(),
+                files: vec![("Cargo.toml".to_owned(), manifest), ("src/lib.rs".to_owned(), library)],
+            };
             self.table().crates.entry(name.to_owned()).or_default().releases.push(release);
         }
+        self
+    }
+
+    /// Puts files into the archive of a version that is published, in the place of its manifest and its library.
+    pub fn pack(&self, name: &str, version: &str, files: &[(&str, &str)]) -> &Self {
+        let mut table = self.table();
+        let Some(release) = table.release_mut(name, version) else {
+            panic!("{name} {version} is not published")
+        };
+        release.files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        drop(table);
+        self
+    }
+
+    /// The archive of a version that is published.
+    pub fn archive(&self, name: &str, version: &str) -> Vec<u8> {
+        let table = self.table();
+        let found = table.archive(name, version);
+        found.unwrap_or_else(|| panic!("{name} {version} is not published"))
+    }
+
+    /// The checksum of a version that is published, such as `alpha 1.0.0`.
+    pub fn checksum(&self, package: &str) -> String {
+        let Some((name, version)) = package.split_once(' ') else { panic!("`{package}` has no version") };
+        sha256(&self.archive(name, version))
+    }
+
+    /// Says in the index where archives are: a path with the markers that cargo knows. They are served from `/dl` in any
+    /// case.
+    pub fn say_downloads_are_at(&self, template: &str) -> &Self {
+        self.table().downloads = template.to_owned();
+        self
+    }
+
+    /// Lets the answers to the next requests for an archive, such as `alpha 1.0.0`, suffer one after the other.
+    pub fn disturb_download(&self, package: &str, faults: &[Fault]) -> &Self {
+        self.table().faults.insert(package.to_owned(), faults.iter().copied().collect());
         self
     }
 
@@ -229,18 +299,11 @@ fn locked(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
 impl Table {
     fn answer(&mut self, asked: &Asked) -> Reply {
         self.asked.push(asked.path.clone());
-        // What is behind the proxy has an index at its root.
-        let text = self.text(&asked.path).or_else(|| self.text(&format!("/index{}", asked.path)));
-        let reply = match text {
-            _ if self.closed.iter().any(|closed| asked.path.starts_with(closed)) => Reply::status(503),
-            None => Reply::status(404),
-            Some(text) => {
-                let etag = format!("\"{:x}\"", digest(&text));
-                match asked.header("if-none-match") == Some(&etag) {
-                    true => Reply::status(304),
-                    false => Reply::ok(text).header("etag", etag),
-                }
-            }
+        let is_closed = self.closed.iter().any(|closed| asked.path.starts_with(closed));
+        let reply = match self.download(asked) {
+            _ if is_closed => Reply::status(503),
+            Some(reply) => reply,
+            None => self.answer_with_text(asked),
         };
         match self.fault {
             Some((0, fault)) => {
@@ -255,9 +318,50 @@ impl Table {
         }
     }
 
+    fn answer_with_text(&self, asked: &Asked) -> Reply {
+        // What is behind the proxy has an index at its root.
+        let text = self.text(&asked.path).or_else(|| self.text(&format!("/index{}", asked.path)));
+        let Some(text) = text else { return Reply::status(404) };
+        let etag = format!("\"{:x}\"", digest(&text));
+        match asked.header("if-none-match") == Some(&etag) {
+            true => Reply::status(304),
+            false => Reply::ok(text).header("etag", etag),
+        }
+    }
+
+    /// An archive, at `/dl/NAME/VERSION/download`.
+    fn download(&mut self, asked: &Asked) -> Option<Reply> {
+        let (name, rest) = asked.path.strip_prefix("/dl/")?.split_once('/')?;
+        let version = rest.strip_suffix("/download")?;
+        let archive = self.archive(name, version)?;
+        let fault = self.faults.get_mut(&format!("{name} {version}")).and_then(VecDeque::pop_front);
+        let first = asked.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
+        let reply = match first.and_then(|first| first.parse().ok()) {
+            Some(first) if fault != Some(Fault::NoRange) => {
+                Reply::part(&archive, first, usize::from(fault == Some(Fault::WrongRange)))
+            }
+            _ => Reply::ok(archive),
+        };
+        Some(match fault {
+            Some(fault) => fault.befall(reply),
+            None => reply,
+        })
+    }
+
+    fn archive(&self, name: &str, version: &str) -> Option<Vec<u8>> {
+        let releases = &self.crates.get(name)?.releases;
+        let release = releases.iter().find(|release| release.version == version)?;
+        Some(release.archive(name))
+    }
+
+    fn release_mut(&mut self, name: &str, version: &str) -> Option<&mut Release> {
+        self.crates.get_mut(name)?.releases.iter_mut().find(|release| release.version == version)
+    }
+
     fn text(&self, path: &str) -> Option<String> {
         if path == "/index/config.json" {
-            return Some(json!({ "dl": self.url, "api": self.url }).to_string());
+            let downloads = format!("{}{}", self.url, self.downloads);
+            return Some(json!({ "dl": downloads, "api": self.url }).to_string());
         }
         if let Some(name) = path.strip_prefix("/api/v1/crates/") {
             let about = self.crates.get(name)?;
@@ -279,7 +383,7 @@ impl Table {
     }
 
     fn version(&self, release: &Release) -> Value {
-        let Release { version, day, publisher } = release;
+        let Release { version, day, publisher, .. } = release;
         let account = self.accounts.get(publisher);
         let account =
             account.map(|Account { id, name }| json!({ "id": id, "login": publisher, "name": name }));
@@ -301,10 +405,21 @@ impl Table {
 impl Crate {
     fn of_index(&self, name: &str) -> String {
         let line = |release: &Release| {
-            let line = json!({ "name": name, "vers": release.version, "deps": [], "yanked": false });
+            let checksum = sha256(&release.archive(name));
+            let line = json!({
+                "name": name, "vers": release.version, "deps": [], "cksum": checksum, "yanked": false,
+            });
             format!("{line}\n")
         };
         self.releases.iter().map(line).collect()
+    }
+}
+
+impl Release {
+    fn archive(&self, name: &str) -> Vec<u8> {
+        let files: Vec<(&str, &str)> =
+            self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        archive(&format!("{name}-{}", self.version), &files)
     }
 }
 

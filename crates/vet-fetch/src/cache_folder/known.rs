@@ -97,6 +97,7 @@ fn ours_by_digest(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -
 }
 
 fn ours_by_crate(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
+    let name = name.strip_suffix(".checksums").unwrap_or(name);
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_name.then(|| ours(folder, path, name, metadata))?
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use vet_store::diagnostic::{Code, Diagnostic};
 
-use super::CacheFolder;
 use super::known::{self, Known, LOCK};
+use super::{CacheFolder, remove_folder};
 
 /// What to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ fn lock(folder: &Path) -> Result<Option<File>, Diagnostic> {
 fn remove(path: &Path) -> io::Result<Swept> {
     let swept = measure(path)?;
     match fs::symlink_metadata(path)?.is_dir() {
-        true => fs::remove_dir_all(path)?,
+        true => remove_folder(path)?,
         false => fs::remove_file(path)?,
     }
     Ok(swept)

@@ -1,6 +1,6 @@
 //! What the index has of a crate: one line of JSON for each version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -13,15 +13,30 @@ use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::location::Location;
 use crate::clock::seconds;
+use crate::sha256::is_sha256;
 use crate::text_file::read_file;
 
 /// No entry is larger.
 pub(super) const LARGEST: u64 = 64 << 20;
 
+/// The checksums of archives, by version: SHA-256, in 64 hexadecimal digits.
+pub(super) type Checksums = BTreeMap<Version, String>;
+
+/// What is needed of an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Every published version.
+    pub(super) versions: BTreeSet<Version>,
+    /// Their checksums, where the index has one.
+    pub(super) checksums: Checksums,
+}
+
 /// What is needed of a line.
 #[derive(Deserialize)]
 struct Line {
     vers: String,
+    #[serde(default)]
+    cksum: Option<String>,
 }
 
 /// Where the entry of a crate is, below the address of the index.
@@ -29,30 +44,33 @@ pub(super) fn path(name: &str) -> String {
     KrateName::try_from(name).map_or_else(|_| String::new(), |name| name.relative_path(Some('/')))
 }
 
-/// The versions of an entry. Lines that make no sense are left out.
+/// The folder that the archive of a crate may be in, in the case of its name: `1`, `2`, `3/a` or `ab/cd`.
+pub(super) fn prefix(name: &str) -> String {
+    match (name.len(), name.get(..1), name.get(..2), name.get(2..4)) {
+        (1 | 2, ..) => name.len().to_string(),
+        (3, Some(first), ..) => format!("3/{first}"),
+        (_, _, Some(first), Some(second)) => format!("{first}/{second}"),
+        _ => String::new(),
+    }
+}
+
+/// Reads an entry. Lines that make no sense are left out.
 ///
 /// # Errors
 ///
 /// There is not a single version.
-pub(super) fn versions(url: &str, entry: &str) -> Result<BTreeSet<Version>, Diagnostic> {
-    let versions: BTreeSet<Version> = entry.lines().filter_map(|line| version(line.as_bytes())).collect();
-    match versions.is_empty() {
-        false => Ok(versions),
-        true => {
-            let message = format!("`{url}` is not what an index has of a crate");
-            Err(Diagnostic::error(Code::BadContent, message)
-                .note("there is not a single version in it")
-                .help("look at the address of the index in cargo's configuration, and at what answers there"))
-        }
-    }
+pub(super) fn entry(url: &str, text: &str) -> Result<Entry, Diagnostic> {
+    let entry = Entry::read(text.lines().map(str::as_bytes));
+    entry.ok_or_else(|| {
+        let message = format!("`{url}` is not what an index has of a crate");
+        Diagnostic::error(Code::BadContent, message)
+            .note("there is not a single version in it")
+            .help("look at the address of the index in cargo's configuration, and at what answers there")
+    })
 }
 
-/// The versions in the entry that cargo keeps for itself, and when cargo fetched it, in seconds since 1970.
-pub(super) fn entry_of_cargo(
-    cargo_home: &Path,
-    location: &Location,
-    name: &str,
-) -> Option<(BTreeSet<Version>, u64)> {
+/// The entry that cargo keeps for itself, and when cargo fetched it, in seconds since 1970.
+pub(super) fn entry_of_cargo(cargo_home: &Path, location: &Location, name: &str) -> Option<(Entry, u64)> {
     let folder = url_to_local_dir(location.cargo_index(), true).ok()?.dir_name;
     let folder = cargo_home.join("registry").join("index").join(folder).join(".cache");
     let file = folder.join(path(name));
@@ -60,19 +78,29 @@ pub(super) fn entry_of_cargo(
     let fetched = fs::metadata(&file).and_then(|metadata| metadata.modified()).map_or(0, seconds);
     let entry = ValidCacheEntry::read(&bytes).ok()?;
     // Numbers and lines take turns.
-    let lines = split(entry.version_entries, 0).skip(1).step_by(2);
-    let versions: BTreeSet<Version> = lines.filter_map(version).collect();
-    (!versions.is_empty()).then_some((versions, fetched))
+    Some((Entry::read(split(entry.version_entries, 0).skip(1).step_by(2))?, fetched))
 }
 
-fn version(line: &[u8]) -> Option<Version> {
-    let line: Line = serde_json::from_slice(line).ok()?;
-    Version::parse(&line.vers).ok()
+impl Entry {
+    /// Reads lines; nothing if none of them makes sense.
+    fn read<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Option<Self> {
+        let mut entry = Entry::default();
+        for line in lines {
+            let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
+            let Ok(version) = Version::parse(&line.vers) else { continue };
+            if let Some(checksum) = line.cksum.filter(|text| is_sha256(text)) {
+                entry.checksums.insert(version.clone(), checksum);
+            }
+            entry.versions.insert(version);
+        }
+        (!entry.versions.is_empty()).then_some(entry)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sha256::sha256;
 
     #[test]
     fn crates_have_their_places() {
@@ -91,10 +119,19 @@ mod tests {
     }
 
     #[test]
+    fn archives_have_their_places() {
+        for (name, expected) in
+            [("a", "1"), ("AB", "2"), ("Abc", "3/A"), ("Abcd", "Ab/cd"), ("a-b_c", "a-/b_"), ("", "")]
+        {
+            assert_eq!(prefix(name), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn lines_that_make_no_sense_are_left_out() {
-        let read = |entry: &str| {
-            let versions = versions("https://example.org/a", entry).map_err(|problem| problem.message);
-            versions.map(|versions| versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" "))
+        let read = |text: &str| {
+            let entry = entry("https://example.org/a", text).map_err(|problem| problem.message)?;
+            Ok::<_, String>(entry.versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" "))
         };
         let entry = "{\"name\":\"a\",\"vers\":\"1.0.0\",\"yanked\":true}\r\n\n{\"vers\":\"1.0\"}\nx\n{\"vers\":1}\n\
                      {\"v\\u0065rs\":\"2.0.0-\\u0061\"}";
@@ -103,5 +140,20 @@ mod tests {
             let expected = "`https://example.org/a` is not what an index has of a crate";
             assert_eq!(read(entry).unwrap_err(), expected);
         }
+    }
+
+    #[test]
+    fn versions_have_checksums() {
+        let checksum = sha256("archive");
+        let line = |version: &str, rest: &str| format!("{{\"vers\":\"{version}\"{rest}}}\n");
+        let text = [
+            line("1.0.0", &format!(",\"cksum\":\"{checksum}\"")),
+            line("1.1.0", ",\"cksum\":\"../x\""),
+            line("1.2.0", ",\"cksum\":null"),
+            line("1.3.0", ""),
+        ];
+        let entry = entry("https://example.org/a", &text.concat()).unwrap();
+        assert_eq!(entry.versions.len(), 4);
+        assert_eq!(entry.checksums, Checksums::from([(Version::new(1, 0, 0), checksum)]));
     }
 }

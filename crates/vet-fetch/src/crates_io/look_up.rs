@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError};
 use tame_index::KrateName;
 use vet_store::diagnostic::{Code, Diagnostic};
 
+use super::checksums::KeptChecksums;
+use super::index::Checksums;
 use super::kept::{KeptCrate, KeptCrates, KeptDetails};
 use super::location::Location;
 use super::step::{Step, Terms, is_current, is_recent, next};
@@ -36,13 +38,15 @@ struct Pending {
     name: String,
     needed: Needed,
     kept: Option<KeptCrate>,
+    /// What the index said of checksums, if it is not kept yet.
+    checksums: Option<Checksums>,
     /// The API was asked in this run, and has answered.
     is_told_by_api: bool,
     problem: Option<Diagnostic>,
 }
 
 /// Whether a crate can have a name. It becomes part of URLs and paths.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= LONGEST_NAME && KrateName::try_from(name).is_ok()
 }
 
@@ -70,6 +74,7 @@ impl<'l> LookUp<'l> {
                         name: name.clone(),
                         needed: what.clone(),
                         kept,
+                        checksums: None,
                         is_told_by_api: asked.contains(&lower),
                         problem: None,
                     };
@@ -121,26 +126,24 @@ impl<'l> LookUp<'l> {
             if !is_wanted {
                 continue;
             }
-            let Some((versions, fetched)) = index::entry_of_cargo(cargo_home, self.location, lower) else {
+            let Some((entry, fetched)) = index::entry_of_cargo(cargo_home, self.location, lower) else {
                 continue;
             };
             if offline || is_current(fetched, now) {
                 let details = pending.kept.take().and_then(|kept| kept.details);
                 // Offline nobody knows how old it is.
                 let seen = if offline { 0 } else { fetched };
-                pending.kept = Some(KeptCrate { seen, index: Some(versions), details });
+                pending.kept = Some(KeptCrate { seen, index: Some(entry.versions), details });
             }
         }
     }
 
     fn ask_index(&mut self) {
         let names = self.to_ask(Step::AskIndex);
-        // What a mirror wants has to be known before it is asked; crates.io wants nothing.
-        let token = match names.is_empty() || self.location.is_official() {
-            true => Ok(None),
-            false => self.crates_io.service(self.location).and_then(|service| service.token(self.location)),
-        };
-        match token {
+        if names.is_empty() {
+            return;
+        }
+        match self.crates_io.index_token(self.location) {
             Ok(token) => self.ask(names, usize::MAX, Pending::learn_from_index, |location, pending| {
                 let url = location.url(&index::path(&pending.name));
                 Ok(Request::text(url, index::LARGEST).or_absent().with_token(token.clone()))
@@ -198,11 +201,18 @@ impl<'l> LookUp<'l> {
         }
         let mut done = self.done();
         (self.report)(done);
-        let LookUp { crates_io, kept, terms, crates, report, .. } = self;
+        let LookUp { crates_io, location, kept, terms, crates, report } = self;
         crates_io.client.fetch_each(&requests, at_once, &|_, _| {}, &mut |place, answer| {
             let Some(lower) = asked.get(place) else { return };
             let Some(pending) = crates.get_mut(lower) else { return };
+            let is_unchanged = answer.as_ref().is_ok_and(|fetched| fetched.unchanged);
             pending.problem = answer.and_then(|fetched| learn(pending, fetched, *terms)).err();
+            if let Some(checksums) = pending.checksums.take() {
+                let file = KeptChecksums::new(&crates_io.cache_folder, location, lower);
+                if !(is_unchanged && file.exists()) {
+                    file.keep(&checksums);
+                }
+            }
             if let (None, Some(learned)) = (&pending.problem, &pending.kept) {
                 kept.keep(lower, learned);
             }
@@ -228,7 +238,11 @@ impl Pending {
 
     fn learn_from_index(&mut self, fetched: Fetched, terms: Terms) -> Result<(), Diagnostic> {
         let versions = match &fetched.body {
-            Body::Text(entry) => Some(index::versions(&fetched.url, entry)?),
+            Body::Text(text) => {
+                let entry = index::entry(&fetched.url, text)?;
+                self.checksums = Some(entry.checksums);
+                Some(entry.versions)
+            }
             Body::Bytes(_) | Body::Absent => None,
         };
         let details = self.kept.take().and_then(|kept| kept.details).filter(|_| versions.is_some());

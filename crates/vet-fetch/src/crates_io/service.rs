@@ -1,14 +1,17 @@
-//! What an index says of its registry, in `config.json`: where the API is, and whether it wants to know who asks.
+//! What an index says of its registry, in `config.json`: where archives and the API are, and whether it wants to know who
+//! asks.
 //!
 //! It hardly ever changes, so it is asked for once a day.
 
 use std::path::Path;
 use std::time::Duration;
 
+use semver::Version;
 use serde::Deserialize;
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::credentials::Found;
+use super::index;
 use super::location::Location;
 use crate::cache_file::CacheFile;
 use crate::clock::{is_within, now};
@@ -20,6 +23,8 @@ const LARGEST: u64 = 1 << 20;
 /// What the index says.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Service {
+    /// Where archives are: a URL, perhaps with markers in it.
+    dl: Option<String>,
     api: Option<String>,
     #[serde(default, rename = "auth-required")]
     auth_required: bool,
@@ -94,6 +99,40 @@ impl Service {
         }
     }
 
+    /// The URL of an archive. Cargo's markers are replaced; without any, the URL goes on as that of crates.io.
+    ///
+    /// # Errors
+    ///
+    /// The registry does not say where archives are.
+    pub(super) fn archive_url(
+        &self,
+        location: &Location,
+        name: &str,
+        version: &Version,
+        checksum: &str,
+    ) -> Result<String, Diagnostic> {
+        let is_url = |dl: &&str| dl.starts_with("https://") || dl.starts_with("http://");
+        let Some(dl) = self.dl.as_deref().filter(is_url) else {
+            let message = format!("the registry `{}` does not say where archives are", location.shown());
+            return Err(Diagnostic::error(Code::NoRegistry, message)
+                .note("its `config.json` has no `dl` that is a URL")
+                .help("look at the address of the index in cargo's configuration"));
+        };
+        let prefix = index::prefix(name);
+        let version = version.to_string();
+        let markers = [
+            ("{crate}", name),
+            ("{version}", &version),
+            ("{prefix}", &prefix),
+            ("{lowerprefix}", &prefix.to_ascii_lowercase()),
+            ("{sha256-checksum}", checksum),
+        ];
+        if !markers.iter().any(|(marker, _)| dl.contains(marker)) {
+            return Ok(format!("{}/{name}/{version}/download", dl.trim_end_matches('/')));
+        }
+        Ok(markers.iter().fold(dl.to_owned(), |url, (marker, value)| url.replace(marker, value)))
+    }
+
     /// What tells the registry who asks, if it wants to know.
     ///
     /// # Errors
@@ -122,4 +161,35 @@ fn kept(lines: &str, whatever_age: bool) -> Option<Service> {
     let (time, text) = lines.split_once('\n')?;
     let is_recent = is_within(time.parse().ok()?, now(), KEPT_FOR);
     (is_recent || whatever_age).then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crates_io::RegistryEnvironment;
+    use crate::project::RegistryConfiguration;
+
+    #[test]
+    fn archives_have_urls() {
+        let location =
+            Location::find(&RegistryConfiguration::default(), &RegistryEnvironment::default(), None).unwrap();
+        let url = |dl: Option<&str>| {
+            let service = Service { dl: dl.map(str::to_owned), api: None, auth_required: false };
+            service.archive_url(&location, "Demo-x", &"1.0.0-a+b".parse().unwrap(), "0123")
+        };
+        let base = "https://example.org";
+        for (dl, expected) in [
+            ("", "/Demo-x/1.0.0-a+b/download"),
+            ("/dl/", "/dl/Demo-x/1.0.0-a+b/download"),
+            ("/{crate}/{version}.crate", "/Demo-x/1.0.0-a+b.crate"),
+            ("/{prefix}/{lowerprefix}/{crate}-{crate}", "/De/mo/de/mo/Demo-x-Demo-x"),
+            ("/{sha256-checksum}?a={unknown}", "/0123?a={unknown}"),
+            ("/{Crate}", "/{Crate}/Demo-x/1.0.0-a+b/download"),
+        ] {
+            assert_eq!(url(Some(&format!("{base}{dl}"))).unwrap(), format!("{base}{expected}"), "{dl}");
+        }
+        for dl in [None, Some(""), Some("file:///etc/{crate}"), Some("{crate}")] {
+            assert_eq!(url(dl).unwrap_err().code, Code::NoRegistry, "{dl:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use super::address::Address;
 use super::cache::{HttpCache, Kept, KeptAnswer};
 use super::failure::{self, Failure};
-use super::hosts::Hosts;
+use super::hosts::{Hosts, Turn};
 use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
@@ -46,12 +46,17 @@ impl Exchange<'_> {
         fetched
     }
 
-    async fn fetch(self) -> Result<Fetched, Diagnostic> {
+    /// Whom to ask.
+    pub(super) fn address(&self) -> Result<Address, Diagnostic> {
         let address = Address::parse(&self.request.url)?;
-        let address = match &self.request.token {
+        Ok(match &self.request.token {
             Some(token) => address.with_token(token),
             None => address,
-        };
+        })
+    }
+
+    async fn fetch(self) -> Result<Fetched, Diagnostic> {
+        let address = self.address()?;
         let (answer, notes) = match address.url().scheme() {
             "file" => (self.read_file(address)?, Vec::new()),
             _ if self.settings.offline => return Err(failure::offline(&address)),
@@ -103,10 +108,19 @@ impl Exchange<'_> {
             }
             Some(Kept::Nothing) | None => None,
         };
+        let answer = self.insist(async || self.attempt(address, kept.as_ref()).await).await?;
+        Ok((answer, notes))
+    }
+
+    /// Tries until something succeeds, or there is no hope for it.
+    pub(super) async fn insist<T>(
+        self,
+        mut attempt: impl AsyncFnMut() -> Result<T, Failure>,
+    ) -> Result<T, Diagnostic> {
         let mut failures = 0;
         loop {
-            let failure = match self.attempt(address, kept.as_ref()).await {
-                Ok(answer) => return Ok((answer, notes)),
+            let failure = match attempt().await {
+                Ok(found) => return Ok(found),
                 Err(failure) => failure,
             };
             failures += 1;
@@ -128,18 +142,31 @@ impl Exchange<'_> {
         self.request.wanted == Wanted::Text && !address.has_credentials()
     }
 
-    /// Asks once, and goes where the server leads.
     async fn attempt(self, first: &Address, kept: Option<&KeptAnswer>) -> Result<Answer, Failure> {
+        let kept = |address: &Address| kept.filter(|kept| kept.answered_by == address.url().as_str());
+        let (address, response, _turn) = self.request(first, |address| conditions(kept(address))).await?;
+        let kept = kept(&address);
+        self.answer(first, address, response, kept).await
+    }
+
+    /// Asks once, and goes where the server leads. Returns who answers, and leave to read the answer for as long as it is
+    /// held.
+    pub(super) async fn request(
+        self,
+        first: &Address,
+        headers: impl Fn(&Address) -> HeaderMap,
+    ) -> Result<(Address, Response, Turn), Failure> {
         let mut address = first.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let kept = kept.filter(|kept| kept.answered_by == address.url().as_str());
             let origin = address.origin();
             // Held until the answer is there, or leads on.
-            let _turn = self.hosts.turn(&origin).await;
+            let turn = self.hosts.turn(&origin).await;
+            let mut headers = headers(&address);
+            headers.extend(address.authorization().map(|value| (AUTHORIZATION, value)));
             let response = self
                 .web
                 .get(address.to_send())
-                .headers(headers(&address, kept))
+                .headers(headers)
                 .send()
                 .await
                 .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
@@ -150,7 +177,7 @@ impl Exchange<'_> {
                 Some(location) => {
                     address = address.redirected(&location).map_err(Failure::lasting)?;
                 }
-                None => return self.answer(first, address, response, kept).await,
+                None => return Ok((address, response, turn)),
             }
         }
         Err(Failure::lasting(failure::too_many_redirects(first, &address, MOST_REDIRECTS)))
@@ -171,16 +198,11 @@ impl Exchange<'_> {
             self.cache.confirm(first.url().as_str());
             return Ok(Answer { address, body: Some(kept.body.clone()), unchanged: true });
         }
-        let absent = [StatusCode::NOT_FOUND, StatusCode::GONE, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS];
-        if self.request.may_be_absent && absent.contains(&status) {
+        if self.request.may_be_absent && is_absent(status) {
             return Ok(Answer { address, body: None, unchanged: false });
         }
         if status != StatusCode::OK {
-            let wait = retry_after(response.headers());
-            if let Some(wait) = wait.filter(|_| status == StatusCode::TOO_MANY_REQUESTS) {
-                self.hosts.pause(&address.origin(), wait.min(self.settings.patience.longest_pause));
-            }
-            return Err(Failure::status(&address, status, wait));
+            return Err(self.refused(&address, &response));
         }
         let body = self.body(&address, &mut response).await?;
         if self.is_kept(first)
@@ -189,6 +211,16 @@ impl Exchange<'_> {
             self.cache.keep(first.url().as_str(), &answer);
         }
         Ok(Answer { address, body: Some(body), unchanged: false })
+    }
+
+    /// The server answers with something else than what was asked for.
+    pub(super) fn refused(self, address: &Address, response: &Response) -> Failure {
+        let status = response.status();
+        let wait = retry_after(response.headers());
+        if let Some(wait) = wait.filter(|_| status == StatusCode::TOO_MANY_REQUESTS) {
+            self.hosts.pause(&address.origin(), wait.min(self.settings.patience.longest_pause));
+        }
+        Failure::status(address, status, wait)
     }
 
     async fn body(self, address: &Address, response: &mut Response) -> Result<Vec<u8>, Failure> {
@@ -218,12 +250,9 @@ impl Exchange<'_> {
     }
 }
 
-/// The headers that say who asks, and that let a server say that nothing changed.
-fn headers(address: &Address, kept: Option<&KeptAnswer>) -> HeaderMap {
+/// The headers that let a server say that nothing changed.
+fn conditions(kept: Option<&KeptAnswer>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if let Some(value) = address.authorization() {
-        headers.insert(AUTHORIZATION, value);
-    }
     let Some(kept) = kept else { return headers };
     for (name, value) in [(IF_NONE_MATCH, &kept.etag), (IF_MODIFIED_SINCE, &kept.last_modified)] {
         if let Some(value) = value.as_ref().and_then(|value| value.parse().ok()) {
@@ -231,6 +260,11 @@ fn headers(address: &Address, kept: Option<&KeptAnswer>) -> HeaderMap {
         }
     }
     headers
+}
+
+/// Whether a server says that there is no such file.
+pub(super) fn is_absent(status: StatusCode) -> bool {
+    [StatusCode::NOT_FOUND, StatusCode::GONE, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS].contains(&status)
 }
 
 /// Where a server leads, if it does.

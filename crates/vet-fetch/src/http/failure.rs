@@ -77,6 +77,14 @@ impl Failure {
         Failure::passing(with_causes(problem, error).help("try again later"))
     }
 
+    /// The answer ended before the file did, or went on after it.
+    pub(super) fn incomplete(address: &Address, length: u64, total: u64) -> Self {
+        let message = format!("the answer of `{address}` is not whole");
+        let problem = Diagnostic::error(Code::BadContent, message)
+            .note(format!("there are {length} bytes, and there should be {total}"));
+        Failure::passing(problem.help("try again later"))
+    }
+
     /// The server answers with something else than what was asked for.
     pub(super) fn status(address: &Address, status: StatusCode, wait: Option<Duration>) -> Self {
         let problem =

@@ -12,15 +12,24 @@ const MOST_FOLDERS: usize = 20_000;
 
 /// The manifest of a package in the checkout of a revision.
 pub(super) fn manifest(cargo_home: &Path, name: &str, revision: &str) -> Option<PublishedManifest> {
-    let repositories = fs::read_dir(cargo_home.join("git").join("checkouts")).ok()?;
-    repositories.flatten().find_map(|repository| {
+    states(cargo_home, revision).find_map(|state| search(&state, name)).map(|(_, manifest)| manifest)
+}
+
+/// The folder of a package in the checkout of a revision.
+pub(crate) fn package_folder(state: &Path, name: &str) -> Option<PathBuf> {
+    search(state, name).map(|(folder, _)| folder)
+}
+
+/// The checkouts of a revision. Several repositories may have it.
+pub(crate) fn states(cargo_home: &Path, revision: &str) -> impl Iterator<Item = PathBuf> {
+    let repositories = fs::read_dir(cargo_home.join("git").join("checkouts")).into_iter().flatten().flatten();
+    repositories.filter_map(move |repository| {
         let states = fs::read_dir(repository.path()).ok()?;
         let is_state = |folder: &PathBuf| {
             let short = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             !short.is_empty() && revision.starts_with(short) && is_checked_out(folder, revision)
         };
-        let state = states.flatten().map(|state| state.path()).find(is_state)?;
-        search(&state, name)
+        states.flatten().map(|state| state.path()).find(is_state)
     })
 }
 
@@ -42,14 +51,14 @@ fn head(git: &Path) -> Option<String> {
 }
 
 /// Looks through folders for the one with a package of this name, the outer ones first, as cargo does.
-fn search(state: &Path, name: &str) -> Option<PublishedManifest> {
+fn search(state: &Path, name: &str) -> Option<(PathBuf, PublishedManifest)> {
     let mut level = vec![state.to_owned()];
     let mut searched = 0;
     for _ in 0..DEEPEST {
         let mut below = Vec::new();
         for folder in level {
             if let Some(manifest) = in_folder(&folder, name) {
-                return Some(manifest);
+                return Some((folder, manifest));
             }
             searched += 1;
             if searched > MOST_FOLDERS {

@@ -1,0 +1,109 @@
+//! Kinds of files, by their names.
+
+/// Names, without an ending, of texts that come with a crate.
+const TEXTS: [&str; 16] = [
+    "authors",
+    "changelog",
+    "changes",
+    "code_of_conduct",
+    "contributing",
+    "contributors",
+    "copying",
+    "copyright",
+    "history",
+    "licence",
+    "license",
+    "notice",
+    "readme",
+    "releases",
+    "security",
+    "unlicense",
+];
+
+/// Endings of what is written for people.
+const TEXT_ENDINGS: [&str; 5] = ["adoc", "markdown", "md", "org", "rst"];
+
+/// Endings that a text with one of the [names](TEXTS) may have.
+const PLAIN_ENDINGS: [&str; 3] = ["html", "txt", "text"];
+
+/// Settings of tools that are not part of a build.
+const SETTINGS: [&str; 22] = [
+    ".appveyor.yml",
+    ".cirrus.yml",
+    ".clippy.toml",
+    ".codecov.yml",
+    ".editorconfig",
+    ".git-blame-ignore-revs",
+    ".gitattributes",
+    ".gitignore",
+    ".gitlab-ci.yml",
+    ".gitmodules",
+    ".ignore",
+    ".mailmap",
+    ".pre-commit-config.yaml",
+    ".rustfmt.toml",
+    ".travis.yml",
+    "appveyor.yml",
+    "clippy.toml",
+    "codecov.yml",
+    "deny.toml",
+    "release.toml",
+    "rust-toolchain",
+    "rustfmt.toml",
+];
+
+/// Whether a file is a text for people.
+pub(super) fn is_documentation(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    // `LICENSE-MIT` and `LICENSE.Apache` are licences; `license-list.txt` may be anything.
+    let first = name.split(['-', '.', '_']).next().unwrap_or(&name);
+    let is_licence = |first| matches!(first, "license" | "licence" | "copying" | "unlicense");
+    TEXT_ENDINGS.contains(&ending)
+        || TEXTS.contains(&name.as_str())
+        || (TEXTS.contains(&stem) && PLAIN_ENDINGS.contains(&ending))
+        || (is_licence(first)
+            && matches!(ending.rsplit('-').next(), Some("" | "mit" | "apache" | "zlib" | "bsd")))
+        || (is_licence(first) && ending == "txt")
+}
+
+/// Whether a file, seen from the root of the package, holds settings of a tool that plays no part in a build.
+pub(super) fn is_settings(path: &str) -> bool {
+    SETTINGS.contains(&path)
+        || [".github/", ".circleci/", ".vscode/", ".idea/"].iter().any(|at| path.starts_with(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts() {
+        for path in [
+            "README.md",
+            "LICENSE",
+            "LICENSE-MIT",
+            "docs/x.rst",
+            "license-apache.txt",
+            "CHANGELOG",
+            "a/NOTICE.txt",
+        ] {
+            assert!(is_documentation(path), "{path}");
+        }
+        for path in
+            ["words.txt", "readme.c", "changes.json", "license.c", "x", "src/history.in", "license.rs"]
+        {
+            assert!(!is_documentation(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn settings() {
+        for path in [".github/workflows/ci.yml", ".gitignore", "rustfmt.toml"] {
+            assert!(is_settings(path), "{path}");
+        }
+        for path in ["config.toml", "c/.gitignore", "github/x", "Makefile"] {
+            assert!(!is_settings(path), "{path}");
+        }
+    }
+}

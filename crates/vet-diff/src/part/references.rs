@@ -1,0 +1,257 @@
+//! What code refers to, outside of the places where code is looked for.
+
+use std::collections::HashSet;
+
+use super::rust_text::{Token, tokens};
+use super::targets::Targets;
+use crate::tree::Tree;
+
+/// Files and folders that the code of a crate refers to.
+#[derive(Debug, Default)]
+pub(super) struct References<'a> {
+    files: HashSet<&'a str>,
+    folders: HashSet<String>,
+}
+
+impl<'a> References<'a> {
+    /// What these sources refer to, and what that refers to in turn.
+    pub(super) fn of(tree: &'a Tree, sources: Vec<&'a str>, targets: &Targets) -> Self {
+        let mut search = Search {
+            tree,
+            found: References::default(),
+            queue: sources.iter().map(|path| (*path, Why::Place)).collect(),
+            seen: sources.iter().copied().collect(),
+            passes_on: false,
+        };
+        for script in &targets.build_scripts {
+            search.run_by(script);
+        }
+        search.run();
+        if search.passes_on {
+            // A macro of the crate includes what its caller names. So every text may be a path.
+            search.queue = search.seen.iter().map(|path| (*path, Why::Callers)).collect();
+            search.run();
+        }
+        search.found
+    }
+
+    /// Whether a file is referred to, or a folder that it is in.
+    pub(super) fn contains(&self, path: &str) -> bool {
+        self.files.contains(path) || self.is_in_folder(path)
+    }
+
+    fn is_in_folder(&self, path: &str) -> bool {
+        let ends = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        !self.folders.is_empty() && ends.into_iter().any(|folder| self.folders.contains(folder))
+    }
+}
+
+/// Why a file is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// It is where code of the library is.
+    Place,
+    /// Something refers to it: so its modules may be outside of the library too.
+    Reference,
+    /// The build script, or a module of it, which can read what it names.
+    Runs,
+    /// It may call a macro that includes what it names.
+    Callers,
+}
+
+struct Search<'a> {
+    tree: &'a Tree,
+    found: References<'a>,
+    queue: Vec<(&'a str, Why)>,
+    seen: HashSet<&'a str>,
+    /// Whether something is included of which the path is not in the code that includes it.
+    passes_on: bool,
+}
+
+impl<'a> Search<'a> {
+    fn run(&mut self) {
+        while let Some((path, why)) = self.queue.pop() {
+            let Some(file) = self.tree.file(path) else { continue };
+            let may_refer = why != Why::Place || mentions(&file.bytes);
+            if may_refer {
+                self.look_at(path, &file.bytes, why);
+            }
+        }
+    }
+
+    fn run_by(&mut self, script: &str) {
+        if let Some((path, _)) = self.tree.files().find(|(path, _)| *path == script) {
+            self.queue.push((path, Why::Runs));
+        }
+    }
+
+    fn look_at(&mut self, path: &'a str, code: &'a [u8], why: Why) {
+        let tokens: Vec<Token<'_>> = tokens(code).collect();
+        let mut rest = tokens.as_slice();
+        while let Some((token, after)) = rest.split_first() {
+            let before = tokens.get(..tokens.len() - rest.len()).unwrap_or_default();
+            match (token, after) {
+                (Token::Word(b"include" | b"include_str" | b"include_bytes"), [Token::Mark(b'!'), ..])
+                    if is_documentation(before) => {}
+                (
+                    Token::Word(b"include" | b"include_str" | b"include_bytes"),
+                    [Token::Mark(b'!'), after @ ..],
+                ) => self.include(path, after),
+                // Another name for the macro.
+                (Token::Word(b"include" | b"include_str" | b"include_bytes"), _) => self.passes_on = true,
+                (Token::Word(b"path"), [Token::Mark(b'='), Token::Text(text), ..])
+                    if is_attribute(before) =>
+                {
+                    self.refer(path, text, true);
+                }
+                (Token::Word(b"path"), [Token::Mark(b'='), Token::Mark(b'$'), ..]) => self.passes_on = true,
+                (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b';'), ..]) if why != Why::Place => {
+                    self.module(path, &String::from_utf8_lossy(name), why);
+                }
+                (Token::Text(text), _) if why == Why::Runs => self.name(path, text),
+                (Token::Text(text), _) if why == Why::Callers => self.refer(path, text, false),
+                _ => {}
+            }
+            rest = after;
+        }
+    }
+
+    /// The argument of a macro: a text, or several that are put together.
+    fn include(&mut self, path: &str, after: &[Token<'_>]) {
+        let mut depth = 0_usize;
+        let mut whole = String::new();
+        let mut last: Option<&[u8]> = None;
+        for token in after {
+            match token {
+                Token::Mark(b'(' | b'[' | b'{') => depth += 1,
+                Token::Mark(b')' | b']' | b'}') if depth <= 1 => break,
+                Token::Mark(b')' | b']' | b'}') => depth -= 1,
+                Token::Mark(b'!' | b',') => {}
+                // Where a package is, or where a build script wrote to, is not part of a path in the package.
+                Token::Text(_) if last == Some(b"env") => last = None,
+                Token::Text(text) => whole.push_str(text),
+                Token::Word(word @ (b"env" | b"concat")) => last = Some(word),
+                _ => self.passes_on = true,
+            }
+        }
+        self.refer(path, &whole, false);
+    }
+
+    /// A path that the compiler takes relative to the file, or to a module in it, or that was made absolute.
+    fn refer(&mut self, path: &str, text: &str, is_module: bool) {
+        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        let stem = path.strip_suffix(".rs").unwrap_or(path);
+        let mut is_found = false;
+        for base in [folder, "", stem] {
+            is_found |= joined(base, text).is_some_and(|place| self.add(&place, Why::Reference));
+        }
+        if is_module && !is_found {
+            // The path is relative to where a module is that is written in the file. Any file with such an
+            // end may be meant.
+            let end = text.trim_start_matches(['.', '/']);
+            let ends = |path: &str| {
+                path.strip_suffix(end).is_some_and(|start| start.is_empty() || start.ends_with('/'))
+            };
+            let candidates: Vec<&str> =
+                self.tree.files().map(|(path, _)| path).filter(|path| ends(path)).collect();
+            for path in candidates {
+                self.add(path, Why::Reference);
+            }
+        }
+    }
+
+    /// What a build script names: a file, a folder, or a pattern in a folder.
+    fn name(&mut self, path: &str, text: &str) {
+        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        // `cargo:rerun-if-changed=PATH`; `{}/PATH`; `PATH/*.c`
+        let text = text.rsplit_once('=').map_or(text, |(_, value)| value).trim();
+        let text = text.rsplit_once('}').map_or(text, |(_, rest)| rest);
+        let pattern = text.find(['*', '?', '[', '{']).and_then(|end| text.get(..end)?.rsplit_once('/'));
+        let text = pattern.map_or(text, |(folder, _)| folder);
+        for base in [folder, ""] {
+            let Some(place) = joined(base, text).filter(|place| !place.is_empty()) else { continue };
+            let why = if place.ends_with(".rs") { Why::Runs } else { Why::Reference };
+            if !self.add(&place, why) {
+                self.add_folder(place);
+            }
+        }
+    }
+
+    /// A module in a file of its own.
+    fn module(&mut self, path: &str, name: &str, why: Why) {
+        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        let stem = path.strip_suffix(".rs").unwrap_or(path);
+        for base in [folder, stem] {
+            for file in [format!("{name}.rs"), format!("{name}/mod.rs")] {
+                if let Some(place) = joined(base, &file) {
+                    self.add(&place, why);
+                }
+            }
+        }
+    }
+
+    /// Notes a file, if it is there. Its code refers to more.
+    fn add(&mut self, place: &str, why: Why) -> bool {
+        let mut at = self.tree.files_from(place);
+        let Some((path, _)) = at.next().filter(|(path, _)| *path == place) else { return false };
+        let is_new = self.found.files.insert(path);
+        let why = if why == Why::Callers { Why::Reference } else { why };
+        if path.ends_with(".rs") && (is_new || self.seen.insert(path)) {
+            self.seen.insert(path);
+            self.queue.push((path, why));
+        }
+        true
+    }
+
+    fn add_folder(&mut self, place: String) {
+        let start = format!("{place}/");
+        let inside: Vec<&'a str> = self
+            .tree
+            .files_from(&start)
+            .map(|(path, _)| path)
+            .take_while(|path| path.starts_with(&start))
+            .collect();
+        if !inside.is_empty() && self.found.folders.insert(place) {
+            let code = inside.into_iter().filter(|path| path.ends_with(".rs"));
+            for path in code {
+                if self.seen.insert(path) {
+                    self.queue.push((path, Why::Reference));
+                }
+            }
+        }
+    }
+}
+
+/// Whether what is included here is only shown in the documentation: `doc = include_str!(…)`.
+fn is_documentation(before: &[Token<'_>]) -> bool {
+    matches!(before, [.., Token::Word(b"doc"), Token::Mark(b'=')])
+}
+
+/// Whether what follows can be the argument of an attribute: `#[path = …]`, `#[cfg_attr(…, path = …)]`.
+fn is_attribute(before: &[Token<'_>]) -> bool {
+    matches!(before, [.., Token::Mark(b'[' | b'(' | b',')])
+}
+
+/// Whether a file has one of the words that refer to others.
+fn mentions(code: &[u8]) -> bool {
+    let is_path = |at: usize| {
+        let after = code.get(at + b"path".len()..).unwrap_or_default();
+        after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'=')
+    };
+    memchr::memmem::find(code, b"include").is_some() || memchr::memmem::find_iter(code, b"path").any(is_path)
+}
+
+/// A path relative to a folder; nothing if it leads out of the package.
+fn joined(base: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}

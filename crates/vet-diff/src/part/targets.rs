@@ -1,0 +1,150 @@
+//! What cargo makes of a package, by its manifest and by where files are.
+
+use std::collections::{HashMap, HashSet};
+
+use toml::{Table, Value};
+
+use super::Part;
+use super::rust_text::{Token, tokens};
+use crate::tree::Tree;
+
+/// The targets of a package.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// The root of the library.
+    pub(super) library: Option<String>,
+    /// The roots of build scripts.
+    pub(super) build_scripts: Vec<String>,
+    /// Whether the library runs in the compiler.
+    pub(super) is_proc_macro: bool,
+    /// Files and folders of programs that the library does not use.
+    programs: Vec<String>,
+    /// Roots of other targets.
+    others: Vec<(String, Part)>,
+}
+
+impl Targets {
+    pub(super) fn of(tree: &Tree) -> Self {
+        let manifest = tree.file("Cargo.toml").and_then(|file| std::str::from_utf8(&file.bytes).ok());
+        let manifest: Table = manifest.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let library = manifest.get("lib").and_then(Value::as_table);
+        let is_set =
+            |key| library.and_then(|library| library.get(key)).and_then(Value::as_bool).unwrap_or_default();
+        let path = library.and_then(|library| library.get("path")).and_then(Value::as_str).map(normal);
+        let inferred = || tree.file("src/lib.rs").is_some() || library.is_some();
+        let library = path.or_else(|| inferred().then(|| "src/lib.rs".to_owned()));
+        let mut targets = Targets {
+            is_proc_macro: is_set("proc-macro") || is_set("proc_macro"),
+            build_scripts: build_scripts(&manifest, tree),
+            ..Targets::default()
+        };
+        let mut modules = Modules { tree, words: HashMap::new() };
+        if let Some(library) = &library {
+            let named = paths(&manifest, "bin");
+            let usual = ["src/main.rs".to_owned(), "src/bin".to_owned()];
+            let programs = named.chain(usual).filter(|path| path != library);
+            targets.programs = programs.filter(|path| !modules.may_have(path, library)).collect();
+        }
+        for (kind, part) in [("test", Part::Test), ("bench", Part::Bench), ("example", Part::Example)] {
+            let mut unused =
+                |path: &String| library.as_ref().is_none_or(|library| !modules.may_have(path, library));
+            targets.others.extend(paths(&manifest, kind).filter(&mut unused).map(|path| (path, part)));
+        }
+        targets.library = library;
+        targets
+    }
+
+    /// What a file is for, if its place says so.
+    pub(super) fn part(&self, path: &str) -> Option<Part> {
+        let is_root = |root: &String| root == path;
+        if self.library.as_ref().is_some_and(is_root) || self.build_scripts.iter().any(is_root) {
+            return Some(Part::Built);
+        }
+        if self.programs.iter().any(|program| is_in(path, program)) {
+            return Some(Part::Program);
+        }
+        if let Some((_, part)) = self.others.iter().find(|(root, _)| root == path) {
+            return Some(*part);
+        }
+        if path.ends_with(".rs") && self.is_beside_library(path) {
+            return Some(Part::Built);
+        }
+        match path.split_once('/')?.0 {
+            "tests" => Some(Part::Test),
+            "benches" => Some(Part::Bench),
+            "examples" => Some(Part::Example),
+            "docs" | "doc" => Some(Part::Documentation),
+            _ => None,
+        }
+    }
+
+    /// Whether a file is in the folder of the library or of a build script, unless that is the folder of the
+    /// package.
+    fn is_beside_library(&self, path: &str) -> bool {
+        let roots = self.library.iter().chain(&self.build_scripts);
+        roots.filter_map(|root| root.rsplit_once('/')).any(|(folder, _)| is_in(path, folder))
+    }
+}
+
+/// Whether a path is a file, or in a folder.
+pub(super) fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn build_scripts(manifest: &Table, tree: &Tree) -> Vec<String> {
+    let inferred = || tree.file("build.rs").map(|_| "build.rs".to_owned());
+    match manifest.get("package").and_then(|package| package.get("build")) {
+        Some(Value::Boolean(false)) => Vec::new(),
+        Some(Value::String(path)) => vec![normal(path)],
+        Some(Value::Array(paths)) => paths.iter().filter_map(Value::as_str).map(normal).collect(),
+        _ => inferred().into_iter().collect(),
+    }
+}
+
+/// The paths that targets of a kind name.
+fn paths(manifest: &Table, kind: &str) -> impl Iterator<Item = String> {
+    let targets = manifest.get(kind).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    targets.iter().filter_map(|target| target.get("path")?.as_str()).map(normal)
+}
+
+/// A path of a manifest as paths are in trees.
+fn normal(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    parts.join("/")
+}
+
+/// The words of files that could declare modules.
+struct Modules<'a> {
+    tree: &'a Tree,
+    words: HashMap<String, HashSet<&'a [u8]>>,
+}
+
+impl Modules<'_> {
+    /// Whether the library may use a file, or a folder, as a module: one of the files that could declare it
+    /// has its name, be it in a macro.
+    fn may_have(&mut self, path: &str, library: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, name) = match name {
+            "mod.rs" | "main.rs" if folder.contains('/') => folder.rsplit_once('/').unwrap_or(("", folder)),
+            _ => (folder, name.strip_suffix(".rs").unwrap_or(name)),
+        };
+        let in_folder =
+            |file: &str| if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
+        let declaring =
+            [library.to_owned(), in_folder("mod.rs"), in_folder("lib.rs"), format!("{folder}.rs")];
+        declaring.into_iter().any(|path| self.words(path).contains(name.as_bytes()))
+    }
+
+    fn words(&mut self, path: String) -> &HashSet<&[u8]> {
+        let tree = self.tree;
+        self.words.entry(path).or_insert_with_key(|path| {
+            let code = tree.file(path).map(|file| file.bytes.as_slice()).unwrap_or_default();
+            let words = tokens(code).filter_map(|token| match token {
+                Token::Word(word) => Some(word),
+                _ => None,
+            });
+            words.collect()
+        })
+    }
+}

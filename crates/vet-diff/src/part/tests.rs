@@ -1,0 +1,233 @@
+use super::*;
+use crate::tree::File;
+
+fn tree(files: &[(&str, &str)]) -> Tree {
+    let file = |text: &str| File { bytes: text.as_bytes().to_vec(), is_executable: false };
+    Tree::new(files.iter().map(|(path, text)| ((*path).to_owned(), file(text))))
+}
+
+/// Checks what files are for; paths separated by blanks.
+#[track_caller]
+fn check(files: &[(&str, &str)], expected: &[(Part, &str)]) {
+    let tree = tree(files);
+    let layout = Layout::of(&tree);
+    for (part, paths) in expected {
+        for path in paths.split_whitespace() {
+            assert_eq!(layout.part(path), *part, "{path}");
+        }
+    }
+}
+
+const MANIFEST: (&str, &str) = ("Cargo.toml", "[package]\nname = \"lantern\"\n");
+const LIBRARY: (&str, &str) = ("src/lib.rs", "");
+const SCRIPT: (&str, &str) = ("build.rs", "fn main() {}");
+
+#[test]
+fn places() {
+    check(
+        &[MANIFEST, LIBRARY],
+        &[
+            (Part::Manifest, "Cargo.toml"),
+            (Part::Record, "Cargo.lock Cargo.toml.orig .cargo_vcs_info.json"),
+            (
+                Part::Built,
+                "src/lib.rs src/a.rs src/a/tests.rs src/mains.rs src/binary/x.rs other.rs gen/x.rs",
+            ),
+            (Part::Program, "src/main.rs src/bin/a.rs src/bin/a/main.rs"),
+            (Part::Test, "tests/a.rs tests/data/a.txt tests/README.md"),
+            (Part::Bench, "benches/a.rs"),
+            (Part::Example, "examples/a.rs"),
+            (Part::Documentation, "README.md docs/a.rs doc/x LICENSE src/README.md"),
+            (Part::Data, "a.json src/a.c vendor/a.c .gitignore a/Cargo.lock"),
+        ],
+    );
+}
+
+#[test]
+fn a_build_script_can_use_anything() {
+    for manifest in [
+        "[package]\nbuild = 'build.rs'",
+        "[package]",
+        "[lib]\nproc-macro = true",
+        "[package]\nbuild = ['x.rs']",
+    ] {
+        check(
+            &[("Cargo.toml", manifest), LIBRARY, SCRIPT],
+            &[
+                (Part::Built, "build.rs a.json src/a.c vendor/a.c vendor/Makefile a.s vendor/tests/a.c"),
+                (Part::Documentation, "README.md"),
+                (Part::Data, ".gitignore .github/workflows/a.yml"),
+                (Part::Test, "tests/a.c"),
+            ],
+        );
+    }
+    check(
+        &[("Cargo.toml", "[package]\nbuild = false"), LIBRARY, SCRIPT],
+        &[(Part::Data, "a.c"), (Part::Built, "build.rs")],
+    );
+}
+
+#[test]
+fn a_build_script_names_what_it_uses() {
+    let script = r#"
+        mod helper;
+        fn main() {
+            println!("cargo:rerun-if-changed=docs/a.c");
+            cc::Build::new().file("tests/b.c").file(format!("{root}/benches/c.c")).file(root.join("examples"));
+            glob("./tests/native/*.c");
+        }"#;
+    check(
+        &[
+            MANIFEST,
+            LIBRARY,
+            ("build.rs", script),
+            ("helper.rs", r#"const X: &str = "tests/e.c"; // "tests/f.c""#),
+            ("docs/a.c", ""),
+            ("tests/b.c", ""),
+            ("benches/c.c", ""),
+            ("examples/d.c", ""),
+            ("tests/native/x.c", ""),
+            ("tests/e.c", ""),
+            ("tests/f.c", ""),
+        ],
+        &[
+            (
+                Part::Built,
+                "docs/a.c tests/b.c benches/c.c examples/d.c examples/x tests/native/x.c tests/e.c",
+            ),
+            (Part::Test, "tests/f.c tests/x.rs"),
+        ],
+    );
+}
+
+#[test]
+fn the_manifest_names_targets() {
+    let manifest = r#"
+        [package]
+        build = "./gen/main.rs"
+        [lib]
+        path = "tests/lib.rs"
+        [[bin]]
+        path = "tool/a.rs"
+        [[bin]]
+        path = 'src\b.rs'
+        [[test]]
+        path = "more/t.rs"
+        [[bench]]
+        path = "more/b.rs"
+        [[example]]
+        path = "more/e.rs"
+    "#;
+    check(
+        &[("Cargo.toml", manifest), ("tests/lib.rs", ""), ("gen/main.rs", "")],
+        &[
+            (Part::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs more/x.rs"),
+            (Part::Program, "tool/a.rs src/b.rs"),
+            (Part::Test, "more/t.rs"),
+            (Part::Bench, "more/b.rs"),
+            (Part::Example, "more/e.rs"),
+        ],
+    );
+}
+
+#[test]
+fn a_program_without_a_library_is_what_counts() {
+    check(
+        &[MANIFEST, ("src/main.rs", "")],
+        &[(Part::Built, "src/main.rs src/bin/a.rs"), (Part::Test, "tests/a.rs")],
+    );
+}
+
+#[test]
+fn programs_can_be_modules_of_the_library() {
+    let manifest = (
+        "Cargo.toml",
+        "[[bin]]\npath = 'src/tool.rs'\n[[bin]]\npath = 'src/a/b.rs'\n[[test]]\npath = 'src/t.rs'",
+    );
+    check(
+        &[manifest, ("src/lib.rs", "mod tool; mod bin; mod a; mod t;"), ("src/a.rs", "make!(b);")],
+        &[(Part::Built, "src/tool.rs src/bin/x.rs src/a/b.rs src/t.rs"), (Part::Program, "src/main.rs")],
+    );
+    check(
+        &[manifest, ("src/lib.rs", "mod a; // mod tool; mod bin;"), ("src/a.rs", "\"b\"")],
+        &[(Part::Program, "src/tool.rs src/bin/x.rs src/a/b.rs"), (Part::Test, "src/t.rs")],
+    );
+}
+
+#[test]
+fn the_library_includes_files() {
+    let cases: [(&str, &str); 14] = [
+        ("include!(\"../tests/a.rs\");", "tests/a.rs"),
+        ("const A: &str = include_str ! [ \"../data/a.json\" ];", "data/a.json"),
+        ("include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/data/a.json\"))", "data/a.json"),
+        ("include_str!(concat!(\"../da\", \"ta/a.json\"))", "data/a.json"),
+        ("include!(\"../\\x74ests/a.rs\");", "tests/a.rs"),
+        ("#[path = \"../tests/a.rs\"] mod a;", "tests/a.rs"),
+        ("#[cfg_attr(x, path=r\"../tests/a.rs\")] mod a;", "tests/a.rs"),
+        ("mod x { #[path = \"../../tests/a.rs\"] mod a; }", "tests/a.rs"),
+        ("macro_rules! i { ($p:literal) => { include!($p); } }\ni!(\"../tests/a.rs\");", "tests/a.rs"),
+        ("use std::include as i;\ni!(\"../tests/a.rs\");", "tests/a.rs"),
+        ("macro_rules! p { ($p:literal) => { #[path = $p] mod a; } }\np!(\"../tests/a.rs\");", "tests/a.rs"),
+        (
+            "#![doc = include_str!(\"../README.md\")] const A: &str = include_str!(\"../data/a.json\");",
+            "data/a.json",
+        ),
+        ("include!(\"../tests/b.rs\");", "tests/b.rs tests/a.rs data/a.json"),
+        ("#![doc = include_str!(\"../README.md\")]", ""),
+    ];
+    for (library, built) in cases {
+        let files = [
+            MANIFEST,
+            ("src/lib.rs", library),
+            ("tests/a.rs", ""),
+            ("tests/b.rs", "mod a; const X: &[u8] = include_bytes!(\"../data/a.json\");"),
+            ("data/a.json", ""),
+            ("README.md", ""),
+        ];
+        let tree = tree(&files);
+        let layout = Layout::of(&tree);
+        for path in ["tests/a.rs", "tests/b.rs", "data/a.json", "README.md"] {
+            let is_built = built.split_whitespace().any(|built| built == path);
+            assert_eq!(layout.part(path).is_built(), is_built, "{path}, {library}");
+        }
+    }
+}
+
+#[test]
+fn macros_of_other_files_include_too() {
+    check(
+        &[
+            MANIFEST,
+            ("src/lib.rs", "mod m; mod n;"),
+            ("src/m.rs", "macro_rules! i { ($p:expr) => { include_str!($p) } }"),
+            ("src/n.rs", "const A: &str = i!(\"../data/a.json\");"),
+            ("data/a.json", ""),
+            ("data/b.json", ""),
+        ],
+        &[(Part::Built, "data/a.json"), (Part::Data, "data/b.json")],
+    );
+}
+
+#[test]
+fn nothing_hostile_confuses() {
+    let hostile = [
+        "",
+        "[lib]\npath = 3",
+        "= broken",
+        "[package]\nbuild = 'gone.rs'",
+        "[[bin]]\npath = ''",
+        "bin = 3",
+        "[lib]\npath = '/'",
+    ];
+    for manifest in hostile {
+        let code = "include!(\"../../../etc/passwd\"); include!(); include!(\"\"); include_str!(concat!(\"/\")); #[path = \"\"]";
+        check(
+            &[
+                ("Cargo.toml", manifest),
+                ("src/lib.rs", code),
+                ("build.rs", "\"../..\" \"/\" \".\" \"*\" \"=\" \"{}\""),
+            ],
+            &[(Part::Built, "src/lib.rs src/a.rs"), (Part::Test, "tests/a.rs")],
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! Where a shortest script passes the middle.
+//!
+//! Think of the old lines as columns and the new lines as rows. A script is a path from the top left to the
+//! bottom right: a step to the right removes a line, a step down adds one, and a step along a diagonal keeps
+//! one and is free. Two searches start at the two corners, and go as far as they can with one paid step, with
+//! two, and so on, on each diagonal. Where they meet, a shortest path passes.
+//!
+//! If that takes long, a search ends early: at the end of a long run of equal lines that is far along, or at
+//! last with whatever came furthest. The limits are those of git; with others its counts would not come out.
+
+use super::{Part, rough_root};
+
+/// A run of more equal lines than this is a good sign.
+const LONG_RUN: i32 = 20;
+/// After so many paid steps, a good sign is enough.
+const PATIENCE: i32 = 256;
+/// How much further than its paid steps a path must have come to be good.
+const PROGRESS: i32 = 4;
+/// No search is given up before so many paid steps.
+const LEAST_LIMIT: usize = 256;
+/// Behind every column, with room to calculate.
+const UNREACHED: i32 = i32::MAX / 2;
+
+/// The point at which a part is divided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Split {
+    pub(super) old: usize,
+    pub(super) new: usize,
+    pub(super) is_exact_before: bool,
+    pub(super) is_exact_after: bool,
+}
+
+/// How far the searches came, on each diagonal.
+pub(super) struct Frontiers {
+    forward: Diagonals,
+    backward: Diagonals,
+    /// Paid steps after which a search is given up.
+    limit: i32,
+}
+
+impl Frontiers {
+    /// Room for files of so many lines.
+    pub(super) fn new(old: usize, new: usize) -> Self {
+        let number = old + new + 3;
+        let diagonals = || Diagonals { reached: vec![0; number], zero: new + 1 };
+        let limit = i32::try_from(rough_root(number).max(LEAST_LIMIT)).unwrap_or(i32::MAX);
+        Frontiers { forward: diagonals(), backward: diagonals(), limit }
+    }
+}
+
+/// For each diagonal, the column that was reached. Diagonals are numbered by column less row.
+struct Diagonals {
+    reached: Vec<i32>,
+    /// Where the diagonal with the number zero is.
+    zero: usize,
+}
+
+impl Diagonals {
+    #[inline]
+    fn get(&self, diagonal: i32) -> i32 {
+        self.reached.get(self.zero.wrapping_add_signed(diagonal as isize)).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn set(&mut self, diagonal: i32, column: i32) {
+        if let Some(reached) = self.reached.get_mut(self.zero.wrapping_add_signed(diagonal as isize)) {
+            *reached = column;
+        }
+    }
+}
+
+/// A part of two files, in the numbers that the searches use.
+#[derive(Clone, Copy)]
+struct Area<'a> {
+    old: &'a [u32],
+    new: &'a [u32],
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+}
+
+/// The diagonals that a search covers at the moment.
+#[derive(Clone, Copy)]
+struct Span {
+    low: i32,
+    high: i32,
+}
+
+impl Span {
+    /// One more on each side, or, at the edge of the area, one less: every other diagonal can be reached.
+    fn widen(&mut self, area: &Area<'_>, reached: &mut Diagonals, unreached: i32) {
+        if self.low > area.left - area.bottom {
+            self.low -= 1;
+            reached.set(self.low - 1, unreached);
+        } else {
+            self.low += 1;
+        }
+        if self.high < area.right - area.top {
+            self.high += 1;
+            reached.set(self.high + 1, unreached);
+        } else {
+            self.high -= 1;
+        }
+    }
+
+    fn contains(self, diagonal: i32) -> bool {
+        self.low <= diagonal && diagonal <= self.high
+    }
+
+    /// From the highest to the lowest.
+    fn diagonals(self) -> impl Iterator<Item = i32> {
+        let Span { low, high } = self;
+        (low..=high).rev().step_by(2)
+    }
+}
+
+/// Divides a part of which both sides have lines, and neither the first nor the last two are equal.
+pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Frontiers) -> Split {
+    let number = |place: usize| i32::try_from(place).unwrap_or(i32::MAX);
+    let area = Area {
+        old,
+        new,
+        left: number(part.old.start),
+        right: number(part.old.end),
+        top: number(part.new.start),
+        bottom: number(part.new.end),
+    };
+    let Frontiers { forward, backward, limit } = frontiers;
+    let (first, last) = (area.left - area.top, area.right - area.bottom);
+    forward.set(first, area.left);
+    backward.set(last, area.right);
+    let mut ahead = Span { low: first, high: first };
+    let mut behind = Span { low: last, high: last };
+    // The length of every path is odd, or that of every path is even: so only one of the searches can find
+    // the other.
+    let is_odd = (first - last) & 1 != 0;
+    let mut cost = 0;
+    loop {
+        cost += 1;
+        let mut has_long_run = false;
+        ahead.widen(&area, forward, -1);
+        for diagonal in ahead.diagonals() {
+            let column = match (forward.get(diagonal - 1), forward.get(diagonal + 1)) {
+                (below, above) if below >= above => below + 1,
+                (_, above) => above,
+            };
+            let run = area.run_from(column, column - diagonal);
+            has_long_run |= run > LONG_RUN;
+            let column = column + run;
+            forward.set(diagonal, column);
+            if is_odd && behind.contains(diagonal) && backward.get(diagonal) <= column {
+                return area.exact(column, diagonal);
+            }
+        }
+        behind.widen(&area, backward, UNREACHED);
+        for diagonal in behind.diagonals() {
+            let column = match (backward.get(diagonal - 1), backward.get(diagonal + 1)) {
+                (below, above) if below < above => below,
+                (_, above) => above - 1,
+            };
+            let run = area.run_to(column, column - diagonal);
+            has_long_run |= run > LONG_RUN;
+            let column = column - run;
+            backward.set(diagonal, column);
+            if !is_odd && ahead.contains(diagonal) && column <= forward.get(diagonal) {
+                return area.exact(column, diagonal);
+            }
+        }
+        if part.is_exact {
+            continue;
+        }
+        if has_long_run && cost > PATIENCE {
+            let found =
+                area.good_ahead(ahead, forward, cost).or_else(|| area.good_behind(behind, backward, cost));
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        if cost >= *limit {
+            return area.furthest(ahead, forward, behind, backward);
+        }
+    }
+}
+
+impl Area<'_> {
+    /// How many lines are equal from a point on.
+    #[inline]
+    fn run_from(&self, column: i32, row: i32) -> i32 {
+        let old = slice(self.old, column, self.right);
+        let new = slice(self.new, row, self.bottom);
+        old.iter().zip(new).take_while(|(old, new)| old == new).count() as i32
+    }
+
+    /// How many lines are equal up to a point.
+    #[inline]
+    fn run_to(&self, column: i32, row: i32) -> i32 {
+        let old = slice(self.old, self.left, column);
+        let new = slice(self.new, self.top, row);
+        old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count() as i32
+    }
+
+    fn exact(&self, column: i32, diagonal: i32) -> Split {
+        self.at(column, column - diagonal, true, true)
+    }
+
+    fn at(&self, column: i32, row: i32, is_exact_before: bool, is_exact_after: bool) -> Split {
+        let place = |number: i32| usize::try_from(number).unwrap_or_default();
+        Split { old: place(column), new: place(row), is_exact_before, is_exact_after }
+    }
+
+    /// The best point of the search from the start that is far along, at the end of a long run.
+    fn good_ahead(&self, span: Span, reached: &Diagonals, cost: i32) -> Option<Split> {
+        let mut best = (0, None);
+        for diagonal in span.diagonals() {
+            let column = reached.get(diagonal);
+            let row = column - diagonal;
+            let aside = (diagonal - (self.left - self.top)).abs();
+            let progress = (column - self.left) + (row - self.top) - aside;
+            let is_inside = self.left + LONG_RUN <= column
+                && column < self.right
+                && self.top + LONG_RUN <= row
+                && row < self.bottom;
+            if progress > PROGRESS * cost
+                && progress > best.0
+                && is_inside
+                && slice(self.old, column - LONG_RUN, column) == slice(self.new, row - LONG_RUN, row)
+            {
+                best = (progress, Some(self.at(column, row, true, false)));
+            }
+        }
+        best.1
+    }
+
+    /// The same of the search from the end, at the start of a long run.
+    fn good_behind(&self, span: Span, reached: &Diagonals, cost: i32) -> Option<Split> {
+        let mut best = (0, None);
+        for diagonal in span.diagonals() {
+            let column = reached.get(diagonal);
+            let row = column - diagonal;
+            let aside = (diagonal - (self.right - self.bottom)).abs();
+            let progress = (self.right - column) + (self.bottom - row) - aside;
+            let is_inside = self.left < column
+                && column <= self.right - LONG_RUN
+                && self.top < row
+                && row <= self.bottom - LONG_RUN;
+            if progress > PROGRESS * cost
+                && progress > best.0
+                && is_inside
+                && slice(self.old, column, column + LONG_RUN) == slice(self.new, row, row + LONG_RUN)
+            {
+                best = (progress, Some(self.at(column, row, false, true)));
+            }
+        }
+        best.1
+    }
+
+    /// The point that came furthest, of both searches.
+    fn furthest(&self, ahead: Span, forward: &Diagonals, behind: Span, backward: &Diagonals) -> Split {
+        let mut from_start = (-1, -1);
+        for diagonal in ahead.diagonals() {
+            let column = forward.get(diagonal).min(self.right).min(self.bottom + diagonal);
+            let sum = 2 * column - diagonal;
+            if from_start.0 < sum {
+                from_start = (sum, column);
+            }
+        }
+        let mut from_end = (UNREACHED, UNREACHED);
+        for diagonal in behind.diagonals() {
+            let column = backward.get(diagonal).max(self.left).max(self.top + diagonal);
+            let sum = 2 * column - diagonal;
+            if sum < from_end.0 {
+                from_end = (sum, column);
+            }
+        }
+        if self.right + self.bottom - from_end.0 < from_start.0 - (self.left + self.top) {
+            self.at(from_start.1, from_start.0 - from_start.1, true, false)
+        } else {
+            self.at(from_end.1, from_end.0 - from_end.1, false, true)
+        }
+    }
+}
+
+/// The lines from one place to another; none if that is not a stretch.
+#[inline]
+fn slice(lines: &[u32], start: i32, end: i32) -> &[u32] {
+    match (usize::try_from(start), usize::try_from(end)) {
+        (Ok(start), Ok(end)) => lines.get(start..end).unwrap_or_default(),
+        _ => &[],
+    }
+}

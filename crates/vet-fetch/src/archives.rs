@@ -1,0 +1,296 @@
+//! The archives of published versions: from cargo's downloads, from our cache, or from the registry.
+//!
+//! An archive is used only if it has the checksum that `Cargo.lock` says, or for other versions the index. Whoever wrote
+//! into cargo's folder or into the cache, or sits between us and the registry, can keep us from an archive, but cannot
+//! replace it. What is wrong among cargo's files is left there, and passed over.
+//!
+//! Downloads go to disk while they arrive, so that memory does not depend on how much there is, and go on where they were
+//! when they break off.
+
+mod krate;
+mod part;
+mod problem;
+mod vendored;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+use vet_store::diagnostic::Diagnostic;
+
+pub use krate::Crate;
+
+use crate::cache_folder::CacheFolder;
+use crate::crates_io::{CratesIo, is_name};
+use crate::http::{FetchEvent, Request};
+use crate::published::Sources;
+use crate::sha256::sha256_of_file;
+use krate::Place;
+use part::Part;
+use problem::SaidBy;
+
+/// So many archives are downloaded at the same time.
+const AT_ONCE: usize = 24;
+
+/// A version whose archive is wanted.
+#[derive(Clone, Debug)]
+pub struct WantedArchive {
+    /// The name of the crate, as `Cargo.lock` or the user writes it. It may hold anything.
+    pub name: String,
+    /// Which version.
+    pub version: Version,
+    /// The checksum in `Cargo.lock`, if the version is there. Otherwise the index has to know it.
+    pub checksum: Option<String>,
+}
+
+/// What happens while archives are brought.
+#[derive(Clone, Copy, Debug)]
+pub enum ArchiveEvent<'a> {
+    /// So many are not at hand, and are downloaded.
+    Missing(usize),
+    /// Something happens to the download of one.
+    Download {
+        /// The place of what was wanted.
+        index: usize,
+        /// What happens.
+        event: FetchEvent<'a>,
+    },
+}
+
+/// Brings archives.
+#[derive(Debug)]
+pub struct Archives<'c> {
+    crates_io: &'c CratesIo<'c>,
+    cache: CacheFolder,
+    /// Cargo's downloads, in a folder for each index.
+    downloads: Vec<PathBuf>,
+    vendored: Vec<PathBuf>,
+}
+
+/// A version whose archive is wanted, and the checksum that it must have.
+#[derive(Clone, Debug)]
+struct Sought<'w> {
+    /// Its place among what is wanted.
+    index: usize,
+    wanted: &'w WantedArchive,
+    checksum: String,
+    said_by: SaidBy,
+    /// What was found and is something else, for the message if nothing is found.
+    passed_over: Vec<String>,
+}
+
+type Got<'g> = dyn FnMut(usize, Result<Crate, Diagnostic>) + 'g;
+
+impl<'c> Archives<'c> {
+    /// From a registry, unless they are among the sources at hand.
+    pub fn new(crates_io: &'c CratesIo<'c>, sources: Sources) -> Self {
+        let Sources { cargo_home, vendored } = sources;
+        let downloads = cargo_home.map(|home| home.join("registry").join("cache"));
+        let downloads = downloads.and_then(|downloads| fs::read_dir(downloads).ok()).into_iter().flatten();
+        let downloads = downloads.flatten().map(|index| index.path()).collect();
+        Archives { crates_io, cache: CacheFolder::new(crates_io.cache_folder()), downloads, vendored }
+    }
+
+    /// Hands each archive over as soon as it is there, with its place among what is wanted; those at hand come first.
+    ///
+    /// # Errors
+    ///
+    /// An archive cannot be had, or is not what it should be. The others are brought nevertheless.
+    pub fn bring(&self, wanted: &[WantedArchive], report: &dyn Fn(ArchiveEvent<'_>), got: &mut Got<'_>) {
+        let mut missing = Vec::new();
+        let (known, unknown) = self.with_known_checksum(wanted, got);
+        for sought in known {
+            self.look_around(sought, &mut missing, got);
+        }
+        for sought in self.ask_for_checksums(unknown, got) {
+            self.look_around(sought, &mut missing, got);
+        }
+        self.download(missing, report, got);
+    }
+
+    /// Those of which a checksum is known, and those that need one.
+    fn with_known_checksum<'w>(
+        &self,
+        wanted: &'w [WantedArchive],
+        got: &mut Got<'_>,
+    ) -> (Vec<Sought<'w>>, Vec<(usize, &'w WantedArchive)>) {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for (index, wanted) in wanted.iter().enumerate() {
+            match &wanted.checksum {
+                // It becomes part of paths.
+                _ if !is_name(&wanted.name) => got(index, Err(problem::no_name(wanted))),
+                Some(checksum) => known.push(Sought::new(index, wanted, checksum.clone(), SaidBy::LockFile)),
+                None => unknown.push((index, wanted)),
+            }
+        }
+        let names: Vec<(&str, &Version)> = unknown.iter().map(|(_, wanted)| wanted.package()).collect();
+        let checksums = self.crates_io.known_checksums(&names);
+        let mut still_unknown = Vec::new();
+        for ((index, wanted), checksum) in unknown.into_iter().zip(checksums) {
+            match checksum {
+                Some(checksum) => known.push(Sought::new(index, wanted, checksum, SaidBy::Index)),
+                None => still_unknown.push((index, wanted)),
+            }
+        }
+        (known, still_unknown)
+    }
+
+    fn ask_for_checksums<'w>(
+        &self,
+        unknown: Vec<(usize, &'w WantedArchive)>,
+        got: &mut Got<'_>,
+    ) -> Vec<Sought<'w>> {
+        let names: Vec<(&str, &Version)> = unknown.iter().map(|(_, wanted)| wanted.package()).collect();
+        let checksums = self.crates_io.checksums(&names);
+        let mut known = Vec::new();
+        for ((index, wanted), checksum) in unknown.into_iter().zip(checksums) {
+            match checksum {
+                Ok(Some(checksum)) => known.push(Sought::new(index, wanted, checksum, SaidBy::Index)),
+                Ok(None) if self.crates_io.is_offline() => got(index, Err(problem::no_checksum(wanted))),
+                Ok(None) => got(index, Err(problem::not_published(wanted))),
+                Err(why) => got(index, Err(problem::not_brought(wanted, why))),
+            }
+        }
+        known
+    }
+
+    /// Looks for an archive on this machine.
+    fn look_around<'w>(&self, mut sought: Sought<'w>, missing: &mut Vec<Sought<'w>>, got: &mut Got<'_>) {
+        match self.at_hand(&mut sought) {
+            Some(path) => got(sought.index, Ok(sought.found(Place::Archive(path)))),
+            None => missing.push(sought),
+        }
+    }
+
+    fn at_hand(&self, sought: &mut Sought<'_>) -> Option<PathBuf> {
+        for index in &self.downloads {
+            let path = index.join(sought.file_name());
+            if sought.is_at(&path) {
+                return Some(path);
+            }
+        }
+        let path = self.cache.path(&sought.cached());
+        if sought.is_at(&path) {
+            self.cache.touch(&sought.cached());
+            return Some(path);
+        }
+        // A download that ended just before it could be put into its place.
+        let part = self.cache.path(&format!("{}.part", sought.cached()));
+        let is_whole = sha256_of_file(&part).is_ok_and(|checksum| checksum == sought.checksum);
+        (is_whole && fs::rename(part, &path).is_ok()).then_some(path)
+    }
+
+    fn download(&self, missing: Vec<Sought<'_>>, report: &dyn Fn(ArchiveEvent<'_>), got: &mut Got<'_>) {
+        if missing.is_empty() {
+            return;
+        }
+        report(ArchiveEvent::Missing(missing.len()));
+        let (mut sought, mut requests) = (Vec::new(), Vec::new());
+        for one in missing {
+            let (name, version) = one.wanted.package();
+            match self.crates_io.archive_request(name, version, &one.checksum) {
+                _ if self.crates_io.is_offline() => self.give_up(&one, problem::offline, got),
+                Ok(request) => {
+                    sought.push(one);
+                    requests.push(request);
+                }
+                Err(why) => self.give_up(&one, |sought| problem::not_brought(sought.wanted, why), got),
+            }
+        }
+        let again = self.attempt(&sought, &requests, Part::open, report, got);
+        // What earlier runs left was not the beginning of these.
+        let (sought, requests): (Vec<_>, Vec<_>) = again
+            .into_iter()
+            .filter_map(|place| Some((sought.get(place)?.clone(), requests.get(place)?.clone())))
+            .unzip();
+        self.attempt(&sought, &requests, Part::begin, report, got);
+    }
+
+    /// Downloads what the requests are for. Returns the places of those to be tried once more.
+    fn attempt<'s>(
+        &'s self,
+        sought: &[Sought<'_>],
+        requests: &[Request],
+        open: impl Fn(&'s CacheFolder, &str) -> Part<'s>,
+        report: &dyn Fn(ArchiveEvent<'_>),
+        got: &mut Got<'_>,
+    ) -> Vec<usize> {
+        let mut again = Vec::new();
+        let begin =
+            |place: usize| open(&self.cache, &sought.get(place).map(Sought::cached).unwrap_or_default());
+        let report = |place: usize, event: FetchEvent<'_>| {
+            if let Some(Sought { index, .. }) = sought.get(place) {
+                report(ArchiveEvent::Download { index: *index, event });
+            }
+        };
+        self.crates_io.client().download_each(
+            requests,
+            AT_ONCE,
+            &begin,
+            &report,
+            &mut |place, part, ended| {
+                let Some(sought) = sought.get(place) else { return };
+                match ended {
+                    Ok(Some(url)) => match part.finish(&sought.checksum) {
+                        Ok(found) => got(sought.index, Ok(sought.found(found))),
+                        Err(wrong) if wrong.is_continued => again.push(place),
+                        Err(wrong) => {
+                            got(sought.index, Err(problem::wrong_checksum(sought, &url, &wrong.checksum)))
+                        }
+                    },
+                    Ok(None) => self.give_up(sought, problem::absent, got),
+                    Err(why) => self.give_up(sought, |sought| problem::not_brought(sought.wanted, why), got),
+                }
+            },
+        );
+        again
+    }
+
+    /// Takes what was vendored, which is better than nothing.
+    fn give_up(&self, sought: &Sought<'_>, why: impl FnOnce(&Sought<'_>) -> Diagnostic, got: &mut Got<'_>) {
+        let vendored = vendored::find(&self.vendored, sought.wanted, &sought.checksum);
+        got(
+            sought.index,
+            match vendored {
+                Some(folder) => Ok(sought.found(Place::Vendored(folder))),
+                None => Err(sought.passed_over.iter().fold(why(sought), Diagnostic::note)),
+            },
+        );
+    }
+}
+
+impl WantedArchive {
+    fn package(&self) -> (&str, &Version) {
+        (&self.name, &self.version)
+    }
+}
+
+impl<'w> Sought<'w> {
+    fn new(index: usize, wanted: &'w WantedArchive, checksum: String, said_by: SaidBy) -> Self {
+        Sought { index, wanted, checksum, said_by, passed_over: Vec::new() }
+    }
+
+    fn file_name(&self) -> String {
+        format!("{}-{}.crate", self.wanted.name, self.wanted.version)
+    }
+
+    /// The name in our cache, which is that of the original.
+    fn cached(&self) -> String {
+        format!("cache/{}", self.file_name())
+    }
+
+    /// Whether the archive is at a path. What is there instead is noted.
+    fn is_at(&mut self, path: &Path) -> bool {
+        let Ok(found) = sha256_of_file(path) else { return false };
+        let is_it = found == self.checksum;
+        if !is_it {
+            self.passed_over.push(format!("`{}` has another checksum, {found}", path.display()));
+        }
+        is_it
+    }
+
+    fn found(&self, place: Place) -> Crate {
+        let WantedArchive { name, version, .. } = self.wanted.clone();
+        Crate { name, version, checksum: self.checksum.clone(), place }
+    }
+}

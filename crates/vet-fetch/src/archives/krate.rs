@@ -1,0 +1,103 @@
+//! The sources of a published version, packed as they are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use semver::Version;
+use vet_diff::Tree;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording::shown;
+
+use super::vendored;
+use crate::sha256::sha256;
+use crate::text_file::read_file;
+
+/// The sources of a published version. Many can be kept: they stay packed, and on disk if there is one.
+#[derive(Clone, Debug)]
+pub struct Crate {
+    pub(super) name: String,
+    pub(super) version: Version,
+    pub(super) checksum: String,
+    pub(super) place: Place,
+}
+
+/// Where sources are.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// An archive on disk.
+    Archive(PathBuf),
+    /// An archive for which there was no place on disk.
+    Memory(Arc<[u8]>),
+    /// A folder of what was vendored.
+    Vendored(PathBuf),
+}
+
+impl Crate {
+    /// The name of the crate.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Which version it is.
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// The checksum of the archive: SHA-256, in 64 hexadecimal digits.
+    pub fn checksum(&self) -> &str {
+        &self.checksum
+    }
+
+    /// Whether these are all files of the archive, and no others. What was vendored is not: cargo leaves some files out and
+    /// changes others. It is good for reading; whoever counts lines must not take it for what was published.
+    pub fn is_whole(&self) -> bool {
+        !matches!(self.place, Place::Vendored(_))
+    }
+
+    /// Unpacks the files. They are what the checksum says, whatever has happened on disk meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The archive is gone, was changed, or is not one that cargo would have made.
+    pub fn tree(&self) -> Result<Tree, Diagnostic> {
+        match &self.place {
+            Place::Memory(bytes) => self.unpack(bytes),
+            Place::Vendored(folder) => vendored::tree(self, folder),
+            Place::Archive(path) => {
+                let bytes = read_file(path).map_err(|error| {
+                    Diagnostic::error(Code::NoArchive, format!("the archive of {} is gone", self.shown()))
+                        .note(format!("`{}` cannot be read: {error}", path.display()))
+                        .help("try again; it is downloaded then")
+                })?;
+                let found = sha256(&bytes);
+                if found != self.checksum {
+                    let message = format!("the archive of {} was changed meanwhile", self.shown());
+                    return Err(Diagnostic::error(Code::WrongChecksum, message)
+                        .note(format!("`{}` has the checksum {found}", path.display()))
+                        .note(format!("it had the right one before, {}", self.checksum))
+                        .help("find out who writes to the file, and try again"));
+                }
+                self.unpack(&bytes)
+            }
+        }
+    }
+
+    fn unpack(&self, archive: &[u8]) -> Result<Tree, Diagnostic> {
+        let folder = format!("{}-{}", self.name, self.version);
+        Tree::from_archive(archive, &folder).map_err(|problem| {
+            let place = match &self.place {
+                Place::Archive(path) | Place::Vendored(path) => format!("the archive is `{}`", path.display()),
+                Place::Memory(_) => "there was no place on disk for the archive".to_owned(),
+            };
+            Diagnostic::error(Code::BadArchive, format!("the archive of {} cannot be unpacked", self.shown()))
+                .note(problem.to_string())
+                .note(place)
+                .help("it is what was published; look at it by hand, with care, before you depend on this crate")
+        })
+    }
+
+    /// The crate in messages.
+    pub(super) fn shown(&self) -> String {
+        format!("`{}` {}", shown(&self.name), self.version)
+    }
+}

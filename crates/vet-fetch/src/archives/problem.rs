@@ -1,0 +1,77 @@
+//! Why an archive cannot be had, in words.
+
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording::shown;
+
+use super::{Sought, WantedArchive};
+
+/// Who says what the checksum of an archive is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SaidBy {
+    LockFile,
+    Index,
+}
+
+pub(super) fn no_name(wanted: &WantedArchive) -> Diagnostic {
+    let message = format!("there is no archive of {}", package(wanted));
+    Diagnostic::error(Code::NoArchive, message).note("no crate can have this name")
+}
+
+pub(super) fn not_published(wanted: &WantedArchive) -> Diagnostic {
+    let message = format!("there is no archive of {}", package(wanted));
+    Diagnostic::error(Code::NoArchive, message)
+        .note("the index has no such version")
+        .help("look at the name and the version; what comes from git is written `VERSION@git:REVISION`")
+}
+
+/// Nobody may be asked, and an archive whose checksum nobody knows is not used.
+pub(super) fn no_checksum(wanted: &WantedArchive) -> Diagnostic {
+    let message =
+        format!("the checksum of {} is not known, and the network must not be used", package(wanted));
+    Diagnostic::error(Code::NoArchive, message)
+        .note("Cargo.lock does not have this version, so the index has to be asked")
+        .help("run the command once with the network; what it learns and downloads stays in the cache")
+}
+
+pub(super) fn offline(sought: &Sought<'_>) -> Diagnostic {
+    let message =
+        format!("the archive of {} is not at hand, and the network must not be used", package(sought.wanted));
+    let problem = Diagnostic::error(Code::NoArchive, message);
+    match sought.said_by {
+        SaidBy::LockFile => problem.help("run `cargo fetch`, which downloads what Cargo.lock names"),
+        SaidBy::Index => {
+            problem.help("run the command once with the network; what it downloads stays in the cache")
+        }
+    }
+}
+
+pub(super) fn absent(sought: &Sought<'_>) -> Diagnostic {
+    Diagnostic::error(Code::NoArchive, format!("the registry has no archive of {}", package(sought.wanted)))
+        .note("its server says that there is no such file")
+        .help("the version may have been deleted; a mirror may not have it yet")
+}
+
+/// Something went wrong on the way.
+pub(super) fn not_brought(wanted: &WantedArchive, why: Diagnostic) -> Diagnostic {
+    let message = format!("the archive of {} cannot be downloaded", package(wanted));
+    let problem = Diagnostic::error(Code::NoArchive, message).note(why.message);
+    Diagnostic { help: why.help, ..why.notes.into_iter().fold(problem, Diagnostic::note) }
+}
+
+pub(super) fn wrong_checksum(sought: &Sought<'_>, url: &str, found: &str) -> Diagnostic {
+    let expected = match sought.said_by {
+        SaidBy::LockFile => "Cargo.lock says",
+        SaidBy::Index => "the index says",
+    };
+    let message = format!("the archive of {} has a wrong checksum", package(sought.wanted));
+    let problem = Diagnostic::error(Code::WrongChecksum, message)
+        .note(format!("`{url}` sends one with the checksum {found}"))
+        .note(format!("{expected} {}", shown(&sought.checksum)));
+    sought.passed_over.iter().fold(problem, Diagnostic::note).help(
+        "try again; if it stays so, find out who changed it, the registry, a mirror or a proxy, before you use the crate",
+    )
+}
+
+fn package(wanted: &WantedArchive) -> String {
+    format!("`{}` {}", shown(&wanted.name), wanted.version)
+}

@@ -1,0 +1,74 @@
+//! What cargo vendored: a folder with the files of a package, and a list of their checksums.
+//!
+//! Cargo leaves files out when it vendors, and newer versions of it write manifests anew. The list says what cargo put
+//! there, and the checksum of the archive in it is only a note. So this counts where nothing else can be had, and is marked.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use vet_diff::{File, Tree};
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording::shown;
+
+use super::{Crate, WantedArchive};
+use crate::permissions::is_executable;
+use crate::sha256::sha256;
+use crate::text_file::read_file;
+
+/// `.cargo-checksum.json`.
+#[derive(Deserialize)]
+struct List {
+    /// The checksums of files, by path.
+    files: BTreeMap<String, String>,
+    /// The checksum of the archive.
+    package: Option<String>,
+}
+
+/// The folder of a package, if it was vendored from the archive with this checksum.
+pub(super) fn find(folders: &[PathBuf], wanted: &WantedArchive, checksum: &str) -> Option<PathBuf> {
+    let WantedArchive { name, version, .. } = wanted;
+    let names = [format!("{name}-{version}"), name.clone()];
+    let mut candidates = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
+    candidates.find(|folder| list(folder).is_some_and(|list| list.package.as_deref() == Some(checksum)))
+}
+
+/// The files that are listed, all of which must be as the list says. What else is in the folder does not count.
+pub(super) fn tree(of: &Crate, folder: &Path) -> Result<Tree, Diagnostic> {
+    let problem = |code: Code, path: &str, what: &str| {
+        let message = format!("`{}` of the vendored {} {what}", shown(path), of.shown());
+        Diagnostic::error(code, message)
+            .note(format!("the folder is `{}`", folder.display()))
+            .help("run `cargo vendor` again")
+    };
+    let Some(list) = list(folder) else {
+        return Err(problem(Code::NoArchive, ".cargo-checksum.json", "cannot be read"));
+    };
+    let file = |(path, checksum): (String, String)| {
+        if !is_inside(&path) {
+            return Err(problem(Code::BadArchive, &path, "is outside of its folder"));
+        }
+        let place = folder.join(&path);
+        let bytes = read_file(&place)
+            .map_err(|error| problem(Code::NoArchive, &path, "cannot be read").note(error.to_string()))?;
+        let found = sha256(&bytes);
+        if found != checksum {
+            return Err(problem(Code::WrongChecksum, &path, "has a wrong checksum")
+                .note(format!("it has {found}"))
+                .note(format!("`.cargo-checksum.json` says {}", shown(&checksum))));
+        }
+        Ok((path, File { bytes, is_executable: is_executable(&place) }))
+    };
+    Ok(Tree::new(list.files.into_iter().map(file).collect::<Result<Vec<_>, _>>()?))
+}
+
+fn list(folder: &Path) -> Option<List> {
+    serde_json::from_slice(&read_file(&folder.join(".cargo-checksum.json")).ok()?).ok()
+}
+
+/// Whether a path leads nowhere else.
+fn is_inside(path: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '\0']);
+    path.split('/').all(is_part)
+}

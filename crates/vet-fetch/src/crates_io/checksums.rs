@@ -1,0 +1,251 @@
+//! The checksums of archives, which the index has.
+//!
+//! A check reads what is kept of every crate, and needs no checksum. So these have a file of their own beside it, which is
+//! written when something is learned, and read only when somebody asks. A published archive never changes, so a checksum
+//! does not get old.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use semver::Version;
+use vet_store::diagnostic::Diagnostic;
+
+use super::index::{self, Checksums, Entry};
+use super::kept::{KeptCrate, KeptCrates};
+use super::location::Location;
+use super::look_up::is_name;
+use super::{CratesIo, service::Service};
+use crate::cache_file::CacheFile;
+use crate::clock::{is_within, now, seconds};
+use crate::http::{Body, Request};
+use crate::sha256::{is_sha256, sha256};
+
+/// A file in use is touched no more often than this.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// No archive is larger. crates.io takes 10 MB, and more on request; other registries take what they like.
+const LARGEST_ARCHIVE: u64 = 512 << 20;
+
+/// What is known of crates, and what went wrong, by name in lower case.
+#[derive(Default)]
+struct Learned {
+    known: BTreeMap<String, Checksums>,
+    problems: BTreeMap<String, Diagnostic>,
+}
+
+impl CratesIo<'_> {
+    /// The checksums of archives: SHA-256, in 64 hexadecimal digits. There is one answer for each name and version, in
+    /// order; it is nothing if the index has no such version.
+    ///
+    /// Only crates are asked about of which a version is not known, each once. Without the network nobody is asked, and
+    /// what is not known is nothing.
+    ///
+    /// # Errors
+    ///
+    /// The index cannot be asked.
+    pub fn checksums(&self, wanted: &[(&str, &Version)]) -> Vec<Result<Option<String>, Diagnostic>> {
+        let mut asked = self.asked_for_checksums.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut learned = self.learned(wanted);
+        let lacking = wanted.iter().filter(|(name, version)| learned.lacks(name, version));
+        // One crate may be written in several ways.
+        let mut lacking: BTreeMap<String, &str> =
+            lacking.map(|(name, _)| (name.to_ascii_lowercase(), *name)).collect();
+        lacking.retain(|lower, _| !asked.contains(lower));
+        if !lacking.is_empty() && !self.client.is_offline() {
+            self.ask_for_checksums(&lacking, &mut learned);
+            asked.extend(lacking.into_keys().filter(|name| !learned.problems.contains_key(name)));
+        }
+        wanted.iter().map(|(name, version)| learned.answer(name, version)).collect()
+    }
+
+    /// As [`checksums`](Self::checksums), without asking anybody.
+    pub(crate) fn known_checksums(&self, wanted: &[(&str, &Version)]) -> Vec<Option<String>> {
+        let learned = self.learned(wanted);
+        wanted.iter().map(|(name, version)| learned.answer(name, version).ok().flatten()).collect()
+    }
+
+    /// What is kept here, and what cargo keeps.
+    fn learned(&self, wanted: &[(&str, &Version)]) -> Learned {
+        let mut learned = Learned::default();
+        let Ok(location) = &self.location else { return learned };
+        for name in wanted.iter().map(|(name, _)| *name).filter(|name| is_name(name)) {
+            let file = |lower: &String| KeptChecksums::new(&self.cache_folder, location, lower).read();
+            let lower = name.to_ascii_lowercase();
+            learned.known.entry(lower).or_insert_with_key(file);
+        }
+        let Some(cargo_home) = &self.cargo_home else { return learned };
+        let lacking = wanted.iter().filter(|(name, version)| learned.lacks(name, version));
+        let lacking: BTreeSet<String> = lacking.map(|(name, _)| name.to_ascii_lowercase()).collect();
+        for (lower, known) in learned.known.iter_mut().filter(|(lower, _)| lacking.contains(*lower)) {
+            if let Some((entry, _)) = index::entry_of_cargo(cargo_home, location, lower) {
+                for (version, checksum) in entry.checksums {
+                    known.entry(version).or_insert(checksum);
+                }
+            }
+        }
+        learned
+    }
+
+    /// Asks the index about crates.
+    fn ask_for_checksums(&self, names: &BTreeMap<String, &str>, learned: &mut Learned) {
+        let location = self.location.as_ref().map_err(Clone::clone);
+        let token = location.and_then(|location| Ok((location, self.index_token(location)?)));
+        let (location, token) = match token {
+            Ok(found) => found,
+            Err(problem) => {
+                learned.problems.extend(names.keys().map(|name| (name.clone(), problem.clone())));
+                return;
+            }
+        };
+        let request = |name: &&str| {
+            let url = location.url(&index::path(name));
+            Request::text(url, index::LARGEST).or_absent().with_token(token.clone())
+        };
+        let requests: Vec<Request> = names.values().map(request).collect();
+        let names: Vec<&String> = names.keys().collect();
+        let crates = KeptCrates::new(&self.cache_folder, location.key());
+        self.client.fetch_each(&requests, usize::MAX, &|_, _| {}, &mut |place, answer| {
+            let Some(name) = names.get(place) else { return };
+            let entry = answer.and_then(|fetched| match &fetched.body {
+                Body::Text(text) => index::entry(&fetched.url, text).map(Some),
+                Body::Bytes(_) | Body::Absent => Ok(None),
+            });
+            match entry {
+                Ok(Some(Entry { versions, checksums })) => {
+                    KeptChecksums::new(&self.cache_folder, location, name).keep(&checksums);
+                    // That is worth knowing in a look-up.
+                    let details = crates.read(name).and_then(|kept| kept.details);
+                    crates.keep(name, &KeptCrate { seen: now(), index: Some(versions), details });
+                    learned.known.insert((*name).clone(), checksums);
+                }
+                Ok(None) => {}
+                Err(problem) => {
+                    learned.problems.insert((*name).clone(), problem);
+                }
+            }
+        });
+    }
+
+    /// The request for an archive.
+    ///
+    /// # Errors
+    ///
+    /// The registry does not say where archives are, or wants a token that nobody knows.
+    pub(crate) fn archive_request(
+        &self,
+        name: &str,
+        version: &Version,
+        checksum: &str,
+    ) -> Result<Request, Diagnostic> {
+        let location = self.location.as_ref().map_err(Clone::clone)?;
+        let service: &Service = self.service(location)?;
+        let url = service.archive_url(location, name, version, checksum)?;
+        Ok(Request::bytes(url, LARGEST_ARCHIVE).or_absent().with_token(service.token(location)?))
+    }
+}
+
+impl Learned {
+    /// Whether the checksum of a version is not known, of a crate that there can be.
+    fn lacks(&self, name: &str, version: &Version) -> bool {
+        is_name(name)
+            && self.known.get(&name.to_ascii_lowercase()).is_none_or(|known| !known.contains_key(version))
+    }
+
+    fn answer(&self, name: &str, version: &Version) -> Result<Option<String>, Diagnostic> {
+        let name = name.to_ascii_lowercase();
+        match self.known.get(&name).and_then(|known| known.get(version)) {
+            Some(checksum) => Ok(Some(checksum.clone())),
+            None => self.problems.get(&name).map_or(Ok(None), |problem| Err(problem.clone())),
+        }
+    }
+}
+
+/// The file with the checksums of a crate.
+#[derive(Debug)]
+pub(super) struct KeptChecksums(CacheFile);
+
+impl KeptChecksums {
+    /// The file in the folder of the cache, which need not exist. The name of the crate is in lower case.
+    pub(super) fn new(cache_folder: &Path, location: &Location, name: &str) -> Self {
+        let name = format!("crates/{}-{name}.checksums", location.key());
+        KeptChecksums(CacheFile::new(cache_folder, &name, "cargo-vet checksums 1"))
+    }
+
+    /// Whether there is such a file, whatever is in it.
+    pub(super) fn exists(&self) -> bool {
+        self.0.path().exists()
+    }
+
+    /// What is in the file; nothing unless all of it is as it was written.
+    fn read(&self) -> Checksums {
+        let text = self.0.read();
+        let Some((digest, lines)) = text.split_once('\n') else { return Checksums::new() };
+        if digest != sha256(lines) {
+            return Checksums::new();
+        }
+        let used = fs::metadata(self.0.path()).and_then(|metadata| metadata.modified()).map_or(0, seconds);
+        if !is_within(used, now(), DAY) {
+            self.0.touch();
+        }
+        let entry = |line: &str| {
+            let (checksum, version) = line.split_once(' ').filter(|(checksum, _)| is_sha256(checksum))?;
+            Some((Version::parse(version).ok()?, checksum.to_owned()))
+        };
+        lines.lines().filter_map(entry).collect()
+    }
+
+    /// Keeps what the index has. A cache that cannot be written is no reason to fail.
+    pub(super) fn keep(&self, checksums: &Checksums) {
+        let mut lines = String::new();
+        for (version, checksum) in checksums {
+            let _ = writeln!(lines, "{checksum} {version}");
+        }
+        self.0.replace(&format!("{}\n{lines}", sha256(&lines)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_damaged_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let file =
+            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 1"));
+        assert_eq!((file.exists(), file.read()), (false, Checksums::new()));
+        let checksums: Checksums =
+            ["1.0.0", "1.0.0-a+b"].map(|version| (version.parse().unwrap(), sha256(version))).into();
+        file.keep(&checksums);
+        assert_eq!((file.exists(), file.read()), (true, checksums));
+        let whole = fs::read(file.0.path()).unwrap();
+        for place in 0..whole.len() {
+            fs::write(file.0.path(), &whole[..place]).unwrap();
+            assert_eq!(file.read(), Checksums::new(), "up to {place}");
+            let mut changed = whole.clone();
+            changed[place] ^= 1;
+            fs::write(file.0.path(), changed).unwrap();
+            assert_eq!(file.read(), Checksums::new(), "but for {place}");
+        }
+    }
+
+    /// Files in use are found to be in use, but a file is not touched in every run.
+    #[test]
+    fn files_in_use_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let file =
+            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 1"));
+        file.keep(&Checksums::new());
+        for (age, is_touched) in [(2, true), (0, false)] {
+            let time = std::time::SystemTime::now() - DAY * age - Duration::from_secs(60);
+            fs::File::options().write(true).open(file.0.path()).unwrap().set_modified(time).unwrap();
+            file.read();
+            let modified = fs::metadata(file.0.path()).unwrap().modified().unwrap();
+            assert_eq!(modified > time + Duration::from_secs(30), is_touched);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The sources of packages from git, in the checkouts that cargo made.
+//!
+//! A checkout has more files than the package that would be made of it. Which ones belong to it, cargo says: `cargo package
+//! --list` without making one. It is run from cargo's own folder, so that it goes by no configuration that the checkout
+//! brings along.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use semver::Version;
+use vet_diff::{File, Tree};
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::version::GitRev;
+use vet_store::wording::shown;
+
+use crate::permissions::is_executable;
+use crate::published::checkouts;
+use crate::text_file::read_file;
+
+/// What cargo adds to a package, or keeps in a checkout, and nobody reads.
+const NOT_COUNTED: [&str; 3] = ["Cargo.lock", ".cargo_vcs_info.json", ".cargo-ok"];
+
+/// A package in the checkout of a revision.
+#[derive(Clone, Debug)]
+pub struct GitSources {
+    name: String,
+    version: Version,
+    cargo_home: PathBuf,
+    /// The whole checkout.
+    checkout: PathBuf,
+    folder: PathBuf,
+}
+
+impl GitSources {
+    /// Finds a package of the dependency graph, from which come its name and its revision.
+    ///
+    /// # Errors
+    ///
+    /// Cargo has not checked the revision out, or the package is not there.
+    pub fn find(
+        cargo_home: Option<&Path>,
+        name: &str,
+        version: &Version,
+        revision: &GitRev,
+    ) -> Result<Self, Diagnostic> {
+        // Cargo writes it in lower case.
+        let revision = revision.as_str().to_ascii_lowercase();
+        let checkouts: Vec<(&Path, PathBuf)> = cargo_home
+            .into_iter()
+            .flat_map(|home| checkouts::states(home, &revision).map(move |state| (home, state)))
+            .collect();
+        let found = checkouts
+            .iter()
+            .find_map(|(home, checkout)| Some((home, checkout, checkouts::package_folder(checkout, name)?)));
+        match found {
+            Some((cargo_home, checkout, folder)) => Ok(GitSources {
+                name: name.to_owned(),
+                version: version.clone(),
+                cargo_home: cargo_home.to_path_buf(),
+                checkout: checkout.clone(),
+                folder,
+            }),
+            None => Err(not_found(
+                name,
+                version,
+                &revision,
+                checkouts.first().map(|(_, checkout)| checkout.as_path()),
+            )),
+        }
+    }
+
+    /// Where the package is in the checkout: as it is in the repository, for people to read. It is cargo's, and must not be
+    /// changed.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The files of the package that would be made of it, with the manifest as it is in the repository, also as
+    /// `Cargo.toml.orig`. `cargo` is the program; with `offline` it must not use the network.
+    ///
+    /// # Errors
+    ///
+    /// Cargo cannot say which files these are, or one cannot be read.
+    pub fn tree(&self, cargo: &OsStr, offline: bool) -> Result<Tree, Diagnostic> {
+        let mut files = Vec::new();
+        for path in self.list(cargo, offline)? {
+            // What is at hand is the manifest before cargo writes it anew.
+            let at = if path == "Cargo.toml.orig" { "Cargo.toml" } else { path.as_str() };
+            if NOT_COUNTED.contains(&at) {
+                continue;
+            }
+            if let Some(file) = self.read(at)? {
+                files.push((path, file));
+            }
+        }
+        Ok(Tree::new(files))
+    }
+
+    /// A file; nothing if there is none, as where the licence of a workspace stands for that of the package. A link counts
+    /// as what it leads to, but nothing outside of the checkout is part of the revision.
+    fn read(&self, path: &str) -> Result<Option<File>, Diagnostic> {
+        let place = self.folder.join(path);
+        let is_inside = || Some(place.canonicalize().ok()?.starts_with(self.checkout.canonicalize().ok()?));
+        if is_inside() != Some(true) {
+            return Ok(None);
+        }
+        let bytes = read_file(&place).map_err(|error| {
+            Diagnostic::error(
+                Code::NoCheckout,
+                format!("`{}` of {} cannot be read", shown(path), self.shown()),
+            )
+            .note(format!("`{}`: {error}", place.display()))
+            .help("remove the checkout, and run `cargo fetch`")
+        })?;
+        Ok(Some(File { bytes, is_executable: is_executable(&place) }))
+    }
+
+    /// The paths of the files, with `/` between their parts.
+    fn list(&self, cargo: &OsStr, offline: bool) -> Result<Vec<String>, Diagnostic> {
+        let manifest = self.folder.join("Cargo.toml");
+        let mut command = Command::new(cargo);
+        command.args(["package", "--list", "--allow-dirty", "--manifest-path"]).arg(&manifest);
+        if offline {
+            command.arg("--offline");
+        }
+        let failed = || {
+            let message = format!("cargo cannot say which files belong to {}", self.shown());
+            Diagnostic::error(Code::NoCheckout, message).note(format!(
+                "the command was `{} package --list --allow-dirty --manifest-path {}`",
+                Path::new(cargo).display(),
+                manifest.display()
+            ))
+        };
+        let output =
+            command.current_dir(&self.cargo_home).stdin(Stdio::null()).output().map_err(|error| {
+                failed().note(error.to_string()).help("the variable CARGO names the cargo to run")
+            })?;
+        if !output.status.success() {
+            return Err(failed().note(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        }
+        let list = String::from_utf8(output.stdout).map_err(|error| failed().note(error.to_string()))?;
+        let paths = list.lines().map(|line| line.replace(std::path::MAIN_SEPARATOR, "/"));
+        Ok(paths.filter(|path| is_inside(path)).collect())
+    }
+
+    fn shown(&self) -> String {
+        format!("`{}` {}", shown(&self.name), self.version)
+    }
+}
+
+/// Whether a path leads nowhere else.
+fn is_inside(path: &str) -> bool {
+    path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+fn not_found(name: &str, version: &Version, revision: &str, checkout: Option<&Path>) -> Diagnostic {
+    let package = format!("`{}` {version}", shown(name));
+    match checkout {
+        None => {
+            let message =
+                format!("there is no checkout of the revision {revision}, which {package} comes from");
+            Diagnostic::error(Code::NoCheckout, message).help(
+                "run `cargo fetch`, which checks out what Cargo.lock names; other revisions cannot be had",
+            )
+        }
+        Some(checkout) => {
+            let message = format!("{package} is not in the checkout of the revision {revision}");
+            Diagnostic::error(Code::NoCheckout, message)
+                .note(format!("the checkout is `{}`", checkout.display()))
+                .help("look at the name and the revision; if they are right, remove the checkout, and run `cargo fetch`")
+        }
+    }
+}

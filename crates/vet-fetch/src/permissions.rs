@@ -1,0 +1,96 @@
+//! What files may be used for, which differs between operating systems.
+
+use std::fs;
+use std::path::Path;
+
+pub(crate) use system::*;
+
+/// Lets nobody change a file by mistake, nor, where folders can be protected, what is in a folder.
+pub(crate) fn protect(path: &Path) {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return };
+    let mut permissions = metadata.permissions();
+    if !permissions.readonly() && !metadata.is_symlink() {
+        permissions.set_readonly(true);
+        // It is there for slips of the hand; whoever cannot protect it cannot change it by mistake either.
+        let _ = fs::set_permissions(path, permissions);
+    }
+}
+
+/// Lets a file or folder be removed that was protected, with all that is in it. Links are not followed.
+pub(crate) fn open_all(path: &Path) {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return };
+    if metadata.is_symlink() {
+        return;
+    }
+    open(path, &metadata);
+    if metadata.is_dir() {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            open_all(&entry.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use std::fs::{self, Metadata, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    /// Whether a file is meant to be run.
+    pub(crate) fn is_executable(path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+    }
+
+    /// Lets something be removed. Whether a file can be is up to its folder, which the owner may change.
+    pub(crate) fn open(path: &Path, metadata: &Metadata) {
+        let mode = metadata.permissions().mode();
+        if metadata.is_dir() && mode & 0o700 != 0o700 {
+            let _ = fs::set_permissions(path, Permissions::from_mode(mode | 0o700));
+        }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use std::fs::{self, Metadata};
+    use std::path::Path;
+
+    /// Whether a file is meant to be run. Files do not say so here.
+    pub(crate) fn is_executable(_: &Path) -> bool {
+        false
+    }
+
+    /// Lets something be removed, which is up to the thing itself.
+    #[expect(clippy::permissions_set_readonly_false, reason = "on Windows that lets nobody else write")]
+    pub(crate) fn open(path: &Path, metadata: &Metadata) {
+        let mut permissions = metadata.permissions();
+        if permissions.readonly() {
+            permissions.set_readonly(false);
+            let _ = fs::set_permissions(path, permissions);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_protected_can_be_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let outer = folder.path().join("outer");
+        let (inner, file) = (outer.join("inner"), outer.join("inner/file"));
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(&file, "text").unwrap();
+        for path in [&file, &inner, &outer] {
+            protect(path);
+        }
+        assert!(fs::metadata(&file).unwrap().permissions().readonly());
+        #[cfg(unix)]
+        assert!(fs::metadata(&inner).unwrap().permissions().readonly());
+        open_all(&outer);
+        fs::remove_dir_all(&outer).unwrap();
+        protect(&outer);
+        open_all(&outer);
+    }
+}

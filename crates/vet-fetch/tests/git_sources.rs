@@ -1,0 +1,146 @@
+//! The files of packages in checkouts like those that cargo makes.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use vet_diff::Tree;
+use vet_fetch::git_sources::GitSources;
+use vet_store::diagnostic::Diagnostic;
+
+const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Cargo's home with one checkout, of a workspace with the package `inner`.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Home(tempfile::tempdir().unwrap());
+        home.write(".cargo-ok", "");
+        home.write(".git/HEAD", REVISION);
+        home.write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"inner\"]\n[workspace.package]\nversion = \"0.3.0\"\n",
+        );
+        home.write("LICENSE", "licence");
+        home.write("inner/Cargo.toml", MANIFEST);
+        home.write("inner/src/lib.rs", "");
+        home.write("inner/skip.txt", "left out");
+        home.write("inner/README.md", "read me");
+        home
+    }
+
+    fn checkout(&self) -> PathBuf {
+        self.0.path().join("git/checkouts/repository-0011/0123456")
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.checkout().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn find(&self, name: &str, revision: &str) -> Result<GitSources, Diagnostic> {
+        let version = "0.3.0".parse().unwrap();
+        GitSources::find(Some(self.0.path()), name, &version, &revision.parse().unwrap())
+    }
+}
+
+const MANIFEST: &str = "[package]\nname = \"inner\"\nversion.workspace = true\nedition = \"2021\"\n\
+                        license-file = \"../LICENSE\"\nexclude = [\"skip.txt\"]\n";
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap()
+}
+
+fn paths(tree: &Tree) -> Vec<&str> {
+    tree.files().map(|(path, _)| path).collect()
+}
+
+#[test]
+fn the_files_are_those_of_the_package() {
+    let home = Home::new();
+    let sources = home.find("inner", REVISION).unwrap();
+    assert_eq!(sources.folder(), home.checkout().join("inner"));
+    let tree = sources.tree(&cargo(), true).unwrap();
+    assert_eq!(paths(&tree), ["Cargo.toml", "Cargo.toml.orig", "README.md", "src/lib.rs"]);
+    assert_eq!(tree.file("Cargo.toml.orig").unwrap().bytes, MANIFEST.as_bytes());
+    assert_eq!(tree.file("Cargo.toml"), tree.file("Cargo.toml.orig"));
+    let upper = home.find("inner", &REVISION.to_uppercase()).unwrap();
+    assert_eq!(upper.folder(), sources.folder());
+}
+
+/// What a checkout says about cargo itself does not count.
+#[test]
+fn the_configuration_of_a_checkout_does_not_count() {
+    let home = Home::new();
+    let sources = home.find("inner", REVISION).unwrap();
+    home.write("inner/.cargo/config.toml", "not a configuration");
+    home.write("inner/rust-toolchain.toml", "not a toolchain");
+    let tree = sources.tree(&cargo(), true).unwrap();
+    assert!(paths(&tree).contains(&"rust-toolchain.toml"), "{:?}", paths(&tree));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_stay_within_the_checkout() {
+    use std::os::unix::fs::symlink;
+
+    let home = Home::new();
+    fs::write(home.0.path().join("secret"), "not part of any revision").unwrap();
+    symlink("../LICENSE", home.checkout().join("inner/LICENSE-LINK")).unwrap();
+    symlink(home.0.path().join("secret"), home.checkout().join("inner/secret")).unwrap();
+    let tree = home.find("inner", REVISION).unwrap().tree(&cargo(), true).unwrap();
+    assert_eq!(tree.file("LICENSE-LINK").unwrap().bytes, b"licence");
+    assert_eq!(tree.file("secret"), None);
+}
+
+#[test]
+fn what_cannot_be_had_is_said() {
+    let home = Home::new();
+    let message = |found: Result<GitSources, Diagnostic>| {
+        let problem = found.unwrap_err();
+        assert!(problem.help.is_some(), "{problem:?}");
+        format!("{} {}", problem.code, problem.message)
+    };
+    let other = "f".repeat(40);
+    for (name, revision, expected) in [
+        (
+            "inner",
+            &*other,
+            format!("VET0724 there is no checkout of the revision {other}, which `inner` 0.3.0 comes from"),
+        ),
+        (
+            "other",
+            REVISION,
+            format!("VET0724 `other` 0.3.0 is not in the checkout of the revision {REVISION}"),
+        ),
+    ] {
+        assert_eq!(message(home.find(name, revision)), expected);
+    }
+    // The name of the folder is not all of the revision.
+    let close = format!("{}{}", &REVISION[..20], "f".repeat(20));
+    assert!(message(home.find("inner", &close)).contains("there is no checkout"));
+    fs::remove_file(home.checkout().join(".cargo-ok")).unwrap();
+    assert!(message(home.find("inner", REVISION)).contains("there is no checkout"), "it is not complete");
+    let version = "0.3.0".parse().unwrap();
+    assert!(
+        message(GitSources::find(None, "inner", &version, &REVISION.parse().unwrap()))
+            .contains("no checkout")
+    );
+}
+
+#[test]
+fn cargo_has_its_own_words() {
+    let home = Home::new();
+    let sources = home.find("inner", REVISION).unwrap();
+    home.write("Cargo.toml", "[workspace]\nmembers = [\"missing\"]\n");
+    let problem = sources.tree(&cargo(), true).unwrap_err();
+    assert_eq!(problem.message, "cargo cannot say which files belong to `inner` 0.3.0");
+    assert!(problem.notes.iter().any(|note| note.contains("was not defined")), "{problem:?}");
+    let problem = sources.tree(OsStr::new("no-such-program"), true).unwrap_err();
+    assert_eq!(problem.help.unwrap(), "the variable CARGO names the cargo to run");
+}

@@ -10,6 +10,8 @@ use std::cmp::Ordering;
 
 use crate::tree::{File, Tree};
 
+pub(crate) use similarity::could_be_renamed;
+
 /// A file that is not in both trees with the same path and content.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair<'a> {
@@ -97,6 +99,6 @@ pub(crate) fn sides<'a>(
 }
 
 /// The order of paths folder by folder: `a/b` is before `a.b`.
-fn in_folders(one: &str, other: &str) -> Ordering {
+pub(crate) fn in_folders(one: &str, other: &str) -> Ordering {
     one.split('/').cmp(other.split('/'))
 }

@@ -103,6 +103,11 @@ pub(super) fn score(one: &[u8], other: &[u8], least: Score, in_common: impl FnOn
     in_common() * SAME / largest
 }
 
+/// Whether files of these sizes can count as one that was renamed.
+pub(crate) fn could_be_renamed(one: usize, other: usize) -> bool {
+    allows(one, other, HALF)
+}
+
 fn allows(one: usize, other: usize, least: Score) -> bool {
     let (largest, difference) = (one.max(other) as u64, one.abs_diff(other) as u64);
     largest * (SAME - least) >= difference * SAME

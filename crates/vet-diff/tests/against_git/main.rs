@@ -1,5 +1,5 @@
-//! Sizes against those of the real git: over trees that are made up, and over archives that the environment
-//! variable `VET_DIFF_ARCHIVES` names by their folders.
+//! Sizes against those of the real git: over trees that are made up, as many as the environment variable
+//! `VET_DIFF_SEEDS` says; and over archives, in the folders that `VET_DIFF_ARCHIVES` names.
 
 #![expect(
     clippy::expect_used,
@@ -15,17 +15,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use vet_diff::{Comparison, File, Size, Tree, size};
+use vet_diff::{Comparison, File, Size, Tree, at_least, diff, size};
 
 mod made_up;
 
 #[test]
 fn sizes_of_made_up_trees_are_those_of_git() {
     let Some(git) = Git::find() else { return };
-    for seed in 0..made_up::NUMBER {
+    let number = std::env::var("VET_DIFF_SEEDS").ok().and_then(|number| number.parse().ok());
+    for seed in 0..number.unwrap_or(made_up::NUMBER) {
         let (from, to) = made_up::trees(seed);
         for (from, to) in [(&from, &to), (&to, &from)] {
-            git.check(from, to, &format!("seed {seed}"));
+            git.check(from, to, Comparison::Published, &format!("seed {seed}"));
         }
     }
 }
@@ -105,11 +106,13 @@ fn special_cases_are_those_of_git() {
             )
         };
         let (from, to) = (tree(from), tree(to));
-        git.check(&from, &to, name);
-        git.check(&to, &from, name);
+        for kind in [Comparison::Published, Comparison::Git] {
+            git.check(&from, &to, kind, name);
+            git.check(&to, &from, kind, name);
+        }
     }
     let file = |is_executable| Tree::new([("a".to_owned(), File { bytes: b"x\n".to_vec(), is_executable })]);
-    git.check(&file(true), &file(false), "mode");
+    git.check(&file(true), &file(false), Comparison::Published, "mode");
 }
 
 /// Paths and contents.
@@ -136,7 +139,7 @@ fn sizes_of_archives_are_those_of_git() {
             }
         }
     }
-    let (mut pairs, mut different) = (0, Vec::new());
+    let (mut pairs, mut lines, mut bounds, mut different) = (0, 0, 0, Vec::new());
     for (name, mut versions) in crates {
         versions.sort();
         let mut last = (Tree::default(), TempDir::new().expect("a folder"));
@@ -158,6 +161,11 @@ fn sizes_of_archives_are_those_of_git() {
                     size(from, &tree, Comparison::Published),
                     git.size(at.path(), folder.path(), Comparison::Published),
                 );
+                assert_eq!(diff(from, &tree, Comparison::Published).size(), ours, "{name} {version}");
+                let bound = at_least(from, &tree, Comparison::Published);
+                assert!(bound <= theirs.lines(), "{name} {version}: at least {bound}, git {theirs:?}");
+                bounds += bound;
+                lines += theirs.lines();
                 if without_parts(ours) != theirs {
                     different.push(format!("{name} {version}: {ours:?}, git {theirs:?}"));
                 }
@@ -165,7 +173,7 @@ fn sizes_of_archives_are_those_of_git() {
             last = (tree, folder);
         }
     }
-    eprintln!("{pairs} pairs compared, {} differ", different.len());
+    eprintln!("{pairs} pairs, {} differ; {lines} lines, of which {bounds} are certain", different.len());
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
@@ -188,12 +196,13 @@ impl Git {
         Some(Git { home: TempDir::new().expect("a folder") })
     }
 
-    fn check(&self, from: &Tree, to: &Tree, name: &str) {
+    fn check(&self, from: &Tree, to: &Tree, kind: Comparison, name: &str) {
         let (old, new) = (written(from), written(to));
-        for kind in [Comparison::Published, Comparison::Git] {
-            let theirs = self.size(old.path(), new.path(), kind);
-            assert_eq!(without_parts(size(from, to, kind)), theirs, "{name}, {kind:?}");
-        }
+        let theirs = self.size(old.path(), new.path(), kind);
+        assert_eq!(without_parts(size(from, to, kind)), theirs, "{name}, {kind:?}");
+        assert_eq!(diff(from, to, kind).size(), size(from, to, kind), "{name}, {kind:?}");
+        let bound = at_least(from, to, kind);
+        assert!(bound <= theirs.lines(), "{name}, {kind:?}: at least {bound}, git {theirs:?}");
     }
 
     fn size(&self, from: &Path, to: &Path, kind: Comparison) -> Size {

@@ -78,6 +78,7 @@ fn bar(stage: Stage) -> ProgressBar {
         Stage::Imports => "fetching audits",
         Stage::CratesIo => "asking crates.io",
         Stage::Registry => "fetching the audits of the registry",
+        Stage::Packages => "downloading",
     };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     // The default style would do, too.

@@ -33,6 +33,8 @@ pub enum Stage {
     CratesIo,
     /// Fetching the audit sets that the registry lists.
     Registry,
+    /// Downloading packages.
+    Packages,
 }
 
 /// Who is told. Events come from several threads.

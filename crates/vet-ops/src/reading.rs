@@ -8,7 +8,7 @@ mod mode;
 
 use vet_fetch::looked_at::{LastModes, Look, LookedAt};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
-use vet_store::{Store, Version, wording};
+use vet_store::{Date, Store, Version, wording};
 
 use crate::criteria_texts::{self, CriterionText};
 use crate::events::{Event, Observer};
@@ -47,7 +47,7 @@ impl Subject {
 }
 
 /// What somebody should know before they read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Reading {
     /// What it is.
     pub subject: Subject,
@@ -55,6 +55,16 @@ pub struct Reading {
     pub at: At,
     /// The criteria that an audit would most likely be about, with what they demand. None if it would help nobody here.
     pub likely: Vec<CriterionText>,
+    looked_at: LookedAt,
+    today: Date,
+}
+
+impl Reading {
+    /// Remembers that it was read, once it is before somebody's eyes.
+    pub fn remember(&self) {
+        let Subject { package, from, to } = self.subject.clone();
+        self.looked_at.remember(&Look { package, from, to, when: self.today });
+    }
 }
 
 /// Where something is read.
@@ -66,8 +76,8 @@ pub enum At {
     Page(String),
 }
 
-/// Finds out what somebody should know before they read, and remembers what they read. With `--locked`, only what is at hand
-/// is looked at.
+/// Finds out what somebody should know before they read, and remembers where they want to. With `--locked`, only what is at
+/// hand is looked at.
 ///
 /// # Errors
 ///
@@ -91,9 +101,8 @@ pub fn prepare(
     }
     let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
     let at = at(place, &subject, mode, observer);
-    let look = Look { package: package.clone(), from: from.clone(), to: to.clone(), when: place.today };
-    LookedAt::of(&place.cache_folder, session.offline().folder).remember(&look);
-    Ok(Reading { subject, at, likely })
+    let looked_at = LookedAt::of(&place.cache_folder, session.offline().folder);
+    Ok(Reading { subject, at, likely, looked_at, today: place.today })
 }
 
 /// The store with everything fetched, if it may be fetched and nothing is wrong with it.

@@ -16,7 +16,7 @@ pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome
     let reading = online(settings, |network| prepare(&place, network, subject, mode, printer))?;
     introduce(&reading, printer);
     match &reading.at {
-        At::Page(url) => open_page(url, printer),
+        At::Page(url) => open_page(url, &reading, printer),
         At::Local => Err(needs_network("diff", "fetch").into()),
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn advise(printer: &Printer) {
 }
 
 /// Answers with the address of a page, and opens it for somebody who agrees.
-pub(super) fn open_page(url: &str, printer: &Printer) -> Outcome {
+pub(super) fn open_page(url: &str, reading: &Reading, printer: &Printer) -> Outcome {
+    reading.remember();
     printer.answer(format!("{url}\n"));
     if is_attended(printer) {
         Terminal.press_enter("to open this page, or read on this machine with `--mode local`")?;

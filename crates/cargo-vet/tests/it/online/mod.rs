@@ -5,7 +5,10 @@ mod check_takes_in;
 mod far_away;
 mod faults;
 mod importing;
+#[cfg(unix)]
+mod in_a_shell;
 mod odd_texts;
+mod on_this_machine;
 #[cfg(unix)]
 mod pages;
 mod peers;

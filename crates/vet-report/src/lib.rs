@@ -1,15 +1,16 @@
 //! What was found out, for people and for programs: outcomes, graphs and findings as text and as JSON.
 //!
-//! Everything here is a function from a value to a text. Texts for people end in a line feed; JSON documents do not,
-//! apart from errors, which are a line each.
+//! Everything here is a function from a value to a text. Texts for people end in a line feed; JSON documents
+//! do not, apart from errors, which are a line each.
 //!
 //! # What this crate never does
 //!
 //! - It computes nothing about trust: what is shown is in the outcome.
 //! - It writes nowhere, and knows no terminal. How wide and colourful a text may be is said in a
 //!   [`Look`](diagnostics::Look).
-//! - It sends no control character to the terminal that stands in a name, a note or an excerpt: such things come from
-//!   files that somebody else wrote. They are shown instead; only [`patch::exact`] and JSON are for programs.
+//! - It sends no control character to the terminal that stands in a name, a note or an excerpt: such things
+//!   come from files that somebody else wrote. They are shown instead; only [`patch::exact`], [`diff::exact`]
+//!   and JSON are for programs.
 //!
 //! # Example
 //!
@@ -37,6 +38,7 @@ pub mod changes;
 pub mod check;
 mod conflicts;
 pub mod diagnostics;
+pub mod diff;
 pub mod dump_graph;
 pub mod explain_audit;
 pub mod gc;

@@ -1,7 +1,8 @@
 //! What would change in a store, as a patch.
 //!
-//! The form is the one that `patch -p1` and `git apply` understand, in the folder from which the paths start. The header of
-//! a file is the traditional one: to git, that of its own makes paths start at the root of the repository.
+//! The form is the one that `patch -p1` and `git apply` understand, in the folder from which the paths start.
+//! The header of a file is the traditional one: to git, that of its own makes paths start at the root of the
+//! repository.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,7 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 use vet_ops::preview::{FilePreview, Preview};
 
 use crate::json;
-use crate::visible::visible;
+use crate::visible::{is_unseen, visible};
 
 /// The patch; nothing if nothing would change. It is exact, so what peers wrote may steer a terminal.
 pub fn exact(preview: &Preview) -> String {
@@ -83,23 +84,32 @@ fn range(start: usize, end: usize) -> String {
     }
 }
 
-/// A name as it stands in a header: quoted where it could not be told from what is around it.
-fn header(name: &str) -> String {
-    if name.contains(|letter: char| letter.is_control() || matches!(letter, '"' | '\\')) {
-        let mut quoted = String::from("\"");
-        for letter in name.chars() {
-            match letter {
-                '"' | '\\' => quoted.extend(['\\', letter]),
-                control if control.is_ascii_control() => {
-                    let _ = write!(quoted, "\\{:03o}", u32::from(control));
-                }
-                other => quoted.push(other),
-            }
-        }
-        return quoted + "\"";
-    }
+/// A name as it stands in a header.
+pub(crate) fn header(name: &str) -> String {
+    let quoted = quoted(name);
     // As git does: a tab says that a name ends here, and not at the blank.
-    if name.contains(' ') { format!("{name}\t") } else { name.to_owned() }
+    if quoted.contains(' ') && !quoted.starts_with('"') { quoted + "\t" } else { quoted }
+}
+
+/// A name, in quotes where it could not be told from what is around it, or could not be seen.
+pub(crate) fn quoted(name: &str) -> String {
+    let is_special = |letter: char| is_unseen(letter) || letter == '\t' || letter == '\n';
+    if !name.contains(|letter| is_special(letter) || matches!(letter, '"' | '\\')) {
+        return name.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    for letter in name.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            special if is_special(special) => {
+                for byte in special.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(quoted, "\\{byte:03o}");
+                }
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted + "\""
 }
 
 #[cfg(test)]

@@ -33,11 +33,34 @@ pub(crate) fn push(shown: &mut String, character: char) {
     }
 }
 
-/// Whether a character steers the terminal, or changes the direction of the text around it, instead of being shown.
+/// Whether a character steers the terminal, or changes the direction of the text around it, instead of being
+/// shown.
 fn is_hidden(character: char) -> bool {
     let is_direction =
         matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     is_direction || (character.is_control() && !matches!(character, '\n' | '\t'))
+}
+
+/// Whether nobody would see a character of source code: what is hidden, and also what has no width, which in
+/// a name may be right, and in code makes two words look the same.
+pub(crate) fn is_unseen(character: char) -> bool {
+    let is_empty = matches!(
+        character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
+    is_empty || is_hidden(character)
 }
 
 #[cfg(test)]
@@ -54,6 +77,28 @@ mod tests {
         ] {
             assert_eq!(visible(text), shown);
             assert_eq!(visible_line(text), on_one_line);
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_in_code() {
+        for character in [
+            '\u{1b}',
+            '\r',
+            '\u{7f}',
+            '\u{9b}',
+            '\u{202e}',
+            '\u{2067}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{ad}',
+            '\u{e0041}',
+            '\u{fe0f}',
+        ] {
+            assert!(is_unseen(character), "{character:?}");
+        }
+        for character in ['a', ' ', '\t', 'ä', '中', '🦀', '\u{301}', '\u{a0}'] {
+            assert!(!is_unseen(character), "{character:?}");
         }
     }
 }

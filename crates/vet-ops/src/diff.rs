@@ -18,9 +18,12 @@ pub struct BothVersions {
 }
 
 impl BothVersions {
-    /// What is different.
+    /// What is different, but for what cargo records and no dependent uses.
     pub fn diff(&self) -> Diff<'_> {
-        vet_diff::diff(&self.old, &self.new, self.kind)
+        let mut diff = vet_diff::diff(&self.old, &self.new, self.kind);
+        diff.files.retain(|file| file.counts);
+        diff.only_line_ends.retain(|path| self.kind.counts(path));
+        diff
     }
 }
 

@@ -67,6 +67,17 @@ impl Reading {
     }
 }
 
+/// Where somebody wants to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Where they last wanted to.
+    AsLast,
+    /// There, also the next time.
+    Mode(Mode),
+    /// On this machine, this time.
+    LocalOnce,
+}
+
 /// Where something is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
@@ -86,7 +97,7 @@ pub fn prepare(
     place: &Place,
     network: Network<'_>,
     subject: Subject,
-    mode: Option<Mode>,
+    wish: Wish,
     observer: &dyn Observer,
 ) -> Result<Reading, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
@@ -100,7 +111,7 @@ pub fn prepare(
         observer.notice(Event::Finding(helps_nobody(&subject)));
     }
     let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
-    let at = at(place, &subject, mode, observer);
+    let at = at(place, &subject, wish, observer);
     let looked_at = LookedAt::of(&place.cache_folder, session.offline().folder);
     Ok(Reading { subject, at, likely, looked_at, today: place.today })
 }
@@ -128,22 +139,24 @@ fn up_to_date(
     }
 }
 
-/// Where it is read: there where the user says, or else where they last wanted to read.
-fn at(place: &Place, subject: &Subject, asked: Option<Mode>, observer: &dyn Observer) -> At {
-    if subject.versions().any(|version| version.git_rev.is_some()) {
-        if asked.is_some_and(|mode| mode != Mode::Local) {
-            observer
-                .notice(Event::Info("code from git is on no page, so it is read on this machine".to_owned()));
-        }
-        return At::Local;
-    }
+fn at(place: &Place, subject: &Subject, wish: Wish, observer: &dyn Observer) -> At {
     let (command, modes) = (subject.command(), LastModes::of(&place.cache_folder));
-    let mode = match asked {
-        Some(mode) => {
+    let is_from_git = subject.versions().any(|version| version.git_rev.is_some());
+    let mode = match wish {
+        Wish::LocalOnce => Mode::Local,
+        Wish::Mode(mode) if is_from_git => {
+            if mode != Mode::Local {
+                let remark = "code from git is on no page, so it is read on this machine";
+                observer.notice(Event::Info(remark.to_owned()));
+            }
+            Mode::Local
+        }
+        Wish::AsLast if is_from_git => Mode::Local,
+        Wish::Mode(mode) => {
             modes.remember(command, &mode.to_string());
             mode
         }
-        None => {
+        Wish::AsLast => {
             let last = modes.last(command).and_then(|text| Mode::read(&text, command).ok());
             last.unwrap_or_else(|| Mode::at_first(command))
         }

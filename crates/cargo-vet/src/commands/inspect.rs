@@ -10,7 +10,7 @@ use vet_ops::reading::{At, Mode, Subject, prepare};
 use super::Outcome;
 use super::network::online;
 use super::place::place;
-use super::reading::{advise, introduce, is_attended, open_page};
+use super::reading::{advise, introduce, is_attended, open_page, wish};
 use crate::ExitStatus;
 use crate::interrupts::left_to_program;
 use crate::person::Terminal;
@@ -23,7 +23,7 @@ const BY_SIGNAL: u8 = 128;
 pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
     let place = place(settings)?;
     let (reading, folders) = online(settings, |network| {
-        let reading = prepare(&place, network, subject, mode, printer)?;
+        let reading = prepare(&place, network, subject, wish(mode), printer)?;
         introduce(&reading, printer);
         let folders = match reading.at {
             At::Local => folders(&place, network, &reading.subject, printer)?,

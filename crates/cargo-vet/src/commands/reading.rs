@@ -2,7 +2,7 @@
 
 use vet_fetch::browser;
 use vet_ops::questions::Person as _;
-use vet_ops::reading::Reading;
+use vet_ops::reading::{Mode, Reading, Wish};
 use vet_report::reading::introduction;
 
 use super::Outcome;
@@ -16,6 +16,11 @@ const AFTERWARDS: &str = "record what you found with `cargo vet certify`";
 /// Whether somebody sits there who reads what is answered, and can be asked.
 pub(super) fn is_attended(printer: &Printer) -> bool {
     printer.answers_terminal() && Terminal.is_there()
+}
+
+/// Where somebody wants to read, if they say a mode or do not.
+pub(super) fn wish(mode: Option<Mode>) -> Wish {
+    mode.map_or(Wish::AsLast, Wish::Mode)
 }
 
 /// Says what is about to be read.

@@ -27,17 +27,17 @@ pub(super) fn check(
 ) -> Result<bool, Diagnostic> {
     let name = subject.package.as_str();
     let third_party = || session.graph.packages().filter(Package::is_third_party);
-    let in_use: BTreeSet<&Version> =
-        third_party().filter(|package| package.name() == name).map(|package| package.version()).collect();
-    let is_ours = in_use.is_empty() && session.graph.packages().any(|package| package.name() == name);
-    let others: Vec<&Version> = subject.versions().filter(|version| !in_use.contains(version)).collect();
+    let named = || session.graph.packages().filter(|package| package.name() == name);
+    let is_in_use = named().any(|package| package.is_third_party());
+    // The source of what comes from git is known in any case.
+    let is_known = |package: &Package<'_>| package.is_third_party() || package.version().git_rev.is_some();
+    let known: BTreeSet<&Version> = named().filter(is_known).map(|package| package.version()).collect();
+    let others: Vec<&Version> = subject.versions().filter(|version| !known.contains(version)).collect();
     if let Some(version) = others.iter().find(|version| version.git_rev.is_some()) {
-        return Err(unknown_revision(name, version, &in_use));
+        return Err(unknown_revision(name, version, &known));
     }
-    if others.is_empty() {
-        return Ok(true);
-    }
-    if !session.place.locked && !network.client.is_offline() {
+    let is_ours = named().next().is_some() && known.is_empty();
+    if !others.is_empty() && !session.place.locked && !network.client.is_offline() {
         let mut facts = Facts::new(network.crates_io);
         facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), observer);
         let consequence = "it is not known whether it has what is to be read";
@@ -53,10 +53,10 @@ pub(super) fn check(
             }
         }
     }
-    if in_use.is_empty() {
-        observer.notice(Event::Finding(not_in_use(name, is_ours)));
+    if !is_in_use {
+        observer.notice(Event::Finding(not_in_use(name, is_ours, !known.is_empty())));
     }
-    Ok(!in_use.is_empty())
+    Ok(is_in_use)
 }
 
 fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) -> Diagnostic {
@@ -82,10 +82,10 @@ fn unknown_version(name: &str, version: &Version, published: &BTreeSet<semver::V
     )
 }
 
-fn unknown_revision(name: &str, version: &Version, in_use: &BTreeSet<&Version>) -> Diagnostic {
+fn unknown_revision(name: &str, version: &Version, known: &BTreeSet<&Version>) -> Diagnostic {
     let message = format!("`{} {version}` is not in use, so its source is not known", wording::shown(name));
     let problem = Diagnostic::error(Code::NoSuchRevision, message);
-    let from_git: Vec<String> = in_use
+    let from_git: Vec<String> = known
         .iter()
         .filter(|version| version.git_rev.is_some())
         .map(|version| format!("`{version}`"))
@@ -96,14 +96,19 @@ fn unknown_revision(name: &str, version: &Version, in_use: &BTreeSet<&Version>) 
     }
 }
 
-fn not_in_use(name: &str, is_ours: bool) -> Diagnostic {
+fn not_in_use(name: &str, is_ours: bool, is_from_git: bool) -> Diagnostic {
     let name = wording::shown(name);
-    let message = match is_ours {
-        true => {
+    let message = match (is_from_git, is_ours) {
+        (true, _) => format!("`{name}` comes from git, and does not count as a third-party package here"),
+        (_, true) => {
             format!("`{name}` is a package of this project; what is shown is what crates.io has of that name")
         }
-        false => format!("`{name}` is not among the dependencies of this project"),
+        (false, false) => format!("`{name}` is not among the dependencies of this project"),
     };
-    Diagnostic::warning(Code::ReadsUnused, message)
-        .note("an audit of it would not bring this project further; others may be glad of it")
+    let warning = Diagnostic::warning(Code::ReadsUnused, message)
+        .note("an audit of it would not bring this project further; others may be glad of it");
+    match is_from_git {
+        true => warning.help("it counts if its policy says `audit-as-crates-io = true`"),
+        false => warning,
+    }
 }

@@ -4,7 +4,10 @@ mod caches;
 mod check_takes_in;
 mod far_away;
 mod faults;
+mod from_git;
 mod importing;
+#[cfg(unix)]
+mod in_a_pager;
 #[cfg(unix)]
 mod in_a_shell;
 mod odd_texts;

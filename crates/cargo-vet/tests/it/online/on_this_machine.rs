@@ -65,6 +65,44 @@ fn is_root() -> bool {
 }
 
 #[test]
+fn the_changes_are_the_answer() {
+    let scene = scene();
+    let run = scene.run("vet diff alpha 1.0.0 1.1.0 --mode local");
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    insta::assert_snapshot!(run.stdout);
+
+    // For programs it is exact: the old version becomes the new one.
+    let (old, new) =
+        (scene.run("vet inspect alpha 1.0.0 --mode local"), scene.run("vet inspect alpha 1.1.0"));
+    let folder = |run: &crate::run::Run| {
+        let canonical = scene.fixture.canonical().display().to_string();
+        run.stdout.trim_end().replace("[FOLDER]", &canonical)
+    };
+    let library = |folder: &str| fs::read_to_string(Path::new(folder).join("src/lib.rs")).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    fs::create_dir(copy.path().join("src")).unwrap();
+    for file in ["Cargo.toml", "src/lib.rs", "old.rs"] {
+        fs::write(copy.path().join(file), fs::read(Path::new(&folder(&old)).join(file)).unwrap()).unwrap();
+    }
+    fs::write(copy.path().join("patch"), &run.stdout).unwrap();
+    let applied =
+        std::process::Command::new("git").args(["apply", "patch"]).current_dir(copy.path()).status().unwrap();
+    assert!(applied.success());
+    assert_eq!(library(&copy.path().display().to_string()), library(&folder(&new)));
+    assert!(!copy.path().join("old.rs").exists());
+
+    let colored = scene.run("vet diff alpha 1.0.0 1.1.0 --color always --quiet");
+    assert!(colored.stdout.contains("\u{1b}[32m+pub fn two() {}"), "{}", colored.stdout);
+    assert!(!colored.stdout.contains("\u{1b}[2J"), "{}", colored.stdout);
+}
+
+#[test]
+fn versions_that_do_not_differ() {
+    let scene = scene();
+    insta::assert_snapshot!(scene.transcript(&["vet diff alpha 1.1.0 1.1.0 --mode local"]));
+}
+
+#[test]
 fn what_cannot_be_had() {
     let scene = scene();
     insta::assert_snapshot!(scene.transcript(&[

@@ -53,7 +53,8 @@ pub fn colors_changes(folder: &Path) -> bool {
     git::said(folder, &["config", "--get-colorbool", "color.diff", "true"]).as_deref() != Some("false")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::process::Command;

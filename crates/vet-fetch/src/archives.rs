@@ -13,7 +13,10 @@ mod problem;
 mod vendored;
 
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
 
 use semver::Version;
 use vet_store::diagnostic::Diagnostic;
@@ -97,14 +100,10 @@ impl<'c> Archives<'c> {
     ///
     /// An archive cannot be had, or is not what it should be. The others are brought nevertheless.
     pub fn bring(&self, wanted: &[WantedArchive], report: &dyn Fn(ArchiveEvent<'_>), got: &mut Got<'_>) {
-        let mut missing = Vec::new();
         let (known, unknown) = self.with_known_checksum(wanted, got);
-        for sought in known {
-            self.look_around(sought, &mut missing, got);
-        }
-        for sought in self.ask_for_checksums(unknown, got) {
-            self.look_around(sought, &mut missing, got);
-        }
+        let mut missing = self.look_around(known, got);
+        let known = self.ask_for_checksums(unknown, got);
+        missing.extend(self.look_around(known, got));
         self.download(missing, report, got);
     }
 
@@ -154,12 +153,33 @@ impl<'c> Archives<'c> {
         known
     }
 
-    /// Looks for an archive on this machine.
-    fn look_around<'w>(&self, mut sought: Sought<'w>, missing: &mut Vec<Sought<'w>>, got: &mut Got<'_>) {
-        match self.at_hand(&mut sought) {
-            Some(path) => got(sought.index, Ok(sought.found(Place::Archive(path)))),
-            None => missing.push(sought),
-        }
+    /// Looks for archives on this machine. Returns those that are missing.
+    ///
+    /// Every byte is read, which takes longer than all else where everything is at hand. So all processors share the work.
+    fn look_around<'w>(&self, sought: Vec<Sought<'w>>, got: &mut Got<'_>) -> Vec<Sought<'w>> {
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(sought.len());
+        let queue = Mutex::new(sought.into_iter());
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let (looked, results) = mpsc::channel();
+        let mut missing = Vec::new();
+        thread::scope(|scope| {
+            for looked in vec![looked; threads] {
+                scope.spawn(move || {
+                    while let Some(mut sought) = next() {
+                        let found = self.at_hand(&mut sought);
+                        let _ = looked.send((sought, found));
+                    }
+                });
+            }
+            for (sought, found) in results {
+                match found {
+                    Some(path) => got(sought.index, Ok(sought.found(Place::Archive(path)))),
+                    None => missing.push(sought),
+                }
+            }
+        });
+        missing.sort_by_key(|sought| sought.index);
+        missing
     }
 
     fn at_hand(&self, sought: &mut Sought<'_>) -> Option<PathBuf> {
@@ -181,10 +201,6 @@ impl<'c> Archives<'c> {
     }
 
     fn download(&self, missing: Vec<Sought<'_>>, report: &dyn Fn(ArchiveEvent<'_>), got: &mut Got<'_>) {
-        if missing.is_empty() {
-            return;
-        }
-        report(ArchiveEvent::Missing(missing.len()));
         let (mut sought, mut requests) = (Vec::new(), Vec::new());
         for one in missing {
             let (name, version) = one.wanted.package();
@@ -197,6 +213,10 @@ impl<'c> Archives<'c> {
                 Err(why) => self.give_up(&one, |sought| problem::not_brought(sought.wanted, why), got),
             }
         }
+        if sought.is_empty() {
+            return;
+        }
+        report(ArchiveEvent::Missing(sought.len()));
         let again = self.attempt(&sought, &requests, Part::open, report, got);
         // What earlier runs left was not the beginning of these.
         let (sought, requests): (Vec<_>, Vec<_>) = again

@@ -218,6 +218,8 @@ fn servers_do_many_things() {
     for (faults, asked, expected) in [
         (&[][..], 1, FILES.to_owned()),
         (&[Fault::Slow], 1, FILES.to_owned()),
+        (&[Fault::Mislabelled], 1, FILES.to_owned()),
+        (&[Fault::Truncated, Fault::Mislabelled], 2, FILES.to_owned()),
         (&[Fault::Truncated], 2, FILES.to_owned()),
         (&[Fault::Truncated, Fault::Truncated], 3, FILES.to_owned()),
         (&[Fault::Reset, Fault::Busy], 3, FILES.to_owned()),
@@ -287,6 +289,19 @@ fn downloads_go_on() {
         assert_eq!(machine.run(&wanted), format!("{asked}: {FILES}"), "{} {faults:?}", left.len());
         assert_eq!(machine.cached(), ["alpha-1.0.0.crate"]);
         assert_eq!(fs::read(machine.path(OURS)).unwrap(), whole);
+    }
+}
+
+#[test]
+fn downloads_go_on_from_everywhere() {
+    let machine = Machine::new();
+    let wanted = machine.locked("alpha 1.0.0");
+    let whole = machine.world.archive("alpha", "1.0.0");
+    for length in (0..=whole.len()).step_by(9) {
+        machine.forget();
+        machine.write("cache/cache/alpha-1.0.0.crate.part", &whole[..length]);
+        assert!(machine.run(&wanted).ends_with(&format!("archive: {FILES}")) || length == 0, "{length}");
+        assert_eq!(fs::read(machine.path(OURS)).unwrap(), whole, "{length}");
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Fault {
     Forbidden,
     /// A byte in the middle is another one.
     Corrupt,
+    /// It is said to be packed once more than it is.
+    Mislabelled,
     /// It comes a byte at a time.
     Slow,
     /// Who wants the rest of a file gets all of it.
@@ -69,6 +71,7 @@ impl Fault {
             Fault::Missing => Reply::status(404),
             Fault::Forbidden => Reply::status(403),
             Fault::Corrupt => reply.corrupt(half),
+            Fault::Mislabelled => reply.header("content-encoding", "gzip"),
             Fault::Slow => reply.slow(Duration::from_micros(500)),
             // These are about what was asked for.
             Fault::NoRange | Fault::WrongRange => reply,

@@ -81,7 +81,7 @@ impl<'c> Part<'c> {
             }
         }
         // The file cannot be put into its place, but it may still be read.
-        let bytes = self.into_memory().unwrap_or_default();
+        let bytes = self.take_off_disk().unwrap_or_default();
         let found = sha256(&bytes);
         if found != checksum {
             return Err(Wrong { checksum: found, is_continued: self.is_continued });
@@ -93,7 +93,7 @@ impl<'c> Part<'c> {
     }
 
     /// Takes what is there off the disk.
-    fn into_memory(&mut self) -> io::Result<Vec<u8>> {
+    fn take_off_disk(&mut self) -> io::Result<Vec<u8>> {
         match std::mem::replace(&mut self.bytes, Bytes::InMemory(Vec::new())) {
             Bytes::InMemory(bytes) => Ok(bytes),
             Bytes::OnDisk { mut file, path, length } => {
@@ -144,7 +144,7 @@ impl Destination for Part<'_> {
                 *length = length.saturating_add(new.len() as u64);
                 return Ok(());
             }
-            self.bytes = Bytes::InMemory(self.into_memory()?);
+            self.bytes = Bytes::InMemory(self.take_off_disk()?);
         }
         if let Bytes::InMemory(bytes) = &mut self.bytes {
             bytes.try_reserve(new.len())?;

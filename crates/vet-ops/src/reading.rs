@@ -175,6 +175,6 @@ fn helps_nobody(subject: &Subject) -> Diagnostic {
         Some(from) => format!("the changes of `{package}` from {from} to {to}"),
     };
     Diagnostic::warning(Code::NotRequired, format!("an audit of {what} would not bring this project further"))
-        .note("it has all that it requires, or needs the audit of another version")
+        .note("all that is required is met, another version lacks an audit, or audits contradict each other")
         .help("see what to audit next with `cargo vet suggest`")
 }

@@ -9,8 +9,8 @@ use vet_store::wording;
 use crate::json;
 use crate::visible::visible_line;
 
-/// So much of what was read is shown to people.
-const MOST_READ: usize = 20;
+/// So many lines of a kind are shown to people.
+const MOST_LINES: usize = 20;
 
 /// The answer for people.
 pub fn human(status: &Status) -> String {
@@ -51,18 +51,15 @@ fn read_lines(read: &[Read]) -> Vec<Vec<String>> {
         let certified = if *is_certified { "certified" } else { "not certified" };
         vec![look.when.to_string(), what, certified.to_owned()]
     };
-    let mut lines: Vec<_> = read.iter().take(MOST_READ).map(line).collect();
-    if let Some(more @ 1..) = read.len().checked_sub(MOST_READ) {
-        lines.push(vec![format!("and {more} more")]);
-    }
-    lines
+    read.iter().map(line).collect()
 }
 
-/// A heading, and lines whose columns stand below each other; nothing if there are no lines.
+/// A heading, and the first lines, whose columns stand below each other; nothing if there are no lines.
 fn section(heading: &str, lines: &[Vec<String>]) -> String {
     if lines.is_empty() {
         return String::new();
     }
+    let (lines, more) = lines.split_at_checked(MOST_LINES).unwrap_or((lines, &[]));
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = lines.iter().filter(|line| line.len() > column + 1).filter_map(|line| line.get(column));
@@ -74,6 +71,9 @@ fn section(heading: &str, lines: &[Vec<String>]) -> String {
         let cells = line.iter().zip(&widths).map(|(cell, width)| format!("  {cell:width$}"));
         text += cells.collect::<String>().trim_end();
         text.push('\n');
+    }
+    if !more.is_empty() {
+        text += &format!("  and {} more\n", more.len());
     }
     text
 }

@@ -81,6 +81,19 @@ fn nothing_is_opened_without_consent() {
     assert_eq!(machine.opened(), "");
 }
 
+/// Reading takes hours, and others go on working meanwhile.
+#[test]
+fn nobody_waits_for_a_reader() {
+    let machine = Machine::with_opener("");
+    let mut terminal = Terminal::run(&machine.command());
+    terminal.wait_for(QUESTION);
+    let run = machine.scene.run("vet add-exemption alpha 1.0.0");
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(!run.stderr.contains("waiting"), "{}", run.stderr);
+    terminal.press("\u{4}");
+    assert_eq!(terminal.end().0, Some(255));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_machine_without_a_browser() {

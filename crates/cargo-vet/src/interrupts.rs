@@ -1,7 +1,7 @@
 //! What Ctrl-C does.
 //!
-//! It ends the process, by the signal as the shell expects, until something makes more of it: a question that hides the
-//! cursor, or a program that runs in front of us.
+//! It ends the process, by the signal as the shell expects, until something makes more of it: a question that
+//! hides the cursor, or a program that runs in front of us.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -7,8 +7,8 @@ use std::process::{Child, Stdio};
 use crate::git;
 use crate::shell_line::{is_missing, shell_line};
 
-/// What pagers are told, unless the user tells them something else: as git does, so that colours show and a short text
-/// needs no pager.
+/// What pagers are told, unless the user tells them something else: as git does, so that colours show and a
+/// short text needs no pager.
 const DEFAULTS: &str = ": \"${LESS=FRX}\" \"${LV=-c}\"; export LESS LV; ";
 
 /// A pager.
@@ -31,8 +31,8 @@ impl Pager {
         setting.as_deref() != Some("false")
     }
 
-    /// Shows a text, and waits until the pager is closed. Whoever closes it early has seen enough. Returns whether there was
-    /// such a pager.
+    /// Shows a text, and waits until the pager is closed. Whoever closes it early has seen enough. Returns
+    /// whether there was such a pager.
     pub fn show(&self, text: &[u8]) -> bool {
         let line = format!("{DEFAULTS}{}", self.line);
         let pager = shell_line(&line).stdin(Stdio::piped()).spawn();

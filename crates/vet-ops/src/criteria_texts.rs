@@ -23,8 +23,8 @@ pub struct CriterionText {
     pub is_complete: bool,
 }
 
-/// The texts of criteria: those that are built in, those in the store, and those that the store has a URL for. What cannot be
-/// fetched, or must not without a client, is replaced by a note with the URL.
+/// The texts of criteria: those that are built in, those in the store, and those that the store has a URL
+/// for. What cannot be fetched, or must not without a client, is replaced by a note with the URL.
 pub(crate) fn texts(
     names: &[String],
     store: &Store,

@@ -1,7 +1,8 @@
-//! What `inspect` and `diff` have in common: what somebody should know before they read, and where they read it.
+//! What `inspect` and `diff` have in common: what somebody should know before they read, and where they read
+//! it.
 //!
-//! Reading helps even if a peer is down or the network must not be used. So nothing here fails but for what is wrong with
-//! the project, and for what does not exist.
+//! Reading helps even if a peer is down or the network must not be used. So nothing here fails but for what
+//! is wrong with the project, and for what does not exist.
 
 mod in_use;
 mod mode;
@@ -53,7 +54,8 @@ pub struct Reading {
     pub subject: Subject,
     /// Where it is.
     pub at: At,
-    /// The criteria that an audit would most likely be about, with what they demand. None if it would help nobody here.
+    /// The criteria that an audit would most likely be about, with what they demand. None if it would help
+    /// nobody here.
     pub likely: Vec<CriterionText>,
     looked_at: LookedAt,
     today: Date,

@@ -21,11 +21,11 @@ pub struct Status {
     pub read: Vec<Read>,
     /// What a check without the network says.
     pub check: CheckOutcome,
-    /// The packages that are not vetted, with the criteria that each misses; also while statements about others contradict
-    /// each other.
+    /// The packages that are not vetted, with the criteria that each misses; also while statements about
+    /// others contradict each other.
     pub unvetted: Vec<(PackageName, Vec<String>)>,
-    /// For packages that are not vetted and of which nobody read anything that would help: what to read, if that is known
-    /// without measuring.
+    /// For packages that are not vetted and of which nobody read anything that would help: what to read, if
+    /// that is known without measuring.
     pub next: Vec<Subject>,
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a command whose stdin, stdout and stderr are a terminal of 40 lines and 110 columns, without colours unless
-    /// the command sets `NO_COLOR` otherwise.
+    /// Starts a command whose stdin, stdout and stderr are a terminal of 40 lines and 110 columns, without
+    /// colours unless the command sets `NO_COLOR` otherwise.
     pub(crate) fn run(command: &Command) -> Self {
         Self::start(command, |at_terminal| at_terminal)
     }

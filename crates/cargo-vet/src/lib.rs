@@ -18,10 +18,10 @@ mod commands;
 mod env_vars;
 mod exit_status;
 mod failure;
+mod interrupts;
 mod look;
 mod manual;
 mod person;
-#[expect(dead_code, reason = "some of the commands that write with it are not there yet")]
 mod printer;
 mod progress;
 #[expect(dead_code, reason = "some of the commands that read a request are not there yet")]

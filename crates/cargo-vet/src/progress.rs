@@ -79,6 +79,7 @@ fn bar(stage: Stage) -> ProgressBar {
         Stage::CratesIo => "asking crates.io",
         Stage::Registry => "fetching the audits of the registry",
         Stage::Measuring => "measuring audits of crates",
+        Stage::Packages => "downloading",
     };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     // The default style would do, too.

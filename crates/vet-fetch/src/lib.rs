@@ -10,7 +10,8 @@
 //! - [`git_sources`] knows the files of packages from git, in cargo's checkouts.
 //! - [`sources`] puts the files of a package on disk, for people to read.
 //! - [`sizes`] remembers how much is different between source trees.
-//! - [`cargo`] and [`git`] ask those programs.
+//! - [`cargo`] and [`git`] ask those programs; [`browser`], [`nested_shell`], [`pager`] and [`viewer`] start others, for
+//!   people who read.
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
 //! - [`archives`] brings the archives of published versions, which have the right checksum.
@@ -49,6 +50,7 @@
 //! ```
 
 pub mod archives;
+pub mod browser;
 mod cache_file;
 pub mod cache_folder;
 pub mod cargo;
@@ -58,12 +60,16 @@ pub mod git;
 pub mod git_sources;
 pub mod http;
 pub mod looked_at;
+pub mod nested_shell;
+pub mod pager;
 mod permissions;
 pub mod project;
 pub mod published;
 pub mod seen_violations;
 mod sha256;
+mod shell_line;
 pub mod sizes;
 pub mod sources;
 pub mod store_folder;
 pub mod text_file;
+pub mod viewer;

@@ -1,8 +1,8 @@
-//! What was looked at with `inspect` and `diff`: for each project, so that nobody certifies by accident what they read in
-//! another one.
+//! What was looked at with `inspect` and `diff`: for each project, so that nobody certifies by accident what
+//! they read in another one.
 //!
-//! Where it is read by default is the habit of a person, and the same for all projects; the original's habits count until
-//! there is one of ours.
+//! Where it is read by default is the habit of a person, and the same for all projects; the original's habits
+//! count until there is one of ours.
 
 mod modes;
 
@@ -53,8 +53,8 @@ impl LookedAt {
         self.file.read().lines().filter_map(|line| self.look(line)).collect()
     }
 
-    /// Remembers that something was looked at. If another process does so at the same moment, one of the two may be
-    /// forgotten.
+    /// Remembers that something was looked at. If another process does so at the same moment, one of the two
+    /// may be forgotten.
     pub fn remember(&self, look: &Look) {
         if look.package.is_empty() || look.package.contains(char::is_whitespace) {
             return;

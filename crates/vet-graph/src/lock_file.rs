@@ -9,7 +9,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
+use crate::from_lock;
 use crate::git_source::decoded;
+use crate::graph::PackageSource;
 
 /// The newest version of the format that is understood.
 const NEWEST: i64 = 4;
@@ -84,6 +86,19 @@ impl LockFile {
             Some(lock) => Ok(lock),
             None => parse_whole(source),
         }
+    }
+
+    /// The checksum of a version that comes from crates.io.
+    pub fn checksum(&self, name: &str, version: &semver::Version) -> Option<&str> {
+        let is_meant = |package: &&LockedPackage| package.name == name && package.version == *version;
+        let is_from_crates_io = |package: &&LockedPackage| {
+            package
+                .source
+                .as_deref()
+                .is_some_and(|source| from_lock::source(source) == PackageSource::CratesIo)
+        };
+        let package = self.packages.iter().filter(is_meant).find(is_from_crates_io)?;
+        package.checksum.as_deref()
     }
 }
 

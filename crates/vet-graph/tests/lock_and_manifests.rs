@@ -46,6 +46,26 @@ fn lines(lock: &LockFile) -> String {
 }
 
 #[test]
+fn checksums_of_what_comes_from_crates_io() {
+    let package = |source: &str, checksum: &str| {
+        format!("[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n{source}{checksum}\n")
+    };
+    let (elsewhere, crates_io) =
+        ("source = \"registry+https://other.example/\"\n", "source = \"CRATES_IO\"\n");
+    let text = [
+        "version = 4\n".to_owned(),
+        package("", ""),
+        package(elsewhere, "checksum = \"1\""),
+        package(crates_io, "checksum = \"2\""),
+    ];
+    let lock = lock(&text.concat()).unwrap();
+    let checksum = |name: &str, version: &str| lock.checksum(name, &version.parse().unwrap());
+    assert_eq!(checksum("a", "1.0.0"), Some("2"));
+    assert_eq!(checksum("a", "1.0.1"), None);
+    assert_eq!(checksum("b", "1.0.0"), None);
+}
+
+#[test]
 fn every_version_of_the_format_is_read() {
     let oldest = lock(
         r#"

@@ -23,8 +23,8 @@ pub struct CriterionText {
     pub is_complete: bool,
 }
 
-/// The texts of criteria: those that are built in, those in the store, and those that the store has a URL for. What cannot be
-/// fetched, or must not without a client, is replaced by a note with the URL.
+/// The texts of criteria: those that are built in, those in the store, and those that the store has a URL
+/// for. What cannot be fetched, or must not without a client, is replaced by a note with the URL.
 pub(crate) fn texts(
     names: &[String],
     store: &Store,
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(texts.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), BUILT_IN);
         for CriterionText { text, is_complete, .. } in texts {
             assert!(is_complete && text.starts_with("This package can be "), "{text}");
-            assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 76), "{text}");
         }
     }
 

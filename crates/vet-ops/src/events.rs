@@ -35,6 +35,8 @@ pub enum Stage {
     Registry,
     /// Finding out how much there is to audit in crates.
     Measuring,
+    /// Downloading packages.
+    Packages,
 }
 
 /// Who is told. Events come from several threads.

@@ -6,8 +6,8 @@ use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 
-/// The criteria for which an audit of `to`, or of the changes from `from` to `to`, would complete a chain of statements
-/// to a package in use; as few as say it all, and none if it helps nobody.
+/// The criteria for which an audit of `to`, or of the changes from `from` to `to`, would complete a chain of
+/// statements to a package in use; as few as say it all, and none if it helps nobody.
 ///
 /// What is missing now comes first; then what would be missing without exemptions.
 pub(crate) fn likely_criteria(
@@ -24,7 +24,8 @@ pub(crate) fn likely_criteria(
         likely = missing(&without_backlog(store.clone()));
     }
     if likely.is_empty() {
-        // Of a store that was not brought up to date it is not known which versions have been published since.
+        // Of a store that was not brought up to date it is not known which versions have been published
+        // since.
         likely = missing(&without_exemptions(store.clone()));
     }
     criteria.minimal_names(&likely)

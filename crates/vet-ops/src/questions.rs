@@ -10,6 +10,13 @@ pub trait Person {
     ///
     /// Nobody is there, or whoever is there wants to stop.
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic>;
+
+    /// Waits until somebody who was told what comes next agrees to it.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is there, or whoever is there wants to stop.
+    fn press_enter(&self, what: &str) -> Result<(), Diagnostic>;
 }
 
 /// Which criteria does something meet?

@@ -45,8 +45,10 @@ pub mod explain_audit;
 pub mod gc;
 mod json;
 pub mod patch;
+pub mod reading;
 pub mod renew;
 mod short_list;
+pub mod status;
 pub mod suggest;
 mod visible;
 

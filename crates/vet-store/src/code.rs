@@ -94,6 +94,14 @@ codes! {
     NothingToTrust = 613, "there is nothing to trust a publisher for";
     BadPeriod = 614, "a period of time makes no sense";
     NeedsAnswer = 615, "a question needs an answer, and there is nobody to ask";
+    NoSuchCrate = 641, "crates.io has no such crate";
+    NoSuchVersion = 642, "a version was never published";
+    NoSuchRevision = 643, "the source of a git revision is not known";
+    ReadsUnused = 644, "a crate that is read is not in use";
+    NotRequired = 645, "an audit would not bring the project further";
+    NoBrowser = 646, "no browser can be opened";
+    NoShell = 647, "a shell cannot be started";
+    NoViewer = 648, "a program that shows changes cannot be started";
 
     Unreachable = 701, "a server cannot be reached";
     HttpStatus = 702, "a server refuses a request";

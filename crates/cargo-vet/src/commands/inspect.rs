@@ -1,11 +1,78 @@
 //! `inspect`: reading the source of a package.
 
-use super::Outcome;
-use super::unavailable::needs_network;
-use crate::printer::Printer;
-use crate::request::{Inspect, Settings};
+use std::path::Path;
 
-pub(crate) fn run(_settings: &Settings, inspect: Inspect, _printer: &Printer) -> Outcome {
-    let Inspect { package, version, .. } = inspect;
-    Err(needs_network("inspect", &format!("fetch {package} {version} and the imports")).into())
+use vet_fetch::nested_shell::NestedShell;
+use vet_ops::inspect::folders;
+use vet_ops::questions::Person as _;
+use vet_ops::reading::{At, Mode, Subject, prepare};
+
+use super::Outcome;
+use super::network::online;
+use super::place::place;
+use super::reading::{advise, introduce, is_attended, open_page, wish};
+use crate::ExitStatus;
+use crate::interrupts::left_to_program;
+use crate::person::Terminal;
+use crate::printer::Printer;
+use crate::request::Settings;
+
+/// What shells say of a program that was ended by a signal, at least.
+const BY_SIGNAL: u8 = 128;
+
+pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
+    let place = place(settings)?;
+    let (reading, folders) = online(settings, |network| {
+        let reading = prepare(&place, network, subject, wish(mode), printer)?;
+        introduce(&reading, printer);
+        let folders = match reading.at {
+            At::Local => folders(&place, network, &reading.subject, printer)?,
+            At::Page(_) => Vec::new(),
+        };
+        Ok((reading, folders))
+    })?;
+    match (&reading.at, folders.as_slice(), &settings.shell) {
+        (At::Page(url), ..) => open_page(url, &reading, printer),
+        (At::Local, [folder], Some(shell)) if is_attended(printer) => {
+            reading.remember();
+            look_around(shell, folder, &reading.subject, settings, printer)
+        }
+        (At::Local, folders, _) => {
+            reading.remember();
+            for folder in folders {
+                printer.answer(format!("{}\n", folder.display()));
+            }
+            advise(printer);
+            Ok(ExitStatus::Success)
+        }
+    }
+}
+
+/// Lets somebody look around in a folder, in a shell of their own.
+fn look_around(
+    shell: &NestedShell,
+    folder: &Path,
+    subject: &Subject,
+    settings: &Settings,
+    printer: &Printer,
+) -> Outcome {
+    Terminal.press_enter("to look at it in a shell")?;
+    if let Some(outer) = &settings.inspected {
+        printer.note(format!("this shell is within the one for `{}`", vet_store::wording::shown(outer)));
+    }
+    let sign = match shell.marks_prompt() {
+        true => "",
+        false => "; the variable CARGO_VET_INSPECT tells that you are in it",
+    };
+    printer.note(format!(
+        "this shell is in the folder with the source, which is read-only; `exit` leaves it{sign}"
+    ));
+    let subject = format!("{} {}", subject.package, subject.to);
+    let status = left_to_program(|| shell.run(folder, &subject))?;
+    advise(printer);
+    Ok(match status.map(u8::try_from) {
+        Some(Ok(0)) => ExitStatus::Success,
+        Some(status) => ExitStatus::OfShell(status.unwrap_or(u8::MAX)),
+        None => ExitStatus::OfShell(BY_SIGNAL),
+    })
 }

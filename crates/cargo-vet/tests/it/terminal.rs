@@ -25,8 +25,8 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a command whose stdin, stdout and stderr are a terminal of 40 lines and 110 columns, without colours unless
-    /// the command sets `NO_COLOR` otherwise.
+    /// Starts a command whose stdin, stdout and stderr are a terminal of 40 lines and 110 columns, without
+    /// colours unless the command sets `NO_COLOR` otherwise.
     pub(crate) fn run(command: &Command) -> Self {
         Self::start(command, |at_terminal| at_terminal)
     }
@@ -130,8 +130,10 @@ fn a_terminal_shows_what_is_typed_and_answered() {
     assert_eq!(terminal.wait_for("hello Ann"), "Ann\nhello Ann");
     assert_eq!(terminal.end(), (Some(7), "name? Ann\nhello Ann\n40 110\n".to_owned()));
 
-    let mut terminal = Terminal::run(Command::new("sh").args(["-c", "echo ready; sleep 100"]));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap 'echo stopped; exit 3' INT; echo ready; read line"]);
+    let mut terminal = Terminal::run(&shell);
     terminal.wait_for("ready");
     terminal.press("\u{3}");
-    assert_eq!(terminal.end().0, None, "Ctrl-C ends it by a signal");
+    assert_eq!(terminal.end(), (Some(3), "ready\n^Cstopped\n".to_owned()));
 }

@@ -63,7 +63,8 @@ impl LastModes {
         self.file.replace(&format!("{}{start}{mode}\n", others.collect::<String>()));
     }
 
-    /// Where the original may have its cache: in the same folder, or beside it if neither was told another one.
+    /// Where the original may have its cache: in the same folder, or beside it if neither was told another
+    /// one.
     fn originals(&self) -> Vec<PathBuf> {
         let is_default = self.folder.file_name() == Some(OsStr::new("cargo-vet-rs"));
         let beside = is_default.then(|| self.folder.with_file_name("cargo-vet"));

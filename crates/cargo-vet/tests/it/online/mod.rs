@@ -4,11 +4,20 @@ mod caches;
 mod check_takes_in;
 mod far_away;
 mod faults;
+mod from_git;
 mod importing;
+#[cfg(unix)]
+mod in_a_pager;
+#[cfg(unix)]
+mod in_a_shell;
 mod odd_texts;
+mod on_this_machine;
+#[cfg(unix)]
+mod pages;
 mod peers;
 mod pruning;
 mod publishers;
+mod reading;
 mod renewing;
 mod scene;
 mod shadows;

@@ -1,0 +1,81 @@
+//! The sources of versions, from wherever they are at hand, or from the registry.
+
+use std::cell::Cell;
+
+use vet_diff::Tree;
+use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
+use vet_fetch::git_sources::GitSources;
+use vet_fetch::http::FetchEvent;
+use vet_fetch::published::Sources;
+use vet_graph::LockFile;
+use vet_store::Diagnostic;
+
+use crate::events::{Event, Observer, Stage};
+use crate::live::Network;
+use crate::peer_files::tell;
+use crate::place::Place;
+use crate::reading::Subject;
+
+/// The files of each version that is to be read. They are what `Cargo.lock` or the index has the checksum
+/// of, or else of the revision that `Cargo.lock` names.
+///
+/// # Errors
+///
+/// Some of them cannot be had.
+pub(crate) fn trees(
+    place: &Place,
+    network: Network<'_>,
+    subject: &Subject,
+    observer: &dyn Observer,
+) -> Result<Vec<Tree>, Vec<Diagnostic>> {
+    let (name, versions) = (subject.package.as_str(), subject.versions().collect::<Vec<_>>());
+    let files = place.project()?.read(place.cargo_home())?;
+    let lock = LockFile::parse(&files.lock_file)?;
+    let sources =
+        Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
+    let mut found: Vec<Option<Result<Tree, Diagnostic>>> = versions
+        .iter()
+        .map(|version| {
+            let revision = version.git_rev.as_ref()?;
+            let offline = place.frozen || network.client.is_offline();
+            let found = GitSources::find(place.cargo_home(), name, &version.semver, revision);
+            Some(found.and_then(|sources| sources.tree(&place.cargo, offline)))
+        })
+        .collect();
+    let missing: Vec<usize> =
+        found.iter().enumerate().filter(|(_, tree)| tree.is_none()).map(|(index, _)| index).collect();
+    let published = missing.iter().filter_map(|index| versions.get(*index));
+    let wanted: Vec<WantedArchive> = published
+        .map(|version| WantedArchive {
+            name: name.to_owned(),
+            version: version.semver.clone(),
+            checksum: lock.checksum(name, &version.semver).map(str::to_owned),
+        })
+        .collect();
+    let (done, total) = (Cell::new(0), Cell::new(0));
+    let report = |event: ArchiveEvent<'_>| match event {
+        ArchiveEvent::Missing(number) => total.set(number),
+        ArchiveEvent::Download { event, .. } => {
+            if let FetchEvent::Finished = event {
+                done.set(done.get() + 1);
+            }
+            let (done, total) = (done.get(), total.get());
+            observer.notice(Event::Progress { stage: Stage::Packages, done, total });
+            tell(event, observer);
+        }
+    };
+    Archives::new(network.crates_io, sources).bring(&wanted, &report, &mut |index, package| {
+        let place = missing.get(index).and_then(|index| found.get_mut(*index));
+        if let Some(place) = place {
+            *place = Some(package.and_then(|package| package.tree()));
+        }
+    });
+    let (mut trees, mut problems) = (Vec::new(), Vec::new());
+    for tree in found.into_iter().flatten() {
+        match tree {
+            Ok(tree) => trees.push(tree),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(trees) } else { Err(problems) }
+}

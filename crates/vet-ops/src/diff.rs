@@ -1,0 +1,48 @@
+//! `diff` on this machine: what changed between two versions.
+
+use vet_diff::{Comparison, Diff, Tree};
+use vet_store::Diagnostic;
+
+use crate::crate_sources::trees;
+use crate::events::Observer;
+use crate::live::Network;
+use crate::place::Place;
+use crate::reading::Subject;
+
+/// Two versions of a crate.
+#[derive(Debug)]
+pub struct BothVersions {
+    old: Tree,
+    new: Tree,
+    kind: Comparison,
+}
+
+impl BothVersions {
+    /// What is different, but for what cargo records and no dependent uses.
+    pub fn diff(&self) -> Diff<'_> {
+        let mut diff = vet_diff::diff(&self.old, &self.new, self.kind);
+        diff.files.retain(|file| file.counts);
+        diff.only_line_ends.retain(|path| self.kind.counts(path));
+        diff
+    }
+}
+
+/// Brings both versions. If only one is to be read, it is compared with nothing.
+///
+/// # Errors
+///
+/// They cannot be had.
+pub fn both_versions(
+    place: &Place,
+    network: Network<'_>,
+    subject: &Subject,
+    observer: &dyn Observer,
+) -> Result<BothVersions, Vec<Diagnostic>> {
+    let mut trees = trees(place, network, subject, observer)?.into_iter().rev();
+    let (new, old) = (trees.next().unwrap_or_default(), trees.next().unwrap_or_default());
+    let kind = match subject.versions().any(|version| version.git_rev.is_some()) {
+        true => Comparison::Git,
+        false => Comparison::Published,
+    };
+    Ok(BothVersions { old, new, kind })
+}

@@ -1,0 +1,29 @@
+//! `inspect` on this machine: the source of a version, in a folder.
+
+use std::path::PathBuf;
+
+use vet_fetch::sources::unpack;
+use vet_store::Diagnostic;
+
+use crate::crate_sources::trees;
+use crate::events::Observer;
+use crate::live::Network;
+use crate::place::Place;
+use crate::reading::Subject;
+
+/// Puts the source of what is to be read into the cache. Returns a read-only folder for each version.
+///
+/// # Errors
+///
+/// It cannot be had, or not be written.
+pub fn folders(
+    place: &Place,
+    network: Network<'_>,
+    subject: &Subject,
+    observer: &dyn Observer,
+) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
+    let trees = trees(place, network, subject, observer)?;
+    let each = subject.versions().zip(&trees);
+    let unpacked = each.map(|(version, tree)| unpack(&place.cache_folder, &subject.package, version, tree));
+    unpacked.collect::<Result<_, _>>().map_err(|problem| vec![problem])
+}

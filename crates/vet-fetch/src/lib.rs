@@ -11,6 +11,7 @@
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
 //! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
+//! - [`editor`] and [`drafts`] let a person write a text, and keep what was written.
 //!
 //! # What this crate never does
 //!
@@ -49,6 +50,8 @@ pub mod cache_folder;
 pub mod cargo;
 mod clock;
 pub mod crates_io;
+pub mod drafts;
+pub mod editor;
 pub mod git;
 pub mod http;
 pub mod looked_at;

@@ -51,6 +51,9 @@ fn ours(age: i32) -> tempfile::TempDir {
         ("crates/serde", "cargo-vet crate 1\n", age),
         ("crates/notes", "mine\n", age),
         ("crates/notes.txt", "cargo-vet crate 1\n", age),
+        ("drafts/serde-0123456789abcdef.txt", "# cargo vet certify: read\n\nmine", age),
+        ("drafts/notes-0123456789abcdef.txt", "mine", age),
+        ("drafts/notes.txt", "# cargo vet certify: read\n", age),
         ("cache/a-1.0.0.crate", "archive", age),
         ("cache/b-1.0.0.crate.part", "half", age),
         ("cache/notes", "mine", age),
@@ -110,11 +113,13 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-const NOT_OURS: [&str; 9] = [
+const NOT_OURS: [&str; 11] = [
     "cache/notes",
     "cache/notes.crate",
     "crates/notes",
     "crates/notes.txt",
+    "drafts/notes-0123456789abcdef.txt",
+    "drafts/notes.txt",
     "http/notes",
     "more/a-1.0.0.crate",
     "notes",
@@ -129,6 +134,7 @@ fn what_is_old_goes() {
         "cache/a-1.0.0.crate",
         "cache/b-1.0.0.crate.part",
         "crates/serde",
+        "drafts/serde-0123456789abcdef.txt",
         "http/.cargo-vet-a1B2c3",
         &format!("http/{DIGEST}"),
         "src/a-1.0.0",
@@ -138,7 +144,7 @@ fn what_is_old_goes() {
     let cache = ours(31);
     let (removed, swept) = sweep(cache.path(), unused(30));
     assert_eq!(removed, old);
-    assert_eq!(swept, Ok(Swept { files: 10, bytes: 92 }));
+    assert_eq!(swept, Ok(Swept { files: 11, bytes: 123 }));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG", "libraries", "looked-at", "modes"].map(str::to_owned));
     left.push(format!("http/{DIGEST}0"));

@@ -4,10 +4,14 @@
 //! asked, and silence is never taken for consent.
 
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use dialoguer::console::Term;
-use dialoguer::{MultiSelect, theme::SimpleTheme};
-use vet_ops::questions::{CriteriaQuestion, Person};
+use dialoguer::console::{Term, truncate_str};
+use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
+use vet_fetch::editor::Editor;
+use vet_ops::questions::{Choice, CriteriaQuestion, Person};
 use vet_store::{Code, Diagnostic, wording};
 
 /// The terminal that the process was started from.
@@ -15,17 +19,21 @@ use vet_store::{Code, Diagnostic, wording};
 pub(crate) struct Terminal;
 
 impl Person for Terminal {
+    fn is_there(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
         let about = wording::shown(&question.about);
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        if !self.is_there() {
             let message = format!("nobody can be asked which criteria are met by {about}");
             return Err(Diagnostic::error(Code::NeedsAnswer, message)
                 .note("stdin or stderr is not a terminal")
                 .help("name the criteria: `--criteria safe-to-deploy`"));
         }
-        let defaults: Vec<bool> =
-            question.choices.iter().map(|choice| question.preselected.contains(choice)).collect();
-        let choices: Vec<_> = question.choices.iter().map(|choice| wording::shown(choice)).collect();
+        let is_likely = |choice: &Choice| question.preselected.contains(&choice.name);
+        let defaults: Vec<bool> = question.choices.iter().map(is_likely).collect();
+        let choices = lines(&question.choices, usize::from(Term::stderr().size().1));
         restore_the_cursor_on_interrupt();
         let chosen = MultiSelect::with_theme(&SimpleTheme)
             .with_prompt(format!(
@@ -36,22 +44,82 @@ impl Person for Terminal {
             .interact_on_opt(&Term::stderr());
         match chosen {
             Ok(Some(chosen)) => {
-                Ok(chosen.into_iter().filter_map(|index| question.choices.get(index).cloned()).collect())
+                let name = |index: usize| question.choices.get(index).map(|choice| choice.name.clone());
+                Ok(chosen.into_iter().filter_map(name).collect())
             }
             Ok(None) => Err(stopped()),
-            Err(error) => {
-                // The cursor was hidden for the question.
-                let _ = Term::stderr().show_cursor();
-                Err(stopped().note(error.to_string()))
-            }
+            Err(error) => Err(interrupted(&error)),
         }
     }
+
+    fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
+        if !self.is_there() {
+            let message = format!("nobody can answer the question: {}", wording::shown(question));
+            return Err(
+                Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
+            );
+        }
+        restore_the_cursor_on_interrupt();
+        // Without a default, so that nobody agrees by leaning on a key.
+        let answer = Confirm::with_theme(&SimpleTheme).with_prompt(question).interact_on_opt(&Term::stderr());
+        match answer {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(stopped()),
+            Err(error) => Err(interrupted(&error)),
+        }
+    }
+
+    fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
+        let editor = Editor::find(Path::new("."));
+        let name = editor.shown();
+        // Some editors have a window of their own. What is said here is seen after that of the others is gone.
+        let _ = Term::stderr().write_line(&match editor.is_of_git() {
+            true => format!("Waiting for the editor `{name}` to be closed"),
+            false => format!("Git does not know an editor. Waiting for `{name}` to be closed"),
+        });
+        // The editor may be shown where the answer of the command is not.
+        let screen = match io::stdout().is_terminal() {
+            true => Stdio::inherit(),
+            false => Stdio::from(io::stderr()),
+        };
+        // Ctrl-C is for the editor.
+        restore_the_cursor_on_interrupt();
+        IN_EDITOR.store(true, Ordering::SeqCst);
+        let edited = editor.edit(file, screen);
+        IN_EDITOR.store(false, Ordering::SeqCst);
+        edited
+    }
 }
+
+/// A line for each criterion: its name, and how its text begins.
+fn lines(choices: &[Choice], columns: usize) -> Vec<String> {
+    // What stands before each line, and some space at the end.
+    const MARGIN: usize = 8;
+    let name = |choice: &Choice| wording::shown(&choice.name).into_owned();
+    let longest = choices.iter().map(|choice| name(choice).chars().count()).max().unwrap_or_default();
+    let line = |choice: &Choice| {
+        let text = format!("{:longest$}  {}", name(choice), wording::shown(&choice.summary));
+        truncate_str(text.trim_end(), columns.saturating_sub(MARGIN), "…").into_owned()
+    };
+    choices.iter().map(line).collect()
+}
+
+fn interrupted(error: &dialoguer::Error) -> Diagnostic {
+    // The cursor was hidden for the question.
+    let _ = Term::stderr().show_cursor();
+    stopped().note(error.to_string())
+}
+
+/// Whether an editor is open, which has the terminal for itself.
+static IN_EDITOR: AtomicBool = AtomicBool::new(false);
 
 /// The question hides the cursor, and whoever ends the process with Ctrl-C wants it back.
 fn restore_the_cursor_on_interrupt() {
     // If there is a handler already, it is this one.
     let _ = ctrlc::set_handler(|| {
+        if IN_EDITOR.load(Ordering::SeqCst) {
+            return;
+        }
         let _ = Term::stderr().show_cursor();
         std::process::exit(INTERRUPTED);
     });
@@ -62,4 +130,22 @@ const INTERRUPTED: i32 = 130;
 
 fn stopped() -> Diagnostic {
     Diagnostic::error(Code::NeedsAnswer, "stopped at the question; nothing was changed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn criteria_are_a_line_each() {
+        let choice =
+            |name: &str, summary: &str| Choice { name: name.to_owned(), summary: summary.to_owned() };
+        let choices =
+            [choice("safe-to-run", "This package can be run."), choice("a\u{1b}", ""), choice("b", "x\ny")];
+        assert_eq!(
+            lines(&choices, 80),
+            ["safe-to-run  This package can be run.", "a\\u{1b}", "b            x\\ny"]
+        );
+        assert_eq!(lines(&choices, 28), ["safe-to-run  This p…", "a\\u{1b}", "b            x\\ny"]);
+    }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
+use vet_fetch::nested_shell::{self, NestedShell, shell_of_user};
 
 /// A variable, and its effect in a sentence.
 pub(crate) struct EnvVar {
@@ -25,6 +26,8 @@ pub(crate) const ALL: &[&EnvVar] = &[
     &TERM,
     &XDG_CACHE_HOME,
     &HOME,
+    &SHELL,
+    &CARGO_VET_INSPECT,
     &HTTPS_PROXY,
     &HTTPS_PROXY_LOWER,
     &ALL_PROXY,
@@ -64,6 +67,12 @@ const XDG_CACHE_HOME: EnvVar = EnvVar {
     effect: "On Linux, the folder that holds the folder of the cache; `.cache` in the home folder otherwise.",
 };
 const HOME: EnvVar = EnvVar { name: "HOME", effect: "The home folder; on Windows, USERPROFILE." };
+const SHELL: EnvVar =
+    EnvVar { name: "SHELL", effect: "The shell that `inspect --mode local` opens; on Windows, COMSPEC." };
+const CARGO_VET_INSPECT: EnvVar = EnvVar {
+    name: nested_shell::VARIABLE,
+    effect: "Set in the shell that `inspect --mode local` opens: the name and the version of what is looked at there.",
+};
 
 const HTTPS_PROXY: EnvVar = EnvVar {
     name: "HTTPS_PROXY",
@@ -128,6 +137,10 @@ pub(crate) struct Environment {
     pub(crate) http: HttpEnvironment,
     /// What is said about registries.
     pub(crate) registries: RegistryEnvironment,
+    /// The user's shell, if there is one.
+    pub(crate) shell: Option<NestedShell>,
+    /// What is looked at in the shell from which this runs, if that was opened by `inspect`.
+    pub(crate) inspected: Option<String>,
 }
 
 /// What the environment says about colours.
@@ -159,6 +172,10 @@ impl Environment {
                 ALL.iter().find(|variable| variable.name == name).and_then(|variable| var(variable))
             }),
             registries: RegistryEnvironment::read(std::env::vars_os()),
+            shell: shell_of_user(if cfg!(windows) { std::env::var_os("COMSPEC") } else { var(&SHELL) }),
+            inspected: var(&CARGO_VET_INSPECT)
+                .map(|value| value.to_string_lossy().into_owned())
+                .filter(|value| !value.is_empty()),
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum ExitStatus {
     Failure,
     /// 2: the command line makes no sense, or names no command. Nothing was done.
     Usage,
+    /// The status of the shell that `inspect` opened.
+    OfShell(u8),
 }
 
 impl ExitStatus {
@@ -27,6 +29,7 @@ impl ExitStatus {
             ExitStatus::Success => 0,
             ExitStatus::Failure => 255,
             ExitStatus::Usage => 2,
+            ExitStatus::OfShell(status) => status,
         }
     }
 }

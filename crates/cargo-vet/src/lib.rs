@@ -18,6 +18,7 @@ mod commands;
 mod env_vars;
 mod exit_status;
 mod failure;
+mod interrupts;
 mod look;
 mod manual;
 mod person;

@@ -3,10 +3,9 @@
 //! Questions go to stderr, so that the answer of the command stays clean. Where stdin or stderr is no terminal nobody is
 //! asked, and silence is never taken for consent.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialoguer::console::{Term, truncate_str};
 use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
@@ -14,13 +13,22 @@ use vet_fetch::editor::Editor;
 use vet_ops::questions::{Choice, CriteriaQuestion, Person};
 use vet_store::{Code, Diagnostic, wording};
 
+use crate::interrupts;
+
 /// The terminal that the process was started from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terminal;
 
+impl Terminal {
+    /// Whether anybody can be asked.
+    pub(crate) fn is_there(self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+}
+
 impl Person for Terminal {
     fn is_there(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        Terminal::is_there(*self)
     }
 
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
@@ -34,7 +42,7 @@ impl Person for Terminal {
         let is_likely = |choice: &Choice| question.preselected.contains(&choice.name);
         let defaults: Vec<bool> = question.choices.iter().map(is_likely).collect();
         let choices = lines(&question.choices, usize::from(Term::stderr().size().1));
-        restore_the_cursor_on_interrupt();
+        interrupts::restore_cursor();
         let chosen = MultiSelect::with_theme(&SimpleTheme)
             .with_prompt(format!(
                 "Criteria that are met by {about} (space selects, enter accepts, escape stops)"
@@ -59,7 +67,7 @@ impl Person for Terminal {
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
             );
         }
-        restore_the_cursor_on_interrupt();
+        interrupts::restore_cursor();
         // Without a default, so that nobody agrees by leaning on a key.
         let answer = Confirm::with_theme(&SimpleTheme).with_prompt(question).interact_on_opt(&Term::stderr());
         match answer {
@@ -82,12 +90,24 @@ impl Person for Terminal {
             true => Stdio::inherit(),
             false => Stdio::from(io::stderr()),
         };
-        // Ctrl-C is for the editor.
-        restore_the_cursor_on_interrupt();
-        IN_EDITOR.store(true, Ordering::SeqCst);
-        let edited = editor.edit(file, screen);
-        IN_EDITOR.store(false, Ordering::SeqCst);
-        edited
+        interrupts::left_to_program(|| editor.edit(file, screen))
+    }
+
+    fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
+        let what = wording::shown(what);
+        if !self.is_there() {
+            return Err(Diagnostic::error(Code::NeedsAnswer, "nobody can be asked to press ENTER")
+                .note(format!("that would be {what}"))
+                .note("stdin or stderr is not a terminal"));
+        }
+        let mut answer = String::new();
+        let asked = write!(io::stderr(), "Press ENTER {what}: ").and_then(|()| io::stderr().flush());
+        match asked.and_then(|()| io::stdin().read_line(&mut answer)) {
+            // The end of what is typed is no consent.
+            Ok(0) => Err(stopped()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(stopped().note(error.to_string())),
+        }
     }
 }
 
@@ -109,24 +129,6 @@ fn interrupted(error: &dialoguer::Error) -> Diagnostic {
     let _ = Term::stderr().show_cursor();
     stopped().note(error.to_string())
 }
-
-/// Whether an editor is open, which has the terminal for itself.
-static IN_EDITOR: AtomicBool = AtomicBool::new(false);
-
-/// The question hides the cursor, and whoever ends the process with Ctrl-C wants it back.
-fn restore_the_cursor_on_interrupt() {
-    // If there is a handler already, it is this one.
-    let _ = ctrlc::set_handler(|| {
-        if IN_EDITOR.load(Ordering::SeqCst) {
-            return;
-        }
-        let _ = Term::stderr().show_cursor();
-        std::process::exit(INTERRUPTED);
-    });
-}
-
-/// What shells say of a process that ended by an interrupt.
-const INTERRUPTED: i32 = 130;
 
 fn stopped() -> Diagnostic {
     Diagnostic::error(Code::NeedsAnswer, "stopped at the question; nothing was changed")

@@ -115,6 +115,11 @@ impl Printer {
         self.notes_terminal
     }
 
+    /// Whether what is told about the run may hold escape sequences for colours.
+    pub(crate) fn colors_notes(&self) -> bool {
+        self.note_look.colored
+    }
+
     /// Shows how far some work is.
     pub(crate) fn progress(&self, stage: Stage, done: usize, total: usize) {
         lock(&self.progress).update(stage, done, total);

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
+use vet_fetch::nested_shell::NestedShell;
 use vet_graph::GraphFilter;
+use vet_ops::reading::{Mode, Subject};
 use vet_store::diagnostic::Diagnostic;
 use vet_store::version::VersionRange;
 use vet_store::{Date, Version};
@@ -16,7 +18,7 @@ use vet_store::{Date, Version};
 use crate::args::{
     self, ColorChoice, GlobalArgs, OutputFormat, RegenerateCommand, UsageError, Verbosity, VetArgs,
 };
-use crate::args::{Certify, Depth, DiffMode, Gc, InspectMode, Renew, Trust};
+use crate::args::{Certify, Depth, Gc, Renew, Trust};
 use crate::env_vars::{ColorEnvironment, Environment};
 
 mod filters;
@@ -52,6 +54,10 @@ pub(crate) struct Settings {
     pub(crate) http: HttpEnvironment,
     /// What the environment says about registries.
     pub(crate) registries: RegistryEnvironment,
+    /// The user's shell, if there is one.
+    pub(crate) shell: Option<NestedShell>,
+    /// What is looked at in the shell from which this runs, if that was opened by `inspect`.
+    pub(crate) inspected: Option<String>,
     /// The present.
     pub(crate) now: DateTime<Utc>,
 }
@@ -108,8 +114,9 @@ pub(crate) enum Command {
     Check,
     Suggest,
     Init,
-    Inspect(Inspect),
+    Inspect { subject: Subject, mode: Option<Mode> },
     Diff(Diff),
+    Status,
     Certify(Certify),
     Import(Import),
     Trust(Trust),
@@ -132,23 +139,14 @@ pub(crate) enum Command {
     HelpMarkdown,
 }
 
-/// A version to read.
-#[derive(Debug)]
-pub(crate) struct Inspect {
-    pub(crate) package: String,
-    pub(crate) version: Version,
-    /// Where; what was last asked for, if not given.
-    pub(crate) mode: Option<InspectMode>,
-}
-
 /// Changes to read.
 #[derive(Debug)]
 pub(crate) struct Diff {
-    pub(crate) package: String,
-    pub(crate) from: Version,
-    pub(crate) to: Version,
+    pub(crate) subject: Subject,
     /// Where; what was last asked for, if not given.
-    pub(crate) mode: Option<DiffMode>,
+    pub(crate) mode: Option<Mode>,
+    /// The program that shows them, in place of a mode. Without a name, the one that git uses.
+    pub(crate) tool: Option<Option<String>>,
 }
 
 /// A project of which to use the audits.
@@ -223,8 +221,9 @@ impl Command {
             | Command::Gc(_)
             | Command::Renew(_) => true,
             Command::Suggest
-            | Command::Inspect(_)
+            | Command::Inspect { .. }
             | Command::Diff(_)
+            | Command::Status
             | Command::Aggregate { .. }
             | Command::ExplainAudit(_)
             | Command::DumpGraph { .. }
@@ -318,6 +317,8 @@ impl Settings {
             cargo_home: environment.cargo_home,
             http: environment.http,
             registries: environment.registries,
+            shell: environment.shell,
+            inspected: environment.inspected,
             now: global.current_time.unwrap_or(clock),
         })
     }
@@ -364,22 +365,25 @@ fn split(command: Option<args::Command>) -> Split {
         Typed::Inspect(args) => Split::new(
             "inspect",
             args.global,
-            Command::Inspect(Inspect {
-                package: args.own.package,
-                version: args.own.version,
+            Command::Inspect {
+                subject: Subject { package: args.own.package, from: None, to: args.own.version },
                 mode: args.own.mode,
-            }),
+            },
         ),
         Typed::Diff(args) => Split::new(
             "diff",
             args.global,
             Command::Diff(Diff {
-                package: args.own.package,
-                from: args.own.version1,
-                to: args.own.version2,
+                subject: Subject {
+                    package: args.own.package,
+                    from: Some(args.own.version1),
+                    to: args.own.version2,
+                },
                 mode: args.own.mode,
+                tool: args.own.tool.map(|tool| Some(tool).filter(|tool| !tool.is_empty())),
             }),
         ),
+        Typed::Status(args) => Split::new("status", args.global, Command::Status),
         Typed::Certify(args) => Split {
             path: vec!["certify"],
             inner: vec![args.global],

@@ -36,3 +36,16 @@ fn setting(folder: &Path, key: &str) -> Result<String, Diagnostic> {
     }
     Ok(value)
 }
+
+/// A line that git answers in a folder; nothing if it has no answer, or is not there.
+pub(crate) fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}

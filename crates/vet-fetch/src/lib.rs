@@ -7,7 +7,8 @@
 //! - [`published`] knows whether published packages are libraries, from sources at hand and from earlier runs.
 //! - [`looked_at`] remembers what somebody read, and where they like to read it.
 //! - [`seen_violations`] remembers what peers reported in checks that failed.
-//! - [`cargo`] and [`git`] ask those programs.
+//! - [`cargo`] and [`git`] ask those programs; [`browser`], [`nested_shell`], [`pager`] and [`viewer`] start others, for
+//!   people who read.
 //! - [`http`] fetches texts and archives.
 //! - [`crates_io`] knows the versions of crates, who published them and when.
 //! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
@@ -45,6 +46,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod browser;
 mod cache_file;
 pub mod cache_folder;
 pub mod cargo;
@@ -55,9 +57,13 @@ pub mod editor;
 pub mod git;
 pub mod http;
 pub mod looked_at;
+pub mod nested_shell;
+pub mod pager;
 pub mod project;
 pub mod published;
 pub mod seen_violations;
 mod sha256;
+mod shell_line;
 pub mod store_folder;
 pub mod text_file;
+pub mod viewer;

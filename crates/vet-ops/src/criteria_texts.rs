@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(texts.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), BUILT_IN);
         for CriterionText { text, is_complete, .. } in texts {
             assert!(is_complete && text.starts_with("This package can be "), "{text}");
-            assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 76), "{text}");
         }
     }
 

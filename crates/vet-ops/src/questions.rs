@@ -32,6 +32,13 @@ pub trait Person {
     ///
     /// Nobody is there, there is no editor, or it failed. What was saved is in the file.
     fn edit(&self, file: &Path) -> Result<(), Diagnostic>;
+
+    /// Waits until somebody who was told what comes next agrees to it.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is there, or whoever is there wants to stop.
+    fn press_enter(&self, what: &str) -> Result<(), Diagnostic>;
 }
 
 /// Which criteria does something meet?

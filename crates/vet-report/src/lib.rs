@@ -43,8 +43,10 @@ pub mod explain_audit;
 pub mod gc;
 mod json;
 pub mod patch;
+pub mod reading;
 pub mod renew;
 mod short_list;
+pub mod status;
 mod visible;
 
 pub use short_list::short_list;

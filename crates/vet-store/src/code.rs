@@ -94,7 +94,6 @@ codes! {
     BadPeriod = 614, "a period of time makes no sense";
     NeedsAnswer = 615, "a question needs an answer, and there is nobody to ask";
     NothingLookedAt = 616, "it is not known what was audited";
-    NoSuchVersion = 617, "a version does not exist";
     NotCertified = 618, "the statement was not made, so nothing is certified";
     NoEditor = 619, "there is no editor to be opened";
     EditorFailed = 620, "the editor failed";
@@ -105,6 +104,14 @@ codes! {
     NoChange = 625, "there is no change between a version and itself";
     TextLeftOut = 626, "lines that were written are no part of the notes";
     NotMerged = 627, "an audit is not merged with the one that it continues";
+    NoSuchCrate = 641, "crates.io has no such crate";
+    NoSuchVersion = 642, "a version was never published";
+    NoSuchRevision = 643, "the source of a git revision is not known";
+    ReadsUnused = 644, "a crate that is read is not in use";
+    NotRequired = 645, "an audit would not bring the project further";
+    NoBrowser = 646, "no browser can be opened";
+    NoShell = 647, "a shell cannot be started";
+    NoViewer = 648, "a program that shows changes cannot be started";
 
     Unreachable = 701, "a server cannot be reached";
     HttpStatus = 702, "a server refuses a request";

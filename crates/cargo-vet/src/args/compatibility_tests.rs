@@ -12,7 +12,8 @@ check
 suggest
 init
 inspect <PACKAGE> <VERSION> --mode <MODE>
-diff <PACKAGE> <VERSION1> <VERSION2> --mode <MODE>
+diff <PACKAGE> <VERSION1> <VERSION2> --mode <MODE> +--tool [<TOOL>]
++status
 certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> +--all-from <FILE> --criteria <CRITERIA>... \
 --who <WHO>... --notes <NOTES> --start-date <START_DATE> --end-date <END_DATE> --accept-all +--yes --force \
 --no-collapse

@@ -1,8 +1,7 @@
 //! `inspect` and `diff`: reading the code of packages.
 
-use std::str::FromStr;
-
 use clap::Args;
+use vet_ops::reading::{Command, Mode};
 use vet_store::Version;
 
 #[derive(Args, Debug)]
@@ -19,19 +18,20 @@ pub(crate) struct InspectArgs {
     #[arg(value_name = "VERSION")]
     pub(crate) version: Version,
 
-    /// Where to read it: local, crates.io, diff.rs or custom_url=TEMPLATE
+    /// Where to read it: local, crates.io, diff.rs, sourcegraph or custom_url=TEMPLATE
     ///
     /// In TEMPLATE, `{package}` and `{version}` stand for the name and the version. By default the mode that was last
     /// asked for, at first crates.io. A git version is always read locally.
-    #[arg(long, value_name = "MODE")]
-    pub(crate) mode: Option<InspectMode>,
+    #[arg(long, value_name = "MODE", value_parser = inspect_mode)]
+    pub(crate) mode: Option<Mode>,
 }
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   cargo vet diff serde 1.0.199 1.0.200                 Read it in the browser
-  cargo vet diff serde 1.0.199 1.0.200 --mode local    Read it in the pager")]
+  cargo vet diff serde 1.0.199 1.0.200 --mode local    Read it in the pager
+  cargo vet diff serde 1.0.199 1.0.200 --tool meld     Read it in Meld")]
 pub(crate) struct DiffArgs {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
@@ -45,65 +45,25 @@ pub(crate) struct DiffArgs {
     #[arg(value_name = "VERSION2")]
     pub(crate) version2: Version,
 
-    /// Where to read it: local, diff.rs or custom_url=TEMPLATE
+    /// Where to read it: local, diff.rs, sourcegraph or custom_url=TEMPLATE
     ///
     /// In TEMPLATE, `{package}`, `{version1}` and `{version2}` stand for the name and the versions. By default the mode
     /// that was last asked for, at first diff.rs. Git versions are always compared locally.
-    #[arg(long, value_name = "MODE")]
-    pub(crate) mode: Option<DiffMode>,
+    #[arg(long, value_name = "MODE", value_parser = diff_mode)]
+    pub(crate) mode: Option<Mode>,
+
+    /// Hand the sources of both versions to a program that shows changes, as `git difftool` does
+    ///
+    /// The configuration of git says how TOOL is started (`difftool.TOOL.cmd` or `.path`); else it is the name of a
+    /// program. Without TOOL, `diff.tool` is meant. The sources are read locally, whatever the mode.
+    #[arg(long, value_name = "TOOL", num_args = 0..=1, default_missing_value = "", conflicts_with = "mode")]
+    pub(crate) tool: Option<String>,
 }
 
-/// Where the source of a version is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum InspectMode {
-    /// In a shell, on the unpacked source.
-    Local,
-    /// On crates.io.
-    CratesIo,
-    /// On diff.rs.
-    DiffRs,
-    /// Under an address of which this is the template.
-    CustomUrl(String),
+fn inspect_mode(text: &str) -> Result<Mode, String> {
+    Mode::read(text, Command::Inspect)
 }
 
-/// Where the changes between two versions are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DiffMode {
-    /// In the pager.
-    Local,
-    /// On diff.rs.
-    DiffRs,
-    /// Under an address of which this is the template.
-    CustomUrl(String),
-}
-
-impl FromStr for InspectMode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "local" => Ok(InspectMode::Local),
-            "crates.io" => Ok(InspectMode::CratesIo),
-            "diff.rs" => Ok(InspectMode::DiffRs),
-            _ => match text.strip_prefix("custom_url=") {
-                Some(template) => Ok(InspectMode::CustomUrl(template.to_owned())),
-                None => Err("the modes are local, crates.io, diff.rs and custom_url=TEMPLATE".to_owned()),
-            },
-        }
-    }
-}
-
-impl FromStr for DiffMode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "local" => Ok(DiffMode::Local),
-            "diff.rs" => Ok(DiffMode::DiffRs),
-            _ => match text.strip_prefix("custom_url=") {
-                Some(template) => Ok(DiffMode::CustomUrl(template.to_owned())),
-                None => Err("the modes are local, diff.rs and custom_url=TEMPLATE".to_owned()),
-            },
-        }
-    }
+fn diff_mode(text: &str) -> Result<Mode, String> {
+    Mode::read(text, Command::Diff)
 }

@@ -26,7 +26,7 @@ pub(crate) use certify::{Certify, CertifyArgs, Consent, Subject};
 pub(crate) use check::{CheckArgs, InitArgs, NoArgs};
 pub(crate) use global::{ColorChoice, GLOBAL_OPTIONS, GlobalArgs, OutputFormat, Verbosity};
 pub(crate) use import::{AggregateArgs, ImportArgs};
-pub(crate) use inspect::{DiffArgs, DiffMode, InspectArgs, InspectMode};
+pub(crate) use inspect::{DiffArgs, InspectArgs};
 pub(crate) use level::Level;
 pub(crate) use look::{Depth, DumpGraphArgs, ExplainArgs, ExplainAuditArgs};
 pub(crate) use manual::{CompletionsArgs, ManArgs};
@@ -108,6 +108,12 @@ pub(crate) enum Command {
     ///
     /// Afterwards, `cargo vet certify` records the audit.
     Diff(Level<DiffArgs>),
+
+    /// Show what was read, and what is next
+    ///
+    /// What somebody read in this project with `inspect` and `diff` on this machine, and whether it is certified; what is
+    /// not vetted, by what is at hand; and what of that nobody has read yet. Fetches nothing and changes nothing.
+    Status(Level<NoArgs>),
 
     /// Record that you audited a package
     ///

@@ -19,9 +19,11 @@ mod man;
 mod network;
 mod place;
 mod prune;
+mod reading;
 mod record_violation;
 mod regenerate;
 mod renew;
+mod status;
 mod suggest;
 mod trust;
 mod unavailable;
@@ -41,8 +43,9 @@ pub(crate) fn run(request: Request, printer: &Printer) -> Outcome {
         Command::Check => check::run(settings, printer),
         Command::Suggest => suggest::run(settings, printer),
         Command::Init => init::run(settings, printer),
-        Command::Inspect(inspect) => inspect::run(settings, inspect, printer),
+        Command::Inspect { subject, mode } => inspect::run(settings, subject, mode, printer),
         Command::Diff(diff) => diff::run(settings, diff, printer),
+        Command::Status => status::run(settings, printer),
         Command::Certify(certify) => certify::run(settings, certify, printer),
         Command::Import(import) => import::run(settings, import, printer),
         Command::Trust(trust) => trust::run(settings, trust, printer),

@@ -55,6 +55,13 @@ fn commands() {
         "inspect a 1.0.0@git:0123456789abcdef0123456789abcdef01234567",
         "diff a 1.0.0 1.0.1 --mode local",
         "diff a 1.0.0 1.0.1 --mode crates.io",
+        "diff a 1.0.0 1.0.1 --mode custom_url=file:///bin/sh",
+        "diff a 1.0.0 1.0.1 --tool meld",
+        "diff a 1.0.0 1.0.1 --tool",
+        "diff a 1.0.0 1.0.1 --tool --mode local",
+        "diff --tool a 1.0.0 1.0.1",
+        "status",
+        "status a",
         "certify",
         "certify a",
         "certify a 1.0.0 --criteria x,y --criteria z --accept-all",
@@ -215,7 +222,7 @@ fn empty_values_are_refused_for_paths_only() {
     for line in ["--manifest-path=", "--store-path=", "--output-file=", "--cache-dir="] {
         assert!(request(line).is_err(), "{line}");
     }
-    for line in ["--features=", "certify --who=", "certify --notes=", "inspect a 1.0.0 --mode custom_url="] {
+    for line in ["--features=", "certify --who=", "certify --notes="] {
         assert!(request(line).is_ok(), "{line}");
     }
 }

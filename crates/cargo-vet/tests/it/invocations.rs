@@ -49,7 +49,10 @@ fn mistakes() {
         "vet inspect a 1.0",
         "vet inspect a 1.0.0@git:abc",
         "vet inspect a 1.0.0@rev:abc",
-        "vet inspect a 1.0.0 --mode sourcegraph",
+        "vet inspect a 1.0.0 --mode github",
+        "vet diff a 1.0.0 1.0.1 --mode crates.io",
+        "vet diff a 1.0.0 1.0.1 --mode custom_url=file:///bin/sh",
+        "vet diff a 1.0.0 1.0.1 --tool meld --mode local",
         "vet certify a 1.0.0 --start-date 2026-01-01",
         "vet certify a 1.0.0 --wildcard b",
         "vet certify --wildcard b",
@@ -98,8 +101,6 @@ fn options_are_accepted_before_and_after_the_command() {
 fn commands_that_need_the_network() {
     let transcript = transcript(&[
         "vet suggest",
-        "vet inspect a 1.0.0",
-        "vet diff a 1.0.0 1.0.1",
         "vet certify a 1.0.0",
         "vet certify a --wildcard b",
         "vet regenerate imports --locked",

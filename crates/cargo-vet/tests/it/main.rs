@@ -30,3 +30,5 @@ mod run;
 mod store_commands;
 #[cfg(test)]
 mod strict;
+#[cfg(all(test, unix))]
+mod terminal;

@@ -192,6 +192,10 @@ mod tests {
             self.answers.borrow_mut().remove(0).ok_or_else(stopped)
         }
 
+        fn press_enter(&self, _: &str) -> Result<(), Diagnostic> {
+            panic!("nobody should wait")
+        }
+
         fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
             let edit = self.edits.borrow_mut().remove(0);
             match edit(std::fs::read_to_string(file).unwrap()) {

@@ -16,6 +16,7 @@ use super::subject::Subject;
 use crate::events::Observer;
 use crate::live::{Facts, Network, WhenDown, released};
 use crate::publishers::Publishers;
+use crate::reading::{unknown_crate, unknown_version};
 use crate::session::{Session, StoreContents};
 
 /// What the audits are about, in their order.
@@ -116,34 +117,24 @@ fn is_mentioned(store: &Store, name: &str, version: &Version) -> bool {
 /// Whether a version exists, and whether that is known.
 fn exists(name: &str, version: &Version, facts: Option<&Facts<'_>>) -> Result<bool, Diagnostic> {
     if version.git_rev.is_some() {
-        let message = format!(
-            "`{}` is not in use at {version}, and the store does not speak of it",
-            wording::shown(name)
-        );
-        return Err(Diagnostic::error(Code::NoSuchVersion, message)
-            .note("only the git revisions that Cargo.lock names can be looked up")
-            .help("use `--force` if that is intended"));
+        return Err(unless_meant(unknown_revision(name, version)));
     }
     let Some(published) = facts.and_then(|facts| facts.versions(name)) else { return Ok(false) };
-    if published.contains(&version.semver) {
-        return Ok(true);
+    match (published.contains(&version.semver), published.is_empty()) {
+        (true, _) => Ok(true),
+        // Its name was found in the graph.
+        (false, true) => Err(unless_meant(unknown_crate(name, true, None))),
+        (false, false) => Err(unless_meant(unknown_version(name, version, published))),
     }
+}
+
+fn unknown_revision(name: &str, version: &Version) -> Diagnostic {
     let name = wording::shown(name);
-    let message = match published.is_empty() {
-        true => format!("crates.io has no crate `{name}`"),
-        false => format!("there is no version {version} of `{name}`"),
-    };
-    let problem = Diagnostic::error(Code::NoSuchVersion, message).help("use `--force` if that is intended");
-    const EACH_SIDE: usize = 2;
-    let below = published.range(..&version.semver).rev().take(EACH_SIDE);
-    let above = published.range(&version.semver..).take(EACH_SIDE);
-    let mut near: Vec<&semver::Version> = below.chain(above).collect();
-    near.sort();
-    let near: Vec<String> = near.into_iter().map(semver::Version::to_string).collect();
-    Err(match near.is_empty() {
-        true => problem,
-        false => {
-            problem.note(format!("near it are {}", wording::list(near.iter().map(String::as_str), "and")))
-        }
-    })
+    let message = format!("`{name} {version}` is not in use, and the store does not speak of it");
+    Diagnostic::error(Code::NoSuchRevision, message).help("name a revision that Cargo.lock names")
+}
+
+fn unless_meant(problem: Diagnostic) -> Diagnostic {
+    let help = problem.help.clone().map(|help| help + "; ").unwrap_or_default();
+    problem.help(format!("{help}use `--force` if that is intended"))
 }

@@ -9,6 +9,7 @@ mod odd_texts;
 mod peers;
 mod pruning;
 mod publishers;
+mod reading;
 mod renewing;
 mod scene;
 mod shadows;

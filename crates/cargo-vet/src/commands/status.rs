@@ -1,0 +1,19 @@
+//! `status`: what was read, and what is next.
+
+use vet_report::status::{human, json};
+
+use super::Outcome;
+use super::place::place;
+use crate::ExitStatus;
+use crate::args::OutputFormat;
+use crate::printer::Printer;
+use crate::request::Settings;
+
+pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
+    let status = vet_ops::status::status(&place(settings)?, printer)?;
+    printer.answer(match printer.format() {
+        OutputFormat::Human => human(&status),
+        OutputFormat::Json => json(&status),
+    });
+    Ok(ExitStatus::Success)
+}

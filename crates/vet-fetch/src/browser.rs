@@ -1,0 +1,17 @@
+//! Showing a page in the browser.
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+/// Opens a page in the browser that the system knows.
+///
+/// # Errors
+///
+/// There is no browser, or what should start it says that it failed.
+pub fn open_page(url: &str) -> Result<(), Diagnostic> {
+    open::that(url).map_err(|error| {
+        Diagnostic::error(Code::NoBrowser, "no browser can be opened")
+            .note(error.to_string())
+            .note(format!("the page is {url}"))
+            .help("open the page yourself, or read on this machine: `--mode local`")
+    })
+}

@@ -1,0 +1,135 @@
+//! A shell in which somebody looks around, within the one from which they came.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::NamedTempFile;
+use vet_store::diagnostic::{Code, Diagnostic};
+
+/// The variable that tells programs, and whoever asks, that this is such a shell: what is looked at in it.
+pub const VARIABLE: &str = "CARGO_VET_INSPECT";
+
+/// The mark in front of the prompt, for shells that look variables up when they show it.
+const MARK: &str = "(vet $CARGO_VET_INSPECT) ";
+
+/// What bash reads in place of its own file, which it reads in turn.
+const RC_FILE: &str = "\
+if [ -f ~/.bashrc ]; then . ~/.bashrc; fi
+PS1=\"(vet \\$CARGO_VET_INSPECT) $PS1\"
+";
+
+/// The shell of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NestedShell {
+    program: OsString,
+    kind: Kind,
+}
+
+/// How a shell is told to mark its prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It reads a file of ours.
+    Bash,
+    /// It takes the prompt from a variable, and looks up others that stand in it.
+    Posix,
+    /// It takes the prompt from a variable.
+    Cmd,
+    /// There is no way that leaves alone what the user set up.
+    Other,
+}
+
+impl NestedShell {
+    /// The shell of this name or path.
+    pub fn new(program: OsString) -> Self {
+        let name = Path::new(&program).file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let kind = match name.to_ascii_lowercase().as_str() {
+            "bash" => Kind::Bash,
+            "sh" | "dash" | "ash" => Kind::Posix,
+            "cmd" => Kind::Cmd,
+            _ => Kind::Other,
+        };
+        NestedShell { program, kind }
+    }
+
+    /// Whether its prompt shows that it is nested.
+    pub fn marks_prompt(&self) -> bool {
+        self.kind != Kind::Other
+    }
+
+    /// Starts the shell in a folder, and waits for its end. Returns the status, if it was not ended by a signal.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started.
+    pub fn run(&self, folder: &Path, subject: &str) -> Result<Option<i32>, Diagnostic> {
+        self.start(folder, subject).map_err(|error| {
+            let program = Path::new(&self.program).display();
+            Diagnostic::error(Code::NoShell, format!("the shell `{program}` cannot be started"))
+                .note(error.to_string())
+                .note(format!("the source is in `{}`", folder.display()))
+                .help("set the variable `SHELL` to a shell that is there, or look into the folder yourself")
+        })
+    }
+
+    fn start(&self, folder: &Path, subject: &str) -> io::Result<Option<i32>> {
+        let mut command = Command::new(&self.program);
+        command.current_dir(folder).env("PWD", folder).env(VARIABLE, subject);
+        let mut rc_file: Option<NamedTempFile> = None;
+        match self.kind {
+            Kind::Bash => {
+                let mut file = tempfile::Builder::new().prefix("cargo-vet-").tempfile()?;
+                file.write_all(RC_FILE.as_bytes())?;
+                command.arg("--rcfile").arg(file.path());
+                rc_file = Some(file);
+            }
+            Kind::Posix => drop(command.env("PS1", format!("{MARK}$ "))),
+            // `$` starts what cmd replaces.
+            Kind::Cmd => drop(command.env("PROMPT", format!("(vet {}) $P$G", subject.replace('$', "$$")))),
+            Kind::Other => {}
+        }
+        let status = command.status()?;
+        // The shell may have read it at any time.
+        drop(rc_file);
+        Ok(status.code())
+    }
+}
+
+/// The shell that a user has: what the system's variable for it says.
+pub fn shell_of_user(variable: Option<OsString>) -> Option<NestedShell> {
+    let program =
+        variable.filter(|program| !program.is_empty() && PathBuf::from(program).file_stem().is_some());
+    program.map(NestedShell::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prompts_are_marked_where_that_is_safe() {
+        for (program, expected) in [
+            ("/bin/bash", Some(true)),
+            ("/usr/local/bin/dash", Some(true)),
+            ("sh", Some(true)),
+            ("cmd.exe", Some(true)),
+            ("/usr/bin/zsh", Some(false)),
+            ("/usr/bin/fish", Some(false)),
+            ("", None),
+            ("/", None),
+        ] {
+            let shell = shell_of_user(Some(program.into()));
+            assert_eq!(shell.map(|shell| shell.marks_prompt()), expected, "{program}");
+        }
+        assert_eq!(shell_of_user(None), None);
+    }
+
+    #[test]
+    fn a_shell_that_is_not_there_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let problem = NestedShell::new("/no/such/zsh".into()).run(folder.path(), "a 1.0.0").unwrap_err();
+        assert_eq!(problem.code, Code::NoShell);
+        assert!(problem.notes.iter().any(|note| note.contains(&folder.path().display().to_string())));
+    }
+}

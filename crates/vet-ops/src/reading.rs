@@ -1,0 +1,159 @@
+//! What `inspect` and `diff` have in common: what somebody should know before they read, and where they read it.
+//!
+//! Reading helps even if a peer is down or the network must not be used. So nothing here fails but for what is wrong with
+//! the project, and for what does not exist.
+
+mod in_use;
+mod mode;
+
+use vet_fetch::looked_at::{LastModes, Look, LookedAt};
+use vet_store::diagnostic::{Code, Diagnostic, Severity};
+use vet_store::{Store, Version, wording};
+
+use crate::criteria_texts::{self, CriterionText};
+use crate::events::{Event, Observer};
+use crate::graph::WhenUnknown;
+use crate::likely::likely_criteria;
+use crate::live::{self, Network, NewTexts, WhenDown};
+use crate::place::Place;
+use crate::session::{Session, StoreContents};
+
+pub(crate) use in_use::{unknown_crate, unknown_version};
+pub use mode::Mode;
+pub use vet_fetch::looked_at::Command;
+
+/// What is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The crate.
+    pub package: String,
+    /// Where the changes start, if only changes are to be read.
+    pub from: Option<Version>,
+    /// The version, or where the changes lead to.
+    pub to: Version,
+}
+
+impl Subject {
+    fn command(&self) -> Command {
+        match self.from {
+            None => Command::Inspect,
+            Some(_) => Command::Diff,
+        }
+    }
+
+    /// The version, or both.
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        self.from.iter().chain([&self.to])
+    }
+}
+
+/// What somebody should know before they read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// What it is.
+    pub subject: Subject,
+    /// Where it is.
+    pub at: At,
+    /// The criteria that an audit would most likely be about, with what they demand. None if it would help nobody here.
+    pub likely: Vec<CriterionText>,
+}
+
+/// Where something is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// On this machine.
+    Local,
+    /// On a page of the web.
+    Page(String),
+}
+
+/// Finds out what somebody should know before they read, and remembers what they read. With `--locked`, only what is at hand
+/// is looked at.
+///
+/// # Errors
+///
+/// The project or the store cannot be read, or there is nothing of that name or version.
+pub fn prepare(
+    place: &Place,
+    network: Network<'_>,
+    subject: Subject,
+    mode: Option<Mode>,
+    observer: &dyn Observer,
+) -> Result<Reading, Vec<Diagnostic>> {
+    // What might be a dependency is as good as one here.
+    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
+    let is_in_use = in_use::check(&session, network, &subject, observer).map_err(|problem| vec![problem])?;
+    let store = up_to_date(&session, network, observer);
+    let store = store.as_ref().unwrap_or(&session.loaded.store);
+    let Subject { package, from, to } = &subject;
+    let likely = likely_criteria(session.view(), &session.loaded.criteria, store, package, from.as_ref(), to);
+    if likely.is_empty() && is_in_use {
+        observer.notice(Event::Finding(helps_nobody(&subject)));
+    }
+    let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
+    let at = at(place, &subject, mode, observer);
+    let look = Look { package: package.clone(), from: from.clone(), to: to.clone(), when: place.today };
+    LookedAt::of(&place.cache_folder, session.offline().folder).remember(&look);
+    Ok(Reading { subject, at, likely })
+}
+
+/// The store with everything fetched, if it may be fetched and nothing is wrong with it.
+fn up_to_date(
+    session: &Session<'_, StoreContents>,
+    network: Network<'_>,
+    observer: &dyn Observer,
+) -> Option<Store> {
+    if session.place.locked {
+        return None;
+    }
+    let offline = session.offline();
+    // Nothing is written, so new texts of criteria are no matter.
+    match live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Accept, observer) {
+        Ok(live) => Some(live.store),
+        Err(problems) => {
+            for problem in problems {
+                let warning = Diagnostic { severity: Severity::Warning, ..problem };
+                observer.notice(Event::Finding(warning));
+            }
+            None
+        }
+    }
+}
+
+/// Where it is read: there where the user says, or else where they last wanted to read.
+fn at(place: &Place, subject: &Subject, asked: Option<Mode>, observer: &dyn Observer) -> At {
+    if subject.versions().any(|version| version.git_rev.is_some()) {
+        if asked.is_some_and(|mode| mode != Mode::Local) {
+            observer
+                .notice(Event::Info("code from git is on no page, so it is read on this machine".to_owned()));
+        }
+        return At::Local;
+    }
+    let (command, modes) = (subject.command(), LastModes::of(&place.cache_folder));
+    let mode = match asked {
+        Some(mode) => {
+            modes.remember(command, &mode.to_string());
+            mode
+        }
+        None => {
+            let last = modes.last(command).and_then(|text| Mode::read(&text, command).ok());
+            last.unwrap_or_else(|| Mode::at_first(command))
+        }
+    };
+    match mode {
+        Mode::Local => At::Local,
+        Mode::Page { template, .. } => At::Page(mode::address(&template, subject)),
+    }
+}
+
+fn helps_nobody(subject: &Subject) -> Diagnostic {
+    let Subject { package, from, to } = subject;
+    let package = wording::shown(package);
+    let what = match from {
+        None => format!("`{package} {to}`"),
+        Some(from) => format!("the changes of `{package}` from {from} to {to}"),
+    };
+    Diagnostic::warning(Code::NotRequired, format!("an audit of {what} would not bring this project further"))
+        .note("it has all that it requires, or needs the audit of another version")
+        .help("see what to audit next with `cargo vet suggest`")
+}

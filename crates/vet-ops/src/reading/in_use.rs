@@ -1,0 +1,115 @@
+//! Whether there is what somebody wants to read, and whether this project uses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_fetch::crates_io::Needed;
+use vet_graph::Package;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::{Version, wording};
+
+use super::Subject;
+use crate::events::{Event, Observer};
+use crate::live::{Facts, Network, WhenDown};
+use crate::session::{Session, StoreContents};
+
+/// Whether the crate is a third-party crate of the project. Of others it is said that they are not.
+///
+/// What is not in use is looked up on crates.io, unless that is out of reach.
+///
+/// # Errors
+///
+/// There is no such crate, or it has no such version.
+pub(super) fn check(
+    session: &Session<'_, StoreContents>,
+    network: Network<'_>,
+    subject: &Subject,
+    observer: &dyn Observer,
+) -> Result<bool, Diagnostic> {
+    let name = subject.package.as_str();
+    let third_party = || session.graph.packages().filter(Package::is_third_party);
+    let in_use: BTreeSet<&Version> =
+        third_party().filter(|package| package.name() == name).map(|package| package.version()).collect();
+    let is_ours = in_use.is_empty() && session.graph.packages().any(|package| package.name() == name);
+    let others: Vec<&Version> = subject.versions().filter(|version| !in_use.contains(version)).collect();
+    if let Some(version) = others.iter().find(|version| version.git_rev.is_some()) {
+        return Err(unknown_revision(name, version, &in_use));
+    }
+    if others.is_empty() {
+        return Ok(true);
+    }
+    if !session.place.locked && !network.client.is_offline() {
+        let mut facts = Facts::new(network.crates_io);
+        facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), observer);
+        let consequence = "it is not known whether it has what is to be read";
+        // That is a warning, and no failure.
+        let _ = facts.settle(WhenDown::UseLocked, consequence, observer);
+        if let Some(published) = facts.versions(name) {
+            if published.is_empty() {
+                let known: BTreeSet<&str> = third_party().map(|package| package.name()).collect();
+                return Err(unknown_crate(name, is_ours, wording::nearest(name, known)));
+            }
+            if let Some(version) = others.iter().find(|version| !published.contains(&version.semver)) {
+                return Err(unknown_version(name, version, published));
+            }
+        }
+    }
+    if in_use.is_empty() {
+        observer.notice(Event::Finding(not_in_use(name, is_ours)));
+    }
+    Ok(!in_use.is_empty())
+}
+
+/// A crate that does not exist; `is_ours` if a package of this project has this name.
+pub(crate) fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) -> Diagnostic {
+    let name = wording::shown(name);
+    let problem = Diagnostic::error(Code::NoSuchCrate, format!("crates.io has no crate `{name}`"));
+    match nearest.filter(|_| !is_ours) {
+        None if is_ours => problem.help("it is a package of this project, and its source is at hand"),
+        Some(nearest) => problem.help(format!("did you mean `{}`?", wording::shown(nearest))),
+        None => problem.help("look at the spelling of the name"),
+    }
+}
+
+/// A version that does not exist, of a crate with others.
+pub(crate) fn unknown_version(
+    name: &str,
+    version: &Version,
+    published: &BTreeSet<semver::Version>,
+) -> Diagnostic {
+    let name = wording::shown(name);
+    let below = published.range(..&version.semver).next_back();
+    let above = published.range(&version.semver..).next();
+    let nearest: Vec<String> = below.into_iter().chain(above).map(|version| format!("`{version}`")).collect();
+    Diagnostic::error(Code::NoSuchVersion, format!("`{name} {version}` was never published")).help(
+        match nearest.as_slice() {
+            [below, above] => format!("the nearest versions are {below} and {above}"),
+            nearest => format!("the nearest version is {}", nearest.concat()),
+        },
+    )
+}
+
+fn unknown_revision(name: &str, version: &Version, in_use: &BTreeSet<&Version>) -> Diagnostic {
+    let message = format!("`{} {version}` is not in use, so its source is not known", wording::shown(name));
+    let problem = Diagnostic::error(Code::NoSuchRevision, message);
+    let from_git: Vec<String> = in_use
+        .iter()
+        .filter(|version| version.git_rev.is_some())
+        .map(|version| format!("`{version}`"))
+        .collect();
+    match from_git.as_slice() {
+        [] => problem.help("only code from git that `Cargo.lock` names can be read; leave out `@git:…`"),
+        known => problem.help(format!("in use is {}", known.join(" and "))),
+    }
+}
+
+fn not_in_use(name: &str, is_ours: bool) -> Diagnostic {
+    let name = wording::shown(name);
+    let message = match is_ours {
+        true => {
+            format!("`{name}` is a package of this project; what is shown is what crates.io has of that name")
+        }
+        false => format!("`{name}` is not among the dependencies of this project"),
+    };
+    Diagnostic::warning(Code::ReadsUnused, message)
+        .note("an audit of it would not bring this project further; others may be glad of it")
+}

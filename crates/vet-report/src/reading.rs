@@ -1,0 +1,50 @@
+//! What somebody is told before they read a package.
+
+use std::fmt::Write as _;
+
+use vet_ops::criteria_texts::CriterionText;
+use vet_ops::reading::{Reading, Subject};
+
+use crate::visible::{visible, visible_line};
+
+/// What it is, the criteria that an audit would be about, and that others may rely on it.
+pub fn introduction(reading: &Reading, is_colored: bool) -> String {
+    let bold = |text: String| match is_colored {
+        true => format!("{BOLD}{text}{PLAIN}"),
+        false => text,
+    };
+    let mut text = bold(format!("You are about to read {}.", subject(&reading.subject))) + "\n";
+    let Some((first, others)) = reading.likely.split_first() else { return text + "\n" };
+    let _ = writeln!(text, "{}", bold(format!("Whoever certifies it vouches for {}:", quoted(first))));
+    paragraph(&mut text, first);
+    for other in others {
+        let _ = writeln!(text, "\n{}", bold(format!("and for {}:", quoted(other))));
+        paragraph(&mut text, other);
+    }
+    text + "\nOthers may rely on such an audit, too.\n\n"
+}
+
+const BOLD: &str = "\u{1b}[1m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// In words: one version, or the changes between two.
+pub fn subject(subject: &Subject) -> String {
+    let Subject { package, from, to } = subject;
+    let package = visible_line(package);
+    match from {
+        None => format!("version {to} of {package}"),
+        Some(from) => format!("the changes from version {from} to {to} of {package}"),
+    }
+}
+
+fn quoted(criterion: &CriterionText) -> String {
+    format!("\"{}\"", visible_line(&criterion.name))
+}
+
+/// The text of a criterion, set apart.
+fn paragraph(text: &mut String, criterion: &CriterionText) {
+    text.push('\n');
+    for line in visible(&criterion.text).lines() {
+        let _ = writeln!(text, "{}", format!("  {line}").trim_end());
+    }
+}

@@ -98,9 +98,18 @@ pub fn certify(
     check_person(request, person).map_err(|problem| vec![problem])?;
     let session = Session::read(place, observer)?;
     let requested = Requested::all(&request.what, &session).map_err(|problem| vec![problem])?;
-    check_plausible(&requested, request, &session)?;
+    let (sound, mut problems) = check_plausible(&requested, request, &session);
+    if sound.is_empty() || requested.len() == 1 && !problems.is_empty() {
+        return Err(problems);
+    }
     let who = who(request, place).map_err(|problem| vec![problem])?;
-    let claims = versions::look_up(&requested, &session, network, request.force, observer)?;
+    let claims = match versions::look_up(&sound, &session, network, request.force, observer) {
+        Ok(claims) if problems.is_empty() => claims,
+        looked_up => {
+            problems.extend(looked_up.err().unwrap_or_default());
+            return Err(problems);
+        }
+    };
     let criteria = chosen::criteria(&requested, request, &session, network, person, observer)?;
 
     let entry = |notes: Option<String>| -> Vec<New> {
@@ -138,14 +147,15 @@ pub fn certify(
     let client = network.map(|network| network.client);
     let signed =
         signing.ask(&session.loaded.store, client, person, observer).map_err(|problem| vec![problem])?;
-    let mut new = entry(signed.notes);
+    let signed_notes = signed.notes;
+    let mut new = entry(signed_notes.clone());
     new.iter_mut().for_each(|one| one.again = again);
     let outcome =
         write(session, network, &new, request, observer).map_err(|problems| signing.after(problems))?;
-    if place.dry_run {
-        return Ok(outcome);
+    let is_worth_keeping = place.dry_run && signed_notes != request.notes;
+    if !is_worth_keeping {
+        draft.remove();
     }
-    draft.remove();
     if !signed.left_out.is_empty() {
         observer.notice(Event::Finding(left_out(&signed.left_out)));
     }
@@ -182,32 +192,29 @@ fn check_person(request: &Certify, person: &dyn Person) -> Result<(), Diagnostic
         .help(options))
 }
 
-/// Whether what was asked for can be meant, as far as that shows without asking anybody.
+/// Those audits that can be meant, as far as that shows without asking anybody, and what is wrong with the others and with
+/// the options.
 fn check_plausible(
     requested: &[Requested],
     request: &Certify,
     session: &Session<'_, StoreContents>,
-) -> Result<(), Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let today = session.place.today;
+) -> (Vec<Requested>, Vec<Diagnostic>) {
+    let criteria = &session.loaded.criteria;
+    let mut problems = criteria_argument::split(&request.criteria, criteria).err().unwrap_or_default();
+    let mut sound = Vec::new();
     for one in requested {
-        if !request.force
-            && let Err(problem) = crate::dependency::check(&session.graph, one.subject.package())
-        {
-            problems.push(one.blame(problem));
+        let mut wrong = Vec::new();
+        if !request.force {
+            wrong.extend(crate::dependency::check(&session.graph, one.subject.package()).err());
         }
-        problems.extend(one.subject.problem(today).map(|problem| one.blame(problem)));
-        if !one.criteria.is_empty() {
-            let unknown = criteria_argument::check(&one.criteria, &session.loaded.criteria).err();
-            problems.extend(unknown.into_iter().flatten().map(|problem| one.blame(problem)));
+        wrong.extend(one.subject.problem(session.place.today));
+        wrong.extend(criteria_argument::check(&one.criteria, criteria).err().unwrap_or_default());
+        if wrong.is_empty() {
+            sound.push(one.clone());
         }
+        problems.extend(wrong.into_iter().map(|problem| one.blame(problem)));
     }
-    if !request.criteria.is_empty() {
-        problems.extend(
-            criteria_argument::split(&request.criteria, &session.loaded.criteria).err().into_iter().flatten(),
-        );
-    }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    (sound, problems)
 }
 
 /// The auditors.

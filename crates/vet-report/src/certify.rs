@@ -92,7 +92,7 @@ fn imported(imported: &Imported, is_done: bool) -> String {
 fn left(left: &Left) -> String {
     let package = package(&left.package);
     match left.missing.as_slice() {
-        [] => format!("{package} is in use, and still exempted"),
+        [] => format!("{package} is in use, and still relies on an exemption"),
         missing => format!("{package} is in use, and still lacks {}", list(missing)),
     }
 }

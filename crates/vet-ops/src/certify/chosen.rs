@@ -85,7 +85,7 @@ pub(super) fn criteria(
 
 fn no_guess(subject: &Subject) -> Diagnostic {
     let title = subject.title();
-    let message = format!("it cannot be guessed which criteria {} is to meet", wording::shown(&title));
+    let message = format!("it cannot be guessed which criteria `{}` is to meet", wording::shown(&title));
     Diagnostic::error(Code::NoGuess, message)
         .note("no package in use would meet more of its criteria with this audit")
         .help("name the criteria with `--criteria`")

@@ -2,7 +2,9 @@
 
 use vet_resolver::{Explanation, explain};
 use vet_store::entries::{AuditEntry, AuditKind, Publisher, WildcardEntry};
-use vet_store::{Criteria, Date, Store, Version};
+use vet_store::{Criteria, Date, Store, Version, wording};
+
+use crate::publishers::name_of;
 
 /// An entry that is to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +87,19 @@ impl Entry {
         match self {
             Entry::Audit(entry) => entry.notes.as_ref(),
             Entry::Wildcard { entry, .. } => entry.notes.as_ref(),
+        }
+    }
+
+    /// What it is about: `serde:1.0.0`, `serde:1.0.0 -> 1.0.1` or `serde:* published by dtolnay`, fit to be shown.
+    pub(super) fn title(&self, name: &str) -> String {
+        let name = wording::shown(name);
+        match self {
+            Entry::Audit(entry) => match &entry.kind {
+                AuditKind::Full(version) => format!("{name}:{version}"),
+                AuditKind::Delta { from, to } => format!("{name}:{from} -> {to}"),
+                AuditKind::Violation(range) => format!("{name}:{range}"),
+            },
+            Entry::Wildcard { publisher, .. } => format!("{name}:* published by {}", name_of(publisher)),
         }
     }
 

@@ -121,7 +121,7 @@ pub(super) fn record(
         let old = entry.covered_by(before, criteria, name);
         let known = old.iter().find(|old| entry.adds_nothing_to(old)).filter(|_| !again);
         if known.is_none() {
-            warn_of_others(name, &old, *again, observer);
+            warn_of_others(entry, name, &old, *again, observer);
             entry.add_to(&mut store, name);
         }
         let fate = if known.is_some() { Fate::KnownBefore } else { Fate::Added };
@@ -162,7 +162,7 @@ pub(super) fn record(
     for one in recorded.iter_mut().filter(|one| one.fate != Fate::KnownBefore) {
         if !one.entry.is_in(&after, &one.name) {
             one.fate = Fate::NotKept;
-            observer.notice(Event::Finding(not_kept(&one.name)));
+            observer.notice(Event::Finding(not_kept(one)));
         }
     }
     Ok(CertifyOutcome {
@@ -174,16 +174,16 @@ pub(super) fn record(
     })
 }
 
-fn not_kept(name: &str) -> Diagnostic {
-    let name = wording::shown(name);
-    let message = format!("the audit of `{name}` was not kept, because no package in use needs it");
+fn not_kept(one: &Recorded) -> Diagnostic {
+    let (title, name) = (one.entry.title(&one.name), wording::shown(&one.name));
+    let message = format!("the audit of `{title}` was not kept, because no package in use needs it");
     Diagnostic::warning(Code::AuditNotKept, message)
-        .note("an audit of a git revision is of no use to other projects, so it is kept only while it is needed here")
+        .note("an audit of a git revision is of no use to other projects; so it is kept only while it is needed here")
         .help(format!("see what `{name}` needs with `cargo vet suggest`"))
 }
 
 /// Says that others have audited the same. That is no reason not to record it.
-fn warn_of_others(name: &str, old: &[Entry], again: bool, observer: &dyn Observer) {
+fn warn_of_others(entry: &Entry, name: &str, old: &[Entry], again: bool, observer: &dyn Observer) {
     if again {
         // Whoever was asked knows.
         return;
@@ -191,10 +191,8 @@ fn warn_of_others(name: &str, old: &[Entry], again: bool, observer: &dyn Observe
     let Some(old) = old.first() else { return };
     let who = wording::list(old.who().iter().map(String::as_str), "and");
     let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
-    let message = format!(
-        "the same of `{}` was audited before{by}; this audit is recorded besides",
-        wording::shown(name)
-    );
+    let title = entry.title(name);
+    let message = format!("`{title}` was audited before{by}; this audit is recorded besides");
     observer.notice(Event::Finding(Diagnostic::warning(Code::AuditedAlready, message)));
 }
 

@@ -223,3 +223,122 @@ fn is_certified(
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use vet_testing::{statements, version};
+
+    use super::*;
+
+    /// An audit by Bob with a note, such as `1@git:1 -> 1@git:2: safe-to-deploy`.
+    fn audit(text: &str) -> AuditEntry {
+        let (versions, criteria) = text.split_once(": ").unwrap();
+        let claim = match versions.split_once(" -> ") {
+            Some((from, to)) => Claim::Delta { from: version(from), to: version(to) },
+            None => Claim::Full(version(versions)),
+        };
+        let criteria = criteria.split(", ").map(str::to_owned).collect();
+        match claim.entry(vec!["Bob".to_owned()], criteria, Some("New.".to_owned())) {
+            Entry::Audit(entry) => entry,
+            Entry::Wildcard { .. } => panic!("{text}"),
+        }
+    }
+
+    /// What becomes of an audit, given what was there before.
+    fn merged_with(store: &str, new: &str) -> String {
+        let loaded = statements(store);
+        match merged(&loaded.store, &loaded.criteria, "lib", &audit(new)) {
+            Err(why) => format!("{why:?}"),
+            Ok(AuditEntry { kind, who, importable, notes, .. }) => {
+                let versions = match kind {
+                    AuditKind::Full(version) => version.to_string(),
+                    AuditKind::Delta { from, to } => format!("{from} -> {to}"),
+                    AuditKind::Violation(range) => range.to_string(),
+                };
+                let versions = ["1", "2", "3"]
+                    .iter()
+                    .fold(versions, |text, digit| text.replace(&digit.repeat(40), digit));
+                let private = if importable { "" } else { "private " };
+                format!("{private}{versions} by {} {:?}", who.join(", "), notes.unwrap_or_default())
+            }
+        }
+    }
+
+    #[test]
+    fn audits_of_revisions_are_continued() {
+        let base = "audit lib 1: D\n";
+        let step = "1@git:1 -> 1@git:2: safe-to-deploy";
+        for (store, new, expected) in [
+            (
+                &format!("{base}private lib 1 -> 1@git:1: D # Old."),
+                step,
+                "private 1.0.0 -> 1.0.0@git:2 by Bob \"Old.\\nNew.\"",
+            ),
+            (
+                &format!("{base}private lib 1 -> 1@git:1: D"),
+                step,
+                "private 1.0.0 -> 1.0.0@git:2 by Bob \"New.\"",
+            ),
+            (&"private lib 1@git:1: D".to_owned(), step, "private 1.0.0@git:2 by Bob \"New.\""),
+            // Back to what is published.
+            (
+                &format!("{base}private lib 1 -> 1@git:1: D"),
+                "1@git:1 -> 2: safe-to-deploy",
+                "1.0.0 -> 2.0.0 by Bob \"New.\"",
+            ),
+            // The first that fits.
+            (
+                &format!("{base}private lib 3 -> 1@git:1: D\nprivate lib 1 -> 1@git:1: D"),
+                step,
+                "private 1.0.0 -> 1.0.0@git:2 by Bob \"New.\"",
+            ),
+            // What it continues is not valid itself.
+            (&"private lib 1 -> 1@git:1: D".to_owned(), step, "NoReason"),
+            (&"audit lib 1: R\nprivate lib 1 -> 1@git:1: D".to_owned(), step, "NoReason"),
+            // Other criteria, another revision, a statement for everybody, no revision.
+            (&format!("{base}private lib 1 -> 1@git:1: R"), step, "NoReason"),
+            (&format!("{base}private lib 1 -> 1@git:3: D"), step, "NoReason"),
+            (&format!("{base}audit lib 1 -> 1@git:1: D"), step, "NoReason"),
+            (&format!("{base}private lib 1 -> 2: D"), "2 -> 3: safe-to-deploy", "NoReason"),
+            (&format!("{base}private lib 1 -> 1@git:1: D"), "1@git:1: safe-to-deploy", "NoReason"),
+            (&format!("{base}violation lib *: R\nprivate lib 1 -> 1@git:1: D"), step, "Conflict"),
+        ] {
+            assert_eq!(merged_with(store, new), expected, "{store:?}, {new}");
+        }
+    }
+
+    #[test]
+    fn auditors_are_named_once() {
+        let mut loaded = statements("audit lib 1: D\nprivate lib 1 -> 1@git:1: D");
+        let audits = loaded.store.audits.audits.get_mut("lib").unwrap();
+        audits[1].who = ["Ann", "Bob", "Eve"].map(str::to_owned).to_vec();
+        let new = audit("1@git:1 -> 1@git:2: safe-to-deploy");
+        let merged = merged(&loaded.store, &loaded.criteria, "lib", &new).unwrap();
+        assert_eq!(merged.who, ["Ann", "Eve", "Bob"]);
+    }
+
+    #[test]
+    fn what_says_nothing_new_is_known() {
+        let mut loaded = statements("audit lib 1: D # Old.\naudit lib 1 -> 2: R");
+        loaded.store.audits.audits.get_mut("lib").unwrap().iter_mut().for_each(|audit| {
+            audit.who = vec!["Ann".to_owned(), "Bob".to_owned()];
+        });
+        for (new, who, notes, covered, known) in [
+            ("1: safe-to-deploy", "Bob", None, true, true),
+            ("1: safe-to-run", "Bob", None, true, true),
+            ("1: safe-to-run", "Bob", Some("Old."), true, true),
+            ("1: safe-to-run", "Bob", Some("New."), true, false),
+            ("1: safe-to-run", "Eve", None, true, false),
+            ("1 -> 2: safe-to-run", "Ann", None, true, true),
+            ("1 -> 2: safe-to-deploy", "Ann", None, false, false),
+            ("2: safe-to-run", "Ann", None, false, false),
+        ] {
+            let entry =
+                AuditEntry { who: vec![who.to_owned()], notes: notes.map(str::to_owned), ..audit(new) };
+            let entry = Entry::Audit(entry);
+            let old = entry.covered_by(&loaded.store, &loaded.criteria, "lib");
+            let is_known = old.iter().any(|old| entry.adds_nothing_to(old));
+            assert_eq!((!old.is_empty(), is_known), (covered, known), "{new} by {who}: {notes:?}");
+        }
+    }
+}

@@ -122,12 +122,13 @@ mod platform {
     fn shell_of_git() -> Option<PathBuf> {
         let said = Command::new("git").arg("--exec-path").output().ok()?;
         let programs = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
-        let shells = programs.ancestors().map(|folder| folder.join("bin").join("sh.exe"));
-        shells.into_iter().find(|shell| shell.is_file())
+        let mut shells = programs.ancestors().map(|folder| folder.join("bin").join("sh.exe"));
+        shells.find(|shell| shell.is_file())
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
 

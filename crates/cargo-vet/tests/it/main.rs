@@ -30,5 +30,6 @@ mod run;
 mod store_commands;
 #[cfg(test)]
 mod strict;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod terminal;

@@ -185,11 +185,13 @@ mod tests {
 
     /// What a list names, in a line each; or what is wrong, with the line.
     fn read(text: &str) -> String {
-        let line = |source: &Source, span: &Range<usize>| source.text[..span.start].matches('\n').count() + 1;
+        let line = |source: &Source, span: &Range<usize>| {
+            source.text.get(..span.start).unwrap().matches('\n').count() + 1
+        };
         match List::read(&Source::new("list", text)) {
             Ok(list) => {
                 let audit = |audit: &Listed| {
-                    let text = &list.source.text[audit.span.clone()];
+                    let text = list.source.text.get(audit.span.clone()).unwrap();
                     assert!(text.contains(audit.subject.package()), "{text}");
                     let criteria = audit.criteria.join(", ");
                     format!("{}: {} [{criteria}]\n", line(&list.source, &audit.span), audit.subject.key())

@@ -94,10 +94,14 @@ fn with_the_audits_of_others() {
     let mut transcript =
         scene.transcript(&["vet certify alpha 0.9.0 --criteria safe-to-deploy --accept-all", "vet --locked"]);
     let policy = "\n[policy.app]\ncriteria = [\"safe-to-deploy\", \"crypto\"]\n";
+    let both = "criteria = [\"safe-to-deploy\", \"crypto\"]\n";
+    let gamma = format!("\n[[exemptions.gamma]]\nversion = \"1.0.0\"\n{both}");
+    let imports = imports.split("\n[[exemptions.gamma]]").next().unwrap().to_owned() + &gamma;
     scene.store(&(imports + policy), "[criteria.crypto]\ndescription = \"No crypto.\"\n", "");
     transcript += &scene.transcript(&[
         "vet certify alpha 0.9.0 --criteria safe-to-deploy,crypto --accept-all",
         "vet certify beta 1.0.0 --yes",
+        "vet certify gamma 1.0.0 --criteria crypto --accept-all",
     ]);
     insta::assert_snapshot!(transcript);
 }

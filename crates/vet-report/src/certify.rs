@@ -9,13 +9,27 @@ use vet_store::entries::{AuditKind, PublisherId, WildcardEntry};
 
 use crate::visible::visible_line;
 
+/// Of what follows from audits, no more lines of a kind are shown; the rest is counted.
+const MOST: usize = 20;
+
 /// The audits, the exemptions that are not needed any more, what was imported, and what is left to do.
 pub fn certify(outcome: &CertifyOutcome) -> Vec<String> {
     let is_done = outcome.changes.preview.is_none();
-    let recorded = outcome.recorded.iter().filter_map(|one| recorded(one, is_done));
-    let exemptions = outcome.exemptions.iter().map(|one| exemption(one, is_done));
-    let imported = outcome.imported.iter().map(|one| imported(one, is_done));
-    recorded.chain(exemptions).chain(imported).chain(outcome.left.iter().map(left)).collect()
+    let mut lines: Vec<String> = outcome.recorded.iter().filter_map(|one| recorded(one, is_done)).collect();
+    lines.extend(cut(outcome.exemptions.iter().map(|one| exemption(one, is_done)), "exemptions"));
+    lines.extend(cut(outcome.imported.iter().map(|one| imported(one, is_done)), "imported entries"));
+    lines.extend(outcome.left.iter().map(left));
+    lines
+}
+
+/// The first lines, and how many more things there are.
+fn cut(lines: impl ExactSizeIterator<Item = String>, things: &str) -> Vec<String> {
+    let more = lines.len().saturating_sub(MOST);
+    let mut lines: Vec<String> = lines.take(MOST).collect();
+    if more > 0 {
+        lines.push(format!("and so it is with {more} more {things}"));
+    }
+    lines
 }
 
 /// A sentence about an audit. Of one that was not kept there is a finding.
@@ -103,4 +117,17 @@ fn package(PackageName { name, version }: &PackageName) -> String {
 
 fn list(names: &[String]) -> String {
     visible_line(&names.join(", ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        for (number, last) in [(0, None), (20, Some("19")), (21, Some("and so it is with 1 more things"))] {
+            let lines = cut((0..number).map(|line: usize| line.to_string()), "things");
+            assert_eq!((lines.len(), lines.last().map(String::as_str)), (number, last));
+        }
+    }
 }

@@ -24,7 +24,6 @@ mod manual;
 mod person;
 mod printer;
 mod progress;
-#[expect(dead_code, reason = "some of the commands that read a request are not there yet")]
 mod request;
 
 use std::ffi::OsString;

@@ -4,10 +4,13 @@
 //! asked, and silence is never taken for consent.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::Stdio;
 
-use dialoguer::console::Term;
-use dialoguer::{MultiSelect, theme::SimpleTheme};
-use vet_ops::questions::{CriteriaQuestion, Person};
+use dialoguer::console::{Term, truncate_str};
+use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
+use vet_fetch::editor::Editor;
+use vet_ops::questions::{Choice, CriteriaQuestion, Person};
 use vet_store::{Code, Diagnostic, wording};
 
 use crate::interrupts;
@@ -24,6 +27,10 @@ impl Terminal {
 }
 
 impl Person for Terminal {
+    fn is_there(&self) -> bool {
+        Terminal::is_there(*self)
+    }
+
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
         let about = wording::shown(&question.about);
         if !self.is_there() {
@@ -32,9 +39,9 @@ impl Person for Terminal {
                 .note("stdin or stderr is not a terminal")
                 .help("name the criteria: `--criteria safe-to-deploy`"));
         }
-        let defaults: Vec<bool> =
-            question.choices.iter().map(|choice| question.preselected.contains(choice)).collect();
-        let choices: Vec<_> = question.choices.iter().map(|choice| wording::shown(choice)).collect();
+        let is_likely = |choice: &Choice| question.preselected.contains(&choice.name);
+        let defaults: Vec<bool> = question.choices.iter().map(is_likely).collect();
+        let choices = lines(&question.choices, usize::from(Term::stderr().size().1));
         interrupts::restore_cursor();
         let chosen = MultiSelect::with_theme(&SimpleTheme)
             .with_prompt(format!(
@@ -45,15 +52,45 @@ impl Person for Terminal {
             .interact_on_opt(&Term::stderr());
         match chosen {
             Ok(Some(chosen)) => {
-                Ok(chosen.into_iter().filter_map(|index| question.choices.get(index).cloned()).collect())
+                let name = |index: usize| question.choices.get(index).map(|choice| choice.name.clone());
+                Ok(chosen.into_iter().filter_map(name).collect())
             }
             Ok(None) => Err(stopped()),
-            Err(error) => {
-                // The cursor was hidden for the question.
-                let _ = Term::stderr().show_cursor();
-                Err(stopped().note(error.to_string()))
-            }
+            Err(error) => Err(interrupted(&error)),
         }
+    }
+
+    fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
+        if !self.is_there() {
+            let message = format!("nobody can answer the question: {}", wording::shown(question));
+            return Err(
+                Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
+            );
+        }
+        interrupts::restore_cursor();
+        // Without a default, so that nobody agrees by leaning on a key.
+        let answer = Confirm::with_theme(&SimpleTheme).with_prompt(question).interact_on_opt(&Term::stderr());
+        match answer {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(stopped()),
+            Err(error) => Err(interrupted(&error)),
+        }
+    }
+
+    fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
+        let editor = Editor::find(Path::new("."));
+        let name = editor.shown();
+        // Some editors have a window of their own. What is said here is seen after that of the others is gone.
+        let _ = Term::stderr().write_line(&match editor.is_of_git() {
+            true => format!("Waiting for the editor `{name}` to be closed"),
+            false => format!("Git does not know an editor. Waiting for `{name}` to be closed"),
+        });
+        // The editor may be shown where the answer of the command is not.
+        let screen = match io::stdout().is_terminal() {
+            true => Stdio::inherit(),
+            false => Stdio::from(io::stderr()),
+        };
+        interrupts::left_to_program(|| editor.edit(file, screen))
     }
 
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
@@ -74,6 +111,43 @@ impl Person for Terminal {
     }
 }
 
+/// A line for each criterion: its name, and how its text begins.
+fn lines(choices: &[Choice], columns: usize) -> Vec<String> {
+    // What stands before each line, and some space at the end.
+    const MARGIN: usize = 8;
+    let name = |choice: &Choice| wording::shown(&choice.name).into_owned();
+    let longest = choices.iter().map(|choice| name(choice).chars().count()).max().unwrap_or_default();
+    let line = |choice: &Choice| {
+        let text = format!("{:longest$}  {}", name(choice), wording::shown(&choice.summary));
+        truncate_str(text.trim_end(), columns.saturating_sub(MARGIN), "…").into_owned()
+    };
+    choices.iter().map(line).collect()
+}
+
+fn interrupted(error: &dialoguer::Error) -> Diagnostic {
+    // The cursor was hidden for the question.
+    let _ = Term::stderr().show_cursor();
+    stopped().note(error.to_string())
+}
+
 fn stopped() -> Diagnostic {
     Diagnostic::error(Code::NeedsAnswer, "stopped at the question; nothing was changed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn criteria_are_a_line_each() {
+        let choice =
+            |name: &str, summary: &str| Choice { name: name.to_owned(), summary: summary.to_owned() };
+        let choices =
+            [choice("safe-to-run", "This package can be run."), choice("a\u{1b}", ""), choice("b", "x\ny")];
+        assert_eq!(
+            lines(&choices, 80),
+            ["safe-to-run  This package can be run.", "a\\u{1b}", "b            x\\ny"]
+        );
+        assert_eq!(lines(&choices, 28), ["safe-to-run  This p…", "a\\u{1b}", "b            x\\ny"]);
+    }
 }

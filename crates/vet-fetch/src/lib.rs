@@ -16,6 +16,7 @@
 //! - [`crates_io`] knows the versions of crates, who published them and when.
 //! - [`archives`] brings the archives of published versions, which have the right checksum.
 //! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
+//! - [`editor`] and [`drafts`] let a person write a text, and keep what was written.
 //!
 //! # What this crate never does
 //!
@@ -56,6 +57,8 @@ pub mod cache_folder;
 pub mod cargo;
 mod clock;
 pub mod crates_io;
+pub mod drafts;
+pub mod editor;
 pub mod git;
 pub mod git_sources;
 pub mod http;

@@ -17,6 +17,17 @@ pub fn read_text(path: &Path, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic
     decoded(fs::read(path), shown)
 }
 
+/// As [`read_text`], for what is open already, such as the standard input.
+///
+/// # Errors
+///
+/// As for [`read_text`].
+pub fn read_text_from(reader: &mut dyn io::Read, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic>> {
+    let mut bytes = Vec::new();
+    let read = reader.read_to_end(&mut bytes);
+    decoded(read.map(|_| bytes), shown)
+}
+
 /// The text of what was read.
 pub(crate) fn decoded(bytes: io::Result<Vec<u8>>, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic>> {
     let bytes = bytes.map_err(|error| {

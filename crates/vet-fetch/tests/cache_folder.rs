@@ -52,6 +52,9 @@ fn ours(age: i32) -> tempfile::TempDir {
         ("crates/serde.checksums", "cargo-vet checksums 1\n", age),
         ("crates/notes", "mine\n", age),
         ("crates/notes.txt", "cargo-vet crate 1\n", age),
+        ("drafts/serde-0123456789abcdef.txt", "# cargo vet certify: read\n\nmine", age),
+        ("drafts/notes-0123456789abcdef.txt", "mine", age),
+        ("drafts/notes.txt", "# cargo vet certify: read\n", age),
         ("cache/a-1.0.0.crate", "archive", age),
         ("cache/b-1.0.0.crate.part", "half", age),
         ("cache/notes", "mine", age),
@@ -111,11 +114,13 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-const NOT_OURS: [&str; 9] = [
+const NOT_OURS: [&str; 11] = [
     "cache/notes",
     "cache/notes.crate",
     "crates/notes",
     "crates/notes.txt",
+    "drafts/notes-0123456789abcdef.txt",
+    "drafts/notes.txt",
     "http/notes",
     "more/a-1.0.0.crate",
     "notes",
@@ -131,6 +136,7 @@ fn what_is_old_goes() {
         "cache/b-1.0.0.crate.part",
         "crates/serde",
         "crates/serde.checksums",
+        "drafts/serde-0123456789abcdef.txt",
         "http/.cargo-vet-a1B2c3",
         &format!("http/{DIGEST}"),
         "src/a-1.0.0",
@@ -140,7 +146,7 @@ fn what_is_old_goes() {
     let cache = ours(31);
     let (removed, swept) = sweep(cache.path(), unused(30));
     assert_eq!(removed, old);
-    assert_eq!(swept, Ok(Swept { files: 11, bytes: 114 }));
+    assert_eq!(swept, Ok(Swept { files: 12, bytes: 145 }));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG", "libraries", "looked-at", "modes"].map(str::to_owned));
     left.push(format!("http/{DIGEST}0"));

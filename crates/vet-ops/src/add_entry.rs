@@ -1,13 +1,13 @@
 //! `add-exemption` and `record-violation`: an entry that the user dictates.
 
-use vet_graph::Graph;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::diagnostic::Diagnostic;
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::version::VersionRange;
 use vet_store::{Criteria, Loaded, Version};
 
 use crate::changes::Changes;
 use crate::criteria_argument;
+use crate::dependency;
 use crate::events::Observer;
 use crate::place::Place;
 use crate::session::{Session, StoreSession};
@@ -110,7 +110,7 @@ fn with_store(
         return session.save(store, observer);
     }
     let mut session = Session::write(place, observer)?;
-    check_dependency(&session.graph, package)?;
+    dependency::check(&session.graph, package).map_err(|problem| vec![problem])?;
     let store = change(&session.loaded)?;
     session.save(store, observer)
 }
@@ -128,18 +128,4 @@ fn criteria(loaded: &Loaded, named: &[String]) -> Result<Vec<String>, Vec<Diagno
     }
     criteria_argument::check(named, known)?;
     Ok(named.to_vec())
-}
-
-/// A crate that is not in use is most likely a typing error.
-fn check_dependency(graph: &Graph, name: &str) -> Result<(), Vec<Diagnostic>> {
-    let mut named = graph.packages().filter(|package| package.name() == name).peekable();
-    let is_known = named.peek().is_some();
-    if named.any(|package| package.is_third_party()) {
-        return Ok(());
-    }
-    let message = match is_known {
-        true => format!("`{name}` is a package of this project, not one from crates.io"),
-        false => format!("`{name}` is not among the dependencies of this project"),
-    };
-    Err(vec![Diagnostic::error(Code::NotADependency, message).help("use `--force` if that is intended")])
 }

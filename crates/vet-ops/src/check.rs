@@ -70,7 +70,7 @@ pub fn check(
 }
 
 /// Whether the store is not what it was when it was read, and nothing else is wrong.
-fn is_store_changed(problems: &[Diagnostic]) -> bool {
+pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {
     problems.iter().all(|problem| problem.code == Code::StoreChanged)
 }
 

@@ -15,8 +15,52 @@ pub(crate) fn check(names: &[String], criteria: &Criteria) -> Result<(), Vec<Dia
     if unknown.is_empty() { Ok(()) } else { Err(unknown) }
 }
 
+/// The criteria in a list of names, each of which may be several, with commas between them.
+///
+/// The name of a criterion may have a comma in it. So a name that exists is taken as it is.
+///
+/// # Errors
+///
+/// As for [`check`].
+pub(crate) fn split(names: &[String], criteria: &Criteria) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let parts = |name: &String| match criteria.contains(name) || !name.contains(',') {
+        true => vec![name.clone()],
+        false => name.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
+    };
+    let names: Vec<String> = names.iter().flat_map(parts).collect();
+    check(&names, criteria)?;
+    Ok(names)
+}
+
 /// A criterion that does not exist, and the one that was most likely meant.
 pub(crate) fn unknown(name: &str, criteria: &Criteria) -> Diagnostic {
     let message = format!("there is no criterion `{}`", wording::shown(name));
     Diagnostic::error(Code::UnknownCriterionArgument, message).help(criteria_help(name, criteria))
+}
+
+#[cfg(test)]
+mod tests {
+    use vet_store::entries::CriteriaEntry;
+
+    use super::*;
+
+    #[test]
+    fn lists_have_commas() {
+        let table = ["crypto", "a,b"].map(|name| (name.to_owned(), CriteriaEntry::default()));
+        let (criteria, _) = Criteria::new(&table.into_iter().collect());
+        for (given, expected) in [
+            (&["crypto"][..], Ok(vec!["crypto"])),
+            (&["crypto, safe-to-run", "safe-to-deploy"], Ok(vec!["crypto", "safe-to-run", "safe-to-deploy"])),
+            (&["a,b"], Ok(vec!["a,b"])),
+            (&["a,b,crypto"], Err(2)),
+            (&["crypto,"], Ok(vec!["crypto"])),
+            (&["cripto"], Err(1)),
+            (&[""], Err(1)),
+        ] {
+            let given: Vec<String> = given.iter().map(|name| (*name).to_owned()).collect();
+            let found = split(&given, &criteria).map_err(|problems| problems.len());
+            let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect());
+            assert_eq!(found, expected, "{given:?}");
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::live::{self, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::{Session, StoreContents};
 
+pub(crate) use in_use::{unknown_crate, unknown_version};
 pub use mode::Mode;
 pub use vet_fetch::looked_at::Command;
 

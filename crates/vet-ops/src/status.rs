@@ -3,9 +3,9 @@
 //! Nothing is fetched and nothing is changed.
 
 use vet_fetch::looked_at::{Look, LookedAt};
-use vet_resolver::{Resolver, Verdict};
+use vet_resolver::{Audit, Resolver, Shortfall, Verdict};
 use vet_store::entries::AuditKind;
-use vet_store::{Diagnostic, Store, Version};
+use vet_store::{Diagnostic, Store};
 
 use crate::check::{CheckOutcome, PackageName};
 use crate::events::Observer;
@@ -55,14 +55,11 @@ pub fn status(place: &Place, observer: &dyn Observer) -> Result<Status, Vec<Diag
         let (Some(package), Verdict::Unvetted(missing)) = (view.package(ix), verdict) else { continue };
         let name = PackageName { name: package.name().to_owned(), version: package.version().clone() };
         unvetted.push((name, criteria.minimal_names(&missing)));
-        let candidates = resolver.candidates(ix, &missing, None);
-        let all = candidates.choices.iter().chain(&candidates.besides);
-        let subject = |from: &Option<Version>, to: &Version| Subject {
-            package: package.name().to_owned(),
-            from: from.clone(),
-            to: to.clone(),
-        };
-        let mut helpful: Vec<Subject> = all.map(|one| subject(&one.from, &one.to)).collect();
+        let lacking = [(package.version().clone(), missing)];
+        let shortfall = Shortfall::find(store, criteria, package.name(), &lacking, None);
+        let nearest = shortfall.map(|shortfall| shortfall.nearest()).unwrap_or_default();
+        let subject = |Audit { from, to }| Subject { package: package.name().to_owned(), from, to };
+        let mut helpful: Vec<Subject> = nearest.into_iter().map(subject).collect();
         if helpful.iter().any(|subject| looks.iter().any(|look| is_of(look, subject))) {
             continue;
         }

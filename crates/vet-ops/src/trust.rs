@@ -1,7 +1,5 @@
 //! `trust`: relying on what a publisher releases.
 
-mod publishers;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_fetch::crates_io::Needed;
@@ -19,8 +17,9 @@ use crate::questions::{self, Person};
 use crate::regenerate::updated;
 use crate::session::{Session, StoreContents};
 
-pub use publishers::shown as shown_publisher;
-use publishers::{Publishers, name_of};
+use crate::publishers::{Publishers, name_of};
+
+pub use crate::publishers::shown as shown_publisher;
 
 /// Whom to trust, and for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,8 +106,16 @@ pub fn trust(
             all(&session, network, publisher, *allow_multiple_publishers, observer)?
         }
     };
-    let criteria =
-        questions::criteria(&trust.criteria, plan.about, plan.likely, &session.loaded.criteria, person)?;
+    let loaded = &session.loaded;
+    let criteria = questions::criteria(
+        &trust.criteria,
+        plan.about,
+        plan.likely,
+        &loaded.criteria,
+        &loaded.store,
+        person,
+        observer,
+    )?;
     if criteria.is_empty() {
         let problem = Diagnostic::error(Code::NeedsAnswer, "no criteria were chosen, so nothing is trusted");
         return Err(vec![problem]);

@@ -35,6 +35,7 @@
 //! assert!(text.contains("audits.toml:2:11"), "{text}");
 //! ```
 
+pub mod certify;
 pub mod changes;
 pub mod check;
 mod conflicts;

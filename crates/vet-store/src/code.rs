@@ -94,6 +94,17 @@ codes! {
     NothingToTrust = 613, "there is nothing to trust a publisher for";
     BadPeriod = 614, "a period of time makes no sense";
     NeedsAnswer = 615, "a question needs an answer, and there is nobody to ask";
+    NothingLookedAt = 616, "it is not known what was audited";
+    NotCertified = 618, "the statement was not made, so nothing is certified";
+    NoEditor = 619, "there is no editor to be opened";
+    EditorFailed = 620, "the editor failed";
+    AuditedAlready = 621, "somebody has audited the same before";
+    AuditNotKept = 622, "an audit is not kept, because nothing needs it";
+    BadAuditList = 623, "a list of audits cannot be read";
+    NoGuess = 624, "it cannot be guessed which criteria are met";
+    NoChange = 625, "there is no change between a version and itself";
+    TextLeftOut = 626, "lines that were written are no part of the notes";
+    NotMerged = 627, "an audit is not merged with the one that it continues";
     NoSuchCrate = 641, "crates.io has no such crate";
     NoSuchVersion = 642, "a version was never published";
     NoSuchRevision = 643, "the source of a git revision is not known";

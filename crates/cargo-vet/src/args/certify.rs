@@ -1,5 +1,7 @@
 //! `certify`: recording an audit.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use vet_store::{Date, Version};
 
@@ -13,7 +15,9 @@ Examples:
   cargo vet certify serde 1.0.199 1.0.200      Certify the changes between two versions
   cargo vet certify serde --wildcard dtolnay   Vouch for all releases of one publisher
   cargo vet certify serde 1.0.200 --criteria safe-to-run --accept-all
-                                               Ask nothing")]
+                                               Ask nothing
+  cargo vet suggest > todo.txt                 Make a list, read what is on it …
+  cargo vet certify --all-from todo.txt        … and certify all of it")]
 pub(crate) struct CertifyArgs {
     /// Name of the package [default: the one that was last inspected]
     #[arg(value_name = "PACKAGE")]
@@ -31,7 +35,12 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "WILDCARD", requires = "package", conflicts_with = "version1")]
     pub(crate) wildcard: Option<String>,
 
-    /// Criterion that is met; may be repeated
+    /// Certify what a file lists: the output of `cargo vet suggest`, or lines such as `inspect serde 1.0.200` and
+    /// `diff serde 1.0.199 1.0.200`. `-` is stdin. All is recorded, or nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["package", "wildcard"])]
+    pub(crate) all_from: Option<PathBuf>,
+
+    /// Criterion that is met; may be repeated, or be a list with commas
     #[arg(long, value_name = "CRITERIA")]
     pub(crate) criteria: Vec<String>,
 
@@ -55,7 +64,11 @@ pub(crate) struct CertifyArgs {
     #[arg(long)]
     pub(crate) accept_all: bool,
 
-    /// Do not require that the package is a third-party dependency
+    /// Ask nothing: as --accept-all, and without --criteria take those that are likely
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Do not require that the package is a third-party dependency and that the versions exist
     #[arg(long)]
     pub(crate) force: bool,
 
@@ -73,9 +86,20 @@ pub(crate) struct Certify {
     /// Empty: git knows.
     pub(crate) who: Vec<String>,
     pub(crate) notes: Option<String>,
-    pub(crate) accept_all: bool,
+    pub(crate) consent: Consent,
     pub(crate) force: bool,
     pub(crate) collapse: bool,
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Everything.
+    Ask,
+    /// The criteria, if they are not named (`--accept-all`).
+    AcceptText,
+    /// Nothing (`--yes`).
+    AcceptAnything,
 }
 
 /// What was audited.
@@ -89,6 +113,8 @@ pub(crate) enum Subject {
     Delta { package: String, from: Version, to: Version },
     /// The releases of a publisher.
     Wildcard { package: String, publisher: String, start: Option<Date>, end: Option<Date> },
+    /// What a file lists; `-` is stdin.
+    Listed { file: PathBuf },
 }
 
 impl CertifyArgs {
@@ -104,20 +130,26 @@ impl CertifyArgs {
                 }
             }
         }
+        let listed = self.all_from.map(|file| Subject::Listed { file });
         let subject = match (self.package, self.version1, self.version2, self.wildcard) {
             (Some(package), _, _, Some(publisher)) => {
                 Subject::Wildcard { package, publisher, start: self.start_date, end: self.end_date }
             }
             (Some(package), Some(from), Some(to), None) => Subject::Delta { package, from, to },
             (Some(package), Some(version), None, None) => Subject::Full { package, version },
-            (package, ..) => Subject::Remembered { package },
+            (package, ..) => listed.unwrap_or(Subject::Remembered { package }),
+        };
+        let consent = match (self.yes, self.accept_all) {
+            (true, _) => Consent::AcceptAnything,
+            (false, true) => Consent::AcceptText,
+            (false, false) => Consent::Ask,
         };
         Ok(Certify {
             subject,
             criteria: self.criteria,
             who: self.who,
             notes: self.notes,
-            accept_all: self.accept_all,
+            consent,
             force: self.force,
             collapse: !self.no_collapse,
         })

@@ -14,8 +14,9 @@ init
 inspect <PACKAGE> <VERSION> --mode <MODE>
 diff <PACKAGE> <VERSION1> <VERSION2> --mode <MODE> +--tool [<TOOL>]
 +status
-certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> --criteria <CRITERIA>... --who <WHO>... \
---notes <NOTES> --start-date <START_DATE> --end-date <END_DATE> --accept-all --force --no-collapse
+certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> +--all-from <FILE> --criteria <CRITERIA>... \
+--who <WHO>... --notes <NOTES> --start-date <START_DATE> --end-date <END_DATE> --accept-all +--yes --force \
+--no-collapse
 import <NAME> [URL]...
 trust [PACKAGE] [PUBLISHER_IDENTIFIER] --criteria <CRITERIA>... --start-date <START_DATE> --end-date <END_DATE> \
 --notes <NOTES> --all <ALL> --allow-multiple-publishers

@@ -22,7 +22,7 @@ mod usage;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-pub(crate) use certify::{Certify, CertifyArgs, Subject};
+pub(crate) use certify::{Certify, CertifyArgs, Consent, Subject};
 pub(crate) use check::{CheckArgs, InitArgs, NoArgs};
 pub(crate) use global::{ColorChoice, GLOBAL_OPTIONS, GlobalArgs, OutputFormat, Verbosity};
 pub(crate) use import::{AggregateArgs, ImportArgs};

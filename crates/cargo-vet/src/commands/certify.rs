@@ -1,18 +1,51 @@
 //! `certify`: recording an audit.
 
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use vet_fetch::text_file::{read_text, read_text_from};
+use vet_ops::certify::{self, List, What, certify};
+use vet_report::certify::certify as lines;
+use vet_store::Diagnostic;
+use vet_store::diagnostic::Source;
+
 use super::Outcome;
-use super::unavailable::needs_network;
-use crate::args::{Certify, Subject};
+use super::network::maybe_online;
+use super::place::{place, report};
+use crate::ExitStatus;
+use crate::args::{Certify, Consent, Subject};
+use crate::person::Terminal;
 use crate::printer::Printer;
 use crate::request::Settings;
 
-pub(crate) fn run(_settings: &Settings, certify: Certify, _printer: &Printer) -> Outcome {
-    let what = match certify.subject {
-        Subject::Wildcard { package, publisher, .. } => {
-            format!("ask crates.io what {publisher} published of {package}")
+pub(crate) fn run(settings: &Settings, request: Certify, printer: &Printer) -> Outcome {
+    let Certify { subject, criteria, who, notes, consent, force, collapse } = request;
+    let what = match subject {
+        Subject::Remembered { package } => What::LookedAtLast { package },
+        Subject::Full { package, version } => What::One(certify::Subject::Full { package, version }),
+        Subject::Delta { package, from, to } => What::One(certify::Subject::Delta { package, from, to }),
+        Subject::Wildcard { package, publisher, start, end } => {
+            What::One(certify::Subject::Wildcard { package, publisher, start, end })
         }
-        _ => "fetch the imports, to see which exemptions the audit replaces".to_owned(),
+        Subject::Listed { file } => What::All(List::read(&list(&file)?)?),
     };
-    let diagnostic = needs_network("certify", &what);
-    Err(diagnostic.help("write the entry into audits.toml by hand, and run `cargo vet fmt`").into())
+    let consent = match consent {
+        Consent::Ask => certify::Consent::Statement,
+        Consent::AcceptText => certify::Consent::Given,
+        Consent::AcceptAnything => certify::Consent::GivenWithLikelyCriteria,
+    };
+    let request = certify::Certify { what, criteria, who, notes, consent, force, merge: collapse };
+    let place = place(settings)?;
+    let outcome = maybe_online(settings, |network| certify(&place, network, &request, &Terminal, printer))?;
+    lines(&outcome).into_iter().for_each(|line| printer.note(line));
+    report(&outcome.changes, printer);
+    Ok(ExitStatus::Success)
+}
+
+fn list(file: &Path) -> Result<Arc<Source>, Vec<Diagnostic>> {
+    if file == Path::new("-") {
+        return read_text_from(&mut io::stdin().lock(), "stdin");
+    }
+    read_text(file, &file.display().to_string())
 }

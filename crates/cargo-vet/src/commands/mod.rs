@@ -26,7 +26,6 @@ mod renew;
 mod status;
 mod suggest;
 mod trust;
-mod unavailable;
 
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;

@@ -101,3 +101,25 @@ fn requests() {
     fixture.project.store("", audits, "");
     check("VET0604", &says(&fixture, "vet explain-audit alpha --locked"));
 }
+
+#[test]
+fn audits() {
+    let fixture = Fixture::new();
+    fixture
+        .project
+        .package(".", "app", "[dependencies]\nserde = \"1\"\n")
+        .vendor("serde 1.0.200", "", "src/lib.rs")
+        .lock("app 0.0.7 -> serde\n+serde 1.0.200")
+        .store("", "", "")
+        .write("todo.txt", "# Soon.\ninspct serde 1.0.200\n");
+    let says = |line: &str| says(&fixture, &format!("vet certify {line} --locked --who Ann"));
+    check("VET0616", &says("--yes"));
+    let revision = "00112233445566778899aabbccddeeff00112233";
+    let git = format!("serde 1.0.200@git:{revision} --criteria safe-to-run --accept-all --force");
+    check("VET0623", &says("--all-from todo.txt --yes"));
+    check("VET0625", &says("serde 1.0.200 1.0.200 --yes"));
+    assert_eq!(says("serde 1.0.200 --yes"), "");
+    check("VET0621", &says("serde 1.0.200 --criteria safe-to-deploy --accept-all --who Bob"));
+    check("VET0624", &says("serde 1.0.200 --yes"));
+    check("VET0622", &says(&git));
+}

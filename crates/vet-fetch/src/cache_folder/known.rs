@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{INCOMPLETE, MARK, OURS, SIGNATURE};
+use crate::drafts;
 
 /// A file or folder that may be removed.
 #[derive(Clone, Debug)]
@@ -74,10 +75,11 @@ pub(super) fn known(folder: &Path, mut failed: impl FnMut(&Path, io::Error)) -> 
 type IsKnown = fn(&Path, &Path, &str, &Metadata) -> Option<Known>;
 
 /// The folders that are looked into, and what is known there.
-const PLACES: [(&str, IsKnown); 5] = [
+const PLACES: [(&str, IsKnown); 6] = [
     ("", in_the_root),
     ("http", ours_by_digest),
     ("crates", ours_by_crate),
+    (drafts::FOLDER, draft),
     ("cache", archive),
     ("src", sources),
 ];
@@ -100,6 +102,11 @@ fn ours_by_crate(folder: &Path, path: &Path, name: &str, metadata: &Metadata) ->
     let name = name.strip_suffix(".checksums").unwrap_or(name);
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_name.then(|| ours(folder, path, name, metadata))?
+}
+
+fn draft(_: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
+    let start = starts_with(path, 64)?;
+    drafts::is_draft(name, &start).then(|| used(path, metadata))
 }
 
 /// A file that begins with a line of ours.

@@ -59,7 +59,8 @@ pub(super) fn check(
     Ok(is_in_use)
 }
 
-fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) -> Diagnostic {
+/// A crate that does not exist; `is_ours` if a package of this project has this name.
+pub(crate) fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) -> Diagnostic {
     let name = wording::shown(name);
     let problem = Diagnostic::error(Code::NoSuchCrate, format!("crates.io has no crate `{name}`"));
     match nearest.filter(|_| !is_ours) {
@@ -69,7 +70,12 @@ fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) -> Diagnostic
     }
 }
 
-fn unknown_version(name: &str, version: &Version, published: &BTreeSet<semver::Version>) -> Diagnostic {
+/// A version that does not exist, of a crate with others.
+pub(crate) fn unknown_version(
+    name: &str,
+    version: &Version,
+    published: &BTreeSet<semver::Version>,
+) -> Diagnostic {
     let name = wording::shown(name);
     let below = published.range(..&version.semver).next_back();
     let above = published.range(&version.semver..).next();

@@ -1,6 +1,9 @@
 //! Commands that go online, against a registry and peers on this machine.
 
 mod caches;
+mod certifying;
+#[cfg(unix)]
+mod certifying_at_a_terminal;
 mod check_takes_in;
 mod far_away;
 mod faults;

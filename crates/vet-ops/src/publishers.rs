@@ -8,7 +8,7 @@ use vet_store::{Date, wording};
 
 /// The publishers of one crate.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Publishers(BTreeMap<PublisherId, Releases>);
+pub(crate) struct Publishers(BTreeMap<PublisherId, Releases>);
 
 #[derive(Clone, Debug)]
 struct Releases {
@@ -19,7 +19,7 @@ struct Releases {
 
 impl Publishers {
     /// Counts releases. Those of nobody knows whom play no part.
-    pub(super) fn of(releases: &[PublisherEntry]) -> Self {
+    pub(crate) fn of(releases: &[PublisherEntry]) -> Self {
         let mut publishers: BTreeMap<PublisherId, Releases> = BTreeMap::new();
         for release in releases {
             let known = publishers.entry(release.publisher.id()).or_insert_with(|| Releases {
@@ -34,12 +34,12 @@ impl Publishers {
     }
 
     /// Whether there is more than one.
-    pub(super) fn several(&self) -> bool {
+    pub(crate) fn several(&self) -> bool {
         self.0.len() > 1
     }
 
     /// The only one, and the day of its first release.
-    pub(super) fn only(&self, name: &str) -> Result<(Publisher, Date), Diagnostic> {
+    pub(crate) fn only(&self, name: &str) -> Result<(Publisher, Date), Diagnostic> {
         let shown = wording::shown(name);
         let mut all = self.0.values();
         match (all.next(), all.next()) {
@@ -59,13 +59,13 @@ impl Publishers {
     }
 
     /// The one with a login or a signature, and the day of its first release.
-    pub(super) fn find(&self, wanted: &str) -> Option<(Publisher, Date)> {
+    pub(crate) fn find(&self, wanted: &str) -> Option<(Publisher, Date)> {
         let found = self.0.values().find(|releases| identifier(&releases.publisher) == wanted)?;
         Some((found.publisher.clone(), found.first))
     }
 
     /// What to say if there is none with this login or signature.
-    pub(super) fn lacks(&self, wanted: &str, name: &str) -> Diagnostic {
+    pub(crate) fn lacks(&self, wanted: &str, name: &str) -> Diagnostic {
         let (wanted, name) = (wording::shown(wanted), wording::shown(name));
         if self.0.is_empty() {
             return self.only(&name).err().unwrap_or_else(|| {
@@ -109,7 +109,7 @@ fn identifier(publisher: &Publisher) -> &str {
 }
 
 /// What a publisher is named by, fit to be shown.
-pub(super) fn name_of(publisher: &Publisher) -> String {
+pub(crate) fn name_of(publisher: &Publisher) -> String {
     wording::shown(identifier(publisher)).into_owned()
 }
 

@@ -1,0 +1,182 @@
+//! What a person has written for an audit that is not recorded yet.
+//!
+//! The file is the one that the editor opens. So whatever was saved is still there when the tool, the editor or the
+//! machine stops. It is in the folder of the cache, because a store is not a place for what is not finished; `gc` leaves
+//! it alone until nobody has touched it for a while.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use crate::cache_folder::CacheFolder;
+use crate::sha256::sha256;
+
+/// The folder in the cache.
+pub(crate) const FOLDER: &str = "drafts";
+
+/// The words in the first line of a draft, behind the character of comments.
+pub const FIRST_LINE: &str = " cargo vet certify: ";
+
+/// How the names of files end.
+pub(crate) const EXTENSION: &str = ".txt";
+
+/// So many digits of a digest tell drafts apart.
+pub(crate) const DIGITS: usize = 16;
+
+/// No text that a person writes is larger.
+const LARGEST: u64 = 16 << 20;
+
+/// The draft about one subject in one project. It need not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    path: PathBuf,
+    cache: PathBuf,
+    name: String,
+}
+
+impl Draft {
+    /// About `subject`, such as `serde 1.0.0`, in the project with the store in a folder. The first word of the subject is
+    /// in the name of the file, as far as it is fit for one.
+    pub fn about(subject: &str, store_folder: &Path, cache_folder: &Path) -> Self {
+        let store = store_folder.canonicalize().unwrap_or_else(|_| store_folder.to_owned());
+        let mut identity = store.as_os_str().as_encoded_bytes().to_vec();
+        identity.extend_from_slice(b"\n");
+        identity.extend_from_slice(subject.as_bytes());
+        let digits: String = sha256(identity).chars().take(DIGITS).collect();
+        let word = subject.split_whitespace().next().unwrap_or_default();
+        let is_fit = |letter: &char| letter.is_ascii_alphanumeric() || "-_".contains(*letter);
+        let word: String = word.chars().filter(is_fit).take(64).collect();
+        let name = format!("{FOLDER}/{word}-{digits}{EXTENSION}");
+        Draft { path: cache_folder.join(&name), cache: cache_folder.to_owned(), name }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its text; nothing if there is none.
+    ///
+    /// # Errors
+    ///
+    /// There is something that cannot be read as text.
+    pub fn read(&self) -> Result<Option<String>, Diagnostic> {
+        let read = || {
+            let mut text = String::new();
+            if !std::fs::symlink_metadata(&self.path)?.is_file() {
+                return Err(crate::text_file::not_a_file());
+            }
+            std::fs::File::open(&self.path)?.take(LARGEST).read_to_string(&mut text)?;
+            Ok(text)
+        };
+        match read() {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.problem("read", &error)),
+        }
+    }
+
+    /// Writes it; on Unix, nobody else can read the file. The folder of the cache is made if need be.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn write(&self, text: &str) -> Result<(), Diagnostic> {
+        let cache = CacheFolder::new(&self.cache);
+        cache.replace(&self.name, &[text.as_bytes()]).map_err(|error| self.problem("written", &error))
+    }
+
+    /// Removes it. That it is there no more is all that matters, and what cannot be removed will be offered again.
+    pub fn remove(&self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+
+    fn problem(&self, done: &str, error: &io::Error) -> Diagnostic {
+        Diagnostic::error(Code::Io, format!("the draft `{}` cannot be {done}", self.path.display()))
+            .note(error.to_string())
+            .help("name a folder for it: `--cache-dir DIR`")
+    }
+}
+
+/// Whether the file is a draft, by name and by its first line.
+pub(crate) fn is_draft(name: &str, first_bytes: &[u8]) -> bool {
+    let digits = name.strip_suffix(EXTENSION).and_then(|stem| stem.rsplit_once('-'));
+    let is_digest =
+        |digits: &str| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let line = first_bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    // The character of comments may have more than one byte.
+    let has_words =
+        (1..=4).any(|length| line.get(length..).is_some_and(|rest| rest.starts_with(FIRST_LINE.as_bytes())));
+    digits.is_some_and(|(_, digits)| is_digest(digits)) && has_words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drafts_are_kept_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("not/there/yet");
+        let about = |subject: &str, store: &str| Draft::about(subject, Path::new(store), &cache);
+        let draft = about("serde 1.0.0", "/a");
+        assert_eq!(draft.read().unwrap(), None);
+        draft.write("one\n").unwrap();
+        about("serde 1.0.0", "/b").write("two\n").unwrap();
+        about("serde 1.0.1", "/a").write("three\n").unwrap();
+        assert_eq!(about("serde 1.0.0", "/a").read().unwrap().unwrap(), "one\n");
+        draft.write("four\n").unwrap();
+        assert_eq!(draft.read().unwrap().unwrap(), "four\n");
+        draft.remove();
+        draft.remove();
+        assert_eq!(draft.read().unwrap(), None);
+        assert_eq!(about("serde 1.0.0", "/b").read().unwrap().unwrap(), "two\n");
+    }
+
+    #[test]
+    fn names_are_fit_for_files() {
+        for (subject, start) in
+            [("serde 1.0.0", "serde-"), ("../../x y", "x-"), ("", "-"), ("a\u{1b}\u{e4}/b_c-d 1", "ab_c-d-")]
+        {
+            let draft = Draft::about(subject, Path::new("/a"), Path::new("/cache"));
+            let name = draft.path().strip_prefix("/cache/drafts").unwrap().to_str().unwrap();
+            assert_eq!(name.len(), start.len() + DIGITS + EXTENSION.len(), "{name}");
+            assert!(name.starts_with(start), "{name}");
+            assert!(is_draft(name, b"# cargo vet certify: read\nmore"), "{name}");
+        }
+        for (name, text) in [
+            ("serde-0123456789abcdef.txt", "cargo vet certify: "),
+            ("serde-0123456789abcdef.txt", ""),
+            ("serde-0123456789abcdef.txt", "\n# cargo vet certify: "),
+            ("serde-0123456789abcde.txt", "# cargo vet certify: "),
+            ("serde-0123456789abcdef", "# cargo vet certify: "),
+            ("0123456789abcdef.txt", "# cargo vet certify: "),
+        ] {
+            assert!(!is_draft(name, text.as_bytes()), "{name} {text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_them() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let draft = Draft::about("serde 1.0.0", Path::new("/a"), folder.path());
+        draft.write("private\n").unwrap();
+        assert_eq!(std::fs::metadata(draft.path()).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_taken_for_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let draft = Draft::about("serde 1.0.0", Path::new("/a"), folder.path());
+        draft.write("").unwrap();
+        std::fs::write(draft.path(), b"\xFF").unwrap();
+        assert_eq!(draft.read().unwrap_err().code, Code::Io);
+        draft.remove();
+        std::fs::create_dir(draft.path()).unwrap();
+        assert_eq!(draft.read().unwrap_err().code, Code::Io);
+        assert_eq!(draft.write("x").unwrap_err().code, Code::Io);
+    }
+}

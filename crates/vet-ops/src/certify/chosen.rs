@@ -1,0 +1,92 @@
+//! Which criteria an audit meets: those that are named, those that somebody chooses, or those that are likely.
+
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::{Criteria, Store, wording};
+
+use super::requested::Requested;
+use super::subject::Subject;
+use super::{Certify, Consent, What};
+use crate::events::Observer;
+use crate::likely::likely_criteria;
+use crate::live::{self, Network, NewTexts, WhenDown};
+use crate::questions::{self, Person};
+use crate::session::{Session, StoreContents};
+
+/// Which criteria each audit meets.
+pub(super) fn criteria(
+    requested: &[Requested],
+    request: &Certify,
+    session: &Session<'_, StoreContents>,
+    network: Option<Network<'_>>,
+    person: &dyn Person,
+    observer: &dyn Observer,
+) -> Result<Vec<Vec<String>>, Vec<Diagnostic>> {
+    let loaded = &session.loaded;
+    let are_named = |one: &Requested| !one.criteria.is_empty() || !request.criteria.is_empty();
+    // What is likely depends on what others have audited by now.
+    let live = match network.filter(|_| !requested.iter().all(are_named)) {
+        None => None,
+        Some(network) => {
+            let live =
+                live::fetch(session.offline(), network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+            Some(live.store)
+        }
+    };
+    let store: &Store = live.as_ref().unwrap_or(&loaded.store);
+    let likely = |subject: &Subject| match subject {
+        Subject::Wildcard { .. } => {
+            vec![loaded.criteria.name(Criteria::SAFE_TO_DEPLOY).to_owned()]
+        }
+        Subject::Full { package, version } => {
+            likely_criteria(session.view(), &loaded.criteria, store, package, None, version)
+        }
+        Subject::Delta { package, from, to } => {
+            likely_criteria(session.view(), &loaded.criteria, store, package, Some(from), to)
+        }
+    };
+    // A list is there so that nobody has to be asked about each of its lines.
+    let takes_likely = match request.consent {
+        Consent::GivenWithLikelyCriteria => true,
+        Consent::Statement => matches!(request.what, What::All(_)),
+        Consent::Given => false,
+    };
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    for one in requested {
+        let mut named = if one.criteria.is_empty() { request.criteria.clone() } else { one.criteria.clone() };
+        let mut preselected = Vec::new();
+        if named.is_empty() {
+            preselected = likely(&one.subject);
+            if takes_likely && preselected.is_empty() {
+                problems.push(one.blame(no_guess(&one.subject)));
+                continue;
+            }
+            if takes_likely {
+                named = preselected.clone();
+            }
+        }
+        let title = one.subject.title();
+        let chosen = questions::criteria(
+            &named,
+            title,
+            preselected,
+            &loaded.criteria,
+            &loaded.store,
+            person,
+            observer,
+        )?;
+        if chosen.is_empty() {
+            let message = "no criteria were chosen, so nothing is certified";
+            return Err(vec![one.blame(Diagnostic::error(Code::NeedsAnswer, message))]);
+        }
+        all.push(chosen);
+    }
+    if problems.is_empty() { Ok(all) } else { Err(problems) }
+}
+
+fn no_guess(subject: &Subject) -> Diagnostic {
+    let title = subject.title();
+    let message = format!("it cannot be guessed which criteria `{}` is to meet", wording::shown(&title));
+    Diagnostic::error(Code::NoGuess, message)
+        .note("no package in use would meet more of its criteria with this audit")
+        .help("name the criteria with `--criteria`")
+}

@@ -1,0 +1,140 @@
+//! Whether there is what somebody says to have audited, and who publishes it.
+//!
+//! A version that is in use, or that the store speaks of, exists. crates.io is asked about others, and about publishers.
+
+use std::collections::BTreeMap;
+
+use vet_fetch::crates_io::Needed;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::entries::AuditKind;
+use vet_store::validate::latest_end;
+use vet_store::{Store, Version, wording};
+
+use super::entry::Claim;
+use super::requested::{Requested, backwards};
+use super::subject::Subject;
+use crate::events::Observer;
+use crate::live::{Facts, Network, WhenDown, released};
+use crate::publishers::Publishers;
+use crate::reading::{unknown_crate, unknown_version};
+use crate::session::{Session, StoreContents};
+
+/// What the audits are about, in their order.
+pub(super) fn look_up(
+    requested: &[Requested],
+    session: &Session<'_, StoreContents>,
+    network: Option<Network<'_>>,
+    force: bool,
+    observer: &dyn Observer,
+) -> Result<Vec<Claim>, Vec<Diagnostic>> {
+    let is_doubtful =
+        |one: &&Requested| one.subject.versions().into_iter().any(|version| !is_known(session, one, version));
+    let mut questions = BTreeMap::new();
+    for one in requested.iter().filter(|one| !force && is_doubtful(one)) {
+        questions.insert(one.subject.package().to_owned(), Needed::Versions);
+    }
+    for one in requested.iter().filter(|one| matches!(one.subject, Subject::Wildcard { .. })) {
+        questions.insert(one.subject.package().to_owned(), Needed::Everything);
+    }
+    let facts = match network {
+        None => None,
+        Some(network) => {
+            let mut facts = Facts::new(network.crates_io);
+            facts.ask(questions, observer);
+            Some(facts)
+        }
+    };
+    let (mut claims, mut problems) = (Vec::new(), Vec::new());
+    let mut is_unknown = false;
+    for one in requested {
+        let mut versions = one.subject.versions();
+        versions.retain(|version| !force && !is_known(session, one, version));
+        for version in versions {
+            match exists(one.subject.package(), version, facts.as_ref()) {
+                Ok(is_answered) => is_unknown |= !is_answered,
+                Err(problem) => problems.push(one.blame(problem)),
+            }
+        }
+        match claim(one, session, facts.as_ref()) {
+            Ok(claim) => claims.push(claim),
+            Err(problem) => problems.push(one.blame(problem)),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    if let Some(facts) = facts.filter(|_| is_unknown) {
+        facts.settle(WhenDown::UseLocked, "it is not known whether all versions exist", observer)?;
+    }
+    Ok(claims)
+}
+
+/// What an audit is about; the publisher of a wildcard audit is looked for.
+fn claim(
+    one: &Requested,
+    session: &Session<'_, StoreContents>,
+    facts: Option<&Facts<'_>>,
+) -> Result<Claim, Diagnostic> {
+    let (package, wanted, start, end) = match &one.subject {
+        Subject::Full { version, .. } => return Ok(Claim::Full(version.clone())),
+        Subject::Delta { from, to, .. } => return Ok(Claim::Delta { from: from.clone(), to: to.clone() }),
+        Subject::Wildcard { package, publisher, start, end } => (package, publisher, *start, *end),
+    };
+    let Some(facts) = facts else {
+        let message = "a wildcard audit needs crates.io to tell who publishes what";
+        return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`"));
+    };
+    let publishers = Publishers::of(&released(facts.must_know(package)?));
+    let (publisher, first) = publishers.find(wanted).ok_or_else(|| publishers.lacks(wanted, package))?;
+    let renew = end.map(|_| false);
+    let (start, end) = (start.unwrap_or(first), end.unwrap_or_else(|| latest_end(session.place.today)));
+    if end <= start {
+        return Err(backwards(start, end));
+    }
+    Ok(Claim::Wildcard { publisher, start, end, renew })
+}
+
+/// Whether a version is in use, or the store speaks of it.
+fn is_known(session: &Session<'_, StoreContents>, one: &Requested, version: &Version) -> bool {
+    let name = one.subject.package();
+    let mut in_use = session.graph.packages().filter(|package| package.name() == name);
+    in_use.any(|package| package.version() == version) || is_mentioned(&session.loaded.store, name, version)
+}
+
+fn is_mentioned(store: &Store, name: &str, version: &Version) -> bool {
+    let exemptions = store.config.exemptions.get(name).into_iter().flatten();
+    let mut exempted = exemptions.map(|exemption| &exemption.version);
+    let files = store.imports.audits.values().chain([&store.audits]);
+    let mut audits = files.flat_map(|file| file.audits.get(name)).flatten();
+    exempted.any(|exempted| exempted == version)
+        || audits.any(|audit| match &audit.kind {
+            AuditKind::Full(audited) => audited == version,
+            AuditKind::Delta { from, to } => from == version || to == version,
+            AuditKind::Violation(_) => false,
+        })
+}
+
+/// Whether a version exists, and whether that is known.
+fn exists(name: &str, version: &Version, facts: Option<&Facts<'_>>) -> Result<bool, Diagnostic> {
+    if version.git_rev.is_some() {
+        return Err(unless_meant(unknown_revision(name, version)));
+    }
+    let Some(published) = facts.and_then(|facts| facts.versions(name)) else { return Ok(false) };
+    match (published.contains(&version.semver), published.is_empty()) {
+        (true, _) => Ok(true),
+        // Its name was found in the graph.
+        (false, true) => Err(unless_meant(unknown_crate(name, true, None))),
+        (false, false) => Err(unless_meant(unknown_version(name, version, published))),
+    }
+}
+
+fn unknown_revision(name: &str, version: &Version) -> Diagnostic {
+    let name = wording::shown(name);
+    let message = format!("`{name} {version}` is not in use, and the store does not speak of it");
+    Diagnostic::error(Code::NoSuchRevision, message).help("name a revision that Cargo.lock names")
+}
+
+fn unless_meant(problem: Diagnostic) -> Diagnostic {
+    let help = problem.help.clone().map(|help| help + "; ").unwrap_or_default();
+    problem.help(format!("{help}use `--force` if that is intended"))
+}

@@ -25,6 +25,7 @@
 //!    they are [data](Part::Data).
 
 mod kinds;
+mod mentions;
 mod references;
 mod rust_text;
 mod targets;

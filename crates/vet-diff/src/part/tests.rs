@@ -209,6 +209,25 @@ fn macros_of_other_files_include_too() {
 }
 
 #[test]
+fn a_library_in_the_root_has_modules_anywhere() {
+    let library = "mod tests; mod examples { mod a; } // mod benches;";
+    check(
+        &[
+            ("Cargo.toml", "[lib]\npath = 'lib.rs'"),
+            ("lib.rs", library),
+            ("tests/mod.rs", "mod x;"),
+            ("tests/x.rs", ""),
+            ("benches/mod.rs", ""),
+        ],
+        &[
+            (Part::Built, "lib.rs tests/mod.rs tests/x.rs"),
+            (Part::Test, "tests/y.rs"),
+            (Part::Bench, "benches/mod.rs"),
+        ],
+    );
+}
+
+#[test]
 fn nothing_hostile_confuses() {
     let hostile = [
         "",

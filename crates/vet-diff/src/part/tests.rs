@@ -121,9 +121,9 @@ fn the_manifest_names_targets() {
     check(
         &[("Cargo.toml", manifest), ("tests/lib.rs", ""), ("gen/main.rs", "")],
         &[
-            (Part::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs more/x.rs"),
+            (Part::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs other/x.rs more/x.c"),
             (Part::Program, "tool/a.rs src/b.rs"),
-            (Part::Test, "more/t.rs"),
+            (Part::Test, "more/t.rs more/t/x.rs"),
             (Part::Bench, "more/b.rs"),
             (Part::Example, "more/e.rs"),
         ],
@@ -218,9 +218,10 @@ fn a_library_in_the_root_has_modules_anywhere() {
             ("tests/mod.rs", "mod x;"),
             ("tests/x.rs", ""),
             ("benches/mod.rs", ""),
+            ("examples/a.rs", ""),
         ],
         &[
-            (Part::Built, "lib.rs tests/mod.rs tests/x.rs"),
+            (Part::Built, "lib.rs examples/a.rs tests/mod.rs tests/x.rs"),
             (Part::Test, "tests/y.rs"),
             (Part::Bench, "benches/mod.rs"),
         ],

@@ -10,6 +10,7 @@
 mod cargo_files;
 mod packages;
 mod random;
+pub mod sources;
 mod store;
 
 use std::io;

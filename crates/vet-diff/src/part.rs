@@ -17,14 +17,15 @@
 //! 3. The library, the build script, and code beside the library are built. Programs are not, as far as the
 //!    library does not use them as modules: what `[[bin]]` names, `src/main.rs`, `src/bin`. In a crate
 //!    without a library they are: somebody who audits it runs them.
-//! 4. What `[[test]]`, `[[bench]]` and `[[example]]` name, and what is in `tests`, `benches` and `examples`,
-//!    is not built; nor what is in `docs` or `doc`.
+//! 4. What `[[test]]`, `[[bench]]` and `[[example]]` name is not built, nor is the code beside it; and what is
+//!    in `tests`, `benches`, `examples`, `docs` and `doc` is not either.
 //! 5. All other Rust code is built. Texts for people are [documentation](Part::Documentation).
 //! 6. All other files are built if there is a build script, which can compile or read them, or if the library
 //!    is a procedural macro, which can read them too; except for the settings of well-known tools. Otherwise
 //!    they are [data](Part::Data).
 
 mod kinds;
+mod mentions;
 mod references;
 mod rust_text;
 mod targets;

@@ -26,10 +26,31 @@ const TEXT_ENDINGS: [&str; 5] = ["adoc", "markdown", "md", "org", "rst"];
 /// Endings that a text with one of the [names](TEXTS) may have.
 const PLAIN_ENDINGS: [&str; 3] = ["html", "txt", "text"];
 
+/// What the name of a licence may end in, after its last full stop: `LICENSE.BSD-3-Clause`,
+/// `LICENSE-Apache-2.0`.
+const LICENCES: [&str; 14] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "apache",
+    "boost",
+    "bsd",
+    "clause",
+    "exception",
+    "isc",
+    "llvm",
+    "mit",
+    "with",
+    "zlib",
+];
+
 /// Settings of tools that are not part of a build.
-const SETTINGS: [&str; 22] = [
+const SETTINGS: [&str; 25] = [
     ".appveyor.yml",
     ".cirrus.yml",
+    ".clang-format",
+    ".clang-tidy",
     ".clippy.toml",
     ".codecov.yml",
     ".editorconfig",
@@ -49,6 +70,7 @@ const SETTINGS: [&str; 22] = [
     "deny.toml",
     "release.toml",
     "rust-toolchain",
+    "rust-toolchain.toml",
     "rustfmt.toml",
 ];
 
@@ -62,9 +84,8 @@ pub(super) fn is_documentation(path: &str) -> bool {
     TEXT_ENDINGS.contains(&ending)
         || TEXTS.contains(&name.as_str())
         || (TEXTS.contains(&stem) && PLAIN_ENDINGS.contains(&ending))
-        || (is_licence(first)
-            && matches!(ending.rsplit('-').next(), Some("" | "mit" | "apache" | "zlib" | "bsd")))
-        || (is_licence(first) && ending == "txt")
+        || (is_licence(first) && (ending.is_empty() || ending == "txt"))
+        || (is_licence(first) && ending.split(['-', '_']).all(|word| LICENCES.contains(&word)))
 }
 
 /// Whether a file, seen from the root of the package, holds settings of a tool that plays no part in a build.
@@ -87,6 +108,8 @@ mod tests {
             "license-apache.txt",
             "CHANGELOG",
             "a/NOTICE.txt",
+            "LICENSE-Apache-2.0_WITH_LLVM-exception",
+            "LICENSE.BSD-3-Clause",
         ] {
             assert!(is_documentation(path), "{path}");
         }

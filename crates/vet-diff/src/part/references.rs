@@ -1,7 +1,9 @@
 //! What code refers to, outside of the places where code is looked for.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::mentions::{mentions, quoted};
 use super::rust_text::{Token, tokens};
 use super::targets::Targets;
 use crate::tree::Tree;
@@ -28,9 +30,7 @@ impl<'a> References<'a> {
         }
         search.run();
         if search.passes_on {
-            // A macro of the crate includes what its caller names. So every text may be a path.
-            search.queue = search.seen.iter().map(|path| (*path, Why::Callers)).collect();
-            search.run();
+            search.run_for_callers();
         }
         search.found
     }
@@ -55,8 +55,6 @@ enum Why {
     Reference,
     /// The build script, or a module of it, which can read what it names.
     Runs,
-    /// It may call a macro that includes what it names.
-    Callers,
 }
 
 struct Search<'a> {
@@ -72,10 +70,41 @@ impl<'a> Search<'a> {
     fn run(&mut self) {
         while let Some((path, why)) = self.queue.pop() {
             let Some(file) = self.tree.file(path) else { continue };
-            let may_refer = why != Why::Place || mentions(&file.bytes);
-            if may_refer {
+            let mentions = mentions(&file.bytes);
+            self.passes_on |= mentions.macros;
+            // What is in the root of the package can have modules in folders that are for something else.
+            let why = if why == Why::Place && !path.contains('/') { Why::Reference } else { why };
+            if why != Why::Place || mentions.files {
                 self.look_at(path, &file.bytes, why);
             }
+        }
+    }
+
+    /// A macro of the crate includes what its caller names. So any text may be a path.
+    fn run_for_callers(&mut self) {
+        let names: HashSet<&str> = self.tree.files().map(|(path, _)| last(path)).collect();
+        let mut done = HashSet::new();
+        loop {
+            let next: Vec<&str> = self.seen.iter().copied().filter(|path| done.insert(*path)).collect();
+            if next.is_empty() {
+                return;
+            }
+            for path in next {
+                let code = self.tree.file(path).map(|file| file.bytes.as_slice()).unwrap_or_default();
+                for text in quoted(code) {
+                    let plain = match text.contains('\\') {
+                        true => tokens(format!("\"{text}\"").as_bytes()).find_map(|token| match token {
+                            Token::Text(text) => Some(Cow::Owned(text)),
+                            _ => None,
+                        }),
+                        false => Some(Cow::Borrowed(text)),
+                    };
+                    if let Some(text) = plain.filter(|text| names.contains(last(text))) {
+                        self.refer(path, &text, false);
+                    }
+                }
+            }
+            self.run();
         }
     }
 
@@ -97,8 +126,6 @@ impl<'a> Search<'a> {
                     Token::Word(b"include" | b"include_str" | b"include_bytes"),
                     [Token::Mark(b'!'), after @ ..],
                 ) => self.include(path, after),
-                // Another name for the macro.
-                (Token::Word(b"include" | b"include_str" | b"include_bytes"), _) => self.passes_on = true,
                 (Token::Word(b"path"), [Token::Mark(b'='), Token::Text(text), ..])
                     if is_attribute(before) =>
                 {
@@ -108,8 +135,11 @@ impl<'a> Search<'a> {
                 (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b';'), ..]) if why != Why::Place => {
                     self.module(path, &String::from_utf8_lossy(name), why);
                 }
+                // Modules in this one are in a folder of its name.
+                (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b'{'), ..]) if why != Why::Place => {
+                    self.find_folder(path, &String::from_utf8_lossy(name));
+                }
                 (Token::Text(text), _) if why == Why::Runs => self.name(path, text),
-                (Token::Text(text), _) if why == Why::Callers => self.refer(path, text, false),
                 _ => {}
             }
             rest = after;
@@ -195,12 +225,17 @@ impl<'a> Search<'a> {
         let mut at = self.tree.files_from(place);
         let Some((path, _)) = at.next().filter(|(path, _)| *path == place) else { return false };
         let is_new = self.found.files.insert(path);
-        let why = if why == Why::Callers { Why::Reference } else { why };
-        if path.ends_with(".rs") && (is_new || self.seen.insert(path)) {
-            self.seen.insert(path);
+        if path.ends_with(".rs") && (self.seen.insert(path) || (is_new && why == Why::Runs)) {
             self.queue.push((path, why));
         }
         true
+    }
+
+    fn find_folder(&mut self, path: &str, name: &str) {
+        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        if let Some(place) = joined(folder, name) {
+            self.add_folder(place);
+        }
     }
 
     fn add_folder(&mut self, place: String) {
@@ -232,13 +267,9 @@ fn is_attribute(before: &[Token<'_>]) -> bool {
     matches!(before, [.., Token::Mark(b'[' | b'(' | b',')])
 }
 
-/// Whether a file has one of the words that refer to others.
-fn mentions(code: &[u8]) -> bool {
-    let is_path = |at: usize| {
-        let after = code.get(at + b"path".len()..).unwrap_or_default();
-        after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'=')
-    };
-    memchr::memmem::find(code, b"include").is_some() || memchr::memmem::find_iter(code, b"path").any(is_path)
+/// The last part of a path.
+fn last(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 /// A path relative to a folder; nothing if it leads out of the package.

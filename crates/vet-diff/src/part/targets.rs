@@ -69,6 +69,9 @@ impl Targets {
         if path.ends_with(".rs") && self.is_beside_library(path) {
             return Some(Part::Built);
         }
+        if let Some(part) = self.beside_others(path) {
+            return Some(part);
+        }
         match path.split_once('/')?.0 {
             "tests" => Some(Part::Test),
             "benches" => Some(Part::Bench),
@@ -76,6 +79,14 @@ impl Targets {
             "docs" | "doc" => Some(Part::Documentation),
             _ => None,
         }
+    }
+
+    /// Code in a folder that has a test, a benchmark or an example: nothing else finds modules there.
+    fn beside_others(&self, path: &str) -> Option<Part> {
+        let has_root = |(root, _): &&(String, Part)| {
+            root.rsplit_once('/').is_some_and(|(folder, _)| is_in(path, folder))
+        };
+        path.ends_with(".rs").then(|| self.others.iter().find(has_root))?.map(|(_, part)| *part)
     }
 
     /// Whether a file is in the folder of the library or of a build script, unless that is the folder of the

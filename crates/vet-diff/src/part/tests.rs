@@ -121,9 +121,9 @@ fn the_manifest_names_targets() {
     check(
         &[("Cargo.toml", manifest), ("tests/lib.rs", ""), ("gen/main.rs", "")],
         &[
-            (Part::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs more/x.rs"),
+            (Part::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs other/x.rs more/x.c"),
             (Part::Program, "tool/a.rs src/b.rs"),
-            (Part::Test, "more/t.rs"),
+            (Part::Test, "more/t.rs more/t/x.rs"),
             (Part::Bench, "more/b.rs"),
             (Part::Example, "more/e.rs"),
         ],
@@ -205,6 +205,26 @@ fn macros_of_other_files_include_too() {
             ("data/b.json", ""),
         ],
         &[(Part::Built, "data/a.json"), (Part::Data, "data/b.json")],
+    );
+}
+
+#[test]
+fn a_library_in_the_root_has_modules_anywhere() {
+    let library = "mod tests; mod examples { mod a; } // mod benches;";
+    check(
+        &[
+            ("Cargo.toml", "[lib]\npath = 'lib.rs'"),
+            ("lib.rs", library),
+            ("tests/mod.rs", "mod x;"),
+            ("tests/x.rs", ""),
+            ("benches/mod.rs", ""),
+            ("examples/a.rs", ""),
+        ],
+        &[
+            (Part::Built, "lib.rs examples/a.rs tests/mod.rs tests/x.rs"),
+            (Part::Test, "tests/y.rs"),
+            (Part::Bench, "benches/mod.rs"),
+        ],
     );
 }
 

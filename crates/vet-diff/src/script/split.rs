@@ -69,7 +69,7 @@ impl Diagonals {
     }
 }
 
-/// A part of two files, in the numbers that the searches use.
+/// A part of two files, in the numbers that the searches use. Behind the end of the part there are no lines.
 #[derive(Clone, Copy)]
 struct Area<'a> {
     old: &'a [u32],
@@ -110,8 +110,12 @@ impl Span {
 
     /// From the highest to the lowest.
     fn diagonals(self) -> impl Iterator<Item = i32> {
-        let Span { low, high } = self;
-        (low..=high).rev().step_by(2)
+        let mut next = self.high;
+        std::iter::from_fn(move || {
+            let diagonal = next;
+            next -= 2;
+            (diagonal >= self.low).then_some(diagonal)
+        })
     }
 }
 
@@ -119,8 +123,8 @@ impl Span {
 pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Frontiers) -> Split {
     let number = |place: usize| i32::try_from(place).unwrap_or(i32::MAX);
     let area = Area {
-        old,
-        new,
+        old: old.get(..part.old.end).unwrap_or_default(),
+        new: new.get(..part.new.end).unwrap_or_default(),
         left: number(part.old.start),
         right: number(part.old.end),
         top: number(part.new.start),
@@ -140,28 +144,26 @@ pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Fronti
         cost += 1;
         let mut has_long_run = false;
         ahead.widen(&area, forward, -1);
+        let mut above = forward.get(ahead.high + 1);
         for diagonal in ahead.diagonals() {
-            let column = match (forward.get(diagonal - 1), forward.get(diagonal + 1)) {
-                (below, above) if below >= above => below + 1,
-                (_, above) => above,
-            };
-            let run = area.run_from(column, column - diagonal);
-            has_long_run |= run > LONG_RUN;
-            let column = column + run;
+            let below = forward.get(diagonal - 1);
+            let start = if below >= above { below + 1 } else { above };
+            above = below;
+            let column = area.end_of_run(start, diagonal);
+            has_long_run |= column - start > LONG_RUN;
             forward.set(diagonal, column);
             if is_odd && behind.contains(diagonal) && backward.get(diagonal) <= column {
                 return area.exact(column, diagonal);
             }
         }
         behind.widen(&area, backward, UNREACHED);
+        let mut above = backward.get(behind.high + 1);
         for diagonal in behind.diagonals() {
-            let column = match (backward.get(diagonal - 1), backward.get(diagonal + 1)) {
-                (below, above) if below < above => below,
-                (_, above) => above - 1,
-            };
-            let run = area.run_to(column, column - diagonal);
-            has_long_run |= run > LONG_RUN;
-            let column = column - run;
+            let below = backward.get(diagonal - 1);
+            let start = if below < above { below } else { above - 1 };
+            above = below;
+            let column = area.start_of_run(start, diagonal);
+            has_long_run |= start - column > LONG_RUN;
             backward.set(diagonal, column);
             if !is_odd && ahead.contains(diagonal) && column <= forward.get(diagonal) {
                 return area.exact(column, diagonal);
@@ -184,20 +186,34 @@ pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Fronti
 }
 
 impl Area<'_> {
-    /// How many lines are equal from a point on.
+    /// How far the lines are equal from a column on, along a diagonal.
     #[inline]
-    fn run_from(&self, column: i32, row: i32) -> i32 {
-        let old = slice(self.old, column, self.right);
-        let new = slice(self.new, row, self.bottom);
-        old.iter().zip(new).take_while(|(old, new)| old == new).count() as i32
+    fn end_of_run(&self, mut column: i32, diagonal: i32) -> i32 {
+        let mut row = column - diagonal;
+        // As an index, what is negative is behind the end.
+        while let (Some(old), Some(new)) = (self.old.get(column as usize), self.new.get(row as usize))
+            && old == new
+        {
+            column += 1;
+            row += 1;
+        }
+        column
     }
 
-    /// How many lines are equal up to a point.
+    /// From where on the lines are equal up to a column, along a diagonal.
     #[inline]
-    fn run_to(&self, column: i32, row: i32) -> i32 {
-        let old = slice(self.old, self.left, column);
-        let new = slice(self.new, self.top, row);
-        old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count() as i32
+    fn start_of_run(&self, mut column: i32, diagonal: i32) -> i32 {
+        let mut row = column - diagonal;
+        while column > self.left
+            && row > self.top
+            && let (Some(old), Some(new)) =
+                (self.old.get(column as usize - 1), self.new.get(row as usize - 1))
+            && old == new
+        {
+            column -= 1;
+            row -= 1;
+        }
+        column
     }
 
     fn exact(&self, column: i32, diagonal: i32) -> Split {

@@ -5,13 +5,14 @@
 use vet_ops::check::{CheckOutcome, PackageName};
 use vet_ops::explain_audit::ExplainAuditOutcome;
 use vet_report::dump_graph::Depth;
+use vet_report::suggest::Form;
 use vet_report::{check, dump_graph, explain_audit};
 use vet_resolver::{Explanation, Resolver, explain};
 use vet_store::{Bytes, Date, Loaded, StoreBytes, load};
 
 /// Both forms of the answer, one below the other.
 fn shown(outcome: &CheckOutcome) -> String {
-    format!("{}-----\n{}", check::human(outcome), check::json(outcome))
+    format!("{}-----\n{}", check::human(outcome, Form::default()), check::json(outcome))
 }
 
 fn package(text: &str) -> PackageName {
@@ -49,7 +50,7 @@ fn success_counts_what_there_is() {
         success(&[], &[], &["a 1.0.0"]),
         success(&["a 1.0.0"], &["b 1.0.0"], &[]),
     ];
-    insta::assert_snapshot!(first_lines.iter().map(check::human).collect::<String>(), @"
+    insta::assert_snapshot!(first_lines.iter().map(|outcome| check::human(outcome, Form::default())).collect::<String>(), @"
     Vetting Succeeded (because you have no third-party dependencies)
     Vetting Succeeded (2 fully audited)
     Vetting Succeeded (1 exempted)
@@ -104,7 +105,10 @@ fn what_is_missing_is_listed() {
     let failure = |name: &str, missing: &[&str]| {
         (package(name), missing.iter().map(|&criterion| criterion.to_owned()).collect())
     };
-    let one = CheckOutcome::Unvetted { failures: vec![failure("alpha 1.0.0", &["safe-to-deploy"])] };
+    let one = CheckOutcome::Unvetted {
+        failures: vec![failure("alpha 1.0.0", &["safe-to-deploy"])],
+        suggestions: None,
+    };
     insta::assert_snapshot!(shown(&one), @r#"
     Vetting Failed!
 
@@ -130,6 +134,7 @@ fn what_is_missing_is_listed() {
             failure("alpha 1.0.0", &["safe-to-deploy", "odd\"\u{1b}"]),
             failure("alpha 1.10.0", &["safe-to-run"]),
         ],
+        suggestions: None,
     };
     insta::assert_snapshot!(shown(&several), @r#"
     Vetting Failed!
@@ -168,7 +173,7 @@ fn violations_are_shown_with_what_contradicts_them() {
     let graph = vet_testing::graph("*app -> alpha 0.9.0, alpha 0.10.0, beta 2.0.0");
     let resolver = Resolver::new(&graph, &store, &criteria);
     let outcome = CheckOutcome::decide(&graph, &criteria, &resolver);
-    insta::assert_snapshot!("violations", check::human(&outcome));
+    insta::assert_snapshot!("violations", check::human(&outcome, Form::default()));
     insta::assert_snapshot!("violations_json", check::json(&outcome));
 }
 
@@ -180,7 +185,7 @@ fn notes_of_others_do_not_steer_the_terminal() {
     let graph = vet_testing::graph("*app -> a");
     let resolver = Resolver::new(&graph, &store, &criteria);
     let outcome = CheckOutcome::decide(&graph, &criteria, &resolver);
-    insta::assert_snapshot!(check::human(&outcome), @r#"
+    insta::assert_snapshot!(check::human(&outcome, Form::default()), @r#"
     Violations Found!
       a:1.0.0
         the own audit 1.0.0

@@ -1,0 +1,135 @@
+//! What people and programs are told to audit.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use vet_diff::Size;
+use vet_ops::check::{CheckOutcome, PackageName};
+use vet_ops::suggest::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
+use vet_report::check;
+use vet_report::suggest::{Form, human};
+use vet_store::entries::Publisher;
+use vet_store::{Code, Diagnostic};
+
+fn user(id: u64, login: &str, name: Option<&str>) -> Publisher {
+    Publisher::User { id, login: login.to_owned(), name: name.map(str::to_owned) }
+}
+
+/// `name version` or `name from to`, with insertions, deletions, files and built lines.
+fn audit(text: &str, [insertions, deletions, files_changed, built]: [u64; 4]) -> Suggestion {
+    let mut words = text.split(' ');
+    let name = words.next().unwrap().to_owned();
+    let versions: Vec<&str> = words.collect();
+    let (from, to) = match versions.as_slice() {
+        [to] => (None, *to),
+        [from, to] => (Some(from.parse().unwrap()), *to),
+        other => panic!("{other:?}"),
+    };
+    Suggestion {
+        name,
+        from,
+        to: to.parse().unwrap(),
+        criteria: vec!["safe-to-deploy".to_owned()],
+        criteria_label: "safe-to-deploy".to_owned(),
+        size: Size { insertions, deletions, files_changed, built },
+        helps: vec![to.parse().unwrap()],
+        parents: vec!["app".to_owned()],
+        publisher: None,
+        registry: Vec::new(),
+        trust: None,
+    }
+}
+
+fn suggestions() -> Suggestions {
+    let ann = user(1, "ann", Some("Ann"));
+    let hint = |by: &[&str], is_of_version, is_only_publisher| TrustHint {
+        publisher: ann.clone(),
+        trusted_by: by.iter().map(|name| (*name).to_owned()).collect(),
+        is_of_version,
+        is_only_publisher,
+    };
+    let runs = |audit: Suggestion| Suggestion {
+        criteria: vec!["safe-to-run".to_owned()],
+        criteria_label: "safe-to-run (or safe-to-deploy)".to_owned(),
+        ..audit
+    };
+    Suggestions {
+        audits: vec![
+            Suggestion {
+                publisher: Some(ann.clone()),
+                trust: Some(hint(&["this project"], true, false)),
+                ..audit("alpha 1.0.0 1.1.0", [7, 0, 2, 5])
+            },
+            runs(Suggestion {
+                registry: vec![RegistryHint { remaining: 0, name: "peer".to_owned() }],
+                trust: Some(hint(&["b", "a"], false, true)),
+                ..audit("beta 2.0.0 1.0.0", [3, 9, 1, 12])
+            }),
+            Suggestion {
+                parents: Vec::new(),
+                publisher: Some(user(2, "eve\u{1b}[2J", None)),
+                registry: vec![
+                    RegistryHint { remaining: 3, name: "peer".to_owned() },
+                    RegistryHint { remaining: 20, name: "other".to_owned() },
+                ],
+                ..audit("a-crate-with-quite-a-long-name 1.0.0-alpha.1+build 1.0.0", [0, 0, 3, 0])
+            },
+            audit("gamma 1.0.0", [1000, 0, 20, 700]),
+        ],
+        unmeasured: vec![Unmeasured {
+            package: PackageName { name: "delta".to_owned(), version: "1.0.0".parse().unwrap() },
+            criteria: vec!["safe-to-deploy".to_owned()],
+            criteria_label: "safe-to-deploy".to_owned(),
+            parents: vec!["gamma".to_owned()],
+            reason: "the archive is gone".to_owned(),
+        }],
+        savings: vec![
+            Saving { by: SavingBy::Import("peer".to_owned()), lines: 500, crates: 2 },
+            Saving { by: SavingBy::TrustAll(ann.clone()), lines: 12, crates: 1 },
+            Saving { by: SavingBy::Trust("alpha".to_owned(), ann), lines: 7, crates: 1 },
+        ],
+        warnings: vec![Diagnostic::error(Code::HttpStatus, "the registry is down")],
+    }
+}
+
+#[test]
+fn scripts_find_the_table_that_they_know() {
+    insta::assert_snapshot!("for_scripts", human(&suggestions(), Form::default()));
+}
+
+#[test]
+fn people_see_what_is_built() {
+    let form = Form { colored: false, for_a_person: true };
+    insta::assert_snapshot!("for_people", human(&suggestions(), form));
+    let colored = Form { colored: true, for_a_person: true };
+    let plain = human(&suggestions(), form);
+    let text = human(&suggestions(), colored);
+    assert_ne!(text, plain);
+    let mut without = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        without.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    without.push_str(rest);
+    assert_eq!(without, plain, "colours change nothing else");
+}
+
+#[test]
+fn programs_learn_as_much() {
+    let failures = vec![(
+        PackageName { name: "gamma".to_owned(), version: "1.0.0".parse().unwrap() },
+        vec!["safe-to-deploy".to_owned()],
+    )];
+    let outcome = CheckOutcome::Unvetted { failures, suggestions: Some(Box::new(suggestions())) };
+    insta::assert_snapshot!("for_programs", check::json(&outcome));
+    insta::assert_snapshot!("failed_check", check::human(&outcome, Form::default()));
+    assert_eq!(check::suggested(&outcome, Form::default()), human(&suggestions(), Form::default()));
+}
+
+#[test]
+fn nothing_to_do() {
+    let outcome =
+        CheckOutcome::Success { fully_audited: vec![], partially_audited: vec![], exempted: vec![] };
+    let expected = "Nothing to suggest, you're fully audited!\n";
+    assert_eq!(check::suggested(&outcome, Form::default()), expected);
+}

@@ -19,6 +19,9 @@ use thiserror::Error;
 use crate::tree::{File, Tree};
 use entry_path::{below, shown};
 
+/// So much memory is set aside for a file before any of it was read.
+const MOST_AT_ONCE: usize = 16 << 20;
+
 /// How much an archive may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -132,12 +135,15 @@ impl Tree {
             let mut entry = entry.map_err(|error| failed(reading.last.take(), error))?;
             let Some(place) = reading.place(&entry)? else { continue };
             let mut file = File { bytes: Vec::new(), is_executable: is_executable(&entry) };
-            // A size that is a lie costs an allocation below the limit, and an error.
-            file.bytes.reserve_exact(usize::try_from(entry.size().min(limits.bytes)).unwrap_or_default());
+            // The size may be a lie, so not everything is set aside at once.
+            file.bytes.reserve_exact(
+                usize::try_from(entry.size()).map_or(MOST_AT_ONCE, |size| size.min(MOST_AT_ONCE)),
+            );
             entry.read_to_end(&mut file.bytes).map_err(|error| failed(reading.last.take(), error))?;
             if file.bytes.len() as u64 != entry.size() {
                 return Err(failed(reading.last.take(), io::ErrorKind::UnexpectedEof.into()));
             }
+            file.bytes.shrink_to_fit();
             reading.add(place, file)?;
         }
         Ok(Tree::new(reading.files))

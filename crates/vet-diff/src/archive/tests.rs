@@ -1,5 +1,6 @@
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::prelude::*;
 use std::io::Write as _;
 use tar::{Builder, Header};
 
@@ -184,4 +185,32 @@ fn files_keep_their_mode() {
     let tree = Tree::from_archive(&archive, FOLDER).expect("an archive");
     let modes: Vec<bool> = tree.files().map(|(_, file)| file.is_executable).collect();
     assert_eq!(modes, [true, false, true]);
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let mut builder = Builder::new(Vec::new());
+        for path in ["a", "b/c"] {
+            let mut header = Header::new_ustar();
+            header.set_size(3);
+            builder.append_data(&mut header, format!("{FOLDER}/{path}"), &b"abc"[..]).expect("appended");
+        }
+        let mut tar = builder.into_inner().expect("packed");
+        // In the headers, of which the first is at the beginning.
+        for (place, byte) in places {
+            let at = place.index(512);
+            tar[at] = byte;
+        }
+        let mut header = Header::from_byte_slice(&tar[..512]).clone();
+        header.set_cksum();
+        tar[..512].copy_from_slice(header.as_bytes());
+        let mut archive = GzEncoder::new(Vec::new(), Compression::fast());
+        archive.write_all(&tar).expect("written");
+        if let Ok(tree) = Tree::from_archive_within(&archive.finish().expect("packed"), FOLDER, LIMITS) {
+            for (path, _) in tree.files() {
+                prop_assert!(path.split('/').all(|part| !matches!(part, "" | "." | "..")), "{}", path);
+            }
+        }
+    }
 }

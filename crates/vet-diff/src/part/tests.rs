@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::tree::File;
 
@@ -249,5 +251,59 @@ fn nothing_hostile_confuses() {
             ],
             &[(Part::Built, "src/lib.rs src/a.rs"), (Part::Test, "tests/a.rs")],
         );
+    }
+}
+
+/// Pieces of code, put together without sense.
+fn code() -> impl Strategy<Value = String> {
+    let pieces = [
+        "include",
+        "include_str",
+        "!",
+        "(",
+        ")",
+        "\"",
+        "\\",
+        "r#",
+        "'",
+        "/*",
+        "*/",
+        "//",
+        "\n",
+        "#[path",
+        "=",
+        "mod ",
+        "tests",
+        ";",
+        "{",
+        "}",
+        "../",
+        "a.rs",
+        "concat!",
+        "env!",
+        ",",
+        "\\x",
+        "\\u{",
+        "ä",
+        "$p",
+        "b",
+        "*",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_code_has_a_layout(library in code(), script in code(), manifest in code()) {
+        let tree = tree(&[
+            ("Cargo.toml", &manifest),
+            ("src/lib.rs", &library),
+            ("build.rs", &script),
+            ("tests/a.rs", &library),
+            ("a.rs", &script),
+        ]);
+        let layout = Layout::of(&tree);
+        prop_assert_eq!(layout.part("src/lib.rs"), Part::Built);
+        prop_assert!(layout.part("a.rs").is_built());
     }
 }

@@ -41,7 +41,7 @@ fn file(random: &mut Random) -> File {
     if random.below(20) == 0 {
         bytes.push(0);
     }
-    File { bytes, is_executable: random.below(10) == 0 }
+    File { bytes, is_executable: cfg!(unix) && random.below(10) == 0 }
 }
 
 /// Of few kinds, many are the same. The first are short, as braces and empty lines are.
@@ -74,7 +74,7 @@ fn change(files: &mut Vec<(String, File)>, random: &mut Random) {
             let copy = files[at].1.clone();
             files.push((format!("copy/{}", random.below(100)), copy));
         }
-        5 => files[at].1.is_executable ^= true,
+        5 => files[at].1.is_executable ^= cfg!(unix),
         6 => {
             let text = String::from_utf8_lossy(&files[at].1.bytes).into_owned();
             let has_returns = text.contains("\r\n");

@@ -1,6 +1,6 @@
 //! What people and programs are told to audit.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use vet_diff::Size;
 use vet_ops::check::{CheckOutcome, PackageName};

@@ -31,28 +31,28 @@ fn the_answer_can_go_to_a_file() {
 
 #[test]
 fn a_command_that_fails_leaves_the_file_alone() {
-    let (run, out, _) = run_with_files("vet suggest --output-file out.txt");
+    let (run, out, _) = run_with_files("vet trust a --locked --output-file out.txt");
     assert_eq!((run.status, run.stdout.as_str(), out), (Some(255), "", None));
     assert!(run.stderr.starts_with("error[VET0606]"), "{}", run.stderr);
 
-    let (_, _, old) = run_with_files("vet suggest --output-file old.txt");
+    let (_, _, old) = run_with_files("vet trust a --locked --output-file old.txt");
     assert!(old.starts_with("what an earlier run wrote"), "{old}");
 }
 
 #[test]
 fn an_error_in_json_is_the_answer() {
-    let (run, ..) = run_with_files("vet suggest --output-format json");
+    let (run, ..) = run_with_files("vet trust a --locked --output-format json");
     assert_eq!((run.status, run.stderr.as_str()), (Some(255), ""));
     assert!(run.stdout.starts_with("{\"error\":") && run.stdout.ends_with("}\n"), "{}", run.stdout);
 
-    let (to_file, _, old) = run_with_files("vet suggest --output-format json --output-file old.txt");
+    let (to_file, _, old) = run_with_files("vet trust a --locked --output-format json --output-file old.txt");
     assert_eq!((to_file.status, to_file.stdout.as_str(), to_file.stderr.as_str()), (Some(255), "", ""));
     assert_eq!(old, run.stdout);
 }
 
 #[test]
 fn notes_can_go_to_a_file() {
-    let (run, out, _) = run_with_files("vet suggest --log-file out.txt");
+    let (run, out, _) = run_with_files("vet trust a --locked --log-file out.txt");
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (Some(255), "", ""));
     assert!(out.unwrap().starts_with("error[VET0606]"));
 
@@ -88,10 +88,10 @@ fn verbosity_silences_what_it_says() {
         ("--quiet", false),
         ("--verbose off", true),
     ] {
-        let (run, ..) = run_with_files(&format!("vet suggest {options}"));
+        let (run, ..) = run_with_files(&format!("vet trust a --locked {options}"));
         assert_eq!((run.status, run.stderr.is_empty()), (Some(255), silent), "{options}");
     }
-    let (run, ..) = run_with_files("vet suggest --verbose off --output-format json");
+    let (run, ..) = run_with_files("vet trust a --locked --verbose off --output-format json");
     assert!(run.stdout.starts_with("{\"error\":"), "{}", run.stdout);
 }
 
@@ -105,7 +105,7 @@ fn a_closed_pipe_is_no_error() {
         ("vet check --help", 0),
         ("--version", 0),
         ("vet suggest", 255),
-        ("vet suggest --output-format json", 255),
+        ("vet trust a --locked --output-format json", 255),
         ("vet explain nonsense --output-format json", 255),
     ] {
         let folder = tempfile::tempdir().unwrap();

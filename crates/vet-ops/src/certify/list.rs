@@ -157,10 +157,19 @@ fn is_around(text: &str) -> bool {
         "Vetting Failed!",
         "Vetting Succeeded",
     ];
-    let is_table_head = || text.starts_with("Command ") && text.ends_with("Audit Size");
+    let is_table_head =
+        || text.starts_with("Command ") && ["Audit Size", "Built"].iter().any(|end| text.ends_with(end));
+    let is_part_of_total = || {
+        text.contains(" of these lines are code that gets built")
+            || (text.starts_with("cargo vet ") && text.contains(" would save "))
+    };
     let is_count = || text.ends_with(" unvetted dependencies:") || text.ends_with(" unvetted dependency:");
     let is_missing = || text.contains(" missing [") && text.ends_with(']');
-    STARTS.iter().any(|start| text.starts_with(start)) || is_table_head() || is_count() || is_missing()
+    STARTS.iter().any(|start| text.starts_with(start))
+        || is_table_head()
+        || is_part_of_total()
+        || is_count()
+        || is_missing()
 }
 
 fn no_audit() -> Diagnostic {
@@ -225,7 +234,8 @@ mod tests {
              Command                             Publisher  Used By  Audit Size\n    \
              cargo vet inspect itoa 1.0.9  dtolnay    p1       1010 lines\n    \
              cargo vet inspect scopeguard 1.1.0  dtolnay    p1       1010 lines\n\n\
-             estimated audit backlog: 1924 lines\n\nWARNING: something\n\nUse |cargo vet certify| to record the audits.\n",
+             estimated audit backlog: 1924 lines\n  900 of these lines are code that gets built, 1024 are not\n  \
+             cargo vet import acme would save 12 lines, in 1 crate\n\nWARNING: something\n\nUse |cargo vet certify| to record the audits.\n",
             " ".repeat(56),
         );
         insta::assert_snapshot!(read(&text), @r"

@@ -24,5 +24,6 @@ mod reading;
 mod renewing;
 mod scene;
 mod shadows;
+mod suggesting;
 mod together;
 mod trusting;

@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// Sizes and bounds from a table; what is in it with a mark could not be measured.
+    /// Sizes and bounds from a table. What is not in it, or without a size, cannot be measured.
     struct Table {
         /// `from -> to` or `to`, the bound, and the size.
         rows: Vec<(Audit, u64, Option<u64>)>,
@@ -187,12 +187,17 @@ mod tests {
                 ("3 -> 7", 30, Some(40)),
                 ("7 -> 4", 50, Some(50)),
             ],
-            ["7 -> 4 = 50, 3 -> 7 = 40", "3 -> 4, 4 -> 7, 3 -> 7, 7 -> 4", "4, 7"],
+            ["7 -> 4 = 50, 3 -> 7 = 40", "4, 7, 3 -> 4, 4 -> 7, 7 -> 4, 3 -> 7", "4, 7"],
         );
     }
 
     #[test]
     fn what_cannot_be_measured_is_told_and_left_out() {
-        check("", &[("4", 0, None), ("4 -> 7", 0, Some(1)), ("7", 50, Some(50))], ["", "", ""]);
+        // Without `4`, the step from there is of no use.
+        check(
+            "",
+            &[("4", 0, None), ("4 -> 7", 0, Some(1)), ("7", 50, Some(50))],
+            ["7 = 50", "7 -> 4, 4, 4 -> 7, 7", "4, 7 -> 4"],
+        );
     }
 }

@@ -7,8 +7,15 @@ use std::process::{Command, ExitStatus, Stdio};
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
 
-/// What shells say of a program that is not there, or is none.
-const NOT_A_PROGRAM: [i32; 2] = [126, 127];
+use crate::git;
+use crate::shell_line::{is_missing, shell_line};
+
+/// The editor that every system has.
+#[cfg(not(windows))]
+const EDITOR: &str = "nano";
+/// The editor that every system has.
+#[cfg(windows)]
+const EDITOR: &str = "notepad.exe";
 
 /// An editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,17 +28,9 @@ impl Editor {
     /// The editor that git opens for messages: what `GIT_EDITOR`, git's configuration, `VISUAL` and `EDITOR` say. Where
     /// git cannot say, the one that every system has.
     pub fn find(folder: &Path) -> Self {
-        let git = Command::new("git")
-            .args(["var", "GIT_EDITOR"])
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output();
-        let said = git.ok().filter(|output| output.status.success());
-        let said = said.and_then(|output| String::from_utf8(output.stdout).ok());
-        match said.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()) {
+        match git::said(folder, &["var", "GIT_EDITOR"]) {
             Some(command) => Editor { command, is_of_git: true },
-            None => Editor { command: platform::EDITOR.to_owned(), is_of_git: false },
+            None => Editor { command: EDITOR.to_owned(), is_of_git: false },
         }
     }
 
@@ -52,14 +51,14 @@ impl Editor {
     /// It cannot be started, or says that it failed. The file is what it was saved as.
     pub fn edit(&self, file: &Path, screen: Stdio) -> Result<(), Diagnostic> {
         let mut command = match self.is_of_git {
-            true => platform::shell(&self.command, file),
-            false => {
-                let mut command = Command::new(&self.command);
-                command.arg(file);
-                command
+            true => {
+                let mut shell = shell_line(&format!("{} \"$@\"", self.command));
+                shell.arg(&self.command);
+                shell
             }
+            false => Command::new(&self.command),
         };
-        match command.stdout(screen).status() {
+        match command.arg(file).stdout(screen).status() {
             Ok(status) if status.success() => Ok(()),
             Ok(status) if self.is_of_git && is_missing(status) => Err(self.cannot_start(&status.to_string())),
             Ok(status) => Err(self.failed(status)),
@@ -79,51 +78,10 @@ impl Editor {
     }
 }
 
-fn is_missing(status: ExitStatus) -> bool {
-    status.code().is_some_and(|code| NOT_A_PROGRAM.contains(&code))
-}
-
 fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such program".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-/// What git says is a line for a shell, and may have arguments in it.
-#[cfg(unix)]
-mod platform {
-    use std::path::Path;
-    use std::process::Command;
-
-    pub(super) const EDITOR: &str = "nano";
-
-    pub(super) fn shell(line: &str, file: &Path) -> Command {
-        let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(format!("{line} \"$@\"")).arg(line).arg(file);
-        command
-    }
-}
-
-#[cfg(not(unix))]
-mod platform {
-    use std::path::{Path, PathBuf};
-    use std::process::Command;
-
-    pub(super) const EDITOR: &str = "notepad.exe";
-
-    /// Git brings a shell along, which is not in the path.
-    pub(super) fn shell(line: &str, file: &Path) -> Command {
-        let mut command = Command::new(shell_of_git().unwrap_or_else(|| "sh.exe".into()));
-        command.arg("-c").arg(format!("{line} \"$@\"")).arg(line).arg(file);
-        command
-    }
-
-    fn shell_of_git() -> Option<PathBuf> {
-        let said = Command::new("git").arg("--exec-path").output().ok()?;
-        let programs = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
-        let mut shells = programs.ancestors().map(|folder| folder.join("bin").join("sh.exe"));
-        shells.find(|shell| shell.is_file())
     }
 }
 

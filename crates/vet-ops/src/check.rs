@@ -136,7 +136,7 @@ fn attempt(
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &live.store, criteria);
     let resolution = resolver.decide();
-    let mut outcome = CheckOutcome::of(view, criteria, &resolver, resolution.clone());
+    let mut outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
     if is_known || outcome.is_success() {
         doubts::remember_violations(&session, &outcome);
     }
@@ -229,7 +229,7 @@ impl CheckOutcome {
 
     /// Lets a resolver decide, and puts the answer in words that need no graph.
     pub fn decide(graph: &Graph, criteria: &vet_store::Criteria, resolver: &Resolver<'_>) -> Self {
-        Self::of(graph, criteria, resolver, resolver.decide())
+        Self::of(graph, criteria, resolver, &resolver.decide())
     }
 
     /// Puts a decision in words that need no graph.
@@ -237,16 +237,16 @@ impl CheckOutcome {
         graph: &Graph,
         criteria: &vet_store::Criteria,
         resolver: &Resolver<'_>,
-        resolution: Resolution,
+        resolution: &Resolution,
     ) -> Self {
         let package = |ix: PackageIx| {
             let package = graph.package(ix)?;
             Some(PackageName { name: package.name().to_owned(), version: package.version().clone() })
         };
-        let verdicts = resolution.verdicts.into_iter();
+        let verdicts = resolution.verdicts.iter().map(|(ix, verdict)| (*ix, verdict));
         match resolution.conclusion {
             Conclusion::Violation => {
-                let conflicts = verdicts.filter(|(_, verdict)| *verdict == Verdict::Violation);
+                let conflicts = verdicts.filter(|(_, verdict)| **verdict == Verdict::Violation);
                 let conflicts = conflicts.filter_map(|(ix, _)| {
                     let package = package(ix)?;
                     let conflicts = resolver.conflicts(&package.name).to_vec();
@@ -256,7 +256,7 @@ impl CheckOutcome {
             }
             Conclusion::Unvetted => {
                 let failures = verdicts.filter_map(|(ix, verdict)| match verdict {
-                    Verdict::Unvetted(missing) => Some((package(ix)?, criteria.minimal_names(&missing))),
+                    Verdict::Unvetted(missing) => Some((package(ix)?, criteria.minimal_names(missing))),
                     _ => None,
                 });
                 CheckOutcome::Unvetted { failures: failures.collect(), suggestions: None }

@@ -2,19 +2,18 @@
 
 use std::cell::Cell;
 
-use vet_diff::Tree;
+use vet_diff::{Comparison, Tree};
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
 use vet_fetch::git_sources::GitSources;
 use vet_fetch::http::FetchEvent;
 use vet_fetch::published::Sources;
-use vet_graph::LockFile;
-use vet_store::Diagnostic;
+use vet_store::{Diagnostic, Version};
 
 use crate::events::{Event, Observer, Stage};
 use crate::live::Network;
 use crate::peer_files::tell;
 use crate::place::Place;
-use crate::reading::Subject;
+use crate::reading::Reading;
 
 /// The files of each version that is to be read. They are what `Cargo.lock` or the index has the checksum
 /// of, or else of the revision that `Cargo.lock` names.
@@ -25,23 +24,13 @@ use crate::reading::Subject;
 pub(crate) fn trees(
     place: &Place,
     network: Network<'_>,
-    subject: &Subject,
+    reading: &Reading,
     observer: &dyn Observer,
 ) -> Result<Vec<Tree>, Vec<Diagnostic>> {
+    let Reading { subject, lock, sources, .. } = reading;
     let (name, versions) = (subject.package.as_str(), subject.versions().collect::<Vec<_>>());
-    let files = place.project()?.read(place.cargo_home())?;
-    let lock = LockFile::parse(&files.lock_file)?;
-    let sources =
-        Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
-    let mut found: Vec<Option<Result<Tree, Diagnostic>>> = versions
-        .iter()
-        .map(|version| {
-            let revision = version.git_rev.as_ref()?;
-            let offline = place.frozen || network.client.is_offline();
-            let found = GitSources::find(place.cargo_home(), name, &version.semver, revision);
-            Some(found.and_then(|sources| sources.tree(&place.cargo, offline)))
-        })
-        .collect();
+    let mut found: Vec<Option<Result<Tree, Diagnostic>>> =
+        versions.iter().map(|version| git_tree(place, network, sources, name, version)).collect();
     let missing: Vec<usize> =
         found.iter().enumerate().filter(|(_, tree)| tree.is_none()).map(|(index, _)| index).collect();
     let published = missing.iter().filter_map(|index| versions.get(*index));
@@ -64,7 +53,7 @@ pub(crate) fn trees(
             tell(event, observer);
         }
     };
-    Archives::new(network.crates_io, sources).bring(&wanted, &report, &mut |index, package| {
+    Archives::new(network.crates_io, sources.clone()).bring(&wanted, &report, &mut |index, package| {
         let place = missing.get(index).and_then(|index| found.get_mut(*index));
         if let Some(place) = place {
             *place = Some(package.and_then(|package| package.tree()));
@@ -78,4 +67,26 @@ pub(crate) fn trees(
         }
     }
     if problems.is_empty() { Ok(trees) } else { Err(problems) }
+}
+
+/// The files of a version from git; nothing if it comes from elsewhere.
+pub(crate) fn git_tree(
+    place: &Place,
+    network: Network<'_>,
+    sources: &Sources,
+    name: &str,
+    version: &Version,
+) -> Option<Result<Tree, Diagnostic>> {
+    let revision = version.git_rev.as_ref()?;
+    let offline = place.frozen || network.client.is_offline();
+    let found = GitSources::find(sources.cargo_home.as_deref(), name, &version.semver, revision);
+    Some(found.and_then(|sources| sources.tree(&place.cargo, offline)))
+}
+
+/// How versions are compared.
+pub(crate) fn comparison<'v>(mut versions: impl Iterator<Item = &'v Version>) -> Comparison {
+    match versions.any(|version| version.git_rev.is_some()) {
+        true => Comparison::Git,
+        false => Comparison::Published,
+    }
 }

@@ -3,11 +3,11 @@
 use vet_diff::{Comparison, Diff, Tree};
 use vet_store::Diagnostic;
 
-use crate::crate_sources::trees;
+use crate::crate_sources::{comparison, trees};
 use crate::events::Observer;
 use crate::live::Network;
 use crate::place::Place;
-use crate::reading::Subject;
+use crate::reading::Reading;
 
 /// Two versions of a crate.
 #[derive(Debug)]
@@ -35,14 +35,10 @@ impl BothVersions {
 pub fn both_versions(
     place: &Place,
     network: Network<'_>,
-    subject: &Subject,
+    reading: &Reading,
     observer: &dyn Observer,
 ) -> Result<BothVersions, Vec<Diagnostic>> {
-    let mut trees = trees(place, network, subject, observer)?.into_iter().rev();
+    let mut trees = trees(place, network, reading, observer)?.into_iter().rev();
     let (new, old) = (trees.next().unwrap_or_default(), trees.next().unwrap_or_default());
-    let kind = match subject.versions().any(|version| version.git_rev.is_some()) {
-        true => Comparison::Git,
-        false => Comparison::Published,
-    };
-    Ok(BothVersions { old, new, kind })
+    Ok(BothVersions { old, new, kind: comparison(reading.subject.versions()) })
 }

@@ -9,7 +9,7 @@ use crate::crate_sources::trees;
 use crate::events::Observer;
 use crate::live::Network;
 use crate::place::Place;
-use crate::reading::Subject;
+use crate::reading::Reading;
 
 /// Puts the source of what is to be read into the cache. Returns a read-only folder for each version.
 ///
@@ -19,10 +19,11 @@ use crate::reading::Subject;
 pub fn folders(
     place: &Place,
     network: Network<'_>,
-    subject: &Subject,
+    reading: &Reading,
     observer: &dyn Observer,
 ) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
-    let trees = trees(place, network, subject, observer)?;
+    let trees = trees(place, network, reading, observer)?;
+    let Reading { subject, .. } = reading;
     let each = subject.versions().zip(&trees);
     let unpacked = each.map(|(version, tree)| unpack(&place.cache_folder, &subject.package, version, tree));
     unpacked.collect::<Result<_, _>>().map_err(|problem| vec![problem])

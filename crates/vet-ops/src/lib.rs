@@ -81,6 +81,7 @@ pub mod inspect;
 mod likely;
 pub mod live;
 mod peer_files;
+mod periods;
 pub mod place;
 mod policies;
 pub mod preview;

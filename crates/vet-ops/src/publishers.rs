@@ -60,7 +60,7 @@ impl Publishers {
 
     /// The one with a login or a signature, and the day of its first release.
     pub(crate) fn find(&self, wanted: &str) -> Option<(Publisher, Date)> {
-        let found = self.0.values().find(|releases| identifier(&releases.publisher) == wanted)?;
+        let found = self.0.values().find(|releases| releases.publisher.identifier() == wanted)?;
         Some((found.publisher.clone(), found.first))
     }
 
@@ -74,7 +74,7 @@ impl Publishers {
         }
         let message = format!("`{wanted}` has not published `{name}`; these have{}", self.listed());
         let problem = Diagnostic::error(Code::NotThePublisher, message);
-        let known = self.0.values().map(|releases| identifier(&releases.publisher));
+        let known = self.0.values().map(|releases| releases.publisher.identifier());
         match wording::nearest(&wanted, known) {
             Some(nearest) => problem.help(format!("did you mean `{}`?", wording::shown(nearest))),
             None => {
@@ -100,17 +100,9 @@ impl Publishers {
     }
 }
 
-/// What a user names a publisher by.
-fn identifier(publisher: &Publisher) -> &str {
-    match publisher {
-        Publisher::User { login, .. } => login,
-        Publisher::TrustedPublisher(signature) => signature,
-    }
-}
-
 /// What a publisher is named by, fit to be shown.
 pub(crate) fn name_of(publisher: &Publisher) -> String {
-    wording::shown(identifier(publisher)).into_owned()
+    wording::shown(publisher.identifier()).into_owned()
 }
 
 /// A publisher's name and login, or signature, fit to be shown.

@@ -8,6 +8,8 @@ mod in_use;
 mod mode;
 
 use vet_fetch::looked_at::{LastModes, Look, LookedAt};
+use vet_fetch::published::Sources;
+use vet_graph::LockFile;
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
 use vet_store::{Date, Store, Version, wording};
 
@@ -60,6 +62,10 @@ pub struct Reading {
     pub likely: Vec<CriterionText>,
     looked_at: LookedAt,
     today: Date,
+    /// The lock file of the project.
+    pub(crate) lock: LockFile,
+    /// Where the sources of packages may be.
+    pub(crate) sources: Sources,
 }
 
 impl Reading {
@@ -116,7 +122,8 @@ pub fn prepare(
     let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
     let at = at(place, &subject, wish, observer);
     let looked_at = LookedAt::of(&place.cache_folder, session.offline().folder);
-    Ok(Reading { subject, at, likely, looked_at, today: place.today })
+    let Session { lock, sources, .. } = session;
+    Ok(Reading { subject, at, likely, looked_at, today: place.today, lock, sources })
 }
 
 /// The store with everything fetched, if it may be fetched and nothing is wrong with it.

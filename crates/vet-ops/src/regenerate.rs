@@ -1,7 +1,9 @@
 //! `regenerate`: parts of the store, computed anew.
 
+use std::collections::BTreeSet;
+
 use vet_fetch::store_folder::StoreContents;
-use vet_resolver::{Resolver, StoreUpdate, UpdateMode, update};
+use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update};
 use vet_store::{Diagnostic, Store};
 
 use crate::changes::Changes;
@@ -112,6 +114,25 @@ pub(crate) fn write_back(
         update(&resolver, |_| mode)
     };
     session.replace(updated(store, update), observer)
+}
+
+/// The store after a check, in which what was added about some crates takes the place of exemptions and superfluous audits.
+pub(crate) fn with_new_entries(
+    session: &Session<'_, StoreContents>,
+    store: &Store,
+    crates: &BTreeSet<&str>,
+) -> Store {
+    let mode = |name: &str| match crates.contains(name) {
+        true => UpdateMode {
+            goal: Goal::Replace,
+            prune_exemptions: true,
+            prune_audits: true,
+            prune_imports: false,
+        },
+        false => UpdateMode::CHECK,
+    };
+    let resolver = Resolver::new(session.view(), store, &session.loaded.criteria);
+    updated(store, update(&resolver, mode))
 }
 
 /// The store with the parts exchanged that an update computes.

@@ -11,13 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_diff::Size;
 use vet_fetch::crates_io::Needed;
 use vet_fetch::published::Sources;
-use vet_graph::lock_file::LockedPackage;
 use vet_graph::{Graph, LockFile, Package, PackageIx};
 use vet_resolver::{Audit, PlannedAudit, Resolution, Resolver, Shortfall, Verdict};
 use vet_store::entries::Publisher;
 use vet_store::{Criteria, CriteriaSet, Diagnostic, Store, Version};
 
-use crate::backlog::without_backlog;
+use crate::backlog::{without_backlog, without_exemptions};
 use crate::check::{CheckOutcome, PackageName};
 use crate::events::Observer;
 use crate::live::{self, Facts, Network, NewTexts, WhenDown};
@@ -156,17 +155,13 @@ pub fn suggest(
 ) -> Result<CheckOutcome, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     let (store, facts) = match place.locked {
-        true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
+        // Of a store that was not brought up to date it is not known which versions have been published since.
+        true => (without_exemptions(session.loaded.store.clone()), Facts::new(network.crates_io)),
         false => {
             let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
             let live = live::fetch(session.offline(), network, when_down, NewTexts::Refuse, observer)?;
-            (live.store, live.facts)
+            (without_backlog(live.store), live.facts)
         }
-    };
-    let store = match place.locked {
-        // Of a store that was not brought up to date it is not known which versions have been published since.
-        true => crate::backlog::without_exemptions(store),
-        false => without_backlog(store),
     };
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &store, criteria);
@@ -183,7 +178,7 @@ pub fn suggest(
         offers,
     };
     let suggestions = search.run(&resolution, facts, observer);
-    Ok(CheckOutcome::of(view, criteria, &resolver, resolution).with_suggestions(suggestions))
+    Ok(CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions))
 }
 
 /// What suggestions are made from.
@@ -241,14 +236,6 @@ impl<'a> Search<'a> {
             key(one).cmp(&key(other))
         });
         suggestions
-    }
-
-    /// The checksum that the lock file has of a version from crates.io.
-    fn locked_checksum(&self, name: &str, version: &Version) -> Option<String> {
-        let is_it = |package: &&LockedPackage| {
-            package.name == name && package.version == version.semver && version.git_rev.is_none()
-        };
-        self.lock.packages.iter().filter(is_it).find_map(|package| package.checksum.clone())
     }
 
     fn lacking(&self, resolution: &Resolution) -> Lacking<'a> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_fetch::crates_io::Needed;
-use vet_resolver::{Goal, Resolver, UpdateMode, Verdict, update};
+use vet_resolver::{Resolver, Verdict};
 use vet_store::entries::{Publisher, TrustedEntry};
 use vet_store::validate::latest_end;
 use vet_store::{Code, CriteriaSet, Date, Diagnostic, wording};
@@ -12,9 +12,10 @@ use crate::backlog::without_backlog;
 use crate::changes::Changes;
 use crate::events::{Event, Observer};
 use crate::live::{self, Facts, LOCKED_PUBLISHERS, Live, Network, NewTexts, Offline, WhenDown, released};
+use crate::periods::backwards;
 use crate::place::Place;
 use crate::questions::{self, Person};
-use crate::regenerate::updated;
+use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
 
 use crate::publishers::{Publishers, name_of};
@@ -142,20 +143,7 @@ pub fn trust(
     let offline = Offline { store: &store, ..session.offline() };
     let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
     let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
-    let mode = |name: &str| match names.contains(name) {
-        true => UpdateMode {
-            goal: Goal::Replace,
-            prune_exemptions: true,
-            prune_audits: true,
-            prune_imports: false,
-        },
-        false => UpdateMode::CHECK,
-    };
-    let update = {
-        let resolver = Resolver::new(session.view(), &live.store, &session.loaded.criteria);
-        update(&resolver, mode)
-    };
-    let changes = session.replace(updated(&live.store, update), observer)?;
+    let changes = session.replace(with_new_entries(&session, &live.store, &names), observer)?;
     Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
 }
 
@@ -257,14 +245,6 @@ fn add(entries: &mut Vec<TrustedEntry>, new: TrustedEntry) {
 fn in_the_past(end: Date, today: Date) -> Diagnostic {
     Diagnostic::error(Code::BadPeriod, format!("the end date {end} has passed: today is {today}"))
         .help("leave out `--end-date` to trust for a year")
-}
-
-fn backwards(start: Date, end: Date) -> Diagnostic {
-    Diagnostic::error(
-        Code::BadPeriod,
-        format!("the period starts on {start} and ends on {end}, so it covers nothing"),
-    )
-    .help("`--end-date` is the first day that is not covered any more")
 }
 
 fn nothing(wanted: &str, skipped: &[String]) -> Diagnostic {

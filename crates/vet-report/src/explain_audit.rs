@@ -79,9 +79,5 @@ fn auditors(who: &[String]) -> String {
 }
 
 fn account(publisher: &Publisher) -> String {
-    let account = match publisher {
-        Publisher::User { login, .. } => login,
-        Publisher::TrustedPublisher(signature) => signature,
-    };
-    visible_line(account).into_owned()
+    visible_line(publisher.identifier()).into_owned()
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use vet_ops::criteria_texts::CriterionText;
 use vet_ops::reading::{Reading, Subject};
+use vet_store::Version;
 
 use crate::visible::{visible, visible_line};
 
@@ -34,6 +35,14 @@ pub fn subject(subject: &Subject) -> String {
     match from {
         None => format!("version {to} of {package}"),
         Some(from) => format!("the changes from version {from} to {to} of {package}"),
+    }
+}
+
+/// The command that shows a version, or the changes to it. Names stand there as they are.
+pub(crate) fn command(package: &str, from: Option<&Version>, to: &Version) -> String {
+    match from {
+        None => format!("cargo vet inspect {package} {to}"),
+        Some(from) => format!("cargo vet diff {package} {from} {to}"),
     }
 }
 

@@ -7,6 +7,7 @@ use vet_ops::status::{Read, Status};
 use vet_store::wording;
 
 use crate::json;
+use crate::reading::command;
 use crate::visible::visible_line;
 
 /// So many lines of a kind are shown to people.
@@ -37,7 +38,13 @@ pub fn human(status: &Status) -> String {
         vec![name(package), visible_line(&missing.join(", ")).into_owned()]
     };
     let unvetted = section("Not vetted", &status.unvetted.iter().map(missing).collect::<Vec<_>>());
-    let commands: Vec<_> = status.next.iter().map(|subject| vec![command(subject)]).collect();
+    let commands: Vec<_> = status
+        .next
+        .iter()
+        .map(|Subject { package, from, to }| {
+            vec![visible_line(&command(package, from.as_ref(), to)).into_owned()]
+        })
+        .collect();
     let next = section("Next", &commands);
     [read, verdict, unvetted, next].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -80,15 +87,6 @@ fn section(heading: &str, lines: &[Vec<String>]) -> String {
 
 fn name(package: &PackageName) -> String {
     format!("{} {}", visible_line(&package.name), package.version)
-}
-
-/// The command that lets somebody read it.
-fn command(Subject { package, from, to }: &Subject) -> String {
-    let package = visible_line(package);
-    match from {
-        None => format!("cargo vet inspect {package} {to}"),
-        Some(from) => format!("cargo vet diff {package} {from} {to}"),
-    }
 }
 
 /// The answer for programs.

@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use vet_ops::suggest::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_store::entries::Publisher;
 
+use crate::reading::command;
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
@@ -112,8 +113,8 @@ fn cells(row: &Row<'_>) -> [String; 5] {
     let shown = |text: &str| visible_line(text).into_owned();
     match row {
         Row::Audit(audit) => {
-            let publisher = audit.publisher.as_ref().map_or("UNKNOWN", identifier);
-            let command = command(audit);
+            let publisher = audit.publisher.as_ref().map_or("UNKNOWN", Publisher::identifier);
+            let command = command(&audit.name, audit.from.as_ref(), &audit.to);
             [
                 shown(&command),
                 shown(publisher),
@@ -124,7 +125,7 @@ fn cells(row: &Row<'_>) -> [String; 5] {
         }
         Row::Unmeasured(unmeasured) => {
             let package = &unmeasured.package;
-            let command = format!("cargo vet inspect {} {}", package.name, package.version);
+            let command = command(&package.name, None, &package.version);
             [
                 shown(&command),
                 "UNKNOWN".to_owned(),
@@ -133,14 +134,6 @@ fn cells(row: &Row<'_>) -> [String; 5] {
                 "unknown".to_owned(),
             ]
         }
-    }
-}
-
-/// The command that shows what to audit.
-fn command(audit: &Suggestion) -> String {
-    match &audit.from {
-        None => format!("cargo vet inspect {} {}", audit.name, audit.to),
-        Some(from) => format!("cargo vet diff {} {from} {}", audit.name, audit.to),
     }
 }
 
@@ -158,13 +151,6 @@ fn size(audit: &Suggestion) -> String {
     text
 }
 
-fn identifier(publisher: &Publisher) -> &str {
-    match publisher {
-        Publisher::User { login, .. } => login,
-        Publisher::TrustedPublisher(signature) => signature,
-    }
-}
-
 /// What would spare an audit.
 fn notes(row: &Row<'_>) -> Vec<String> {
     let Row::Audit(audit) = row else { return Vec::new() };
@@ -179,10 +165,10 @@ fn trust(name: &str, hint: &TrustHint) -> String {
     let trust = if hint.trusted_by.len() == 1 { "trusts" } else { "trust" };
     let publisher = match &hint.publisher {
         Publisher::User { login, name: Some(name), .. } => format!("{name} ({login})"),
-        publisher => identifier(publisher).to_owned(),
+        publisher => publisher.identifier().to_owned(),
     };
     let other = if hint.is_of_version { "" } else { ", who published another version of this crate" };
-    let identifier = identifier(&hint.publisher);
+    let identifier = hint.publisher.identifier();
     let command = match hint.is_only_publisher {
         true => format!("cargo vet trust {name} or cargo vet trust --all {identifier}"),
         false => format!("cargo vet trust {name} {identifier}"),
@@ -220,8 +206,8 @@ fn total(suggestions: &Suggestions) -> String {
 fn saving_command(saving: &Saving) -> String {
     match &saving.by {
         SavingBy::Import(name) => format!("cargo vet import {name}"),
-        SavingBy::TrustAll(publisher) => format!("cargo vet trust --all {}", identifier(publisher)),
-        SavingBy::Trust(name, publisher) => format!("cargo vet trust {name} {}", identifier(publisher)),
+        SavingBy::TrustAll(publisher) => format!("cargo vet trust --all {}", publisher.identifier()),
+        SavingBy::Trust(name, publisher) => format!("cargo vet trust {name} {}", publisher.identifier()),
     }
 }
 
@@ -361,7 +347,7 @@ impl<'a> From<&'a Suggestion> for ItemJson<'a> {
                     files_changed: size.files_changed,
                 },
             },
-            command: command(audit),
+            command: command(&audit.name, audit.from.as_ref(), &audit.to),
             parents: &audit.parents,
             helps: audit.helps.iter().map(ToString::to_string).collect(),
             publisher: audit.publisher.as_ref().map(PublisherJson::from),

@@ -78,22 +78,6 @@ impl Shortfall {
         Some(Self::number(&search, found, published))
     }
 
-    /// Whether nothing is missing.
-    pub fn is_empty(&self) -> bool {
-        self.layers.is_empty()
-    }
-
-    /// The versions that lack something, and what each lacks, in minimal form.
-    pub fn lacking(&self) -> BTreeMap<&Version, Vec<usize>> {
-        let mut lacking: BTreeMap<&Version, Vec<usize>> = BTreeMap::new();
-        for layer in &self.layers {
-            for version in layer.wanted.iter().filter_map(|&number| self.versions.get(number)) {
-                lacking.entry(version).or_default().push(layer.criterion);
-            }
-        }
-        lacking
-    }
-
     fn number(
         search: &Search<'_, '_>,
         found: Vec<Found>,

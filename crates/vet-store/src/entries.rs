@@ -160,6 +160,14 @@ impl Publisher {
         }
     }
 
+    /// What a user names the publisher by: the login, or the signature. Text from outside: anything may be in it.
+    pub fn identifier(&self) -> &str {
+        match self {
+            Publisher::User { login, .. } => login,
+            Publisher::TrustedPublisher(signature) => signature,
+        }
+    }
+
     /// Whether this is the publisher that `id` means.
     pub fn is(&self, id: &PublisherId) -> bool {
         match (self, id) {

@@ -31,12 +31,8 @@ pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome
         introduce(&reading, printer);
         let form = match (&reading.at, viewer) {
             (At::Page(url), _) => Form::Page(url.clone()),
-            (At::Local, Some(viewer)) => {
-                Form::Folders(viewer, folders(&place, network, &reading.subject, printer)?)
-            }
-            (At::Local, None) => {
-                Form::Text(Box::new(both_versions(&place, network, &reading.subject, printer)?))
-            }
+            (At::Local, Some(viewer)) => Form::Folders(viewer, folders(&place, network, &reading, printer)?),
+            (At::Local, None) => Form::Text(Box::new(both_versions(&place, network, &reading, printer)?)),
         };
         Ok((reading, form))
     })?;

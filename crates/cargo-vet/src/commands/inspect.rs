@@ -26,7 +26,7 @@ pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, pri
         let reading = prepare(&place, network, subject, wish(mode), printer)?;
         introduce(&reading, printer);
         let folders = match reading.at {
-            At::Local => folders(&place, network, &reading.subject, printer)?,
+            At::Local => folders(&place, network, &reading, printer)?,
             At::Page(_) => Vec::new(),
         };
         Ok((reading, folders))

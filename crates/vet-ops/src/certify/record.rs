@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vet_resolver::{Goal, Resolver, UpdateMode, Verdict, update};
+use vet_resolver::{Resolver, Verdict};
 use vet_store::entries::{AuditEntry, AuditKind, Exemption, PublisherEntry, WildcardEntry};
 use vet_store::files::AuditsFile;
 use vet_store::{Code, Criteria, Diagnostic, Store, Version, wording};
@@ -12,7 +12,7 @@ use crate::changes::Changes;
 use crate::check::PackageName;
 use crate::events::{Event, Observer};
 use crate::live::{self, Network, NewTexts, Offline, WhenDown};
-use crate::regenerate::updated;
+use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
 
 /// An entry about a crate, ready to be recorded.
@@ -144,20 +144,7 @@ pub(super) fn record(
     if merges {
         merge(&mut live, before, criteria, &mut recorded, observer);
     }
-    let mode = |name: &str| match names.contains(name) {
-        true => UpdateMode {
-            goal: Goal::Replace,
-            prune_exemptions: true,
-            prune_audits: true,
-            prune_imports: false,
-        },
-        false => UpdateMode::CHECK,
-    };
-    let update = {
-        let resolver = Resolver::new(session.view(), &live, criteria);
-        update(&resolver, mode)
-    };
-    let after = updated(&live, update);
+    let after = with_new_entries(session, &live, &names);
     let changes = session.replace(after.clone(), observer)?;
     for one in recorded.iter_mut().filter(|one| one.fate != Fate::KnownBefore) {
         if !one.entry.is_in(&after, &one.name) {

@@ -10,6 +10,7 @@ use vet_store::{Date, wording};
 
 use super::What;
 use super::subject::Subject;
+use crate::periods::backwards;
 use crate::session::{Session, StoreContents};
 
 /// An audit that is to be recorded.
@@ -105,13 +106,4 @@ impl Subject {
             }
         }
     }
-}
-
-/// A period that covers no day.
-pub(super) fn backwards(start: Date, end: Date) -> Diagnostic {
-    Diagnostic::error(
-        Code::BadPeriod,
-        format!("the period starts on {start} and ends on {end}, so it covers nothing"),
-    )
-    .help("`--end-date` is the first day that is not covered any more")
 }

@@ -11,10 +11,11 @@ use vet_store::validate::latest_end;
 use vet_store::{Store, Version, wording};
 
 use super::entry::Claim;
-use super::requested::{Requested, backwards};
+use super::requested::Requested;
 use super::subject::Subject;
 use crate::events::Observer;
 use crate::live::{Facts, Network, WhenDown, released};
+use crate::periods::backwards;
 use crate::publishers::Publishers;
 use crate::reading::{unknown_crate, unknown_version};
 use crate::session::{Session, StoreContents};

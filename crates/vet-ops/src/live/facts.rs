@@ -114,14 +114,13 @@ impl<'n> Facts<'n> {
         consequence: &str,
         observer: &dyn Observer,
     ) -> Result<(), Vec<Diagnostic>> {
-        let Some(doubt) = self.doubt(consequence) else { return Ok(()) };
         match when_down {
-            WhenDown::Fail => {
-                let message = doubt.message.split("; ").next().unwrap_or_default().to_owned();
-                Err(vec![Diagnostic { severity: Severity::Error, message, ..doubt }])
-            }
+            WhenDown::Fail => match self.unanswered(Severity::Error, "") {
+                Some(problem) => Err(vec![problem]),
+                None => Ok(()),
+            },
             WhenDown::UseLocked => {
-                observer.notice(Event::Finding(doubt));
+                self.doubt(consequence).into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
                 Ok(())
             }
         }
@@ -129,6 +128,10 @@ impl<'n> Facts<'n> {
 
     /// A warning about the crates that crates.io could not be asked about, and about what follows; if there are any.
     pub(crate) fn doubt(&self, consequence: &str) -> Option<Diagnostic> {
+        self.unanswered(Severity::Warning, &format!("; {consequence}"))
+    }
+
+    fn unanswered(&self, severity: Severity, end_of_message: &str) -> Option<Diagnostic> {
         let failed =
             self.answers.iter().filter_map(|(name, (_, answer))| Some((name, answer.as_ref().err()?)));
         let failed: Vec<(&String, &Diagnostic)> = failed.collect();
@@ -137,12 +140,12 @@ impl<'n> Facts<'n> {
             1 => format!("`{}`", wording::shown(first)),
             number => format!("{number} crates, `{}` among them", wording::shown(first)),
         };
-        let message = format!("crates.io cannot be asked about {about}; {consequence}");
-        let mut diagnostic =
+        let message = format!("crates.io cannot be asked about {about}{end_of_message}");
+        let unanswered =
             Diagnostic::warning(Code::CratesIoUnavailable, message).note(problem.message.clone());
-        diagnostic.notes.extend(problem.notes.iter().cloned());
-        diagnostic.help.clone_from(&problem.help);
-        Some(diagnostic)
+        let mut unanswered = Diagnostic { severity, help: problem.help.clone(), ..unanswered };
+        unanswered.notes.extend(problem.notes.iter().cloned());
+        Some(unanswered)
     }
 
     /// What is known about a crate that must exist.

@@ -6,15 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use vet_diff::{Comparison, Outline, Size, Tree};
+use vet_diff::{Outline, Size, Tree};
 use vet_fetch::archives::{Archives, Crate, WantedArchive};
-use vet_fetch::git_sources::GitSources;
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
 use vet_resolver::{Audit, Shortfall};
 use vet_store::{Code, Diagnostic, Version, wording};
 
 use super::Search;
 use super::task::{self, PlannedCrate, Ruler};
+use crate::crate_sources::{comparison, git_tree};
 use crate::events::{Event, Observer, Stage};
 
 /// A crate to be planned.
@@ -35,7 +35,6 @@ impl Task {
 pub(super) struct Measuring<'a> {
     search: Search<'a>,
     archives: Archives<'a>,
-    sizes: Sizes,
     observer: &'a dyn Observer,
 }
 
@@ -48,6 +47,8 @@ struct Job<'t> {
     /// With the place of each among all tasks.
     tasks: Vec<(usize, &'t Task)>,
     trees: BTreeMap<&'t Version, Result<SourceTree, Diagnostic>>,
+    /// The checksums that the lock file has.
+    locked: BTreeMap<&'t Version, String>,
     archives: BTreeMap<&'t Version, Result<Crate, Diagnostic>>,
     /// How many archives are still to come.
     awaited: usize,
@@ -55,15 +56,16 @@ struct Job<'t> {
 
 impl<'a> Measuring<'a> {
     pub(super) fn new(search: Search<'a>, observer: &'a dyn Observer) -> Self {
-        let cache_folder = &search.place.cache_folder;
         let archives = Archives::new(search.network.crates_io, search.sources.clone());
-        Measuring { search, archives, sizes: Sizes::open(cache_folder), observer }
+        Measuring { search, archives, observer }
     }
 
     /// Plans crates, in the order of the tasks.
     pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
         let mut jobs = self.jobs(tasks);
-        let wanted: Vec<(usize, WantedArchive, &Version)> = self.wanted(&jobs);
+        // What an earlier plan has measured is among them.
+        let sizes = Sizes::open(&self.search.place.cache_folder);
+        let wanted: Vec<(usize, WantedArchive, &Version)> = wanted(&jobs, &sizes);
         for (job, ..) in &wanted {
             if let Some(job) = jobs.get_mut(*job) {
                 job.awaited += 1;
@@ -75,7 +77,7 @@ impl<'a> Measuring<'a> {
         for job in jobs {
             match job.awaited {
                 0 => {
-                    queue.push(job);
+                    queue.push_all([job]);
                     waiting.push(None);
                 }
                 _ => waiting.push(Some(job)),
@@ -85,7 +87,8 @@ impl<'a> Measuring<'a> {
         planned.resize_with(tasks.len(), PlannedCrate::default);
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
         std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| self.work(&queue, total))).collect();
+            let workers: Vec<_> =
+                (0..workers).map(|_| scope.spawn(|| self.work(&queue, &sizes, total))).collect();
             let requests: Vec<WantedArchive> = wanted.iter().map(|(_, archive, _)| archive.clone()).collect();
             self.archives.bring(&requests, &|_| {}, &mut |number, archive| {
                 let Some((job, _, version)) = wanted.get(number) else { return };
@@ -124,6 +127,7 @@ impl<'a> Measuring<'a> {
                 name: &task.name,
                 tasks: Vec::new(),
                 trees: BTreeMap::new(),
+                locked: BTreeMap::new(),
                 archives: BTreeMap::new(),
                 awaited: 0,
             });
@@ -139,17 +143,17 @@ impl<'a> Measuring<'a> {
         let mut unknown: Vec<(usize, &Version)> = Vec::new();
         for (number, job) in jobs.iter_mut().enumerate() {
             let audits = job.tasks.iter().flat_map(|(_, task)| &task.considered);
-            let versions: BTreeSet<&Version> =
-                audits.flat_map(|audit| audit.from.iter().chain([&audit.to])).collect();
+            let versions: BTreeSet<&Version> = audits.flat_map(versions).collect();
             for version in versions {
-                match (&version.git_rev, self.search.locked_checksum(job.name, version)) {
+                match (&version.git_rev, self.search.lock.checksum(job.name, &version.semver)) {
                     (Some(revision), _) => {
                         let package = job.name.to_owned();
                         let tree = SourceTree::Git { revision: revision.as_str().to_owned(), package };
                         job.trees.insert(version, Ok(tree));
                     }
                     (None, Some(checksum)) => {
-                        drop(job.trees.insert(version, Ok(SourceTree::Archive(checksum))))
+                        job.locked.insert(version, checksum.to_owned());
+                        job.trees.insert(version, Ok(SourceTree::Archive(checksum.to_owned())));
                     }
                     (None, None) => unknown.push((number, version)),
                 }
@@ -168,44 +172,36 @@ impl<'a> Measuring<'a> {
         }
     }
 
-    /// The archives that are needed, because something was not measured earlier.
-    fn wanted<'t>(&self, jobs: &[Job<'t>]) -> Vec<(usize, WantedArchive, &'t Version)> {
-        let mut wanted = Vec::new();
-        for (number, job) in jobs.iter().enumerate() {
-            let audits = job.tasks.iter().flat_map(|(_, task)| &task.considered);
-            let unknown = audits.filter(|audit| {
-                let key = job.key(audit);
-                key.is_some_and(|key| self.sizes.get(&key).is_none())
-            });
-            let versions: BTreeSet<&Version> =
-                unknown.flat_map(|audit| audit.from.iter().chain([&audit.to])).collect();
-            for version in versions {
-                if let Some(archive) = job.archive(version) {
-                    wanted.push((number, archive, version));
-                }
-            }
-        }
-        wanted
-    }
-
     /// Takes crates from the queue, and plans them.
-    fn work(&self, queue: &Queue<'_>, total: usize) -> Vec<(usize, PlannedCrate)> {
+    fn work(&self, queue: &Queue<'_>, sizes: &Sizes, total: usize) -> Vec<(usize, PlannedCrate)> {
         let mut planned = Vec::new();
         while let Some(job) = queue.pop() {
-            let mut ruler = SourceRuler::new(self, &job);
+            let mut ruler = SourceRuler::new(self, sizes, &job);
             for (place, task) in &job.tasks {
                 planned.push((*place, task::plan(&task.shortfall, &task.considered, &mut ruler)));
             }
             // What was vendored may lack files, so it tells nothing about the archive.
             let is_whole = |archive: &Result<Crate, Diagnostic>| archive.as_ref().is_ok_and(Crate::is_whole);
             if job.archives.values().all(is_whole) {
-                self.sizes.keep(&ruler.found);
+                sizes.keep(&ruler.found);
             }
             let done = queue.finish();
             self.observer.notice(Event::Progress { stage: Stage::Measuring, done, total });
         }
         planned
     }
+}
+
+/// The archives that are needed, because something was not measured earlier.
+fn wanted<'t>(jobs: &[Job<'t>], sizes: &Sizes) -> Vec<(usize, WantedArchive, &'t Version)> {
+    let mut wanted = Vec::new();
+    for (number, job) in jobs.iter().enumerate() {
+        let audits = job.tasks.iter().flat_map(|(_, task)| &task.considered);
+        let unknown = audits.filter(|audit| job.key(audit).is_some_and(|key| sizes.get(&key).is_none()));
+        let versions: BTreeSet<&Version> = unknown.flat_map(versions).collect();
+        wanted.extend(versions.into_iter().filter_map(|it| Some((number, job.archive(it)?, it))));
+    }
+    wanted
 }
 
 /// More threads than these take memory, and are hardly faster.
@@ -231,10 +227,11 @@ impl<'t> Job<'t> {
     /// The archive of a version, if it has one.
     fn archive(&self, version: &Version) -> Option<WantedArchive> {
         match self.trees.get(version) {
-            Some(Ok(SourceTree::Archive(checksum))) => Some(WantedArchive {
+            Some(Ok(SourceTree::Archive(_))) => Some(WantedArchive {
                 name: self.name.to_owned(),
                 version: version.semver.clone(),
-                checksum: Some(checksum.clone()),
+                // That of others is in the index, and a wrong one is blamed on whoever said it.
+                checksum: self.locked.get(version).cloned(),
             }),
             _ => None,
         }
@@ -244,6 +241,7 @@ impl<'t> Job<'t> {
 /// Measures the audits of one crate.
 struct SourceRuler<'a, 't> {
     measuring: &'a Measuring<'a>,
+    sizes: &'a Sizes,
     job: &'a Job<'t>,
     /// The trees that were used last, the last one at the end.
     trees: VecDeque<(Version, Tree)>,
@@ -257,14 +255,14 @@ struct SourceRuler<'a, 't> {
 const MOST_BYTES: usize = 24 << 20;
 
 impl<'a, 't> SourceRuler<'a, 't> {
-    fn new(measuring: &'a Measuring<'a>, job: &'a Job<'t>) -> Self {
+    fn new(measuring: &'a Measuring<'a>, sizes: &'a Sizes, job: &'a Job<'t>) -> Self {
         let (trees, outlines) = (VecDeque::new(), BTreeMap::new());
-        SourceRuler { measuring, job, trees, outlines, found: Vec::new() }
+        SourceRuler { measuring, sizes, job, trees, outlines, found: Vec::new() }
     }
 
     fn known(&self, key: &Key) -> Option<Kept> {
         let here = self.found.iter().rev().find(|(found, _)| found == key).map(|(_, kept)| *kept);
-        here.or_else(|| self.measuring.sizes.get(key))
+        here.or_else(|| self.sizes.get(key))
     }
 
     /// Compares two source trees.
@@ -275,7 +273,7 @@ impl<'a, 't> SourceRuler<'a, 't> {
             Some(from) => self.take(from),
         };
         let size = from.map(|from| {
-            let size = vet_diff::size(&from, &to, comparison(audit));
+            let size = vet_diff::size(&from, &to, comparison(versions(audit)));
             if let Some(version) = &audit.from {
                 self.put_back(version, from);
             }
@@ -322,19 +320,19 @@ impl<'a, 't> SourceRuler<'a, 't> {
             None => &nothing,
             Some(from) => self.outlines.get(from)?,
         };
-        Some(Outline::at_least(from, self.outlines.get(&audit.to)?, comparison(audit)))
+        Some(Outline::at_least(from, self.outlines.get(&audit.to)?, comparison(versions(audit))))
     }
 
     /// Why a source is not known.
     fn unknown(&self, audit: &Audit) -> Diagnostic {
-        let versions = audit.from.iter().chain([&audit.to]);
-        let mut problems = versions.filter_map(|version| self.job.trees.get(version)?.as_ref().err());
+        let mut problems = versions(audit).filter_map(|version| self.job.trees.get(version)?.as_ref().err());
         problems.next().cloned().unwrap_or_else(|| no_checksum(self.job.name, &audit.to))
     }
 }
 
-fn comparison(audit: &Audit) -> Comparison {
-    if audit.to.git_rev.is_some() { Comparison::Git } else { Comparison::Published }
+/// The versions that are compared.
+fn versions(audit: &Audit) -> impl Iterator<Item = &Version> {
+    audit.from.iter().chain([&audit.to])
 }
 
 impl Ruler for SourceRuler<'_, '_> {
@@ -365,11 +363,9 @@ impl Ruler for SourceRuler<'_, '_> {
 impl Measuring<'_> {
     /// The sources of a version.
     fn tree(&self, job: &Job<'_>, version: &Version) -> Result<Tree, Diagnostic> {
-        if let Some(revision) = &version.git_rev {
-            let place = self.search.place;
-            let cargo_home = self.search.sources.cargo_home.as_deref();
-            let sources = GitSources::find(cargo_home, job.name, &version.semver, revision)?;
-            return sources.tree(&place.cargo, place.frozen);
+        let Search { place, network, sources, .. } = self.search;
+        if let Some(tree) = git_tree(place, network, sources, job.name, version) {
+            return tree;
         }
         match job.archives.get(version) {
             Some(Ok(archive)) => archive.tree(),
@@ -402,10 +398,6 @@ struct QueueState<'t> {
 impl<'t> Queue<'t> {
     fn lock(&self) -> MutexGuard<'_, QueueState<'t>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, job: Job<'t>) {
-        self.push_all([job]);
     }
 
     fn push_all(&self, jobs: impl IntoIterator<Item = Job<'t>>) {

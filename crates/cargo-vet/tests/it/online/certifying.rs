@@ -4,39 +4,11 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use super::scene::Scene;
-
-const RELEASES: &str = "\
-alpha 0.9.0 2022-01-10 bob
-alpha 1.0.0 2023-05-01 ann
-beta 0.9.0 2021-03-04 ann
-beta 1.0.0 2023-06-01 ann
-gamma 1.0.0 2020-01-01 -
-delta 1.0.0 2023-07-01 github:owner/delta
-";
-
-const EXEMPTED: &str = "\
-[[exemptions.alpha]]
-version = \"1.0.0\"
-criteria = \"safe-to-deploy\"
-
-[[exemptions.beta]]
-version = \"1.0.0\"
-criteria = \"safe-to-deploy\"
-
-[[exemptions.delta]]
-version = \"1.0.0\"
-criteria = \"safe-to-deploy\"
-
-[[exemptions.gamma]]
-version = \"1.0.0\"
-criteria = \"safe-to-deploy\"
-";
+use super::trusting::{self, EXEMPTED};
 
 /// A project with four dependencies, all of them exempted, and an auditor whom git knows.
 pub(super) fn exempted() -> Scene {
-    let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0", "delta 1.0.0", "gamma 1.0.0"]);
-    scene.world.publish(RELEASES);
-    scene.store(EXEMPTED, "", "");
+    let scene = trusting::exempted();
     let identity = "[user]\nname = Alice Auditor\nemail = alice@example.org\n";
     std::fs::write(scene.fixture.canonical().join("gitconfig"), identity).unwrap();
     scene

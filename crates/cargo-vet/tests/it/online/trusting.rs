@@ -11,7 +11,7 @@ gamma 1.0.0 2020-01-01 -
 delta 1.0.0 2023-07-01 github:owner/delta
 ";
 
-const EXEMPTED: &str = "\
+pub(super) const EXEMPTED: &str = "\
 [[exemptions.alpha]]
 version = \"1.0.0\"
 criteria = \"safe-to-deploy\"
@@ -29,7 +29,8 @@ version = \"1.0.0\"
 criteria = \"safe-to-deploy\"
 ";
 
-fn exempted() -> Scene {
+/// A project with four dependencies, all of them exempted.
+pub(super) fn exempted() -> Scene {
     let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0", "delta 1.0.0", "gamma 1.0.0"]);
     scene.world.publish(RELEASES);
     scene.store(EXEMPTED, "", "");

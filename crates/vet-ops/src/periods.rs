@@ -1,0 +1,12 @@
+//! Periods within which what a publisher releases is covered.
+
+use vet_store::{Code, Date, Diagnostic};
+
+/// A period that covers no day.
+pub(crate) fn backwards(start: Date, end: Date) -> Diagnostic {
+    Diagnostic::error(
+        Code::BadPeriod,
+        format!("the period starts on {start} and ends on {end}, so it covers nothing"),
+    )
+    .help("`--end-date` is the first day that is not covered any more")
+}

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use vet_benches::{Shape, generate};
 use vet_fetch::project::{Project, ProjectFiles};
 use vet_fetch::published::{KnownPackages, Sources};
-use vet_graph::{EdgeKinds, Graph, LockFile, graph_from_lock};
+use vet_graph::{EdgeKinds, Graph, LockFile, Rules, graph_from_lock};
 use vet_store::diagnostic::Source;
 
 #[global_allocator]
@@ -45,7 +45,9 @@ fn graph_data_from_lock(bencher: Bencher<'_, '_>, packages: usize) {
     let files = project_files(&folder);
     let lock = lock_file(&files.lock_file);
     let known = known(&folder, &lock);
-    bencher.bench(|| graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfLocalPackages));
+    bencher.bench(|| {
+        graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfLocalPackages, &Rules::default())
+    });
 }
 
 #[divan::bench(args = PACKAGES)]
@@ -54,9 +56,10 @@ fn graph(bencher: Bencher<'_, '_>, packages: usize) {
     let files = project_files(&folder);
     let lock = lock_file(&files.lock_file);
     let known = known(&folder, &lock);
-    let data = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfLocalPackages)
-        .unwrap_or_else(|mismatch| unreachable!("{mismatch:?}"))
-        .data;
+    let data =
+        graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfLocalPackages, &Rules::default())
+            .unwrap_or_else(|mismatch| unreachable!("{mismatch:?}"))
+            .data;
     bencher.with_inputs(|| data.clone()).bench_values(|data| Graph::new(data, |_, _| false));
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use vet_graph::Rules;
 use vet_graph::from_metadata::{CargoGraph, graph_from_metadata};
 use vet_store::diagnostic::{Code, Diagnostic};
 
@@ -55,12 +56,12 @@ impl CargoMetadata {
         arguments
     }
 
-    /// Runs cargo and reads what it says.
+    /// Runs cargo and reads what it says, without what rules leave out.
     ///
     /// # Errors
     ///
     /// Cargo cannot be run, fails, or says something else. The finding holds its own words.
-    pub fn run(&self) -> Result<CargoGraph, Diagnostic> {
+    pub fn run(&self, rules: &Rules) -> Result<CargoGraph, Diagnostic> {
         let failed = |message: &str| {
             Diagnostic::error(Code::CargoFailed, message).note(format!("the command was `{}`", self.shown()))
         };
@@ -84,7 +85,7 @@ impl CargoMetadata {
         }
         let json = String::from_utf8(output.stdout)
             .map_err(|error| failed("what `cargo metadata` says is not UTF-8").note(error.to_string()))?;
-        graph_from_metadata(&json).map_err(|error| {
+        graph_from_metadata(&json, rules).map_err(|error| {
             failed("what `cargo metadata` says cannot be understood").note(error.to_string())
         })
     }

@@ -31,6 +31,7 @@ pub use environment::RegistryEnvironment;
 use crate::clock;
 use crate::http::{Client, Token};
 use crate::project::RegistryConfiguration;
+pub(crate) use index::path as index_path;
 use location::Location;
 use look_up::LookUp;
 

@@ -4,21 +4,24 @@
 //! once, from what cargo downloaded or vendored, and kept by checksum.
 
 pub(crate) mod checkouts;
+mod declared;
+mod index;
 mod manifest;
 mod memory;
 mod registry;
 mod unanswered;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use vet_graph::PublishedFacts;
-use vet_graph::from_lock::PublishedDependency;
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::{LockFile, LockedPackage};
+use vet_graph::{Declared, PublishedFacts};
 
 pub use unanswered::Unanswered;
 
+use declared::DeclaredMemory;
 use manifest::PublishedManifest;
 use memory::Memory;
 
@@ -38,6 +41,9 @@ pub struct KnownPackages {
     /// By key: whether the package is a library.
     libraries: HashMap<String, bool>,
     memory: Memory,
+    /// By key: what the package declares. Empty until somebody wants to know.
+    declared: HashMap<String, Declared>,
+    declared_memory: DeclaredMemory,
 }
 
 impl KnownPackages {
@@ -48,9 +54,40 @@ impl KnownPackages {
         let mut wanted: HashMap<String, &LockedPackage> =
             lock.packages.iter().filter_map(|package| Some((key(package)?, package))).collect();
         let libraries = memory.recall(|key| wanted.remove(key).is_some());
-        let mut known = KnownPackages { sources, libraries, memory };
+        let declared_memory = DeclaredMemory::new(cache_folder);
+        let declared = HashMap::new();
+        let mut known = KnownPackages { sources, libraries, memory, declared, declared_memory };
         known.look_up(wanted);
         known
+    }
+
+    /// Collects what the packages of a lock file declare: what was remembered, else what their sources say, or what cargo
+    /// has of them in its index.
+    pub fn collect_declared(&mut self, lock: &LockFile) {
+        let mut wanted: HashMap<String, &LockedPackage> =
+            lock.packages.iter().filter_map(|package| Some((key(package)?, package))).collect();
+        self.declared = self.declared_memory.recall(|key| wanted.contains_key(key));
+        // An index does not say what is a macro. The sources may have come since.
+        wanted
+            .retain(|key, _| self.declared.get(key).is_none_or(|declared| declared.is_proc_macro.is_none()));
+        let home = self.sources.cargo_home.clone();
+        let learned = wanted.into_iter().filter_map(|(key, package)| {
+            let manifest = self.manifest(package).map(|manifest| manifest.declared());
+            let declared = manifest.or_else(|| {
+                let is_known = self.declared.contains_key(&key);
+                if is_known { None } else { index::declared(home.as_deref()?, package) }
+            });
+            Some((key, declared?))
+        });
+        let learned: Vec<(String, Declared)> = learned.collect();
+        self.learn_declared(learned);
+    }
+
+    fn learn_declared(&mut self, learned: Vec<(String, Declared)>) {
+        if !learned.is_empty() {
+            self.declared_memory.keep(&learned);
+            self.declared.extend(learned);
+        }
     }
 
     /// Looks for the sources of packages of which nothing is remembered.
@@ -65,19 +102,26 @@ impl KnownPackages {
 
     /// Takes over what cargo said about packages.
     pub fn learn_from_cargo(&mut self, lock: &LockFile, described: &[DescribedPackage]) {
-        let by_name: HashMap<(&str, &semver::Version, &str), bool> = described
+        let by_name: HashMap<(&str, &semver::Version, &str), &DescribedPackage> = described
             .iter()
-            .map(|package| {
-                ((package.name.as_str(), &package.version, package.source.as_str()), package.is_library)
-            })
+            .map(|package| ((package.name.as_str(), &package.version, package.source.as_str()), package))
             .collect();
-        let learned = lock.packages.iter().filter_map(|package| {
+        let of_lock = lock.packages.iter().filter_map(|package| {
             let source = package.source.as_deref()?;
-            let is_library = by_name.get(&(package.name.as_str(), &package.version, source))?;
-            Some((key(package)?, *is_library)).filter(|(key, _)| !self.libraries.contains_key(key))
+            let described = by_name.get(&(package.name.as_str(), &package.version, source))?;
+            Some((key(package)?, *described))
         });
-        let learned: Vec<(String, bool)> = learned.collect();
-        self.learn(learned);
+        let (mut libraries, mut declared) = (Vec::new(), Vec::new());
+        for (key, described) in of_lock {
+            if self.declared.get(&key).is_none_or(|declared| declared.is_proc_macro.is_none()) {
+                declared.push((key.clone(), described.declared.clone()));
+            }
+            if !self.libraries.contains_key(&key) {
+                libraries.push((key, described.is_library));
+            }
+        }
+        self.learn(libraries);
+        self.learn_declared(declared);
     }
 
     fn learn(&mut self, learned: Vec<(String, bool)>) {
@@ -105,8 +149,16 @@ impl PublishedFacts for KnownPackages {
         self.libraries.get(&key(package)?).copied()
     }
 
-    fn dependencies(&self, package: &LockedPackage) -> Option<Vec<PublishedDependency>> {
-        Some(self.manifest(package)?.into_dependencies())
+    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>> {
+        if let Some(declared) = self.declared.get(&key(package)?) {
+            return Some(Cow::Borrowed(declared));
+        }
+        // Whoever did not collect it wants to know of a few packages only.
+        self.declared
+            .is_empty()
+            .then(|| self.manifest(package))
+            .flatten()
+            .map(|one| Cow::Owned(one.declared()))
     }
 }
 

@@ -7,16 +7,19 @@
 //! The lock file is held against the manifests on the way. Where they do not fit, there is no graph, because cargo would
 //! build other code than what is locked, or refuse.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use cargo_metadata::Source;
 use vet_store::Version;
 
+use crate::declared::{Declared, PublishedDependency};
 use crate::git_source::same_repository;
 use crate::graph::{GraphData, PackageData, PackageSource};
 use crate::lock_file::{LockFile, LockedPackage};
 use crate::manifest::{DependencyKind, GitOrigin};
+use crate::rules::{self, Applied, Candidate, CandidateDependency, Rule, Rules};
 use crate::workspace::{LocalDependency, LocalOrigin, LocalPackage, Workspace};
 
 /// What is known about packages whose manifests are not among those of the workspace.
@@ -24,19 +27,9 @@ pub trait PublishedFacts {
     /// Whether others can depend on the package; `None` if that is not known.
     fn is_library(&self, package: &LockedPackage) -> Option<bool>;
 
-    /// Its normal and build dependencies; `None` if they are not known. They are asked for only to tell the two apart.
-    fn dependencies(&self, package: &LockedPackage) -> Option<Vec<PublishedDependency>>;
-}
-
-/// A normal or build dependency of a published package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublishedDependency {
-    /// When it is needed.
-    pub kind: DependencyKind,
-    /// The name of the package.
-    pub package: String,
-    /// The versions that will do; `None` is any.
-    pub requirement: Option<semver::VersionReq>,
+    /// What it declares; `None` if that is not known. It is asked for only to tell normal dependencies from build
+    /// dependencies, and where rules leave something out.
+    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>>;
 }
 
 /// Whether edges of published packages are told apart by what they serve. That changes no decision.
@@ -53,10 +46,14 @@ pub enum EdgeKinds {
 pub struct LockGraph {
     /// The graph.
     pub data: GraphData,
+    /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
+    pub whole: Option<GraphData>,
     /// The packages of which it is not known whether they are libraries. They count as such.
     pub maybe_no_library: Vec<usize>,
     /// The packages of which the kinds of dependencies are wanted and not known.
     pub kinds_unknown: Vec<usize>,
+    /// The packages of which it is not known what they declare, though rules might leave more out if it were.
+    pub terms_unknown: Vec<usize>,
     /// Why cargo might see the kinds of edges of a local package differently.
     pub ambiguous: Vec<String>,
 }
@@ -65,7 +62,7 @@ pub struct LockGraph {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockMismatch(pub Vec<String>);
 
-/// Builds the graph.
+/// Builds the graph, without what rules leave out.
 ///
 /// # Errors
 ///
@@ -75,9 +72,10 @@ pub fn graph_from_lock(
     workspace: &Workspace,
     facts: &impl PublishedFacts,
     kinds: EdgeKinds,
+    rules: &Rules,
 ) -> Result<LockGraph, LockMismatch> {
     let builder = Builder::new(lock, workspace)?;
-    builder.build(facts, kinds)
+    builder.build(facts, kinds, rules)
 }
 
 struct Builder<'a> {
@@ -89,22 +87,33 @@ struct Builder<'a> {
 }
 
 /// What the edges of one package serve.
-#[derive(Default)]
-struct Edges {
-    normal: Vec<usize>,
-    build: Vec<usize>,
-    dev: Vec<usize>,
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edges {
+    pub(crate) normal: Vec<usize>,
+    pub(crate) build: Vec<usize>,
+    pub(crate) dev: Vec<usize>,
 }
 
 impl Edges {
-    fn of(&mut self, kind: DependencyKind) -> &mut Vec<usize> {
+    pub(crate) fn of(&mut self, kind: DependencyKind) -> &mut Vec<usize> {
         match kind {
             DependencyKind::Normal => &mut self.normal,
             DependencyKind::Build => &mut self.build,
             DependencyKind::Development => &mut self.dev,
         }
     }
+
+    /// Brings the lists into order, without duplicates.
+    pub(crate) fn sort(&mut self) {
+        for list in [&mut self.normal, &mut self.build, &mut self.dev] {
+            list.sort_unstable();
+            list.dedup();
+        }
+    }
 }
+
+/// For each dependency that a manifest declares, the locked packages that it may mean.
+type Meant = Vec<Vec<usize>>;
 
 impl<'a> Builder<'a> {
     /// Finds for each package from a folder its manifest.
@@ -155,20 +164,36 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn build(&self, facts: &impl PublishedFacts, kinds: EdgeKinds) -> Result<LockGraph, LockMismatch> {
+    fn build(
+        &self,
+        facts: &impl PublishedFacts,
+        kinds: EdgeKinds,
+        rules: &Rules,
+    ) -> Result<LockGraph, LockMismatch> {
         let mut graph = LockGraph {
             data: GraphData::default(),
+            whole: None,
             maybe_no_library: Vec::new(),
             kinds_unknown: Vec::new(),
+            terms_unknown: Vec::new(),
             ambiguous: Vec::new(),
         };
         let mut wrong = Vec::new();
         let mut edges = Vec::with_capacity(self.lock.packages.len());
+        let mut meant = Vec::with_capacity(self.lock.packages.len());
         for (index, package) in self.lock.packages.iter().enumerate() {
-            edges.push(match self.local.get(index).copied().flatten() {
-                Some(local) => self.local_edges(package, local, &mut graph.ambiguous, &mut wrong),
-                None => self.published_edges(index, facts, kinds, &mut graph.kinds_unknown),
-            });
+            match self.local.get(index).copied().flatten() {
+                Some(local) => {
+                    let (of_package, of_dependencies) =
+                        self.local_edges(package, local, &mut graph.ambiguous, &mut wrong);
+                    edges.push(of_package);
+                    meant.push(of_dependencies);
+                }
+                None => {
+                    edges.push(self.published_edges(index, facts, kinds, &mut graph.kinds_unknown));
+                    meant.push(Meant::new());
+                }
+            }
         }
         if !wrong.is_empty() {
             return Err(LockMismatch(wrong));
@@ -190,8 +215,98 @@ impl<'a> Builder<'a> {
             .collect();
         let is_library = |index: usize| is_library.get(index).copied().unwrap_or(true);
         let is_in_graph = self.reachable(&edges, is_library);
-        graph.data = self.data(edges, is_library, &is_in_graph);
+        if rules.is_empty() {
+            graph.data = self.data(edges, is_library, &is_in_graph, |_| None, |_| true);
+            return Ok(graph);
+        }
+        let declared: Vec<Option<Cow<'_, Declared>>> = self
+            .lock
+            .packages
+            .iter()
+            .zip(&is_in_graph)
+            .zip(&self.local)
+            .map(|((package, is_in_graph), local)| {
+                let is_wanted = *is_in_graph && local.is_none();
+                if is_wanted { facts.declared(package).filter(|declared| !declared.inherits) } else { None }
+            })
+            .collect();
+        let candidates = self.candidates(&declared, &meant, is_library);
+        let Applied { remains, left_out, unknown } = rules::apply(&candidates, rules, &is_in_graph);
+        let rule = |index: usize| left_out.get(index).copied().flatten();
+        graph.whole = Some(self.data(edges, is_library, &is_in_graph, rule, |_| true));
+        let counts = |name: &str| rules.members.as_ref().is_none_or(|members| members.contains(name));
+        graph.data = self.data(remains.edges, is_library, &remains.is_in_graph, |_| None, counts);
+        graph.terms_unknown = unknown;
+        let remains = |index: &usize| remains.is_in_graph.get(*index) == Some(&true);
+        graph.maybe_no_library.retain(remains);
+        graph.kinds_unknown.retain(remains);
         Ok(graph)
+    }
+
+    /// The packages as rules see them.
+    fn candidates<'c>(
+        &'c self,
+        declared: &'c [Option<Cow<'c, Declared>>],
+        meant: &'c [Meant],
+        is_library: impl Fn(usize) -> bool,
+    ) -> Vec<Candidate<'c>> {
+        let packages = self.lock.packages.iter().zip(&self.local).zip(declared).zip(meant).enumerate();
+        packages
+            .map(|(index, (((package, local), declared), meant))| {
+                let mut candidate = Candidate {
+                    name: &package.name,
+                    is_member: false,
+                    is_library: is_library(index),
+                    is_proc_macro: None,
+                    features: None,
+                    requested: None,
+                    dependencies: Vec::new(),
+                    undeclared: Vec::new(),
+                };
+                match (local, declared) {
+                    (Some(local), _) => {
+                        candidate.is_member = local.is_member;
+                        candidate.is_proc_macro = Some(local.is_proc_macro);
+                        candidate.features = Some(&local.features);
+                        let dependencies = local.dependencies.iter().zip(meant);
+                        candidate.dependencies = dependencies
+                            .map(|(dependency, packages)| CandidateDependency {
+                                kind: dependency.kind,
+                                terms: &dependency.terms,
+                                packages: packages.clone(),
+                            })
+                            .collect();
+                    }
+                    (None, Some(declared)) => self.declare(&mut candidate, package, declared),
+                    (None, None) => {
+                        candidate.undeclared = self.locked(package).map(|(_, target)| target).collect();
+                    }
+                }
+                candidate
+            })
+            .collect()
+    }
+
+    fn declare<'c>(&self, candidate: &mut Candidate<'c>, package: &LockedPackage, declared: &'c Declared) {
+        candidate.is_proc_macro = declared.is_proc_macro;
+        candidate.features = Some(&declared.features);
+        let mut is_declared = vec![false; package.dependencies.len()];
+        for dependency in &declared.dependencies {
+            let mut packages = Vec::new();
+            for (slot, (locked, target)) in is_declared.iter_mut().zip(self.locked(package)) {
+                if self.is_meant(locked, dependency) {
+                    *slot = true;
+                    packages.push(target);
+                }
+            }
+            candidate.dependencies.push(CandidateDependency {
+                kind: dependency.kind,
+                terms: &dependency.terms,
+                packages,
+            });
+        }
+        let undeclared = is_declared.iter().zip(self.locked(package)).filter(|(declared, _)| !**declared);
+        candidate.undeclared = undeclared.map(|(_, (_, target))| target).collect();
     }
 
     /// The dependencies of a package as locked, with replaced ones exchanged.
@@ -209,15 +324,17 @@ impl<'a> Builder<'a> {
         local: &LocalPackage,
         ambiguous: &mut Vec<String>,
         wrong: &mut Vec<String>,
-    ) -> Edges {
+    ) -> (Edges, Meant) {
         let mut edges = Edges::default();
+        let mut meant = Meant::with_capacity(local.dependencies.len());
         let mut matched = vec![false; package.dependencies.len()];
         let mut several: HashSet<&str> = HashSet::new();
         for dependency in &local.dependencies {
             if !local.is_member && dependency.kind == DependencyKind::Development {
+                meant.push(Vec::new());
                 continue;
             }
-            let mut found = Vec::new();
+            let mut found: Vec<usize> = Vec::new();
             for (slot, (index, replaced)) in matched.iter_mut().zip(self.locked(package)) {
                 if self.fits(index, dependency) {
                     *slot = true;
@@ -225,7 +342,7 @@ impl<'a> Builder<'a> {
                 }
             }
             // All features of members are on; those of other packages as somebody asks for them.
-            if found.is_empty() && (local.is_member || !dependency.optional) {
+            if found.is_empty() && (local.is_member || !dependency.terms.optional) {
                 wrong.push(format!(
                     "`{}` depends on `{}{}`, which is not locked",
                     local.name,
@@ -236,7 +353,8 @@ impl<'a> Builder<'a> {
             if found.len() > 1 {
                 several.insert(&dependency.package);
             }
-            edges.of(dependency.kind).append(&mut found);
+            edges.of(dependency.kind).extend(&found);
+            meant.push(found);
         }
         for (_, (index, _)) in matched.iter().zip(self.locked(package)).filter(|(matched, _)| !**matched) {
             if let Some(target) = self.lock.packages.get(index) {
@@ -258,7 +376,7 @@ impl<'a> Builder<'a> {
                 .filter(|name| kinds(name).len() > 1)
                 .map(|name| format!("`{}` depends on several versions of `{name}`", local.name)),
         );
-        edges
+        (edges, meant)
     }
 
     /// Whether a locked package is what a manifest asks for.
@@ -283,8 +401,8 @@ impl<'a> Builder<'a> {
         let mut edges = Edges::default();
         let Some(package) = self.lock.packages.get(index) else { return edges };
         let declared = match kinds {
-            EdgeKinds::OfAllPackages if !package.dependencies.is_empty() => facts.dependencies(package),
-            _ => Some(Vec::new()),
+            EdgeKinds::OfAllPackages if !package.dependencies.is_empty() => facts.declared(package),
+            _ => Some(Cow::Owned(Declared::default())),
         };
         let Some(declared) = declared else {
             unknown.push(index);
@@ -294,7 +412,9 @@ impl<'a> Builder<'a> {
         for (locked, target) in self.locked(package) {
             let mut is_build = false;
             let mut is_normal = false;
-            for dependency in declared.iter().filter(|dependency| self.is_meant(locked, dependency)) {
+            for dependency in
+                declared.dependencies.iter().filter(|dependency| self.is_meant(locked, dependency))
+            {
                 is_build |= dependency.kind == DependencyKind::Build;
                 is_normal |= dependency.kind == DependencyKind::Normal;
             }
@@ -332,7 +452,14 @@ impl<'a> Builder<'a> {
         reached
     }
 
-    fn data(&self, edges: Vec<Edges>, is_library: impl Fn(usize) -> bool, is_in_graph: &[bool]) -> GraphData {
+    fn data(
+        &self,
+        edges: Vec<Edges>,
+        is_library: impl Fn(usize) -> bool,
+        is_in_graph: &[bool],
+        rule: impl Fn(usize) -> Option<Rule>,
+        counts: impl Fn(&str) -> bool,
+    ) -> GraphData {
         let mut number = 0;
         let numbers: Vec<Option<usize>> = is_in_graph
             .iter()
@@ -357,7 +484,8 @@ impl<'a> Builder<'a> {
                 version: version(&package.version, package.source.as_deref()),
                 source: package.source.as_deref().map_or(PackageSource::Path, source),
                 about: local.map(|local| local.about.clone()).unwrap_or_default(),
-                is_member: local.is_some_and(|local| local.is_member),
+                is_member: local.is_some_and(|local| local.is_member && counts(&local.name)),
+                left_out: rule(index),
                 normal: renumber(edges.normal),
                 build: renumber(edges.build),
                 dev: renumber(edges.dev),

@@ -1,17 +1,23 @@
 //! The graph from what `cargo metadata` prints.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Node, PackageId, TargetKind};
 
+use crate::declared::{Declared, PublishedDependency, Terms};
 use crate::from_lock::{source, version};
 use crate::graph::{About, GraphData, PackageData, PackageSource};
+use crate::platform::Condition;
+use crate::rules::{self, Applied, Candidate, CandidateDependency, Rules};
 
 /// What cargo says about a workspace.
 #[derive(Clone, Debug)]
 pub struct CargoGraph {
     /// The graph.
     pub data: GraphData,
+    /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
+    pub whole: Option<GraphData>,
     /// Every package that does not come from a folder, and whether it is a library.
     pub libraries: Vec<DescribedPackage>,
 }
@@ -27,6 +33,8 @@ pub struct DescribedPackage {
     pub source: String,
     /// Whether others can depend on it.
     pub is_library: bool,
+    /// What it declares.
+    pub declared: Declared,
 }
 
 /// Why the output of `cargo metadata` is of no use.
@@ -40,12 +48,12 @@ pub enum MetadataError {
     NoGraph,
 }
 
-/// Builds the graph from the JSON that `cargo metadata --format-version 1` prints.
+/// Builds the graph from the JSON that `cargo metadata --format-version 1` prints, without what rules leave out.
 ///
 /// # Errors
 ///
 /// The text is something else.
-pub fn graph_from_metadata(json: &str) -> Result<CargoGraph, MetadataError> {
+pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, MetadataError> {
     let metadata = MetadataCommand::parse(json)?;
     let resolve = metadata.resolve.as_ref().ok_or(MetadataError::NoGraph)?;
     let described: HashMap<&PackageId, &cargo_metadata::Package> =
@@ -53,6 +61,7 @@ pub fn graph_from_metadata(json: &str) -> Result<CargoGraph, MetadataError> {
     let numbers: HashMap<&PackageId, usize> =
         resolve.nodes.iter().enumerate().map(|(number, node)| (&node.id, number)).collect();
     let mut packages = Vec::with_capacity(resolve.nodes.len());
+    let mut nodes = Vec::with_capacity(resolve.nodes.len());
     for node in &resolve.nodes {
         let Some(package) = described.get(&node.id) else { return Err(MetadataError::NoGraph) };
         let mut data = PackageData {
@@ -61,6 +70,7 @@ pub fn graph_from_metadata(json: &str) -> Result<CargoGraph, MetadataError> {
             source: package.source.as_ref().map_or(PackageSource::Path, |text| source(&text.repr)),
             about: About { description: package.description.clone(), repository: package.repository.clone() },
             is_member: metadata.workspace_members.contains(&node.id),
+            left_out: None,
             normal: Vec::new(),
             build: Vec::new(),
             dev: Vec::new(),
@@ -76,8 +86,132 @@ pub fn graph_from_metadata(json: &str) -> Result<CargoGraph, MetadataError> {
             }
         }
         packages.push(data);
+        nodes.push((node, *package));
     }
-    Ok(CargoGraph { data: GraphData { packages }, libraries: libraries(&metadata) })
+    let whole = GraphData { packages };
+    let libraries = libraries(&metadata);
+    if rules.is_empty() {
+        return Ok(CargoGraph { data: whole, whole: None, libraries });
+    }
+    let (data, whole) = apply(&nodes, whole, rules);
+    Ok(CargoGraph { data, whole: Some(whole), libraries })
+}
+
+/// Applies rules: what remains, and the whole, in which packages say by which rule they are left out.
+fn apply(
+    nodes: &[(&Node, &cargo_metadata::Package)],
+    mut whole: GraphData,
+    rules: &Rules,
+) -> (GraphData, GraphData) {
+    let declared: Vec<Declared> = nodes.iter().map(|(_, package)| declared(package, |_| true)).collect();
+    let requested: Vec<Vec<String>> =
+        nodes.iter().map(|(node, _)| node.features.iter().map(ToString::to_string).collect()).collect();
+    let candidates: Vec<Candidate<'_>> = whole
+        .packages
+        .iter()
+        .zip(declared.iter().zip(&requested))
+        .map(|(package, (declared, requested))| candidate(package, declared, requested, &whole))
+        .collect();
+    let Applied { remains, left_out, .. } = rules::apply(&candidates, rules, &vec![true; candidates.len()]);
+    drop(candidates);
+    let mut number = 0;
+    let numbers: Vec<Option<usize>> = remains
+        .is_in_graph
+        .iter()
+        .map(|&kept| {
+            number += usize::from(kept);
+            kept.then(|| number - 1)
+        })
+        .collect();
+    let renumber = |list: Vec<usize>| -> Vec<usize> {
+        list.into_iter().filter_map(|target| numbers.get(target).copied().flatten()).collect()
+    };
+    let counts = |name: &str| rules.members.as_ref().is_none_or(|members| members.contains(name));
+    let remaining = whole.packages.iter().zip(remains.edges).zip(&remains.is_in_graph);
+    let packages = remaining
+        .filter(|(_, kept)| **kept)
+        .map(|((package, edges), _)| PackageData {
+            is_member: package.is_member && counts(&package.name),
+            normal: renumber(edges.normal),
+            build: renumber(edges.build),
+            dev: renumber(edges.dev),
+            ..package.clone()
+        })
+        .collect();
+    for (package, rule) in whole.packages.iter_mut().zip(left_out) {
+        package.left_out = rule;
+    }
+    (GraphData { packages }, whole)
+}
+
+/// A package as rules see it. Cargo has left out what is no library.
+fn candidate<'a>(
+    package: &'a PackageData,
+    declared: &'a Declared,
+    requested: &'a [String],
+    whole: &GraphData,
+) -> Candidate<'a> {
+    let is_meant = |dependency: &PublishedDependency, target: &usize| {
+        whole.packages.get(*target).is_some_and(|target| {
+            target.name == dependency.package
+                && dependency.requirement.as_ref().is_none_or(|wanted| wanted.matches(&target.version.semver))
+        })
+    };
+    let mut dependencies = Vec::with_capacity(declared.dependencies.len());
+    for dependency in &declared.dependencies {
+        let targets = match dependency.kind {
+            crate::manifest::DependencyKind::Normal => &package.normal,
+            crate::manifest::DependencyKind::Build => &package.build,
+            crate::manifest::DependencyKind::Development => &package.dev,
+        };
+        let mut packages: Vec<usize> =
+            targets.iter().copied().filter(|target| is_meant(dependency, target)).collect();
+        packages.sort_unstable();
+        packages.dedup();
+        dependencies.push(CandidateDependency { kind: dependency.kind, terms: &dependency.terms, packages });
+    }
+    let targets = package.normal.iter().chain(&package.build).chain(&package.dev).copied();
+    let is_declared = |target: &usize| dependencies.iter().any(|one| one.packages.contains(target));
+    let undeclared = targets.filter(|target| !is_declared(target)).collect();
+    Candidate {
+        name: &package.name,
+        is_member: package.is_member,
+        is_library: true,
+        is_proc_macro: declared.is_proc_macro,
+        features: Some(&declared.features),
+        requested: package.is_member.then_some(requested),
+        dependencies,
+        undeclared,
+    }
+}
+
+/// What a package declares, of the dependencies that are wanted.
+fn declared(package: &cargo_metadata::Package, is_wanted: impl Fn(DependencyKind) -> bool) -> Declared {
+    let dependencies = package.dependencies.iter().filter(|dependency| is_wanted(dependency.kind));
+    let dependencies = dependencies.map(|dependency| PublishedDependency {
+        kind: match dependency.kind {
+            DependencyKind::Build => crate::manifest::DependencyKind::Build,
+            DependencyKind::Development => crate::manifest::DependencyKind::Development,
+            _ => crate::manifest::DependencyKind::Normal,
+        },
+        terms: Terms {
+            key: dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()),
+            optional: dependency.optional,
+            default_features: dependency.uses_default_features,
+            features: dependency.features.clone(),
+            condition: dependency.target.clone().map(|platform| Arc::new(Condition::from(platform))),
+        },
+        package: dependency.name.clone(),
+        requirement: Some(dependency.req.clone()),
+    });
+    Declared {
+        features: package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect(),
+        dependencies: dependencies.collect(),
+        is_proc_macro: Some(
+            package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro)),
+        ),
+        inherits: false,
+    }
 }
 
 fn libraries(metadata: &Metadata) -> Vec<DescribedPackage> {
@@ -87,6 +221,7 @@ fn libraries(metadata: &Metadata) -> Vec<DescribedPackage> {
             version: package.version.clone(),
             source: package.source.as_ref()?.repr.clone(),
             is_library: package.targets.iter().any(|target| target.kind.iter().any(is_library_kind)),
+            declared: declared(package, |kind| kind != DependencyKind::Development),
         })
     };
     metadata.packages.iter().filter_map(describe).collect()

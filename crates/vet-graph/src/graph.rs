@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 
 use vet_store::Version;
 
+use crate::rules::Rule;
+
 /// The number of a package in a [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageIx(pub usize);
@@ -47,6 +49,8 @@ pub struct PackageData {
     pub about: About,
     /// Whether the package is a member of the workspace.
     pub is_member: bool,
+    /// By which rule the package is left out of the graph; known in the graph without rules.
+    pub left_out: Option<Rule>,
     /// Normal dependencies; order and duplicates play no part here and below.
     pub normal: Vec<usize>,
     /// Build dependencies.
@@ -76,6 +80,7 @@ struct Node {
     source: PackageSource,
     about: About,
     is_member: bool,
+    left_out: Option<Rule>,
     is_third_party: bool,
     is_root: bool,
     is_dev_only: bool,
@@ -156,6 +161,7 @@ impl Graph {
                 source: package.source,
                 about: package.about,
                 is_member: package.is_member,
+                left_out: package.left_out,
                 is_third_party,
                 is_root: false,
                 is_dev_only: true,
@@ -371,6 +377,11 @@ impl<'g> Package<'g> {
     /// Whether the package is a member of the workspace.
     pub fn is_member(&self) -> bool {
         self.node.is_member
+    }
+
+    /// By which rule the package is left out, if this is the graph without rules and it is.
+    pub fn left_out(&self) -> Option<Rule> {
+        self.node.left_out
     }
 
     /// Whether the package has to be vetted.

@@ -15,12 +15,14 @@
 //! # Example
 //!
 //! ```
+//! use std::borrow::Cow;
 //! use std::path::Path;
 //!
-//! use vet_graph::from_lock::PublishedDependency;
 //! use vet_graph::lock_file::LockedPackage;
 //! use vet_graph::workspace::{LocalPackage, Workspace};
-//! use vet_graph::{EdgeKinds, Graph, LockFile, Manifest, PublishedFacts, graph_from_lock};
+//! use vet_graph::{
+//!     Declared, EdgeKinds, Graph, LockFile, Manifest, PublishedFacts, Rules, graph_from_lock,
+//! };
 //! use vet_store::diagnostic::Source;
 //!
 //! let manifest = r#"
@@ -53,7 +55,7 @@
 //!         Some(true)
 //!     }
 //!
-//!     fn dependencies(&self, _: &LockedPackage) -> Option<Vec<PublishedDependency>> {
+//!     fn declared(&self, _: &LockedPackage) -> Option<Cow<'_, Declared>> {
 //!         None
 //!     }
 //! }
@@ -63,7 +65,8 @@
 //! let app = LocalPackage::new(&manifest, Path::new("/app"), None, true, || false).expect("nothing is inherited");
 //! let workspace = Workspace { packages: app.into_iter().collect(), patches: Vec::new() };
 //!
-//! let built = graph_from_lock(&lock, &workspace, &Libraries, EdgeKinds::OfLocalPackages).expect("they fit");
+//! let kinds = EdgeKinds::OfLocalPackages;
+//! let built = graph_from_lock(&lock, &workspace, &Libraries, kinds, &Rules::default()).expect("they fit");
 //! // Code from git is audited if the project wants it.
 //! let graph = Graph::new(built.data, |name, _version| name == "lantern");
 //!
@@ -75,6 +78,7 @@
 //! assert_eq!(third_party, ["lantern 1.4.2@git:0123456789abcdef0123456789abcdef01234567"]);
 //! ```
 
+pub mod declared;
 pub mod filter;
 pub mod from_lock;
 pub mod from_metadata;
@@ -82,11 +86,16 @@ mod git_source;
 pub mod graph;
 pub mod lock_file;
 pub mod manifest;
+pub mod platform;
+pub mod rules;
 pub mod workspace;
 
+pub use declared::Declared;
 pub use filter::{FilterError, FilterProblem, GraphFilter};
 pub use from_lock::{EdgeKinds, LockGraph, LockMismatch, PublishedFacts, graph_from_lock};
 pub use from_metadata::graph_from_metadata;
 pub use graph::{About, Graph, GraphData, Package, PackageData, PackageIx, PackageSource};
 pub use lock_file::LockFile;
 pub use manifest::Manifest;
+pub use platform::Platform;
+pub use rules::{Platforms, Rule, Rules};

@@ -12,6 +12,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
+use crate::platform::Condition;
+
 /// What is needed of a `Cargo.toml`.
 #[derive(Clone, Debug)]
 pub struct Manifest {
@@ -23,6 +25,8 @@ pub struct Manifest {
     pub workspace: Option<WorkspaceTable>,
     /// All dependencies, of every kind and target.
     pub dependencies: Vec<Declaration>,
+    /// `[features]`: what each feature turns on.
+    pub features: Features,
     /// `[patch.*]`; counts in the root of a workspace only.
     pub patches: Vec<Specification>,
     /// `[replace]` was used; counts in the root of a workspace only.
@@ -30,6 +34,9 @@ pub struct Manifest {
     /// What is written here that only cargo understands, in words that complete "because of …".
     pub unusual: Vec<String>,
 }
+
+/// What each feature turns on: other features, `dep:key`, `key/feature` or `key?/feature`.
+pub type Features = BTreeMap<String, Vec<String>>;
 
 /// `[package]`
 #[derive(Clone, Debug)]
@@ -42,6 +49,8 @@ pub struct PackageTable {
     pub workspace: Option<String>,
     /// Where the library is, if there is one.
     pub library: Library,
+    /// Whether the library is a macro, which the compiler loads.
+    pub is_proc_macro: bool,
     /// `package.description`
     pub description: TextField,
     /// `package.repository`
@@ -114,6 +123,12 @@ pub struct Declaration {
     pub kind: DependencyKind,
     /// Whether a feature has to ask for it.
     pub optional: bool,
+    /// `default-features`, if it is written.
+    pub default_features: Option<bool>,
+    /// The features that are asked for.
+    pub features: Vec<String>,
+    /// The target or the `cfg(…)` of the table, as written and as it is read; `None` in tables for every target.
+    pub condition: Option<Arc<Condition>>,
     /// What it is; `None` if the workspace says so.
     pub specification: Option<Specification>,
     /// Where the key stands.
@@ -129,6 +144,10 @@ pub struct Specification {
     pub requirement: Option<semver::VersionReq>,
     /// Where the package comes from.
     pub origin: Origin,
+    /// `default-features`, if it is written; counts in `workspace.dependencies`.
+    pub default_features: Option<bool>,
+    /// The features that are asked for; count in `workspace.dependencies`.
+    pub features: Vec<String>,
 }
 
 /// Where a package is said to come from.
@@ -196,21 +215,30 @@ impl Manifest {
             package: None,
             workspace: None,
             dependencies: Vec::new(),
+            features: Features::new(),
             patches: Vec::new(),
             replaces: Vec::new(),
             unusual: Vec::new(),
         };
         let package = reader.table(&document, "package").or_else(|| reader.table(&document, "project"));
         if let Some(package) = package {
-            manifest.package = reader.package(package, document.contains_key("lib"));
+            manifest.package = reader.package(package, document.get("lib"));
         }
         manifest.workspace = reader.table(&document, "workspace").map(|table| reader.workspace(table));
-        reader.dependencies(&document, &mut manifest.dependencies);
+        reader.dependencies(&document, None, &mut manifest.dependencies);
         if let Some(targets) = reader.table(&document, "target") {
-            for (_, target) in targets {
+            for (key, target) in targets {
                 if let Some(target) = reader.as_table(target, "a target") {
-                    reader.dependencies(target, &mut manifest.dependencies);
+                    let condition = reader.condition(key);
+                    reader.dependencies(target, condition.as_ref(), &mut manifest.dependencies);
                 }
+            }
+        }
+        if let Some(features) = reader.table(&document, "features") {
+            for (key, _) in features {
+                let turned_on = reader.strings(features, key.get_ref()).unwrap_or_default();
+                let turned_on = turned_on.into_iter().map(Spanned::into_inner).collect();
+                manifest.features.insert(key.get_ref().to_string(), turned_on);
             }
         }
         manifest.patches = patches(&mut reader, &document);
@@ -328,7 +356,27 @@ impl Reader<'_> {
         flag
     }
 
-    fn package(&mut self, table: &DeTable<'_>, has_lib_table: bool) -> Option<PackageTable> {
+    /// A condition that makes no sense ends cargo as well.
+    fn condition(&mut self, key: &Spanned<toml::de::DeString<'_>>) -> Option<Arc<Condition>> {
+        match key.get_ref().parse::<Condition>() {
+            Ok(condition) => Some(Arc::new(condition)),
+            Err(problem) => {
+                self.problem(key.span(), problem.to_string(), "neither a target nor a `cfg(…)`");
+                None
+            }
+        }
+    }
+
+    fn package(&mut self, table: &DeTable<'_>, lib: Option<&Spanned<DeValue<'_>>>) -> Option<PackageTable> {
+        let has_lib_table = lib.is_some();
+        let lib = lib.and_then(|lib| lib.get_ref().as_table());
+        let is_proc_macro = lib.is_some_and(|lib| {
+            self.flag(lib, "proc-macro").or_else(|| self.flag(lib, "proc_macro")) == Some(true)
+                || ["crate-type", "crate_type"].iter().any(|key| {
+                    let types = self.strings(lib, key).unwrap_or_default();
+                    types.iter().any(|one| one.get_ref() == "proc-macro")
+                })
+        });
         let name = self.string(table, "name").map(|(name, _)| name.to_owned());
         if name.is_none() && !table.contains_key("name") {
             let end = self.source.text.find("[package]").map_or(0..0, |start| start..start + 9);
@@ -344,6 +392,7 @@ impl Reader<'_> {
             version: self.version_field(table)?,
             workspace: self.string(table, "workspace").map(|(path, _)| path.to_owned()),
             library,
+            is_proc_macro,
             description: self.text_field(table, "description"),
             repository: self.text_field(table, "repository"),
         })
@@ -412,11 +461,18 @@ impl Reader<'_> {
         workspace
     }
 
-    fn dependencies(&mut self, parent: &DeTable<'_>, declarations: &mut Vec<Declaration>) {
+    fn dependencies(
+        &mut self,
+        parent: &DeTable<'_>,
+        condition: Option<&Arc<Condition>>,
+        declarations: &mut Vec<Declaration>,
+    ) {
         for (key, old_key, kind) in DEPENDENCY_TABLES {
             let table = self.table(parent, key).or_else(|| self.table(parent, old_key));
             for (key, value) in table.into_iter().flatten() {
-                declarations.extend(self.declaration(key, value, kind));
+                let declaration = self.declaration(key, value, kind);
+                let condition = condition.map(Arc::clone);
+                declarations.extend(declaration.map(|one| Declaration { condition, ..one }));
             }
         }
     }
@@ -431,8 +487,28 @@ impl Reader<'_> {
         let table = value.get_ref().as_table();
         let inherited = table.and_then(|table| self.flag(table, "workspace")) == Some(true);
         let optional = table.and_then(|table| self.flag(table, "optional")) == Some(true);
+        let (default_features, features) = match table {
+            Some(table) => self.asked_for(table),
+            None => (None, Vec::new()),
+        };
         let specification = if inherited { None } else { Some(self.specification(name, value)?) };
-        Some(Declaration { key: name.to_string(), kind, optional, specification, span: key.span() })
+        Some(Declaration {
+            key: name.to_string(),
+            kind,
+            optional,
+            default_features,
+            features,
+            condition: None,
+            specification,
+            span: key.span(),
+        })
+    }
+
+    /// Which features of a dependency are asked for: whether the default ones, and which others.
+    fn asked_for(&mut self, table: &DeTable<'_>) -> (Option<bool>, Vec<String>) {
+        let default = self.flag(table, "default-features").or_else(|| self.flag(table, "default_features"));
+        let features = self.strings(table, "features").unwrap_or_default();
+        (default, features.into_iter().map(Spanned::into_inner).collect())
     }
 
     /// What the value of a key in a dependency table means.
@@ -443,6 +519,8 @@ impl Reader<'_> {
                     package: key.to_owned(),
                     requirement: self.requirement(key, text),
                     origin: Origin::CratesIo,
+                    default_features: None,
+                    features: Vec::new(),
                 });
             }
             DeValue::Table(table) => table,
@@ -476,7 +554,8 @@ impl Reader<'_> {
         } else {
             Origin::CratesIo
         };
-        Some(Specification { package, requirement, origin })
+        let (default_features, features) = self.asked_for(table);
+        Some(Specification { package, requirement, origin, default_features, features })
     }
 
     /// A version requirement; what is none in today's sense is left to cargo, which knows the forms of old.

@@ -4,9 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use vet_store::diagnostic::{Code, Diagnostic};
 
+use crate::declared::Terms;
 use crate::graph::About;
 use crate::manifest::{
-    Declaration, DependencyKind, GitOrigin, Library, Manifest, Origin, Specification, TextField,
+    Declaration, DependencyKind, Features, GitOrigin, Library, Manifest, Origin, Specification, TextField,
     VersionField, WorkspaceTable,
 };
 
@@ -34,6 +35,10 @@ pub struct LocalPackage {
     pub is_library: bool,
     /// What it says about itself.
     pub about: About,
+    /// Whether its library is a macro, which the compiler loads.
+    pub is_proc_macro: bool,
+    /// What each of its features turns on.
+    pub features: Features,
     /// Its dependencies, of every kind and target.
     pub dependencies: Vec<LocalDependency>,
 }
@@ -43,8 +48,8 @@ pub struct LocalPackage {
 pub struct LocalDependency {
     /// When it is needed.
     pub kind: DependencyKind,
-    /// Whether a feature has to ask for it.
-    pub optional: bool,
+    /// Under which conditions, and with which features.
+    pub terms: Terms,
     /// The name of the package.
     pub package: String,
     /// The versions that will do; `None` is any.
@@ -162,6 +167,8 @@ impl LocalPackage {
                 description: text(&package.description, root, |table| &table.description),
                 repository: text(&package.repository, root, |table| &table.repository),
             },
+            is_proc_macro: package.is_proc_macro,
+            features: manifest.features.clone(),
             dependencies,
         }))
     }
@@ -186,16 +193,17 @@ fn text(
 }
 
 fn dependency(declaration: &Declaration, folder: &Path, root: Option<Root<'_>>) -> Option<LocalDependency> {
-    let (specification, base) = match &declaration.specification {
-        Some(specification) => (specification, folder),
+    let (specification, base, inherited) = match &declaration.specification {
+        Some(specification) => (specification, folder, None),
         None => {
             let root = root?;
-            (root.table.dependencies.get(&declaration.key)?, root.folder)
+            let inherited = root.table.dependencies.get(&declaration.key)?;
+            (inherited, root.folder, Some(inherited))
         }
     };
     Some(LocalDependency {
         kind: declaration.kind,
-        optional: declaration.optional,
+        terms: Terms::new(declaration, inherited),
         package: specification.package.clone(),
         requirement: specification.requirement.clone(),
         origin: LocalOrigin::new(&specification.origin, base),

@@ -240,6 +240,7 @@ fn depth_costs_no_stack() {
     const DEPTH: usize = 100_000;
     let chain = (0..DEPTH).map(|index| PackageData {
         is_member: index == 0,
+        left_out: None,
         // From there on, only development needs the rest.
         dev: if index == 0 { vec![DEPTH / 2] } else { vec![] },
         normal: if index + 1 < DEPTH && index + 1 != DEPTH / 2 { vec![index + 1] } else { vec![] },
@@ -264,6 +265,7 @@ fn package(name: &str, source: PackageSource) -> PackageData {
         source,
         about: About::default(),
         is_member: false,
+        left_out: None,
         normal: vec![],
         build: vec![],
         dev: vec![],
@@ -282,6 +284,7 @@ fn data(cyclic: bool) -> impl Strategy<Value = (GraphData, Vec<usize>)> {
                 .enumerate()
                 .map(|(index, &is_member)| PackageData {
                     is_member,
+                    left_out: None,
                     ..package(&format!("p{index}"), PackageSource::Path)
                 })
                 .collect();

@@ -6,13 +6,15 @@
     reason = "what fails in a test should stop it, with the line that is wrong"
 )]
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use vet_graph::from_lock::PublishedDependency;
+use vet_graph::declared::{PublishedDependency, Terms};
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::{LocalPackage, LocalPatch, Root, Workspace};
 use vet_graph::{
-    EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, PublishedFacts, graph_from_lock,
+    Declared, EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, PublishedFacts, Rules,
+    graph_from_lock,
 };
 use vet_store::diagnostic::{Diagnostic, Source};
 use vet_testing::CRATES_IO;
@@ -242,14 +244,22 @@ impl PublishedFacts for Facts {
         (!package.name.starts_with("far")).then(|| !package.name.starts_with("tool"))
     }
 
-    fn dependencies(&self, package: &LockedPackage) -> Option<Vec<PublishedDependency>> {
+    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>> {
         let known = !package.name.starts_with("far");
         known.then(|| {
-            vec![PublishedDependency {
+            let dependency = PublishedDependency {
                 kind: vet_graph::manifest::DependencyKind::Build,
+                terms: Terms {
+                    key: "b".to_owned(),
+                    optional: false,
+                    default_features: true,
+                    features: Vec::new(),
+                    condition: None,
+                },
                 package: "b".to_owned(),
                 requirement: Some("1".parse().unwrap()),
-            }]
+            };
+            Cow::Owned(Declared { dependencies: vec![dependency], ..Declared::default() })
         })
     }
 }
@@ -262,7 +272,13 @@ fn graph(tables: &str, locked: &str) -> Result<LockGraph, LockMismatch> {
     let package = LocalPackage::new(&manifest, folder, root, true, || true).unwrap().unwrap();
     let patches = manifest.patches.iter().map(|patch| LocalPatch::new(patch, folder)).collect();
     let workspace = Workspace { packages: vec![package], patches };
-    graph_from_lock(&lock(&lock_text(locked)).unwrap(), &workspace, &Facts, EdgeKinds::OfAllPackages)
+    graph_from_lock(
+        &lock(&lock_text(locked)).unwrap(),
+        &workspace,
+        &Facts,
+        EdgeKinds::OfAllPackages,
+        &Rules::default(),
+    )
 }
 
 /// A lock file from lines such as `a 1.0.0 -> b, c`.
@@ -345,8 +361,14 @@ fn lock_files_that_do_not_fit() {
     let manifest = manifest("[package]\nname = \"app\"\nversion = \"0.1.0\"\n").unwrap();
     let package = LocalPackage::new(&manifest, folder, None, true, || true).unwrap().unwrap();
     let workspace = Workspace { packages: vec![package], patches: Vec::new() };
-    let LockMismatch(reasons) =
-        graph_from_lock(&lock(&text).unwrap(), &workspace, &Facts, EdgeKinds::OfLocalPackages).unwrap_err();
+    let LockMismatch(reasons) = graph_from_lock(
+        &lock(&text).unwrap(),
+        &workspace,
+        &Facts,
+        EdgeKinds::OfLocalPackages,
+        &Rules::default(),
+    )
+    .unwrap_err();
     assert_eq!(reasons, ["`a 1.0.0` is locked, but no manifest has it"]);
 }
 

@@ -2,7 +2,7 @@
 
 use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources, Unanswered};
-use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, graph_from_lock};
+use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Rules, graph_from_lock};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 use crate::events::{Event, Observer};
@@ -23,6 +23,8 @@ pub enum WhenUnknown {
 pub struct ReadGraph {
     /// The graph.
     pub data: GraphData,
+    /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
+    pub whole: Option<GraphData>,
     /// Some packages count as libraries though nobody was asked. Cargo might leave edges to them out; it would not add
     /// any. What passes with them passes without.
     pub is_assumed: bool,
@@ -42,14 +44,18 @@ pub fn read(
     place: &Place,
     kinds: EdgeKinds,
     when_unknown: WhenUnknown,
+    rules: &Rules,
     observer: &dyn Observer,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
     let files = project.read(place.cargo_home())?;
     let lock = LockFile::parse(&files.lock_file)?;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
-    let known = KnownPackages::about(&lock, sources.clone(), &place.cache_folder);
-    let reading = Reading { place, lock: &lock, lock_file: &files.lock_file, observer };
+    let mut known = KnownPackages::about(&lock, sources.clone(), &place.cache_folder);
+    if !rules.is_empty() {
+        known.collect_declared(&lock);
+    }
+    let reading = Reading { place, lock: &lock, lock_file: &files.lock_file, rules, observer };
 
     let mut left_to_cargo = options(place);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
@@ -57,14 +63,21 @@ pub fn read(
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
-        let data = reading.ask_cargo(known, &why)?;
-        return Ok(ReadGraph { data, is_assumed: false, lock, sources });
+        let Found { data, whole } = reading.ask_cargo(known, &why)?;
+        return Ok(ReadGraph { data, whole, is_assumed: false, lock, sources });
     }
-    let (data, is_assumed) = match graph_from_lock(&lock, &files.workspace, &known, kinds) {
-        Ok(graph) => reading.complete(graph, when_unknown, known)?,
-        Err(mismatch) => (reading.explain(&mismatch, known)?, false),
-    };
-    Ok(ReadGraph { data, is_assumed, lock, sources })
+    let (Found { data, whole }, is_assumed) =
+        match graph_from_lock(&lock, &files.workspace, &known, kinds, rules) {
+            Ok(graph) => reading.complete(graph, when_unknown, known)?,
+            Err(mismatch) => (reading.explain(&mismatch, known)?, false),
+        };
+    Ok(ReadGraph { data, whole, is_assumed, lock, sources })
+}
+
+/// A graph, and the one without rules, if there are any.
+struct Found {
+    data: GraphData,
+    whole: Option<GraphData>,
 }
 
 /// What of the command line only cargo understands.
@@ -86,6 +99,7 @@ struct Reading<'a> {
     place: &'a Place,
     lock: &'a LockFile,
     lock_file: &'a std::sync::Arc<Source>,
+    rules: &'a Rules,
     observer: &'a dyn Observer,
 }
 
@@ -94,12 +108,12 @@ impl Reading<'_> {
         self.observer.notice(Event::Info(text));
     }
 
-    fn ask_cargo(&self, mut known: KnownPackages, why: &str) -> Result<GraphData, Vec<Diagnostic>> {
+    fn ask_cargo(&self, mut known: KnownPackages, why: &str) -> Result<Found, Vec<Diagnostic>> {
         let command = self.place.cargo_metadata();
         self.info(format!("asking cargo for the dependency graph, {why}: `{}`", command.shown()));
-        let graph = command.run().map_err(|problem| vec![problem])?;
+        let graph = command.run(self.rules).map_err(|problem| vec![problem])?;
         known.learn_from_cargo(self.lock, &graph.libraries);
-        Ok(graph.data)
+        Ok(Found { data: graph.data, whole: graph.whole })
     }
 
     /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
@@ -109,35 +123,44 @@ impl Reading<'_> {
         graph: LockGraph,
         when_unknown: WhenUnknown,
         known: KnownPackages,
-    ) -> Result<(GraphData, bool), Vec<Diagnostic>> {
-        let LockGraph { data, maybe_no_library, kinds_unknown, ambiguous } = graph;
+    ) -> Result<(Found, bool), Vec<Diagnostic>> {
+        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, ambiguous } = graph;
+        let found = Found { data, whole };
         let libraries = match maybe_no_library.len() {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
             _ => format!("whether {} are libraries", self.names(&maybe_no_library)),
         };
         let kinds = format!("which dependencies of {} serve only to build it", self.names(&kinds_unknown));
+        let terms = format!("on which terms dependencies of {} count", self.names(&terms_unknown));
         let why = if !ambiguous.is_empty() {
             format!("because {}", ambiguous.join(", "))
         } else if !maybe_no_library.is_empty() {
             format!("because it is not known {libraries}")
+        } else if !terms_unknown.is_empty() {
+            format!("because it is not known {terms}")
         } else if !kinds_unknown.is_empty() {
             format!("because it is not known {kinds}")
         } else {
             self.info(
                 "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
             );
-            return Ok((data, false));
+            return Ok((found, false));
         };
         if when_unknown == WhenUnknown::Assume && ambiguous.is_empty() && kinds_unknown.is_empty() {
-            self.info(format!("it is not known {libraries}; for a start they count as such"));
-            return Ok((data, true));
+            if !maybe_no_library.is_empty() {
+                self.info(format!("it is not known {libraries}; for a start they count as such"));
+            }
+            if !terms_unknown.is_empty() {
+                self.info(format!("it is not known {terms}; for a start they all do"));
+            }
+            return Ok((found, true));
         }
         let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
         if unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
             match self.ask_cargo(known, &why) {
-                Ok(data) => return Ok((data, false)),
+                Ok(found) => return Ok((found, false)),
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
                     if !self.place.frozen {
@@ -156,6 +179,10 @@ impl Reading<'_> {
                 !maybe_no_library.is_empty(),
                 format!("it is not known {libraries}; code is not left out on a guess, so it is checked"),
             ),
+            (
+                !terms_unknown.is_empty(),
+                format!("it is not known {terms}; code is not left out on a guess, so it is checked"),
+            ),
             (!kinds_unknown.is_empty(), format!("it is not known {kinds}; they are shown as normal ones")),
         ];
         for (_, message) in guesses.into_iter().filter(|(holds, _)| *holds) {
@@ -164,11 +191,11 @@ impl Reading<'_> {
                 .help("run `cargo fetch` while the sources can be reached");
             self.observer.notice(Event::Finding(problem));
         }
-        Ok((data, false))
+        Ok((found, false))
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.
-    fn explain(&self, mismatch: &LockMismatch, known: KnownPackages) -> Result<GraphData, Vec<Diagnostic>> {
+    fn explain(&self, mismatch: &LockMismatch, known: KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", String::as_str);
         let why = format!("because {} does not seem to fit the manifests: {first}", self.lock_file.name);

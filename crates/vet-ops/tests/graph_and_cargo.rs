@@ -13,7 +13,7 @@ use std::process::Command;
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources};
-use vet_graph::{EdgeKinds, Graph, GraphData, LockFile, graph_from_lock, graph_from_metadata};
+use vet_graph::{EdgeKinds, Graph, GraphData, LockFile, Rules, graph_from_lock, graph_from_metadata};
 use vet_testing::TestProject;
 
 fn cargo() -> PathBuf {
@@ -32,7 +32,7 @@ fn own(folder: &Path, cargo_home: &Path, cache: &Path) -> Result<GraphData, Stri
     let vendored = files.configuration.vendored.clone();
     let sources = Sources { cargo_home: Some(cargo_home.to_owned()), vendored };
     let known = KnownPackages::about(&lock, sources, cache);
-    let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages)
+    let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages, &Rules::default())
         .map_err(|mismatch| format!("{mismatch:#?}"))?;
     let unknown: Vec<&str> = graph
         .maybe_no_library
@@ -94,7 +94,7 @@ fn check_equal(folder: &Path, cargo_home: &Path, frozen: bool) {
     let cache = tempfile::tempdir().unwrap();
     let own =
         own(folder, cargo_home, cache.path()).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
-    let theirs = metadata(folder, frozen).run().unwrap();
+    let theirs = metadata(folder, frozen).run(&Rules::default()).unwrap();
     pretty_equal(&lines(own), &lines(theirs.data), folder);
 }
 
@@ -310,7 +310,7 @@ fn packages_from_git() {
         .env("CARGO_HOME", &home)
         .output()
         .unwrap();
-    let theirs = graph_from_metadata(str::from_utf8(&output.stdout).unwrap()).unwrap();
+    let theirs = graph_from_metadata(str::from_utf8(&output.stdout).unwrap(), &Rules::default()).unwrap();
     pretty_equal(&own, &lines(theirs.data), &root);
 }
 
@@ -351,7 +351,7 @@ fn this_workspace() {
         return;
     };
     // Describing the workspace brings all of its sources, also those for other platforms.
-    metadata(root, false).run().unwrap();
+    metadata(root, false).run(&Rules::default()).unwrap();
     check_equal(root, &home, false);
 }
 
@@ -393,10 +393,10 @@ fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> V
         fn is_library(&self, package: &vet_graph::lock_file::LockedPackage) -> Option<bool> {
             Some(self.0.contains(&(package.name.clone(), package.version.to_string())))
         }
-        fn dependencies(
+        fn declared(
             &self,
             _: &vet_graph::lock_file::LockedPackage,
-        ) -> Option<Vec<vet_graph::from_lock::PublishedDependency>> {
+        ) -> Option<std::borrow::Cow<'_, vet_graph::Declared>> {
             None
         }
     }
@@ -406,7 +406,9 @@ fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> V
     let files = project.read(Some(home)).unwrap();
     assert_eq!(files.left_to_cargo, Vec::<String>::new());
     let lock = LockFile::parse(&files.lock_file).unwrap();
-    let graph = graph_from_lock(&lock, &files.workspace, &facts, EdgeKinds::OfLocalPackages).unwrap();
+    let graph =
+        graph_from_lock(&lock, &files.workspace, &facts, EdgeKinds::OfLocalPackages, &Rules::default())
+            .unwrap();
     let graph = Graph::new(graph.data, |_, _| false);
     let name = |ix: &vet_graph::PackageIx| ix.0;
     graph

@@ -47,6 +47,7 @@
 //!     name: name.to_owned(),
 //!     version: version(number),
 //!     is_member: source == PackageSource::Path,
+//!     left_out: None,
 //!     source,
 //!     about: About::default(),
 //!     normal,

@@ -83,6 +83,7 @@ fn number(
             source: PackageSource::CratesIo,
             about: About::default(),
             is_member: false,
+            left_out: None,
             normal: Vec::new(),
             build: Vec::new(),
             dev: Vec::new(),

@@ -1,8 +1,7 @@
 //! The manifest of a published package.
 
-use vet_graph::Manifest;
-use vet_graph::from_lock::PublishedDependency;
-use vet_graph::manifest::{DependencyKind, Library};
+use vet_graph::manifest::Library;
+use vet_graph::{Declared, Manifest};
 use vet_store::diagnostic::Source;
 
 /// A manifest, and whether there is a file that makes a library.
@@ -27,24 +26,8 @@ impl PublishedManifest {
         }
     }
 
-    /// What it needs to be built. Published manifests inherit nothing; in those of git repositories, what is inherited has
-    /// the name of its key.
-    pub(super) fn into_dependencies(self) -> Vec<PublishedDependency> {
-        let needed = self.manifest.dependencies.into_iter();
-        needed
-            .filter(|declaration| declaration.kind != DependencyKind::Development)
-            .map(|declaration| match declaration.specification {
-                Some(specification) => PublishedDependency {
-                    kind: declaration.kind,
-                    package: specification.package,
-                    requirement: specification.requirement,
-                },
-                None => PublishedDependency {
-                    kind: declaration.kind,
-                    package: declaration.key,
-                    requirement: None,
-                },
-            })
-            .collect()
+    /// What it declares.
+    pub(super) fn declared(&self) -> Declared {
+        Declared::of(&self.manifest)
     }
 }

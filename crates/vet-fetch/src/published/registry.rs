@@ -153,9 +153,8 @@ mod tests {
         assert!(!is_library(), "an incomplete folder does not count");
         fs::write(unpacked.join(".cargo-ok"), "{\"v\":1}").unwrap();
         assert!(is_library());
-        let dependencies =
-            downloaded(home.path(), &package(&checksum), &checksum).unwrap().into_dependencies();
-        assert_eq!(dependencies.iter().map(|one| one.package.as_str()).collect::<Vec<_>>(), ["b"]);
+        let declared = downloaded(home.path(), &package(&checksum), &checksum).unwrap().declared();
+        assert_eq!(declared.dependencies.iter().map(|one| one.package.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 
     #[test]

@@ -79,6 +79,7 @@ fn a_chain_of_a_hundred_thousand_packages() {
         source: if number == 0 { PackageSource::Path } else { PackageSource::CratesIo },
         about: About::default(),
         is_member: number == 0,
+        left_out: None,
         normal: if number + 1 < LENGTH { vec![number as usize + 1] } else { Vec::new() },
         build: Vec::new(),
         dev: Vec::new(),

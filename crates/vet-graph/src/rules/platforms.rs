@@ -1,0 +1,151 @@
+//! What of that which is asked for is built for the targets, or for the hosts where it is compiled.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::features::Found;
+use super::{Candidate, Platforms, Remains, Rules, Unknown};
+use crate::from_lock::Edges;
+use crate::manifest::DependencyKind;
+use crate::platform::{Condition, Platform};
+
+/// A place that code is built for: a target or a host.
+struct Side<'a> {
+    /// `None` if nothing is known about it, so all conditions hold.
+    platform: Option<&'a Platform>,
+    /// The sides on which build scripts and macros run where code is compiled for this one.
+    hosts: std::ops::Range<usize>,
+}
+
+/// The sides: one for each target, then one for each host.
+fn sides(platforms: Option<&Platforms>) -> (Vec<Side<'_>>, usize) {
+    let any = || Side { platform: None, hosts: 0..1 };
+    let Some(platforms) = platforms else { return (vec![any()], 1) };
+    let targets = platforms.targets.len();
+    let hosts = targets..targets + platforms.hosts.len().max(1);
+    let mut sides: Vec<Side<'_>> = platforms
+        .targets
+        .iter()
+        .map(|target| Side { platform: Some(target), hosts: hosts.clone() })
+        .collect();
+    let on_itself = |number: usize| number..number + 1;
+    if platforms.hosts.is_empty() {
+        sides.push(Side { platform: None, hosts: on_itself(targets) });
+    }
+    for (number, host) in hosts.zip(&platforms.hosts) {
+        sides.push(Side { platform: Some(host), hosts: on_itself(number) });
+    }
+    (sides, targets)
+}
+
+/// Walks from the selected members along what is asked for and counts for a target or a host.
+pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found) -> Remains {
+    let (sides, targets) = sides(rules.platforms.as_ref());
+    let mut walk = Walk {
+        candidates,
+        found,
+        visited: vec![false; candidates.len() * sides.len()],
+        edges: candidates.iter().map(|_| Edges::default()).collect(),
+        held: HashMap::new(),
+        sides: &sides,
+        pending: Vec::new(),
+    };
+    for (index, candidate) in candidates.iter().enumerate().filter(|(_, one)| rules.selects(one)) {
+        for target in 0..targets {
+            walk.enter(index, candidate, target);
+        }
+    }
+    while let Some((index, side)) = walk.pending.pop() {
+        walk.leave(index, side);
+    }
+    let is_in_graph = walk.visited.chunks(sides.len()).map(|visited| visited.contains(&true)).collect();
+    let mut edges = walk.edges;
+    for edges in &mut edges {
+        edges.sort();
+    }
+    Remains { is_in_graph, edges }
+}
+
+struct Walk<'a, 'c> {
+    candidates: &'c [Candidate<'a>],
+    found: &'c Found,
+    sides: &'c [Side<'c>],
+    /// For each candidate and side, whether it is built there.
+    visited: Vec<bool>,
+    edges: Vec<Edges>,
+    /// On which sides conditions hold.
+    held: HashMap<*const Condition, Vec<Option<bool>>>,
+    pending: Vec<(usize, usize)>,
+}
+
+impl<'a> Walk<'a, '_> {
+    /// Builds a package that is needed on a side: macros are built for the hosts of that side.
+    fn enter(&mut self, index: usize, candidate: &Candidate<'_>, side: usize) {
+        let hosts = self.sides.get(side).map_or(0..0, |side| side.hosts.clone());
+        let on_hosts = candidate.is_proc_macro != Some(false);
+        if candidate.is_proc_macro != Some(true) {
+            self.visit(index, side);
+        }
+        if on_hosts {
+            for host in hosts {
+                self.visit(index, host);
+            }
+        }
+    }
+
+    fn visit(&mut self, index: usize, side: usize) {
+        if let Some(visited @ false) = self.visited.get_mut(index * self.sides.len() + side) {
+            *visited = true;
+            self.pending.push((index, side));
+        }
+    }
+
+    fn leave(&mut self, index: usize, side: usize) {
+        let candidates = self.candidates;
+        let Some(candidate) = candidates.get(index) else { return };
+        let hosts = self.sides.get(side).map_or(0..0, |side| side.hosts.clone());
+        for (number, dependency) in candidate.dependencies.iter().enumerate() {
+            if !self.found.is_active(index, number) {
+                continue;
+            }
+            let condition = dependency.terms.condition.as_ref();
+            let where_built = match dependency.kind {
+                DependencyKind::Build => hosts.clone(),
+                DependencyKind::Normal | DependencyKind::Development => side..side + 1,
+            };
+            for side in where_built {
+                if condition.is_none_or(|condition| self.holds(condition, side)) {
+                    for &package in &dependency.packages {
+                        self.follow(index, package, dependency.kind, side);
+                    }
+                }
+            }
+        }
+        if self.found.unknown == Unknown::Everything {
+            for &package in &candidate.undeclared {
+                for side in hosts.clone().chain([side]) {
+                    self.follow(index, package, DependencyKind::Normal, side);
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, from: usize, to: usize, kind: DependencyKind, side: usize) {
+        let candidates = self.candidates;
+        let Some(candidate) = candidates.get(to).filter(|candidate| candidate.is_library) else { return };
+        if let Some(edges) = self.edges.get_mut(from) {
+            edges.of(kind).push(to);
+        }
+        self.enter(to, candidate, side);
+    }
+
+    fn holds(&mut self, condition: &Arc<Condition>, side: usize) -> bool {
+        let sides = self.sides;
+        let Some(platform) = sides.get(side).and_then(|side| side.platform) else { return true };
+        let known = self.held.entry(Arc::as_ptr(condition)).or_insert_with(|| vec![None; sides.len()]);
+        match known.get_mut(side) {
+            Some(known) => *known.get_or_insert_with(|| condition.holds(platform)),
+            None => condition.holds(platform),
+        }
+    }
+}

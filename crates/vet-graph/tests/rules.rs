@@ -1,0 +1,359 @@
+//! What rules leave out: members, development, features and targets, one after the other.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use vet_graph::lock_file::LockedPackage;
+use vet_graph::workspace::{LocalPackage, Workspace};
+use vet_graph::{
+    Declared, EdgeKinds, Graph, LockFile, LockGraph, Manifest, Platform, Platforms, PublishedFacts, Rules,
+    graph_from_lock,
+};
+use vet_store::diagnostic::Source;
+use vet_testing::CRATES_IO;
+
+const LINUX: &str = "x86_64-unknown-linux-gnu";
+const WINDOWS: &str = "x86_64-pc-windows-msvc";
+const MACOS: &str = "aarch64-apple-darwin";
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Members and published packages by name, with the tables of their manifests, all of version 1.0.0. What is locked for a
+/// package is what its tables name.
+struct Project {
+    members: BTreeMap<&'static str, &'static str>,
+    published: BTreeMap<&'static str, &'static str>,
+    /// The published packages of which nothing is known.
+    unknown: &'static [&'static str],
+}
+
+fn manifest(name: &str, tables: &str) -> Manifest {
+    let text = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{tables}");
+    Manifest::parse(&Source::new("Cargo.toml", text)).unwrap()
+}
+
+impl PublishedFacts for Project {
+    fn is_library(&self, _: &LockedPackage) -> Option<bool> {
+        Some(true)
+    }
+
+    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>> {
+        let name = package.name.as_str();
+        let tables = self.published.get(name).filter(|_| !self.unknown.contains(&name))?;
+        Some(Cow::Owned(Declared::of(&manifest(name, tables))))
+    }
+}
+
+impl Project {
+    fn new(members: &[(&'static str, &'static str)], published: &[(&'static str, &'static str)]) -> Self {
+        Project {
+            members: members.iter().copied().collect(),
+            published: published.iter().copied().collect(),
+            unknown: &[],
+        }
+    }
+
+    fn lock(&self) -> LockFile {
+        let mut text = "version = 4\n".to_owned();
+        for (name, tables) in self.members.iter().chain(&self.published) {
+            let manifest = manifest(name, tables);
+            let mut names: Vec<String> = manifest
+                .dependencies
+                .iter()
+                .map(|one| format!("\"{}\"", one.specification.as_ref().unwrap().package))
+                .collect();
+            names.sort();
+            names.dedup();
+            let source = match self.members.contains_key(name) {
+                true => String::new(),
+                false => format!("source = \"{}\"\nchecksum = \"{name}\"\n", *CRATES_IO),
+            };
+            text += &format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n{source}dependencies = [{}]\n",
+                names.join(", ")
+            );
+        }
+        LockFile::parse(&Source::new("Cargo.lock", text)).unwrap()
+    }
+
+    fn build(&self, rules: &Rules) -> LockGraph {
+        let packages = self.members.iter().map(|(name, tables)| {
+            let folder = Path::new("/w").join(name);
+            LocalPackage::new(&manifest(name, tables), &folder, None, true, || true).unwrap().unwrap()
+        });
+        let workspace = Workspace { packages: packages.collect(), patches: Vec::new() };
+        graph_from_lock(&self.lock(), &workspace, self, EdgeKinds::OfAllPackages, rules).unwrap()
+    }
+
+    /// The packages that remain, then those that are left out with the rule, as one line.
+    fn with(&self, rules: &Rules) -> String {
+        let built = self.build(rules);
+        let remaining = Graph::new(built.data, |_, _| false);
+        let whole = Graph::new(built.whole.unwrap_or_default(), |_, _| false);
+        let left_out: Vec<String> = whole
+            .packages()
+            .filter_map(|package| Some(format!("{}: {}", package.name(), package.left_out()?)))
+            .collect();
+        let names: Vec<&str> = remaining.packages().map(|package| package.name()).collect();
+        let kept: BTreeSet<&str> = names.iter().copied().collect();
+        let others: BTreeSet<&str> =
+            whole.packages().filter(|one| one.left_out().is_none()).map(|one| one.name()).collect();
+        assert!(rules.is_empty() || kept == others, "what remains is what is not left out");
+        format!("{} | {}", names.join(" "), left_out.join(", "))
+    }
+}
+
+fn on(targets: &[&str], hosts: &[&str]) -> Rules {
+    let platforms = |triples: &[&str]| -> Vec<Platform> {
+        triples.iter().map(|triple| Platform::built_in(triple, []).unwrap()).collect()
+    };
+    let platforms = Platforms { targets: platforms(targets), hosts: platforms(hosts) };
+    Rules { platforms: Some(platforms), ..Rules::default() }
+}
+
+#[test]
+fn targets() {
+    let project = Project::new(
+        &[(
+            "app",
+            "[dependencies]\nlib = \"1\"\n[target.'cfg(windows)'.dependencies]\nwin = \"1\"\n\
+             [target.aarch64-apple-darwin.dependencies]\nmac = \"1\"\n\
+             [target.'cfg(unix)'.dev-dependencies]\nnix-dev = \"1\"",
+        )],
+        &[
+            ("lib", "[target.'cfg(target_family = \"wasm\")'.dependencies]\nweb = \"1\""),
+            ("win", "[dependencies]\nwin-sys = \"1\""),
+            ("win-sys", ""),
+            ("mac", ""),
+            ("web", ""),
+            ("nix-dev", ""),
+        ],
+    );
+    for (targets, expected) in [
+        (&[LINUX][..], "app lib nix-dev | mac: targets, web: targets, win: targets, win-sys: targets"),
+        (&[WINDOWS], "app lib win win-sys | mac: targets, nix-dev: targets, web: targets"),
+        (&[MACOS], "app lib mac nix-dev | web: targets, win: targets, win-sys: targets"),
+        (&[WASM], "app lib web | mac: targets, nix-dev: targets, win: targets, win-sys: targets"),
+        (&[LINUX, WASM], "app lib nix-dev web | mac: targets, win: targets, win-sys: targets"),
+        (&[LINUX, WINDOWS, MACOS, WASM], "app lib mac nix-dev web win win-sys | "),
+    ] {
+        assert_eq!(project.with(&on(targets, targets)), expected, "{targets:?}");
+    }
+    assert_eq!(project.with(&Rules::default()), "app lib mac nix-dev web win win-sys | ");
+}
+
+/// Build scripts and macros, and all that they need, are built for hosts.
+#[test]
+fn hosts() {
+    let project = Project::new(
+        &[("app", "[dependencies]\nmacros = \"1\"\nboth = \"1\"\n[build-dependencies]\nbuilder = \"1\"")],
+        &[
+            ("macros", "[lib]\nproc-macro = true\n[dependencies]\nboth = \"1\"\nmacro-help = \"1\""),
+            ("macro-help", "[target.'cfg(unix)'.dependencies]\nunix-help = \"1\""),
+            ("unix-help", ""),
+            ("builder", "[target.'cfg(windows)'.dependencies]\nwin-builder = \"1\""),
+            ("win-builder", ""),
+            (
+                "both",
+                "[target.'cfg(target_family = \"wasm\")'.dependencies]\nweb = \"1\"\n\
+                 [target.'cfg(unix)'.build-dependencies]\nunix-builder = \"1\"",
+            ),
+            ("unix-builder", ""),
+            ("web", ""),
+        ],
+    );
+    let all = "app both builder macro-help macros";
+    for (targets, hosts, expected) in [
+        (&[WASM][..], &[LINUX][..], format!("{all} unix-builder unix-help web | win-builder: targets")),
+        (&[WASM], &[WINDOWS], format!("{all} web win-builder | unix-builder: targets, unix-help: targets")),
+        (&[LINUX], &[LINUX], format!("{all} unix-builder unix-help | web: targets, win-builder: targets")),
+        // Of hosts nothing is known.
+        (&[WASM], &[], format!("{all} unix-builder unix-help web win-builder | ")),
+        // A host alone builds nothing for the web.
+        (
+            &[LINUX],
+            &[WASM],
+            "app both builder macro-help macros web | unix-builder: targets, \
+                             unix-help: targets, win-builder: targets"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(project.with(&on(targets, hosts)), expected, "{targets:?} {hosts:?}");
+    }
+}
+
+#[test]
+fn members_and_development() {
+    let project = Project::new(
+        &[
+            (
+                "app",
+                "[dependencies]\ncore = { path = \"../core\" }\na = \"1\"\n[dev-dependencies]\nd = \"1\"",
+            ),
+            ("core", "[dependencies]\nb = \"1\"\n[dev-dependencies]\ne = \"1\""),
+            ("fuzz", "[dependencies]\nc = \"1\"\n[dev-dependencies]\nd = \"1\""),
+        ],
+        &[("a", ""), ("b", ""), ("c", ""), ("d", ""), ("e", "")],
+    );
+    let members = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
+    let rules = |members, exclude_dev| Rules { members, exclude_dev, ..Rules::default() };
+    for (rules, expected) in [
+        (rules(members(&["app", "core"]), false), "a app b core d e | c: members, fuzz: members"),
+        // What a member that counts needs is there, but not for its development.
+        (rules(members(&["app"]), false), "a app b core d | c: members, e: members, fuzz: members"),
+        (
+            rules(members(&["fuzz"]), false),
+            "c d fuzz | a: members, app: members, b: members, core: members, e: members",
+        ),
+        (rules(None, true), "a app b c core fuzz | d: exclude-dev, e: exclude-dev"),
+        (
+            rules(members(&["core"]), true),
+            "b core | a: members, app: members, c: members, d: members, e: exclude-dev, fuzz: members",
+        ),
+        (
+            rules(members(&[]), false),
+            " | a: members, app: members, b: members, c: members, core: members, \
+                                     d: members, e: members, fuzz: members",
+        ),
+    ] {
+        assert_eq!(project.with(&rules), expected, "{rules:?}");
+    }
+    let graph = Graph::new(project.build(&rules(members(&["app"]), false)).data, |_, _| false);
+    let is_member = |name: &str| graph.packages().any(|one| one.name() == name && one.is_member());
+    assert!(is_member("app") && !is_member("core"), "what does not count is a package like others");
+}
+
+#[test]
+fn features() {
+    let project = Project::new(
+        &[(
+            "app",
+            "[features]\ndefault = [\"one\"]\none = [\"dep:a\"]\ntwo = [\"b\", \"lib/extra\"]\nweak = [\"lib?/more\"]\n\
+             deep = [\"lib/c\"]\nold = [\"d/x\"]\n\
+             [dependencies]\na = { version = \"1\", optional = true }\nb = { version = \"1\", optional = true }\n\
+             lib = { version = \"1\", default-features = false }\nd = { version = \"1\", optional = true }",
+        )],
+        &[
+            ("a", ""),
+            ("b", ""),
+            ("d", "[features]\nx = [\"dep:e\"]\n[dependencies]\ne = { version = \"1\", optional = true }"),
+            ("e", ""),
+            (
+                "lib",
+                "[features]\ndefault = [\"std\"]\nstd = [\"dep:s\"]\nextra = [\"more\"]\nmore = [\"dep:m\"]\n\
+                 [dependencies]\ns = { version = \"1\", optional = true }\nm = { version = \"1\", optional = true }\n\
+                 c = { version = \"1\", optional = true }",
+            ),
+            ("s", ""),
+            ("m", ""),
+            ("c", ""),
+        ],
+    );
+    let rules = |features: &[&str]| Rules {
+        features: BTreeMap::from([("app".to_owned(), features.iter().map(ToString::to_string).collect())]),
+        ..Rules::default()
+    };
+    let remaining = |features: &[&str]| {
+        let line = project.with(&rules(features));
+        line.split(" | ").next().unwrap_or_default().to_owned()
+    };
+    for (features, expected) in [
+        (&[][..], "app lib"),
+        (&["default"], "a app lib"),
+        (&["one"], "a app lib"),
+        (&["two"], "app b lib m"),
+        (&["b"], "app b lib"),
+        // A weak one counts where cargo writes the lock file.
+        (&["weak"], "app lib m"),
+        (&["deep"], "app c lib"),
+        (&["old"], "app d e lib"),
+        (&["lib/c", "one"], "a app c lib"),
+        (&["unheard-of"], "app lib"),
+        // `s` is for the default features of `lib`, which nobody asks for.
+        (&["default", "two", "weak", "deep", "old"], "a app b c d e lib m"),
+    ] {
+        assert_eq!(remaining(features), expected, "{features:?}");
+    }
+    assert_eq!(
+        project.with(&rules(&["default"])),
+        "a app lib | b: features, c: features, d: features, e: features, m: features, s: features"
+    );
+}
+
+/// A package counts as left out by the first rule that does without it.
+#[test]
+fn the_first_rule_is_named() {
+    let project = Project::new(
+        &[
+            (
+                "app",
+                "[dependencies]\na = { version = \"1\", optional = true }\n[dev-dependencies]\nd = \"1\"\n\
+                     [target.'cfg(windows)'.dependencies]\nw = \"1\"",
+            ),
+            ("fuzz", "[dependencies]\nf = \"1\"\n[target.'cfg(windows)'.dependencies]\nw = \"1\""),
+        ],
+        &[
+            ("a", "[target.'cfg(windows)'.dependencies]\nw = \"1\""),
+            ("d", "[target.'cfg(windows)'.dependencies]\nw = \"1\""),
+            ("f", ""),
+            ("w", ""),
+        ],
+    );
+    let rules = Rules {
+        members: Some(BTreeSet::from(["app".to_owned()])),
+        exclude_dev: true,
+        features: BTreeMap::from([("app".to_owned(), vec![])]),
+        ..on(&[LINUX], &[LINUX])
+    };
+    assert_eq!(
+        project.with(&rules),
+        "app | a: features, d: exclude-dev, f: members, fuzz: members, w: targets"
+    );
+}
+
+/// Nothing is left out on a guess, and cargo is asked only if it could make a difference.
+#[test]
+fn packages_of_which_nothing_is_known() {
+    let mut project = Project::new(
+        &[("app", "[dependencies]\nlib = \"1\"\n[target.'cfg(windows)'.dependencies]\nwin = \"1\"")],
+        &[
+            ("lib", "[target.'cfg(windows)'.dependencies]\nhelp = \"1\""),
+            ("win", "[dependencies]\nwin-sys = \"1\""),
+            ("win-sys", "[dependencies]\nhelp = { version = \"1\", optional = true }"),
+            ("help", ""),
+        ],
+    );
+    let linux = on(&[LINUX], &[LINUX]);
+    let unknown = |project: &Project| project.build(&linux).terms_unknown.len();
+    assert_eq!(project.with(&linux), "app lib | help: targets, win: targets, win-sys: targets");
+    assert_eq!(unknown(&project), 0);
+    // What is built for Windows alone does not matter.
+    project.unknown = &["win", "win-sys"];
+    assert_eq!(project.with(&linux), "app lib | help: targets, win: targets, win-sys: targets");
+    assert_eq!(unknown(&project), 0);
+    project.unknown = &["lib", "win"];
+    assert_eq!(project.with(&linux), "app help lib | win: targets, win-sys: targets");
+    assert_eq!(unknown(&project), 2);
+    // A package without dependencies hides nothing.
+    project.unknown = &["help"];
+    assert_eq!(unknown(&project), 0);
+}
+
+/// With all members, features and targets, what is locked is what remains.
+#[test]
+fn rules_that_leave_nothing_out() {
+    let project = Project::new(
+        &[(
+            "app",
+            "[features]\nf = [\"dep:a\"]\n[dependencies]\na = { version = \"1\", optional = true }\n\
+                   [build-dependencies]\nb = \"1\"\n[dev-dependencies]\nc = \"1\"",
+        )],
+        &[("a", "[build-dependencies]\nb = \"1\""), ("b", ""), ("c", "[dependencies]\nb = \"1\"")],
+    );
+    let all = Rules { members: Some(BTreeSet::from(["app".to_owned()])), ..Rules::default() };
+    let (with, without) = (project.build(&all), project.build(&Rules::default()));
+    let shown = |graph: &LockGraph| format!("{:?}", Graph::new(graph.data.clone(), |_, _| false));
+    assert_eq!(shown(&with), shown(&without));
+}

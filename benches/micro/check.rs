@@ -60,6 +60,7 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         frozen: true,
         dry_run: false,
         strict: false,
+        overrides: vet_ops::place::SettingOverrides::default(),
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
     };
     (folder, place)

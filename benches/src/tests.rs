@@ -34,6 +34,7 @@ fn check(shape: Shape) -> [usize; 3] {
         frozen: true,
         dry_run: false,
         strict: false,
+        overrides: vet_ops::place::SettingOverrides::default(),
         today: "2026-06-01".parse().unwrap(),
     };
     match check_locked(&place, &Strict) {

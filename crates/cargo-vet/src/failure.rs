@@ -12,6 +12,15 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Adds what was found besides.
+    #[must_use]
+    pub(crate) fn and(mut self, others: Vec<Diagnostic>) -> Self {
+        self.0.extend(others);
+        self
+    }
+}
+
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
         Failure(vec![diagnostic])

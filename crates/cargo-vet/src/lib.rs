@@ -63,7 +63,8 @@ pub fn run() -> ExitStatus {
 
 fn carry_out(request: Request) -> ExitStatus {
     let stderr = look::of_stderr(request.streams.color, &request.streams.color_environment);
-    let printer = match Printer::new(&request.streams) {
+    let levels = request.settings.overrides.levels.clone();
+    let printer = match Printer::new(&request.streams, levels) {
         Ok(printer) => printer,
         Err(failure) => {
             complain(failure.diagnostics(), stderr);
@@ -72,8 +73,12 @@ fn carry_out(request: Request) -> ExitStatus {
     };
     let outcome = commands::run(request, &printer);
     let (status, answered) = match outcome {
+        Ok(_) if printer.objections() => (ExitStatus::Failure, true),
         Ok(status) => (status, true),
-        Err(failure) => (ExitStatus::Failure, printer.failure(&failure)),
+        Err(failure) => {
+            let failure = failure.and(printer.judge().take_denied());
+            (ExitStatus::Failure, printer.failure(&failure))
+        }
     };
     if !answered {
         printer.abandon();

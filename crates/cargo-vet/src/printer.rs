@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-use vet_ops::events::Stage;
+use vet_ops::events::{Judge, Stage};
 use vet_report::diagnostics::{self, Look};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
+use vet_store::settings::Levels;
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;
@@ -36,6 +37,7 @@ pub(crate) struct Printer {
     note_look: Look,
     notes_terminal: bool,
     progress: Mutex<Progress>,
+    judge: Judge,
 }
 
 #[derive(Debug)]
@@ -57,12 +59,12 @@ enum Notes {
 }
 
 impl Printer {
-    /// Opens the files that are asked for.
+    /// Opens the files that are asked for. Findings have these levels until a project sets more.
     ///
     /// # Errors
     ///
     /// A file cannot be created or written.
-    pub(crate) fn new(streams: &Streams) -> Result<Self, Failure> {
+    pub(crate) fn new(streams: &Streams, levels: Levels) -> Result<Self, Failure> {
         let notes = match &streams.log_file {
             None => Notes::Stderr,
             Some(path) => {
@@ -92,7 +94,13 @@ impl Printer {
             progress: Mutex::new(Progress::new(
                 !streams.quiet && streams.log_file.is_none() && io::stderr().is_terminal(),
             )),
+            judge: Judge::new(levels),
         })
+    }
+
+    /// Who decides which findings are shown, and which are errors.
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.judge
     }
 
     /// The form in which the answer is expected.
@@ -176,6 +184,13 @@ impl Printer {
     /// Shows a finding. What makes the command fail belongs in a [`Failure`] instead.
     pub(crate) fn finding(&self, diagnostic: &Diagnostic) {
         self.findings(std::slice::from_ref(diagnostic));
+    }
+
+    /// Shows what was found during a command that has answered, and must not be. Returns whether there is any.
+    pub(crate) fn objections(&self) -> bool {
+        let denied = self.judge.take_denied();
+        self.findings(&denied);
+        !denied.is_empty()
     }
 
     /// Shows why the command failed, and tells whether that is the answer: it is in JSON, and else goes among the notes.

@@ -10,6 +10,7 @@ use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
 use vet_fetch::nested_shell::NestedShell;
 use vet_graph::GraphFilter;
+use vet_ops::place::SettingOverrides;
 use vet_ops::reading::{Mode, Subject};
 use vet_store::diagnostic::Diagnostic;
 use vet_store::version::VersionRange;
@@ -22,6 +23,7 @@ use crate::args::{Certify, Depth, Gc, Renew, Trust};
 use crate::env_vars::{ColorEnvironment, Environment};
 
 mod filters;
+mod overrides;
 
 /// One run of the tool.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) dry_run: bool,
     /// A check fails where it would only warn that it may have missed something.
     pub(crate) strict: bool,
+    /// What of the settings of the project does not count.
+    pub(crate) overrides: SettingOverrides,
     /// Ask git's credential helpers before every download.
     pub(crate) use_git_credentials: bool,
     /// Consult the public registry of audits for hints.
@@ -130,6 +134,7 @@ pub(crate) enum Command {
     Prune(Prune),
     Aggregate { sources: PathBuf },
     ExplainAudit(ExplainAudit),
+    Settings,
     DumpGraph { depth: Depth },
     Gc(Gc),
     Renew(Renew),
@@ -226,6 +231,7 @@ impl Command {
             | Command::Status
             | Command::Aggregate { .. }
             | Command::ExplainAudit(_)
+            | Command::Settings
             | Command::DumpGraph { .. }
             | Command::Explain { .. }
             | Command::Completions { .. }
@@ -265,7 +271,9 @@ impl Request {
         }
         let streams = Streams::new(&global, environment.colors.clone());
         let filters = filters::read(&global.filter_graph).map_err(Refusal::Value)?;
-        let settings = Settings::new(global, filters, environment, clock).map_err(usage)?;
+        let network = Network::new(&global).map_err(usage)?;
+        let overrides = overrides::read(&global, &command, network, usage)?;
+        let settings = Settings::new(global, filters, network, overrides, environment, clock);
         Ok(Request { settings, streams, command })
     }
 }
@@ -283,19 +291,15 @@ impl Settings {
     fn new(
         global: GlobalArgs,
         filters: Vec<GraphFilter>,
+        network: Network,
+        overrides: SettingOverrides,
         environment: Environment,
         clock: DateTime<Utc>,
-    ) -> Result<Self, UsageError> {
-        let network = match (global.locked, global.frozen) {
-            (true, true) => Network::Frozen,
-            (true, false) => Network::Locked,
-            (false, true) => return Err(UsageError::needs("--frozen", "--locked")),
-            (false, false) => Network::Open,
-        };
+    ) -> Self {
         let separators = |letter: char| letter == ',' || letter.is_whitespace();
         let features = global.features.iter().flat_map(|list| list.split(separators));
         let features = features.filter(|feature| !feature.is_empty()).map(str::to_owned).collect();
-        Ok(Settings {
+        Settings {
             project: Project {
                 manifest_path: global.manifest_path,
                 features: Features {
@@ -311,6 +315,7 @@ impl Settings {
             network,
             dry_run: global.dry_run,
             strict: global.strict,
+            overrides,
             use_git_credentials: global.use_git_credentials,
             registry_suggestions: !global.no_registry_suggestions,
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
@@ -320,7 +325,18 @@ impl Settings {
             shell: environment.shell,
             inspected: environment.inspected,
             now: global.current_time.unwrap_or(clock),
-        })
+        }
+    }
+}
+
+impl Network {
+    fn new(global: &GlobalArgs) -> Result<Self, UsageError> {
+        match (global.locked, global.frozen) {
+            (true, true) => Ok(Network::Frozen),
+            (true, false) => Ok(Network::Locked),
+            (false, true) => Err(UsageError::needs("--frozen", "--locked")),
+            (false, false) => Ok(Network::Open),
+        }
     }
 }
 
@@ -459,6 +475,7 @@ fn split(command: Option<args::Command>) -> Split {
                 criterion: args.own.criteria,
             }),
         ),
+        Typed::Settings(args) => Split::new("settings", args.global, Command::Settings),
         Typed::DumpGraph(args) => {
             Split::new("dump-graph", args.global, Command::DumpGraph { depth: args.own.depth })
         }

@@ -37,16 +37,16 @@
 //! let folder = StoreFolder::new(project.path().join("supply-chain"), "supply-chain");
 //! folder
 //!     .create(&[
-//!         (StoreFile::Config, b"[cargo-vet]\nversion = \"0.10\"\n"),
-//!         (StoreFile::Audits, b"[audits]\n"),
-//!         (StoreFile::Imports, b""),
+//!         (StoreFile::Config.into(), b"[cargo-vet]\nversion = \"0.10\"\n"),
+//!         (StoreFile::Audits.into(), b"[audits]\n"),
+//!         (StoreFile::Imports.into(), b""),
 //!     ])
 //!     .expect("there was nothing");
 //!
 //! let mut store = folder.lock(|| eprintln!("somebody else uses the store")).expect("all three files are there");
-//! let changes = [(StoreFile::Audits, &b"\n[audits]\n"[..]), (StoreFile::Imports, b"")];
+//! let changes = [(StoreFile::Audits.into(), &b"\n[audits]\n"[..]), (StoreFile::Imports.into(), b"")];
 //! let written = store.commit(&changes).expect("nobody interferes");
-//! assert_eq!(written, [StoreFile::Audits], "a file whose bytes stay the same is not touched");
+//! assert_eq!(written, [StoreFile::Audits.into()], "a file whose bytes stay the same is not touched");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 

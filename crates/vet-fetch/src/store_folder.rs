@@ -15,6 +15,9 @@
 //! old store or the new one, and nobody reads a mixture.
 //!
 //! A file whose bytes stay the same is not touched.
+//!
+//! `vet.toml`, which holds settings of this tool, is read and committed along with the three files of the store. Unlike
+//! them it may be missing.
 
 mod create;
 mod find;
@@ -30,7 +33,7 @@ use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use vet_store::diagnostic::Diagnostic;
-use vet_store::{Bytes, StoreBytes, StoreFile};
+use vet_store::{Bytes, FolderFile, StoreBytes, StoreFile};
 
 pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
 
@@ -40,10 +43,10 @@ use journal::Journal;
 use lock::{Access, Held};
 
 /// The file that carries the lock, and is therefore moved into place last.
-const LOCK_FILE: StoreFile = StoreFile::Config;
+const LOCK_FILE: FolderFile = FolderFile::Store(StoreFile::Config);
 
 /// New content for a file of a store.
-pub type NewFile<'a> = (StoreFile, &'a [u8]);
+pub type NewFile<'a> = (FolderFile, &'a [u8]);
 
 /// The folder of a store, whether it exists or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +61,18 @@ pub struct StoreContents(Vec<StoredFile>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct StoredFile {
-    file: StoreFile,
+    file: FolderFile,
     name: String,
     bytes: Vec<u8>,
+}
+
+/// The content of a file, and the name to show it under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedBytes {
+    /// A path, as the user would write it.
+    pub name: String,
+    /// All of the file.
+    pub bytes: Vec<u8>,
 }
 
 /// A store that nobody else reads or writes until this is dropped.
@@ -123,9 +135,26 @@ impl StoreFolder {
         Ok(LockedStore { folder: self.clone(), lock, contents })
     }
 
+    /// Reads `vet.toml` alone, whether there is a store or not.
+    ///
+    /// # Errors
+    ///
+    /// There is such a file, but it cannot be read.
+    pub fn read_settings(&self) -> Result<Option<NamedBytes>, Diagnostic> {
+        let file = FolderFile::Settings;
+        let name = self.shown_file(file);
+        let journal = Journal::open(&self.path).map_err(|error| problem::journal(&self.shown, &error))?;
+        let bytes = journal.map(|journal| journal.read(file)).transpose().map(Option::flatten);
+        match bytes.and_then(|bytes| bytes.map_or_else(|| read_file(&self.path.join(file.name())), Ok)) {
+            Ok(bytes) => Ok(Some(NamedBytes { name, bytes })),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(problem::io(&name, "read", &error)),
+        }
+    }
+
     /// What is wrong with those files that can be read, each by itself, for when others cannot.
     pub fn problems_of_readable_files(&self) -> Vec<Diagnostic> {
-        let problems = StoreFile::ALL.into_iter().filter_map(|file| {
+        let problems = FolderFile::ALL.into_iter().filter_map(|file| {
             let bytes = read_file(&self.path.join(file.name())).ok()?;
             Some(vet_store::problems_of(file, Bytes { name: &self.shown_file(file), bytes: &bytes }))
         });
@@ -134,11 +163,13 @@ impl StoreFolder {
 
     fn lock_as(&self, access: Access, waiting: impl FnOnce()) -> Result<Held, Vec<Diagnostic>> {
         self.check_exists()?;
-        lock::acquire(&self.path.join(LOCK_FILE.name()), access, waiting).map_err(|error| {
-            match error.kind() {
-                io::ErrorKind::NotFound => self.missing_files(),
-                _ => vec![problem::io(&self.shown_file(LOCK_FILE), "locked", &error)],
-            }
+        let path = self.path.join(LOCK_FILE.name());
+        if !path.exists() {
+            self.finish_creating()?;
+        }
+        lock::acquire(&path, access, waiting).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => self.missing_files(),
+            _ => vec![problem::io(&self.shown_file(LOCK_FILE), "locked", &error)],
         })
     }
 
@@ -157,9 +188,13 @@ impl StoreFolder {
         let exists = |file: &StoreFile| self.path.join(file.name()).try_exists().unwrap_or(true);
         let missing: Vec<StoreFile> = StoreFile::ALL.into_iter().filter(|file| !exists(file)).collect();
         if missing.len() == StoreFile::ALL.len() {
-            return vec![problem::no_files(&self.shown)];
+            let has_settings = self.path.join(FolderFile::Settings.name()).exists();
+            return vec![match has_settings {
+                true => problem::store_missing(&self.shown),
+                false => problem::no_files(&self.shown),
+            }];
         }
-        missing.into_iter().map(|file| problem::file_missing(&self.shown_file(file))).collect()
+        missing.into_iter().map(|file| problem::file_missing(&self.shown_file(file.into()))).collect()
     }
 
     fn contents(&self, lock: &Held) -> Result<StoreContents, Vec<Diagnostic>> {
@@ -167,10 +202,11 @@ impl StoreFolder {
             Journal::open(&self.path).map_err(|error| vec![problem::journal(&self.shown, &error)])?;
         let mut files = Vec::new();
         let mut problems = Vec::new();
-        for file in StoreFile::ALL {
+        for file in FolderFile::ALL {
             let name = self.shown_file(file);
             match self.bytes(file, journal.as_ref(), lock) {
                 Ok(bytes) => files.push(StoredFile { file, name, bytes }),
+                Err(error) if file == FolderFile::Settings && is_absent(&error) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     problems.push(problem::file_missing(&name));
                 }
@@ -180,7 +216,7 @@ impl StoreFolder {
         if problems.is_empty() { Ok(StoreContents(files)) } else { Err(problems) }
     }
 
-    fn bytes(&self, file: StoreFile, journal: Option<&Journal>, lock: &Held) -> io::Result<Vec<u8>> {
+    fn bytes(&self, file: FolderFile, journal: Option<&Journal>, lock: &Held) -> io::Result<Vec<u8>> {
         let unfinished = journal.map(|journal| journal.read(file)).transpose()?.flatten();
         match unfinished {
             Some(bytes) => Ok(bytes),
@@ -190,7 +226,7 @@ impl StoreFolder {
         }
     }
 
-    fn shown_file(&self, file: StoreFile) -> String {
+    fn shown_file(&self, file: FolderFile) -> String {
         if self.shown.is_empty() {
             return file.name().to_owned();
         }
@@ -211,9 +247,9 @@ impl LockedStore {
     /// A file cannot be written, or another program changed the store meanwhile. The store is what it was; only a failure
     /// while the files are moved into place leaves the new one, which is then complete for this tool but not for others,
     /// until a later run moves the rest.
-    pub fn commit(&mut self, changes: &[NewFile<'_>]) -> Result<Vec<StoreFile>, Diagnostic> {
+    pub fn commit(&mut self, changes: &[NewFile<'_>]) -> Result<Vec<FolderFile>, Diagnostic> {
         let changes: Vec<NewFile<'_>> =
-            changes.iter().copied().filter(|&(file, bytes)| self.contents.bytes(file) != bytes).collect();
+            changes.iter().copied().filter(|&(file, bytes)| self.contents.differs(file, bytes)).collect();
         if changes.is_empty() {
             return Ok(Vec::new());
         }
@@ -230,7 +266,7 @@ impl LockedStore {
         if let Some(renewed) = journal::recover(path).map_err(failed)? {
             self.lock = renewed;
         }
-        self.contents.replace(&changes);
+        self.contents.replace(&changes, &self.folder);
         Ok(changes.iter().map(|&(file, _)| file).collect())
     }
 }
@@ -241,7 +277,17 @@ impl StoreContents {
         self.get(file).bytes
     }
 
-    /// The contents with the names to show them under.
+    /// `vet.toml`, if there is one.
+    pub fn settings(&self) -> Option<Bytes<'_>> {
+        self.find(FolderFile::Settings)
+    }
+
+    /// Whether a file does not hold just these bytes.
+    pub fn differs(&self, file: FolderFile, bytes: &[u8]) -> bool {
+        self.find(file).is_none_or(|stored| stored.bytes != bytes)
+    }
+
+    /// The contents of the three files, with the names to show them under.
     pub fn as_store_bytes(&self) -> StoreBytes<'_> {
         StoreBytes {
             config: self.get(StoreFile::Config),
@@ -251,20 +297,28 @@ impl StoreContents {
     }
 
     fn get(&self, file: StoreFile) -> Bytes<'_> {
-        let stored = self.0.iter().find(|stored| stored.file == file);
-        stored.map_or(Bytes { name: file.name(), bytes: &[] }, |stored| Bytes {
-            name: &stored.name,
-            bytes: &stored.bytes,
-        })
+        self.find(file.into()).unwrap_or(Bytes { name: file.name(), bytes: &[] })
     }
 
-    fn replace(&mut self, changes: &[NewFile<'_>]) {
-        for stored in &mut self.0 {
-            if let Some((_, bytes)) = changes.iter().find(|(file, _)| *file == stored.file) {
-                stored.bytes = bytes.to_vec();
-            }
-        }
+    /// The content of a file that is there, with the name to show it under.
+    pub fn find(&self, file: FolderFile) -> Option<Bytes<'_>> {
+        let stored = self.0.iter().find(|stored| stored.file == file)?;
+        Some(Bytes { name: &stored.name, bytes: &stored.bytes })
     }
+
+    fn replace(&mut self, changes: &[NewFile<'_>], folder: &StoreFolder) {
+        for &(file, bytes) in changes {
+            let name = folder.shown_file(file);
+            self.0.retain(|stored| stored.file != file);
+            self.0.push(StoredFile { file, name, bytes: bytes.to_vec() });
+        }
+        self.0.sort_by_key(|stored| stored.file);
+    }
+}
+
+/// Whether a path leads to nothing.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Reads until two times in a row give the same: then all of it was there at the moment in between. `None` if that does

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use vet_fetch::store_folder::{StoreContents, StoreFolder};
-use vet_store::StoreFile;
+use vet_store::{FolderFile, StoreFile};
 
 const ROLE: &str = "VET_TEST_ROLE";
 const STORE: &str = "VET_TEST_STORE";
@@ -79,7 +79,7 @@ struct Fixture {
 impl Fixture {
     fn new() -> Self {
         let fixture = Fixture { root: TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
-        let texts = StoreFile::ALL.map(|file| (file, text(file, 0)));
+        let texts = FolderFile::ALL.map(|file| (file, text(file, 0)));
         let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
         fixture.folder().create(&files).unwrap();
         fixture
@@ -103,7 +103,7 @@ impl Fixture {
 }
 
 /// A text that says what it is at both ends, and takes a while to write.
-fn text(file: StoreFile, generation: u64) -> String {
+fn text(file: FolderFile, generation: u64) -> String {
     const LINES: usize = 2000;
     let middle = "# a line of which there are many, so that a file is not written at once\n".repeat(LINES);
     format!("{generation}\n{middle}{} {generation}\n", file.name())
@@ -111,18 +111,18 @@ fn text(file: StoreFile, generation: u64) -> String {
 
 /// The generation of a store, all of whose files must be complete and of the same one.
 fn generation(contents: &StoreContents) -> u64 {
-    let text_of = |file| str::from_utf8(contents.bytes(file)).unwrap();
-    let generation = text_of(StoreFile::Config).lines().next().unwrap().parse().unwrap();
-    for file in StoreFile::ALL {
+    let text_of = |file| str::from_utf8(contents.find(file).unwrap().bytes).unwrap();
+    let generation = text_of(StoreFile::Config.into()).lines().next().unwrap().parse().unwrap();
+    for file in FolderFile::ALL {
         assert!(text_of(file) == text(file, generation), "{} is not of generation {generation}", file.name());
     }
     generation
 }
 
 fn write_generation(store: &mut vet_fetch::store_folder::LockedStore, generation: u64) {
-    let texts = StoreFile::ALL.map(|file| (file, text(file, generation)));
+    let texts = FolderFile::ALL.map(|file| (file, text(file, generation)));
     let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
-    assert_eq!(store.commit(&files).unwrap().len(), StoreFile::ALL.len());
+    assert_eq!(store.commit(&files).unwrap().len(), FolderFile::ALL.len());
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_lock_on_a_file_that_was_replaced_is_not_enough() {
     let mut waiting = Process::start("lock once", &fixture.path());
     assert_eq!(waiting.line(), "waiting");
     // As a version control system does it, which asks nobody.
-    for file in StoreFile::ALL {
+    for file in FolderFile::ALL {
         let draft = fixture.root.path().join("draft");
         fs::write(&draft, text(file, 7)).unwrap();
         fs::rename(&draft, fixture.path().join(file.name())).unwrap();
@@ -215,7 +215,7 @@ fn a_killed_writer_leaves_the_old_store_or_the_new_one() {
         let mut store = fixture.folder().lock(|| panic!("nobody has a lock")).unwrap();
         assert_eq!(generation(store.contents()), read);
         assert_eq!(fixture.names(), complete, "what was left is removed");
-        for file in StoreFile::ALL {
+        for file in FolderFile::ALL {
             let in_place = fs::read_to_string(fixture.path().join(file.name())).unwrap();
             assert!(in_place == text(file, read), "{} is not in place", file.name());
         }

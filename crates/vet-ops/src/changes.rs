@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_store::files::{ByCrate, ConfigFile, StoreVersion};
-use vet_store::{Store, StoreFile};
+use vet_store::{FolderFile, Store};
 
 use crate::place::Place;
 use crate::preview::Preview;
@@ -12,7 +12,7 @@ use crate::preview::Preview;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The files whose bytes changed.
-    pub files: Vec<StoreFile>,
+    pub files: Vec<FolderFile>,
     /// Entries of `config.toml`.
     pub exemptions: Count,
     /// Policies of `config.toml`.
@@ -71,7 +71,7 @@ impl Changes {
         Changes { preview: place.dry_run.then(Preview::default), ..Changes::default() }
     }
 
-    pub(crate) fn between(old: &Store, new: &Store, files: Vec<StoreFile>) -> Self {
+    pub(crate) fn between(old: &Store, new: &Store, files: Vec<FolderFile>) -> Self {
         let mut changes = Changes { files, ..Changes::default() };
         if changes.is_empty() {
             return changes;

@@ -7,7 +7,7 @@ use vet_store::{Code, Diagnostic, Version};
 use crate::advice::advice;
 use crate::changes::Changes;
 use crate::doubts;
-use crate::events::{Event, HeldFindings, Observer};
+use crate::events::{Event, HeldFindings, Observer, refuse_denied};
 use crate::graph::WhenUnknown;
 use crate::live::{self, AuditAsProblems, Network, WhenDown};
 use crate::place::Place;
@@ -100,14 +100,20 @@ fn surely<T>(
 ) -> Result<T, Vec<Diagnostic>> {
     let held = HeldFindings::new(observer);
     match attempt(WhenUnknown::Assume, &held) {
-        Ok(Attempt { is_sure: false, .. }) => attempt(WhenUnknown::AskCargo, observer)?.answer,
+        Ok(Attempt { is_sure: false, .. }) => {
+            let answer = attempt(WhenUnknown::AskCargo, observer)?.answer?;
+            refuse_denied(observer)?;
+            Ok(answer)
+        }
         result => {
             // After a change by somebody else everything is done again, and said again.
             let is_void = matches!(&result, Err(problems) if is_store_changed(problems));
             if !is_void {
                 held.release();
             }
-            result?.answer
+            let answer = result?.answer?;
+            refuse_denied(observer)?;
+            Ok(answer)
         }
     }
 }

@@ -1,19 +1,27 @@
 //! `fmt`: the files of the store in canonical form.
 
-use vet_store::Diagnostic;
+use vet_store::{Diagnostic, check_settings_formatting, format_settings};
 
 use crate::changes::Changes;
 use crate::events::Observer;
 use crate::place::Place;
 use crate::session::StoreSession;
 
-/// Brings the files of the store into canonical form, and into the current version of the format.
+/// Brings the files of the store and the settings into canonical form, and the store into the current version of the format.
 ///
 /// # Errors
 ///
 /// The store cannot be read or written, or it is locked and not in this form already.
 pub fn fmt(place: &Place, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
     let mut session = StoreSession::write(place, observer)?;
+    let text = session.settings_text();
+    let settings = text.as_ref().map(|text| format_settings(&text.source)).transpose()?;
+    if place.locked
+        && let (Some(text), Some(canonical)) = (&text, &settings)
+        && let Some(problem) = check_settings_formatting(text, canonical)
+    {
+        return Err(vec![problem]);
+    }
     let store = session.loaded.store.clone();
-    session.save(store, observer)
+    session.save_with_settings(store, settings, observer)
 }

@@ -4,6 +4,7 @@ use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources, Unanswered};
 use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Rules, graph_from_lock};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_store::settings::GraphSettings;
 
 use crate::events::{Event, Observer};
 use crate::place::Place;
@@ -46,6 +47,7 @@ pub fn read(
     when_unknown: WhenUnknown,
     rules: &Rules,
     observer: &dyn Observer,
+    _settings: &GraphSettings,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
     let files = project.read(place.cargo_home())?;
     let lock = LockFile::parse(&files.lock_file)?;

@@ -7,13 +7,14 @@ use vet_store::files::Policies;
 use vet_store::{Criteria, Diagnostic, Store};
 
 use crate::changes::Changes;
-use crate::events::Observer;
+use crate::events::{Observer, refuse_denied};
 use crate::graph::{self, WhenUnknown};
 use crate::live::{AuditAsProblems, Facts, NOT_LOOKED_AT, Offline, WhenDown};
 use crate::place::Place;
 use crate::preview::PathInPatch;
 use crate::regenerate::updated;
 use crate::session::{canonical, with_policies};
+use crate::settings::settings_alone;
 
 /// What `init` did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,9 @@ pub fn init(
     let project = place.project()?;
     let folder = project.store_folder(place.store_path.as_deref())?;
     folder.check_absent().map_err(|problem| vec![problem])?;
-    let graph = graph::read(&project, place, EdgeKinds::OfLocalPackages, WhenUnknown::AskCargo, observer)?;
+    let settings = settings_alone(&project, place, observer)?;
+    let kinds = EdgeKinds::OfLocalPackages;
+    let graph = graph::read(&project, place, kinds, WhenUnknown::AskCargo, observer, &settings.graph)?;
     let data = graph.data;
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
@@ -78,6 +81,7 @@ pub fn init(
     let preview = match place.dry_run {
         true => Some(PathInPatch::new(&project, &folder).preview(None, &texts)),
         false => {
+            refuse_denied(observer)?;
             let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
             folder.create(&files).map_err(|problem| vec![problem])?;
             None

@@ -18,7 +18,7 @@
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
 //! use vet_ops::init::init;
-//! use vet_ops::place::{Features, Place};
+//! use vet_ops::place::{Features, Place, SettingOverrides};
 //!
 //! struct Silent;
 //!
@@ -47,6 +47,7 @@
 //!     frozen: false,
 //!     dry_run: false,
 //!     strict: false,
+//!     overrides: SettingOverrides::default(),
 //!     today: "2026-11-23".parse().expect("a day"),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
@@ -93,6 +94,7 @@ pub mod regenerate;
 mod registry;
 pub mod renew;
 pub mod session;
+pub mod settings;
 pub mod status;
 pub mod suggest;
 pub mod trust;

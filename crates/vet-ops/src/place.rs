@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::project::Project;
 use vet_graph::filter::GraphFilter;
+use vet_store::settings::Levels;
 use vet_store::{Date, Diagnostic};
 
 /// The surroundings of an operation: everything that it does not find out itself.
@@ -37,8 +38,28 @@ pub struct Place {
     pub dry_run: bool,
     /// Whether a check fails where it would only warn that it may have missed something.
     pub strict: bool,
+    /// What of the settings of the project does not count.
+    pub overrides: SettingOverrides,
     /// The day that counts as today.
     pub today: Date,
+}
+
+/// What the command line says in place of `vet.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingOverrides {
+    /// The targets that the project is built for, if the user named some.
+    pub targets: Option<TargetOverride>,
+    /// Levels of warnings.
+    pub levels: Levels,
+}
+
+/// The targets that the user named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetOverride {
+    /// All there are, whatever the file says.
+    All,
+    /// These. Not empty.
+    Only(Vec<String>),
 }
 
 /// The features of the workspace's members that are on.

@@ -2,7 +2,7 @@
 
 use vet_fetch::project::Project;
 use vet_fetch::store_folder::{StoreContents, StoreFolder};
-use vet_store::StoreFile;
+use vet_store::FolderFile;
 
 /// The files that would be different, with both texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,14 +33,16 @@ impl PathInPatch {
     }
 
     /// What would be different about a store, or with a new one.
-    pub(crate) fn preview(&self, old: Option<&StoreContents>, new: &[(StoreFile, String)]) -> Preview {
-        let is_different = |(file, text): &&(StoreFile, String)| {
-            old.is_none_or(|contents| contents.bytes(*file) != text.as_bytes())
+    pub(crate) fn preview(&self, old: Option<&StoreContents>, new: &[(FolderFile, String)]) -> Preview {
+        let is_different = |(file, text): &&(FolderFile, String)| {
+            old.is_none_or(|contents| contents.differs(*file, text.as_bytes()))
         };
-        let file = |(file, text): &(StoreFile, String)| FilePreview {
+        let file = |(file, text): &(FolderFile, String)| FilePreview {
             path: format!("{}{}", self.0, file.name()),
             // Only what is UTF-8 was read, so nothing is lost.
-            old: old.map(|contents| String::from_utf8_lossy(contents.bytes(*file)).into_owned()),
+            old: old
+                .and_then(|contents| contents.find(*file))
+                .map(|file| String::from_utf8_lossy(file.bytes).into_owned()),
             new: text.clone(),
         };
         Preview { files: new.iter().filter(is_different).map(file).collect() }

@@ -8,16 +8,18 @@ use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
 use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
-    Accounts, Code, Diagnostic, Loaded, Severity, Store, StoreBytes, StoreFile, check_formatting, check_lock,
-    check_version, dropped_text, dropped_warning, load, validate, write_audits, write_config, write_imports,
+    Accounts, Code, Diagnostic, FolderFile, Loaded, Settings, Severity, Store, StoreBytes, StoreFile, Text,
+    check_formatting, check_lock, check_version, dropped_text, dropped_warning, load, validate, write_audits,
+    write_config, write_imports,
 };
 
 use crate::changes::Changes;
-use crate::events::{Event, Observer};
+use crate::events::{Event, Observer, refuse_denied};
 use crate::graph::{ReadGraph, WhenUnknown};
 use crate::live::Offline;
 use crate::place::Place;
 use crate::preview::PathInPatch;
+use crate::settings::settings_of;
 
 pub use vet_fetch::store_folder::StoreContents;
 
@@ -38,6 +40,8 @@ pub struct Session<'p, S> {
     pub(crate) sources: Sources,
     /// The content of the store.
     pub loaded: Loaded,
+    /// The settings of the project, with what the command line says in their place.
+    pub settings: Settings,
     /// The folder of the store.
     folder: StoreFolder,
     path_in_patch: PathInPatch,
@@ -106,7 +110,13 @@ impl<'p> Session<'p, StoreContents> {
                 false => Err(vec![store_changed(&self.folder)]),
             };
         }
-        save(&mut files, &self.path_in_patch, &self.loaded, store, self.place, observer)
+        let saving = Saving {
+            files: &mut files,
+            path_in_patch: &self.path_in_patch,
+            loaded: &self.loaded,
+            place: self.place,
+        };
+        save(saving, store, None, observer)
     }
 }
 
@@ -117,8 +127,8 @@ fn in_form(mut store: Store) -> Store {
 }
 
 /// Whether files hold these texts already.
-fn is_content(texts: &[(StoreFile, String)], files: &StoreContents) -> bool {
-    texts.iter().all(|(file, text)| files.bytes(*file) == text.as_bytes())
+fn is_content(texts: &[(FolderFile, String)], files: &StoreContents) -> bool {
+    texts.iter().all(|(file, text)| !files.differs(*file, text.as_bytes()))
 }
 
 fn store_changed(folder: &StoreFolder) -> Diagnostic {
@@ -142,7 +152,12 @@ impl<'p> Session<'p, ToChange> {
     ///
     /// The new content makes no sense, or cannot be written. Then the store is what it was.
     pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-        save(&mut self.files, &self.path_in_patch, &self.loaded, store, self.place, observer)
+        save(self.saving(), store, None, observer)
+    }
+
+    fn saving(&mut self) -> Saving<'_> {
+        let Session { files, path_in_patch, loaded, place, .. } = self;
+        Saving { files, path_in_patch, loaded, place }
     }
 }
 
@@ -172,22 +187,36 @@ fn open<'p, S: Files>(
 ) -> Result<Session<'p, S>, Vec<Diagnostic>> {
     let project = place.project()?;
     let folder = project.store_folder(place.store_path.as_deref())?;
+    let files = files(&folder).map_err(|problems| with_others(problems, &folder));
+    // What the graph is depends on the settings.
+    let file = files.as_ref().ok().and_then(|files| files.contents().settings());
+    let settings = settings_of(file, place, observer);
     // Neither needs the other until policies count. The store, of which more is kept, stays here: other threads get their
     // memory in smaller steps.
     let (graph, store) = std::thread::scope(|scope| {
-        let graph = scope.spawn(|| {
-            crate::graph::read(&project, place, EdgeKinds::OfLocalPackages, when_unknown, observer)
+        let graph = settings.as_ref().ok().map(|settings| {
+            scope.spawn(|| {
+                let kinds = EdgeKinds::OfLocalPackages;
+                crate::graph::read(&project, place, kinds, when_unknown, observer, &settings.graph)
+            })
         });
-        let files = files(&folder).map_err(|problems| with_others(problems, &folder));
         let store = files.and_then(|files| {
             let loaded = read_store(files.contents(), place)?;
             Ok((files, loaded))
         });
-        match graph.join() {
-            Ok(graph) => (graph, store),
-            Err(panic) => std::panic::resume_unwind(panic),
+        match graph.map(|graph| graph.join()) {
+            None => (None, store),
+            Some(Ok(graph)) => (Some(graph), store),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
         }
     });
+    let (settings, graph) = match (settings, graph) {
+        (Ok(settings), Some(graph)) => (settings, graph),
+        (settings, _) => {
+            let problems = [store.err(), settings.err()];
+            return Err(problems.into_iter().flatten().flatten().collect());
+        }
+    };
     let (ReadGraph { data, is_assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
     settle(&mut loaded, observer, |condition| match condition {
@@ -199,7 +228,19 @@ fn open<'p, S: Files>(
         Cow::Borrowed(_) => None,
     };
     let path_in_patch = PathInPatch::new(&project, &folder);
-    Ok(Session { filtered, is_assumed, lock, sources, place, graph, loaded, folder, path_in_patch, files })
+    Ok(Session {
+        filtered,
+        is_assumed,
+        lock,
+        sources,
+        place,
+        graph,
+        loaded,
+        settings,
+        folder,
+        path_in_patch,
+        files,
+    })
 }
 
 /// A store that is opened without its dependency graph.
@@ -209,6 +250,8 @@ pub struct StoreSession<'p> {
     pub place: &'p Place,
     /// The content.
     pub loaded: Loaded,
+    /// The settings of the project, with what the command line says in their place.
+    pub settings: Settings,
     path_in_patch: PathInPatch,
     files: ToChange,
 }
@@ -224,10 +267,18 @@ impl<'p> StoreSession<'p> {
         let folder = project.store_folder(place.store_path.as_deref())?;
         let files = ToChange::open(&folder, place, observer);
         let files = files.map_err(|problems| with_others(problems, &folder))?;
-        let mut loaded = read_store(files.contents(), place)?;
+        let settings = settings_of(files.contents().settings(), place, observer);
+        let (mut loaded, settings) = both(read_store(files.contents(), place), settings)?;
         settle(&mut loaded, observer, |_| false)?;
         let path_in_patch = PathInPatch::new(&project, &folder);
-        Ok(StoreSession { place, loaded, path_in_patch, files })
+        Ok(StoreSession { place, loaded, settings, path_in_patch, files })
+    }
+
+    /// The text of `vet.toml`, if there is such a file.
+    pub(crate) fn settings_text(&self) -> Option<Text> {
+        let file = self.files.contents().settings()?;
+        // What is no text was refused before.
+        Text::decode(file.name, file.bytes).ok()
     }
 
     /// Replaces the content of the store.
@@ -236,7 +287,23 @@ impl<'p> StoreSession<'p> {
     ///
     /// As for [`Session::save`].
     pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-        save(&mut self.files, &self.path_in_patch, &self.loaded, store, self.place, observer)
+        save(self.saving(), store, None, observer)
+    }
+
+    /// As [`save`](Self::save), along with a new text of `vet.toml`.
+    pub(crate) fn save_with_settings(
+        &mut self,
+        store: Store,
+        settings: Option<String>,
+        observer: &dyn Observer,
+    ) -> Result<Changes, Vec<Diagnostic>> {
+        let settings = settings.map(|text| (FolderFile::Settings, text));
+        save(self.saving(), store, settings, observer)
+    }
+
+    fn saving(&mut self) -> Saving<'_> {
+        let StoreSession { files, path_in_patch, loaded, place, .. } = self;
+        Saving { files, path_in_patch, loaded, place }
     }
 }
 
@@ -307,6 +374,7 @@ fn settle(
     let (errors, warnings): (Vec<_>, Vec<_>) =
         findings.partition(|finding| finding.severity == Severity::Error);
     warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    let errors: Vec<Diagnostic> = errors.into_iter().chain(observer.take_denied()).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -317,14 +385,22 @@ pub(crate) fn with_policies(data: GraphData, policies: &Policies) -> Graph {
     })
 }
 
+/// What is needed to replace the content of a store.
+struct Saving<'s> {
+    files: &'s mut ToChange,
+    path_in_patch: &'s PathInPatch,
+    loaded: &'s Loaded,
+    place: &'s Place,
+}
+
+/// Replaces the content of a store, and with it the text of the settings, if one is given.
 fn save(
-    files: &mut ToChange,
-    path_in_patch: &PathInPatch,
-    loaded: &Loaded,
+    saving: Saving<'_>,
     store: Store,
-    place: &Place,
+    settings: Option<(FolderFile, String)>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
+    let Saving { files, path_in_patch, loaded, place } = saving;
     let store = in_form(store);
     let problems = validate(&store, None, place.today).problems;
     let errors: Vec<Diagnostic> =
@@ -332,13 +408,16 @@ fn save(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let texts = canonical(&store);
-    let is_changed = |(file, text): &&(StoreFile, String)| files.contents().bytes(*file) != text.as_bytes();
+    let texts: Vec<(FolderFile, String)> = canonical(&store).into_iter().chain(settings).collect();
+    let is_changed = |(file, text): &&(FolderFile, String)| files.contents().differs(*file, text.as_bytes());
     for (file, _) in texts.iter().filter(is_changed) {
-        let source = &loaded.texts.get(*file).source;
-        let dropped = dropped_warning(source, &dropped_text(*file, source));
+        // Nothing is dropped from the settings.
+        let FolderFile::Store(file) = *file else { continue };
+        let source = &loaded.texts.get(file).source;
+        let dropped = dropped_warning(source, &dropped_text(file, source));
         dropped.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     }
+    refuse_denied(observer)?;
     let changed = texts.iter().filter(is_changed).map(|(file, _)| *file).collect();
     let (changed, preview) = match files {
         ToChange::Locked(files) => {
@@ -351,11 +430,11 @@ fn save(
 }
 
 /// The text of each file in canonical form.
-pub(crate) fn canonical(store: &Store) -> [(StoreFile, String); 3] {
+pub(crate) fn canonical(store: &Store) -> [(FolderFile, String); 3] {
     let accounts = Accounts::from_imports(&store.imports);
     [
-        (StoreFile::Config, write_config(&store.config)),
-        (StoreFile::Audits, write_audits(&store.audits, &accounts)),
-        (StoreFile::Imports, write_imports(&store.imports)),
+        (StoreFile::Config.into(), write_config(&store.config)),
+        (StoreFile::Audits.into(), write_audits(&store.audits, &accounts)),
+        (StoreFile::Imports.into(), write_imports(&store.imports)),
     ]
 }

@@ -127,7 +127,7 @@ fn count(count: Count, one: &str, many: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use vet_ops::preview::Preview;
-    use vet_store::StoreFile;
+    use vet_store::{FolderFile, StoreFile};
 
     use super::*;
 
@@ -135,7 +135,7 @@ mod tests {
     fn changes_are_one_line() {
         let count = |added, removed| Count { added, removed, changed: 0 };
         let changes = |files: &[StoreFile], exemptions, imports| Changes {
-            files: files.to_vec(),
+            files: files.iter().copied().map(FolderFile::from).collect(),
             exemptions,
             imports,
             ..Changes::default()

@@ -48,6 +48,7 @@ mod json;
 pub mod patch;
 pub mod reading;
 pub mod renew;
+pub mod settings;
 mod short_list;
 pub mod status;
 pub mod suggest;

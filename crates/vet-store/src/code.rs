@@ -3,7 +3,9 @@
 //! A code, once released, keeps its number and its meaning. Each has a page of explanation, named for it.
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $title:literal;)*) => {
+    (@warns) => { false };
+    (@warns warns) => { true };
+    ($($(#[$doc:meta])* $name:ident = $number:literal $($warns:ident)?, $title:literal;)*) => {
         /// The kind of a finding, with a number that never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -23,13 +25,20 @@ macro_rules! codes {
             pub fn title(self) -> &'static str {
                 match self { $(Code::$name => $title,)* }
             }
+
+            /// Whether findings of this kind may be warnings. Only those have a level that a project can set.
+            pub fn may_warn(self) -> bool {
+                match self { $(Code::$name => codes!(@warns $($warns)?),)* }
+            }
         }
     };
 }
 
-// 01xx text of the store · 02xx content of the store · 03xx dependency graph · 04xx store against graph ·
+// 01xx text of the store, settings · 02xx content of the store · 03xx dependency graph · 04xx store against graph ·
 // 05xx files and folders · 06xx requests that cannot be met · 070x network · 071x peers ·
 // 072x sources of crates · 08xx advice
+//
+// `warns` marks what may be found without making a command fail.
 codes! {
     NotUtf8 = 101, "a file is not UTF-8";
     TomlSyntax = 102, "a file is not valid TOML";
@@ -43,15 +52,19 @@ codes! {
     StoreTooNew = 110, "the store was written by a newer version";
     StoreTooOld = 111, "the store was written by an older version";
     NotFormatted = 112, "a store file is not in canonical form";
-    DroppedText = 113, "a write drops comments or unknown fields";
+    DroppedText = 113 warns, "a write drops comments or unknown fields";
     DuplicateKey = 114, "a key is there twice";
+    SettingsConflict = 120, "two settings contradict each other";
+    NothingLeft = 121, "a setting leaves nothing to look at";
+    ListedTwice = 122, "a list names something twice";
+    NotAWarning = 123, "a finding that is never a warning has no level";
 
-    UnknownCriterion = 201, "a criterion is not defined";
+    UnknownCriterion = 201 warns, "a criterion is not defined";
     ShadowedCriterion = 202, "a criterion is named like a built-in one";
     CriteriaCycle = 203, "a criterion implies itself";
     EndTooFar = 204, "a wildcard audit ends more than a year ahead";
     LockStale = 205, "imports.lock does not fit config.toml";
-    ImportChanged = 206, "an import was changed since it was locked";
+    ImportChanged = 206 warns, "an import was changed since it was locked";
 
     NoManifest = 301, "no Cargo.toml was found";
     BadManifest = 302, "a manifest cannot be read";
@@ -61,20 +74,20 @@ codes! {
     CargoFailed = 306, "cargo could not describe the dependency graph";
     BadFilter = 307, "a graph filter cannot be read";
     BadVetMetadata = 308, "the vet table of a manifest is malformed";
-    EdgesUnknown = 309, "some edges of the dependency graph are not known";
-    FilteredOut = 310, "a graph filter leaves nothing to check";
+    EdgesUnknown = 309 warns, "some edges of the dependency graph are not known";
+    FilteredOut = 310 warns, "a graph filter leaves nothing to check";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";
     PolicyUnversioned = 403, "a policy of a third-party crate has no version";
-    AuditAsMissing = 404, "a policy must say whether a published package is audited";
+    AuditAsMissing = 404 warns, "a policy must say whether a published package is audited";
     AuditAsWrong = 405, "a package that is not on crates.io is audited as if it were";
     AuditAsUnused = 406, "`audit-as-crates-io` is set for a package that comes from crates.io";
 
     StoreMissing = 501, "the store does not exist";
     StoreExists = 502, "the store exists already";
     StoreFileMissing = 503, "a store file is missing";
-    Io = 504, "a file or folder cannot be used";
+    Io = 504 warns, "a file or folder cannot be used";
     StoreNotAFolder = 505, "the store path is not a folder";
     NotACacheFolder = 506, "a folder is not a cache of cargo-vet";
     StoreChanged = 507, "the store was changed meanwhile";
@@ -89,7 +102,7 @@ codes! {
     UnknownPeer = 608, "the public registry of audits does not have the import";
     ImportExists = 609, "the name of an import is taken";
     NoPublisher = 610, "nobody is known to have published the crate";
-    SeveralPublishers = 611, "several accounts have published the crate";
+    SeveralPublishers = 611 warns, "several accounts have published the crate";
     NotThePublisher = 612, "somebody has not published the crate";
     NothingToTrust = 613, "there is nothing to trust a publisher for";
     BadPeriod = 614, "a period of time makes no sense";
@@ -98,18 +111,18 @@ codes! {
     NotCertified = 618, "the statement was not made, so nothing is certified";
     NoEditor = 619, "there is no editor to be opened";
     EditorFailed = 620, "the editor failed";
-    AuditedAlready = 621, "somebody has audited the same before";
-    AuditNotKept = 622, "an audit is not kept, because nothing needs it";
+    AuditedAlready = 621 warns, "somebody has audited the same before";
+    AuditNotKept = 622 warns, "an audit is not kept, because nothing needs it";
     BadAuditList = 623, "a list of audits cannot be read";
     NoGuess = 624, "it cannot be guessed which criteria are met";
     NoChange = 625, "there is no change between a version and itself";
-    TextLeftOut = 626, "lines that were written are no part of the notes";
-    NotMerged = 627, "an audit is not merged with the one that it continues";
+    TextLeftOut = 626 warns, "lines that were written are no part of the notes";
+    NotMerged = 627 warns, "an audit is not merged with the one that it continues";
     NoSuchCrate = 641, "crates.io has no such crate";
     NoSuchVersion = 642, "a version was never published";
     NoSuchRevision = 643, "the source of a git revision is not known";
-    ReadsUnused = 644, "a crate that is read is not in use";
-    NotRequired = 645, "an audit would not bring the project further";
+    ReadsUnused = 644 warns, "a crate that is read is not in use";
+    NotRequired = 645 warns, "an audit would not bring the project further";
     NoBrowser = 646, "no browser can be opened";
     NoShell = 647, "a shell cannot be started";
     NoViewer = 648, "a program that shows changes cannot be started";
@@ -122,25 +135,25 @@ codes! {
     BadContent = 706, "an answer is damaged";
     Offline = 707, "the network must not be used";
     NoRegistry = 708, "the registry cannot tell what is needed";
-    PeerSkipped = 711, "entries of an imported file are ignored";
-    PeerCriteria = 712, "criteria of an imported file make no sense";
+    PeerSkipped = 711 warns, "entries of an imported file are ignored";
+    PeerCriteria = 712 warns, "criteria of an imported file make no sense";
     CriteriaDiffer = 713, "files define a criterion differently";
     CriterionWithoutText = 714, "an imported criterion has no text";
     CriteriaChanged = 715, "a peer changed the text of a criterion";
-    PeerUnavailable = 716, "a peer cannot be fetched";
-    CratesIoUnavailable = 717, "crates.io cannot be asked";
+    PeerUnavailable = 716 warns, "a peer cannot be fetched";
+    CratesIoUnavailable = 717 warns, "crates.io cannot be asked";
     NotPublished = 718, "a crate that is audited as published is not on crates.io";
-    ViolationNotLocked = 719, "a violation that was seen is not locked";
+    ViolationNotLocked = 719 warns, "a violation that was seen is not locked";
     NoArchive = 721, "the archive of a crate cannot be had";
     WrongChecksum = 722, "the sources of a crate have a wrong checksum";
     BadArchive = 723, "the archive of a crate cannot be unpacked";
     NoCheckout = 724, "the sources of a git revision cannot be had";
     UnfitName = 725, "a file of a crate cannot be put on this disk";
 
-    Unneeded = 801, "the store holds more than is needed";
-    PublishedSince = 802, "an unpublished version was published";
-    WildcardExpired = 803, "wildcard audits have ended";
-    WildcardExpiring = 804, "wildcard audits end soon";
+    Unneeded = 801 warns, "the store holds more than is needed";
+    PublishedSince = 802 warns, "an unpublished version was published";
+    WildcardExpired = 803 warns, "wildcard audits have ended";
+    WildcardExpiring = 804 warns, "wildcard audits end soon";
 }
 
 impl std::fmt::Display for Code {

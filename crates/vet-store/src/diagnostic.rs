@@ -70,6 +70,7 @@ impl Diagnostic {
 
     /// A finding that does not.
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        debug_assert!(code.may_warn(), "the list of codes does not say that {code} may be a warning");
         Self::new(Severity::Warning, code, message)
     }
 

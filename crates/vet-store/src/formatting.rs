@@ -22,6 +22,13 @@ pub fn check_formatting(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
     .collect()
 }
 
+/// A finding if the text of `vet.toml` is not what [`format_settings`](crate::format_settings) makes of it.
+///
+/// A check does not ask for that: the file is not written along with the others, so nothing depends on its form.
+pub fn check_settings_formatting(text: &Text, canonical: &str) -> Option<Diagnostic> {
+    check_file(text, canonical)
+}
+
 fn check_file(text: &Text, canonical: &str) -> Option<Diagnostic> {
     const HELP: &str = "run `cargo vet fmt`";
     let source = &text.source;

@@ -9,6 +9,8 @@
 //!   form, the same bytes. [`dropped_text`] lists what of the old text they leave behind.
 //! - [`peer`] reads what other organisations publish, says it in this project's criteria, merges several files, for which
 //!   [`write_aggregate`] gives the text, and tells which of the entries are new.
+//! - [`parse_settings`] reads the settings of this tool, and [`format_settings`] gives their canonical text, in which
+//!   comments stay.
 //! - [`check_formatting`], [`check_lock`] and [`check_version`] tell whether a store that must not be changed is as it
 //!   would be written, and fits together.
 //!
@@ -75,6 +77,7 @@ mod locate;
 mod order;
 pub mod peer;
 mod read;
+pub mod settings;
 mod text;
 pub mod validate;
 pub mod version;
@@ -86,15 +89,17 @@ pub use diagnostic::{Code, Diagnostic, Severity};
 pub use dropped::{Dropped, DroppedKind, dropped_text, dropped_warning};
 pub use entries::Date;
 pub use files::Store;
-pub use formatting::check_formatting;
+pub use formatting::{check_formatting, check_settings_formatting};
 pub use import_changes::changed_imports;
 pub use in_step::{check_lock, check_version};
-pub use load::{Bytes, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
-pub use locate::policy_place;
+pub use load::{Bytes, FolderFile, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
+pub use locate::{policy_place, setting_place};
 pub use read::{
-    Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry, toml_document, toml_pieces,
+    Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry, parse_settings,
+    toml_document, toml_pieces,
 };
+pub use settings::Settings;
 pub use text::Text;
 pub use validate::{Conditional, Validation, validate};
 pub use version::Version;
-pub use write::{Accounts, write_aggregate, write_audits, write_config, write_imports};
+pub use write::{Accounts, format_settings, write_aggregate, write_audits, write_config, write_imports};

@@ -35,6 +35,39 @@ impl StoreFile {
     }
 }
 
+/// A file in the folder of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FolderFile {
+    /// One of the three, which must be there and which other tools read too.
+    Store(StoreFile),
+    /// `vet.toml`: the settings of this tool. May be missing.
+    Settings,
+}
+
+impl FolderFile {
+    /// All of them, in the order in which they are read and reported.
+    pub const ALL: [FolderFile; 4] = [
+        FolderFile::Store(StoreFile::Config),
+        FolderFile::Store(StoreFile::Audits),
+        FolderFile::Store(StoreFile::Imports),
+        FolderFile::Settings,
+    ];
+
+    /// The name in the store's folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            FolderFile::Store(file) => file.name(),
+            FolderFile::Settings => "vet.toml",
+        }
+    }
+}
+
+impl From<StoreFile> for FolderFile {
+    fn from(file: StoreFile) -> Self {
+        FolderFile::Store(file)
+    }
+}
+
 /// The content of a file, and the name to show it under.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
@@ -126,11 +159,12 @@ pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic
 }
 
 /// What is wrong with one file by itself, for when the others cannot be read.
-pub fn problems_of(file: StoreFile, bytes: Bytes<'_>) -> Vec<Diagnostic> {
+pub fn problems_of(file: FolderFile, bytes: Bytes<'_>) -> Vec<Diagnostic> {
     match file {
-        StoreFile::Config => read_file(bytes, read::parse_config).problems,
-        StoreFile::Audits => read_file(bytes, read::parse_audits).problems,
-        StoreFile::Imports => read_file(bytes, read::parse_imports).problems,
+        FolderFile::Store(StoreFile::Config) => read_file(bytes, read::parse_config).problems,
+        FolderFile::Store(StoreFile::Audits) => read_file(bytes, read::parse_audits).problems,
+        FolderFile::Store(StoreFile::Imports) => read_file(bytes, read::parse_imports).problems,
+        FolderFile::Settings => read_file(bytes, read::parse_settings).problems,
     }
 }
 

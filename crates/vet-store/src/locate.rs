@@ -93,6 +93,12 @@ pub fn policy_place(config: &str, name: &str, version: Option<&Version>) -> Opti
     Map::new(config).find(&location.path)
 }
 
+/// Where a setting stands in `vet.toml`, by its path of keys.
+pub fn setting_place(settings: &str, keys: &[&str]) -> Option<Range<usize>> {
+    let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();
+    Map::new(settings).find(&path)
+}
+
 /// A text, ready to be searched for places.
 pub(crate) struct Map<'a>(DeTable<'a>);
 

@@ -117,7 +117,7 @@ pub(crate) struct GlobalArgs {
 
     /// Form of the answer [default: human]
     ///
-    /// `check`, `suggest` and `dump-graph` have an answer in JSON. Errors of every command come as JSON too, in place
+    /// `check`, `suggest`, `status`, `dump-graph` and `settings` have an answer in JSON. Errors of every command come as JSON too, in place
     /// of the answer.
     #[arg(long, value_name = "OUTPUT_FORMAT")]
     pub(crate) output_format: Option<OutputFormat>,
@@ -152,6 +152,30 @@ pub(crate) struct GlobalArgs {
     /// where BOOL is `true` or `false`. The properties are those in the whole graph.
     #[arg(long, value_name = "FILTER_GRAPH", verbatim_doc_comment)]
     pub(crate) filter_graph: Vec<String>,
+
+    /// Target that the project is built for, in place of those in `vet.toml`
+    ///
+    /// The name of a target that rustc knows, or the path of a target specification; may be repeated. `all` stands for all
+    /// targets. For `check --locked`, `suggest`, `status`, `explain-audit`, `dump-graph` and `settings`: commands that
+    /// write use the file, so that everybody writes the same.
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) target: Vec<String>,
+
+    /// Do not show warnings with this code, such as VET0803
+    ///
+    /// May be repeated, as may `--warn` and `--deny`. All three come before what `vet.toml` says.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) allow: Vec<String>,
+
+    /// Show warnings with this code, as is the default
+    #[arg(long, value_name = "CODE")]
+    pub(crate) warn: Vec<String>,
+
+    /// Make errors of warnings with this code
+    ///
+    /// The command then fails, and writes nothing if the warning comes before that.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) deny: Vec<String>,
 
     /// Argument for `cargo metadata`; may be repeated
     ///
@@ -228,6 +252,10 @@ impl GlobalArgs {
             cache_dir: once("--cache-dir <CACHE_DIR>", self.cache_dir, inner.cache_dir)?,
             current_time: once("--current-time <CURRENT_TIME>", self.current_time, inner.current_time)?,
             filter_graph: joined(self.filter_graph, inner.filter_graph),
+            target: joined(self.target, inner.target),
+            allow: joined(self.allow, inner.allow),
+            warn: joined(self.warn, inner.warn),
+            deny: joined(self.deny, inner.deny),
             cargo_arg: joined(self.cargo_arg, inner.cargo_arg),
         })
     }

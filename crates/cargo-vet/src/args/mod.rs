@@ -163,6 +163,12 @@ pub(crate) enum Command {
     /// Prints the audits, exemptions and other steps that lead to the version, in the order in which they are relied upon.
     ExplainAudit(Level<ExplainAuditArgs>),
 
+    /// Show the settings that are in force
+    ///
+    /// Every setting of `vet.toml`, with what it is and where that comes from: the default, a line of the file, or the
+    /// command line.
+    Settings(Level<NoArgs>),
+
     /// Print the dependency graph
     ///
     /// As a Mermaid diagram, or with --output-format json as data; then --depth plays no part.

@@ -31,6 +31,39 @@ impl UsageError {
         UsageError { kind: ErrorKind::ArgumentConflict, message }
     }
 
+    /// A finding has two levels.
+    pub(crate) fn contradiction(one: &str, other: &str, code: &str) -> Self {
+        let message = format!("the arguments '--{one} {code}' and '--{other} {code}' contradict each other");
+        UsageError { kind: ErrorKind::ArgumentConflict, message }
+    }
+
+    /// A command that writes goes by the targets of the project.
+    pub(crate) fn target_with_writer() -> Self {
+        let message = "the argument '--target <TRIPLE>' cannot be used here: commands that write use the targets in \
+                       `vet.toml`, so that everybody writes the same";
+        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
+    /// Without `--locked`, a check may write.
+    pub(crate) fn target_with_writing_check() -> Self {
+        let message = "the argument '--target <TRIPLE>' cannot be used with a check that may write; add '--locked', or name \
+                       the targets in `vet.toml`, which commands that write use";
+        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
+    /// A command that does not look at the graph has no use for targets.
+    pub(crate) fn target_without_graph() -> Self {
+        let message = "the argument '--target <TRIPLE>' cannot be used here: it is for 'check --locked', 'suggest', \
+                       'status', 'explain-audit', 'dump-graph' and 'settings'";
+        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
+    /// All targets, and some.
+    pub(crate) fn all_targets_and_more() -> Self {
+        let message = "the argument '--target all' cannot be used with other targets";
+        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
     /// An argument is missing.
     pub(crate) fn missing(argument: &str) -> Self {
         let message = format!("the argument '{argument}' was not provided");

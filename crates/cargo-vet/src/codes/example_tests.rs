@@ -1,7 +1,8 @@
 //! The examples of the pages about the text and content of the store say what the tool really says.
 
 use vet_report::diagnostics::human;
-use vet_store::{Bytes, Diagnostic, StoreBytes, StoreFile};
+use vet_store::diagnostic::Source;
+use vet_store::{Bytes, Diagnostic, StoreBytes, StoreFile, parse_settings};
 use vet_store::{check_formatting, check_lock, check_version, dropped_text, dropped_warning, load};
 
 use super::PAGES;
@@ -50,8 +51,12 @@ fn block<'a>(page: &'a str, language: &str) -> Option<&'a str> {
     rest.split_once("```").map(|(block, _)| block)
 }
 
-/// The messages about a store of which one file is, or ends in, a text.
+/// The messages about settings, or about a store of which one file is, or ends in, a text.
 fn findings(toml: &str) -> Vec<String> {
+    if toml.starts_with("[graph]") || toml.starts_with("[diagnostics]") {
+        let problems = parse_settings(&Source::new("vet.toml", toml)).problems;
+        return shown(&problems);
+    }
     let (mut config, mut audits) = (CONFIG.to_owned(), AUDITS.to_owned());
     if toml.starts_with("[cargo-vet]") {
         config = toml.to_owned();
@@ -83,9 +88,14 @@ fn findings(toml: &str) -> Vec<String> {
             found
         }
     };
+    shown(&found)
+}
+
+/// The first line of each finding.
+fn shown(findings: &[Diagnostic]) -> Vec<String> {
     let line = |diagnostic: &Diagnostic| {
         let shown = human(std::slice::from_ref(diagnostic), look::IN_FILE);
         shown.lines().next().unwrap_or_default().to_owned()
     };
-    found.iter().map(line).collect()
+    findings.iter().map(line).collect()
 }

@@ -2,6 +2,7 @@
 
 use vet_graph::{EdgeKinds, Graph};
 use vet_ops::graph::{self, WhenUnknown};
+use vet_ops::settings::settings_alone;
 use vet_report::dump_graph;
 
 use super::Outcome;
@@ -18,7 +19,9 @@ pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outco
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
-    let data = graph::read(&place.project()?, &place, kinds, WhenUnknown::AskCargo, printer)?.data;
+    let project = place.project()?;
+    let settings = settings_alone(&project, &place, printer)?;
+    let data = graph::read(&project, &place, kinds, WhenUnknown::AskCargo, printer, &settings.graph)?.data;
     // Policies play no part here.
     let graph = Graph::new(data, |_, _| false);
     let graph = graph.filtered_by(&place.filters);

@@ -23,6 +23,7 @@ mod reading;
 mod record_violation;
 mod regenerate;
 mod renew;
+mod settings;
 mod status;
 mod suggest;
 mod trust;
@@ -58,6 +59,7 @@ pub(crate) fn run(request: Request, printer: &Printer) -> Outcome {
         Command::Prune(prune) => prune::run(settings, prune, printer),
         Command::Aggregate { sources } => aggregate::run(settings, &sources, printer),
         Command::ExplainAudit(question) => explain_audit::run(settings, question, printer),
+        Command::Settings => settings::run(settings, printer),
         Command::DumpGraph { depth } => dump_graph::run(settings, depth, printer),
         Command::Gc(gc) => gc::run(settings, gc, printer),
         Command::Renew(renew) => renew::run(settings, renew, printer),

@@ -34,6 +34,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         frozen: settings.network == Network::Frozen,
         dry_run: settings.dry_run,
         strict: settings.strict,
+        overrides: settings.overrides.clone(),
         today: settings.today(),
     })
 }
@@ -76,13 +77,18 @@ pub(crate) fn report_aside(changes: &Changes, printer: &Printer) {
 
 impl Observer for Printer {
     fn notice(&self, event: Event) {
-        match event {
-            Event::Info(text) => self.log(Verbosity::Info, text),
-            Event::Finding(finding) => self.finding(&finding),
-            Event::WaitingForStore => {
+        match self.judge().judge(event) {
+            None | Some(Event::Levels(_)) => {}
+            Some(Event::Info(text)) => self.log(Verbosity::Info, text),
+            Some(Event::Finding(finding)) => self.finding(&finding),
+            Some(Event::WaitingForStore) => {
                 self.note("waiting for another process that uses the store");
             }
-            Event::Progress { stage, done, total } => self.progress(stage, done, total),
+            Some(Event::Progress { stage, done, total }) => self.progress(stage, done, total),
         }
+    }
+
+    fn take_denied(&self) -> Vec<Diagnostic> {
+        self.judge().take_denied()
     }
 }

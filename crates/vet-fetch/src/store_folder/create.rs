@@ -1,24 +1,40 @@
 //! A new store, which is there completely or not at all.
+//!
+//! Settings may be there before the store is. Then the folder cannot appear at once, and a journal does in its place:
+//! from the moment on at which it is valid, the store exists, and whoever uses it finishes what an interrupted run left.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use vet_store::FolderFile;
 use vet_store::diagnostic::Diagnostic;
 
+use super::journal::{self, Journal, READY};
+use super::lock::{self, Access, Held};
 use super::{NewFile, StoreFolder, platform, problem};
 
 impl StoreFolder {
-    /// Whether there is nothing yet where the store is to be.
+    /// Whether there is nothing yet where the store is to be, but perhaps settings.
     ///
     /// # Errors
     ///
     /// There is something.
     pub fn check_absent(&self) -> Result<(), Diagnostic> {
-        if fs::symlink_metadata(&self.path).is_ok() {
+        if fs::symlink_metadata(&self.path).is_ok() && !self.has_only_settings() {
             return Err(problem::store_exists(&self.shown));
         }
         Ok(())
+    }
+
+    fn has_only_settings(&self) -> bool {
+        let Ok(entries) = fs::read_dir(&self.path) else { return false };
+        let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        let is_settings = |name: &std::ffi::OsString| *name == FolderFile::Settings.name();
+        let is_draft = |name: &std::ffi::OsString| {
+            name != READY && name.to_str().is_some_and(|name| name.starts_with(journal::PREFIX))
+        };
+        names.iter().any(is_settings) && names.iter().all(|name| is_settings(name) || is_draft(name))
     }
 
     /// Makes the folder with these files in it, and the folders above where they are missing.
@@ -28,12 +44,41 @@ impl StoreFolder {
     /// There is something at the path already, or something cannot be written. Then nothing is left behind.
     pub fn create(&self, files: &[NewFile<'_>]) -> Result<(), Diagnostic> {
         self.check_absent()?;
+        if self.path.is_dir() {
+            return self.create_beside_settings(files);
+        }
         build(&self.path, files).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
                 problem::store_exists(&self.shown)
             }
             _ => problem::io(&self.shown, "created", &error),
         })
+    }
+
+    fn create_beside_settings(&self, files: &[NewFile<'_>]) -> Result<(), Diagnostic> {
+        let _lock = self.lock_settings()?;
+        // Somebody else may have had the lock before.
+        self.check_absent()?;
+        let failed = |error| problem::journal(&self.shown, &error);
+        journal::write(&self.path, files).map_err(failed)?;
+        journal::recover(&self.path).map(drop).map_err(failed)
+    }
+
+    /// Moves the files of a new store into place, if the run that made it was interrupted at that.
+    pub(super) fn finish_creating(&self) -> Result<(), Vec<Diagnostic>> {
+        let failed = |error| vec![problem::journal(&self.shown, &error)];
+        if Journal::open(&self.path).map_err(failed)?.is_none() {
+            return Ok(());
+        }
+        let _lock = self.lock_settings().map_err(|problem| vec![problem])?;
+        journal::recover(&self.path).map(drop).map_err(failed)
+    }
+
+    /// Before there is a store, its lock is that of the settings.
+    fn lock_settings(&self) -> Result<Held, Diagnostic> {
+        let path = self.path.join(FolderFile::Settings.name());
+        lock::acquire(&path, Access::Exclusive, || {})
+            .map_err(|error| problem::io(&self.shown_file(FolderFile::Settings), "locked", &error))
     }
 }
 

@@ -12,7 +12,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use vet_store::StoreFile;
+use vet_store::FolderFile;
 
 use super::lock::{Held, acquire_new};
 use super::{LOCK_FILE, NewFile, platform};
@@ -72,7 +72,7 @@ impl Journal {
     }
 
     /// The new content of a file, if it is not in place yet.
-    pub(super) fn read(&self, file: StoreFile) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, file: FolderFile) -> io::Result<Option<Vec<u8>>> {
         match read_file(&self.path.join(file.name())) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -92,7 +92,7 @@ pub(super) fn write(folder: &Path, changes: &[NewFile<'_>]) -> Result<(), Error>
     for &(file, bytes) in changes {
         let target = folder.join(file.name());
         let replaced = check_writable(&target).map_err(at(&target))?;
-        write_file(&journal.path().join(file.name()), bytes, &replaced).map_err(at(&target))?;
+        write_file(&journal.path().join(file.name()), bytes, replaced.as_ref()).map_err(at(&target))?;
     }
     let sealed = write_seal(&journal.path().join(SEAL)).and_then(|()| platform::sync_folder(journal.path()));
     sealed.map_err(at(folder))?;
@@ -125,8 +125,8 @@ pub(super) fn recover(folder: &Path) -> Result<Option<Held>, Error> {
 }
 
 /// The file that carries the lock comes last: until then, all others still wait for it.
-fn in_moving_order() -> impl Iterator<Item = StoreFile> {
-    let others = StoreFile::ALL.into_iter().filter(|&file| file != LOCK_FILE);
+fn in_moving_order() -> impl Iterator<Item = FolderFile> {
+    let others = FolderFile::ALL.into_iter().filter(|&file| file != LOCK_FILE);
     others.chain([LOCK_FILE])
 }
 
@@ -154,7 +154,7 @@ fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result
     let temporary = folder.join(format!("{PREFIX}{}", name.display()));
     // What an interrupted run left.
     remove_if_there(&temporary)?;
-    let copied = write_file(&temporary, &read_file(from)?, &fs::metadata(target)?)
+    let copied = write_file(&temporary, &read_file(from)?, Some(&fs::metadata(target)?))
         .and_then(|()| carries_lock.then(|| acquire_new(&temporary)).transpose())
         .and_then(|lock| fs::rename(&temporary, target).map(|()| lock));
     if copied.is_err() {
@@ -167,22 +167,28 @@ fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result
     Ok(lock)
 }
 
-/// Writes a file that replaces another one, down to the disk.
-fn write_file(path: &Path, bytes: &[u8], replaced: &Metadata) -> io::Result<()> {
+/// Writes a file that may replace another one, down to the disk.
+fn write_file(path: &Path, bytes: &[u8], replaced: Option<&Metadata>) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
-    platform::copy_attributes(replaced, &file)?;
+    if let Some(replaced) = replaced {
+        platform::copy_attributes(replaced, &file)?;
+    }
     file.sync_all()
 }
 
-/// A file that the user may not write is not replaced either, although the folder would permit it.
-fn check_writable(path: &Path) -> io::Result<Metadata> {
-    let metadata = fs::metadata(path)?;
+/// A file that the user may not write is not replaced either, although the folder would permit it. One that does not exist
+/// can be written.
+fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?,
+    };
     if !metadata.is_file() {
         return Err(not_a_file());
     }
     File::options().append(true).open(path)?;
-    Ok(metadata)
+    Ok(Some(metadata))
 }
 
 fn write_seal(path: &Path) -> io::Result<()> {

@@ -17,7 +17,7 @@ impl Fixture {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("store")).unwrap();
-        for file in StoreFile::ALL {
+        for file in FolderFile::ALL {
             fs::write(root.path().join("store").join(file.name()), old(file)).unwrap();
         }
         Fixture { root }
@@ -37,7 +37,7 @@ impl Fixture {
 
     /// What a tool that knows nothing of journals sees.
     fn on_disk(&self) -> Vec<String> {
-        StoreFile::ALL.map(|file| fs::read_to_string(self.path().join(file.name())).unwrap()).to_vec()
+        FolderFile::ALL.map(|file| fs::read_to_string(self.path().join(file.name())).unwrap()).to_vec()
     }
 
     fn names(&self) -> Vec<String> {
@@ -45,29 +45,30 @@ impl Fixture {
     }
 }
 
-fn old(file: StoreFile) -> String {
+fn old(file: FolderFile) -> String {
     format!("old {}", file.name())
 }
 
-fn new(file: StoreFile) -> String {
+fn new(file: FolderFile) -> String {
     format!("new {}", file.name())
 }
 
-fn all(text: impl Fn(StoreFile) -> String) -> Vec<String> {
-    StoreFile::ALL.map(text).to_vec()
+fn all(text: impl Fn(FolderFile) -> String) -> Vec<String> {
+    FolderFile::ALL.map(text).to_vec()
 }
 
-fn changes() -> Vec<(StoreFile, String)> {
-    StoreFile::ALL.map(|file| (file, new(file))).to_vec()
+fn changes() -> Vec<(FolderFile, String)> {
+    FolderFile::ALL.map(|file| (file, new(file))).to_vec()
 }
 
-fn borrowed(changes: &[(StoreFile, String)]) -> Vec<NewFile<'_>> {
+fn borrowed(changes: &[(FolderFile, String)]) -> Vec<NewFile<'_>> {
     changes.iter().map(|(file, text)| (*file, text.as_bytes())).collect()
 }
 
 fn text(contents: Result<StoreContents, Vec<Diagnostic>>) -> Result<Vec<String>, Vec<Code>> {
-    let text =
-        |contents: StoreContents| all(|file| String::from_utf8(contents.bytes(file).to_vec()).unwrap());
+    let text = |contents: StoreContents| {
+        all(|file| String::from_utf8(contents.find(file).unwrap().bytes.to_vec()).unwrap())
+    };
     contents.map(text).map_err(|problems| problems.iter().map(|problem| problem.code).collect())
 }
 
@@ -83,7 +84,11 @@ fn no_wait() {
     panic!("nobody else uses the store");
 }
 
-const STORE_FILES: [&str; 3] = ["audits.toml", "config.toml", "imports.lock"];
+const CONFIG: FolderFile = FolderFile::Store(StoreFile::Config);
+const AUDITS: FolderFile = FolderFile::Store(StoreFile::Audits);
+const IMPORTS: FolderFile = FolderFile::Store(StoreFile::Imports);
+
+const STORE_FILES: [&str; 4] = ["audits.toml", "config.toml", "imports.lock", "vet.toml"];
 
 #[test]
 fn a_store_is_read_with_the_names_of_its_files() {
@@ -176,15 +181,15 @@ fn a_commit_replaces_what_changes_and_touches_nothing_else() {
     let is_old =
         |name: &str| fs::metadata(fixture.path().join(name)).unwrap().modified().unwrap() == long_ago;
     let mut store = fixture.folder().lock(no_wait).unwrap();
-    let same: Vec<(StoreFile, String)> = StoreFile::ALL.map(|file| (file, old(file))).to_vec();
+    let same: Vec<(FolderFile, String)> = FolderFile::ALL.map(|file| (file, old(file))).to_vec();
     assert_eq!(store.commit(&borrowed(&same)), Ok(vec![]));
-    assert_eq!(STORE_FILES.map(is_old), [true; 3]);
+    assert_eq!(STORE_FILES.map(is_old), [true; 4]);
 
-    let partly = [(StoreFile::Audits, old(StoreFile::Audits)), (StoreFile::Imports, "".to_owned())];
-    assert_eq!(store.commit(&borrowed(&partly)), Ok(vec![StoreFile::Imports]));
-    assert_eq!(STORE_FILES.map(is_old), [true, true, false]);
+    let partly = [(AUDITS, old(AUDITS)), (IMPORTS, "".to_owned())];
+    assert_eq!(store.commit(&borrowed(&partly)), Ok(vec![IMPORTS]));
+    assert_eq!(STORE_FILES.map(is_old), [true, true, false, true]);
 
-    assert_eq!(store.commit(&borrowed(&changes())), Ok(StoreFile::ALL.to_vec()));
+    assert_eq!(store.commit(&borrowed(&changes())), Ok(FolderFile::ALL.to_vec()));
     assert_eq!(store.commit(&borrowed(&changes())), Ok(vec![]));
     drop(store);
     assert_eq!(fixture.read(), Ok(all(new)));
@@ -196,10 +201,10 @@ fn what_others_changed_meanwhile_is_not_overwritten() {
     let fixture = Fixture::new();
     let mut store = fixture.folder().lock(no_wait).unwrap();
     fs::write(fixture.path().join("audits.toml"), "edited").unwrap();
-    let problem = store.commit(&[(StoreFile::Imports, b"new")]).unwrap_err();
+    let problem = store.commit(&[(IMPORTS, b"new")]).unwrap_err();
     assert_eq!(problem.message, "another program changed the store `store` while this command ran");
     drop(store);
-    assert_eq!(fixture.read().unwrap(), ["old config.toml", "edited", "old imports.lock"]);
+    assert_eq!(fixture.read().unwrap(), ["old config.toml", "edited", "old imports.lock", "old vet.toml"]);
 }
 
 #[test]
@@ -210,7 +215,7 @@ fn the_lock_stays_through_commits() {
     assert!(!try_lock());
     store.commit(&borrowed(&changes())).unwrap();
     assert!(!try_lock());
-    store.commit(&[(StoreFile::Config, b"again")]).unwrap();
+    store.commit(&[(CONFIG, b"again")]).unwrap();
     assert!(!try_lock());
     drop(store);
     assert!(try_lock());
@@ -219,7 +224,7 @@ fn the_lock_stays_through_commits() {
 /// The states in which a process that is killed can leave a store: how far the commit came, and what then is read.
 #[test]
 fn every_interrupted_commit_is_all_or_nothing() {
-    let move_up = |fixture: &Fixture, file: StoreFile| {
+    let move_up = |fixture: &Fixture, file: FolderFile| {
         let journal = fixture.path().join(READY);
         fs::rename(journal.join(file.name()), fixture.path().join(file.name())).unwrap();
     };
@@ -228,7 +233,7 @@ fn every_interrupted_commit_is_all_or_nothing() {
         fs::rename(fixture.path().join(READY), fixture.path().join(format!("{PREFIX}abc"))).unwrap();
     };
     let ready = |fixture: &Fixture| journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
-    type Interruption<'a> = (&'a str, &'a dyn Fn(&Fixture), fn(StoreFile) -> String);
+    type Interruption<'a> = (&'a str, &'a dyn Fn(&Fixture), fn(FolderFile) -> String);
     let steps: [Interruption<'_>; 7] = [
         ("empty draft", &|fixture| fs::create_dir(fixture.path().join(format!("{PREFIX}abc"))).unwrap(), old),
         ("complete draft", &draft, old),
@@ -237,7 +242,7 @@ fn every_interrupted_commit_is_all_or_nothing() {
             "one moved",
             &|fixture| {
                 ready(fixture);
-                move_up(fixture, StoreFile::Audits);
+                move_up(fixture, AUDITS);
             },
             new,
         ),
@@ -245,8 +250,8 @@ fn every_interrupted_commit_is_all_or_nothing() {
             "two moved",
             &|fixture| {
                 ready(fixture);
-                move_up(fixture, StoreFile::Audits);
-                move_up(fixture, StoreFile::Imports);
+                move_up(fixture, AUDITS);
+                move_up(fixture, IMPORTS);
             },
             new,
         ),
@@ -254,7 +259,7 @@ fn every_interrupted_commit_is_all_or_nothing() {
             "all moved",
             &|fixture| {
                 ready(fixture);
-                StoreFile::ALL.into_iter().for_each(|file| move_up(fixture, file));
+                FolderFile::ALL.into_iter().for_each(|file| move_up(fixture, file));
             },
             new,
         ),
@@ -262,7 +267,7 @@ fn every_interrupted_commit_is_all_or_nothing() {
             "retired",
             &|fixture| {
                 ready(fixture);
-                StoreFile::ALL.into_iter().for_each(|file| move_up(fixture, file));
+                FolderFile::ALL.into_iter().for_each(|file| move_up(fixture, file));
                 let path = fixture.path();
                 fs::rename(path.join(READY), path.join(format!("{PREFIX}done"))).unwrap();
             },
@@ -280,7 +285,7 @@ fn every_interrupted_commit_is_all_or_nothing() {
         assert_eq!(text(Ok(store.contents().clone())), Ok(all(expected)), "{step}");
         assert_eq!(fixture.on_disk(), all(expected), "{step}");
         assert_eq!(fixture.names(), STORE_FILES, "{step}");
-        store.commit(&[(StoreFile::Audits, b"next")]).unwrap();
+        store.commit(&[(AUDITS, b"next")]).unwrap();
         drop(store);
         assert_eq!(fixture.read().unwrap()[1], "next", "{step}");
     }
@@ -367,6 +372,100 @@ fn a_new_store_appears_at_once() {
 }
 
 #[test]
+fn settings_may_be_missing() {
+    let fixture = Fixture::new();
+    fs::remove_file(fixture.path().join("vet.toml")).unwrap();
+    let contents = fixture.folder().read(no_wait).unwrap();
+    assert!(contents.settings().is_none(), "a file that is missing is not an empty one");
+    assert_eq!(fixture.folder().read_settings(), Ok(None));
+    assert!(contents.differs(FolderFile::Settings, b""));
+
+    let mut store = fixture.folder().lock(no_wait).unwrap();
+    let new = [(FolderFile::Settings, &b"new"[..]), (AUDITS, b"also new")];
+    assert_eq!(store.commit(&new), Ok(vec![FolderFile::Settings, AUDITS]));
+    assert_eq!(store.contents().settings().unwrap().name, "store/vet.toml");
+    drop(store);
+    let settings = fixture.folder().read_settings().unwrap().unwrap();
+    assert_eq!((settings.name.as_str(), settings.bytes.as_slice()), ("store/vet.toml", &b"new"[..]));
+    assert_eq!(fixture.names(), STORE_FILES);
+}
+
+#[test]
+fn settings_that_appear_meanwhile_are_a_change() {
+    let fixture = Fixture::new();
+    fs::remove_file(fixture.path().join("vet.toml")).unwrap();
+    let mut store = fixture.folder().lock(no_wait).unwrap();
+    fs::write(fixture.path().join("vet.toml"), "").unwrap();
+    store.commit(&[(AUDITS, b"new")]).unwrap_err();
+    assert_eq!(fs::read_to_string(fixture.path().join("audits.toml")).unwrap(), "old audits.toml");
+}
+
+#[test]
+fn settings_are_read_without_a_store() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = StoreFolder::new(root.path().join("store"), "store");
+    assert_eq!(folder.read_settings(), Ok(None));
+    fs::create_dir_all(root.path().join("store/vet.toml")).unwrap();
+    let problem = folder.read_settings().unwrap_err();
+    assert_eq!(problem.message, "`store/vet.toml` cannot be read");
+}
+
+/// A folder with nothing but settings, and files for a new store.
+fn only_settings() -> (Fixture, Vec<(FolderFile, String)>) {
+    let fixture = Fixture::new();
+    let files = changes().into_iter().filter(|(file, _)| *file != FolderFile::Settings).collect();
+    STORE_FILES
+        .iter()
+        .filter(|name| **name != "vet.toml")
+        .for_each(|name| fs::remove_file(fixture.path().join(name)).unwrap());
+    (fixture, files)
+}
+
+#[test]
+fn a_new_store_may_have_settings_before() {
+    let (fixture, files) = only_settings();
+    let problems = fixture.folder().read(no_wait).unwrap_err();
+    assert_eq!(problems[0].code, Code::StoreMissing);
+    fs::create_dir(fixture.path().join(format!("{PREFIX}abc"))).unwrap();
+
+    fixture.folder().create(&borrowed(&files)).unwrap();
+    assert_eq!(fixture.names(), STORE_FILES);
+    assert_eq!(
+        fixture.read().unwrap(),
+        ["new config.toml", "new audits.toml", "new imports.lock", "old vet.toml"]
+    );
+    assert_eq!(fixture.folder().create(&borrowed(&files)).unwrap_err().code, Code::StoreExists);
+
+    fs::write(fixture.root.path().join("store/other"), "").unwrap();
+    STORE_FILES
+        .iter()
+        .filter(|name| **name != "vet.toml")
+        .for_each(|name| fs::remove_file(fixture.path().join(name)).unwrap());
+    assert_eq!(fixture.folder().create(&borrowed(&files)).unwrap_err().code, Code::StoreExists);
+}
+
+#[test]
+fn making_a_store_beside_settings_can_be_interrupted() {
+    for moved in [&[][..], &[AUDITS], &[AUDITS, IMPORTS]] {
+        for use_it in [
+            |folder: StoreFolder| text(folder.read(no_wait)),
+            |folder: StoreFolder| text(folder.lock(no_wait).map(|store| store.contents().clone())),
+        ] {
+            let (fixture, files) = only_settings();
+            journal::write(&fixture.path(), &borrowed(&files)).unwrap();
+            for file in moved {
+                let name = file.name();
+                fs::rename(fixture.path().join(READY).join(name), fixture.path().join(name)).unwrap();
+            }
+            assert_eq!(fixture.folder().create(&borrowed(&files)).unwrap_err().code, Code::StoreExists);
+            let read = use_it(fixture.folder()).unwrap();
+            assert_eq!(read, ["new config.toml", "new audits.toml", "new imports.lock", "old vet.toml"]);
+            assert_eq!(fixture.names(), STORE_FILES);
+        }
+    }
+}
+
+#[test]
 fn a_store_that_cannot_be_made_leaves_nothing() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("file"), "").unwrap();
@@ -375,7 +474,7 @@ fn a_store_that_cannot_be_made_leaves_nothing() {
     // The name is longer than any file system allows.
     let too_long = StoreFolder::new(root.path().join("a/b").join("x".repeat(5000)), "store");
     assert_eq!(too_long.create(&borrowed(&changes())).unwrap_err().code, Code::Io);
-    let twice = [(StoreFile::Audits, &b""[..]), (StoreFile::Audits, &b""[..])];
+    let twice = [(AUDITS, &b""[..]), (AUDITS, &b""[..])];
     let unwritable = StoreFolder::new(root.path().join("a/b/store"), "store");
     unwritable.create(&twice).unwrap_err();
     assert_eq!(names_in(root.path()), ["file"]);
@@ -390,7 +489,8 @@ mod unix {
     #[test]
     fn permissions_stay() {
         let fixture = Fixture::new();
-        let modes = [("config.toml", 0o600), ("audits.toml", 0o664), ("imports.lock", 0o755)];
+        let modes =
+            [("config.toml", 0o600), ("audits.toml", 0o664), ("imports.lock", 0o755), ("vet.toml", 0o640)];
         for (name, mode) in modes {
             fs::set_permissions(fixture.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
         }
@@ -417,13 +517,13 @@ mod unix {
             File::open(elsewhere.join("config.toml")).unwrap().try_lock().is_err(),
             "the lock goes with the file"
         );
-        store.commit(&[(StoreFile::Config, b"again")]).unwrap();
+        store.commit(&[(CONFIG, b"again")]).unwrap();
         drop(store);
         for name in ["config.toml", "audits.toml"] {
             assert!(fs::symlink_metadata(fixture.path().join(name)).unwrap().is_symlink(), "{name}");
         }
         assert_eq!(fs::read_to_string(elsewhere.join("config.toml")).unwrap(), "again");
-        assert_eq!(fixture.on_disk(), ["again", "new audits.toml", "new imports.lock"]);
+        assert_eq!(fixture.on_disk(), ["again", "new audits.toml", "new imports.lock", "new vet.toml"]);
         assert_eq!(names_in(&elsewhere), ["audits.toml", "config.toml"]);
         assert_eq!(fixture.names(), STORE_FILES);
     }

@@ -43,6 +43,10 @@ pub(crate) mod known {
     pub(crate) const UNPUBLISHED: &[&str] = &["version", "audited_as"];
     pub(crate) const PUBLISHER: &[&str] =
         &["version", "when", "user-id", "user-login", "user-name", "trusted-publisher"];
+    pub(crate) const SETTINGS_FILE: &[&str] = &["version", "graph", "diagnostics"];
+    pub(crate) const GRAPH: &[&str] =
+        &["targets", "hosts", "exclude-dev", "members", "exclude-members", "features"];
+    pub(crate) const TARGET: &[&str] = &["triple", "features"];
 }
 
 /// Where an entry stands, shown as its header: `[[audits.peer.audits.serde]]`.

@@ -13,6 +13,7 @@ mod peer;
 mod pieces;
 mod registry;
 mod scalars;
+mod settings;
 mod syntax;
 
 use std::ops::Range;
@@ -30,6 +31,7 @@ pub use crate::read::peer::{PeerFile, Skipped, SkippedEntry, SkippedKind, parse_
 pub use crate::read::pieces::{TomlPiece, toml_pieces};
 pub use crate::read::registry::parse_registry;
 pub(crate) use crate::read::scalars::{policy_key, publisher_id, store_publisher};
+pub use crate::read::settings::parse_settings;
 
 use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::files::ByCrate;

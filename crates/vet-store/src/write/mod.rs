@@ -8,12 +8,14 @@ mod audits;
 mod config;
 mod imports;
 mod section;
+mod settings;
 mod toml;
 
 pub use crate::write::accounts::Accounts;
 pub use crate::write::audits::{write_aggregate, write_audits};
 pub use crate::write::config::write_config;
 pub use crate::write::imports::write_imports;
+pub use crate::write::settings::format_settings;
 pub(crate) use crate::write::toml::Key;
 
 /// The comments that the files begin with, each after an empty line.

@@ -16,4 +16,6 @@ mod locked;
 mod peer;
 mod rendering;
 mod round_trip;
+mod settings;
+mod settings_form;
 mod syntax;

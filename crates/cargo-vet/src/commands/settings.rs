@@ -1,0 +1,19 @@
+//! `settings`: what is in force, and why.
+
+use vet_report::settings::{human, json};
+
+use super::Outcome;
+use super::place::place;
+use crate::ExitStatus;
+use crate::args::OutputFormat;
+use crate::printer::Printer;
+use crate::request::Settings;
+
+pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
+    let in_force = vet_ops::settings::settings_in_force(&place(settings)?, printer)?;
+    printer.answer(match printer.format() {
+        OutputFormat::Human => human(&in_force),
+        OutputFormat::Json => json(&in_force),
+    });
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,85 @@
+//! What the command line says in place of `vet.toml`.
+
+use vet_ops::place::{SettingOverrides, TargetOverride};
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::settings::{Level, Levels, Located, not_a_warning};
+
+use super::{Command, Network, Refusal};
+use crate::args::{GlobalArgs, UsageError};
+
+/// What `--target` takes for all targets.
+const ALL: &str = "all";
+
+/// Reads `--target`, `--allow`, `--warn` and `--deny`.
+///
+/// # Errors
+///
+/// A value that is none, values that contradict each other, or a command that must not be told about targets.
+pub(super) fn read(
+    args: &GlobalArgs,
+    command: &Command,
+    network: Network,
+    refuse: impl Fn(UsageError) -> Refusal,
+) -> Result<SettingOverrides, Refusal> {
+    if !args.target.is_empty() {
+        check_command(command, network).map_err(&refuse)?;
+    }
+    let targets = targets(&args.target).map_err(&refuse)?;
+    let mut levels = Levels::default();
+    for (level, texts) in [(Level::Allow, &args.allow), (Level::Warn, &args.warn), (Level::Deny, &args.deny)]
+    {
+        for text in texts {
+            let code = code(text, level).map_err(Refusal::Value)?;
+            let others = levels.get(code).map(|other| other.value).filter(|other| *other != level);
+            if let Some(other) = others {
+                return Err(refuse(UsageError::contradiction(other.name(), level.name(), &code.to_string())));
+            }
+            levels.set(code, Located::on_command_line(level));
+        }
+    }
+    Ok(SettingOverrides { targets, levels })
+}
+
+/// Two people who write the store must look at the same targets, so what is written goes by the file.
+fn check_command(command: &Command, network: Network) -> Result<(), UsageError> {
+    match command {
+        Command::Check if network == Network::Open => Err(UsageError::target_with_writing_check()),
+        Command::Check
+        | Command::Suggest
+        | Command::ExplainAudit(_)
+        | Command::DumpGraph { .. }
+        | Command::Status
+        | Command::Settings => Ok(()),
+        command if command.changes_something() => Err(UsageError::target_with_writer()),
+        _ => Err(UsageError::target_without_graph()),
+    }
+}
+
+fn targets(texts: &[String]) -> Result<Option<TargetOverride>, UsageError> {
+    match texts {
+        [] => Ok(None),
+        [only] if only == ALL => Ok(Some(TargetOverride::All)),
+        several if several.iter().any(|text| text == ALL) => Err(UsageError::all_targets_and_more()),
+        several => {
+            let mut triples: Vec<String> = Vec::new();
+            for text in several {
+                if !triples.contains(text) {
+                    triples.push(text.clone());
+                }
+            }
+            Ok(Some(TargetOverride::Only(triples)))
+        }
+    }
+}
+
+fn code(text: &str, level: Level) -> Result<Code, Diagnostic> {
+    let option = format!("`--{}`", level.name());
+    match text.parse::<Code>() {
+        Err(unknown) => Err(Diagnostic::error(Code::UnknownCode, format!("{option}: {unknown}"))
+            .help("`cargo vet explain` lists all codes")),
+        Ok(code) => match not_a_warning(code) {
+            Some(problem) => Err(problem),
+            None => Ok(code),
+        },
+    }
+}

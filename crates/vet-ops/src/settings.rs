@@ -1,0 +1,206 @@
+//! The settings of a project, and what the command line says in their place.
+
+use std::sync::Arc;
+
+use vet_fetch::project::Project;
+use vet_fetch::store_folder::{NamedBytes, StoreFolder};
+use vet_store::diagnostic::Source;
+use vet_store::settings::{Levels, Located, Settings, TargetSetting};
+use vet_store::{Bytes, Code, Diagnostic, Text, parse_settings, setting_place};
+
+use crate::events::{Event, Observer};
+use crate::place::{Place, SettingOverrides, TargetOverride};
+
+/// Reads what `vet.toml` holds, and says what counts together with the command line. Findings have their levels from then
+/// on.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file. Levels that the command line sets count all the same.
+pub(crate) fn settings_of(
+    file: Option<Bytes<'_>>,
+    place: &Place,
+    observer: &dyn Observer,
+) -> Result<Settings, Vec<Diagnostic>> {
+    let settings = match file {
+        Some(file) => read(file)?.0,
+        None => Settings::default(),
+    };
+    let settings = merged(settings, &place.overrides);
+    observer.notice(Event::Levels(settings.diagnostics.clone()));
+    Ok(settings)
+}
+
+/// As [`settings_of`], for who does not read the store.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file, or it cannot be read.
+pub fn settings_alone(
+    project: &Project,
+    place: &Place,
+    observer: &dyn Observer,
+) -> Result<Settings, Vec<Diagnostic>> {
+    let file = file_in(&project.store_folder(place.store_path.as_deref())?)?;
+    settings_of(file.as_ref().map(bytes), place, observer)
+}
+
+fn file_in(folder: &StoreFolder) -> Result<Option<NamedBytes>, Vec<Diagnostic>> {
+    folder.read_settings().map_err(|problem| vec![problem])
+}
+
+fn bytes(file: &NamedBytes) -> Bytes<'_> {
+    Bytes { name: &file.name, bytes: &file.bytes }
+}
+
+fn read(file: Bytes<'_>) -> Result<(Settings, Arc<Source>), Vec<Diagnostic>> {
+    let text = Text::decode(file.name, file.bytes).map_err(|problem| vec![problem])?;
+    Ok((parse_settings(&text.source).into_result()?, text.source))
+}
+
+fn merged(mut settings: Settings, overrides: &SettingOverrides) -> Settings {
+    match &overrides.targets {
+        None => {}
+        Some(TargetOverride::All) => settings.graph.targets = None,
+        Some(TargetOverride::Only(triples)) => {
+            let target = |triple: &String| TargetSetting {
+                triple: Located::on_command_line(triple.clone()),
+                features: Vec::new(),
+            };
+            settings.graph.targets = Some(triples.iter().map(target).collect());
+        }
+    }
+    settings.diagnostics = overrides.levels.clone().or(&settings.diagnostics);
+    settings
+}
+
+/// What counts, setting by setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsInForce {
+    /// The file, as the user would write its path, if there is one.
+    pub file: Option<String>,
+    /// Everything that can be set, in the order of the file.
+    pub settings: Vec<SettingInForce>,
+}
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingInForce {
+    /// Its path of keys.
+    pub keys: Vec<String>,
+    /// What it is.
+    pub value: SettingValue,
+    /// Where that comes from.
+    pub origin: Origin,
+}
+
+/// What is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    /// Nothing is left out.
+    All,
+    /// Those of the targets that can host a compiler.
+    HostsAmongTargets,
+    /// Whether something is on.
+    Flag(bool),
+    /// Names, such as those of members.
+    Names(Vec<String>),
+    /// Targets.
+    Targets(Vec<TargetSetting>),
+    /// The level of a warning, and what the warning is about.
+    Level(vet_store::settings::Level, Code),
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody said anything.
+    Default,
+    /// A line of the file, counted from 1.
+    Line(usize),
+    /// The command line.
+    CommandLine,
+}
+
+/// Says which settings are in force, and why.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file, or it cannot be read.
+pub fn settings_in_force(place: &Place, observer: &dyn Observer) -> Result<SettingsInForce, Vec<Diagnostic>> {
+    let folder = place.project()?.store_folder(place.store_path.as_deref())?;
+    let file = file_in(&folder)?;
+    let settings = settings_of(file.as_ref().map(bytes), place, observer)?;
+    let text = file.as_ref().map(|file| read(bytes(file))).transpose()?.map(|(_, source)| source);
+    let listing = Listing { text: text.as_deref(), overrides: &place.overrides, all: Vec::new() };
+    Ok(SettingsInForce { file: file.map(|file| file.name), settings: listing.list(&settings) })
+}
+
+struct Listing<'a> {
+    text: Option<&'a Source>,
+    overrides: &'a SettingOverrides,
+    all: Vec<SettingInForce>,
+}
+
+impl Listing<'_> {
+    fn list(mut self, settings: &Settings) -> Vec<SettingInForce> {
+        use vet_store::settings::MemberSettings;
+
+        let graph = &settings.graph;
+        let targets = |targets: &Option<Vec<TargetSetting>>| targets.clone().map(SettingValue::Targets);
+        let is_overridden = self.overrides.targets.is_some();
+        let origin = if is_overridden { Origin::CommandLine } else { self.origin(&["graph", "targets"]) };
+        self.add(&["graph", "targets"], targets(&graph.targets).unwrap_or(SettingValue::All), origin);
+        self.add_from_file(
+            &["graph", "hosts"],
+            targets(&graph.hosts).unwrap_or(SettingValue::HostsAmongTargets),
+        );
+        self.add_from_file(&["graph", "exclude-dev"], SettingValue::Flag(graph.exclude_dev));
+        let (key, members) = match &graph.members {
+            MemberSettings::All => ("members", SettingValue::All),
+            MemberSettings::Only(names) => ("members", self::names(names)),
+            MemberSettings::AllBut(names) => ("exclude-members", self::names(names)),
+        };
+        self.add_from_file(&["graph", key], members);
+        for (member, features) in &graph.features {
+            self.add_from_file(&["graph", "features", member], names(&features.names));
+        }
+        if graph.features.is_empty() {
+            self.add(&["graph", "features"], SettingValue::All, Origin::Default);
+        }
+        self.levels(&settings.diagnostics);
+        self.all
+    }
+
+    fn levels(&mut self, levels: &Levels) {
+        for (code, level) in levels.iter() {
+            let origin = match &level.place {
+                Some(place) => Origin::Line(place.line()),
+                None => Origin::CommandLine,
+            };
+            let code_text = code.to_string();
+            self.add(&["diagnostics", &code_text], SettingValue::Level(level.value, code), origin);
+        }
+    }
+
+    fn add_from_file(&mut self, keys: &[&str], value: SettingValue) {
+        let origin = self.origin(keys);
+        self.add(keys, value, origin);
+    }
+
+    fn add(&mut self, keys: &[&str], value: SettingValue, origin: Origin) {
+        let keys = keys.iter().map(|&key| key.to_owned()).collect();
+        self.all.push(SettingInForce { keys, value, origin });
+    }
+
+    fn origin(&self, keys: &[&str]) -> Origin {
+        let place = self.text.and_then(|text| Some((text, setting_place(&text.text, keys)?)));
+        let Some((text, span)) = place else { return Origin::Default };
+        let before = text.text.get(..span.start).unwrap_or_default();
+        Origin::Line(1 + before.matches('\n').count())
+    }
+}
+
+fn names(names: &[Located<String>]) -> SettingValue {
+    SettingValue::Names(names.iter().map(|name| name.value.clone()).collect())
+}

@@ -1,0 +1,342 @@
+//! `vet.toml`.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::read::fields::{Fields, Place, known, type_of};
+use crate::read::{Parsed, Reader};
+use crate::settings::{
+    GraphSettings, Level, Levels, Located, MemberFeatures, MemberSettings, Settings, TargetSetting, VERSION,
+    is_specification, not_a_warning,
+};
+use crate::wording;
+
+/// Reads `vet.toml`.
+///
+/// A file that a later version wrote has that one problem and no other.
+pub fn parse_settings(source: &Arc<Source>) -> Parsed<Settings> {
+    let (mut reader, document) = Reader::document(source);
+    let Some(document) = &document else { return reader.finish(Settings::default()) };
+    let mut top = Fields::new(&mut reader, document, 0..0, Place::file(&source.name));
+    if let Some(too_new) = version(&mut top) {
+        reader.problems = vec![too_new];
+        return reader.finish(Settings::default());
+    }
+    top.reject_unknown(known::SETTINGS_FILE);
+    let settings =
+        Settings { graph: graph(&mut reader, document), diagnostics: levels(&mut reader, document) };
+    let start = |problem: &Diagnostic| problem.excerpts.first().map(|excerpt| excerpt.span.start);
+    reader.problems.sort_by_key(start);
+    reader.finish(settings)
+}
+
+/// What is wrong if the file is of a later version.
+fn version(top: &mut Fields<'_, '_>) -> Option<Diagnostic> {
+    let value = top.table.get("version")?;
+    let DeValue::Integer(integer) = value.get_ref() else {
+        return top.wrong_type("version", value, "an integer");
+    };
+    // What has too many digits for the type is a later version, too.
+    let version = i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX);
+    if (1..=i128::from(VERSION)).contains(&version) {
+        return None;
+    }
+    if version < 1 {
+        let message = format!("`version` in `{}` is no version of the settings", top.place);
+        top.reader.problem(Code::InvalidValue, value.span(), message, "expected a number from 1 on");
+        return None;
+    }
+    let message = format!(
+        "`{}` has version {}, this tool reads versions up to {VERSION}",
+        top.place,
+        wording::shown(integer.as_str())
+    );
+    let problem = Diagnostic::error(Code::StoreTooNew, message)
+        .at(&top.reader.source, value.span(), "written for a later version")
+        .help("use the later version of cargo-vet that the file was written for");
+    Some(problem)
+}
+
+fn graph(reader: &mut Reader, document: &DeTable<'_>) -> GraphSettings {
+    let place = Place::table(None, "graph");
+    let Some((table, span)) = reader.table(document, "graph", place) else { return GraphSettings::default() };
+    let mut fields = Fields::new(reader, table, span, place);
+    fields.reject_unknown(known::GRAPH);
+    let targets = targets(&mut fields, "targets");
+    let hosts = self::targets(&mut fields, "hosts");
+    let exclude_dev = fields.boolean("exclude-dev").unwrap_or_default();
+    let members = members(&mut fields);
+    GraphSettings { targets, hosts, exclude_dev, members, features: features(reader, table) }
+}
+
+fn targets(fields: &mut Fields<'_, '_>, key: &str) -> Option<Vec<TargetSetting>> {
+    let value = fields.table.get(key)?;
+    let DeValue::Array(array) = value.get_ref() else {
+        return fields.wrong_type(key, value, "an array of targets");
+    };
+    if array.is_empty() {
+        let (what, way_out) = match key {
+            "hosts" => {
+                ("host", "name a host, or remove the key: then the targets that can host a compiler count")
+            }
+            _ => ("target", "name a target, or remove the key: then all targets count"),
+        };
+        return nothing_left(fields, key, value.span(), what, way_out);
+    }
+    let mut list: Vec<TargetSetting> = Vec::with_capacity(array.len());
+    for element in array {
+        let Some(target) = target(fields, key, element) else { continue };
+        match list.iter().find(|listed| is_same(listed, &target)) {
+            Some(first) => twice(fields, key, &first.triple, &target.triple),
+            None => list.push(target),
+        }
+    }
+    Some(list)
+}
+
+/// Whether two targets are the same, whatever the order of their features.
+fn is_same(a: &TargetSetting, b: &TargetSetting) -> bool {
+    let covers = |a: &TargetSetting, b: &TargetSetting| b.features.iter().all(|one| a.features.contains(one));
+    a.triple == b.triple && covers(a, b) && covers(b, a)
+}
+
+fn target(fields: &mut Fields<'_, '_>, key: &str, element: &Spanned<DeValue<'_>>) -> Option<TargetSetting> {
+    match element.get_ref() {
+        DeValue::String(text) => {
+            let triple = triple(fields.reader, text, element.span())?;
+            Some(TargetSetting { triple, features: Vec::new() })
+        }
+        DeValue::Table(table) => {
+            let place = Place { import: None, table: "graph", name: Some(key), is_array: true };
+            let mut fields = Fields::new(fields.reader, table, element.span(), place);
+            fields.reject_unknown(known::TARGET);
+            let features = names(&mut fields, "features", target_feature_fault).unwrap_or_default();
+            let named = fields.required("triple", |fields, key| {
+                let (text, span) = fields.str(key)?;
+                triple(fields.reader, text, span)
+            });
+            Some(TargetSetting { triple: named?, features })
+        }
+        other => {
+            let found = type_of(other);
+            let message =
+                format!("an entry of `{key}` in `{}` must be a string or a table, not {found}", fields.place);
+            let label = "expected a triple, or a table with `triple` and `features`";
+            fields.reader.problem(Code::WrongType, element.span(), message, label);
+            None
+        }
+    }
+}
+
+fn triple(reader: &mut Reader, text: &str, span: Range<usize>) -> Option<Located<String>> {
+    if let Some(fault) = triple_fault(text) {
+        let message = format!("`{}` is not the name of a target", wording::shown(text));
+        let problem = Diagnostic::error(Code::InvalidValue, message)
+            .at(&reader.source, span, fault)
+            .help("a target is named as by `rustc --print target-list`, or by the path of a specification that ends in `.json`");
+        reader.push(problem);
+        return None;
+    }
+    Some(Located::in_text(text.to_owned(), &reader.source, span))
+}
+
+/// What keeps a text from being a target, whichever there are.
+fn triple_fault(text: &str) -> Option<&'static str> {
+    let is_ordinary = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    match text {
+        "" => Some("it is empty"),
+        "all" => Some("without the key, all targets count"),
+        _ if text.contains(char::is_control) => Some("expected no control characters"),
+        _ if is_specification(text) => None,
+        _ if text.bytes().all(is_ordinary) => None,
+        _ => Some("expected letters, digits, `-`, `_` and `.` only"),
+    }
+}
+
+fn target_feature_fault(text: &str) -> Option<&'static str> {
+    match text {
+        _ if text.starts_with('+') => Some("write the name without `+`"),
+        _ if text.starts_with('-') => Some("features can be added only"),
+        _ => name_fault(text),
+    }
+}
+
+fn name_fault(text: &str) -> Option<&'static str> {
+    match text {
+        "" => Some("it is empty"),
+        _ if text.contains(|character: char| character.is_control() || character.is_whitespace()) => {
+            Some("expected a name without blanks")
+        }
+        _ => None,
+    }
+}
+
+/// An array of different names.
+fn names(
+    fields: &mut Fields<'_, '_>,
+    key: &str,
+    fault: fn(&str) -> Option<&'static str>,
+) -> Option<Vec<Located<String>>> {
+    let value = fields.table.get(key)?;
+    let DeValue::Array(array) = value.get_ref() else {
+        return fields.wrong_type(key, value, "an array of strings");
+    };
+    let mut list: Vec<Located<String>> = Vec::with_capacity(array.len());
+    for element in array {
+        let shown = wording::shown(key);
+        let DeValue::String(text) = element.get_ref() else {
+            let found = type_of(element.get_ref());
+            let message = format!("`{shown}` in `{}` must hold strings only, not {found}", fields.place);
+            fields.reader.problem(Code::WrongType, element.span(), message, "expected a string");
+            continue;
+        };
+        if let Some(fault) = fault(text) {
+            let message = format!("`{shown}` in `{}` has something that is no name", fields.place);
+            fields.reader.problem(Code::InvalidValue, element.span(), message, fault);
+            continue;
+        }
+        let name = Located::in_text(text.to_string(), &fields.reader.source, element.span());
+        match list.iter().find(|listed| **listed == name) {
+            Some(first) => twice(fields, key, first, &name),
+            None => list.push(name),
+        }
+    }
+    Some(list)
+}
+
+fn twice(fields: &mut Fields<'_, '_>, key: &str, first: &Located<String>, second: &Located<String>) {
+    let (key, name) = (wording::shown(key), wording::shown(&second.value));
+    let message = format!("`{key}` in `{}` names `{name}` twice", fields.place);
+    let problem = second.mark(Diagnostic::error(Code::ListedTwice, message), "not the first of this name");
+    fields.reader.push(first.mark(problem, "the first one").help("remove one of the two"));
+}
+
+fn nothing_left<T>(
+    fields: &mut Fields<'_, '_>,
+    key: &str,
+    span: Range<usize>,
+    what: &str,
+    way_out: &str,
+) -> Option<T> {
+    let message = format!("`{key}` in `{}` is empty, so that no {what} is left", fields.place);
+    let problem = Diagnostic::error(Code::NothingLeft, message)
+        .at(&fields.reader.source, span, format!("names no {what}"))
+        .help(way_out);
+    fields.reader.push(problem);
+    None
+}
+
+fn members(fields: &mut Fields<'_, '_>) -> MemberSettings {
+    let keys = ["members", "exclude-members"].map(|key| fields.table.get_key_value(key));
+    let only = names(fields, "members", name_fault);
+    let all_but = names(fields, "exclude-members", name_fault);
+    if let [Some((only, _)), Some((all_but, _))] = keys {
+        let problem = Diagnostic::error(
+            Code::SettingsConflict,
+            "`members` and `exclude-members` are both there, and each says which members are looked at",
+        )
+        .at(&fields.reader.source, all_but.span(), "all members but these")
+        .at(&fields.reader.source, only.span(), "only these members")
+        .help("keep one of the two");
+        fields.reader.push(problem);
+        return MemberSettings::All;
+    }
+    match (keys, only, all_but) {
+        ([Some((_, value)), _], Some(only), _) if only.is_empty() && is_empty(value) => {
+            let way_out = "name a member, or remove the key: then all members count";
+            nothing_left::<()>(fields, "members", value.span(), "member", way_out);
+            MemberSettings::All
+        }
+        (_, Some(only), _) => MemberSettings::Only(only),
+        (_, _, Some(all_but)) if !all_but.is_empty() => MemberSettings::AllBut(all_but),
+        _ => MemberSettings::All,
+    }
+}
+
+fn is_empty(value: &Spanned<DeValue<'_>>) -> bool {
+    value.get_ref().as_array().is_some_and(|array| array.is_empty())
+}
+
+fn features(reader: &mut Reader, graph: &DeTable<'_>) -> BTreeMap<String, MemberFeatures> {
+    let place = Place::table(None, "graph").child("features");
+    let mut all = BTreeMap::new();
+    let Some((table, span)) = reader.table(graph, "features", place) else { return all };
+    let mut fields = Fields::new(reader, table, span, place);
+    for key in table.keys() {
+        let member = key.get_ref().as_ref();
+        let Some(names) = names(&mut fields, member, name_fault) else { continue };
+        let located = Located::in_text(member.to_owned(), &fields.reader.source, key.span());
+        all.insert(member.to_owned(), MemberFeatures { member: located, names });
+    }
+    all
+}
+
+fn levels(reader: &mut Reader, document: &DeTable<'_>) -> Levels {
+    let place = Place::table(None, "diagnostics");
+    let mut levels = Levels::default();
+    let Some((table, span)) = reader.table(document, "diagnostics", place) else { return levels };
+    let mut fields = Fields::new(reader, table, span, place);
+    for (key, _) in table {
+        let name = key.get_ref().as_ref();
+        let code = code(&mut fields, name, key.span());
+        let Some((text, span)) = fields.str(name) else { continue };
+        let Some(level) = level(&mut fields, text, span) else { continue };
+        if let Some(code) = code {
+            levels.set(code, Located::in_text(level, &fields.reader.source, key.span()));
+        }
+    }
+    levels
+}
+
+fn code(fields: &mut Fields<'_, '_>, name: &str, span: Range<usize>) -> Option<Code> {
+    let Some(code) = Code::ALL.iter().copied().find(|code| code.to_string() == name) else {
+        let warnings: Vec<String> =
+            Code::ALL.iter().filter(|code| code.may_warn()).map(Code::to_string).collect();
+        // `vet204` and the like are understood elsewhere.
+        let meant = name.parse().ok().map(|code: Code| code.to_string());
+        let meant =
+            meant.or_else(|| wording::nearest(name, warnings.iter().map(String::as_str)).map(str::to_owned));
+        let list = "`cargo vet explain` lists all codes";
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`? {list}"),
+            None => list.to_owned(),
+        };
+        let message = format!("`{}` is not the code of a diagnostic", wording::shown(name));
+        let problem = Diagnostic::error(Code::UnknownCode, message)
+            .at(&fields.reader.source, span, "not a code")
+            .help(help);
+        fields.reader.push(problem);
+        return None;
+    };
+    if let Some(problem) = not_a_warning(code) {
+        fields.reader.push(problem.at(&fields.reader.source, span, "always an error"));
+        return None;
+    }
+    Some(code)
+}
+
+fn level(fields: &mut Fields<'_, '_>, text: &str, span: Range<usize>) -> Option<Level> {
+    match text.parse() {
+        Ok(level) => Some(level),
+        Err(unknown) => {
+            let message = format!("`{}` is not a level", wording::shown(text));
+            let problem = Diagnostic::error(Code::InvalidValue, message).at(
+                &fields.reader.source,
+                span,
+                unknown.to_string(),
+            );
+            let meant = wording::nearest(text, Level::ALL.map(Level::name));
+            let problem = match meant {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem,
+            };
+            fields.reader.push(problem);
+            None
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The settings of a project: what `vet.toml` may say.
+//!
+//! They are this tool's own. The original ignores the file, so nothing that other projects rely on may stand here: a
+//! setting says what is looked at and what is told, never what is trusted.
+//!
+//! Values know where they stand, because what is wrong with some of them, such as the name of a target, shows only
+//! later and elsewhere.
+
+mod levels;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Source};
+
+pub use levels::{Judgement, Level, Levels, not_a_warning};
+
+/// The newest version of `vet.toml` that is understood.
+pub const VERSION: u64 = 1;
+
+/// Everything that is set. The default is what counts without a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Which part of the dependency graph is looked at.
+    pub graph: GraphSettings,
+    /// How bad warnings are.
+    pub diagnostics: Levels,
+}
+
+/// Which part of the dependency graph is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GraphSettings {
+    /// The targets that the project is built for; `None`: all there are. Never empty.
+    pub targets: Option<Vec<TargetSetting>>,
+    /// The targets on which build scripts and procedural macros run; `None`: those of `targets` that can. Never empty.
+    pub hosts: Option<Vec<TargetSetting>>,
+    /// Whether what only development needs is left out.
+    pub exclude_dev: bool,
+    /// The members of the workspace that are looked at.
+    pub members: MemberSettings,
+    /// The features of members, by the name of the member. Members that are not named have all their features.
+    pub features: BTreeMap<String, MemberFeatures>,
+}
+
+/// A target, or a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetSetting {
+    /// The name of a target that rustc knows, or the path of a target specification, which ends in `.json` and is
+    /// relative to the root of the workspace.
+    pub triple: Located<String>,
+    /// Target features that are on besides those that the target has by itself.
+    pub features: Vec<Located<String>>,
+}
+
+impl TargetSetting {
+    /// Whether the target is a file with a specification, and none that rustc knows by name.
+    pub fn is_specification(&self) -> bool {
+        is_specification(&self.triple.value)
+    }
+}
+
+pub(crate) fn is_specification(triple: &str) -> bool {
+    triple.ends_with(".json")
+}
+
+/// Members of the workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MemberSettings {
+    /// All of them.
+    #[default]
+    All,
+    /// These. Never empty.
+    Only(Vec<Located<String>>),
+    /// All but these. Never empty.
+    AllBut(Vec<Located<String>>),
+}
+
+/// The features of a member that are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberFeatures {
+    /// The member.
+    pub member: Located<String>,
+    /// Its features. May be empty.
+    pub names: Vec<Located<String>>,
+}
+
+/// A value, and where it was set. Two are equal if they say the same, wherever they do.
+#[derive(Clone, Debug)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands in a file; `None`: on the command line.
+    pub place: Option<TextPlace>,
+}
+
+/// A place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextPlace {
+    /// The text.
+    pub source: Arc<Source>,
+    /// Byte offsets into the text.
+    pub span: Range<usize>,
+}
+
+impl TextPlace {
+    /// The line, counted from 1.
+    pub fn line(&self) -> usize {
+        let before = self.source.text.get(..self.span.start).unwrap_or_default();
+        1 + before.bytes().filter(|&byte| byte == b'\n').count()
+    }
+}
+
+impl<T> Located<T> {
+    /// A value in a file.
+    pub fn in_text(value: T, source: &Arc<Source>, span: Range<usize>) -> Self {
+        Located { value, place: Some(TextPlace { source: Arc::clone(source), span }) }
+    }
+
+    /// A value on the command line.
+    pub fn on_command_line(value: T) -> Self {
+        Located { value, place: None }
+    }
+
+    /// Adds the place of the value to a finding about it. Of a value on the command line there is none to show.
+    #[must_use]
+    pub fn mark(&self, finding: Diagnostic, label: impl Into<String>) -> Diagnostic {
+        match &self.place {
+            Some(TextPlace { source, span }) => finding.at(source, span.clone(), label),
+            None => finding,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Located<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Located<T> {}

@@ -1,0 +1,279 @@
+//! The canonical text of `vet.toml`.
+//!
+//! The file belongs to people, so its comments stay. Tables, keys and arrays get one order and one spelling; each comment
+//! goes with what it stands at: the entry that it follows on its line, else the entry below, or the end of its table or
+//! array. One that an empty line sets apart from a header below belongs to the table above.
+
+mod comments;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::read::{known, parse_settings};
+use crate::write::toml::{Key, array_fits, push_array, push_string};
+
+/// The canonical text of `vet.toml`, of which nothing but blanks, order and spelling is different from the text that is
+/// given.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file.
+pub fn format_settings(source: &Arc<Source>) -> Result<String, Vec<Diagnostic>> {
+    parse_settings(source).into_result()?;
+    let document = DeTable::parse_recoverable(&source.text).0.into_inner();
+    let mut file = File::of(&document, &source.text);
+    comments::distribute(&mut file, &source.text);
+    Ok(file.text())
+}
+
+/// A file, in canonical order.
+#[derive(Default)]
+struct File {
+    /// What stands above everything, set apart by an empty line.
+    head: Vec<Comment>,
+    sections: Vec<Section>,
+}
+
+/// A table, or what stands before the first one.
+#[derive(Default)]
+struct Section {
+    /// The name in the header; empty before the first one.
+    name: &'static str,
+    /// Where the header is, if there is one.
+    header: Option<Range<usize>>,
+    around: Around,
+    entries: Vec<Entry>,
+    /// Comments below the last entry.
+    end: Vec<Comment>,
+}
+
+/// A key and its value.
+struct Entry {
+    key: String,
+    /// From the key to the end of the value.
+    span: Range<usize>,
+    around: Around,
+    value: Value,
+}
+
+enum Value {
+    /// Ready to be written.
+    Plain(String),
+    Array {
+        elements: Vec<Element>,
+        /// Comments below the last element.
+        end: Vec<Comment>,
+    },
+}
+
+struct Element {
+    text: String,
+    span: Range<usize>,
+    around: Around,
+}
+
+/// The comments that go with something.
+#[derive(Default)]
+struct Around {
+    above: Vec<Comment>,
+    /// The one behind it on the same line.
+    behind: Option<String>,
+}
+
+impl Around {
+    fn is_empty(&self) -> bool {
+        self.above.is_empty() && self.behind.is_none()
+    }
+}
+
+struct Comment {
+    text: String,
+    /// Whether an empty line stands above it.
+    is_set_apart: bool,
+}
+
+impl File {
+    fn of(document: &DeTable<'_>, text: &str) -> Self {
+        let section = |name, value: Option<&Spanned<DeValue<'_>>>, order| {
+            let table = value?.get_ref().as_table()?;
+            // A table without a header of its own has the place of something else.
+            let header = value.map(Spanned::span).filter(|span| is_header(text, span, name));
+            Some(Section { name, header, entries: entries(table, order), ..Section::default() })
+        };
+        let graph = document.get("graph");
+        let features = graph.and_then(|value| value.get_ref().as_table()?.get("features"));
+        let top = Section { entries: entries(document, known::SETTINGS_FILE), ..Section::default() };
+        let tables = [
+            section("graph", graph, known::GRAPH),
+            section("graph.features", features, &[]),
+            section("diagnostics", document.get("diagnostics"), &[]),
+        ];
+        File { head: Vec::new(), sections: [Some(top)].into_iter().chain(tables).flatten().collect() }
+    }
+
+    fn text(&self) -> String {
+        let mut out = String::new();
+        push_comments(&mut out, &self.head, "");
+        for section in &self.sections {
+            section.push(&mut out);
+        }
+        out
+    }
+}
+
+/// Whether the header of a table stands somewhere, however it is spelt.
+fn is_header(text: &str, span: &Range<usize>, name: &str) -> bool {
+    let header = text.get(span.clone()).unwrap_or_default();
+    let dots = |text: &str| text.matches('.').count();
+    header.starts_with('[') && dots(header) == dots(name)
+}
+
+/// The entries of a table that are no tables, in an order of keys, and else by name.
+fn entries(table: &DeTable<'_>, order: &[&str]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (key, value) in table {
+        let (name, value_span) = (key.get_ref().to_string(), value.span());
+        let value = match value.get_ref() {
+            DeValue::Table(_) => continue,
+            DeValue::Array(array) => {
+                Value::Array { elements: array.iter().map(element).collect(), end: Vec::new() }
+            }
+            other => Value::Plain(plain(other)),
+        };
+        let span = key.span().start.min(value_span.start)..value_span.end;
+        entries.push(Entry { key: name, span, around: Around::default(), value });
+    }
+    let rank = |entry: &Entry| order.iter().position(|key| *key == entry.key);
+    entries.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.key.cmp(&b.key)));
+    entries
+}
+
+fn element(value: &Spanned<DeValue<'_>>) -> Element {
+    let text = match value.get_ref() {
+        DeValue::Table(table) => target(table),
+        other => plain(other),
+    };
+    Element { text, span: value.span(), around: Around::default() }
+}
+
+/// A target, which needs no table if it has no features.
+fn target(table: &DeTable<'_>) -> String {
+    let triple = table.get("triple").map(|triple| plain(triple.get_ref())).unwrap_or_default();
+    let features = table.get("features").and_then(|features| features.get_ref().as_array());
+    let features: Vec<String> = features
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.get_ref().as_str().map(str::to_owned))
+        .collect();
+    if features.is_empty() {
+        return triple;
+    }
+    let mut out = format!("{{ triple = {triple}, features = ");
+    push_array(&mut out, &features);
+    out.push_str(" }");
+    out
+}
+
+fn plain(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => {
+            let mut out = String::new();
+            push_string(&mut out, text);
+            out
+        }
+        DeValue::Integer(integer) => {
+            let number = i64::from_str_radix(integer.as_str(), integer.radix());
+            number.map_or_else(|_| integer.as_str().to_owned(), |number| number.to_string())
+        }
+        DeValue::Boolean(flag) => flag.to_string(),
+        // No setting has a value of another type.
+        _ => String::new(),
+    }
+}
+
+impl Section {
+    fn push(&self, out: &mut String) {
+        if self.entries.is_empty() && self.around.is_empty() && self.end.is_empty() {
+            return;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        if !self.name.is_empty() {
+            push_comments(out, &self.around.above, "");
+            out.push_str(&format!("[{}]", self.name));
+            push_end(out, self.around.behind.as_deref());
+        }
+        let mut is_first = true;
+        for entry in &self.entries {
+            entry.push(out, is_first);
+            is_first = false;
+        }
+        push_below(out, &self.end, "", is_first);
+    }
+}
+
+impl Entry {
+    fn push(&self, out: &mut String, is_first: bool) {
+        push_below(out, &self.around.above, "", is_first);
+        out.push_str(&format!("{} = ", Key(&self.key)));
+        match &self.value {
+            Value::Plain(text) => out.push_str(text),
+            Value::Array { elements, end } => self.push_array(out, elements, end),
+        }
+        push_end(out, self.around.behind.as_deref());
+    }
+
+    /// On one line if that is not too wide and there are no comments inside, else one line for each element.
+    fn push_array(&self, out: &mut String, elements: &[Element], end: &[Comment]) {
+        const INDENT: &str = "    ";
+        let texts: Vec<&str> = elements.iter().map(|element| element.text.as_str()).collect();
+        let line = format!("[{}]", texts.join(", "));
+        let has_comments = !end.is_empty() || elements.iter().any(|element| !element.around.is_empty());
+        if !has_comments && array_fits(&self.key, &line) {
+            out.push_str(&line);
+            return;
+        }
+        out.push_str("[\n");
+        let mut is_first = true;
+        for element in elements {
+            push_below(out, &element.around.above, INDENT, is_first);
+            out.push_str(&format!("{INDENT}{},", element.text));
+            push_end(out, element.around.behind.as_deref());
+            is_first = false;
+        }
+        push_below(out, end, INDENT, is_first);
+        out.push(']');
+    }
+}
+
+/// Ends a line, perhaps with a comment.
+fn push_end(out: &mut String, comment: Option<&str>) {
+    if let Some(comment) = comment {
+        out.push(' ');
+        out.push_str(comment);
+    }
+    out.push('\n');
+}
+
+/// Comments below something, or at the beginning of what encloses them.
+fn push_below(out: &mut String, comments: &[Comment], indent: &str, is_first: bool) {
+    if !is_first && comments.first().is_some_and(|comment| comment.is_set_apart) {
+        out.push('\n');
+    }
+    push_comments(out, comments, indent);
+}
+
+/// Comments, with the empty lines between them.
+fn push_comments(out: &mut String, comments: &[Comment], indent: &str) {
+    for (index, comment) in comments.iter().enumerate() {
+        if index > 0 && comment.is_set_apart {
+            out.push('\n');
+        }
+        out.push_str(&format!("{indent}{}\n", comment.text));
+    }
+}

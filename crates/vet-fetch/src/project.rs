@@ -80,6 +80,11 @@ impl Project {
         self.root.as_ref().unwrap_or(&self.manifest)
     }
 
+    /// The folder of the workspace.
+    pub fn root_folder(&self) -> &Path {
+        &self.root().folder
+    }
+
     /// The folder of the store, which may not exist. `argument` is what the command line says.
     ///
     /// # Errors

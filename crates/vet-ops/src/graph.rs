@@ -1,5 +1,7 @@
 //! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
 
+mod rules;
+
 use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources, Unanswered};
 use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Rules, graph_from_lock};
@@ -8,6 +10,8 @@ use vet_store::settings::GraphSettings;
 
 use crate::events::{Event, Observer};
 use crate::place::Place;
+
+use rules::Surroundings;
 
 /// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
 /// never been on this machine.
@@ -45,12 +49,13 @@ pub fn read(
     place: &Place,
     kinds: EdgeKinds,
     when_unknown: WhenUnknown,
-    rules: &Rules,
     observer: &dyn Observer,
-    _settings: &GraphSettings,
+    settings: &GraphSettings,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
     let files = project.read(place.cargo_home())?;
     let lock = LockFile::parse(&files.lock_file)?;
+    let around = Surroundings { place, root: project.root_folder(), workspace: &files.workspace };
+    let rules = &rules::rules(settings, &around)?;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
     let mut known = KnownPackages::about(&lock, sources.clone(), &place.cache_folder);

@@ -5,7 +5,7 @@ use vet_resolver::PolicyProblems;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::{Loaded, Version, policy_place};
 
-/// Everything that is wrong with the policy table, given the complete graph: one finding for each kind.
+/// Everything that is wrong with the policy table, given the graph with all that settings leave out: one finding for each kind.
 pub(crate) fn problems(graph: &Graph, loaded: &Loaded) -> Vec<Diagnostic> {
     let found = PolicyProblems::find(graph, &loaded.store.config.policy);
     let mut problems = Vec::new();

@@ -28,8 +28,10 @@ pub use vet_fetch::store_folder::StoreContents;
 pub struct Session<'p, S> {
     /// Where it was opened.
     pub place: &'p Place,
-    /// The complete dependency graph.
+    /// The dependency graph, without what the settings leave out.
     pub graph: Graph,
+    /// The graph with what they leave out, if they say anything about that.
+    whole: Option<Graph>,
     /// What the filters let through, if there are any.
     filtered: Option<Graph>,
     /// Whether the graph may have packages that cargo leaves out: see [`WhenUnknown`].
@@ -162,6 +164,11 @@ impl<'p> Session<'p, ToChange> {
 }
 
 impl<S> Session<'_, S> {
+    /// The graph with all that the settings leave out.
+    pub fn whole(&self) -> &Graph {
+        self.whole.as_ref().unwrap_or(&self.graph)
+    }
+
     /// The part of the graph that is looked at.
     pub fn view(&self) -> &Graph {
         self.filtered.as_ref().unwrap_or(&self.graph)
@@ -217,8 +224,9 @@ fn open<'p, S: Files>(
             return Err(problems.into_iter().flatten().flatten().collect());
         }
     };
-    let (ReadGraph { data, is_assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
+    let (ReadGraph { data, whole, is_assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
+    let whole = whole.map(|data| with_policies(data, &loaded.store.config.policy));
     settle(&mut loaded, observer, |condition| match condition {
         Condition::CrateInUse(name) => graph.uses_third_party(name),
         Condition::PeersFetched => false,
@@ -229,6 +237,7 @@ fn open<'p, S: Files>(
     };
     let path_in_patch = PathInPatch::new(&project, &folder);
     Ok(Session {
+        whole,
         filtered,
         is_assumed,
         lock,

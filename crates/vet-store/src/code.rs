@@ -76,6 +76,9 @@ codes! {
     BadVetMetadata = 308, "the vet table of a manifest is malformed";
     EdgesUnknown = 309 warns, "some edges of the dependency graph are not known";
     FilteredOut = 310 warns, "a graph filter leaves nothing to check";
+    UnknownTarget = 311, "a target is not known";
+    UnknownMember = 312, "a setting names a member that does not exist";
+    UnknownFeature = 313, "a setting names a feature that a member does not have";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";

@@ -48,7 +48,7 @@ fn what_is_wrong_is_said_by_every_command() {
 
     let misspelt = with("[graph]\nexlude-dev = true\ntargets = []\n\n[diagnostics]\nVET0102 = \"allow\"\n");
     let config = misspelt.project.read("supply-chain/config.toml");
-    misspelt.project.write("supply-chain/config.toml", &config.replace("version = \"1.2.0\"", "version = 1"));
+    misspelt.project.write("supply-chain/config.toml", config.replace("version = \"1.2.0\"", "version = 1"));
     insta::assert_snapshot!(misspelt.transcript(&[
         "vet --locked",
         "vet dump-graph",
@@ -134,7 +134,7 @@ fn what_is_denied_keeps_from_writing() {
 fn what_is_denied_when_a_store_is_opened() {
     let fixture = with("[diagnostics]\nVET0201 = \"deny\"\n");
     let config = fixture.project.read("supply-chain/config.toml");
-    fixture.project.write("supply-chain/config.toml", &format!("default-criteria = \"nowhere\"\n{config}"));
+    fixture.project.write("supply-chain/config.toml", format!("default-criteria = \"nowhere\"\n{config}"));
     let run = fixture.run("vet add-exemption alpha 3.0.0 --criteria safe-to-run");
     insta::assert_snapshot!(run.transcript("vet add-exemption alpha 3.0.0 --criteria safe-to-run"));
     assert!(!fixture.store()[0].1.contains("3.0.0"));

@@ -146,7 +146,7 @@ fn places_of_every_extent() {
 fn nothing_in_a_file_steers_the_terminal() {
     let evil = "\u{1b}[2J\u{1b}]0;title\u{7}\r\u{202e}x";
     let source = Source::new(format!("{evil}.toml"), format!("a = 1\nwho = \"{evil}\" # {evil}\n"));
-    let problem = Diagnostic::warning(Code::UnknownField, format!("message {evil}"))
+    let problem = Diagnostic::warning(Code::DroppedText, format!("message {evil}"))
         .at(&source, span(&source, &format!("\"{evil}\"")), format!("label {evil}\nnext"))
         .note(format!("note {evil}"))
         .help(format!("help {evil}"));

@@ -85,7 +85,7 @@ impl Writer<'_> {
                 1 => self.text.push_str("  \n"),
                 2 => self.comment(),
                 _ => {
-                    self.text.push_str("\t");
+                    self.text.push('\t');
                     self.comment();
                 }
             }
@@ -184,7 +184,7 @@ fn list(element: &'static str, least: usize) -> impl Strategy<Value = Value> {
 fn some(entries: impl Strategy<Value = Entries>) -> impl Strategy<Value = Entries> {
     let number = any::<proptest::sample::Index>();
     (entries.prop_shuffle(), number)
-        .prop_map(|(entries, number)| entries[..number.index(entries.len() + 1)].to_vec())
+        .prop_map(|(entries, number)| entries.iter().take(number.index(entries.len() + 1)).cloned().collect())
 }
 
 fn graph() -> impl Strategy<Value = Entries> {

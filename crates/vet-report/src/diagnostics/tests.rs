@@ -151,7 +151,7 @@ fn nothing_in_a_file_steers_the_terminal() {
         .note(format!("note {evil}"))
         .help(format!("help {evil}"));
     insta::assert_snapshot!(human(std::slice::from_ref(&problem), PLAIN), @r#"
-    warning[VET0106]: message \u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x
+    warning[VET0113]: message \u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x
      --> \u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x.toml:2:7
       |
     2 | who = "\u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x" # \u{1b}[2J\u{1b}]0;ti...

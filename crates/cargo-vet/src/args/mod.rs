@@ -144,6 +144,8 @@ pub(crate) enum Command {
 
     /// Bring the files of the store into canonical form
     ///
+    /// So is `vet.toml`, if there is one; its comments stay.
+    ///
     /// With --locked nothing is written: the command fails if a file is not in canonical form.
     Fmt(Level<NoArgs>),
 

@@ -14,6 +14,7 @@ use vet_ops::questions::{Choice, CriteriaQuestion, Person, Step};
 use vet_store::{Code, Diagnostic, wording};
 
 use crate::interrupts;
+use crate::single_keys::SingleKeys;
 
 /// The terminal that the process was started from.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +88,7 @@ impl Person for Terminal {
         }
         let broken = |error: io::Error| stopped().note(error.to_string());
         let screen = Term::stderr();
+        let _keys = SingleKeys::start();
         screen.write_str(&format!("{about}: (l)ook, (c)ertify, (s)kip or (q)uit? ")).map_err(broken)?;
         loop {
             // One key is enough, and Ctrl-C is one like the others.

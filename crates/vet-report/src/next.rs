@@ -53,7 +53,8 @@ pub fn header(item: &Item, number: usize, total: usize, standing: OfItem, is_col
 fn rows(item: &Item, standing: OfItem) -> Vec<(&'static str, String)> {
     let (label, to_read, publisher, parents) = match item {
         Item::Measured(audit) => {
-            let built = format!("{}, {} of {} built", size(audit), audit.size.built, audit.size.lines());
+            let built =
+                format!("{}; {} of {} lines are built", size(audit), audit.size.built, audit.size.lines());
             let publisher = audit.publisher.as_ref().map(shown_publisher);
             (&audit.criteria_label, built, publisher, &audit.parents)
         }

@@ -95,28 +95,35 @@ impl Walk<'_> {
     /// Stays at an audit until the person goes on, and tells what became of it; nothing if the person quits.
     fn stop_at(&mut self, item: &Item, index: usize) -> Result<Option<Mark>, Diagnostic> {
         loop {
-            self.look_around();
-            let standing = self.of_item(index);
-            if !standing.is_needed {
-                self.desk.pass_over(item);
-                return Ok(Some(Mark::PassedOver));
-            }
+            let Some(standing) = self.still_needed(item, index) else { return Ok(Some(Mark::PassedOver)) };
             self.desk.show(item, index + 1, standing);
             let done = match self.person.choose_step(&item.to_certify().title())? {
                 Step::Quit => return Ok(None),
                 Step::Skip => return Ok(Some(Mark::Skipped)),
                 Step::Look => self.desk.look(item).map(|()| None),
-                Step::Certify => self
-                    .desk
-                    .certify(item)
-                    .map(|is_recorded| Some(if is_recorded { Mark::Certified } else { Mark::Skipped })),
+                // The question may have stood there for a day.
+                Step::Certify if self.still_needed(item, index).is_none() => {
+                    return Ok(Some(Mark::PassedOver));
+                }
+                Step::Certify => self.desk.certify(item).map(Some),
             };
             match done {
                 Ok(None) => {}
-                Ok(mark) => return Ok(mark),
+                Ok(Some(true)) => return Ok(Some(Mark::Certified)),
+                Ok(Some(false)) => return Ok(Some(Mark::Skipped)),
                 Err(problems) => self.desk.complain(&problems),
             }
         }
+    }
+
+    /// How an audit stands now; nothing if it is not needed any more, which is said.
+    fn still_needed(&mut self, item: &Item, index: usize) -> Option<OfItem> {
+        self.look_around();
+        let standing = self.of_item(index);
+        if !standing.is_needed {
+            self.desk.pass_over(item);
+        }
+        standing.is_needed.then_some(standing)
     }
 
     /// Looks how the plan stands, and tells whether that could be found out.
@@ -155,8 +162,9 @@ mod tests {
 
     /// Somebody with a plan in their mind, at a desk where everything is written down.
     ///
-    /// The script has a letter for each key: `l`, `c`, `s` and `q`; and for what happens then: `!` fails what was asked
-    /// for, `=` records nothing, `2` heals the second audit of the plan as well, and `x` makes the store unreadable.
+    /// The script has a letter for each key: `l`, `c`, `s` and `q`, or `h` for a `c` when somebody else was faster. What
+    /// happens then comes after it: `!` fails what was asked for, `=` records nothing, `2` heals the second audit of the
+    /// plan as well, and `x` makes the store unreadable.
     struct Scripted {
         script: RefCell<VecDeque<char>>,
         needed: RefCell<Vec<bool>>,
@@ -253,6 +261,11 @@ mod tests {
                 Some('c') => Ok(Step::Certify),
                 Some('s') => Ok(Step::Skip),
                 Some('q') => Ok(Step::Quit),
+                // Somebody else certifies all of it while this one thinks.
+                Some('h') => {
+                    self.needed.borrow_mut().fill(false);
+                    Ok(Step::Certify)
+                }
                 None => Err(problem("nobody is there")),
                 Some(other) => panic!("{other}"),
             }
@@ -287,8 +300,8 @@ mod tests {
     #[test]
     fn walks() {
         let scripts = [
-            "ccc", "sss", "q", "lcsq", "llcss", "c!css", "l!cq", "c=sq", "c2s", "l2cs", "cxq", "cxss", "c",
-            "",
+            "ccc", "sss", "q", "lcsq", "llcss", "c!css", "l!cq", "c=sq", "c2s", "l2cs", "cxq", "cxss", "sh",
+            "c", "",
         ];
         insta::assert_snapshot!(scripts.map(walked).concat());
     }

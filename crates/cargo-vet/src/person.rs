@@ -86,7 +86,10 @@ impl Person for Terminal {
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
             );
         }
-        let broken = |error: io::Error| stopped().note(error.to_string());
+        let broken = |error: io::Error| {
+            Diagnostic::error(Code::NeedsAnswer, format!("nobody can be asked about {about} any more"))
+                .note(error.to_string())
+        };
         let screen = Term::stderr();
         let _keys = SingleKeys::start();
         screen.write_str(&format!("{about}: (l)ook, (c)ertify, (s)kip or (q)uit? ")).map_err(broken)?;

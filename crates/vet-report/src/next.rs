@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
-use vet_ops::next::{Goal, Item, Mark, OfItem, Plan, Verdict, Walked};
+use vet_ops::next::{Goal, Item, Mark, OfItem, Verdict, Walked};
 use vet_ops::trust::shown_publisher;
 use vet_store::wording;
 
@@ -21,9 +21,9 @@ const MOST_LINES: usize = 20;
 const TITLE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// What the plan is for, and how much it is.
-pub fn introduction(plan: &Plan) -> String {
-    let audits = amount(plan.items.iter());
-    match plan.goal {
+pub fn introduction(goal: Goal, items: &[Item]) -> String {
+    let audits = amount(items.iter());
+    match goal {
         Goal::Check => format!("the check fails; {audits} would make it pass"),
         Goal::Backlog => format!("the check passes; {audits} would take the place of exemptions"),
     }
@@ -78,8 +78,8 @@ pub fn passed_over(item: &Item) -> String {
 }
 
 /// The answer for people: what was certified, what was skipped, and what is left.
-pub fn human(plan: &Plan, walked: &Walked) -> String {
-    let marked = |mark: Mark| plan.items.iter().zip(&walked.marks).filter(move |(_, its)| **its == mark);
+pub fn human(items: &[Item], walked: &Walked) -> String {
+    let marked = |mark: Mark| items.iter().zip(&walked.marks).filter(move |(_, its)| **its == mark);
     let named = [("Certified", Mark::Certified), ("Skipped", Mark::Skipped)];
     let mut text = String::from("\n");
     for (heading, mark) in named {
@@ -89,7 +89,7 @@ pub fn human(plan: &Plan, walked: &Walked) -> String {
         text.push_str("What is left is not known: the store cannot be read\n");
         return text;
     };
-    let left: Vec<&Item> = left(plan, walked).collect();
+    let left: Vec<&Item> = left(items, walked).collect();
     match left.as_slice() {
         [] => text.push_str("Nothing is left of the plan\n"),
         left => {
@@ -105,9 +105,9 @@ pub fn human(plan: &Plan, walked: &Walked) -> String {
 }
 
 /// The audits that would still bring the project further.
-fn left<'a>(plan: &'a Plan, walked: &'a Walked) -> impl Iterator<Item = &'a Item> {
+fn left<'a>(items: &'a [Item], walked: &'a Walked) -> impl Iterator<Item = &'a Item> {
     let standing = walked.standing.iter().flat_map(|standing| &standing.items);
-    plan.items.iter().zip(standing).filter(|(_, standing)| standing.is_needed).map(|(item, _)| item)
+    items.iter().zip(standing).filter(|(_, standing)| standing.is_needed).map(|(item, _)| item)
 }
 
 /// A heading and a line for each audit; nothing if there are none.
@@ -144,12 +144,12 @@ fn amount<'a>(items: impl Iterator<Item = &'a Item>) -> String {
 }
 
 /// The answer for programs.
-pub fn json(plan: &Plan, walked: &Walked) -> String {
+pub fn json(items: &[Item], walked: &Walked) -> String {
     let marked = |mark: Mark| {
-        let items = plan.items.iter().zip(&walked.marks).filter(move |(_, its)| **its == mark);
+        let items = items.iter().zip(&walked.marks).filter(move |(_, its)| **its == mark);
         items.map(|(item, _)| ItemJson::from(item)).collect()
     };
-    let left: Option<Vec<&Item>> = walked.standing.as_ref().map(|_| left(plan, walked).collect());
+    let left: Option<Vec<&Item>> = walked.standing.as_ref().map(|_| left(items, walked).collect());
     json::document(&WalkedJson {
         conclusion: walked.standing.as_ref().map(|standing| match standing.check {
             Verdict::Passes => "success",

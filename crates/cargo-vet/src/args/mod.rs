@@ -68,6 +68,7 @@ Examples:
   cargo vet init                           Start using cargo vet in a project
   cargo vet                                Check the project
   cargo vet suggest                        See what to audit next
+  cargo vet next                           Go through it, one audit after the other
   cargo vet inspect serde 1.0.200          Read the code of a package
   cargo vet certify serde 1.0.200          Record that you audited it")]
 pub(crate) struct VetArgs {

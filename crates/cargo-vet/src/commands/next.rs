@@ -3,7 +3,7 @@
 use vet_ops::certify::{self, Fate, What};
 use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
 use vet_ops::place::Place;
-use vet_report::check::suggested;
+use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
 use vet_store::{Code, Diagnostic};
 
@@ -28,23 +28,26 @@ pub(crate) fn run(settings: &Settings, next: NextArgs, printer: &Printer) -> Out
     let plan = match found {
         Found::Plan(plan) => plan,
         Found::Nothing(outcome) => {
-            printer.answer(suggested(&outcome, form(printer)));
+            printer.answer(match printer.format() {
+                OutputFormat::Human => suggested(&outcome, form(printer)),
+                OutputFormat::Json => check::json(&outcome),
+            });
             return Ok(if outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure });
         }
     };
-    printer.note(introduction(&plan));
+    printer.note(introduction(plan.goal, &plan.items));
     let desk = AtTerminal { settings, next: &next, place: &place, plan: &plan, printer };
-    let walked = walk(&plan, &desk, &Terminal);
+    let walked = walk(&plan.items, &desk, &Terminal);
     printer.answer(match printer.format() {
-        OutputFormat::Human => human(&plan, &walked),
-        OutputFormat::Json => json(&plan, &walked),
+        OutputFormat::Human => human(&plan.items, &walked),
+        OutputFormat::Json => json(&plan.items, &walked),
     });
     walked.broken_off.map_or(Ok(ExitStatus::Success), |problem| Err(problem.into()))
 }
 
 fn nobody() -> Diagnostic {
     Diagnostic::error(Code::NeedsAnswer, "nobody can be asked what to do about each audit")
-        .note("stdin, stdout or stderr is not a terminal, and silence is not taken for consent")
+        .note("stdin, stdout or stderr is not a terminal, or the answer goes to a file; silence is not taken for consent")
         .help(
             "see what to audit with `cargo vet suggest`, and record what was done with `cargo vet certify --all-from FILE`",
         )

@@ -2,8 +2,8 @@
 
 use vet_store::Diagnostic;
 
+use super::Item;
 use super::standing::{OfItem, Standing};
-use super::{Item, Plan};
 use crate::questions::{Person, Step};
 
 /// Where audits are shown, read and certified.
@@ -66,11 +66,11 @@ pub struct Walked {
 
 /// Goes through a plan, until its end or until the person quits. What goes wrong with an audit is shown, and the person is
 /// asked about it again.
-pub fn walk(plan: &Plan, desk: &dyn Desk, person: &dyn Person) -> Walked {
+pub fn walk(items: &[Item], desk: &dyn Desk, person: &dyn Person) -> Walked {
     let mut walk = Walk { desk, person, last: None };
-    let mut marks = vec![Mark::Open; plan.items.len()];
+    let mut marks = vec![Mark::Open; items.len()];
     let mut broken_off = None;
-    for (index, (item, mark)) in plan.items.iter().zip(&mut marks).enumerate() {
+    for (index, (item, mark)) in items.iter().zip(&mut marks).enumerate() {
         match walk.stop_at(item, index) {
             Ok(Some(new)) => *mark = new,
             Ok(None) => break,
@@ -289,7 +289,7 @@ mod tests {
             is_readable: RefCell::new(true),
             log: RefCell::default(),
         };
-        let Walked { marks, standing, broken_off } = walk(&plan, &scripted, &scripted);
+        let Walked { marks, standing, broken_off } = walk(&plan.items, &scripted, &scripted);
         assert_eq!(scripted.script.borrow().len(), 0, "nobody asked for the end of {script}");
         let left = standing.map(|standing| standing.items.iter().filter(|item| item.is_needed).count());
         let log = scripted.log.borrow().join(", ");
@@ -314,7 +314,7 @@ mod tests {
             is_readable: RefCell::new(true),
             log: RefCell::default(),
         };
-        let walked = walk(&plan(Goal::Check, ""), &scripted, &scripted);
+        let walked = walk(&[], &scripted, &scripted);
         assert_eq!((walked.marks, walked.broken_off), (Vec::new(), None));
     }
 }

@@ -25,6 +25,7 @@ mod person;
 mod printer;
 mod progress;
 mod request;
+mod single_keys;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -81,6 +81,7 @@ pub mod init;
 pub mod inspect;
 mod likely;
 pub mod live;
+pub mod next;
 mod peer_files;
 mod periods;
 pub mod place;

@@ -461,7 +461,11 @@ const TARGETS: [&str; 5] = [
 fn target_sets() -> Vec<Vec<&'static str>> {
     let mut sets: Vec<Vec<&str>> = TARGETS.iter().map(|&target| vec![target]).collect();
     let [linux, windows, macos, wasm, embedded] = TARGETS;
-    sets.extend([vec![linux, windows, macos], vec![linux, wasm], vec![linux, embedded, wasm, windows, macos]]);
+    sets.extend([
+        vec![linux, windows, macos],
+        vec![linux, wasm],
+        vec![linux, embedded, wasm, windows, macos],
+    ]);
     sets
 }
 
@@ -526,7 +530,11 @@ fn what_is_built_for_targets() {
              [target.'cfg(target_os = \"none\")'.build-dependencies]\nunder = \"1\"\n",
             "src/lib.rs",
         );
-        project.vendor("under 1.0.0", "[dependencies]\nportable-help = { version = \"1\", package = \"help\" }\n", "src/lib.rs");
+        project.vendor(
+            "under 1.0.0",
+            "[dependencies]\nportable-help = { version = \"1\", package = \"help\" }\n",
+            "src/lib.rs",
+        );
         project.vendor("help 1.0.0", "", "src/lib.rs");
         project.vendor("opt 1.0.0", "[features]\nx = []\n", "src/lib.rs");
         project.package(
@@ -577,7 +585,9 @@ fn what_features_need() {
     let (root, home) = (folder.path().join("project"), folder.path().join("home"));
     let cache = tempfile::tempdir().unwrap();
     let mut sizes = std::collections::BTreeSet::new();
-    for features in [&[][..], &["default"], &["a"], &["b"], &["c"], &["rich"], &["macros"], &["a", "c"], &["rich/two"]] {
+    for features in
+        [&[][..], &["default"], &["a"], &["b"], &["c"], &["rich"], &["macros"], &["a", "c"], &["rich/two"]]
+    {
         let mut command = metadata(&root, true);
         command.all_features = false;
         command.default_features = false;
@@ -607,7 +617,9 @@ fn what_is_built_of_real_projects() {
     let home = PathBuf::from(home);
     let mut compared = 0;
     for archive in std::fs::read_dir(&corpus).unwrap().map(|entry| entry.unwrap().path()) {
-        let Some(name) = archive.file_name().unwrap().to_str().unwrap().strip_suffix(".tar.xz") else { continue };
+        let Some(name) = archive.file_name().unwrap().to_str().unwrap().strip_suffix(".tar.xz") else {
+            continue;
+        };
         let folder = tempfile::tempdir().unwrap();
         let unpacked =
             Command::new("tar").arg("xf").arg(&archive).arg("-C").arg(folder.path()).status().unwrap();

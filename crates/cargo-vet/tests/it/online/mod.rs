@@ -27,3 +27,5 @@ mod shadows;
 mod suggesting;
 mod together;
 mod trusting;
+#[cfg(unix)]
+mod walking;

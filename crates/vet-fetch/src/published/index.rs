@@ -111,3 +111,80 @@ impl Dependency {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHECKSUM: &str = "9ba9e9ec16c447027685b1f897b720e18e9a8afd00bd7332c483537e38086c9f";
+
+    /// An entry as cargo keeps it: the versions of its formats, a revision, then numbers and lines in turns.
+    fn entry(lines: &[(&str, String)]) -> Vec<u8> {
+        let mut bytes = vec![3, 2, 0, 0, 0];
+        bytes.extend(b"etag: \"x\"\0");
+        for (version, line) in lines {
+            bytes.extend(format!("{version}\0{line}\0").as_bytes());
+        }
+        bytes
+    }
+
+    fn line(rest: &str) -> String {
+        format!("{{\"name\":\"a\",\"vers\":\"1.0.0\",\"cksum\":\"{CHECKSUM}\"{rest}}}")
+    }
+
+    fn found(lines: &[(&str, String)], checksum: Option<&str>) -> Option<String> {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("registry/index/some-index/.cache/1");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("a"), entry(lines)).unwrap();
+        let package = LockedPackage {
+            name: "a".to_owned(),
+            version: semver::Version::new(1, 0, 0),
+            source: Some("registry".to_owned()),
+            checksum: checksum.map(str::to_owned),
+            dependencies: Vec::new(),
+            replaced_by: None,
+        };
+        let declared = declared(home.path(), &package)?;
+        assert_eq!(declared.is_proc_macro, None, "an index does not say what is a macro");
+        let dependencies = declared.dependencies.iter().map(|dependency| {
+            let Terms { key, optional, default_features, features, condition } = &dependency.terms;
+            let condition = condition.as_ref().map(ToString::to_string).unwrap_or_default();
+            let PublishedDependency { kind, package, requirement, .. } = dependency;
+            let requirement = requirement.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{key}={package} {requirement} {kind:?} {optional} {default_features} {features:?} {condition}\n")
+        });
+        Some(format!("{:?}\n{}", declared.features, dependencies.collect::<String>()))
+    }
+
+    #[test]
+    fn what_the_index_has_of_a_version() {
+        let deps = r#","deps":[
+            {"name":"b","req":"^1","features":["x"],"optional":true,"default_features":false,"target":"cfg(unix)","kind":"normal"},
+            {"name":"renamed","package":"c","req":">=1, <3","features":[],"optional":false,"default_features":true,"target":null,"kind":"build"},
+            {"name":"d","req":"*","features":[],"optional":false,"default_features":true,"target":null,"kind":"dev"}
+        ],"features":{"one":["b/x"]},"features2":{"one":["dep:b"],"two":["b?/y"]},"v":2"#;
+        let deps = deps.replace('\n', "");
+        let lines = [("0.9.0", "{\"vers\":\"0.9.0\",\"cksum\":\"00\"}".to_owned()), ("1.0.0", line(&deps))];
+        insta::assert_snapshot!(found(&lines, Some(CHECKSUM)).unwrap(), @r#"
+        {"one": ["b/x", "dep:b"], "two": ["b?/y"]}
+        b=b ^1 Normal true false ["x"] cfg(unix)
+        renamed=c >=1, <3 Build false true [] 
+        "#);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_known() {
+        let dependency = |rest: &str| line(&format!(",\"deps\":[{{\"name\":\"b\",\"req\":\"1\"{rest}}}]"));
+        assert!(found(&[("1.0.0", dependency(""))], Some(CHECKSUM)).is_some());
+        for (line, checksum) in [
+            (dependency(",\"target\":\"cfg(\""), Some(CHECKSUM)),
+            (dependency("").replace("\"req\":\"1\"", "\"req\":\"nonsense\""), Some(CHECKSUM)),
+            (dependency("").replace('[', "{"), Some(CHECKSUM)),
+            (dependency(""), Some("00")),
+            (dependency(""), None),
+        ] {
+            assert_eq!(found(&[("1.0.0", line.clone())], checksum), None, "{line} {checksum:?}");
+        }
+    }
+}

@@ -45,6 +45,7 @@ pub mod dump_graph;
 pub mod explain_audit;
 pub mod gc;
 mod json;
+pub mod left_out;
 pub mod patch;
 pub mod reading;
 pub mod renew;

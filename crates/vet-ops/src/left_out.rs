@@ -68,7 +68,8 @@ impl Reason {
 
     /// A warning to somebody who names a package that nobody looks at.
     pub(crate) fn warning(&self, name: &str) -> Diagnostic {
-        let message = format!("`{}` is left out of the graph: {}", wording::shown(name), words(self.why.rule));
+        let message =
+            format!("`{}` is left out of the graph: {}", wording::shown(name), words(self.why.rule));
         let mut warning = Diagnostic::warning(Code::LeftOut, message);
         if let Some((source, span)) = &self.text {
             warning = warning.at(source, span.clone(), "left out by this");

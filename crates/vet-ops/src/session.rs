@@ -257,7 +257,8 @@ fn open<'p, S: Files>(
     };
     let path_in_patch = PathInPatch::new(&project, &folder);
     // What is no text was refused before.
-    let settings_source = files.contents().settings().and_then(|file| Text::decode(file.name, file.bytes).ok());
+    let settings_source =
+        files.contents().settings().and_then(|file| Text::decode(file.name, file.bytes).ok());
     Ok(Session {
         settings_source: settings_source.map(|text| text.source),
         whole,

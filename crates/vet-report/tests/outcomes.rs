@@ -229,7 +229,9 @@ fn chains_of_audits_are_explained() {
         let package = package(question);
         let explanation = explain(&store, &criteria, &package.name, &package.version, 1);
         let criterion = "safe-to-deploy".to_owned();
-        text += &explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None }).unwrap();
+        text +=
+            &explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None })
+                .unwrap();
     }
     insta::assert_snapshot!("chains", text);
 }
@@ -246,7 +248,8 @@ fn fresh_statements_are_marked() {
         let package = package(question);
         let explanation = explain(&store, &criteria, &package.name, &package.version, 1);
         let criterion = "safe-to-deploy".to_owned();
-        explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None }).unwrap()
+        explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None })
+            .unwrap()
     };
     let text: String = ["beta 2.0.0-rc.1", "wild 1.0.0", "trus 1.0.0"].map(explained).concat();
     insta::assert_snapshot!(text, @"
@@ -267,7 +270,9 @@ fn a_contradiction_has_no_explanation() {
     let explanation = explain(&store, &criteria, &package.name, &package.version, 1);
     assert!(matches!(explanation, Explanation::Conflicts(_)));
     let criterion = "safe-to-deploy".to_owned();
-    let problem = explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None }).unwrap_err();
+    let problem =
+        explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None })
+            .unwrap_err();
     let look = vet_report::diagnostics::Look { colored: false, width: 80 };
     insta::assert_snapshot!(vet_report::diagnostics::human(&[problem], look), @r#"
     error[VET0604]: statements about `beta` contradict each other
@@ -392,8 +397,11 @@ fn a_graph_is_an_array() {
 }
 
 fn left_out(packages: &[(&str, Rule)]) -> Checked {
-    let outcome =
-        CheckOutcome::Success { fully_audited: Vec::new(), partially_audited: Vec::new(), exempted: Vec::new() };
+    let outcome = CheckOutcome::Success {
+        fully_audited: Vec::new(),
+        partially_audited: Vec::new(),
+        exempted: Vec::new(),
+    };
     let packages = packages.iter().map(|(name, rule)| (package(name), *rule)).collect();
     Checked { outcome, left_out: Some(LeftOut { packages }) }
 }
@@ -425,7 +433,11 @@ fn what_is_left_out_is_grey() {
         };
     }
     let graph = Graph::new(data, |_, _| false);
-    insta::assert_snapshot!([Depth::Workspace, Depth::Full, Depth::Roots].map(|depth| dump_graph::mermaid(&graph, depth)).concat());
+    insta::assert_snapshot!(
+        [Depth::Workspace, Depth::Full, Depth::Roots]
+            .map(|depth| dump_graph::mermaid(&graph, depth))
+            .concat()
+    );
     insta::assert_snapshot!(dump_graph::json(&graph));
 }
 

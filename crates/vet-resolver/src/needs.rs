@@ -163,9 +163,9 @@ impl Kept {
 pub(crate) fn is_fresh(store: &Store, name: &str, entry: Entry) -> bool {
     let peer = |import: usize| store.imports.audits.values().nth(import);
     let fresh = match entry {
-        Entry::ImportedAudit { import, audit } => peer(import)
-            .and_then(|file| file.audits.get(name)?.get(audit))
-            .map(|entry| entry.fresh),
+        Entry::ImportedAudit { import, audit } => {
+            peer(import).and_then(|file| file.audits.get(name)?.get(audit)).map(|entry| entry.fresh)
+        }
         Entry::ImportedWildcard { import, wildcard } => peer(import)
             .and_then(|file| file.wildcard_audits.get(name)?.get(wildcard))
             .map(|entry| entry.fresh),

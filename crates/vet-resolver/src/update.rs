@@ -197,9 +197,7 @@ impl CrateUpdate<'_, '_> {
             let mut audits = Vec::new();
             for (position, audit) in entries(file.audits.get(self.name)) {
                 let kept = match audit.kind {
-                    AuditKind::Violation(_) => {
-                        (!audit.fresh && (!trim || self.in_whole)) || self.in_graph
-                    }
+                    AuditKind::Violation(_) => (!audit.fresh && (!trim || self.in_whole)) || self.in_graph,
                     _ => keep(trim, audit.fresh, Entry::ImportedAudit { import, audit: position }),
                 };
                 if kept {

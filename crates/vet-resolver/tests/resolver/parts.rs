@@ -58,7 +58,11 @@ fn what_a_package_relies_on_that_is_only_in_the_larger_graph_stays() {
 #[test]
 fn what_only_the_larger_graph_requires_of_a_package_stays() {
     let store = "peer: audit both 3: R\nexemption both 3: D";
-    check(UpdateMode { goal: Goal::Replace, ..UpdateMode::PRUNE }, store, "peer: audit both 3: R\nexemption both 3: D");
+    check(
+        UpdateMode { goal: Goal::Replace, ..UpdateMode::PRUNE },
+        store,
+        "peer: audit both 3: R\nexemption both 3: D",
+    );
     // Exemptions are narrowed to what both need.
     check(
         UpdateMode::PRUNE,

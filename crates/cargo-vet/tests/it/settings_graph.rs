@@ -143,6 +143,9 @@ fn packages_that_are_left_out_can_be_named() {
         "vet --locked",
         "vet inspect zeta 1.0.0 --locked --mode local",
     ]));
+    let says =
+        crate::codes::says(&fixture, "vet add-exemption beta 1.3.0 --criteria safe-to-deploy --dry-run");
+    crate::codes::check("VET0408", &says);
     insta::assert_snapshot!(
         "after_naming",
         fixture.store().into_iter().map(|(_, text)| text).collect::<String>()
@@ -181,6 +184,19 @@ fn prune_and_regenerate_leave_it_alone() {
     assert!(after.contains("[[exemptions.alpha]]") && !after.contains("beta"), "{after}");
     assert!(after.contains("[policy.\"gamma:1.0.0\"]"), "{after}");
     assert_eq!(fixture.run("vet --locked").status, Some(0));
+}
+
+/// Filters are different: what they leave out is gone.
+#[test]
+fn filters_apply_to_what_is_left_out_too() {
+    let fixture = with_all_rules();
+    for (filter, rest) in [("alpha", vec!["beta"]), ("beta", vec!["alpha"])] {
+        fixture.project.store(&format!("{ALPHA}\n{BETA}"), "", "");
+        fixture.run(&format!("vet prune --locked --filter-graph exclude(name({filter}))"));
+        let config = fixture.project.read("supply-chain/config.toml");
+        let left: Vec<&str> = ["alpha", "beta"].into_iter().filter(|name| config.contains(name)).collect();
+        assert_eq!(left, rest, "without {filter}");
+    }
 }
 
 #[test]

@@ -21,15 +21,15 @@ const CONFIG: &str = "\
 [imports.peer]
 url = \"http://[WORLD]/peer\"
 
-[[exemptions.both]]
+[[exemptions.lantern]]
 version = \"1.0.0\"
 criteria = \"safe-to-deploy\"
 
-[[exemptions.both]]
+[[exemptions.lantern]]
 version = \"2.0.0\"
 criteria = \"safe-to-deploy\"
 
-[[exemptions.exempted]]
+[[exemptions.windows-sys]]
 version = \"1.0.0\"
 criteria = \"safe-to-deploy\"
 ";
@@ -42,25 +42,30 @@ start = \"2023-01-01\"
 end = \"2024-12-31\"
 ";
 
-/// A project of `alpha` and `both 1.0.0`, which for Windows also needs `both 2.0.0`, `away`, which a peer audited, `published`,
-/// whose publisher is trusted, and `exempted`. Everything is locked.
+/// A project of `alpha` and `lantern 1.0.0`, which for Windows also needs `lantern 2.0.0`, `away`, which a peer audited, `published`,
+/// whose publisher is trusted, and `windows-sys`. Everything is locked.
 fn scene() -> Scene {
     let scene = Scene::of(Fixture::new());
     let project = &scene.fixture.project;
     project.package(
         ".",
         "app",
-        "[dependencies]\nalpha = \"1\"\nboth = \"1\"\n[target.'cfg(windows)'.dependencies]\naway = \"1\"\n\
-         exempted = \"1\"\npublished = \"1\"\nboth-2 = { package = \"both\", version = \"2\" }\n",
+        "[dependencies]\nalpha = \"1\"\nlantern = \"1\"\n[target.'cfg(windows)'.dependencies]\naway = \"1\"\n\
+         windows-sys = \"1\"\npublished = \"1\"\nlantern-2 = { package = \"lantern\", version = \"2\" }\n",
     );
-    for package in
-        ["alpha 1.0.0", "away 1.0.0", "both 1.0.0", "both 2.0.0", "exempted 1.0.0", "published 1.0.0"]
-    {
+    for package in [
+        "alpha 1.0.0",
+        "away 1.0.0",
+        "lantern 1.0.0",
+        "lantern 2.0.0",
+        "windows-sys 1.0.0",
+        "published 1.0.0",
+    ] {
         project.vendor(package, "", "src/lib.rs");
     }
     project.lock(
-        "app 0.0.7 -> alpha, away, both 1.0.0, both 2.0.0, exempted, published\n+alpha 1.0.0\n+away 1.0.0\n\
-         +both 1.0.0\n+both 2.0.0\n+exempted 1.0.0\n+published 1.0.0",
+        "app 0.0.7 -> alpha, away, lantern 1.0.0, lantern 2.0.0, windows-sys, published\n+alpha 1.0.0\n+away 1.0.0\n\
+         +lantern 1.0.0\n+lantern 2.0.0\n+windows-sys 1.0.0\n+published 1.0.0",
     );
     scene.world.serve("/peer", PEER.to_owned());
     scene.world.publish("published 1.0.0 2023-05-01 ann\n");
@@ -81,6 +86,8 @@ fn a_check_keeps_what_is_left_out_and_asks_nobody_about_it() {
     let scene = with_settings();
     scene.forget();
     insta::assert_snapshot!(scene.transcript(&["vet"]));
+    let run = scene.run("vet");
+    crate::codes::check("VET0407", run.stderr.lines().next().unwrap_or_default());
 }
 
 #[test]
@@ -152,4 +159,47 @@ fn what_is_built_anyway_is_no_reason_to_keep_anything() {
     };
     let with_windows = "[graph]\ntargets = [\"x86_64-unknown-linux-gnu\", \"x86_64-pc-windows-msvc\"]\n";
     assert_eq!(outcome(Some(with_windows)), outcome(None));
+}
+
+/// A member that is audited as what crates.io has, at a version that is not published yet.
+#[test]
+fn unpublished_versions_that_are_left_out_stay_as_they_are() {
+    let scene = Scene::of(Fixture::new());
+    let project = &scene.fixture.project;
+    project
+        .package(".", "app", "[workspace]\nmembers = [\"ours\"]\n")
+        .package("ours", "ours", "")
+        .lock("app 0.0.7\nours 0.0.7");
+    scene.world.publish("ours 0.0.6 2023-05-01 ann\n");
+    let config = "[policy.ours]\naudit-as-crates-io = true\n\n\
+                  [[exemptions.ours]]\nversion = \"0.0.6\"\ncriteria = \"safe-to-deploy\"\n";
+    scene.store(config, "", "");
+    let run = scene.run("vet");
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let before = scene.bytes();
+    assert!(before[2].1.contains("[[unpublished.ours]]"), "{}", before[2].1);
+
+    project.write("supply-chain/vet.toml", "[graph]\nexclude-members = [\"ours\"]\n");
+    scene.world.publish("ours 0.0.7 2024-05-01 ann\n");
+    scene.forget();
+    insta::assert_snapshot!(scene.transcript(&[
+        "vet",
+        "vet regenerate unpublished",
+        "vet prune",
+        "vet --locked"
+    ]));
+    assert_eq!(scene.bytes(), before);
+
+    // Were it not left out, it would matter that it was published.
+    std::fs::remove_file(project.folder().join("supply-chain/vet.toml")).unwrap();
+    let run = scene.run("vet");
+    assert!(run.stderr.contains("VET0802"), "{}", run.stderr);
+}
+
+#[test]
+fn trusting_a_publisher_of_what_is_left_out_is_possible() {
+    let scene = with_settings();
+    insta::assert_snapshot!(
+        scene.transcript(&["vet trust published --criteria safe-to-run", "vet --locked"])
+    );
 }

@@ -121,9 +121,9 @@ fn nothing_is_added_for_the_larger_graph() {
          peer: audit demo 2: D
          peer: violation away 2: D
          + peer: audit demo 3: D",
-        "peer: audit demo 2: D
-         peer: audit demo 3: D
-         peer: violation away ^2: D",
+        "peer: violation away ^2: D
+         peer: audit demo 2: D
+         peer: audit demo 3: D",
     );
 }
 

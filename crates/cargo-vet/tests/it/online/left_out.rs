@@ -203,3 +203,19 @@ fn trusting_a_publisher_of_what_is_left_out_is_possible() {
         scene.transcript(&["vet trust published --criteria safe-to-run", "vet --locked"])
     );
 }
+
+/// What another peer says of it takes the place of no exemption, and is not locked.
+#[test]
+fn imports_are_for_what_is_looked_at() {
+    let scene = with_settings();
+    let audit = |name: &str, version: &str| {
+        format!(
+            "[[audits.{name}]]\nwho = \"Bob\"\ncriteria = \"safe-to-deploy\"\nversion = \"{version}\"\n\n"
+        )
+    };
+    let audits = [audit("lantern", "1.0.0"), audit("lantern", "2.0.0"), audit("windows-sys", "1.0.0")];
+    scene.world.serve("/other", audits.concat());
+    insta::assert_snapshot!(scene.transcript(&["vet import other http://[WORLD]/other", "vet --locked"]));
+    std::fs::remove_file(scene.fixture.project.folder().join("supply-chain/vet.toml")).unwrap();
+    assert_eq!(scene.run("vet --locked").status, Some(0));
+}

@@ -10,6 +10,10 @@ impl Failure {
     pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
         &self.0
     }
+
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.0
+    }
 }
 
 impl Failure {

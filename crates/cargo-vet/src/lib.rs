@@ -25,6 +25,7 @@ mod person;
 mod printer;
 mod progress;
 mod request;
+mod single_keys;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -73,7 +74,7 @@ fn carry_out(request: Request) -> ExitStatus {
     };
     let outcome = commands::run(request, &printer);
     let (status, answered) = match outcome {
-        Ok(_) if printer.objections() => (ExitStatus::Failure, true),
+        Ok(_) if printer.objections() => (ExitStatus::Failure, false),
         Ok(status) => (status, true),
         Err(failure) => {
             let failure = failure.and(printer.judge().take_denied());

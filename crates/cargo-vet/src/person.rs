@@ -7,13 +7,14 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
-use dialoguer::console::{Term, truncate_str};
+use dialoguer::console::{Key, Term, truncate_str};
 use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
 use vet_fetch::editor::Editor;
-use vet_ops::questions::{Choice, CriteriaQuestion, Person};
+use vet_ops::questions::{Choice, CriteriaQuestion, Person, Step};
 use vet_store::{Code, Diagnostic, wording};
 
 use crate::interrupts;
+use crate::single_keys::SingleKeys;
 
 /// The terminal that the process was started from.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +78,29 @@ impl Person for Terminal {
         }
     }
 
+    fn choose_step(&self, about: &str) -> Result<Step, Diagnostic> {
+        let about = wording::shown(about);
+        if !self.is_there() {
+            let message = format!("nobody can be asked what to do about {about}");
+            return Err(
+                Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
+            );
+        }
+        let broken = |error: io::Error| {
+            Diagnostic::error(Code::NeedsAnswer, format!("nobody can be asked about {about} any more"))
+                .note(error.to_string())
+        };
+        let screen = Term::stderr();
+        let _keys = SingleKeys::start();
+        screen.write_str(&format!("{about}: (l)ook, (c)ertify, (s)kip or (q)uit? ")).map_err(broken)?;
+        loop {
+            // One key is enough, and Ctrl-C is one like the others.
+            let Some((step, word)) = step(&screen.read_key_raw().map_err(broken)?) else { continue };
+            screen.write_line(word).map_err(broken)?;
+            return Ok(step);
+        }
+    }
+
     fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
         let editor = Editor::find(Path::new("."));
         let name = editor.shown();
@@ -108,6 +132,17 @@ impl Person for Terminal {
             Ok(_) => Ok(()),
             Err(error) => Err(stopped().note(error.to_string())),
         }
+    }
+}
+
+/// What a key means, and the word for it.
+fn step(key: &Key) -> Option<(Step, &'static str)> {
+    match key {
+        Key::Char('l' | 'L') => Some((Step::Look, "look")),
+        Key::Char('c' | 'C') => Some((Step::Certify, "certify")),
+        Key::Char('s' | 'S') => Some((Step::Skip, "skip")),
+        Key::Char('q' | 'Q' | '\u{4}') | Key::Escape | Key::CtrlC => Some((Step::Quit, "quit")),
+        _ => None,
     }
 }
 

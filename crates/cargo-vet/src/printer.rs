@@ -242,7 +242,7 @@ impl Printer {
     }
 
     /// Shows those of the findings that the user wants to know, and how many they are.
-    fn findings(&self, findings: &[Diagnostic]) {
+    pub(crate) fn findings(&self, findings: &[Diagnostic]) {
         let is_wanted = |finding: &&Diagnostic| match finding.severity {
             Severity::Warning => self.logs(Verbosity::Warn),
             Severity::Error => self.logs(Verbosity::Error),

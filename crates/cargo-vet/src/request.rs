@@ -19,7 +19,7 @@ use vet_store::{Date, Version};
 use crate::args::{
     self, ColorChoice, GlobalArgs, OutputFormat, RegenerateCommand, UsageError, Verbosity, VetArgs,
 };
-use crate::args::{Certify, Depth, Gc, Renew, Trust};
+use crate::args::{Certify, Depth, Gc, NextArgs, Renew, Trust};
 use crate::env_vars::{ColorEnvironment, Environment};
 
 mod filters;
@@ -124,6 +124,7 @@ pub(crate) enum Command {
     Diff(Diff),
     Status,
     Certify(Certify),
+    Next(NextArgs),
     Import(Import),
     Trust(Trust),
     RegenerateExemptions,
@@ -217,6 +218,7 @@ impl Command {
             Command::Check
             | Command::Init
             | Command::Certify(_)
+            | Command::Next(_)
             | Command::Import(_)
             | Command::Trust(_)
             | Command::RegenerateExemptions
@@ -269,6 +271,9 @@ impl Request {
         let command = command.map_err(usage)?;
         if global.strict && !matches!(command, Command::Check) {
             return Err(usage(UsageError::not_for("--strict", &path.join(" "))));
+        }
+        if global.dry_run && matches!(command, Command::Next(_)) {
+            return Err(usage(UsageError::dry_run_of_next()));
         }
         if global.dry_run && !command.changes_something() {
             return Err(usage(UsageError::not_for("--dry-run", &path.join(" "))));
@@ -410,6 +415,7 @@ fn split(command: Option<args::Command>) -> Split {
             inner: vec![args.global],
             command: args.own.validate().map(Command::Certify),
         },
+        Typed::Next(args) => Split::new("next", args.global, Command::Next(args.own)),
         Typed::Import(args) => Split::new(
             "import",
             args.global,

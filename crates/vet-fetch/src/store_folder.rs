@@ -141,13 +141,16 @@ impl StoreFolder {
     ///
     /// There is such a file, but it cannot be read.
     pub fn read_settings(&self) -> Result<Option<NamedBytes>, Diagnostic> {
+        if !self.path.is_dir() {
+            return Ok(None);
+        }
         let file = FolderFile::Settings;
         let name = self.shown_file(file);
         let journal = Journal::open(&self.path).map_err(|error| problem::journal(&self.shown, &error))?;
         let bytes = journal.map(|journal| journal.read(file)).transpose().map(Option::flatten);
         match bytes.and_then(|bytes| bytes.map_or_else(|| read_file(&self.path.join(file.name())), Ok)) {
             Ok(bytes) => Ok(Some(NamedBytes { name, bytes })),
-            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(problem::io(&name, "read", &error)),
         }
     }
@@ -206,7 +209,7 @@ impl StoreFolder {
             let name = self.shown_file(file);
             match self.bytes(file, journal.as_ref(), lock) {
                 Ok(bytes) => files.push(StoredFile { file, name, bytes }),
-                Err(error) if file == FolderFile::Settings && is_absent(&error) => {}
+                Err(error) if file == FolderFile::Settings && error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     problems.push(problem::file_missing(&name));
                 }
@@ -314,11 +317,6 @@ impl StoreContents {
         }
         self.0.sort_by_key(|stored| stored.file);
     }
-}
-
-/// Whether a path leads to nothing.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Reads until two times in a row give the same: then all of it was there at the moment in between. `None` if that does

@@ -45,6 +45,8 @@ pub struct Certify {
     pub what: What,
     /// The criteria that are met, where a list does not name them; empty to be asked.
     pub criteria: Vec<String>,
+    /// The criteria that are preselected where somebody is asked for them; empty for those that are likely.
+    pub preselected: Vec<String>,
     /// The auditors; empty to ask git.
     pub who: Vec<String>,
     /// Text to keep with the audit. Where an editor is opened, it is there to be changed.

@@ -154,3 +154,84 @@ impl Observer for HeldFindings<'_> {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use vet_store::settings::{Level, Located};
+    use vet_store::{Code, Severity};
+
+    use super::*;
+
+    /// Notes what it is shown.
+    #[derive(Default)]
+    struct Notes {
+        judge: Judge,
+        shown: Mutex<Vec<Event>>,
+    }
+
+    impl Observer for Notes {
+        fn notice(&self, event: Event) {
+            locked(&self.shown).extend(self.judge.judge(event));
+        }
+
+        fn take_denied(&self) -> Vec<Diagnostic> {
+            self.judge.take_denied()
+        }
+    }
+
+    fn levels(all: &[(Code, Level)]) -> Levels {
+        let mut levels = Levels::default();
+        all.iter().for_each(|(code, level)| levels.set(*code, Located::on_command_line(*level)));
+        levels
+    }
+
+    fn warning(code: Code) -> Event {
+        Event::Finding(Diagnostic::warning(code, "odd"))
+    }
+
+    fn codes(findings: &[Diagnostic]) -> Vec<(Code, Severity)> {
+        findings.iter().map(|finding| (finding.code, finding.severity)).collect()
+    }
+
+    const DENY_ONE: [(Code, Level); 2] =
+        [(Code::WildcardExpired, Level::Deny), (Code::WildcardExpiring, Level::Allow)];
+
+    #[test]
+    fn a_project_says_more_than_the_command_line() {
+        let notes = Notes { judge: Judge::new(levels(&DENY_ONE[..1])), ..Notes::default() };
+        notes.notice(warning(Code::WildcardExpiring));
+        notes.notice(Event::Levels(levels(&DENY_ONE)));
+        notes.notice(warning(Code::WildcardExpiring));
+        notes.notice(warning(Code::WildcardExpired));
+        notes.notice(Event::Info("done".to_owned()));
+        assert_eq!(*locked(&notes.shown), [warning(Code::WildcardExpiring), Event::Info("done".to_owned())]);
+        assert_eq!(codes(&refuse_denied(&notes).unwrap_err()), [(Code::WildcardExpired, Severity::Error)]);
+        assert_eq!(refuse_denied(&notes), Ok(()), "it is said once");
+    }
+
+    #[test]
+    fn what_is_held_is_judged_when_it_is_let_out() {
+        let notes = Notes::default();
+        let held = HeldFindings::new(&notes);
+        held.notice(Event::Levels(levels(&DENY_ONE)));
+        held.notice(warning(Code::WildcardExpiring));
+        held.notice(warning(Code::WildcardExpired));
+        held.notice(warning(Code::Unneeded));
+        assert_eq!(notes.take_denied(), []);
+        held.release();
+        assert_eq!(*locked(&notes.shown), [warning(Code::Unneeded)]);
+        assert_eq!(codes(&notes.take_denied()), [(Code::WildcardExpired, Severity::Error)]);
+    }
+
+    #[test]
+    fn what_is_held_is_denied_before_something_is_written() {
+        let notes = Notes::default();
+        let held = HeldFindings::new(&notes);
+        held.notice(Event::Levels(levels(&DENY_ONE)));
+        held.notice(warning(Code::WildcardExpired));
+        held.notice(warning(Code::Unneeded));
+        assert_eq!(codes(&held.take_denied()), [(Code::WildcardExpired, Severity::Error)]);
+        held.release();
+        assert_eq!((locked(&notes.shown).len(), notes.take_denied().len()), (1, 0));
+    }
+}

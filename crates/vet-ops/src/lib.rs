@@ -83,6 +83,7 @@ pub mod inspect;
 pub mod left_out;
 mod likely;
 pub mod live;
+pub mod next;
 mod peer_files;
 mod periods;
 pub mod place;

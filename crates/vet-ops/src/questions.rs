@@ -26,6 +26,13 @@ pub trait Person {
     /// Nobody is there, or whoever is there wants to stop.
     fn agrees(&self, question: &str) -> Result<bool, Diagnostic>;
 
+    /// Says what to do about an audit that is planned, such as `serde:1.0.0`.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is there. Whoever wants to stop quits.
+    fn choose_step(&self, about: &str) -> Result<Step, Diagnostic>;
+
     /// Edits a file, as long as the person likes.
     ///
     /// # Errors
@@ -39,6 +46,19 @@ pub trait Person {
     ///
     /// Nobody is there, or whoever is there wants to stop.
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic>;
+}
+
+/// What to do about an audit that is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Read what is to be audited.
+    Look,
+    /// Certify it.
+    Certify,
+    /// Go on with the next one.
+    Skip,
+    /// Stop here.
+    Quit,
 }
 
 /// Which criteria does something meet?

@@ -31,7 +31,8 @@ pub(crate) fn settings_of(
     Ok(settings)
 }
 
-/// As [`settings_of`], for who does not read the store.
+/// Reads the settings without the store, and says what counts together with the command line. Findings have their levels
+/// from then on.
 ///
 /// # Errors
 ///

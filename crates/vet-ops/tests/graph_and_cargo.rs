@@ -13,7 +13,9 @@ use std::process::Command;
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources};
-use vet_graph::{EdgeKinds, Graph, GraphData, LockFile, Rules, graph_from_lock, graph_from_metadata};
+use vet_graph::{
+    EdgeKinds, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock, graph_from_metadata,
+};
 use vet_testing::TestProject;
 
 fn cargo() -> PathBuf {
@@ -22,6 +24,11 @@ fn cargo() -> PathBuf {
 
 /// The graph of our own, which must be complete.
 fn own(folder: &Path, cargo_home: &Path, cache: &Path) -> Result<GraphData, String> {
+    own_with(folder, cargo_home, cache, &Rules::default())
+}
+
+/// The graph of our own, without what rules leave out.
+fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Result<GraphData, String> {
     let project =
         Project::find(folder, None, Some(cargo_home)).map_err(|problems| format!("{problems:#?}"))?;
     let files = project.read(Some(cargo_home)).map_err(|problems| format!("{problems:#?}"))?;
@@ -31,13 +38,15 @@ fn own(folder: &Path, cargo_home: &Path, cache: &Path) -> Result<GraphData, Stri
     let lock = LockFile::parse(&files.lock_file).map_err(|problems| format!("{problems:#?}"))?;
     let vendored = files.configuration.vendored.clone();
     let sources = Sources { cargo_home: Some(cargo_home.to_owned()), vendored };
-    let known = KnownPackages::about(&lock, sources, cache);
-    let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages, &Rules::default())
+    let mut known = KnownPackages::about(&lock, sources, cache);
+    known.collect_declared(&lock);
+    let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages, rules)
         .map_err(|mismatch| format!("{mismatch:#?}"))?;
     let unknown: Vec<&str> = graph
         .maybe_no_library
         .iter()
         .chain(&graph.kinds_unknown)
+        .chain(&graph.terms_unknown)
         .map(|&index| lock.packages[index].name.as_str())
         .collect();
     if !unknown.is_empty() || !graph.ambiguous.is_empty() {
@@ -438,4 +447,196 @@ fn recorded_edges(recorded: &[serde_json::Value]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+const TARGETS: [&str; 5] = [
+    "x86_64-unknown-linux-gnu",
+    "x86_64-pc-windows-msvc",
+    "aarch64-apple-darwin",
+    "wasm32-unknown-unknown",
+    "thumbv7em-none-eabihf",
+];
+
+/// Sets of targets: each by itself, and what projects are often built for together.
+fn target_sets() -> Vec<Vec<&'static str>> {
+    let mut sets: Vec<Vec<&str>> = TARGETS.iter().map(|&target| vec![target]).collect();
+    let [linux, windows, macos, wasm, embedded] = TARGETS;
+    sets.extend([
+        vec![linux, windows, macos],
+        vec![linux, wasm],
+        vec![linux, embedded, wasm, windows, macos],
+    ]);
+    sets
+}
+
+/// What cargo says is built on targets. It holds conditions of build dependencies against the target, too, so there the
+/// target is its own host.
+fn of_cargo(folder: &Path, frozen: bool, targets: &[&str]) -> Edges {
+    let mut all = Edges::new();
+    for target in targets {
+        let mut command = metadata(folder, frozen);
+        command.arguments = vec!["--filter-platform".to_owned(), (*target).to_owned()];
+        for (package, edges) in edges(command.run(&Rules::default()).unwrap().data) {
+            all.entry(package).or_default().extend(edges);
+        }
+    }
+    all
+}
+
+/// For each package, what it depends on.
+type Edges = std::collections::BTreeMap<String, std::collections::BTreeSet<String>>;
+
+fn edges(data: GraphData) -> Edges {
+    let graph = Graph::new(data, |_, _| false);
+    let id = |package: vet_graph::Package<'_>| {
+        format!("{} {} {:?}", package.name(), package.version(), package.source())
+    };
+    let edges = |package: vet_graph::Package<'_>| {
+        package.all_deps().iter().map(|&ix| id(graph.package(ix).unwrap())).collect()
+    };
+    graph.packages().map(|package| (id(package), edges(package))).collect()
+}
+
+/// The same of our own: for each target a graph, as for cargo.
+fn of_ours(folder: &Path, cargo_home: &Path, cache: &Path, targets: &[&str]) -> Result<Edges, String> {
+    let mut all = Edges::new();
+    for target in targets {
+        let target = Platform::built_in(target, []).unwrap();
+        let platforms = Platforms { targets: vec![target.clone()], hosts: vec![target] };
+        let rules = Rules { platforms: Some(platforms), ..Rules::default() };
+        for (package, edges) in edges(own_with(folder, cargo_home, cache, &rules)?) {
+            all.entry(package).or_default().extend(edges);
+        }
+    }
+    Ok(all)
+}
+
+#[test]
+fn what_is_built_for_targets() {
+    let folder = fixture(|project| {
+        project.vendor(
+            "windows 1.0.0",
+            "[features]\nextra = [\"dep:gamma\"]\n[dependencies]\ngamma = { version = \"0.3\", optional = true }\n",
+            "src/lib.rs",
+        );
+        project.vendor(
+            "portable 1.0.0",
+            "[features]\ndefault = [\"std\"]\nstd = [\"opt?/x\", \"dep:elsewhere\"]\n\
+             [dependencies]\nopt = { version = \"1\", optional = true }\n\
+             elsewhere = { version = \"1\", optional = true }\nmacros = \"1\"\n\
+             [target.'cfg(windows)'.dependencies]\nwindows = \"1\"\n\
+             [target.'cfg(all(unix, not(target_os = \"macos\")))'.dependencies]\nbeta = \"1\"\n\
+             [target.aarch64-apple-darwin.dependencies]\nalpha = \"2\"\n\
+             [target.'cfg(target_os = \"none\")'.build-dependencies]\nunder = \"1\"\n",
+            "src/lib.rs",
+        );
+        project.vendor(
+            "under 1.0.0",
+            "[dependencies]\nportable-help = { version = \"1\", package = \"help\" }\n",
+            "src/lib.rs",
+        );
+        project.vendor("help 1.0.0", "", "src/lib.rs");
+        project.vendor("opt 1.0.0", "[features]\nx = []\n", "src/lib.rs");
+        project.package(
+            ".",
+            "app",
+            "[features]\nf = [\"portable/std\", \"windows/extra\"]\n\
+             [dependencies]\nportable = { version = \"1\", default-features = false }\n\
+             [target.'cfg(target_arch = \"wasm32\")'.dependencies]\nwindows = { version = \"1\", optional = true }\n\
+             [target.'cfg(target_feature = \"sse2\")'.dependencies]\ndelta = \"1\"\n\
+             [target.'cfg(unix)'.dev-dependencies]\nhelp = \"1\"\n",
+        );
+    });
+    let (root, home) = (folder.path().join("project"), folder.path().join("home"));
+    let cache = tempfile::tempdir().unwrap();
+    let mut sizes = std::collections::BTreeSet::new();
+    for targets in target_sets() {
+        let own = of_ours(&root, &home, cache.path(), &targets).unwrap();
+        sizes.insert(own.len());
+        pretty_equal(&flat(&own), &flat(&of_cargo(&root, true, &targets)), &root);
+    }
+    assert!(sizes.len() > 3, "the targets differ: {sizes:?}");
+}
+
+fn flat(edges: &Edges) -> Vec<String> {
+    edges.iter().map(|(package, edges)| format!("{package}: {edges:?}")).collect()
+}
+
+/// The features of the only member, as cargo turns them on.
+#[test]
+fn what_features_need() {
+    let folder = fixture(|project| {
+        project.vendor(
+            "rich 1.0.0",
+            "[features]\ndefault = [\"one\"]\none = [\"dep:delta\"]\ntwo = [\"gamma\", \"opt?/x\"]\n\
+             [dependencies]\ndelta = { version = \"1\", optional = true }\n\
+             gamma = { version = \"0.3\", optional = true }\nopt = { version = \"1\", optional = true }\n",
+            "src/lib.rs",
+        );
+        project.vendor("opt 1.0.0", "[features]\nx = []\n", "src/lib.rs");
+        project.package(
+            ".",
+            "app",
+            "[features]\ndefault = [\"a\"]\na = [\"rich/one\"]\nb = [\"rich?/two\"]\nc = [\"dep:elsewhere\", \"b\"]\n\
+             [dependencies]\nrich = { version = \"1\", optional = true, default-features = false }\n\
+             elsewhere = { version = \"1\", optional = true }\nmacros = { version = \"1\", optional = true }\n",
+        );
+    });
+    let (root, home) = (folder.path().join("project"), folder.path().join("home"));
+    let cache = tempfile::tempdir().unwrap();
+    let mut sizes = std::collections::BTreeSet::new();
+    for features in
+        [&[][..], &["default"], &["a"], &["b"], &["c"], &["rich"], &["macros"], &["a", "c"], &["rich/two"]]
+    {
+        let mut command = metadata(&root, true);
+        command.all_features = false;
+        command.default_features = false;
+        command.features = features.iter().map(ToString::to_string).collect();
+        let theirs = edges(command.run(&Rules::default()).unwrap().data);
+        let of_app = ("app".to_owned(), command.features.clone());
+        let rules = Rules { features: [of_app].into(), ..Rules::default() };
+        let own = edges(own_with(&root, &home, cache.path(), &rules).unwrap());
+        sizes.insert(own.len());
+        pretty_equal(&flat(&own), &flat(&theirs), &root);
+        // The same rules make the same of cargo's graph with all features.
+        let of_all = metadata(&root, true).run(&rules).unwrap().data;
+        pretty_equal(&flat(&own), &flat(&edges(of_all)), &root);
+    }
+    assert!(sizes.len() > 3, "the features differ: {sizes:?}");
+}
+
+/// What is built of each project of the corpus for each set of targets, where cargo has been able to download it: this
+/// needs `VET_TEST_CARGO_HOME`, the folder of its downloads.
+#[test]
+fn what_is_built_of_real_projects() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let (true, Some(home)) = (corpus.is_dir(), std::env::var_os("VET_TEST_CARGO_HOME")) else {
+        eprintln!("skipped: there are no projects with sources to compare");
+        return;
+    };
+    let home = PathBuf::from(home);
+    let mut compared = 0;
+    for archive in std::fs::read_dir(&corpus).unwrap().map(|entry| entry.unwrap().path()) {
+        let Some(name) = archive.file_name().unwrap().to_str().unwrap().strip_suffix(".tar.xz") else {
+            continue;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let unpacked =
+            Command::new("tar").arg("xf").arg(&archive).arg("-C").arg(folder.path()).status().unwrap();
+        assert!(unpacked.success());
+        let root = folder.path().join(name).join("project");
+        if let Err(problem) = metadata(&root, true).run(&Rules::default()) {
+            eprintln!("skipped: {name}: {:?}", problem.notes.last());
+            continue;
+        }
+        let cache = tempfile::tempdir().unwrap();
+        for targets in target_sets() {
+            match of_ours(&root, &home, cache.path(), &targets) {
+                Ok(own) => pretty_equal(&flat(&own), &flat(&of_cargo(&root, true, &targets)), &root),
+                Err(why) => eprintln!("skipped: {name}: {why}"),
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared > 0, "no project was compared");
 }

@@ -46,6 +46,7 @@ pub mod explain_audit;
 pub mod gc;
 mod json;
 pub mod left_out;
+pub mod next;
 pub mod patch;
 pub mod reading;
 pub mod renew;

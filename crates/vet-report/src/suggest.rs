@@ -103,7 +103,11 @@ fn table(text: &mut String, rows: &[Row<'_>], form: Form, paint: &dyn Fn(Style, 
     line(text, &heading, Some(HEADING), HEADING);
     for (row, cells) in rows.iter().zip(&cells) {
         line(text, cells, None, COMMAND);
-        for note in notes(row) {
+        let notes = match row {
+            Row::Audit(audit) => notes(audit),
+            Row::Unmeasured(_) => Vec::new(),
+        };
+        for note in notes {
             let _ = writeln!(text, "      NOTE: {}", visible_line(&note));
         }
     }
@@ -137,7 +141,8 @@ fn cells(row: &Row<'_>) -> [String; 5] {
     }
 }
 
-fn size(audit: &Suggestion) -> String {
+/// How much there is to read, as git says it.
+pub(crate) fn size(audit: &Suggestion) -> String {
     let size = &audit.size;
     if audit.from.is_none() {
         return format!("{} lines", size.lines());
@@ -152,8 +157,7 @@ fn size(audit: &Suggestion) -> String {
 }
 
 /// What would spare an audit.
-fn notes(row: &Row<'_>) -> Vec<String> {
-    let Row::Audit(audit) = row else { return Vec::new() };
+pub(crate) fn notes(audit: &Suggestion) -> Vec<String> {
     let registry = audit.registry.iter().map(|hint| match hint.remaining {
         0 => format!("cargo vet import {} would eliminate this", hint.name),
         lines => format!("cargo vet import {} would reduce this to a {lines}-line diff", hint.name),

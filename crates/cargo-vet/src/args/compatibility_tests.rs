@@ -17,6 +17,7 @@ diff <PACKAGE> <VERSION1> <VERSION2> --mode <MODE> +--tool [<TOOL>]
 certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> +--all-from <FILE> --criteria <CRITERIA>... \
 --who <WHO>... --notes <NOTES> --start-date <START_DATE> --end-date <END_DATE> --accept-all +--yes --force \
 --no-collapse
++next --mode <MODE> --criteria <CRITERIA>... --who <WHO>...
 import <NAME> [URL]...
 trust [PACKAGE] [PUBLISHER_IDENTIFIER] --criteria <CRITERIA>... --start-date <START_DATE> --end-date <END_DATE> \
 --notes <NOTES> --all <ALL> --allow-multiple-publishers

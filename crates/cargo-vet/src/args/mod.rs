@@ -14,6 +14,7 @@ mod inspect;
 mod level;
 mod look;
 mod manual;
+mod next;
 mod prune;
 mod record;
 mod regenerate;
@@ -30,6 +31,7 @@ pub(crate) use inspect::{DiffArgs, InspectArgs};
 pub(crate) use level::Level;
 pub(crate) use look::{Depth, DumpGraphArgs, ExplainArgs, ExplainAuditArgs};
 pub(crate) use manual::{CompletionsArgs, ManArgs};
+pub(crate) use next::NextArgs;
 pub(crate) use prune::{Gc, GcArgs, PruneArgs, Renew, RenewArgs};
 pub(crate) use record::{AddExemptionArgs, RecordViolationArgs};
 pub(crate) use regenerate::{RegenerateArgs, RegenerateCommand};
@@ -66,6 +68,7 @@ Examples:
   cargo vet init                           Start using cargo vet in a project
   cargo vet                                Check the project
   cargo vet suggest                        See what to audit next
+  cargo vet next                           Go through it, one audit after the other
   cargo vet inspect serde 1.0.200          Read the code of a package
   cargo vet certify serde 1.0.200          Record that you audited it")]
 pub(crate) struct VetArgs {
@@ -121,6 +124,13 @@ pub(crate) enum Command {
     /// --wildcard, whatever one publisher releases is vouched for. Without a version, what was last inspected is meant.
     Certify(Level<CertifyArgs>),
 
+    /// Go through what is to be audited, one audit after the other
+    ///
+    /// The plan is what a check that fails suggests; if the check passes, what `suggest` does. For each audit, the smallest
+    /// first, a key says what to do: look at the code, certify it, skip it or quit. Each audit is recorded at once, so
+    /// whoever quits can go on later. Needs a terminal.
+    Next(Level<NextArgs>),
+
     /// Use the audits of another project
     ///
     /// Adds the project to config.toml and fetches its audits. Exemptions that they make superfluous are removed.
@@ -143,6 +153,8 @@ pub(crate) enum Command {
     RecordViolation(Level<RecordViolationArgs>),
 
     /// Bring the files of the store into canonical form
+    ///
+    /// So is `vet.toml`, if there is one; its comments stay.
     ///
     /// With --locked nothing is written: the command fails if a file is not in canonical form.
     Fmt(Level<NoArgs>),

@@ -64,6 +64,13 @@ impl UsageError {
         UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
     }
 
+    /// Each audit that is recorded decides what comes next, so nothing can be left for show.
+    pub(crate) fn dry_run_of_next() -> Self {
+        let message =
+            "the argument '--dry-run' cannot be used with 'next', which goes on from what it records";
+        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
     /// An argument is missing.
     pub(crate) fn missing(argument: &str) -> Self {
         let message = format!("the argument '{argument}' was not provided");

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vet_fetch::text_file::{read_text, read_text_from};
-use vet_ops::certify::{self, List, What, certify};
+use vet_ops::certify::{self, CertifyOutcome, List, What, certify};
+use vet_ops::place::Place;
 use vet_report::certify::certify as lines;
 use vet_store::Diagnostic;
 use vet_store::diagnostic::Source;
@@ -15,6 +16,7 @@ use super::network::maybe_online;
 use super::place::{place, report};
 use crate::ExitStatus;
 use crate::args::{Certify, Consent, Subject};
+use crate::failure::Failure;
 use crate::person::Terminal;
 use crate::printer::Printer;
 use crate::request::Settings;
@@ -35,12 +37,24 @@ pub(crate) fn run(settings: &Settings, request: Certify, printer: &Printer) -> O
         Consent::AcceptText => certify::Consent::Given,
         Consent::AcceptAnything => certify::Consent::GivenWithLikelyCriteria,
     };
-    let request = certify::Certify { what, criteria, who, notes, consent, force, merge: collapse };
-    let place = place(settings)?;
-    let outcome = maybe_online(settings, |network| certify(&place, network, &request, &Terminal, printer))?;
+    let preselected = Vec::new();
+    let request =
+        certify::Certify { what, criteria, preselected, who, notes, consent, force, merge: collapse };
+    record(settings, &place(settings)?, &request, printer)?;
+    Ok(ExitStatus::Success)
+}
+
+/// Records audits, and says what follows from them.
+pub(super) fn record(
+    settings: &Settings,
+    place: &Place,
+    request: &certify::Certify,
+    printer: &Printer,
+) -> Result<CertifyOutcome, Failure> {
+    let outcome = maybe_online(settings, |network| certify(place, network, request, &Terminal, printer))?;
     lines(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
-    Ok(ExitStatus::Success)
+    Ok(outcome)
 }
 
 fn list(file: &Path) -> Result<Arc<Source>, Vec<Diagnostic>> {

@@ -21,6 +21,13 @@ use crate::printer::Printer;
 use crate::request::{Diff, Settings};
 
 pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
+    let status = show(settings, diff, printer)?;
+    advise(printer);
+    Ok(status)
+}
+
+/// Shows what changed, and does not say how it goes on.
+pub(super) fn show(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
     let Diff { subject, mode, tool } = diff;
     let place = place(settings)?;
     let folder = &place.current_folder;
@@ -59,7 +66,6 @@ fn show_folders(viewer: &Viewer, folders: &[PathBuf], reading: &Reading, printer
         }
         left_to_program(|| viewer.show(old, new))?;
     }
-    advise(printer);
     Ok(ExitStatus::Success)
 }
 
@@ -90,6 +96,5 @@ fn show_text(versions: &BothVersions, reading: &Reading, folder: &Path, printer:
             printer.answer(text);
         }
     }
-    advise(printer);
     Ok(ExitStatus::Success)
 }

@@ -21,6 +21,13 @@ use crate::request::Settings;
 const BY_SIGNAL: u8 = 128;
 
 pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
+    let status = show(settings, subject, mode, printer)?;
+    advise(printer);
+    Ok(status)
+}
+
+/// Shows the source, and does not say how it goes on.
+pub(super) fn show(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
     let place = place(settings)?;
     let (reading, folders) = online(settings, |network| {
         let reading = prepare(&place, network, subject, wish(mode), printer)?;
@@ -42,7 +49,6 @@ pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, pri
             for folder in folders {
                 printer.answer(format!("{}\n", folder.display()));
             }
-            advise(printer);
             Ok(ExitStatus::Success)
         }
     }
@@ -69,7 +75,6 @@ fn look_around(
     ));
     let subject = format!("{} {}", subject.package, subject.to);
     let status = left_to_program(|| shell.run(folder, &subject))?;
-    advise(printer);
     Ok(match status.map(u8::try_from) {
         Some(Ok(0)) => ExitStatus::Success,
         Some(status) => ExitStatus::OfShell(status.unwrap_or(u8::MAX)),

@@ -17,6 +17,7 @@ mod init;
 mod inspect;
 mod man;
 mod network;
+mod next;
 mod place;
 mod prune;
 mod reading;
@@ -47,6 +48,7 @@ pub(crate) fn run(request: Request, printer: &Printer) -> Outcome {
         Command::Diff(diff) => diff::run(settings, diff, printer),
         Command::Status => status::run(settings, printer),
         Command::Certify(certify) => certify::run(settings, certify, printer),
+        Command::Next(next) => next::run(settings, next, printer),
         Command::Import(import) => import::run(settings, import, printer),
         Command::Trust(trust) => trust::run(settings, trust, printer),
         Command::RegenerateExemptions => regenerate::exemptions(settings, printer),

@@ -41,6 +41,5 @@ pub(super) fn open_page(url: &str, reading: &Reading, printer: &Printer) -> Outc
         Terminal.press_enter("to open this page, or read on this machine with `--mode local`")?;
         browser::open_page(url)?;
     }
-    advise(printer);
     Ok(ExitStatus::Success)
 }

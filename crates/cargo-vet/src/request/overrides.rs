@@ -50,6 +50,7 @@ fn check_command(command: &Command, network: Network) -> Result<(), UsageError> 
         | Command::DumpGraph { .. }
         | Command::Status
         | Command::Settings => Ok(()),
+        Command::Gc(_) => Err(UsageError::target_without_graph()),
         command if command.changes_something() => Err(UsageError::target_with_writer()),
         _ => Err(UsageError::target_without_graph()),
     }

@@ -227,3 +227,40 @@ fn empty_values_are_refused_for_paths_only() {
         assert!(request(line).is_ok(), "{line}");
     }
 }
+
+#[test]
+fn targets_are_for_commands_that_write_nothing() {
+    let lines = [
+        "--target a --locked",
+        "--target a check --target b --locked --frozen",
+        "check --target a",
+        "--target a",
+        "suggest --target a --target a",
+        "status --target all",
+        "settings --target all --target a",
+        "explain-audit x --target a",
+        "dump-graph --target a",
+        "prune --target a --locked",
+        "inspect a 1.0.0 --target a",
+        "gc --target a",
+        "explain --target a",
+    ];
+    insta::assert_snapshot!(table(&lines, |request| format!("{:?}", request.settings.overrides.targets)));
+}
+
+#[test]
+fn levels() {
+    let lines = [
+        "",
+        "--allow VET0803 fmt --deny 804 --warn vet0310 --deny 804",
+        "--allow VET0803 --deny VET0803",
+        "fmt --allow VET9999",
+        "fmt --deny VET0102",
+        "explain --warn VET0803",
+    ];
+    insta::assert_snapshot!(table(&lines, |request| {
+        let levels = request.settings.overrides.levels;
+        let shown = levels.iter().map(|(code, level)| format!("{} {code}", level.value.name()));
+        shown.collect::<Vec<_>>().join(", ")
+    }));
+}

@@ -82,6 +82,26 @@ fn files_are_merged() {
     insta::assert_snapshot!(aggregate(&server(), &list, &lines));
 }
 
+/// The answer is there before it is known that something is denied.
+#[test]
+fn what_is_denied_after_the_answer() {
+    let fixture = Fixture::new();
+    let server = server();
+    fixture.project.write("sources.list", list_of(&server, &["/two"])).write("audits.toml", "as it was\n");
+    for (options, status, is_said) in
+        [("", 0, true), ("--allow VET0711", 0, false), ("--deny VET0711", 255, true)]
+    {
+        let run = fixture.run(&format!("vet aggregate sources.list {options}"));
+        assert_eq!(run.status, Some(status), "{options}: {}", run.stderr);
+        assert!(run.stdout.contains("[[audits.alpha]]"), "{options}: {}", run.stdout);
+        assert_eq!(run.stderr.contains("[VET0711]"), is_said, "{options}: {}", run.stderr);
+        assert_eq!(run.stderr.contains("error[VET0711]"), status != 0, "{options}: {}", run.stderr);
+    }
+    let run = fixture.run("vet aggregate sources.list --deny VET0711 --output-file audits.toml");
+    assert_eq!(run.status, Some(255));
+    assert_eq!(fixture.project.read("audits.toml"), "as it was\n");
+}
+
 /// What cannot be had is all said at once, and the file of an earlier run stays.
 #[test]
 fn what_cannot_be_had() {

@@ -239,6 +239,7 @@ fn commands_that_change_nothing_refuse_it() {
         "vet explain --dry-run",
         "vet completions bash --dry-run",
         "vet inspect a 1.0.0 --dry-run",
+        "vet next --dry-run",
     ]));
 }
 

@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "inspect",
     "diff",
     "certify",
+    "next",
     "import",
     "trust",
     "regenerate",

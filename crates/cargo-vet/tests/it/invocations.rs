@@ -57,6 +57,8 @@ fn mistakes() {
         "vet certify a 1.0.0 --wildcard b",
         "vet certify --wildcard b",
         "vet certify a 1.0.0 --no-collapse",
+        "vet next --mode crates.io",
+        "vet next --mode custom_url=https://x.example/{package}",
         "vet renew",
         "vet renew a --include-inactive",
         "vet renew a --expiring",

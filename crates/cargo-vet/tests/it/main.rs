@@ -27,6 +27,8 @@ mod project;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod settings_graph;
 #[cfg(test)]
 mod store_commands;

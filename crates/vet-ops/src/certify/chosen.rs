@@ -22,9 +22,11 @@ pub(super) fn criteria(
     observer: &dyn Observer,
 ) -> Result<Vec<Vec<String>>, Vec<Diagnostic>> {
     let loaded = &session.loaded;
-    let are_named = |one: &Requested| !one.criteria.is_empty() || !request.criteria.is_empty();
+    let is_known = |one: &Requested| {
+        [&one.criteria, &request.criteria, &request.preselected].iter().any(|names| !names.is_empty())
+    };
     // What is likely depends on what others have audited by now.
-    let live = match network.filter(|_| !requested.iter().all(are_named)) {
+    let live = match network.filter(|_| !requested.iter().all(is_known)) {
         None => None,
         Some(network) => {
             let live =
@@ -55,7 +57,10 @@ pub(super) fn criteria(
         let mut named = if one.criteria.is_empty() { request.criteria.clone() } else { one.criteria.clone() };
         let mut preselected = Vec::new();
         if named.is_empty() {
-            preselected = likely(&one.subject);
+            preselected = match request.preselected.as_slice() {
+                [] => likely(&one.subject),
+                known => known.to_vec(),
+            };
             if takes_likely && preselected.is_empty() {
                 problems.push(one.blame(no_guess(&one.subject)));
                 continue;

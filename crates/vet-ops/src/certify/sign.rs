@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::events::Event;
-    use crate::questions::CriteriaQuestion;
+    use crate::questions::{CriteriaQuestion, Step};
 
     struct Silent;
 
@@ -190,6 +190,10 @@ mod tests {
         fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
             self.asked.borrow_mut().push(question.to_owned());
             self.answers.borrow_mut().remove(0).ok_or_else(stopped)
+        }
+
+        fn choose_step(&self, _: &str) -> Result<Step, Diagnostic> {
+            panic!("nobody should walk")
         }
 
         fn press_enter(&self, _: &str) -> Result<(), Diagnostic> {

@@ -64,7 +64,7 @@ impl Subject {
     }
 
     /// `serde:1.0.0`, `serde:1.0.0 -> 1.0.1` or `serde:* published by dtolnay`; as it was named, not fit to be shown.
-    pub(super) fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         match self {
             Subject::Full { package, version } => format!("{package}:{version}"),
             Subject::Delta { package, from, to } => format!("{package}:{from} -> {to}"),

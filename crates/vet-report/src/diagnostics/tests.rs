@@ -146,12 +146,12 @@ fn places_of_every_extent() {
 fn nothing_in_a_file_steers_the_terminal() {
     let evil = "\u{1b}[2J\u{1b}]0;title\u{7}\r\u{202e}x";
     let source = Source::new(format!("{evil}.toml"), format!("a = 1\nwho = \"{evil}\" # {evil}\n"));
-    let problem = Diagnostic::warning(Code::UnknownField, format!("message {evil}"))
+    let problem = Diagnostic::warning(Code::DroppedText, format!("message {evil}"))
         .at(&source, span(&source, &format!("\"{evil}\"")), format!("label {evil}\nnext"))
         .note(format!("note {evil}"))
         .help(format!("help {evil}"));
     insta::assert_snapshot!(human(std::slice::from_ref(&problem), PLAIN), @r#"
-    warning[VET0106]: message \u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x
+    warning[VET0113]: message \u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x
      --> \u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x.toml:2:7
       |
     2 | who = "\u{1b}[2J\u{1b}]0;title\u{7}\u{d}\u{202e}x" # \u{1b}[2J\u{1b}]0;ti...

@@ -14,6 +14,8 @@ mod pieces;
 mod registry;
 mod scalars;
 mod settings;
+#[cfg(test)]
+mod settings_schema_tests;
 mod syntax;
 
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! `vet.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -89,20 +89,24 @@ fn targets(fields: &mut Fields<'_, '_>, key: &str) -> Option<Vec<TargetSetting>>
         return nothing_left(fields, key, value.span(), what, way_out);
     }
     let mut list: Vec<TargetSetting> = Vec::with_capacity(array.len());
+    let mut listed = BTreeMap::new();
     for element in array {
         let Some(target) = target(fields, key, element) else { continue };
-        match list.iter().find(|listed| is_same(listed, &target)) {
-            Some(first) => twice(fields, key, &first.triple, &target.triple),
-            None => list.push(target),
+        match listed.get(&identity(&target)) {
+            Some(first) => twice(fields, key, first, &target.triple),
+            None => {
+                listed.insert(identity(&target), target.triple.clone());
+                list.push(target);
+            }
         }
     }
     Some(list)
 }
 
-/// Whether two targets are the same, whatever the order of their features.
-fn is_same(a: &TargetSetting, b: &TargetSetting) -> bool {
-    let covers = |a: &TargetSetting, b: &TargetSetting| b.features.iter().all(|one| a.features.contains(one));
-    a.triple == b.triple && covers(a, b) && covers(b, a)
+/// What makes a target differ from others: the order of its features does not.
+fn identity(target: &TargetSetting) -> (String, BTreeSet<String>) {
+    let features = target.features.iter().map(|feature| feature.value.clone());
+    (target.triple.value.clone(), features.collect())
 }
 
 fn target(fields: &mut Fields<'_, '_>, key: &str, element: &Spanned<DeValue<'_>>) -> Option<TargetSetting> {
@@ -187,6 +191,7 @@ fn names(
         return fields.wrong_type(key, value, "an array of strings");
     };
     let mut list: Vec<Located<String>> = Vec::with_capacity(array.len());
+    let mut listed: BTreeMap<&str, Located<String>> = BTreeMap::new();
     for element in array {
         let shown = wording::shown(key);
         let DeValue::String(text) = element.get_ref() else {
@@ -201,9 +206,12 @@ fn names(
             continue;
         }
         let name = Located::in_text(text.to_string(), &fields.reader.source, element.span());
-        match list.iter().find(|listed| **listed == name) {
+        match listed.get(text.as_ref()) {
             Some(first) => twice(fields, key, first, &name),
-            None => list.push(name),
+            None => {
+                listed.insert(text.as_ref(), name.clone());
+                list.push(name);
+            }
         }
     }
     Some(list)

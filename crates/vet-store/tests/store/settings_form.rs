@@ -85,7 +85,7 @@ impl Writer<'_> {
                 1 => self.text.push_str("  \n"),
                 2 => self.comment(),
                 _ => {
-                    self.text.push_str("\t");
+                    self.text.push('\t');
                     self.comment();
                 }
             }
@@ -175,7 +175,7 @@ enum Value {
 
 type Entries = Vec<(String, Value)>;
 
-fn list(element: &'static str, least: usize) -> impl Strategy<Value = Value> {
+fn list(element: impl Strategy<Value = String>, least: usize) -> impl Strategy<Value = Value> {
     proptest::collection::btree_set(element, least..5)
         .prop_map(|elements| Value::List(elements.into_iter().collect()))
 }
@@ -184,22 +184,28 @@ fn list(element: &'static str, least: usize) -> impl Strategy<Value = Value> {
 fn some(entries: impl Strategy<Value = Entries>) -> impl Strategy<Value = Entries> {
     let number = any::<proptest::sample::Index>();
     (entries.prop_shuffle(), number)
-        .prop_map(|(entries, number)| entries[..number.index(entries.len() + 1)].to_vec())
+        .prop_map(|(entries, number)| entries.iter().take(number.index(entries.len() + 1)).cloned().collect())
+}
+
+/// A triple and its features, joined by `+`.
+fn target() -> impl Strategy<Value = String> {
+    let features = proptest::collection::btree_set("[a-z]{1,5}", 0..4);
+    ("[a-z]{1,9}(-[a-z0-9_]{1,20})?", features).prop_map(|(triple, features)| {
+        features.iter().fold(triple, |target, name| format!("{target}+{name}"))
+    })
 }
 
 fn graph() -> impl Strategy<Value = Entries> {
-    const TARGET: &str = "[a-z]{1,9}(-[a-z0-9_]{1,20})?(\\+[a-z]{1,5}){0,3}";
     let members = prop_oneof![Just("members"), Just("exclude-members")];
-    let entries = (list(TARGET, 1), list(TARGET, 1), any::<bool>(), members, list("[a-z]{1,9}", 1)).prop_map(
-        |(targets, hosts, exclude_dev, key, members)| {
+    let entries = (list(target(), 1), list(target(), 1), any::<bool>(), members, list("[a-z]{1,9}", 1))
+        .prop_map(|(targets, hosts, exclude_dev, key, members)| {
             vec![
                 ("targets".to_owned(), targets),
                 ("hosts".to_owned(), hosts),
                 ("exclude-dev".to_owned(), Value::Plain(exclude_dev.to_string())),
                 (key.to_owned(), members),
             ]
-        },
-    );
+        });
     some(entries)
 }
 

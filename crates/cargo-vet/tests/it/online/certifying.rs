@@ -9,9 +9,14 @@ use super::trusting::{self, EXEMPTED};
 /// A project with four dependencies, all of them exempted, and an auditor whom git knows.
 pub(super) fn exempted() -> Scene {
     let scene = trusting::exempted();
+    introduce_alice(&scene);
+    scene
+}
+
+/// Lets git know an auditor.
+pub(super) fn introduce_alice(scene: &Scene) {
     let identity = "[user]\nname = Alice Auditor\nemail = alice@example.org\n";
     std::fs::write(scene.fixture.canonical().join("gitconfig"), identity).unwrap();
-    scene
 }
 
 #[test]

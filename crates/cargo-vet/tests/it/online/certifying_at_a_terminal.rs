@@ -10,16 +10,16 @@ use super::scene::Scene;
 use crate::terminal::Terminal;
 
 /// Takes the comment character away from the statement.
-const SIGN: &str = "sed -i.old 's/^# I, Alice/I, Alice/' \"$1\"";
+pub(super) const SIGN: &str = "sed -i.old 's/^# I, Alice/I, Alice/' \"$1\"";
 
 /// Writes two lines of notes.
 const WRITE: &str = "printf 'Read all of it.\\n\\nTwice.\\n' >> \"$1\"";
 
 /// Ends with a failure.
-const FAIL: &str = "exit 3";
+pub(super) const FAIL: &str = "exit 3";
 
 /// A command of an auditor whose editor is a script.
-fn command(scene: &Scene, line: &str, editor: &[&str]) -> Command {
+pub(super) fn command(scene: &Scene, line: &str, editor: &[&str]) -> Command {
     let script = scene.fixture.canonical().join("editor.sh");
     fs::write(&script, editor.join("\n") + "\n").unwrap();
     let mut command = scene.command(line);

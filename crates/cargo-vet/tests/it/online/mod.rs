@@ -28,3 +28,5 @@ mod shadows;
 mod suggesting;
 mod together;
 mod trusting;
+#[cfg(unix)]
+mod walking;

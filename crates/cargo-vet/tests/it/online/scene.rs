@@ -90,7 +90,7 @@ impl Scene {
         let mut command = self.fixture.command(".", &line);
         command.args(["--current-time", &self.now]).env("CARGO_NET_RETRY", self.retries.to_string());
         let word = line.split(' ').nth(1).unwrap_or("check");
-        let may_suggest = ["check", "suggest"].contains(&word) || word.starts_with('-');
+        let may_suggest = ["check", "suggest", "next"].contains(&word) || word.starts_with('-');
         if may_suggest && self.variables.is_empty() {
             // The public registry of audits is not on this machine.
             command.arg("--no-registry-suggestions");

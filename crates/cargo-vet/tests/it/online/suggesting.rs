@@ -20,7 +20,7 @@ fn code(version: &str, lines: usize) -> String {
 
 /// A project that needs some packages, each in a line such as `alpha 1.0.0 7`: with so many lines that no other version has.
 /// Of `published` there are more.
-fn scene(in_use: &str, published: &str) -> Scene {
+pub(super) fn scene(in_use: &str, published: &str) -> Scene {
     let scene = Scene::of(Fixture::new());
     let mut needed = Vec::new();
     for (line, is_in_use) in in_use.lines().map(|l| (l, true)).chain(published.lines().map(|l| (l, false))) {

@@ -1,0 +1,319 @@
+//! `next`, where somebody at a terminal goes through the plan.
+
+use std::process::{Command, Stdio};
+
+use vet_testing::Fault;
+
+use super::certifying::introduce_alice;
+use super::certifying_at_a_terminal::{FAIL, SIGN, command};
+use super::scene::Scene;
+use super::suggesting;
+use crate::run::run;
+use crate::terminal::Terminal;
+
+/// What is asked about each audit.
+const QUESTION: &str = ": (l)ook, (c)ertify, (s)kip or (q)uit? ";
+
+/// The audits of the plan, the smallest first.
+const DELTA: &str = "alpha:1.0.0 -> 2.0.0";
+const BETA: &str = "beta:1.0.0";
+const ALPHA: &str = "alpha:1.0.0";
+
+/// A project with two versions of a crate and one of another. Nothing is vetted, unless there are exemptions.
+fn scene(exemptions: bool) -> Scene {
+    let scene = suggesting::scene("alpha 1.0.0 7\nalpha 2.0.0 9\nbeta 1.0.0 3", "");
+    introduce_alice(&scene);
+    let exempt = |package: &str| {
+        let (name, version) = package.split_once(' ').unwrap();
+        format!("[[exemptions.{name}]]\nversion = \"{version}\"\ncriteria = \"safe-to-deploy\"\n\n")
+    };
+    let all = if exemptions {
+        ["alpha 1.0.0", "alpha 2.0.0", "beta 1.0.0"].map(exempt).concat()
+    } else {
+        String::new()
+    };
+    scene.store(&all, "", "");
+    scene
+}
+
+/// A walk of somebody whose editor is a script.
+fn walk(scene: &Scene, options: &str, editor: &[&str]) -> Terminal {
+    let mut command = command(scene, &format!("vet next {options}"), editor);
+    command.env("SHELL", "/bin/sh").env("GIT_PAGER", "sed 's/^/| /'").env_remove("ENV");
+    Terminal::run(&command)
+}
+
+/// Waits for the question about an audit, and presses a key; gives what is shown before.
+fn at(terminal: &mut Terminal, about: &str, key: &str) -> String {
+    let shown = terminal.wait_for(&format!("{about}{QUESTION}"));
+    terminal.press(key);
+    shown
+}
+
+/// The end of a walk: what it answers, without what was shown on the way.
+fn answer(terminal: Terminal) -> String {
+    let (status, shown) = terminal.end();
+    assert_eq!(status, Some(0), "{shown}");
+    let (_, answer) = shown.rsplit_once("\n\n").unwrap();
+    answer.to_owned()
+}
+
+#[test]
+fn look_skip_and_quit() {
+    let scene = scene(false);
+    let before = scene.bytes();
+    let mut terminal = walk(&scene, "--mode local", &[]);
+    insta::assert_snapshot!(at(&mut terminal, DELTA, "l"));
+    terminal.wait_for("Press ENTER to see what changed: ");
+    terminal.press("\r");
+    terminal.wait_for("| +// 2.0.0 8");
+    // It is still there, and was looked at.
+    let shown = at(&mut terminal, DELTA, "s");
+    assert!(shown.contains("1 of 3: ") && shown.contains("  looked at     2024-06-01\n"), "{shown}");
+    assert!(!shown.contains("record what you found"), "{shown}");
+    let shown = at(&mut terminal, BETA, "l");
+    assert!(shown.contains("2 of 3: version 1.0.0 of beta\n") && !shown.contains("looked at"), "{shown}");
+    terminal.wait_for("Press ENTER to look at it in a shell: ");
+    terminal.press("\r");
+    terminal.wait_for("(vet beta 1.0.0) $ ");
+    // How the shell ends does not matter.
+    terminal.press("exit 3\r");
+    // Keys that mean nothing are passed over.
+    at(&mut terminal, BETA, "x\r S");
+    at(&mut terminal, ALPHA, "\u{1b}");
+    insta::assert_snapshot!(answer(terminal));
+    assert_eq!(scene.bytes(), before);
+}
+
+/// Item by item, and then the check passes.
+#[test]
+fn the_whole_plan_is_certified() {
+    for (exemptions, says) in [
+        (false, "note: the check fails; 3 audits, 238 lines would make it pass\n"),
+        (true, "note: the check passes; 3 audits, 238 lines would take the place of exemptions\n"),
+    ] {
+        let scene = scene(exemptions);
+        let mut terminal = walk(&scene, "", &[SIGN]);
+        let mut shown = String::new();
+        for about in [DELTA, BETA, ALPHA] {
+            shown += &at(&mut terminal, about, "c");
+            shown += &terminal.wait_for("[x] safe-to-deploy");
+            terminal.press("\r");
+        }
+        assert!(shown.contains(says), "{shown}");
+        assert!(
+            shown.contains("is certified, by Alice Auditor <alice@example.org>: safe-to-deploy\n"),
+            "{shown}"
+        );
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(answer(terminal), @r"
+            Certified: 3 audits, 238 lines
+              the changes from version 1.0.0 to 2.0.0 of alpha
+              version 1.0.0 of beta
+              version 1.0.0 of alpha
+            Nothing is left of the plan
+            `cargo vet` would pass now
+            ");
+        }
+        assert_eq!(scene.run("vet").stdout, "Vetting Succeeded (3 fully audited)\n");
+        assert_eq!(scene.run("vet --locked").status, Some(0));
+        assert!(!scene.fixture.project.read("supply-chain/config.toml").contains("exemptions"));
+        // There is nothing to go through any more.
+        let (status, shown) = walk(&scene, "", &[]).end();
+        assert_eq!((status, shown.as_str()), (Some(0), "Nothing to suggest, you're fully audited!\n"));
+    }
+}
+
+/// Whoever goes on later starts with what is left.
+#[test]
+fn interrupts_keep_what_was_certified() {
+    for (is_at_the_question, status) in [(true, Some(0)), (false, Some(130))] {
+        let scene = scene(false);
+        let mut terminal = walk(&scene, "", &[SIGN]);
+        at(&mut terminal, DELTA, "s");
+        at(&mut terminal, BETA, "c");
+        terminal.wait_for("[x] safe-to-deploy");
+        terminal.press("\r");
+        if is_at_the_question {
+            at(&mut terminal, ALPHA, "\u{3}");
+        } else {
+            at(&mut terminal, ALPHA, "c");
+            terminal.wait_for("[x] safe-to-deploy");
+            terminal.press("\u{3}");
+        }
+        let (ended, shown) = terminal.end();
+        assert_eq!(ended, status, "{shown}");
+        assert_eq!(shown.contains("Certified: 1 audit, "), is_at_the_question, "{shown}");
+        let audits = scene.fixture.project.read("supply-chain/audits.toml");
+        assert!(audits.contains("[[audits.beta]]") && !audits.contains("[[audits.alpha]]"), "{audits}");
+
+        let mut terminal = walk(&scene, "", &[SIGN]);
+        let shown = at(&mut terminal, DELTA, "q");
+        assert!(shown.contains("1 of 2: "), "{shown}");
+        let answer = answer(terminal);
+        assert!(answer.starts_with("Left: 2 audits, "), "{answer}");
+    }
+}
+
+#[test]
+fn nobody_to_ask() {
+    let scene = scene(false);
+    scene.world.asked();
+    let run = scene.run("vet next");
+    insta::assert_snapshot!(run.transcript("vet next"));
+    assert_eq!(scene.world.asked(), Vec::<String>::new());
+    // What is to be read would not be seen.
+    let file = std::fs::File::create(scene.fixture.canonical().join("answer")).unwrap();
+    let next = scene.command("vet next");
+    let (status, shown) = Terminal::start(&next, |command| command.stdout(file)).end();
+    assert!(status == Some(255) && shown.contains("error[VET0615]"), "{status:?} {shown}");
+    let (status, shown) = Terminal::start(&next, |command| command.stdin(Stdio::null())).end();
+    assert!(status == Some(255) && shown.contains("error[VET0615]"), "{status:?} {shown}");
+}
+
+/// What fails is shown, and the same is asked again.
+#[test]
+fn failures_lead_back() {
+    let scene = scene(false);
+    let before = scene.bytes();
+    let mut terminal = walk(&scene, "--mode local", &[SIGN, "printf 'Mine.\\n' >> \"$1\"", FAIL]);
+    at(&mut terminal, DELTA, "s");
+    // Stopping at the criteria, and an editor that fails.
+    at(&mut terminal, BETA, "c");
+    terminal.wait_for("[x] safe-to-deploy");
+    terminal.press("\u{1b}");
+    terminal.wait_for("error[VET0615]");
+    at(&mut terminal, BETA, "c");
+    terminal.wait_for("[x] safe-to-deploy");
+    terminal.press("\r");
+    terminal.wait_for("error[VET0620]");
+    terminal.wait_for("what you wrote is in");
+    // A mirror that is down.
+    let folder = scene.fixture.canonical();
+    let _ = std::fs::remove_dir_all(folder.join("cache/cargo-vet-rs/cache"));
+    let _ = std::fs::remove_dir_all(folder.join("cargo-home/registry"));
+    scene.world.disturb_download("beta 1.0.0", &[Fault::Missing; 2]);
+    at(&mut terminal, BETA, "l");
+    terminal.wait_for("error[VET07");
+    assert_eq!(scene.bytes(), before);
+    // What was written is offered again.
+    let script = folder.join("editor.sh");
+    std::fs::write(script, format!("{SIGN}\n")).unwrap();
+    at(&mut terminal, BETA, "c");
+    terminal.wait_for("[x] safe-to-deploy");
+    terminal.press("\r");
+    terminal.wait_for("Go on with what you wrote last time?");
+    terminal.wait_for("[y/n]");
+    terminal.press("y");
+    at(&mut terminal, ALPHA, "q");
+    insta::assert_snapshot!(answer(terminal));
+    assert!(scene.fixture.project.read("supply-chain/audits.toml").contains("notes = \"Mine.\""));
+}
+
+/// The store is not locked while somebody reads, and what others have certified meanwhile is left out.
+#[test]
+fn what_others_certify_meanwhile() {
+    let scene = scene(true);
+    let mut terminal = walk(&scene, "", &[SIGN]);
+    terminal.wait_for(&format!("{DELTA}{QUESTION}"));
+    let certify = |what: &str| {
+        let run = scene.run(&format!("vet certify {what} --criteria safe-to-deploy --accept-all --who Bob"));
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+    };
+    certify("beta 1.0.0");
+    terminal.press("s");
+    terminal.wait_for("note: an audit of version 1.0.0 of beta is not needed any more");
+    terminal.wait_for(&format!("{ALPHA}{QUESTION}"));
+    // The one that is asked about.
+    certify("alpha 1.0.0");
+    terminal.press("c");
+    terminal.wait_for("note: an audit of version 1.0.0 of alpha is not needed any more");
+    insta::assert_snapshot!(answer(terminal));
+}
+
+/// A store that somebody is just working at, and that makes no sense for a moment.
+#[test]
+fn a_store_that_cannot_be_read_meanwhile() {
+    let scene = scene(false);
+    let mut terminal = walk(&scene, "", &[]);
+    terminal.wait_for(&format!("{DELTA}{QUESTION}"));
+    let audits = scene.fixture.project.read("supply-chain/audits.toml");
+    scene.fixture.project.write("supply-chain/audits.toml", "[[audits.beta]\n");
+    terminal.press("s");
+    terminal.wait_for("error[VET0102]");
+    terminal.wait_for(&format!("{BETA}{QUESTION}"));
+    scene.fixture.project.write("supply-chain/audits.toml", &audits);
+    terminal.press("s");
+    at(&mut terminal, ALPHA, "s");
+    let answer = answer(terminal);
+    assert!(answer.contains("\nLeft: 3 audits, 238 lines\n"), "{answer}");
+}
+
+#[test]
+fn options_answer_beforehand() {
+    let scene = scene(false);
+    let options = "--criteria safe-to-deploy --who Bob --output-format json";
+    let mut terminal = walk(&scene, options, &["sed -i.old 's/^# I, Bob/I, Bob/' \"$1\""]);
+    at(&mut terminal, DELTA, "c");
+    at(&mut terminal, BETA, "s");
+    at(&mut terminal, ALPHA, "q");
+    let (status, shown) = terminal.end();
+    assert_eq!(status, Some(0), "{shown}");
+    let (_, json) = shown.rsplit_once("quit\n").unwrap();
+    insta::assert_snapshot!(json);
+    assert!(scene.fixture.project.read("supply-chain/audits.toml").contains("who = \"Bob\""));
+
+    let (status, shown) = walk(&scene, "--criteria safe-to-dance", &[]).end();
+    assert!(status == Some(255) && shown.contains("error[VET0601]"), "{status:?} {shown}");
+}
+
+/// What is locked counts, and packages are downloaded.
+#[test]
+fn with_what_is_locked() {
+    let scene = scene(true);
+    let mut terminal = walk(&scene, "--locked", &[SIGN]);
+    at(&mut terminal, DELTA, "s");
+    at(&mut terminal, BETA, "c");
+    terminal.wait_for("[x] safe-to-deploy");
+    terminal.press("\r");
+    at(&mut terminal, ALPHA, "q");
+    let answer = answer(terminal);
+    assert!(answer.ends_with("`cargo vet` would pass now\n"), "{answer}");
+    assert_eq!(scene.run("vet --locked").stdout, "Vetting Succeeded (1 fully audited, 2 exempted)\n");
+}
+
+/// Packages of which nothing is known but that they lack something come last.
+#[test]
+fn what_cannot_be_measured() {
+    let scene = suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
+    introduce_alice(&scene);
+    scene.store("", "", "");
+    scene.world.disturb_download("alpha 1.0.0", &[Fault::Missing; 2]);
+    // Whether these are libraries is known after a first run, and the archive is missing in the second.
+    run(&mut scene.command("vet suggest --locked"));
+    let folder = scene.fixture.canonical();
+    let _ = std::fs::remove_dir_all(folder.join("cargo-home/registry"));
+    let _ = std::fs::remove_dir_all(folder.join("cache/cargo-vet-rs/cache"));
+    let _ = std::fs::remove_file(folder.join("cache/cargo-vet-rs/diffs"));
+    scene.world.disturb_download("alpha 1.0.0", &[Fault::Missing; 2]);
+    let mut terminal = walk(&scene, "", &[SIGN]);
+    at(&mut terminal, BETA, "s");
+    let shown = at(&mut terminal, ALPHA, "c");
+    assert!(shown.contains("2 of 2: version 1.0.0 of alpha\n"), "{shown}");
+    assert!(shown.contains("  to read     it is not known how much: "), "{shown}");
+    terminal.wait_for("[x] safe-to-deploy");
+    terminal.press("\r");
+    insta::assert_snapshot!(answer(terminal));
+}
+
+/// Contradictions have to be settled first.
+#[test]
+fn contradictions() {
+    let scene = scene(false);
+    let audits = "[[audits.beta]]\nwho = \"Ann\"\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n\n\
+                  [[audits.beta]]\nwho = \"Bob\"\ncriteria = \"safe-to-run\"\nviolation = \"*\"\n";
+    scene.store("", audits, "");
+    let next: Command = scene.command("vet next");
+    let (status, shown) = Terminal::run(&next).end();
+    assert!(status == Some(255) && shown.starts_with("Violations Found!\n"), "{status:?} {shown}");
+}

@@ -1,0 +1,320 @@
+//! The walk through a plan: a person says what to do about each audit.
+
+use vet_store::Diagnostic;
+
+use super::Item;
+use super::standing::{OfItem, Standing};
+use crate::questions::{Person, Step};
+
+/// Where audits are shown, read and certified.
+pub trait Desk {
+    /// Looks how the plan stands now.
+    ///
+    /// # Errors
+    ///
+    /// The project or the store cannot be read.
+    fn standing(&self) -> Result<Standing, Vec<Diagnostic>>;
+
+    /// Shows an audit, the `number`th of the plan, before it is asked what to do about it.
+    fn show(&self, item: &Item, number: usize, standing: OfItem);
+
+    /// Says that an audit is not needed any more.
+    fn pass_over(&self, item: &Item);
+
+    /// Lets the person read.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be shown.
+    fn look(&self, item: &Item) -> Result<(), Vec<Diagnostic>>;
+
+    /// Lets the person certify. Returns whether anything was recorded.
+    ///
+    /// # Errors
+    ///
+    /// The person does not consent, or it cannot be recorded.
+    fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>>;
+
+    /// Shows what went wrong.
+    fn complain(&self, problems: &[Diagnostic]);
+}
+
+/// What became of an audit on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// The walk ended before it.
+    #[default]
+    Open,
+    /// It was recorded.
+    Certified,
+    /// The person went on without it.
+    Skipped,
+    /// It was not needed any more.
+    PassedOver,
+}
+
+/// How a walk went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walked {
+    /// What became of each audit of the plan, in its order.
+    pub marks: Vec<Mark>,
+    /// How the plan stands at the end, if the store can still be read.
+    pub standing: Option<Standing>,
+    /// Why nobody could be asked any more, if that is how it ended.
+    pub broken_off: Option<Diagnostic>,
+}
+
+/// Goes through a plan, until its end or until the person quits. What goes wrong with an audit is shown, and the person is
+/// asked about it again.
+pub fn walk(items: &[Item], desk: &dyn Desk, person: &dyn Person) -> Walked {
+    let mut walk = Walk { desk, person, last: None };
+    let mut marks = vec![Mark::Open; items.len()];
+    let mut broken_off = None;
+    for (index, (item, mark)) in items.iter().zip(&mut marks).enumerate() {
+        match walk.stop_at(item, index) {
+            Ok(Some(new)) => *mark = new,
+            Ok(None) => break,
+            Err(problem) => {
+                broken_off = Some(problem);
+                break;
+            }
+        }
+    }
+    let standing = walk.look_around().then_some(walk.last).flatten();
+    Walked { marks, standing, broken_off }
+}
+
+struct Walk<'a> {
+    desk: &'a dyn Desk,
+    person: &'a dyn Person,
+    /// How the plan stood when that was last known.
+    last: Option<Standing>,
+}
+
+impl Walk<'_> {
+    /// Stays at an audit until the person goes on, and tells what became of it; nothing if the person quits.
+    fn stop_at(&mut self, item: &Item, index: usize) -> Result<Option<Mark>, Diagnostic> {
+        loop {
+            let Some(standing) = self.still_needed(item, index) else { return Ok(Some(Mark::PassedOver)) };
+            self.desk.show(item, index + 1, standing);
+            let done = match self.person.choose_step(&item.to_certify().title())? {
+                Step::Quit => return Ok(None),
+                Step::Skip => return Ok(Some(Mark::Skipped)),
+                Step::Look => self.desk.look(item).map(|()| None),
+                // The question may have stood there for a day.
+                Step::Certify if self.still_needed(item, index).is_none() => {
+                    return Ok(Some(Mark::PassedOver));
+                }
+                Step::Certify => self.desk.certify(item).map(Some),
+            };
+            match done {
+                Ok(None) => {}
+                Ok(Some(true)) => return Ok(Some(Mark::Certified)),
+                Ok(Some(false)) => return Ok(Some(Mark::Skipped)),
+                Err(problems) => self.desk.complain(&problems),
+            }
+        }
+    }
+
+    /// How an audit stands now; nothing if it is not needed any more, which is said.
+    fn still_needed(&mut self, item: &Item, index: usize) -> Option<OfItem> {
+        self.look_around();
+        let standing = self.of_item(index);
+        if !standing.is_needed {
+            self.desk.pass_over(item);
+        }
+        standing.is_needed.then_some(standing)
+    }
+
+    /// Looks how the plan stands, and tells whether that could be found out.
+    fn look_around(&mut self) -> bool {
+        match self.desk.standing() {
+            Ok(standing) => {
+                self.last = Some(standing);
+                true
+            }
+            Err(problems) => {
+                self.desk.complain(&problems);
+                false
+            }
+        }
+    }
+
+    /// How an audit stood when that was last known. It was needed when the plan was made.
+    fn of_item(&self, index: usize) -> OfItem {
+        let known = self.last.as_ref().and_then(|standing| standing.items.get(index));
+        known.copied().unwrap_or(OfItem { is_needed: true, read: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+    use std::path::Path;
+
+    use vet_store::Code;
+
+    use super::*;
+    use crate::next::Goal;
+    use crate::next::standing::{Verdict, tests::plan};
+    use crate::questions::CriteriaQuestion;
+
+    /// Somebody with a plan in their mind, at a desk where everything is written down.
+    ///
+    /// The script has a letter for each key: `l`, `c`, `s` and `q`, or `h` for a `c` when somebody else was faster. What
+    /// happens then comes after it: `!` fails what was asked for, `=` records nothing, `2` heals the second audit of the
+    /// plan as well, and `x` makes the store unreadable.
+    struct Scripted {
+        script: RefCell<VecDeque<char>>,
+        needed: RefCell<Vec<bool>>,
+        is_readable: RefCell<bool>,
+        log: RefCell<Vec<String>>,
+    }
+
+    impl Scripted {
+        fn note(&self, text: String) {
+            self.log.borrow_mut().push(text);
+        }
+
+        fn next_if(&self, is_meant: impl Fn(char) -> bool) -> Option<char> {
+            let mut script = self.script.borrow_mut();
+            let next = *script.front()?;
+            is_meant(next).then(|| script.pop_front())?
+        }
+
+        /// What happens after a key.
+        fn result(&self) -> Result<bool, Vec<Diagnostic>> {
+            let mut is_recorded = true;
+            while let Some(what) = self.next_if(|what| "!=2x".contains(what)) {
+                match what {
+                    '!' => return Err(vec![problem("it failed")]),
+                    '=' => is_recorded = false,
+                    '2' => self.needed.borrow_mut()[1] = false,
+                    _ => *self.is_readable.borrow_mut() = false,
+                }
+            }
+            Ok(is_recorded)
+        }
+    }
+
+    fn problem(message: &str) -> Diagnostic {
+        Diagnostic::error(Code::NeedsAnswer, message)
+    }
+
+    impl Desk for Scripted {
+        fn standing(&self) -> Result<Standing, Vec<Diagnostic>> {
+            if !*self.is_readable.borrow() {
+                return Err(vec![problem("no store")]);
+            }
+            let of_item = |is_needed: &bool| OfItem { is_needed: *is_needed, read: None };
+            let items: Vec<OfItem> = self.needed.borrow().iter().map(of_item).collect();
+            let is_open = items.iter().any(|item| item.is_needed);
+            let check = if is_open { Verdict::Unvetted } else { Verdict::Passes };
+            Ok(Standing { items, check })
+        }
+
+        fn show(&self, item: &Item, number: usize, _: OfItem) {
+            self.note(format!("{number}. {}", item.package()));
+        }
+
+        fn pass_over(&self, item: &Item) {
+            self.note(format!("not {}", item.package()));
+        }
+
+        fn look(&self, _: &Item) -> Result<(), Vec<Diagnostic>> {
+            self.note("looks".to_owned());
+            self.result().map(drop)
+        }
+
+        fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>> {
+            self.note("certifies".to_owned());
+            let is_recorded = self.result()?;
+            if is_recorded {
+                let index = usize::from(item.package().bytes().next().unwrap() - b'a');
+                self.needed.borrow_mut()[index] = false;
+            }
+            Ok(is_recorded)
+        }
+
+        fn complain(&self, problems: &[Diagnostic]) {
+            problems.iter().for_each(|problem| self.note(problem.message.clone()));
+        }
+    }
+
+    impl Person for Scripted {
+        fn is_there(&self) -> bool {
+            true
+        }
+
+        fn choose_criteria(&self, _: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
+            panic!("that is asked by who certifies")
+        }
+
+        fn agrees(&self, _: &str) -> Result<bool, Diagnostic> {
+            panic!("that is asked by who certifies")
+        }
+
+        fn choose_step(&self, _: &str) -> Result<Step, Diagnostic> {
+            match self.next_if(|_| true) {
+                Some('l') => Ok(Step::Look),
+                Some('c') => Ok(Step::Certify),
+                Some('s') => Ok(Step::Skip),
+                Some('q') => Ok(Step::Quit),
+                // Somebody else certifies all of it while this one thinks.
+                Some('h') => {
+                    self.needed.borrow_mut().fill(false);
+                    Ok(Step::Certify)
+                }
+                None => Err(problem("nobody is there")),
+                Some(other) => panic!("{other}"),
+            }
+        }
+
+        fn edit(&self, _: &Path) -> Result<(), Diagnostic> {
+            panic!("that is asked by who certifies")
+        }
+
+        fn press_enter(&self, _: &str) -> Result<(), Diagnostic> {
+            panic!("that is asked by who certifies")
+        }
+    }
+
+    /// What happens on the way through `a`, `b` and `c`, and how it ends.
+    fn walked(script: &str) -> String {
+        let plan = plan(Goal::Check, "a 1: D\nb 1: D\nc 1: D");
+        let scripted = Scripted {
+            script: RefCell::new(script.chars().collect()),
+            needed: RefCell::new(vec![true; 3]),
+            is_readable: RefCell::new(true),
+            log: RefCell::default(),
+        };
+        let Walked { marks, standing, broken_off } = walk(&plan.items, &scripted, &scripted);
+        assert_eq!(scripted.script.borrow().len(), 0, "nobody asked for the end of {script}");
+        let left = standing.map(|standing| standing.items.iter().filter(|item| item.is_needed).count());
+        let log = scripted.log.borrow().join(", ");
+        let end = broken_off.map(|problem| format!(" ({})", problem.message)).unwrap_or_default();
+        format!("{script:6} {log}\n       {marks:?}, left: {left:?}{end}\n")
+    }
+
+    #[test]
+    fn walks() {
+        let scripts = [
+            "ccc", "sss", "q", "lcsq", "llcss", "c!css", "l!cq", "c=sq", "c2s", "l2cs", "cxq", "cxss", "sh",
+            "c", "",
+        ];
+        insta::assert_snapshot!(scripts.map(walked).concat());
+    }
+
+    #[test]
+    fn a_plan_without_audits() {
+        let scripted = Scripted {
+            script: RefCell::default(),
+            needed: RefCell::default(),
+            is_readable: RefCell::new(true),
+            log: RefCell::default(),
+        };
+        let walked = walk(&[], &scripted, &scripted);
+        assert_eq!((walked.marks, walked.broken_off), (Vec::new(), None));
+    }
+}

@@ -38,7 +38,7 @@ fn check(shape: Shape) -> [usize; 3] {
         overrides: vet_ops::place::SettingOverrides::default(),
         today: "2026-06-01".parse().unwrap(),
     };
-    match check_locked(&place, &Strict) {
+    match check_locked(&place, &Strict).map(|checked| checked.outcome) {
         Ok(CheckOutcome::Success { fully_audited, partially_audited, exempted }) => {
             [fully_audited, partially_audited, exempted].map(|list| list.len())
         }

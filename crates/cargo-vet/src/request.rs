@@ -207,6 +207,8 @@ pub(crate) struct Prune {
     pub(crate) imports: bool,
     pub(crate) exemptions: bool,
     pub(crate) audits: bool,
+    /// Of that also what only packages need that the settings leave out.
+    pub(crate) unbuilt: bool,
 }
 
 impl Command {
@@ -469,6 +471,7 @@ fn split(command: Option<args::Command>) -> Split {
                 imports: !args.own.no_imports,
                 exemptions: !args.own.no_exemptions,
                 audits: !args.own.no_audits,
+                unbuilt: args.own.unbuilt,
             };
             Split::new("prune", args.global, Command::Prune(prune))
         }

@@ -110,7 +110,8 @@ fn with_store(
         return session.save(store, observer);
     }
     let mut session = Session::write(place, observer)?;
-    dependency::check(&session.graph, package).map_err(|problem| vec![problem])?;
+    dependency::check(session.whole(), package).map_err(|problem| vec![problem])?;
+    session.warn_if_left_out(package, observer);
     let store = change(&session.loaded)?;
     session.save(store, observer)
 }

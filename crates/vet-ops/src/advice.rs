@@ -52,7 +52,7 @@ fn expiry(live: &Store, today: Date) -> Vec<Diagnostic> {
 }
 
 /// The first names, and how many more there are.
-fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     const MOST_NAMES: usize = 10;
     let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| wording::shown(name)).collect();
     match names.len().checked_sub(MOST_NAMES) {

@@ -15,6 +15,8 @@ mod statement;
 mod subject;
 mod versions;
 
+use std::collections::BTreeSet;
+
 use vet_fetch::drafts::Draft;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
@@ -112,6 +114,8 @@ pub fn certify(
             return Err(problems);
         }
     };
+    let named: BTreeSet<&str> = requested.iter().map(|one| one.subject.package()).collect();
+    named.into_iter().for_each(|name| session.warn_if_left_out(name, observer));
     let criteria = chosen::criteria(&requested, request, &session, network, person, observer)?;
 
     let entry = |notes: Option<String>| -> Vec<New> {
@@ -207,7 +211,7 @@ fn check_plausible(
     for one in requested {
         let mut wrong = Vec::new();
         if !request.force {
-            wrong.extend(crate::dependency::check(&session.graph, one.subject.package()).err());
+            wrong.extend(crate::dependency::check(session.whole(), one.subject.package()).err());
         }
         wrong.extend(one.subject.problem(session.place.today));
         wrong.extend(criteria_argument::check(&one.criteria, criteria).err().unwrap_or_default());

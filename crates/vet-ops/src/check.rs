@@ -1,7 +1,7 @@
 //! `check`: does every third-party package meet what is required of it?
 
 use vet_graph::{Graph, PackageIx};
-use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdict, update};
+use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdict, update_part};
 use vet_store::{Code, Diagnostic, Version};
 
 use crate::advice::advice;
@@ -9,6 +9,7 @@ use crate::changes::Changes;
 use crate::doubts;
 use crate::events::{Event, HeldFindings, Observer, refuse_denied};
 use crate::graph::WhenUnknown;
+use crate::left_out::{self, LeftOut};
 use crate::live::{self, AuditAsProblems, Network, WhenDown};
 use crate::place::Place;
 use crate::policies;
@@ -21,7 +22,7 @@ use crate::suggest::{Offers, Search, Suggestions};
 /// # Errors
 ///
 /// The project or the store cannot be read, or they do not fit each other.
-pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutcome, Vec<Diagnostic>> {
+pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
     surely(observer, |when_unknown, observer| {
         let session = Session::read_when(when_unknown, place, observer)?;
         let problems = policies::problems(session.whole(), &session.loaded);
@@ -38,7 +39,7 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<CheckOutco
             return Ok(Attempt { is_sure, answer: Err(doubts::as_errors(doubts)) });
         }
         doubts.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
-        Ok(Attempt { is_sure, answer: Ok(outcome) })
+        Ok(Attempt { is_sure, answer: Ok(Checked { outcome, left_out: session.left_out() }) })
     })
 }
 
@@ -74,11 +75,20 @@ pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {
     problems.iter().all(|problem| problem.code == Code::StoreChanged)
 }
 
+/// What a check found out, and what it did not look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The verdict.
+    pub outcome: CheckOutcome,
+    /// What settings leave out, if they say anything about that.
+    pub left_out: Option<LeftOut>,
+}
+
 /// What a check with the network found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnlineCheck {
     /// The verdict.
-    pub outcome: CheckOutcome,
+    pub checked: Checked,
     /// What was locked.
     pub changes: Changes,
 }
@@ -153,20 +163,27 @@ fn attempt(
             let search = Search { place, graph: view, store, criteria, lock, sources, network, offers };
             outcome = outcome.with_suggestions(search.run(&resolution, live.facts, observer));
         }
+        let checked = Checked { outcome, left_out: session.left_out() };
         let changes = Changes::default();
-        return Ok(Attempt { is_sure: is_known, answer: Ok(OnlineCheck { outcome, changes }) });
+        return Ok(Attempt { is_sure: is_known, answer: Ok(OnlineCheck { checked, changes }) });
     }
-    let kept = update(&resolver, |_| UpdateMode::CHECK);
-    let pruned = update(&resolver, |_| UpdateMode::PRUNE);
-    let advice = advice(&live.store, &kept, &pruned, place.today);
+    let whole = session.whole_view();
+    let whole = whole.as_deref().map(|whole| Resolver::new(whole, &live.store, criteria));
+    let kept = update_part(&resolver, whole.as_ref(), |_| UpdateMode::CHECK);
+    let pruned = update_part(&resolver, whole.as_ref(), |_| UpdateMode::PRUNE);
+    let mut advice = advice(&live.store, &kept, &pruned, place.today);
+    if session.has_rules() {
+        advice.extend(left_out::unbuilt(&resolver, &pruned, &session.loaded));
+    }
+    let checked = Checked { outcome, left_out: session.left_out() };
     let store = updated(&live.store, kept);
     if !is_known && session.would_change(&store) {
         let changes = Changes::default();
-        return Ok(Attempt { is_sure: false, answer: Ok(OnlineCheck { outcome, changes }) });
+        return Ok(Attempt { is_sure: false, answer: Ok(OnlineCheck { checked, changes }) });
     }
     advice.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let changes = session.replace(store, observer)?;
-    Ok(Attempt { is_sure: true, answer: Ok(OnlineCheck { outcome, changes }) })
+    Ok(Attempt { is_sure: true, answer: Ok(OnlineCheck { checked, changes }) })
 }
 
 /// Filters that leave nothing to check are likely a mistake.

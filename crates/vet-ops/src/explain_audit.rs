@@ -1,5 +1,6 @@
 //! `explain-audit`: why does a version meet a criterion, or how far is it from doing so?
 
+use vet_graph::Graph;
 use vet_resolver::{Explanation, explain};
 use vet_store::Version;
 use vet_store::diagnostic::{Code, Diagnostic};
@@ -8,11 +9,13 @@ use crate::check::PackageName;
 use crate::criteria_argument;
 use crate::events::Observer;
 use crate::graph::WhenUnknown;
+use crate::left_out::{Reason, WhyLeftOut};
 use crate::live::{self, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
 
-/// Explains whether a version of a package meets a criterion. The version in use is meant if none is named. Without a
+/// Explains whether a version of a package meets a criterion. The version in use is meant if none is named; if the package is
+/// left out, the one that is. Without a
 /// network, what is locked counts.
 ///
 /// # Errors
@@ -44,16 +47,16 @@ pub fn explain_audit(
             explain(&live.store, criteria, &name, &version, index)
         }
     };
-    Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation })
+    let left_out = session.why_left_out(&name, Some(&version)).map(Reason::into_why);
+    Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
 }
 
 fn the_version_in_use<S>(session: &Session<'_, S>, name: &str) -> Result<Version, Diagnostic> {
-    let versions: Vec<&Version> = session
-        .graph
-        .packages()
-        .filter(|package| package.name() == name)
-        .map(|package| package.version())
-        .collect();
+    let named = |graph| Graph::packages(graph).filter(|package| package.name() == name);
+    let mut versions: Vec<&Version> = named(&session.graph).map(|package| package.version()).collect();
+    if versions.is_empty() {
+        versions.extend(named(session.whole()).map(|package| package.version()));
+    }
     match versions.as_slice() {
         [only] => Ok((*only).clone()),
         [] => Err(Diagnostic::error(
@@ -81,4 +84,6 @@ pub struct ExplainAuditOutcome {
     pub criterion: String,
     /// Why it does, or does not, meet the criterion.
     pub explanation: Explanation,
+    /// Why no check looks at the package, if it is left out.
+    pub left_out: Option<WhyLeftOut>,
 }

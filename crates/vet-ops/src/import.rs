@@ -7,7 +7,7 @@ use crate::changes::Changes;
 use crate::events::Observer;
 use crate::live::{self, Network, NewTexts, Offline, WhenDown};
 use crate::place::Place;
-use crate::regenerate::write_back;
+use crate::regenerate::{LeftOutPackages, write_back};
 use crate::registry;
 use crate::session::Session;
 
@@ -53,7 +53,7 @@ pub fn import(
         peer.audits.values().map(Vec::len).sum::<usize>()
             + peer.wildcard_audits.values().map(Vec::len).sum::<usize>()
     });
-    let changes = write_back(&session, &live.store, UpdateMode::PRUNE, observer)?;
+    let changes = write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
     Ok(ImportOutcome { urls, entries, changes })
 }
 

@@ -27,7 +27,7 @@ pub struct InitOutcome {
     pub not_looked_up: Vec<String>,
 }
 
-/// Makes a store that exempts everything that is in use. Without a way to crates.io, or where it cannot be reached, nobody
+/// Makes a store that exempts everything that is in use, without what settings leave out. Without a way to crates.io, or where it cannot be reached, nobody
 /// looks whether packages of this project are published there.
 ///
 /// # Errors
@@ -44,14 +44,17 @@ pub fn init(
     let settings = settings_alone(&project, place, observer)?;
     let kinds = EdgeKinds::OfLocalPackages;
     let graph = graph::read(&project, place, kinds, WhenUnknown::AskCargo, observer, &settings.graph)?;
-    let data = graph.data;
+    let (data, whole) = (graph.data, graph.whole);
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
     let mut not_looked_up = Vec::new();
     {
         let graph = Graph::new(data.clone(), |_, _| false);
+        let whole = whole.map(|data| Graph::new(data, |_, _| false));
+        let whole = whole.as_ref().unwrap_or(&graph);
         let offline = Offline {
             graph: &graph,
+            whole,
             store: &store,
             criteria: &criteria,
             folder: folder.path(),
@@ -62,7 +65,7 @@ pub fn init(
             Some(crates_io) => {
                 let facts = Facts::about_packages(offline, crates_io, observer);
                 facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
-                AuditAsProblems::find(offline, Some(&facts)).fix(&graph, &facts, &mut policies);
+                AuditAsProblems::find(offline, Some(&facts)).fix(whole, &facts, &mut policies);
             }
             None => {
                 let ours = graph.packages().filter(|package| *package.source() != PackageSource::CratesIo);

@@ -40,6 +40,7 @@
 //!     cargo_home: None,
 //!     cache_folder: project.path().join("cache"),
 //!     cargo: "cargo".into(),
+//!     rustc: "rustc".into(),
 //!     cargo_arguments: Vec::new(),
 //!     features: Features { all: true, default: true, named: Vec::new() },
 //!     filters: Vec::new(),
@@ -51,8 +52,8 @@
 //!     today: "2026-11-23".parse().expect("a day"),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
-//! let outcome = check_locked(&place, &Silent).expect("the project and its store can be read");
-//! assert!(outcome.is_success(), "a project without third-party packages is vetted");
+//! let checked = check_locked(&place, &Silent).expect("the project and its store can be read");
+//! assert!(checked.outcome.is_success(), "a project without third-party packages is vetted");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
@@ -79,6 +80,7 @@ pub mod graph;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod left_out;
 mod likely;
 pub mod live;
 pub mod next;

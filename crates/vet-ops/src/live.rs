@@ -58,8 +58,10 @@ pub(crate) enum NewTexts {
 /// A project and its store, before anything is fetched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Offline<'a> {
-    /// The complete graph.
+    /// The graph without what the settings leave out. Nobody is asked about anything else.
     pub(crate) graph: &'a Graph,
+    /// The graph with what they leave out. What is locked for that stays.
+    pub(crate) whole: &'a Graph,
     pub(crate) store: &'a Store,
     pub(crate) criteria: &'a Criteria,
     /// The folder of the store.
@@ -115,7 +117,7 @@ fn fetch_and_ask<'n>(
     more: &BTreeMap<String, Needed>,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
-    let Offline { graph, store, criteria, folder, today } = offline;
+    let Offline { graph: _, whole, store, criteria, folder, today } = offline;
     let imports =
         peers::Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder };
     let mut facts = Facts::new(network.crates_io);
@@ -151,7 +153,7 @@ fn fetch_and_ask<'n>(
     let validation = validate(&live, None, today);
     let settled = validation.conditional.into_iter().map(|finding| {
         let holds = match &finding.condition {
-            Condition::CrateInUse(name) => graph.uses_third_party(name),
+            Condition::CrateInUse(name) => whole.uses_third_party(name),
             Condition::PeersFetched => true,
         };
         finding.settle(holds)
@@ -190,7 +192,7 @@ fn questions(
     more: &BTreeMap<String, Needed>,
 ) -> BTreeMap<String, Needed> {
     let mut questions = more.clone();
-    for name in crates_with_publishers(offline, peers) {
+    for name in crates_with_publishers(offline.graph, &offline.store.audits, peers) {
         let versions = versions_that_matter(offline, peers, name);
         facts::add(&mut questions, name, Needed::Publishers(versions));
     }
@@ -212,18 +214,18 @@ fn questions_of_check(offline: Offline<'_>) -> BTreeMap<String, Needed> {
     questions
 }
 
-/// Third-party crates in use about which somebody says something by publisher.
+/// Third-party crates of a graph about which somebody says something by publisher.
 fn crates_with_publishers<'a>(
-    offline: Offline<'a>,
+    graph: &'a Graph,
+    own: &AuditsFile,
     peers: &BTreeMap<String, AuditsFile>,
 ) -> BTreeSet<&'a str> {
-    let own = &offline.store.audits;
     let matters = |name: &str| {
         own.wildcard_audits.contains_key(name)
             || own.trusted.contains_key(name)
             || peers.values().any(|peer| peer.wildcard_audits.contains_key(name))
     };
-    third_party(offline.graph).map(|package| package.name()).filter(|name| matters(name)).collect()
+    third_party(graph).map(|package| package.name()).filter(|name| matters(name)).collect()
 }
 
 /// The versions of a crate whose publisher can make a difference: those in use, those that some statement starts from, and
@@ -268,11 +270,11 @@ fn releases(
 ) -> ByCrate<PublisherEntry> {
     let locked = &offline.store.imports.publisher;
     let mut live = ByCrate::new();
-    for name in crates_with_publishers(offline, peers) {
+    for name in crates_with_publishers(offline.whole, &offline.store.audits, peers) {
         let locked: &[PublisherEntry] = locked.get(name).map_or(&[], Vec::as_slice);
         let mut entries = match facts.details(name) {
             Some(details) => facts::releases(details),
-            // Nobody could be asked.
+            // Nobody could be asked, or nobody was, because it is left out.
             None => locked.to_vec(),
         };
         if !facts.details_are_new(name) {
@@ -304,7 +306,8 @@ fn names_in_doubt(
             known.is_some_and(|known| known.id() == entry.publisher.id() && *known != entry.publisher)
         })
     };
-    let crates = crates_with_publishers(offline, peers).into_iter().filter(|name| is_in_doubt(name));
+    let crates = crates_with_publishers(offline.graph, &offline.store.audits, peers);
+    let crates = crates.into_iter().filter(|name| is_in_doubt(name));
     crates.map(|name| (name.to_owned(), Needed::Anew)).collect()
 }
 
@@ -329,6 +332,13 @@ fn aliases(
     problems: &mut Vec<Diagnostic>,
 ) -> ByCrate<UnpublishedEntry> {
     let mut aliases = offline.store.imports.unpublished.clone();
+    // Nobody is asked about what is left out, so nothing is known to have been published since.
+    for package in third_party(offline.whole).filter(|package| package.left_out().is_some()) {
+        let entries = aliases.get_mut(package.name()).into_iter().flatten();
+        entries
+            .filter(|entry| entry.version == *package.version())
+            .for_each(|entry| entry.still_unpublished = true);
+    }
     for package in audited_as_published(offline.graph) {
         let (name, version) = (package.name(), package.version());
         let Some(published) = facts.versions(name) else { continue };

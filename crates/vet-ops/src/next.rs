@@ -13,7 +13,7 @@ use vet_store::{Diagnostic, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::certify;
-use crate::check::CheckOutcome;
+use crate::check::{CheckOutcome, Checked};
 use crate::criteria_argument;
 use crate::events::{Event, Observer};
 use crate::live::{self, AuditAsProblems, Facts, Network, WhenDown};
@@ -63,7 +63,7 @@ pub enum Found {
     /// These audits.
     Plan(Plan),
     /// Nothing: everything is audited, or statements contradict each other.
-    Nothing(CheckOutcome),
+    Nothing(Checked),
 }
 
 impl Item {
@@ -177,7 +177,8 @@ pub fn plan(
     let resolver = Resolver::new(graph, &store, criteria);
     let resolution = resolver.decide();
     if resolution.conclusion != Conclusion::Unvetted {
-        return Ok(Found::Nothing(CheckOutcome::of(graph, criteria, &resolver, &resolution)));
+        let outcome = CheckOutcome::of(graph, criteria, &resolver, &resolution);
+        return Ok(Found::Nothing(Checked { outcome, left_out: session.left_out() }));
     }
     let (lock, sources) = (&session.lock, &session.sources);
     let offers = Offers { registry: offers.registry && !place.locked };

@@ -7,7 +7,7 @@ use crate::changes::Changes;
 use crate::events::Observer;
 use crate::live::Network;
 use crate::place::Place;
-use crate::regenerate::update_store;
+use crate::regenerate::{LeftOutPackages, update_store};
 
 /// What is removed if nothing relies on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,11 @@ pub struct Prune {
     pub exemptions: bool,
     /// Audits of this project that peers cannot import.
     pub audits: bool,
+    /// Of all these also what only packages rely on that settings leave out.
+    pub unbuilt: bool,
 }
 
-/// Removes what nothing relies on. Crates that do not meet their requirements keep what they have. Without a network, what
+/// Removes what nothing relies on. What is left out of the graph counts as relying on something, unless that is to go too. Crates that do not meet their requirements keep what they have. Without a network, what
 /// is locked is all there is to rely on.
 ///
 /// # Errors
@@ -39,5 +41,6 @@ pub fn prune(
         prune_audits: what.audits,
         prune_imports: what.imports,
     };
-    update_store(place, network, mode, observer)
+    let left_out = if what.unbuilt { LeftOutPackages::Forgotten } else { LeftOutPackages::Kept };
+    update_store(place, network, mode, left_out, observer)
 }

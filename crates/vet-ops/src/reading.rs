@@ -115,7 +115,8 @@ pub fn prepare(
     let store = up_to_date(&session, network, observer);
     let store = store.as_ref().unwrap_or(&session.loaded.store);
     let Subject { package, from, to } = &subject;
-    let likely = likely_criteria(session.view(), &session.loaded.criteria, store, package, from.as_ref(), to);
+    let graph = session.view_of(package);
+    let likely = likely_criteria(&graph, &session.loaded.criteria, store, package, from.as_ref(), to);
     if likely.is_empty() && is_in_use {
         observer.notice(Event::Finding(helps_nobody(&subject)));
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use vet_fetch::store_folder::StoreContents;
-use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update};
-use vet_store::{Diagnostic, Store};
+use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
+use vet_store::{Diagnostic, Store, Version};
 
 use crate::changes::Changes;
 use crate::events::Observer;
@@ -14,7 +14,7 @@ use crate::session::Session;
 
 pub use crate::live::Fixed;
 
-/// Exempts what does not meet its requirements, and removes what nothing relies on. Without a network, what is locked is
+/// Exempts what does not meet its requirements, of what is not left out, and removes what nothing relies on. Without a network, what is locked is
 /// all there is to rely on.
 ///
 /// # Errors
@@ -25,7 +25,7 @@ pub fn exemptions(
     network: Option<Network<'_>>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    update_store(place, network, UpdateMode::REGENERATE_EXEMPTIONS, observer)
+    update_store(place, network, UpdateMode::REGENERATE_EXEMPTIONS, LeftOutPackages::Kept, observer)
 }
 
 /// Locks what the peers say today, also where they gave their criteria new texts, and removes what nothing relies on.
@@ -40,10 +40,10 @@ pub fn imports(
 ) -> Result<Changes, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     let live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, observer)?;
-    write_back(&session, &live.store, UpdateMode::PRUNE, observer)
+    write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)
 }
 
-/// Forgets which versions were once not published, and lets the newest published versions stand for those that are still
+/// Forgets which versions were once not published, but for those that are left out, and lets the newest published versions stand for those that are still
 /// not.
 ///
 /// # Errors
@@ -56,11 +56,13 @@ pub fn unpublished(
 ) -> Result<Changes, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     let mut live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
-    for entries in live.store.imports.unpublished.values_mut() {
-        entries.retain(|entry| entry.fresh);
+    let left_out = session.whole().packages().filter(|package| package.left_out().is_some());
+    let left_out: BTreeSet<(&str, &Version)> = left_out.map(|it| (it.name(), it.version())).collect();
+    for (name, entries) in &mut live.store.imports.unpublished {
+        entries.retain(|entry| entry.fresh || left_out.contains(&(name.as_str(), &entry.version)));
         entries.iter_mut().for_each(|entry| entry.fresh = false);
     }
-    write_back(&session, &live.store, UpdateMode::CHECK, observer)
+    write_back(&session, &live.store, UpdateMode::CHECK, LeftOutPackages::Kept, observer)
 }
 
 /// Sets right which packages of this project are audited as what crates.io has.
@@ -80,7 +82,7 @@ pub fn audit_as_crates_io(
     facts.ask(problems.questions(), observer);
     facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
     let mut store = session.loaded.store.clone();
-    let fixed = problems.fix(&session.graph, &facts, &mut store.config.policy);
+    let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
     let changes = session.replace(store, observer)?;
     Ok((fixed, changes))
 }
@@ -90,14 +92,15 @@ pub(crate) fn update_store(
     place: &Place,
     network: Option<Network<'_>>,
     mode: UpdateMode,
+    left_out: LeftOutPackages,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     match network {
-        None => write_back(&session, &session.loaded.store, mode, observer),
+        None => write_back(&session, &session.loaded.store, mode, left_out, observer),
         Some(network) => {
             let live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
-            write_back(&session, &live.store, mode, observer)
+            write_back(&session, &live.store, mode, left_out, observer)
         }
     }
 }
@@ -107,13 +110,32 @@ pub(crate) fn write_back(
     session: &Session<'_, StoreContents>,
     store: &Store,
     mode: UpdateMode,
+    left_out: LeftOutPackages,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let update = {
-        let resolver = Resolver::new(session.view(), store, &session.loaded.criteria);
-        update(&resolver, |_| mode)
-    };
+    let update = updates(session, store, left_out, |_| mode);
     session.replace(updated(store, update), observer)
+}
+
+/// What becomes of the entries that packages rely on which settings leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftOutPackages {
+    /// They stay.
+    Kept,
+    /// They are as good as any that nothing relies on.
+    Forgotten,
+}
+
+fn updates(
+    session: &Session<'_, StoreContents>,
+    store: &Store,
+    left_out: LeftOutPackages,
+    mode: impl Fn(&str) -> UpdateMode,
+) -> StoreUpdate {
+    let criteria = &session.loaded.criteria;
+    let whole = session.whole_view().filter(|_| left_out == LeftOutPackages::Kept);
+    let whole = whole.as_deref().map(|whole| Resolver::new(whole, store, criteria));
+    update_part(&Resolver::new(session.view(), store, criteria), whole.as_ref(), mode)
 }
 
 /// The store after a check, in which what was added about some crates takes the place of exemptions and superfluous audits.
@@ -131,8 +153,7 @@ pub(crate) fn with_new_entries(
         },
         false => UpdateMode::CHECK,
     };
-    let resolver = Resolver::new(session.view(), store, &session.loaded.criteria);
-    updated(store, update(&resolver, mode))
+    updated(store, updates(session, store, LeftOutPackages::Kept, mode))
 }
 
 /// The store with the parts exchanged that an update computes.

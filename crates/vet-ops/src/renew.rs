@@ -75,7 +75,7 @@ pub fn renew(
             };
             let named = store.audits.wildcard_audits.keys().chain(store.audits.trusted.keys());
             let names: BTreeSet<&String> =
-                named.filter(|name| session.graph.uses_third_party(name)).collect();
+                named.filter(|name| session.whole().uses_third_party(name)).collect();
             let mut facts = Facts::new(crates_io);
             facts.ask(names.iter().map(|name| ((*name).clone(), needed(name))).collect(), observer);
             facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;

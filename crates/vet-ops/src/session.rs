@@ -1,10 +1,12 @@
 //! A project and its store, opened.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use vet_fetch::published::Sources;
 use vet_fetch::store_folder::{LockedStore, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
+use vet_store::diagnostic::Source;
 use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
@@ -44,6 +46,7 @@ pub struct Session<'p, S> {
     pub loaded: Loaded,
     /// The settings of the project, with what the command line says in their place.
     pub settings: Settings,
+    settings_source: Option<Arc<Source>>,
     /// The folder of the store.
     folder: StoreFolder,
     path_in_patch: PathInPatch,
@@ -169,6 +172,21 @@ impl<S> Session<'_, S> {
         self.whole.as_ref().unwrap_or(&self.graph)
     }
 
+    /// Whether the settings leave anything out.
+    pub(crate) fn has_rules(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// As [`view`](Self::view), with all that the settings leave out, if they say anything about that.
+    pub(crate) fn whole_view(&self) -> Option<Cow<'_, Graph>> {
+        self.whole.as_ref().map(|whole| whole.filtered_by(&self.place.filters))
+    }
+
+    /// The text of `vet.toml`, if there is such a file.
+    pub(crate) fn settings_source(&self) -> Option<&Arc<Source>> {
+        self.settings_source.as_ref()
+    }
+
     /// The part of the graph that is looked at.
     pub fn view(&self) -> &Graph {
         self.filtered.as_ref().unwrap_or(&self.graph)
@@ -178,6 +196,7 @@ impl<S> Session<'_, S> {
     pub(crate) fn offline(&self) -> Offline<'_> {
         Offline {
             graph: &self.graph,
+            whole: self.whole(),
             store: &self.loaded.store,
             criteria: &self.loaded.criteria,
             folder: self.folder.path(),
@@ -228,7 +247,8 @@ fn open<'p, S: Files>(
     let graph = with_policies(data, &loaded.store.config.policy);
     let whole = whole.map(|data| with_policies(data, &loaded.store.config.policy));
     settle(&mut loaded, observer, |condition| match condition {
-        Condition::CrateInUse(name) => graph.uses_third_party(name),
+        // What is left out does not make a store a sound one.
+        Condition::CrateInUse(name) => whole.as_ref().unwrap_or(&graph).uses_third_party(name),
         Condition::PeersFetched => false,
     })?;
     let filtered = match graph.filtered_by(&place.filters) {
@@ -236,7 +256,11 @@ fn open<'p, S: Files>(
         Cow::Borrowed(_) => None,
     };
     let path_in_patch = PathInPatch::new(&project, &folder);
+    // What is no text was refused before.
+    let settings_source =
+        files.contents().settings().and_then(|file| Text::decode(file.name, file.bytes).ok());
     Ok(Session {
+        settings_source: settings_source.map(|text| text.source),
         whole,
         filtered,
         is_assumed,

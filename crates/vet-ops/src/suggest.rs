@@ -17,7 +17,7 @@ use vet_store::entries::Publisher;
 use vet_store::{Criteria, CriteriaSet, Diagnostic, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
-use crate::check::{CheckOutcome, PackageName};
+use crate::check::{CheckOutcome, Checked, PackageName};
 use crate::events::Observer;
 use crate::live::{self, Facts, Network, NewTexts, WhenDown};
 use crate::place::Place;
@@ -152,7 +152,7 @@ pub fn suggest(
     network: Network<'_>,
     offers: Offers,
     observer: &dyn Observer,
-) -> Result<CheckOutcome, Vec<Diagnostic>> {
+) -> Result<Checked, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     let (store, facts) = match place.locked {
         // Of a store that was not brought up to date it is not known which versions have been published since.
@@ -178,7 +178,8 @@ pub fn suggest(
         offers,
     };
     let suggestions = search.run(&resolution, facts, observer);
-    Ok(CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions))
+    let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions);
+    Ok(Checked { outcome, left_out: session.left_out() })
 }
 
 /// What suggestions are made from.

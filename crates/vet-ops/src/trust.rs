@@ -165,6 +165,7 @@ fn one(
     publisher: Option<&str>,
     observer: &dyn Observer,
 ) -> Result<Plan, Diagnostic> {
+    session.warn_if_left_out(name, observer);
     let mut facts = Facts::new(network.crates_io);
     facts.ask(BTreeMap::from([(name.to_owned(), Needed::Everything)]), observer);
     let details = facts.must_know(name)?;

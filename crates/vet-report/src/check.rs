@@ -6,16 +6,25 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vet_ops::check::{CheckOutcome, PackageName};
+use vet_ops::check::{CheckOutcome, Checked, PackageName};
 use vet_resolver::Conflict;
 
 use crate::conflicts::{self, ConflictJson};
 use crate::json;
+use crate::left_out::{self, LeftOutJson};
 use crate::suggest::{self, Form, SuggestJson};
 use crate::visible::visible_line;
 
-/// The answer for people.
-pub fn human(outcome: &CheckOutcome, form: Form) -> String {
+/// The answer for people, with what is left out at its end.
+pub fn human(checked: &Checked, form: Form) -> String {
+    verdict(&checked.outcome, form) + &summary(checked)
+}
+
+fn summary(checked: &Checked) -> String {
+    checked.left_out.as_ref().map(left_out::summary).unwrap_or_default()
+}
+
+fn verdict(outcome: &CheckOutcome, form: Form) -> String {
     match outcome {
         CheckOutcome::Success { fully_audited, partially_audited, exempted } => {
             let parts = [
@@ -60,17 +69,28 @@ pub fn human(outcome: &CheckOutcome, form: Form) -> String {
 }
 
 /// The answer of `suggest` for people: what to audit, without saying what is not vetted.
-pub fn suggested(outcome: &CheckOutcome, form: Form) -> String {
-    match outcome {
+pub fn suggested(checked: &Checked, form: Form) -> String {
+    let answer = match &checked.outcome {
         CheckOutcome::Success { .. } => "Nothing to suggest, you're fully audited!\n".to_owned(),
         CheckOutcome::Unvetted { suggestions: Some(suggestions), .. } => suggest::human(suggestions, form),
-        outcome => human(outcome, form),
-    }
+        outcome => verdict(outcome, form),
+    };
+    answer + &summary(checked)
 }
 
 /// The answer for programs.
-pub fn json(outcome: &CheckOutcome) -> String {
-    json::document(&CheckJson::from(outcome))
+pub fn json(checked: &Checked) -> String {
+    let left_out = checked.left_out.as_ref().map(left_out::json);
+    json::document(&CheckedJson { outcome: CheckJson::from(&checked.outcome), left_out })
+}
+
+#[derive(Serialize)]
+struct CheckedJson<'a> {
+    #[serde(flatten)]
+    outcome: CheckJson<'a>,
+    /// Only there if the project leaves something out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<Vec<LeftOutJson<'a>>>,
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vet_graph::{Graph, Package, PackageIx};
+use vet_graph::{Graph, Package, PackageIx, Rule};
 
 use crate::json;
 
@@ -50,7 +50,8 @@ const KINDS: [Kind; 4] = [
     Kind { title: "third-party", left: "(", right: ")", holds: |_| true },
 ];
 
-/// The graph as a Mermaid flowchart. Nodes are numbered as in the JSON form.
+/// The graph as a Mermaid flowchart. Nodes are numbered as in the JSON form. What is left out is grey, and edges to and from it
+/// are dotted.
 pub fn mermaid(graph: &Graph, depth: Depth) -> String {
     let mut is_shown = vec![false; graph.len()];
     let mut show = |ix: PackageIx| {
@@ -64,6 +65,7 @@ pub fn mermaid(graph: &Graph, depth: Depth) -> String {
             package.all_deps().iter().for_each(|&ix| show(ix));
         }
     }
+    let is_left_out = |ix: PackageIx| graph.package(ix).is_some_and(|package| package.left_out().is_some());
     let is_shown = |ix: PackageIx| is_shown.get(ix.0).copied().unwrap_or(false);
 
     let mut members: [Vec<Package<'_>>; KINDS.len()] = Default::default();
@@ -79,19 +81,26 @@ pub fn mermaid(graph: &Graph, depth: Depth) -> String {
         for package in members {
             let PackageIx(number) = package.ix();
             let (name, version) = (package.name(), package.version());
-            let _ = writeln!(text, "        node{number}{}{name}:{version}{}", kind.left, kind.right);
+            let class = if package.left_out().is_some() { ":::leftOut" } else { "" };
+            let _ = writeln!(text, "        node{number}{}{name}:{version}{}{class}", kind.left, kind.right);
         }
         text.push_str("    end\n");
     }
     for package in graph.packages().filter(|package| depth.includes(*package)) {
         for to in package.all_deps().iter().filter(|&&to| is_shown(to)) {
-            let _ = writeln!(text, "    node{} --> node{}", package.ix().0, to.0);
+            let is_dotted = [package.ix(), *to].into_iter().any(is_left_out);
+            let arrow = if is_dotted { "-.->" } else { "-->" };
+            let _ = writeln!(text, "    node{} {arrow} node{}", package.ix().0, to.0);
         }
+    }
+    if graph.packages().any(|package| is_shown(package.ix()) && package.left_out().is_some()) {
+        text.push_str("    classDef leftOut fill:#eee,color:#999,stroke:#ccc\n");
     }
     text
 }
 
-/// The graph as an array of packages, which refer to each other by their place in it.
+/// The graph as an array of packages, which refer to each other by their place in it. Those that are left out say by which
+/// rule.
 pub fn json(graph: &Graph) -> String {
     let nodes: Vec<NodeJson<'_>> = graph.packages().map(NodeJson::from).collect();
     json::document(&nodes)
@@ -111,6 +120,8 @@ struct NodeJson<'g> {
     is_third_party: bool,
     is_root: bool,
     is_dev_only: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<&'static str>,
 }
 
 impl<'g> From<Package<'g>> for NodeJson<'g> {
@@ -129,6 +140,7 @@ impl<'g> From<Package<'g>> for NodeJson<'g> {
             is_third_party: package.is_third_party(),
             is_root: package.is_root(),
             is_dev_only: package.is_dev_only(),
+            left_out: package.left_out().map(Rule::setting),
         }
     }
 }

@@ -8,6 +8,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::entries::Publisher;
 
 use crate::conflicts;
+use crate::left_out;
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
@@ -17,10 +18,11 @@ use crate::visible::visible_line;
 ///
 /// There is no answer as long as statements about the crate contradict each other. The finding lists them.
 pub fn human(outcome: &ExplainAuditOutcome) -> Result<String, Diagnostic> {
-    let ExplainAuditOutcome { package, criterion, explanation } = outcome;
+    let ExplainAuditOutcome { package, criterion, explanation, left_out } = outcome;
     let subject = format!("{} {}", visible_line(&package.name), package.version);
     let criterion = visible_line(criterion);
-    match explanation {
+    let left_out = left_out.as_ref().map(|why| format!("No check looks at it: {}\n", left_out::reason(why)));
+    let answer = match explanation {
         Explanation::Certified(steps) => {
             let mut text = format!("The package {subject} certifies for {criterion}\n");
             for (index, step) in steps.iter().enumerate() {
@@ -28,7 +30,7 @@ pub fn human(outcome: &ExplainAuditOutcome) -> Result<String, Diagnostic> {
                 let uncached = if step.fresh { " (uncached)" } else { "" };
                 let _ = writeln!(text, "{}) [{origin}{uncached}] {}", index + 1, statement(step));
             }
-            Ok(text)
+            text
         }
         Explanation::NotCertified(versions) => {
             let mut text = format!("The package {subject} does not certify for {criterion}\n");
@@ -38,19 +40,20 @@ pub fn human(outcome: &ExplainAuditOutcome) -> Result<String, Diagnostic> {
             for version in versions {
                 let _ = writeln!(text, " - {version}");
             }
-            Ok(text)
+            text
         }
         Explanation::Conflicts(conflicts) => {
             let name = visible_line(&package.name);
             let message = format!("statements about `{name}` contradict each other");
             let problem = Diagnostic::error(Code::ViolationConflict, message);
             let problem = problem.help("run `cargo vet check`, and sort out which statement is wrong");
-            Err(conflicts
+            return Err(conflicts
                 .iter()
                 .map(|conflict| conflicts::human(conflict, ""))
-                .fold(problem, Diagnostic::note))
+                .fold(problem, Diagnostic::note));
         }
-    }
+    };
+    Ok(answer + &left_out.unwrap_or_default())
 }
 
 fn statement(step: &ExplainedStep) -> String {

@@ -15,7 +15,7 @@
 //! # Example
 //!
 //! ```
-//! use vet_ops::check::{CheckOutcome, PackageName};
+//! use vet_ops::check::{CheckOutcome, Checked, PackageName};
 //! use vet_report::suggest::Form;
 //! use vet_report::{check, diagnostics};
 //! use vet_store::diagnostic::Source;
@@ -24,7 +24,7 @@
 //! let lantern = PackageName { name: "lantern".to_owned(), version: "1.4.2".parse().expect("a version") };
 //! let outcome = CheckOutcome::Unvetted { failures: vec![(lantern, vec!["safe-to-deploy".to_owned()])], suggestions: None };
 //! assert_eq!(
-//!     check::human(&outcome, Form::default()),
+//!     check::human(&Checked { outcome, left_out: None }, Form::default()),
 //!     "Vetting Failed!\n\n1 unvetted dependencies:\n  lantern:1.4.2 missing [\"safe-to-deploy\"]\n",
 //! );
 //!
@@ -45,6 +45,7 @@ pub mod dump_graph;
 pub mod explain_audit;
 pub mod gc;
 mod json;
+pub mod left_out;
 pub mod next;
 pub mod patch;
 pub mod reading;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
-use vet_ops::check::{CheckOutcome, PackageName};
+use vet_graph::{Graph, Rule};
+use vet_ops::check::{CheckOutcome, Checked, PackageName};
 use vet_ops::explain_audit::ExplainAuditOutcome;
+use vet_ops::left_out::{LeftOut, WhyLeftOut};
 use vet_report::dump_graph::Depth;
 use vet_report::suggest::Form;
 use vet_report::{check, dump_graph, explain_audit};
@@ -12,7 +14,15 @@ use vet_store::{Bytes, Date, Loaded, StoreBytes, load};
 
 /// Both forms of the answer, one below the other.
 fn shown(outcome: &CheckOutcome) -> String {
-    format!("{}-----\n{}", check::human(outcome, Form::default()), check::json(outcome))
+    format!("{}-----\n{}", human(outcome), json(outcome))
+}
+
+fn human(outcome: &CheckOutcome) -> String {
+    check::human(&Checked { outcome: outcome.clone(), left_out: None }, Form::default())
+}
+
+fn json(outcome: &CheckOutcome) -> String {
+    check::json(&Checked { outcome: outcome.clone(), left_out: None })
 }
 
 fn package(text: &str) -> PackageName {
@@ -50,7 +60,7 @@ fn success_counts_what_there_is() {
         success(&[], &[], &["a 1.0.0"]),
         success(&["a 1.0.0"], &["b 1.0.0"], &[]),
     ];
-    insta::assert_snapshot!(first_lines.iter().map(|outcome| check::human(outcome, Form::default())).collect::<String>(), @"
+    insta::assert_snapshot!(first_lines.iter().map(human).collect::<String>(), @"
     Vetting Succeeded (because you have no third-party dependencies)
     Vetting Succeeded (2 fully audited)
     Vetting Succeeded (1 exempted)
@@ -90,7 +100,7 @@ fn success_counts_what_there_is() {
       ]
     }
     "#);
-    insta::assert_snapshot!(check::json(&success(&[], &[], &[])), @r#"
+    insta::assert_snapshot!(json(&success(&[], &[], &[])), @r#"
     {
       "conclusion": "success",
       "vetted_fully": [],
@@ -173,8 +183,8 @@ fn violations_are_shown_with_what_contradicts_them() {
     let graph = vet_testing::graph("*app -> alpha 0.9.0, alpha 0.10.0, beta 2.0.0");
     let resolver = Resolver::new(&graph, &store, &criteria);
     let outcome = CheckOutcome::decide(&graph, &criteria, &resolver);
-    insta::assert_snapshot!("violations", check::human(&outcome, Form::default()));
-    insta::assert_snapshot!("violations_json", check::json(&outcome));
+    insta::assert_snapshot!("violations", human(&outcome));
+    insta::assert_snapshot!("violations_json", json(&outcome));
 }
 
 #[test]
@@ -185,7 +195,7 @@ fn notes_of_others_do_not_steer_the_terminal() {
     let graph = vet_testing::graph("*app -> a");
     let resolver = Resolver::new(&graph, &store, &criteria);
     let outcome = CheckOutcome::decide(&graph, &criteria, &resolver);
-    insta::assert_snapshot!(check::human(&outcome, Form::default()), @r#"
+    insta::assert_snapshot!(human(&outcome), @r#"
     Violations Found!
       a:1.0.0
         the own audit 1.0.0
@@ -219,7 +229,9 @@ fn chains_of_audits_are_explained() {
         let package = package(question);
         let explanation = explain(&store, &criteria, &package.name, &package.version, 1);
         let criterion = "safe-to-deploy".to_owned();
-        text += &explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation }).unwrap();
+        text +=
+            &explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None })
+                .unwrap();
     }
     insta::assert_snapshot!("chains", text);
 }
@@ -236,7 +248,8 @@ fn fresh_statements_are_marked() {
         let package = package(question);
         let explanation = explain(&store, &criteria, &package.name, &package.version, 1);
         let criterion = "safe-to-deploy".to_owned();
-        explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation }).unwrap()
+        explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None })
+            .unwrap()
     };
     let text: String = ["beta 2.0.0-rc.1", "wild 1.0.0", "trus 1.0.0"].map(explained).concat();
     insta::assert_snapshot!(text, @"
@@ -257,7 +270,9 @@ fn a_contradiction_has_no_explanation() {
     let explanation = explain(&store, &criteria, &package.name, &package.version, 1);
     assert!(matches!(explanation, Explanation::Conflicts(_)));
     let criterion = "safe-to-deploy".to_owned();
-    let problem = explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation }).unwrap_err();
+    let problem =
+        explain_audit::human(&ExplainAuditOutcome { package, criterion, explanation, left_out: None })
+            .unwrap_err();
     let look = vet_report::diagnostics::Look { colored: false, width: 80 };
     insta::assert_snapshot!(vet_report::diagnostics::human(&[problem], look), @r#"
     error[VET0604]: statements about `beta` contradict each other
@@ -379,4 +394,72 @@ fn a_graph_is_an_array() {
         subgraph third-party
         end
     ");
+}
+
+fn left_out(packages: &[(&str, Rule)]) -> Checked {
+    let outcome = CheckOutcome::Success {
+        fully_audited: Vec::new(),
+        partially_audited: Vec::new(),
+        exempted: Vec::new(),
+    };
+    let packages = packages.iter().map(|(name, rule)| (package(name), *rule)).collect();
+    Checked { outcome, left_out: Some(LeftOut { packages }) }
+}
+
+#[test]
+fn what_is_left_out_is_counted_by_rule() {
+    let answers: String = [
+        left_out(&[]),
+        left_out(&[("a 1.0.0", Rule::Development)]),
+        left_out(&[("a 1.0.0", Rule::Targets), ("b 1.0.0", Rule::Members), ("c 1.0.0", Rule::Targets)]),
+    ]
+    .iter()
+    .map(|checked| {
+        let form = Form::default();
+        check::human(checked, form) + &check::suggested(checked, form) + &check::json(checked) + "\n"
+    })
+    .collect();
+    insta::assert_snapshot!(answers);
+}
+
+#[test]
+fn what_is_left_out_is_grey() {
+    let mut data = vet_testing::graph_data("*app -> lib, away\n*app => *tool\ntool -> lib\naway -> lib");
+    for package in &mut data.packages {
+        package.left_out = match package.name.as_str() {
+            "away" => Some(Rule::Targets),
+            "tool" => Some(Rule::Members),
+            _ => None,
+        };
+    }
+    let graph = Graph::new(data, |_, _| false);
+    insta::assert_snapshot!(
+        [Depth::Workspace, Depth::Full, Depth::Roots]
+            .map(|depth| dump_graph::mermaid(&graph, depth))
+            .concat()
+    );
+    insta::assert_snapshot!(dump_graph::json(&graph));
+}
+
+#[test]
+fn it_is_explained_why_nothing_is_looked_at() {
+    let explained = |rule, setting, place: Option<(&str, usize)>| {
+        let place = place.map(|(file, line)| (file.to_owned(), line));
+        let left_out = Some(WhyLeftOut { rule, setting, place });
+        let explanation = Explanation::NotCertified(Vec::new());
+        let outcome = ExplainAuditOutcome {
+            package: package("away 1.0.0"),
+            criterion: "safe-to-run".to_owned(),
+            explanation,
+            left_out,
+        };
+        explain_audit::human(&outcome).unwrap()
+    };
+    let text = [
+        explained(Rule::Members, "exclude-members", Some(("supply-chain/vet.toml", 3))),
+        explained(Rule::Development, "exclude-dev", Some(("supply-chain/vet.toml", 2))),
+        explained(Rule::Features, "features", Some(("supply-chain/vet.toml", 9))),
+        explained(Rule::Targets, "targets", None),
+    ];
+    insta::assert_snapshot!(text.concat());
 }

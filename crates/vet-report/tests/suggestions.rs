@@ -3,7 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use vet_diff::Size;
-use vet_ops::check::{CheckOutcome, PackageName};
+use vet_ops::check::{CheckOutcome, Checked, PackageName};
 use vet_ops::suggest::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_report::check;
 use vet_report::suggest::{Form, human};
@@ -121,9 +121,10 @@ fn programs_learn_as_much() {
         vec!["safe-to-deploy".to_owned()],
     )];
     let outcome = CheckOutcome::Unvetted { failures, suggestions: Some(Box::new(suggestions())) };
-    insta::assert_snapshot!("for_programs", check::json(&outcome));
-    insta::assert_snapshot!("failed_check", check::human(&outcome, Form::default()));
-    assert_eq!(check::suggested(&outcome, Form::default()), human(&suggestions(), Form::default()));
+    let checked = Checked { outcome, left_out: None };
+    insta::assert_snapshot!("for_programs", check::json(&checked));
+    insta::assert_snapshot!("failed_check", check::human(&checked, Form::default()));
+    assert_eq!(check::suggested(&checked, Form::default()), human(&suggestions(), Form::default()));
 }
 
 #[test]
@@ -131,5 +132,6 @@ fn nothing_to_do() {
     let outcome =
         CheckOutcome::Success { fully_audited: vec![], partially_audited: vec![], exempted: vec![] };
     let expected = "Nothing to suggest, you're fully audited!\n";
-    assert_eq!(check::suggested(&outcome, Form::default()), expected);
+    let checked = Checked { outcome, left_out: None };
+    assert_eq!(check::suggested(&checked, Form::default()), expected);
 }

@@ -6,6 +6,7 @@
 //!   from being vetted.
 //! - [`update`] says what the store should hold afterwards: what the decision relies on, less what nothing relies on, and
 //!   exemptions for the rest, as the [`UpdateMode`] wants it.
+//!   [`update_part`] does so for a graph that is part of a larger one, which may rely on more.
 //! - [`Shortfall`] is what a crate lacks, and the audits that could help; of those [`Shortfall::plan`] chooses the cheapest
 //!   ones for all versions and criteria together.
 //! - [`explain`] names the steps by which a version of any crate, in use or not, meets a criterion.
@@ -121,5 +122,5 @@ pub use requirements::Requirements;
 pub use resolver::{Conclusion, Resolution, Resolver, Verdict, resolve};
 pub use search::{Goal, Reach};
 pub use shortfall::{Audit, Shortfall};
-pub use update::{StoreUpdate, UpdateMode, update};
+pub use update::{StoreUpdate, UpdateMode, update, update_part};
 pub use violations::{Conflict, Contradiction};

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use vet_store::{CriteriaSet, Version};
+use vet_graph::{Package, PackageIx};
+use vet_store::{CriteriaSet, Store, Version};
 
 use crate::audit_graph::{Origin, ROOT};
 use crate::resolver::Resolver;
@@ -34,15 +35,27 @@ impl<'a> Needs<'a> {
     /// Only the strongest criteria that are required are looked at: what they imply follows from the same chains. The
     /// sets that are collected are not closed under implication.
     pub(crate) fn of(resolver: &Resolver<'a>, name: &str, goal: Goal) -> Self {
+        let all = resolver.crates.get(name).into_iter().flat_map(|state| &state.packages);
+        let wanted = all.map(|&ix| (ix, resolver.criteria.minimal(resolver.required(ix))));
+        Self::of_packages(resolver, name, goal, wanted)
+    }
+
+    /// As [`of`](Self::of), for some packages of the crate, each with the criteria that matter.
+    fn of_packages(
+        resolver: &Resolver<'a>,
+        name: &str,
+        goal: Goal,
+        wanted: impl IntoIterator<Item = (PackageIx, Vec<usize>)>,
+    ) -> Self {
         let (mut entries, mut invented) = (HashMap::<Entry, CriteriaSet>::new(), BTreeMap::new());
         let Some(state) = resolver.crates.get(name) else { return Needs::Known { entries, invented } };
         if !state.conflicts.is_empty() {
             return Needs::Unsatisfiable;
         }
-        for &ix in &state.packages {
+        for (ix, criteria) in wanted {
             let Some(package) = resolver.graph.package(ix) else { continue };
             let target = state.audits.vertex(package.version()).unwrap_or(ROOT);
-            for criterion in resolver.criteria.minimal(resolver.required(ix)) {
+            for criterion in criteria {
                 let Ok(steps) = resolver.search(state).chain(target, criterion, goal) else {
                     return Needs::Unsatisfiable;
                 };
@@ -80,6 +93,91 @@ impl<'a> Needs<'a> {
             Needs::Unsatisfiable => None,
         }
     }
+}
+
+/// What the packages of a larger graph rely on, of what is in the store already.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// These entries, each for these criteria.
+    Entries(HashMap<Entry, CriteriaSet>),
+    /// What is in the store is not enough for them, so whatever is there may be of use.
+    Everything,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Kept::Entries(HashMap::new())
+    }
+}
+
+impl Kept {
+    /// What is kept of a crate for its packages in the larger graph that are not in its part, and for what the larger graph
+    /// requires of the others in addition. What was fetched in this run is only relied upon where what is in the store is not
+    /// enough.
+    pub(crate) fn of(part: &Resolver<'_>, whole: &Resolver<'_>, name: &str) -> Self {
+        let Some(state) = whole.crates.get(name) else { return Kept::default() };
+        let of_part = part.crates.get(name).into_iter().flat_map(|state| &state.packages);
+        let of_part: Vec<Package<'_>> = of_part.filter_map(|&ix| part.graph.package(ix)).collect();
+        let in_addition = |ix: &PackageIx| {
+            let package = whole.graph.package(*ix)?;
+            let is_same = |other: &&Package<'_>| {
+                other.version() == package.version() && other.source() == package.source()
+            };
+            let required = of_part.iter().find(is_same).map(|other| part.required(other.ix()));
+            let mut criteria = whole.criteria.minimal(whole.required(*ix));
+            criteria.retain(|&criterion| !required.is_some_and(|required| required.contains(criterion)));
+            Some((*ix, criteria)).filter(|(_, criteria)| !criteria.is_empty())
+        };
+        let wanted: Vec<_> = state.packages.iter().filter_map(in_addition).collect();
+        if wanted.is_empty() {
+            return Kept::default();
+        }
+        match Needs::of_packages(whole, name, Goal::Keep, wanted) {
+            Needs::Known { entries, .. }
+                if !entries.keys().any(|entry| is_fresh(whole.store, name, *entry)) =>
+            {
+                Kept::Entries(entries)
+            }
+            Needs::Known { .. } | Needs::Unsatisfiable => Kept::Everything,
+        }
+    }
+
+    /// The criteria for which an entry is kept; `None` for all that it states.
+    pub(crate) fn criteria_of(&self, entry: Entry) -> Option<CriteriaSet> {
+        match self {
+            Kept::Entries(entries) => Some(entries.get(&entry).cloned().unwrap_or_default()),
+            Kept::Everything => None,
+        }
+    }
+
+    /// Whether an entry is kept.
+    pub(crate) fn has(&self, entry: Entry) -> bool {
+        match self {
+            Kept::Entries(entries) => entries.contains_key(&entry),
+            Kept::Everything => true,
+        }
+    }
+}
+
+/// Whether an entry was fetched in this run, and is not in the store yet.
+pub(crate) fn is_fresh(store: &Store, name: &str, entry: Entry) -> bool {
+    let peer = |import: usize| store.imports.audits.values().nth(import);
+    let fresh = match entry {
+        Entry::ImportedAudit { import, audit } => {
+            peer(import).and_then(|file| file.audits.get(name)?.get(audit)).map(|entry| entry.fresh)
+        }
+        Entry::ImportedWildcard { import, wildcard } => peer(import)
+            .and_then(|file| file.wildcard_audits.get(name)?.get(wildcard))
+            .map(|entry| entry.fresh),
+        Entry::Release(release) => {
+            store.imports.publisher.get(name).and_then(|list| list.get(release)).map(|entry| entry.fresh)
+        }
+        Entry::Alias(alias) => {
+            store.imports.unpublished.get(name).and_then(|list| list.get(alias)).map(|entry| entry.fresh)
+        }
+        Entry::LocalAudit(_) | Entry::Exemption(_) => None,
+    };
+    fresh == Some(true)
 }
 
 /// The entries behind an edge. Trusted entries and wildcard audits of this project are not among them: nothing but the

@@ -2,6 +2,8 @@
 //!
 //! One rule serves every command that changes the store; the commands differ in what they prefer and in what they may
 //! remove. Entries of a crate that does not meet its requirements stay as they are.
+//!
+//! Where a graph is part of a larger one, what the larger one relies on stays too. Nothing is added for its sake.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +11,7 @@ use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
 use vet_store::{CriteriaSet, Version};
 
-use crate::needs::{Entry, Needs};
+use crate::needs::{Entry, Kept, Needs, is_fresh};
 use crate::resolver::Resolver;
 use crate::search::Goal;
 
@@ -53,6 +55,20 @@ pub struct StoreUpdate {
 ///
 /// Nothing in the result is marked as fresh. Lists are in canonical order.
 pub fn update(resolver: &Resolver<'_>, mode: impl Fn(&str) -> UpdateMode) -> StoreUpdate {
+    update_part(resolver, None, mode)
+}
+
+/// As [`update`], of a graph that is part of a larger one; `whole` is about that, and the same store.
+///
+/// What packages rely on that are only in the larger graph stays, as far as it is in the store already: the chains that are
+/// best where what is there is kept. So does what packages of the part need for criteria that only the larger graph requires
+/// of them. Where what is in the store is not enough for that, nothing about the crate is removed. So crates that pass in the
+/// larger graph by what is in the store still do afterwards.
+pub fn update_part(
+    resolver: &Resolver<'_>,
+    whole: Option<&Resolver<'_>>,
+    mode: impl Fn(&str) -> UpdateMode,
+) -> StoreUpdate {
     let store = resolver.store;
     let mut names: BTreeSet<&str> = resolver.crates.keys().copied().collect();
     names.extend(store.audits.audits.keys().map(String::as_str));
@@ -63,7 +79,8 @@ pub fn update(resolver: &Resolver<'_>, mode: impl Fn(&str) -> UpdateMode) -> Sto
         names.extend(file.audits.keys().map(String::as_str));
         names.extend(file.wildcard_audits.keys().map(String::as_str));
     }
-    let in_graph: BTreeSet<&str> = resolver.graph.packages().map(|package| package.name()).collect();
+    let in_graph = names_in(resolver);
+    let in_whole = whole.map(names_in).unwrap_or_default();
 
     let mut result = StoreUpdate {
         audits: ByCrate::new(),
@@ -76,12 +93,25 @@ pub fn update(resolver: &Resolver<'_>, mode: impl Fn(&str) -> UpdateMode) -> Sto
     for name in names {
         let mode = mode(name);
         let needs = Needs::of(resolver, name, mode.goal);
-        let krate = CrateUpdate { resolver, name, mode, needs, in_graph: in_graph.contains(name) };
+        let kept = whole.map_or_else(Kept::default, |whole| Kept::of(resolver, whole, name));
+        let krate = CrateUpdate {
+            resolver,
+            name,
+            mode,
+            needs,
+            kept,
+            in_graph: in_graph.contains(name),
+            in_whole: in_whole.contains(name),
+        };
         krate.audits(&mut result.audits);
         krate.exemptions(&mut result.exemptions);
         krate.imports(&mut result.imports);
     }
     result
+}
+
+fn names_in<'a>(resolver: &Resolver<'a>) -> BTreeSet<&'a str> {
+    resolver.graph.packages().map(|package| package.name()).collect()
 }
 
 /// The section of a peer before any entry is added: its criteria.
@@ -94,14 +124,22 @@ struct CrateUpdate<'r, 'a> {
     name: &'r str,
     mode: UpdateMode,
     needs: Needs<'a>,
+    /// What a larger graph relies on.
+    kept: Kept,
     in_graph: bool,
+    /// Whether the crate is in the larger graph, if there is one.
+    in_whole: bool,
 }
 
 impl CrateUpdate<'_, '_> {
     fn audits(&self, audits: &mut ByCrate<AuditEntry>) {
         let keep = |position: usize, audit: &AuditEntry| {
             let needed = self.needs.has(Entry::LocalAudit(position));
-            !self.mode.prune_audits || !self.in_graph || audit.importable || needed.unwrap_or(true)
+            !self.mode.prune_audits
+                || !self.in_graph
+                || audit.importable
+                || needed.unwrap_or(true)
+                || self.kept.has(Entry::LocalAudit(position))
         };
         let current = self.resolver.store.audits.audits.get(self.name);
         let mut kept: Vec<AuditEntry> =
@@ -117,8 +155,9 @@ impl CrateUpdate<'_, '_> {
             let stated = criteria.set(&exemption.criteria);
             let mut useful =
                 self.needs.criteria_of(Entry::Exemption(position)).unwrap_or_else(|| stated.clone());
-            if !self.mode.prune_exemptions {
-                useful.union_with(&stated);
+            match self.kept.criteria_of(Entry::Exemption(position)) {
+                Some(criteria) if self.mode.prune_exemptions => useful.union_with(&criteria),
+                _ => useful.union_with(&stated),
             }
             if useful.is_empty() {
                 continue;
@@ -149,7 +188,8 @@ impl CrateUpdate<'_, '_> {
         let live = &self.resolver.store.imports;
         let trim = self.mode.prune_imports || self.needs_fresh_import();
         let keep = |prune: bool, fresh: bool, entry: Entry| {
-            (!prune && !fresh) || self.needs.has(entry).unwrap_or(!fresh)
+            let is_stored_and_kept = !fresh && (!prune || self.kept.has(entry));
+            is_stored_and_kept || self.needs.has(entry).unwrap_or(!fresh)
         };
 
         for (import, (peer, file)) in live.audits.iter().enumerate() {
@@ -157,7 +197,7 @@ impl CrateUpdate<'_, '_> {
             let mut audits = Vec::new();
             for (position, audit) in entries(file.audits.get(self.name)) {
                 let kept = match audit.kind {
-                    AuditKind::Violation(_) => (!trim && !audit.fresh) || self.in_graph,
+                    AuditKind::Violation(_) => (!audit.fresh && (!trim || self.in_whole)) || self.in_graph,
                     _ => keep(trim, audit.fresh, Entry::ImportedAudit { import, audit: position }),
                 };
                 if kept {
@@ -205,19 +245,8 @@ impl CrateUpdate<'_, '_> {
     /// changes anyway is cleaned up.
     fn needs_fresh_import(&self) -> bool {
         let Needs::Known { entries, .. } = &self.needs else { return false };
-        let live = &self.resolver.store.imports;
-        let peers: Vec<&AuditsFile> = live.audits.values().collect();
-        let fresh = |entry: &Entry| match *entry {
-            Entry::ImportedAudit { import, audit } => {
-                peers.get(import)?.audits.get(self.name)?.get(audit).map(|entry| entry.fresh)
-            }
-            Entry::ImportedWildcard { import, wildcard } => {
-                peers.get(import)?.wildcard_audits.get(self.name)?.get(wildcard).map(|entry| entry.fresh)
-            }
-            Entry::Release(release) => live.publisher.get(self.name)?.get(release).map(|entry| entry.fresh),
-            Entry::LocalAudit(_) | Entry::Exemption(_) | Entry::Alias(_) => None,
-        };
-        entries.keys().any(|entry| fresh(entry) == Some(true))
+        let is_import = |entry: &&Entry| !matches!(entry, Entry::Alias(_));
+        entries.keys().filter(is_import).any(|entry| is_fresh(self.resolver.store, self.name, *entry))
     }
 }
 

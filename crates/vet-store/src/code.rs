@@ -86,6 +86,8 @@ codes! {
     AuditAsMissing = 404 warns, "a policy must say whether a published package is audited";
     AuditAsWrong = 405, "a package that is not on crates.io is audited as if it were";
     AuditAsUnused = 406, "`audit-as-crates-io` is set for a package that comes from crates.io";
+    Unbuilt = 407 warns, "exemptions are only needed by what is left out";
+    LeftOut = 408 warns, "a package that is named is left out of the graph";
 
     StoreMissing = 501, "the store does not exist";
     StoreExists = 502, "the store exists already";

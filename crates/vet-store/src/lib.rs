@@ -93,7 +93,7 @@ pub use formatting::{check_formatting, check_settings_formatting};
 pub use import_changes::changed_imports;
 pub use in_step::{check_lock, check_version};
 pub use load::{Bytes, FolderFile, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
-pub use locate::{policy_place, setting_place};
+pub use locate::{exemption_place, policy_place, setting_place};
 pub use read::{
     Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry, parse_settings,
     toml_document, toml_pieces,

@@ -93,6 +93,12 @@ pub fn policy_place(config: &str, name: &str, version: Option<&Version>) -> Opti
     Map::new(config).find(&location.path)
 }
 
+/// Where an exemption stands in `config.toml`, by its position among those of its crate.
+pub fn exemption_place(config: &str, name: &str, position: usize) -> Option<Range<usize>> {
+    let path = [Step::Key("exemptions".to_owned()), Step::Key(name.to_owned()), Step::Entry(position)];
+    Map::new(config).find(&path)
+}
+
 /// Where a setting stands in `vet.toml`, by its path of keys.
 pub fn setting_place(settings: &str, keys: &[&str]) -> Option<Range<usize>> {
     let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();

@@ -19,6 +19,10 @@ pub(crate) struct PruneArgs {
     /// Keep unused audits that cannot be imported
     #[arg(long)]
     pub(crate) no_audits: bool,
+
+    /// Also what only packages need that vet.toml leaves out of the graph
+    #[arg(long)]
+    pub(crate) unbuilt: bool,
 }
 
 #[derive(Args, Debug)]

@@ -24,21 +24,21 @@ pub(super) fn form(printer: &Printer) -> Form {
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
     let place = place(settings)?;
-    let outcome = match settings.network {
+    let checked = match settings.network {
         Network::Open => {
-            let checked = online(settings, |network| {
+            let online = online(settings, |network| {
                 vet_ops::check::check(&place, network, offers(settings), printer)
             })?;
-            if !checked.changes.is_empty() {
-                report_aside(&checked.changes, printer);
+            if !online.changes.is_empty() {
+                report_aside(&online.changes, printer);
             }
-            checked.outcome
+            online.checked
         }
         Network::Locked | Network::Frozen => vet_ops::check::check_locked(&place, printer)?,
     };
     printer.answer(match printer.format() {
-        OutputFormat::Human => check::human(&outcome, form(printer)),
-        OutputFormat::Json => check::json(&outcome),
+        OutputFormat::Human => check::human(&checked, form(printer)),
+        OutputFormat::Json => check::json(&checked),
     });
-    Ok(if outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure })
+    Ok(if checked.outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure })
 }

@@ -27,12 +27,12 @@ pub(crate) fn run(settings: &Settings, next: NextArgs, printer: &Printer) -> Out
     let found = online(settings, |network| plan(&place, network, offers(settings), &next.criteria, printer))?;
     let plan = match found {
         Found::Plan(plan) => plan,
-        Found::Nothing(outcome) => {
+        Found::Nothing(checked) => {
             printer.answer(match printer.format() {
-                OutputFormat::Human => suggested(&outcome, form(printer)),
-                OutputFormat::Json => check::json(&outcome),
+                OutputFormat::Human => suggested(&checked, form(printer)),
+                OutputFormat::Json => check::json(&checked),
             });
-            return Ok(if outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure });
+            return Ok(if checked.outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure });
         }
     };
     printer.note(introduction(plan.goal, &plan.items));

@@ -8,8 +8,8 @@ use crate::printer::Printer;
 use crate::request::{Prune, Settings};
 
 pub(crate) fn run(settings: &Settings, prune: Prune, printer: &Printer) -> Outcome {
-    let Prune { imports, exemptions, audits } = prune;
-    let what = vet_ops::prune::Prune { imports, exemptions, audits };
+    let Prune { imports, exemptions, audits, unbuilt } = prune;
+    let what = vet_ops::prune::Prune { imports, exemptions, audits, unbuilt };
     let place = place(settings)?;
     let changes = maybe_online(settings, |network| vet_ops::prune::prune(&place, network, what, printer))?;
     report(&changes, printer);

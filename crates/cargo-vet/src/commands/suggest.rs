@@ -13,11 +13,11 @@ use crate::request::Settings;
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
     let place = place(settings)?;
-    let outcome =
+    let checked =
         online(settings, |network| vet_ops::suggest::suggest(&place, network, offers(settings), printer))?;
     printer.answer(match printer.format() {
-        OutputFormat::Human => check::suggested(&outcome, form(printer)),
-        OutputFormat::Json => check::json(&outcome),
+        OutputFormat::Human => check::suggested(&checked, form(printer)),
+        OutputFormat::Json => check::json(&checked),
     });
     Ok(ExitStatus::Success)
 }

@@ -5,13 +5,13 @@ use crate::project::Fixture;
 use crate::run::run_line;
 
 /// The first line of a finding, with the folder of the project as on the pages.
-fn says(fixture: &Fixture, line: &str) -> String {
+pub(crate) fn says(fixture: &Fixture, line: &str) -> String {
     let stderr = fixture.run(line).stderr;
     let first = stderr.lines().find(|line| line.contains("[VET")).unwrap_or_default();
     first.replace("[FOLDER]/project", "/home/alice/project")
 }
 
-fn check(code: &str, says: &str) {
+pub(crate) fn check(code: &str, says: &str) {
     assert!(says.contains(&format!("[{code}]")), "{code}: {says}");
     let page = run_line(&format!("vet explain {code}")).stdout;
     let shown: Vec<&str> = page.lines().filter(|line| line.contains(&format!("[{code}]: "))).collect();

@@ -29,6 +29,8 @@ mod run;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod settings_graph;
+#[cfg(test)]
 mod store_commands;
 #[cfg(test)]
 mod strict;

@@ -40,10 +40,10 @@ pub(super) fn criteria(
             vec![loaded.criteria.name(Criteria::SAFE_TO_DEPLOY).to_owned()]
         }
         Subject::Full { package, version } => {
-            likely_criteria(session.view(), &loaded.criteria, store, package, None, version)
+            likely_criteria(&session.view_of(package), &loaded.criteria, store, package, None, version)
         }
         Subject::Delta { package, from, to } => {
-            likely_criteria(session.view(), &loaded.criteria, store, package, Some(from), to)
+            likely_criteria(&session.view_of(package), &loaded.criteria, store, package, Some(from), to)
         }
     };
     // A list is there so that nobody has to be asked about each of its lines.

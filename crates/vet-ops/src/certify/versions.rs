@@ -98,7 +98,7 @@ fn claim(
 /// Whether a version is in use, or the store speaks of it.
 fn is_known(session: &Session<'_, StoreContents>, one: &Requested, version: &Version) -> bool {
     let name = one.subject.package();
-    let mut in_use = session.graph.packages().filter(|package| package.name() == name);
+    let mut in_use = session.whole().packages().filter(|package| package.name() == name);
     in_use.any(|package| package.version() == version) || is_mentioned(&session.loaded.store, name, version)
 }
 

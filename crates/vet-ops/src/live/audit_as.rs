@@ -77,16 +77,17 @@ fn is_published(package: Package<'_>, facts: &Facts<'_>) -> Option<bool> {
 }
 
 impl AuditAsProblems {
-    /// Everything that is wrong, as far as it is known.
+    /// Everything that is wrong, as far as it is known. Nobody looks whether packages that are left out are published, but
+    /// policies for them are in use.
     ///
     /// Without facts about crates.io, packages of which nobody knows whether they are published are fine.
     pub(crate) fn find(offline: Offline<'_>, facts: Option<&Facts<'_>>) -> Self {
-        let Offline { graph, store, .. } = offline;
+        let Offline { graph, whole, store, .. } = offline;
         let policies = &store.config.policy;
         let is_published = |package| is_published(package, facts?);
         let mut problems = AuditAsProblems::default();
         let elsewhere: BTreeMap<&str, BTreeSet<&Version>> =
-            from_elsewhere(graph).fold(BTreeMap::new(), |mut all, package| {
+            from_elsewhere(whole).fold(BTreeMap::new(), |mut all, package| {
                 all.entry(package.name()).or_default().insert(package.version());
                 all
             });
@@ -158,7 +159,7 @@ impl AuditAsProblems {
         self.missing.iter().map(|(name, _)| (name.clone(), Needed::Everything)).collect()
     }
 
-    /// Sets the policies right.
+    /// Sets the policies right, given the graph with all that settings leave out.
     pub(crate) fn fix(&self, graph: &Graph, facts: &Facts<'_>, policies: &mut Policies) -> Vec<Fixed> {
         let is_published = |name: &str| {
             let mut packages = graph.packages().filter(|package| package.name() == name);

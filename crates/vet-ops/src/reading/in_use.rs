@@ -12,7 +12,7 @@ use crate::events::{Event, Observer};
 use crate::live::{Facts, Network, WhenDown};
 use crate::session::{Session, StoreContents};
 
-/// Whether the crate is a third-party crate of the project. Of others it is said that they are not.
+/// Whether the crate is a third-party crate of the project that is looked at. Of others it is said that they are not.
 ///
 /// What is not in use is looked up on crates.io, unless that is out of reach.
 ///
@@ -26,9 +26,10 @@ pub(super) fn check(
     observer: &dyn Observer,
 ) -> Result<bool, Diagnostic> {
     let name = subject.package.as_str();
-    let third_party = || session.graph.packages().filter(Package::is_third_party);
-    let named = || session.graph.packages().filter(|package| package.name() == name);
-    let is_in_use = named().any(|package| package.is_third_party());
+    let third_party = || session.whole().packages().filter(Package::is_third_party);
+    let named = || session.whole().packages().filter(|package| package.name() == name);
+    let left_out = session.why_left_out(name, None);
+    let is_in_use = left_out.is_none() && named().any(|package| package.is_third_party());
     // The source of what comes from git is known in any case.
     let is_known = |package: &Package<'_>| package.is_third_party() || package.version().git_rev.is_some();
     let known: BTreeSet<&Version> = named().filter(is_known).map(|package| package.version()).collect();
@@ -53,7 +54,9 @@ pub(super) fn check(
             }
         }
     }
-    if !is_in_use {
+    if let Some(reason) = left_out {
+        observer.notice(Event::Finding(reason.warning(name)));
+    } else if !is_in_use {
         observer.notice(Event::Finding(not_in_use(name, is_ours, !known.is_empty())));
     }
     Ok(is_in_use)

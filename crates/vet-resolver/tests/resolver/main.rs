@@ -5,6 +5,7 @@
 mod exemptions;
 mod explanations;
 mod naive;
+mod parts;
 mod plans;
 mod policy_problems;
 mod preferences;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use vet_graph::{Graph, Package};
-use vet_resolver::{Goal, Requirements, Resolver, UpdateMode, Verdict, resolve, update};
+use vet_resolver::{Goal, Requirements, Resolver, UpdateMode, Verdict, resolve, update, update_part};
 use vet_store::{Loaded, Store};
 use vet_testing::listed;
 
@@ -127,6 +127,47 @@ fn updated(graph: &Graph, loaded: &Loaded, mode: UpdateMode) -> Loaded {
     loaded
 }
 
+/// A graph, and a part of it: some of its edges, and what they lead to.
+fn parts() -> impl Strategy<Value = (String, String)> {
+    (graphs(), any::<u32>()).prop_map(|(whole, kept)| {
+        let lines = whole.lines().enumerate();
+        let kept = lines.filter(|(index, _)| kept >> (index % 32) & 1 == 1).map(|(_, line)| line);
+        let part = format!("*app\n{}", kept.collect::<Vec<_>>().join("\n"));
+        (whole, part)
+    })
+}
+
+fn updated_part(whole: &Graph, part: &Graph, loaded: &Loaded, mode: UpdateMode) -> Loaded {
+    let part = Resolver::new(part, &loaded.store, &loaded.criteria);
+    let whole = Resolver::new(whole, &loaded.store, &loaded.criteria);
+    let update = update_part(&part, Some(&whole), |_| mode);
+    let mut loaded = loaded.clone();
+    loaded.store.audits.audits = update.audits;
+    loaded.store.config.exemptions = update.exemptions;
+    loaded.store.imports = update.imports;
+    loaded
+}
+
+/// What of a store was not fetched in this run.
+fn stored(store: &Store) -> Store {
+    let mut store = store.clone();
+    for file in store.imports.audits.values_mut() {
+        file.audits.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
+        file.wildcard_audits.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
+    }
+    store.imports.publisher.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
+    store.imports.unpublished.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
+    store
+}
+
+/// The crates of which some version does not pass.
+fn failing(graph: &Graph, loaded: &Loaded, store: &Store) -> BTreeSet<String> {
+    let verdicts = resolve(graph, store, &loaded.criteria).verdicts.into_iter();
+    let fails = |verdict: &Verdict| matches!(verdict, Verdict::Unvetted(_) | Verdict::Violation);
+    let failing = verdicts.filter(|(_, verdict)| fails(verdict));
+    failing.map(|(ix, _)| graph.package(ix).unwrap().name().to_owned()).collect()
+}
+
 fn modes() -> impl Strategy<Value = UpdateMode> {
     let goal = prop::sample::select(vec![Goal::Keep, Goal::Replace, Goal::Invent]);
     (goal, any::<[bool; 3]>()).prop_map(|(goal, [prune_exemptions, prune_audits, prune_imports])| {
@@ -218,14 +259,40 @@ proptest! {
     #[test]
     fn crates_that_pass_still_pass_after_an_update(graph in graphs(), entries in entries(), mode in modes()) {
         let (graph, loaded) = loaded(&graph, &entries);
-        let failing = |store: &Store| -> BTreeSet<String> {
-            let verdicts = resolve(&graph, store, &loaded.criteria).verdicts.into_iter();
-            let fails = |verdict: &Verdict| matches!(verdict, Verdict::Unvetted(_) | Verdict::Violation);
-            let failing = verdicts.filter(|(_, verdict)| fails(verdict));
-            failing.map(|(ix, _)| graph.package(ix).unwrap().name().to_owned()).collect()
-        };
+        let failing = |store: &Store| failing(&graph, &loaded, store);
         let (before, after) = (failing(&loaded.store), failing(&updated(&graph, &loaded, mode).store));
         prop_assert!(mode.goal == Goal::Invent || after.is_subset(&before), "{before:?}, then {after:?}");
+    }
+
+    /// Crates that pass by what is stored, also in the larger graph, still do. What was fetched may contradict it.
+    #[test]
+    fn crates_of_a_larger_graph_that_pass_still_pass((whole, part) in parts(), entries in entries(), mode in modes()) {
+        let ((whole, loaded), (part, _)) = (loaded(&whole, &entries), self::loaded(&part, &entries));
+        let after = updated_part(&whole, &part, &loaded, mode).store;
+        let is_agreed = |name: &&String| !has_conflict(&loaded.store, name) && !has_conflict(&after, name);
+        let before = failing(&whole, &loaded, &stored(&loaded.store));
+        let worse: Vec<String> = failing(&whole, &loaded, &after).difference(&before).filter(is_agreed).cloned().collect();
+        prop_assert!(worse.is_empty(), "{worse:?}\n{}", listed(&after));
+        let before = failing(&part, &loaded, &loaded.store);
+        let worse: Vec<String> = failing(&part, &loaded, &after).difference(&before).filter(is_agreed).cloned().collect();
+        prop_assert!(worse.is_empty(), "{worse:?}\n{}", listed(&after));
+    }
+
+    /// The larger graph keeps what is stored from being removed, and changes nothing else.
+    #[test]
+    fn a_larger_graph_adds_nothing((whole, part) in parts(), entries in entries(), mode in modes()) {
+        let ((whole, loaded), (part, _)) = (loaded(&whole, &entries), self::loaded(&part, &entries));
+        let alone = updated(&part, &loaded, mode).store;
+        let both = updated_part(&whole, &part, &loaded, mode).store;
+        prop_assert_eq!(&updated_part(&part, &part, &loaded, mode).store, &alone);
+        let imports = |store: &Store| -> BTreeSet<String> {
+            let store = Store { imports: store.imports.clone(), ..Store::default() };
+            listed(&store).lines().filter(|line| !line.ends_with(": nothing")).map(str::to_owned).collect()
+        };
+        let allowed: BTreeSet<String> = imports(&alone).union(&imports(&stored(&loaded.store))).cloned().collect();
+        prop_assert!(imports(&alone).is_subset(&imports(&both)), "{}\n{}", listed(&alone), listed(&both));
+        let added: Vec<String> = imports(&both).difference(&allowed).cloned().collect();
+        prop_assert!(added.is_empty(), "{added:?}");
     }
 
     /// Which of two equally good entries is taken depends on where they stand, and on what is in the store already. So

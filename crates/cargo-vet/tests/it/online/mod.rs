@@ -13,6 +13,7 @@ mod importing;
 mod in_a_pager;
 #[cfg(unix)]
 mod in_a_shell;
+mod left_out;
 mod odd_texts;
 mod on_this_machine;
 #[cfg(unix)]

@@ -1,0 +1,211 @@
+//! Code that the settings leave out: what is said of it, and what stays.
+
+use crate::project::Fixture;
+
+const LINUX: &str = "[graph]\ntargets = [\"x86_64-unknown-linux-gnu\"]\n";
+
+const ALPHA: &str = "[[exemptions.alpha]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
+
+/// A workspace in which every rule has something to leave out: `beta` is for Windows only, and brings `gamma`; `delta` is for
+/// development, `epsilon` for a feature, and `zeta` for the member `tool`. Nobody vetted anything but `alpha`.
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.project.store(ALPHA, "", "");
+    let for_windows = "[target.'cfg(windows)'.dependencies]\nbeta = \"1\"\n";
+    let rest = "[dependencies]\nalpha = \"1\"\nepsilon = { version = \"1\", optional = true }\n\
+                [dev-dependencies]\ndelta = \"1\"\n";
+    fixture
+        .project
+        .package(".", "app", &format!("{rest}{for_windows}[workspace]\nmembers = [\"tool\"]\n"))
+        .package("tool", "tool", "[dependencies]\nzeta = \"1\"\n")
+        .vendor("beta 1.2.0", "[dependencies]\ngamma = \"1\"\n", "src/lib.rs");
+    for package in ["alpha 1.0.0", "gamma 1.0.0", "delta 1.0.0", "epsilon 1.0.0", "zeta 1.0.0"] {
+        fixture.project.vendor(package, "", "src/lib.rs");
+    }
+    fixture.project.lock(
+        "app 0.0.7 -> alpha, beta, delta, epsilon\n+alpha 1.0.0\n+beta 1.2.0 -> gamma\n+delta 1.0.0\n\
+         +epsilon 1.0.0\n+gamma 1.0.0\ntool 0.0.7 -> zeta\n+zeta 1.0.0",
+    );
+    fixture
+}
+
+/// A fixture of which the settings leave nothing but `alpha`.
+fn with_all_rules() -> Fixture {
+    let fixture = fixture();
+    fixture.project.write("supply-chain/vet.toml", ALL_RULES);
+    fixture
+}
+
+const ALL_RULES: &str = "\
+[graph]
+targets = [\"x86_64-unknown-linux-gnu\"]
+exclude-dev = true
+exclude-members = [\"tool\"]
+
+[graph.features]
+app = []
+";
+
+#[test]
+fn each_rule_leaves_something_out() {
+    let fixture = fixture();
+    let mut transcript = fixture.transcript(&["vet --locked"]);
+    for settings in [
+        LINUX,
+        "[graph]\nexclude-dev = true\n",
+        "[graph]\nmembers = [\"app\"]\n",
+        "[graph.features]\napp = []\n",
+        ALL_RULES,
+        "[graph]\ntargets = [\"x86_64-pc-windows-msvc\"]\n",
+    ] {
+        fixture.project.write("supply-chain/vet.toml", settings);
+        transcript += &format!("{settings}\n{}", fixture.transcript(&["vet --locked"]));
+    }
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn programs_learn_what_is_left_out() {
+    let fixture = with_all_rules();
+    insta::assert_snapshot!(fixture.transcript(&["vet check --locked --output-format json"]));
+}
+
+#[test]
+fn the_command_line_comes_before_the_file() {
+    let fixture = with_all_rules();
+    insta::assert_snapshot!(fixture.transcript(&[
+        "vet --locked --target x86_64-pc-windows-msvc",
+        "vet --locked --target all",
+        "vet --locked --target aarch64-apple-darwin --target wasm32-unknown-unknown",
+        "vet explain-audit beta --locked --target aarch64-apple-darwin",
+    ]));
+}
+
+/// A dependency that is only for Windows does not matter elsewhere, until it is for all.
+#[test]
+fn what_becomes_unconditional_is_looked_at() {
+    let fixture = Fixture::new();
+    let project = &fixture.project;
+    project
+        .store(ALPHA, "", "")
+        .package(
+            ".",
+            "app",
+            "[dependencies]\nalpha = \"1\"\n[target.'cfg(windows)'.dependencies]\nbeta = \"1\"\n",
+        )
+        .vendor("alpha 1.0.0", "", "src/lib.rs")
+        .vendor("beta 1.2.0", "", "src/lib.rs")
+        .lock("app 0.0.7 -> alpha, beta\n+alpha 1.0.0\n+beta 1.2.0");
+    let mut transcript = fixture.transcript(&["vet --locked"]);
+    project.write("supply-chain/vet.toml", LINUX);
+    transcript += &fixture.transcript(&["vet --locked"]);
+    project.package(".", "app", "[dependencies]\nalpha = \"1\"\nbeta = \"1\"\n");
+    transcript += &fixture.transcript(&["vet --locked"]);
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn graphs_show_what_is_left_out() {
+    let fixture = with_all_rules();
+    insta::assert_snapshot!(
+        "dump_graph_text",
+        fixture.transcript(&[
+            "vet dump-graph --depth full",
+            "vet dump-graph --depth full --filter-graph exclude(name(beta))",
+            "vet dump-graph --depth workspace",
+            "vet dump-graph --target all",
+        ])
+    );
+    insta::assert_snapshot!("dump_graph_json", fixture.run("vet dump-graph --output-format json").stdout);
+}
+
+#[test]
+fn it_is_explained_why_a_package_is_left_out() {
+    let fixture = with_all_rules();
+    fixture.project.store(&format!("{ALPHA}\n{BETA}"), "", "");
+    let lines = ["alpha", "beta", "beta 1.2.0", "beta 1.1.0", "delta", "epsilon", "zeta"]
+        .map(|package| format!("vet explain-audit {package} --locked"));
+    insta::assert_snapshot!(fixture.transcript(&lines.each_ref().map(String::as_str)));
+}
+
+const BETA: &str = "[[exemptions.beta]]\nversion = \"1.2.0\"\ncriteria = \"safe-to-deploy\"\n";
+
+/// Who names a package that is left out has not mistyped it.
+#[test]
+fn packages_that_are_left_out_can_be_named() {
+    let fixture = with_all_rules();
+    insta::assert_snapshot!(fixture.transcript(&[
+        "vet add-exemption beta 1.2.0 --criteria safe-to-deploy",
+        "vet certify gamma 1.0.0 --criteria safe-to-run --accept-all --locked --who Ann",
+        "vet certify zeta 1.0.0 --yes --locked --who Ann",
+        "vet record-violation delta =0.9.0 --who Ann --criteria safe-to-run",
+        "vet add-exemption btea 1.2.0 --criteria safe-to-deploy",
+        "vet --locked",
+        "vet inspect zeta 1.0.0 --locked --mode local",
+    ]));
+    let says =
+        crate::codes::says(&fixture, "vet add-exemption beta 1.3.0 --criteria safe-to-deploy --dry-run");
+    crate::codes::check("VET0408", &says);
+    insta::assert_snapshot!(
+        "after_naming",
+        fixture.store().into_iter().map(|(_, text)| text).collect::<String>()
+    );
+}
+
+/// What is left out is no reason to remove anything, and to add nothing.
+#[test]
+fn prune_and_regenerate_leave_it_alone() {
+    let fixture = with_all_rules();
+    let unused = "[[exemptions.beta]]\nversion = \"1.1.0\"\ncriteria = \"safe-to-deploy\"\n\n";
+    let policy = "[policy.\"gamma:1.0.0\"]\ndependency-criteria = { gamma = \"safe-to-run\" }\n\n";
+    fixture.project.store(&format!("{policy}{ALPHA}\n{unused}{BETA}"), "", "");
+    fixture.run("vet fmt");
+    let before = fixture.project.read("supply-chain/config.toml");
+    // `beta 1.1.0` is not even in the lock file.
+    let without_unused = before.replacen(unused, "", 1);
+    for (line, after) in [
+        ("vet regenerate exemptions --locked", &without_unused),
+        ("vet prune --locked", &without_unused),
+        ("vet prune --locked --no-exemptions", &before),
+        ("vet prune --locked --no-exemptions --unbuilt", &before),
+    ] {
+        fixture.project.write("supply-chain/config.toml", &before);
+        let run = fixture.run(line);
+        assert_eq!(
+            (run.status, fixture.project.read("supply-chain/config.toml").as_str()),
+            (Some(0), after.as_str()),
+            "{line}"
+        );
+    }
+    fixture.project.write("supply-chain/config.toml", &before);
+    let run = fixture.run("vet prune --locked --unbuilt");
+    let after = fixture.project.read("supply-chain/config.toml");
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(after.contains("[[exemptions.alpha]]") && !after.contains("beta"), "{after}");
+    assert!(after.contains("[policy.\"gamma:1.0.0\"]"), "{after}");
+    assert_eq!(fixture.run("vet --locked").status, Some(0));
+}
+
+/// Filters are different: what they leave out is gone.
+#[test]
+fn filters_apply_to_what_is_left_out_too() {
+    let fixture = with_all_rules();
+    for (filter, rest) in [("alpha", vec!["beta"]), ("beta", vec!["alpha"])] {
+        fixture.project.store(&format!("{ALPHA}\n{BETA}"), "", "");
+        fixture.run(&format!("vet prune --locked --filter-graph exclude(name({filter}))"));
+        let config = fixture.project.read("supply-chain/config.toml");
+        let left: Vec<&str> = ["alpha", "beta"].into_iter().filter(|name| config.contains(name)).collect();
+        assert_eq!(left, rest, "without {filter}");
+    }
+}
+
+#[test]
+fn init_exempts_what_is_looked_at() {
+    let fixture = with_all_rules();
+    for file in ["config.toml", "audits.toml", "imports.lock"] {
+        std::fs::remove_file(fixture.project.folder().join("supply-chain").join(file)).unwrap();
+    }
+    let run = fixture.run("vet init --locked --frozen");
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    insta::assert_snapshot!(fixture.project.read("supply-chain/config.toml"));
+}

@@ -1,0 +1,172 @@
+//! What settings leave out of the graph, and what is said of it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use vet_graph::{Graph, Package, Rule};
+use vet_resolver::{Resolver, StoreUpdate, UpdateMode, update};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_store::settings::MemberSettings;
+use vet_store::{Loaded, Version, exemption_place, setting_place, wording};
+
+use crate::advice::listed;
+use crate::check::PackageName;
+use crate::events::{Event, Observer};
+use crate::session::Session;
+
+/// The third-party packages that settings leave out, in the order of the graph.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The packages, each with the first rule without which it would be there.
+    pub packages: Vec<(PackageName, Rule)>,
+}
+
+impl LeftOut {
+    /// Collects what is left out of a graph.
+    pub(crate) fn of(whole: &Graph) -> Self {
+        let third_party = whole.packages().filter(Package::is_third_party);
+        let packages = third_party.filter_map(|package| {
+            let (name, version) = (package.name().to_owned(), package.version().clone());
+            Some((PackageName { name, version }, package.left_out()?))
+        });
+        LeftOut { packages: packages.collect() }
+    }
+
+    /// How many packages each rule leaves out, in the order of the rules. Rules that leave nothing out are not there.
+    pub fn counts(&self) -> BTreeMap<Rule, usize> {
+        let mut counts = BTreeMap::new();
+        for (_, rule) in &self.packages {
+            *counts.entry(*rule).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Why a package is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyLeftOut {
+    /// The rule.
+    pub rule: Rule,
+    /// The key that makes the rule in the settings, such as `exclude-members`.
+    pub setting: &'static str,
+    /// Where it is set: the file and the line, counted from 1. Nothing for the command line.
+    pub place: Option<(String, usize)>,
+}
+
+/// The rule that leaves a package out, and where it is set.
+pub(crate) struct Reason {
+    why: WhyLeftOut,
+    text: Option<(Arc<Source>, Range<usize>)>,
+}
+
+impl Reason {
+    pub(crate) fn into_why(self) -> WhyLeftOut {
+        self.why
+    }
+
+    /// A warning to somebody who names a package that nobody looks at.
+    pub(crate) fn warning(&self, name: &str) -> Diagnostic {
+        let message =
+            format!("`{}` is left out of the graph: {}", wording::shown(name), words(self.why.rule));
+        let mut warning = Diagnostic::warning(Code::LeftOut, message);
+        if let Some((source, span)) = &self.text {
+            warning = warning.at(source, span.clone(), "left out by this");
+        }
+        warning.note("no check looks at it as long as that is so; what the store says of it is kept")
+    }
+}
+
+/// What a rule says of the packages that it leaves out.
+pub fn words(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Members => "only members that do not count need it",
+        Rule::Development => "only development needs it",
+        Rule::Features => "only features that are off need it",
+        Rule::Targets => "none of the targets builds it",
+    }
+}
+
+impl<S> Session<'_, S> {
+    /// What the settings leave out, if they say anything about that.
+    pub fn left_out(&self) -> Option<LeftOut> {
+        self.has_rules().then(|| LeftOut::of(self.whole()))
+    }
+
+    /// Warns whoever names a crate of which nothing is looked at.
+    pub(crate) fn warn_if_left_out(&self, name: &str, observer: &dyn Observer) {
+        if let Some(reason) = self.why_left_out(name, None) {
+            observer.notice(Event::Finding(reason.warning(name)));
+        }
+    }
+
+    /// The graph in which it shows what is required of a crate: the part that is looked at, or with all that is left out if
+    /// the crate is.
+    pub(crate) fn view_of(&self, name: &str) -> Cow<'_, Graph> {
+        match self.whole_view() {
+            Some(whole) if self.why_left_out(name, None).is_some() => whole,
+            _ => Cow::Borrowed(self.view()),
+        }
+    }
+
+    /// Why packages of a name are not looked at; nothing if some are, or if the lock file has none. With a version, only that
+    /// one is meant.
+    pub(crate) fn why_left_out(&self, name: &str, version: Option<&Version>) -> Option<Reason> {
+        let is_meant = |package: &Package<'_>| {
+            package.name() == name && version.is_none_or(|version| package.version() == version)
+        };
+        if self.graph.packages().any(|package| is_meant(&package)) {
+            return None;
+        }
+        let rule = self.whole().packages().filter(is_meant).find_map(|package| package.left_out())?;
+        let setting = match (rule, &self.settings.graph.members) {
+            (Rule::Members, MemberSettings::AllBut(_)) => "exclude-members",
+            _ => rule.setting(),
+        };
+        let is_overridden = rule == Rule::Targets && self.place.overrides.targets.is_some();
+        let source = self.settings_source().filter(|_| !is_overridden);
+        let text = source.and_then(|source| {
+            let span = setting_place(&source.text, &["graph", setting])?;
+            Some((Arc::clone(source), span))
+        });
+        let place = text.as_ref().map(|(source, span)| (source.name.clone(), line(source, span.start)));
+        Some(Reason { why: WhyLeftOut { rule, setting, place }, text })
+    }
+}
+
+fn line(source: &Source, at: usize) -> usize {
+    1 + source.text.get(..at).unwrap_or_default().matches('\n').count()
+}
+
+/// A warning about exemptions that only packages need that are left out: those that are gone if the store is pruned as if
+/// these packages were not there, and that stay if it is not. `pruned` is what stays.
+pub(crate) fn unbuilt(resolver: &Resolver<'_>, pruned: &StoreUpdate, loaded: &Loaded) -> Option<Diagnostic> {
+    const MOST_PLACES: usize = 5;
+    let needed = update(resolver, |_| UpdateMode::PRUNE).exemptions;
+    let source = &loaded.texts.config.source;
+    let (mut crates, mut count, mut places) = (Vec::new(), 0, Vec::new());
+    for (name, exemptions) in &pruned.exemptions {
+        let of_crate = needed.get(name);
+        let is_needed = |version: &Version| of_crate.into_iter().flatten().any(|it| it.version == *version);
+        let unbuilt: Vec<&Version> =
+            exemptions.iter().map(|it| &it.version).filter(|version| !is_needed(version)).collect();
+        if unbuilt.is_empty() {
+            continue;
+        }
+        crates.push(name.as_str());
+        count += unbuilt.len();
+        let written = loaded.store.config.exemptions.get(name).into_iter().flatten().enumerate();
+        let written = written.filter(|(_, exemption)| unbuilt.contains(&&exemption.version));
+        places.extend(written.filter_map(|(position, _)| exemption_place(&source.text, name, position)));
+    }
+    if crates.is_empty() {
+        return None;
+    }
+    let exemptions = wording::count(count, "exemption is", "exemptions are");
+    let message = format!("{exemptions} only needed by what is left out: {}", listed(&crates));
+    let warning = Diagnostic::warning(Code::Unbuilt, message);
+    let places = places.into_iter().take(MOST_PLACES);
+    let warning = places.fold(warning, |warning, span| warning.at(source, span, "for what is left out"));
+    Some(warning.help("run `cargo vet prune --unbuilt` to remove them; nothing else does"))
+}

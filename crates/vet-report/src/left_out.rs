@@ -1,0 +1,43 @@
+//! What is said of packages that settings leave out.
+
+use serde::Serialize;
+use vet_ops::left_out::{LeftOut, WhyLeftOut, words};
+use vet_store::wording;
+
+/// How many packages are left out, and by which rules; nothing if there are none.
+pub fn summary(left_out: &LeftOut) -> String {
+    let parts = left_out.counts().into_iter().enumerate().map(|(index, (rule, count))| match index {
+        0 => format!("{} by {rule}", wording::count(count, "third-party package", "third-party packages")),
+        _ => format!("{count} by {rule}"),
+    });
+    match parts.collect::<Vec<_>>().join(", ") {
+        parts if parts.is_empty() => String::new(),
+        parts => format!("Left out: {parts} (see `cargo vet settings`)\n"),
+    }
+}
+
+/// Why a package is not looked at, at the end of a sentence.
+pub(crate) fn reason(why: &WhyLeftOut) -> String {
+    let place = match &why.place {
+        Some((file, line)) => format!("`{}`, {file}:{line}", why.setting),
+        // Of all rules only this one can be given elsewhere.
+        None => "`--target`".to_owned(),
+    };
+    format!("{} ({place})", words(why.rule))
+}
+
+#[derive(Serialize)]
+pub(crate) struct LeftOutJson<'a> {
+    name: &'a str,
+    version: String,
+    rule: &'static str,
+}
+
+pub(crate) fn json(left_out: &LeftOut) -> Vec<LeftOutJson<'_>> {
+    let packages = left_out.packages.iter().map(|(package, rule)| LeftOutJson {
+        name: &package.name,
+        version: package.version.to_string(),
+        rule: rule.setting(),
+    });
+    packages.collect()
+}

@@ -2,6 +2,7 @@
 
 mod hints;
 mod peers;
+mod queue;
 mod sources;
 mod task;
 mod trust;

@@ -24,8 +24,8 @@ use crate::live::{self, Facts, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
 
-use sources::{Measuring, Task};
-use task::PlannedCrate;
+use sources::Measuring;
+use task::{PlannedCrate, Task};
 
 pub use trust::TrustHint;
 
@@ -216,11 +216,12 @@ impl<'a> Search<'a> {
         warnings.extend(facts.doubt("which versions there are and who published them is not known"));
 
         let measuring = Measuring::new(*self, observer);
-        let tasks = lacking.iter().filter_map(|(name, lacking)| self.task(name, self.store, lacking, &facts));
-        let tasks: Vec<Task> = tasks.collect();
-        let planned = measuring.plan(&tasks);
-        let crates: BTreeMap<&str, PlannedCrate> =
-            tasks.iter().map(|task| task.name.as_str()).zip(planned).collect();
+        let tasks = lacking
+            .iter()
+            .filter_map(|(name, lacking)| Some((*name, self.task(name, self.store, lacking, &facts)?)));
+        let (names, tasks): (Vec<&str>, Vec<Task>) = tasks.unzip();
+        let planned = task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
+        let crates: BTreeMap<&str, PlannedCrate> = names.into_iter().zip(planned).collect();
 
         let mut suggestions = Suggestions { warnings, ..Suggestions::default() };
         for (name, planned) in &crates {

@@ -7,8 +7,8 @@ use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::{CriteriaSet, Store, Version};
 
 use super::peers::Members;
-use super::sources::{Measuring, Task};
-use super::task::PlannedCrate;
+use super::sources::Measuring;
+use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
 use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
 use crate::events::Observer;
@@ -84,10 +84,13 @@ impl Hints<'_> {
             store.imports.audits.insert(member.clone(), audits);
             for name in &crates {
                 let Some(lacking) = self.lacking.get(name.as_str()) else { continue };
+                // What is planned can be done with the audits of anybody.
+                let planned = self.crates.get(name.as_str()).into_iter().flat_map(|it| it.sizes.keys());
+                let known: BTreeSet<Version> = planned.flat_map(task::versions).cloned().collect();
                 let mut ask = |question: Question, lacking: &[(Version, CriteriaSet)]| {
                     if let Some(shortfall) = self.shortfall(&store, name, lacking) {
                         questions.push((member.clone(), question));
-                        tasks.push(Task::new(name, shortfall));
+                        tasks.push(Task::with(name, shortfall, &known));
                     }
                 };
                 ask(Question::Crate(name.clone()), lacking);

@@ -9,28 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use vet_diff::{Outline, Size, Tree};
 use vet_fetch::archives::{Archives, Crate, WantedArchive};
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
-use vet_resolver::{Audit, Shortfall};
+use vet_resolver::Audit;
 use vet_store::{Code, Diagnostic, Version, wording};
 
 use super::Search;
 use super::queue::{Queue, Share};
-use super::task::{self, PlannedCrate, Ruler};
+use super::task::{self, PlannedCrate, Ruler, Task, versions};
 use crate::crate_sources::{comparison, git_tree};
 use crate::events::{Event, Observer, Stage};
-
-/// A crate to be planned.
-pub(super) struct Task {
-    pub(super) name: String,
-    shortfall: Shortfall,
-    considered: BTreeSet<Audit>,
-}
-
-impl Task {
-    pub(super) fn new(name: &str, shortfall: Shortfall) -> Self {
-        let considered = task::considered(&shortfall);
-        Task { name: name.to_owned(), shortfall, considered }
-    }
-}
 
 /// Plans crates.
 pub(super) struct Measuring<'a> {
@@ -185,7 +171,7 @@ impl<'a> Measuring<'a> {
         while let Some((job, share)) = queue.pop() {
             let mut ruler = SourceRuler::new(self, sizes, &job, share);
             for (place, task) in &job.tasks {
-                planned.push((*place, task::plan(&task.shortfall, &task.considered, &mut ruler)));
+                planned.push((*place, task::plan(task, &mut ruler)));
             }
             // What was vendored may lack files, so it tells nothing about the archive.
             let is_whole = |archive: &Result<Crate, Diagnostic>| archive.as_ref().is_ok_and(Crate::is_whole);
@@ -425,11 +411,6 @@ fn expected(archive: Option<&Result<Crate, Diagnostic>>) -> u64 {
         Some(Err(_)) => 0,
         None => UNKNOWN,
     }
-}
-
-/// The versions that are compared.
-fn versions(audit: &Audit) -> impl Iterator<Item = &Version> {
-    audit.from.iter().chain([&audit.to])
 }
 
 impl Ruler for SourceRuler<'_, '_, '_> {

@@ -11,7 +11,6 @@ use super::sources::Measuring;
 use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
 use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
-use crate::events::Observer;
 use crate::live::{Facts, released};
 
 /// What hints are made from.
@@ -20,6 +19,8 @@ pub(super) struct Hints<'a> {
     pub(super) lacking: &'a Lacking<'a>,
     pub(super) crates: &'a BTreeMap<&'a str, PlannedCrate>,
     pub(super) facts: &'a Facts<'a>,
+    /// What members of the registry have audited, if that is to be looked at.
+    pub(super) members: Option<Members>,
 }
 
 /// What would be left with the audits of a member.
@@ -32,15 +33,10 @@ enum Question {
 
 impl Hints<'_> {
     /// Adds hints to suggestions.
-    pub(super) fn add(
-        &self,
-        suggestions: &mut Suggestions,
-        measuring: &Measuring<'_>,
-        observer: &dyn Observer,
-    ) {
+    pub(super) fn add(mut self, suggestions: &mut Suggestions, measuring: &Measuring<'_>) {
         self.trust(suggestions);
-        if self.search.offers.registry && !self.search.network.client.is_offline() {
-            self.registry(suggestions, measuring, observer);
+        if let Some(members) = self.members.take() {
+            self.registry(members, suggestions, measuring);
         }
         suggestions.savings.sort_by(|one, other| other.lines.cmp(&one.lines).then(one.by.cmp(&other.by)));
     }
@@ -70,9 +66,7 @@ impl Hints<'_> {
         suggestions.savings.extend(savings.into_iter().map(saving).filter(|saving| saving.lines > 0));
     }
 
-    fn registry(&self, suggestions: &mut Suggestions, measuring: &Measuring<'_>, observer: &dyn Observer) {
-        let names: BTreeSet<&str> = self.lacking.keys().copied().collect();
-        let members = Members::fetch(&self.search, &names, observer);
+    fn registry(&self, members: Members, suggestions: &mut Suggestions, measuring: &Measuring<'_>) {
         suggestions.warnings.extend(members.problems);
 
         let mut store = self.part_of_store();

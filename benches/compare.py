@@ -2,13 +2,16 @@
 """Times two binaries of cargo-vet against each other on a project, as whole processes.
 
     compare.py PROJECT OURS THEIRS [--runs N] [--warmup N] [--cargo-home-ours DIR] [--cargo-home-theirs DIR]
-               [--folders DIR] [--fresh cache|home]... [--requests FILE] [--pause SECONDS] [-- ARGS]
+               [--plan] [--folders DIR] [--fresh cache|home]... [--requests FILE] [--pause SECONDS] [-- ARGS]
 
 ARGS are given to both after `vet`; without any, `--locked`. The runs of the two alternate, such that a machine that is
 busy for a while is busy for both, and medians are compared, which a few disturbed runs do not move. First of all, both
 have to print the same on stdout and end with the same status: speed at giving another answer is of no use.
 
 Peak memory is that of the largest process of a run: a child that a binary starts (cargo, say) counts on its own.
+
+With --plan, both answer in JSON what there is to audit, as `suggest` does. Then the two need not agree on that: it is enough
+if they draw the same conclusion, and OURS has no more lines to read than THEIRS. Both totals are printed.
 
 With --folders, each binary has its own copy of the project, cargo home and cache below DIR. `--fresh cache` empties the
 cache before every run that is measured, `--fresh home` cargo's home. With --requests, the lines that are added to FILE are
@@ -19,6 +22,7 @@ A cargo-vet that runs cargo finds it through the variable CARGO, as cargo would 
 """
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -34,7 +38,8 @@ def main():
     theirs = Binary("theirs", options.theirs, options, options.cargo_home_theirs)
 
     answers = [binary.answer(arguments) for binary in (ours, theirs)]
-    if answers[0] != answers[1]:
+    agree = no_more_to_read if options.plan else lambda ours, theirs: ours == theirs
+    if not agree(*answers):
         for binary, (status, stdout) in zip((ours, theirs), answers):
             text = stdout.decode(errors="replace").rstrip() or "nothing"
             print(f"{binary.label}: exit status {status}, and on stdout: {text[:1000]}", file=sys.stderr)
@@ -56,6 +61,20 @@ def main():
     print(f"ours is {time_ratio:.1f} times as fast, and needs 1/{memory_ratio:.1f} of the memory")
 
 
+def no_more_to_read(*answers):
+    """Whether two answers are the same but for the plan, and the first plan has no more lines."""
+    plans, verdicts = [], []
+    for status, stdout in answers:
+        try:
+            answer = json.loads(stdout)
+            plans.append(answer["suggest"]["total_lines"])
+            verdicts.append((status, answer["conclusion"], answer["failures"]))
+        except (ValueError, KeyError):
+            return False
+    print(f"to read: {plans[0]:,} lines, theirs {plans[1]:,}")
+    return verdicts[0] == verdicts[1] and plans[0] <= plans[1]
+
+
 def split(arguments):
     """The arguments before and after `--`."""
     if "--" not in arguments:
@@ -73,6 +92,7 @@ def parse(arguments):
     parser.add_argument("--warmup", type=int, default=2, metavar="N")
     parser.add_argument("--cargo-home-ours", type=os.path.abspath, metavar="DIR")
     parser.add_argument("--cargo-home-theirs", type=os.path.abspath, metavar="DIR")
+    parser.add_argument("--plan", action="store_true")
     parser.add_argument("--folders", type=os.path.abspath, metavar="DIR")
     parser.add_argument("--fresh", action="append", default=[], choices=["cache", "home"])
     parser.add_argument("--requests", type=os.path.abspath, metavar="FILE")

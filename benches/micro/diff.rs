@@ -51,7 +51,7 @@ fn bound_of_outlines(bencher: Bencher<'_, '_>, lines: usize) {
 fn versions(lines: usize, share: usize) -> (Tree, Tree) {
     let Sources { old, new } = sources(lines, share);
     let tree = |files: Vec<(String, String)>| {
-        let file = |text: String| File { bytes: text.into_bytes(), is_executable: false };
+        let file = |text: String| File { bytes: text.into_bytes().into(), is_executable: false };
         Tree::new(files.into_iter().map(|(path, text)| (path, file(text))))
     };
     (tree(old), tree(new))

@@ -5,22 +5,22 @@
 //! what counts to cargo: the first member of the gzip file, up to the end that the tar archive marks; what
 //! comes after is never unpacked.
 
+mod contents;
 mod entry_path;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::collections::HashSet;
-use std::collections::btree_map::{BTreeMap, Entry};
 use std::io::{self, Read};
 
+use bytes::Bytes;
 use flate2::read::GzDecoder;
 use tar::EntryType;
 use thiserror::Error;
 
 use crate::tree::{File, Tree};
+use contents::{Contents, Place};
 use entry_path::{below, shown};
-
-/// So much memory is set aside for a file before any of it was read.
-const MOST_AT_ONCE: usize = 16 << 20;
 
 /// How much an archive may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,20 @@ impl Tree {
     ///
     /// If the archive is not one that cargo would have made, or holds more than [`Limits::of_cargo`].
     pub fn from_archive(archive: &[u8], folder: &str) -> Result<Self, ArchiveProblem> {
-        Self::from_archive_within(archive, folder, Limits::of_cargo(archive.len()))
+        Self::from_archive_beside(archive, folder, &[])
+    }
+
+    /// As [`Tree::from_archive`]. Files that are the same in one of the other trees do not take memory again.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn from_archive_beside(
+        archive: &[u8],
+        folder: &str,
+        others: &[&Tree],
+    ) -> Result<Self, ArchiveProblem> {
+        Self::read(archive, folder, Limits::of_cargo(archive.len()), others)
     }
 
     /// As [`Tree::from_archive`], with limits of one's own.
@@ -122,6 +135,10 @@ impl Tree {
     ///
     /// The same.
     pub fn from_archive_within(archive: &[u8], folder: &str, limits: Limits) -> Result<Self, ArchiveProblem> {
+        Self::read(archive, folder, limits, &[])
+    }
+
+    fn read(archive: &[u8], folder: &str, limits: Limits, others: &[&Tree]) -> Result<Self, ArchiveProblem> {
         let is_too_large = Cell::new(false);
         let unpacked =
             Limited { inner: GzDecoder::new(archive), left: limits.bytes, is_too_large: &is_too_large };
@@ -133,28 +150,38 @@ impl Tree {
         };
         for entry in archive.entries().map_err(|error| failed(None, error))? {
             let mut entry = entry.map_err(|error| failed(reading.last.take(), error))?;
-            let Some(place) = reading.place(&entry)? else { continue };
-            let mut file = File { bytes: Vec::new(), is_executable: is_executable(&entry) };
-            // The size may be a lie, so not everything is set aside at once.
-            file.bytes.reserve_exact(
-                usize::try_from(entry.size()).map_or(MOST_AT_ONCE, |size| size.min(MOST_AT_ONCE)),
-            );
-            entry.read_to_end(&mut file.bytes).map_err(|error| failed(reading.last.take(), error))?;
-            if file.bytes.len() as u64 != entry.size() {
-                return Err(failed(reading.last.take(), io::ErrorKind::UnexpectedEof.into()));
+            let Some(path) = reading.path(&entry)? else { continue };
+            let is_executable = is_executable(&entry);
+            // It has been seen to be within the limits.
+            let bytes = usize::try_from(entry.size()).unwrap_or(usize::MAX);
+            match reading.contents.read(bytes, &mut entry) {
+                Ok(place) => reading.add(path, place, is_executable, others)?,
+                Err(error) => return Err(failed(reading.last.take(), error)),
             }
-            file.bytes.shrink_to_fit();
-            reading.add(place, file)?;
         }
-        Ok(Tree::new(reading.files))
+        Ok(reading.finish())
     }
+}
+
+/// A file that was read.
+struct FileRead {
+    content: Content,
+    is_executable: bool,
+}
+
+/// The content of a file.
+enum Content {
+    At(Place),
+    /// It is that of a file in another tree.
+    Elsewhere(Bytes),
 }
 
 /// What was read so far.
 struct Reading<'a> {
     folder: &'a str,
     limits: Limits,
-    files: BTreeMap<String, File>,
+    files: BTreeMap<String, FileRead>,
+    contents: Contents,
     folders: HashSet<String>,
     entries: usize,
     /// The entry that was begun last, for messages.
@@ -163,12 +190,12 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(folder: &'a str, limits: Limits) -> Self {
-        let (files, folders) = (BTreeMap::new(), HashSet::new());
-        Reading { folder, limits, files, folders, entries: 0, last: None }
+        let (files, contents, folders) = (BTreeMap::new(), Contents::default(), HashSet::new());
+        Reading { folder, limits, files, contents, folders, entries: 0, last: None }
     }
 
     /// Where the file of an entry belongs; nothing if it is a folder.
-    fn place<R: Read>(&mut self, entry: &tar::Entry<'_, R>) -> Result<Option<String>, ArchiveProblem> {
+    fn path<R: Read>(&mut self, entry: &tar::Entry<'_, R>) -> Result<Option<String>, ArchiveProblem> {
         let path = entry.path_bytes();
         let name = shown(&path);
         self.last = Some(name.clone());
@@ -213,17 +240,50 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Years ago, cargo packed some files twice. The same file once more hides nothing.
-    fn add(&mut self, place: String, file: File) -> Result<(), ArchiveProblem> {
-        let twice = ArchiveProblem::Twice { entry: self.last.clone().unwrap_or_default() };
-        match self.files.entry(place) {
-            Entry::Occupied(entry) if *entry.get() != file => return Err(twice),
-            Entry::Occupied(_) => {}
-            Entry::Vacant(entry) => {
-                entry.insert(file);
-            }
+    /// Adds the file that was read last. Years ago, cargo packed some files twice; the same file once more hides nothing.
+    fn add(
+        &mut self,
+        path: String,
+        place: Place,
+        is_executable: bool,
+        others: &[&Tree],
+    ) -> Result<(), ArchiveProblem> {
+        let bytes = self.contents.get(place);
+        if let Some(file) = self.files.get(&path) {
+            let is_same = file.is_executable == is_executable && self.bytes(&file.content) == bytes;
+            self.contents.forget(place);
+            let twice = || ArchiveProblem::Twice { entry: self.last.clone().unwrap_or_default() };
+            return if is_same { Ok(()) } else { Err(twice()) };
         }
+        let mut of_others = others.iter().filter_map(|other| other.file(&path));
+        let content = match of_others.find(|other| *other.bytes == *bytes) {
+            Some(other) => Content::Elsewhere(other.bytes.clone()),
+            None => Content::At(place),
+        };
+        if let Content::Elsewhere(_) = content {
+            self.contents.forget(place);
+        }
+        self.files.insert(path, FileRead { content, is_executable });
         Ok(())
+    }
+
+    fn bytes<'c>(&'c self, content: &'c Content) -> &'c [u8] {
+        match content {
+            Content::At(place) => self.contents.get(*place),
+            Content::Elsewhere(bytes) => bytes,
+        }
+    }
+
+    fn finish(self) -> Tree {
+        let blocks = self.contents.finish();
+        let file = |FileRead { content, is_executable }| {
+            let bytes = match content {
+                Content::At(place) => contents::at(&blocks, place),
+                Content::Elsewhere(bytes) => bytes,
+            };
+            File { bytes, is_executable }
+        };
+        Tree::new(self.files.into_iter().map(|(path, read)| (path, file(read))))
     }
 
     /// A folder may be there any number of times.

@@ -38,12 +38,12 @@ impl<'a> Pair<'a> {
 
     /// The content before, empty if there was none.
     pub(crate) fn old_bytes(&self) -> &'a [u8] {
-        self.old.map(|side| side.file.bytes.as_slice()).unwrap_or_default()
+        self.old.map(|side| &*side.file.bytes).unwrap_or_default()
     }
 
     /// The content after, empty if there is none.
     pub(crate) fn new_bytes(&self) -> &'a [u8] {
-        self.new.map(|side| side.file.bytes.as_slice()).unwrap_or_default()
+        self.new.map(|side| &*side.file.bytes).unwrap_or_default()
     }
 
     /// Whether the file is at the same path as before.

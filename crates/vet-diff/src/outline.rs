@@ -74,7 +74,7 @@ pub fn at_least(from: &Tree, to: &Tree, kind: Comparison) -> u64 {
 
 impl FileOutline {
     fn of(file: &File) -> Self {
-        let bytes = file.bytes.as_slice();
+        let bytes = &*file.bytes;
         let text = (!is_binary(bytes)).then(|| {
             // Should two texts have the same hash, the bound is lower than it could be, and no less true.
             let mut hasher = DefaultHasher::new();
@@ -173,7 +173,7 @@ mod tests {
                 if is_binary {
                     bytes.push(0);
                 }
-                File { bytes, is_executable }
+                File { bytes: bytes.into(), is_executable }
             },
         );
         prop::collection::vec((prop::sample::select(paths.to_vec()), content), 0..7)
@@ -220,7 +220,7 @@ mod tests {
         ];
         for (old, new, bound) in cases {
             let tree = |files: &Files| {
-                let file = |text: &str| File { bytes: text.as_bytes().to_vec(), is_executable: false };
+                let file = |text: &str| File { bytes: text.as_bytes().to_vec().into(), is_executable: false };
                 Tree::new(files.iter().map(|(path, text)| ((*path).to_owned(), file(text))))
             };
             assert_eq!(at_least(&tree(&old), &tree(&new), Comparison::Published), bound, "{old:?} {new:?}");

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use bytes::Bytes;
+
 /// The files of one version of a crate, by path. The empty tree is what a full audit starts from.
 ///
 /// Paths are relative to the folder of the package, with `/` between their parts; no part is empty, `.` or
@@ -15,8 +17,8 @@ pub struct Tree {
 /// A file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct File {
-    /// The content.
-    pub bytes: Vec<u8>,
+    /// The content, which several trees may have together.
+    pub bytes: Bytes,
     /// Whether it is meant to be run.
     pub is_executable: bool,
 }

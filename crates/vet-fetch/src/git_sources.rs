@@ -113,7 +113,7 @@ impl GitSources {
             .note(format!("`{}`: {error}", place.display()))
             .help("remove the checkout, and run `cargo fetch`")
         })?;
-        Ok(Some(File { bytes, is_executable: is_executable(&place) }))
+        Ok(Some(File { bytes: bytes.into(), is_executable: is_executable(&place) }))
     }
 
     /// The paths of the files, with `/` between their parts.

@@ -112,7 +112,7 @@ fn folder_name(name: &str, version: &Version) -> String {
 
 /// The files that count. A mark of its own a package cannot have.
 fn files(tree: &Tree) -> impl Iterator<Item = (&str, &[u8])> {
-    tree.files().filter(|(path, _)| *path != MARK).map(|(path, file)| (path, file.bytes.as_slice()))
+    tree.files().filter(|(path, _)| *path != MARK).map(|(path, file)| (path, &*file.bytes))
 }
 
 fn write(folder: &Path, tree: &Tree) -> Result<(), Problem> {

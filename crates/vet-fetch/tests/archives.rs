@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -450,6 +451,23 @@ fn what_changes_meanwhile_is_not_used() {
     assert_eq!(problem.message, "the archive of `alpha` 1.0.0 was changed meanwhile");
     machine.forget();
     assert_eq!(brought.tree().unwrap_err().message, "the archive of `alpha` 1.0.0 is gone");
+}
+
+/// What an archive says of itself is what it takes, or nothing where it cannot be read.
+#[test]
+fn how_much_an_archive_takes_is_seen_before() {
+    let machine = Machine::new();
+    let brought = machine.bring(&[machine.locked("alpha 1.0.0")]).pop().unwrap().1.unwrap();
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(fs::File::open(machine.path(OURS)).unwrap())
+        .read_to_end(&mut unpacked)
+        .unwrap();
+    assert!(unpacked.len() >= brought.tree().unwrap().bytes());
+    assert_eq!(brought.unpacked_bytes(), Some(unpacked.len() as u64));
+    machine.write(OURS, "abc");
+    assert_eq!(brought.unpacked_bytes(), None);
+    machine.forget();
+    assert_eq!(brought.unpacked_bytes(), None);
 }
 
 /// Archives in use stay in the cache, and those of cargo are cargo's business.

@@ -94,7 +94,7 @@ fn links_stay_within_the_checkout() {
     symlink("../LICENSE", home.checkout().join("inner/LICENSE-LINK")).unwrap();
     symlink(home.0.path().join("secret"), home.checkout().join("inner/secret")).unwrap();
     let tree = home.find("inner", REVISION).unwrap().tree(&cargo(), true).unwrap();
-    assert_eq!(tree.file("LICENSE-LINK").unwrap().bytes, b"licence");
+    assert_eq!(tree.file("LICENSE-LINK").unwrap().bytes, "licence");
     assert_eq!(tree.file("secret"), None);
 }
 

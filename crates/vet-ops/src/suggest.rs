@@ -2,11 +2,14 @@
 
 mod hints;
 mod peers;
+mod queue;
 mod sources;
 mod task;
 mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::thread::ScopedJoinHandle;
 
 use vet_diff::Size;
 use vet_fetch::crates_io::Needed;
@@ -23,8 +26,10 @@ use crate::live::{self, Facts, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
 
-use sources::{Measuring, Task};
-use task::PlannedCrate;
+use hints::Hints;
+use peers::Members;
+use sources::Measuring;
+use task::{PlannedCrate, Task};
 
 pub use trust::TrustHint;
 
@@ -210,28 +215,47 @@ impl<'a> Search<'a> {
         if lacking.is_empty() {
             return Suggestions::default();
         }
+        // Whether members of the registry have audited something does not depend on what there is to read.
+        std::thread::scope(|scope| {
+            let is_asked = self.offers.registry && !self.network.client.is_offline();
+            let names: BTreeSet<&str> = lacking.keys().copied().collect();
+            let members = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
+            self.plan(&lacking, &mut facts, members, observer)
+        })
+    }
+
+    /// Plans what to audit, and looks at what would spare it.
+    fn plan(
+        &self,
+        lacking: &Lacking<'a>,
+        facts: &mut Facts<'_>,
+        members: Option<ScopedJoinHandle<'_, Members>>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
         let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
         facts.ask(questions.collect(), observer);
         let mut warnings = Vec::new();
         warnings.extend(facts.doubt("which versions there are and who published them is not known"));
 
         let measuring = Measuring::new(*self, observer);
-        let tasks = lacking.iter().filter_map(|(name, lacking)| self.task(name, self.store, lacking, &facts));
-        let tasks: Vec<Task> = tasks.collect();
-        let planned = measuring.plan(&tasks);
-        let crates: BTreeMap<&str, PlannedCrate> =
-            tasks.iter().map(|task| task.name.as_str()).zip(planned).collect();
+        let tasks = lacking
+            .iter()
+            .filter_map(|(name, lacking)| Some((*name, self.task(name, self.store, lacking, facts)?)));
+        let (names, tasks): (Vec<&str>, Vec<Task>) = tasks.unzip();
+        let planned = task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
+        let crates: BTreeMap<&str, PlannedCrate> = names.into_iter().zip(planned).collect();
 
         let mut suggestions = Suggestions { warnings, ..Suggestions::default() };
         for (name, planned) in &crates {
             let audits = planned.plan.audits.iter();
             suggestions
                 .audits
-                .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, &facts)));
+                .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, facts)));
             suggestions.unmeasured.extend(self.unmeasured(name, planned));
         }
-        let hints = hints::Hints { search: *self, lacking: &lacking, crates: &crates, facts: &facts };
-        hints.add(&mut suggestions, &measuring, observer);
+        let members = members.map(|members| members.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let hints = Hints { search: *self, lacking, crates: &crates, facts, members };
+        hints.add(&mut suggestions, &measuring);
         suggestions.audits.sort_by(|one, other| {
             let key = |it: &Suggestion| (it.size.lines(), it.name.clone(), it.to.clone(), it.from.clone());
             key(one).cmp(&key(other))

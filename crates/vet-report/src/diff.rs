@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     fn tree(files: &[(&str, &[u8], bool)]) -> Tree {
-        let file = |bytes: &[u8], is_executable| File { bytes: bytes.to_vec(), is_executable };
+        let file = |bytes: &[u8], is_executable| File { bytes: bytes.to_vec().into(), is_executable };
         Tree::new(files.iter().map(|(path, bytes, mode)| ((*path).to_owned(), file(bytes, *mode))))
     }
 

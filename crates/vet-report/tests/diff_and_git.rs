@@ -14,7 +14,7 @@ use vet_report::diff::{exact, human};
 /// Ends of lines that the difference leaves out, and whether a file may be run where systems do not know it.
 fn comparable(tree: &Tree) -> BTreeMap<String, (String, bool)> {
     let content = |file: &File| {
-        let text = String::from_utf8(file.bytes.clone()).unwrap().replace("\r\n", "\n");
+        let text = String::from_utf8(file.bytes.to_vec()).unwrap().replace("\r\n", "\n");
         let text = text.strip_suffix('\n').unwrap_or(&text).to_owned();
         (text, cfg!(unix) && file.is_executable)
     };
@@ -49,7 +49,7 @@ fn read(root: &Path, folder: &Path, files: &mut Vec<(String, File)>) {
         };
         #[cfg(not(unix))]
         let is_executable = false;
-        files.push((name, File { bytes: fs::read(path).unwrap(), is_executable }));
+        files.push((name, File { bytes: fs::read(path).unwrap().into(), is_executable }));
     }
 }
 
@@ -101,7 +101,7 @@ fn file() -> impl Strategy<Value = File> {
         |(lines, has_end, is_executable)| {
             let text = lines.join("\n");
             let end = if has_end && !text.is_empty() { "\n" } else { "" };
-            File { bytes: (text + end).into_bytes(), is_executable }
+            File { bytes: (text + end).into_bytes().into(), is_executable }
         },
     )
 }

@@ -190,6 +190,20 @@ impl Shortfall {
         audits
     }
 
+    /// The versions that an audit of a version could start from and that are nearest to it, at most so many on each side:
+    /// those that meet the criteria, each by itself or those that are lacked together.
+    pub fn neighbours(&self, to: &Version, at_most: usize) -> BTreeSet<Version> {
+        let Ok(to) = self.versions.binary_search(to) else { return BTreeSet::new() };
+        let near = self.groups().into_iter().flat_map(|group| {
+            let is_met = |&base: &usize| base != to && group.iter().all(|layer| flag(&layer.is_met, base));
+            let (below, above): (Vec<usize>, Vec<usize>) =
+                self.published_here().filter(is_met).partition(|&base| base < to);
+            let below = below.into_iter().rev().take(at_most);
+            below.chain(above.into_iter().take(at_most)).collect::<Vec<_>>()
+        });
+        near.filter_map(|base| self.versions.get(base)).cloned().collect()
+    }
+
     /// Criteria for which one base may do: each, and those that some version lacks together.
     fn groups(&self) -> Vec<Vec<&Layer>> {
         let mut together: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -218,9 +232,11 @@ impl Shortfall {
         (0..self.versions.len()).filter(|&to| flag(&layer.helps, to) && flag(&self.has_source, to))
     }
 
-    /// What an audit may start from: versions that meet the criterion, or may be audited themselves.
+    /// What an audit may start from: versions that meet the criterion, or may be audited themselves. What is audited for
+    /// another criterion can be certified for this one on the way.
     fn bases(&self, layer: &Layer) -> impl Iterator<Item = usize> {
-        self.published_here().filter(|&from| flag(&layer.is_met, from) || flag(&layer.helps, from))
+        let is_audited = |from: usize| self.layers.iter().any(|layer| flag(&layer.helps, from));
+        self.published_here().filter(move |&from| flag(&layer.is_met, from) || is_audited(from))
     }
 
     /// The versions that something may be compared with. Code from git is none of them: nobody else could make use of

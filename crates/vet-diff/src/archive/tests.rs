@@ -214,3 +214,27 @@ proptest! {
         }
     }
 }
+
+/// What is the same in another tree is there once; nothing else about a tree depends on the others.
+#[test]
+fn what_is_the_same_is_in_memory_once() {
+    let path = |name: &str| format!("{FOLDER}/{name}").into_bytes();
+    let files = |items: &[(&str, &str)]| {
+        let paths: Vec<Vec<u8>> = items.iter().map(|(name, _)| path(name)).collect();
+        let items = paths.iter().zip(items).map(|(path, (_, text))| (path.as_slice(), FILE, text.as_bytes()));
+        packed(&items.collect::<Vec<_>>())
+    };
+    let read =
+        |items, others: &[&Tree]| Tree::from_archive_beside(&files(items), FOLDER, others).expect("read");
+    let one = read(&[("same", "1"), ("changed", "1"), ("moved", "1"), ("gone", "1")], &[]);
+    let other = read(&[("later", "1")], &[]);
+    let new = [("same", "1"), ("changed", "2"), ("moved/to", "1"), ("later", "1")];
+    let tree = read(&new, &[&one, &other]);
+    assert_eq!(tree, read(&new, &[]));
+    let is_shared = |path: &str| {
+        let of = |tree: &Tree| tree.file(path).map(|file| file.bytes.as_ptr());
+        [&one, &other].into_iter().any(|other| of(&tree) == of(other))
+    };
+    let shared: Vec<&str> = tree.files().map(|(path, _)| path).filter(|path| is_shared(path)).collect();
+    assert_eq!(shared, ["later", "same"]);
+}

@@ -88,7 +88,7 @@ impl<'a> Matching<'a, '_> {
         }
         let new = self.new;
         for (index, side) in new.iter().enumerate() {
-            let Some(alike) = by_content.get_mut(side.file.bytes.as_slice()) else { continue };
+            let Some(alike) = by_content.get_mut(&*side.file.bytes) else { continue };
             let has_same_name =
                 |old: &usize| self.gone.get(*old).is_some_and(|old| name(old.path) == name(side.path));
             let place = alike.iter().take(MOST_ALIKE).position(has_same_name).unwrap_or_default();

@@ -90,7 +90,7 @@ impl<'a> Search<'a> {
                 return;
             }
             for path in next {
-                let code = self.tree.file(path).map(|file| file.bytes.as_slice()).unwrap_or_default();
+                let code = self.tree.file(path).map(|file| &*file.bytes).unwrap_or_default();
                 for text in quoted(code) {
                     let plain = match text.contains('\\') {
                         true => tokens(format!("\"{text}\"").as_bytes()).find_map(|token| match token {

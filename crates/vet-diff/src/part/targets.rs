@@ -150,7 +150,7 @@ impl Modules<'_> {
     fn words(&mut self, path: String) -> &HashSet<&[u8]> {
         let tree = self.tree;
         self.words.entry(path).or_insert_with_key(|path| {
-            let code = tree.file(path).map(|file| file.bytes.as_slice()).unwrap_or_default();
+            let code = tree.file(path).map(|file| &*file.bytes).unwrap_or_default();
             let words = tokens(code).filter_map(|token| match token {
                 Token::Word(word) => Some(word),
                 _ => None,

@@ -4,7 +4,7 @@ use super::*;
 use crate::tree::File;
 
 fn tree(files: &[(&str, &str)]) -> Tree {
-    let file = |text: &str| File { bytes: text.as_bytes().to_vec(), is_executable: false };
+    let file = |text: &str| File { bytes: text.as_bytes().to_vec().into(), is_executable: false };
     Tree::new(files.iter().map(|(path, text)| ((*path).to_owned(), file(text))))
 }
 

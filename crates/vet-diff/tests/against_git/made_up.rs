@@ -41,7 +41,7 @@ fn file(random: &mut Random) -> File {
     if random.below(20) == 0 {
         bytes.push(0);
     }
-    File { bytes, is_executable: cfg!(unix) && random.below(10) == 0 }
+    File { bytes: bytes.into(), is_executable: cfg!(unix) && random.below(10) == 0 }
 }
 
 /// Of few kinds, many are the same. The first are short, as braces and empty lines are.
@@ -82,7 +82,8 @@ fn change(files: &mut Vec<(String, File)>, random: &mut Random) {
                 true => text.replace("\r\n", "\n"),
                 false => text.replace('\n', "\r\n"),
             }
-            .into_bytes();
+            .into_bytes()
+            .into();
         }
         7 => edit(&mut files[at].1, random, 400),
         _ => edit(&mut files[at].1, random, 8),
@@ -115,7 +116,7 @@ fn edit(file: &mut File, random: &mut Random, most: u64) {
             }
         }
     }
-    file.bytes = lines.concat();
+    file.bytes = lines.concat().into();
 }
 
 /// A small generator of numbers that are random enough (xorshift).

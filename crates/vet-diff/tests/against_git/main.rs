@@ -102,7 +102,7 @@ fn special_cases_are_those_of_git() {
             Tree::new(
                 files
                     .into_iter()
-                    .map(|(path, text)| (path, File { bytes: text.into_bytes(), ..File::default() })),
+                    .map(|(path, text)| (path, File { bytes: text.into_bytes().into(), ..File::default() })),
             )
         };
         let (from, to) = (tree(from), tree(to));
@@ -115,7 +115,8 @@ fn special_cases_are_those_of_git() {
     if !cfg!(unix) {
         return;
     }
-    let file = |is_executable| Tree::new([("a".to_owned(), File { bytes: b"x\n".to_vec(), is_executable })]);
+    let file =
+        |is_executable| Tree::new([("a".to_owned(), File { bytes: b"x\n".to_vec().into(), is_executable })]);
     git.check(&file(true), &file(false), Comparison::Published, "mode");
 }
 

@@ -1,5 +1,7 @@
 //! The sources of a published version, packed as they are.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,14 +56,39 @@ impl Crate {
         !matches!(self.place, Place::Vendored(_))
     }
 
+    /// How many bytes the archive has unpacked, as it says itself at its end, where that can be seen without unpacking it.
+    /// It may be wrong; it is good for guessing how much memory [`tree`](Self::tree) takes.
+    pub fn unpacked_bytes(&self) -> Option<u64> {
+        let mut last = [0; 4];
+        match &self.place {
+            Place::Archive(path) => {
+                let mut file = File::open(path).ok()?;
+                file.seek(SeekFrom::End(-4)).ok()?;
+                file.read_exact(&mut last).ok()?;
+            }
+            Place::Memory(bytes) => last = *bytes.last_chunk()?,
+            Place::Vendored(_) => return None,
+        }
+        Some(u32::from_le_bytes(last).into())
+    }
+
     /// Unpacks the files. They are what the checksum says, whatever has happened on disk meanwhile.
     ///
     /// # Errors
     ///
     /// The archive is gone, was changed, or is not one that cargo would have made.
     pub fn tree(&self) -> Result<Tree, Diagnostic> {
+        self.tree_beside(&[])
+    }
+
+    /// As [`tree`](Self::tree). Files that are the same in one of the other trees do not take memory again.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn tree_beside(&self, others: &[&Tree]) -> Result<Tree, Diagnostic> {
         match &self.place {
-            Place::Memory(bytes) => self.unpack(bytes),
+            Place::Memory(bytes) => self.unpack(bytes, others),
             Place::Vendored(folder) => vendored::tree(self, folder),
             Place::Archive(path) => {
                 let bytes = read_file(path).map_err(|error| {
@@ -77,14 +104,14 @@ impl Crate {
                         .note(format!("it had the right one before, {}", self.checksum))
                         .help("find out who writes to the file, and try again"));
                 }
-                self.unpack(&bytes)
+                self.unpack(&bytes, others)
             }
         }
     }
 
-    fn unpack(&self, archive: &[u8]) -> Result<Tree, Diagnostic> {
+    fn unpack(&self, archive: &[u8], others: &[&Tree]) -> Result<Tree, Diagnostic> {
         let folder = format!("{}-{}", self.name, self.version);
-        Tree::from_archive(archive, &folder).map_err(|problem| {
+        Tree::from_archive_beside(archive, &folder, others).map_err(|problem| {
             let place = match &self.place {
                 Place::Archive(path) | Place::Vendored(path) => format!("the archive is `{}`", path.display()),
                 Place::Memory(_) => "there was no place on disk for the archive".to_owned(),

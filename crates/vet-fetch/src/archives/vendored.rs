@@ -57,7 +57,7 @@ pub(super) fn tree(of: &Crate, folder: &Path) -> Result<Tree, Diagnostic> {
                 .note(format!("it has {found}"))
                 .note(format!("`.cargo-checksum.json` says {}", shown(&checksum))));
         }
-        Ok((path, File { bytes, is_executable: is_executable(&place) }))
+        Ok((path, File { bytes: bytes.into(), is_executable: is_executable(&place) }))
     };
     Ok(Tree::new(list.files.into_iter().map(file).collect::<Result<Vec<_>, _>>()?))
 }

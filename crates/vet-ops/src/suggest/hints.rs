@@ -7,11 +7,10 @@ use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::{CriteriaSet, Store, Version};
 
 use super::peers::Members;
-use super::sources::{Measuring, Task};
-use super::task::PlannedCrate;
+use super::sources::Measuring;
+use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
 use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
-use crate::events::Observer;
 use crate::live::{Facts, released};
 
 /// What hints are made from.
@@ -20,6 +19,8 @@ pub(super) struct Hints<'a> {
     pub(super) lacking: &'a Lacking<'a>,
     pub(super) crates: &'a BTreeMap<&'a str, PlannedCrate>,
     pub(super) facts: &'a Facts<'a>,
+    /// What members of the registry have audited, if that is to be looked at.
+    pub(super) members: Option<Members>,
 }
 
 /// What would be left with the audits of a member.
@@ -32,15 +33,10 @@ enum Question {
 
 impl Hints<'_> {
     /// Adds hints to suggestions.
-    pub(super) fn add(
-        &self,
-        suggestions: &mut Suggestions,
-        measuring: &Measuring<'_>,
-        observer: &dyn Observer,
-    ) {
+    pub(super) fn add(mut self, suggestions: &mut Suggestions, measuring: &Measuring<'_>) {
         self.trust(suggestions);
-        if self.search.offers.registry && !self.search.network.client.is_offline() {
-            self.registry(suggestions, measuring, observer);
+        if let Some(members) = self.members.take() {
+            self.registry(members, suggestions, measuring);
         }
         suggestions.savings.sort_by(|one, other| other.lines.cmp(&one.lines).then(one.by.cmp(&other.by)));
     }
@@ -70,9 +66,7 @@ impl Hints<'_> {
         suggestions.savings.extend(savings.into_iter().map(saving).filter(|saving| saving.lines > 0));
     }
 
-    fn registry(&self, suggestions: &mut Suggestions, measuring: &Measuring<'_>, observer: &dyn Observer) {
-        let names: BTreeSet<&str> = self.lacking.keys().copied().collect();
-        let members = Members::fetch(&self.search, &names, observer);
+    fn registry(&self, members: Members, suggestions: &mut Suggestions, measuring: &Measuring<'_>) {
         suggestions.warnings.extend(members.problems);
 
         let mut store = self.part_of_store();
@@ -84,10 +78,13 @@ impl Hints<'_> {
             store.imports.audits.insert(member.clone(), audits);
             for name in &crates {
                 let Some(lacking) = self.lacking.get(name.as_str()) else { continue };
+                // What is planned can be done with the audits of anybody.
+                let planned = self.crates.get(name.as_str()).into_iter().flat_map(|it| it.sizes.keys());
+                let known: BTreeSet<Version> = planned.flat_map(task::versions).cloned().collect();
                 let mut ask = |question: Question, lacking: &[(Version, CriteriaSet)]| {
                     if let Some(shortfall) = self.shortfall(&store, name, lacking) {
                         questions.push((member.clone(), question));
-                        tasks.push(Task::new(name, shortfall));
+                        tasks.push(Task::with(name, shortfall, &known));
                     }
                 };
                 ask(Question::Crate(name.clone()), lacking);

@@ -1,35 +1,22 @@
 //! Measuring the audits of many crates: what was measured earlier is remembered, and sources are brought for the rest.
 //!
 //! Downloads come in on one side while what is complete is measured on the other, crate by crate, so that few source trees
-//! are in memory at a time.
+//! are in memory at a time. How many there may be goes by their bytes, for all threads together.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_diff::{Outline, Size, Tree};
 use vet_fetch::archives::{Archives, Crate, WantedArchive};
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
-use vet_resolver::{Audit, Shortfall};
+use vet_resolver::Audit;
 use vet_store::{Code, Diagnostic, Version, wording};
 
 use super::Search;
-use super::task::{self, PlannedCrate, Ruler};
+use super::queue::{Queue, Share};
+use super::task::{self, PlannedCrate, Ruler, Task, versions};
 use crate::crate_sources::{comparison, git_tree};
 use crate::events::{Event, Observer, Stage};
-
-/// A crate to be planned.
-pub(super) struct Task {
-    pub(super) name: String,
-    shortfall: Shortfall,
-    considered: BTreeSet<Audit>,
-}
-
-impl Task {
-    pub(super) fn new(name: &str, shortfall: Shortfall) -> Self {
-        let considered = task::considered(&shortfall);
-        Task { name: name.to_owned(), shortfall, considered }
-    }
-}
 
 /// Plans crates.
 pub(super) struct Measuring<'a> {
@@ -72,12 +59,12 @@ impl<'a> Measuring<'a> {
             }
         }
         let total = jobs.len();
-        let queue = Queue::default();
+        let (queue, done) = (Queue::new(ROOM), AtomicUsize::new(0));
         let mut waiting: Vec<Option<Job<'_>>> = Vec::new();
         for job in jobs {
             match job.awaited {
                 0 => {
-                    queue.push_all([job]);
+                    queue.push(job.room(), job);
                     waiting.push(None);
                 }
                 _ => waiting.push(Some(job)),
@@ -88,7 +75,7 @@ impl<'a> Measuring<'a> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
         std::thread::scope(|scope| {
             let workers: Vec<_> =
-                (0..workers).map(|_| scope.spawn(|| self.work(&queue, &sizes, total))).collect();
+                (0..workers).map(|_| scope.spawn(|| self.work(&queue, &sizes, &done, total))).collect();
             let requests: Vec<WantedArchive> = wanted.iter().map(|(_, archive, _)| archive.clone()).collect();
             self.archives.bring(&requests, &|_| {}, &mut |number, archive| {
                 let Some((job, _, version)) = wanted.get(number) else { return };
@@ -97,11 +84,11 @@ impl<'a> Measuring<'a> {
                 job.archives.insert(*version, archive);
                 job.awaited = job.awaited.saturating_sub(1);
                 if job.awaited == 0 {
-                    queue.push_all(slot.take());
+                    slot.take().into_iter().for_each(|job| queue.push(job.room(), job));
                 }
             });
             // Whatever was not answered is found missing.
-            queue.push_all(waiting.into_iter().flatten());
+            waiting.into_iter().flatten().for_each(|job| queue.push(job.room(), job));
             queue.close();
             for worker in workers {
                 match worker.join() {
@@ -173,19 +160,26 @@ impl<'a> Measuring<'a> {
     }
 
     /// Takes crates from the queue, and plans them.
-    fn work(&self, queue: &Queue<'_>, sizes: &Sizes, total: usize) -> Vec<(usize, PlannedCrate)> {
+    fn work(
+        &self,
+        queue: &Queue<Job<'_>>,
+        sizes: &Sizes,
+        done: &AtomicUsize,
+        total: usize,
+    ) -> Vec<(usize, PlannedCrate)> {
         let mut planned = Vec::new();
-        while let Some(job) = queue.pop() {
-            let mut ruler = SourceRuler::new(self, sizes, &job);
+        while let Some((job, share)) = queue.pop() {
+            let mut ruler = SourceRuler::new(self, sizes, &job, share);
             for (place, task) in &job.tasks {
-                planned.push((*place, task::plan(&task.shortfall, &task.considered, &mut ruler)));
+                planned.push((*place, task::plan(task, &mut ruler)));
             }
             // What was vendored may lack files, so it tells nothing about the archive.
             let is_whole = |archive: &Result<Crate, Diagnostic>| archive.as_ref().is_ok_and(Crate::is_whole);
-            if job.archives.values().all(is_whole) {
+            if job.archives.values().chain(ruler.late.values()).all(is_whole) {
                 sizes.keep(&ruler.found);
             }
-            let done = queue.finish();
+            drop(ruler);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             self.observer.notice(Event::Progress { stage: Stage::Measuring, done, total });
         }
         planned
@@ -204,8 +198,17 @@ fn wanted<'t>(jobs: &[Job<'t>], sizes: &Sizes) -> Vec<(usize, WantedArchive, &'t
     wanted
 }
 
-/// More threads than these take memory, and are hardly faster.
+/// More threads than these are hardly faster.
 const MOST_WORKERS: usize = 4;
+
+/// How many bytes all trees in memory may have together. Larger ones are unpacked when there are no others.
+const ROOM: u64 = 48 << 20;
+
+/// How many bytes the trees of one crate may have together, unless two that are compared have more.
+const ROOM_OF_CRATE: u64 = 16 << 20;
+
+/// How many bytes a tree is expected to have of which nothing is known before it is there.
+const UNKNOWN: u64 = 4 << 20;
 
 fn no_checksum(name: &str, version: &Version) -> Diagnostic {
     let name = wording::shown(name);
@@ -224,6 +227,15 @@ impl<'t> Job<'t> {
         Some(Key { from, to: tree(&audit.to)?, algorithm: ALGORITHM })
     }
 
+    /// How many bytes its trees take that are at hand at the same time.
+    fn room(&self) -> u64 {
+        let mut bytes: Vec<u64> = self.archives.values().map(|archive| expected(Some(archive))).collect();
+        bytes.sort_unstable_by_key(|bytes| std::cmp::Reverse(*bytes));
+        let sum = |bytes: &[u64]| bytes.iter().copied().fold(0, u64::saturating_add);
+        let largest = bytes.get(..2).map_or_else(|| sum(&bytes), sum);
+        sum(&bytes).min(ROOM_OF_CRATE.max(largest))
+    }
+
     /// The archive of a version, if it has one.
     fn archive(&self, version: &Version) -> Option<WantedArchive> {
         match self.trees.get(version) {
@@ -239,25 +251,31 @@ impl<'t> Job<'t> {
 }
 
 /// Measures the audits of one crate.
-struct SourceRuler<'a, 't> {
+struct SourceRuler<'a, 'q, 't> {
     measuring: &'a Measuring<'a>,
     sizes: &'a Sizes,
     job: &'a Job<'t>,
-    /// The trees that were used last, the last one at the end.
-    trees: VecDeque<(Version, Tree)>,
+    /// The room for trees.
+    share: Share<'q, Job<'t>>,
+    /// The trees that were used last, the last ones at the end.
+    trees: Vec<(Version, Tree)>,
     /// The outlines of all trees that were unpacked.
     outlines: BTreeMap<Version, Outline>,
+    /// Archives of which it was not clear before that they would be needed.
+    late: BTreeMap<Version, Result<Crate, Diagnostic>>,
     /// What was found out.
     found: Vec<(Key, Kept)>,
 }
 
-/// When the trees at hand are larger than this, in bytes, the oldest one goes.
-const MOST_BYTES: usize = 24 << 20;
-
-impl<'a, 't> SourceRuler<'a, 't> {
-    fn new(measuring: &'a Measuring<'a>, sizes: &'a Sizes, job: &'a Job<'t>) -> Self {
-        let (trees, outlines) = (VecDeque::new(), BTreeMap::new());
-        SourceRuler { measuring, sizes, job, trees, outlines, found: Vec::new() }
+impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
+    fn new(
+        measuring: &'a Measuring<'a>,
+        sizes: &'a Sizes,
+        job: &'a Job<'t>,
+        share: Share<'q, Job<'t>>,
+    ) -> Self {
+        let (trees, outlines, late) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        SourceRuler { measuring, sizes, job, share, trees, outlines, late, found: Vec::new() }
     }
 
     fn known(&self, key: &Key) -> Option<Kept> {
@@ -267,45 +285,101 @@ impl<'a, 't> SourceRuler<'a, 't> {
 
     /// Compares two source trees.
     fn size(&mut self, audit: &Audit) -> Result<Size, Diagnostic> {
-        let to = self.take(&audit.to)?;
+        self.unpack(&versions(audit).collect::<Vec<_>>())?;
+        let nothing = Tree::default();
         let from = match &audit.from {
-            None => Ok(Tree::default()),
-            Some(from) => self.take(from),
+            None => Some(&nothing),
+            Some(from) => self.tree(from),
         };
-        let size = from.map(|from| {
-            let size = vet_diff::size(&from, &to, comparison(versions(audit)));
-            if let Some(version) = &audit.from {
-                self.put_back(version, from);
-            }
-            size
-        });
-        self.put_back(&audit.to, to);
-        size
-    }
-
-    /// A tree that is at hand, or is unpacked.
-    fn take(&mut self, version: &Version) -> Result<Tree, Diagnostic> {
-        let place = self.trees.iter().position(|(other, _)| other == version);
-        match place.and_then(|place| self.trees.remove(place)) {
-            Some((_, tree)) => Ok(tree),
-            None => self.measuring.tree(self.job, version),
+        match (from, self.tree(&audit.to)) {
+            (Some(from), Some(to)) => Ok(vet_diff::size(from, to, comparison(versions(audit)))),
+            _ => Err(self.unknown(audit)),
         }
     }
 
-    fn put_back(&mut self, version: &Version, tree: Tree) {
-        self.trees.push_back((version.clone(), tree));
-        let mut bytes: usize = self.trees.iter().map(|(_, tree)| tree.bytes()).sum();
-        while bytes > MOST_BYTES {
-            let Some((_, tree)) = self.trees.pop_front() else { break };
-            bytes -= tree.bytes();
+    /// A tree that is at hand.
+    fn tree(&self, version: &Version) -> Option<&Tree> {
+        self.trees.iter().find(|(other, _)| other == version).map(|(_, tree)| tree)
+    }
+
+    /// Sees to it that the trees of versions are at hand.
+    fn unpack(&mut self, wanted: &[&Version]) -> Result<(), Diagnostic> {
+        self.trees.sort_by_key(|(version, _)| wanted.contains(&version));
+        if wanted.iter().all(|version| self.tree(version).is_some()) {
+            return Ok(());
+        }
+        self.bring(wanted);
+        self.make_room(wanted);
+        for version in wanted {
+            if self.tree(version).is_none() {
+                let tree = self.unpacked(version)?;
+                self.trees.push(((*version).clone(), tree));
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings archives of which it was not clear before that they would be needed.
+    fn bring(&mut self, wanted: &[&Version]) {
+        let is_there =
+            |version: &Version| self.job.archives.contains_key(version) || self.late.contains_key(version);
+        let lacking = wanted.iter().filter(|version| !is_there(version));
+        let lacking: Vec<(&Version, WantedArchive)> =
+            lacking.filter_map(|version| Some((*version, self.job.archive(version)?))).collect();
+        let requests: Vec<WantedArchive> = lacking.iter().map(|(_, archive)| archive.clone()).collect();
+        self.measuring.archives.bring(&requests, &|_| {}, &mut |number, archive| {
+            if let Some((version, _)) = lacking.get(number) {
+                self.late.insert((*version).clone(), archive);
+            }
+        });
+    }
+
+    /// Lets go of trees, the oldest first, until there is room for others.
+    fn make_room(&mut self, wanted: &[&Version]) {
+        while self.bytes_with(wanted) > ROOM_OF_CRATE {
+            let Some(oldest) = self.trees.iter().position(|(version, _)| !wanted.contains(&version)) else {
+                break;
+            };
+            self.trees.remove(oldest);
+        }
+        if self.bytes_with(wanted) > self.share.bytes() {
+            self.trees.clear();
+            self.share.exchange(self.bytes_with(wanted));
+        }
+    }
+
+    /// How many bytes the trees have that are at hand, together with others.
+    fn bytes_with(&self, wanted: &[&Version]) -> u64 {
+        let at_hand = self.trees.iter().map(|(_, tree)| tree.bytes() as u64);
+        let others = wanted.iter().filter(|version| self.tree(version).is_none());
+        at_hand.chain(others.map(|version| expected(self.archive(version)))).fold(0, u64::saturating_add)
+    }
+
+    /// The archive of a version, if it has one.
+    fn archive(&self, version: &Version) -> Option<&Result<Crate, Diagnostic>> {
+        self.job.archives.get(version).or_else(|| self.late.get(version))
+    }
+
+    /// The files of a version.
+    fn unpacked(&self, version: &Version) -> Result<Tree, Diagnostic> {
+        let Search { place, network, sources, .. } = self.measuring.search;
+        if let Some(tree) = git_tree(place, network, sources, self.job.name, version) {
+            return tree;
+        }
+        match self.archive(version) {
+            Some(Ok(archive)) => {
+                let at_hand: Vec<&Tree> = self.trees.iter().map(|(_, tree)| tree).collect();
+                archive.tree_beside(&at_hand)
+            }
+            Some(Err(problem)) => Err(problem.clone()),
+            None => Err(no_checksum(self.job.name, version)),
         }
     }
 
     fn outline(&mut self, version: &Version) -> Option<()> {
         if !self.outlines.contains_key(version) {
-            let tree = self.take(version).ok()?;
-            self.outlines.insert(version.clone(), Outline::of(&tree));
-            self.put_back(version, tree);
+            self.unpack(&[version]).ok()?;
+            self.outlines.insert(version.clone(), Outline::of(self.tree(version)?));
         }
         Some(())
     }
@@ -330,12 +404,16 @@ impl<'a, 't> SourceRuler<'a, 't> {
     }
 }
 
-/// The versions that are compared.
-fn versions(audit: &Audit) -> impl Iterator<Item = &Version> {
-    audit.from.iter().chain([&audit.to])
+/// How many bytes a tree is expected to have.
+fn expected(archive: Option<&Result<Crate, Diagnostic>>) -> u64 {
+    match archive {
+        Some(Ok(archive)) => archive.unpacked_bytes().unwrap_or(UNKNOWN),
+        Some(Err(_)) => 0,
+        None => UNKNOWN,
+    }
 }
 
-impl Ruler for SourceRuler<'_, '_> {
+impl Ruler for SourceRuler<'_, '_, '_> {
     fn exactly(&mut self, audit: &Audit) -> Result<Size, Diagnostic> {
         let Some(key) = self.job.key(audit) else { return Err(self.unknown(audit)) };
         if let Some(Kept::Exact(size)) = self.known(&key) {
@@ -357,78 +435,5 @@ impl Ruler for SourceRuler<'_, '_> {
                 Some(lines)
             }
         }
-    }
-}
-
-impl Measuring<'_> {
-    /// The sources of a version.
-    fn tree(&self, job: &Job<'_>, version: &Version) -> Result<Tree, Diagnostic> {
-        let Search { place, network, sources, .. } = self.search;
-        if let Some(tree) = git_tree(place, network, sources, job.name, version) {
-            return tree;
-        }
-        match job.archives.get(version) {
-            Some(Ok(archive)) => archive.tree(),
-            Some(Err(problem)) => Err(problem.clone()),
-            // It was not clear before that it would be needed.
-            None => {
-                let mut brought = Err(no_checksum(job.name, version));
-                let wanted: Vec<WantedArchive> = job.archive(version).into_iter().collect();
-                self.archives.bring(&wanted, &|_| {}, &mut |_, archive| brought = archive);
-                brought?.tree()
-            }
-        }
-    }
-}
-
-/// Crates whose archives are there.
-#[derive(Default)]
-struct Queue<'t> {
-    state: Mutex<QueueState<'t>>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct QueueState<'t> {
-    jobs: VecDeque<Job<'t>>,
-    is_closed: bool,
-    done: usize,
-}
-
-impl<'t> Queue<'t> {
-    fn lock(&self) -> MutexGuard<'_, QueueState<'t>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push_all(&self, jobs: impl IntoIterator<Item = Job<'t>>) {
-        self.lock().jobs.extend(jobs);
-        self.changed.notify_all();
-    }
-
-    /// Nothing will be added any more.
-    fn close(&self) {
-        self.lock().is_closed = true;
-        self.changed.notify_all();
-    }
-
-    /// The next crate, as soon as there is one; nothing after the last one.
-    fn pop(&self) -> Option<Job<'t>> {
-        let mut state = self.lock();
-        loop {
-            if let Some(job) = state.jobs.pop_front() {
-                return Some(job);
-            }
-            if state.is_closed {
-                return None;
-            }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Counts a crate as done, and says how many are.
-    fn finish(&self) -> usize {
-        let mut state = self.lock();
-        state.done += 1;
-        state.done
     }
 }

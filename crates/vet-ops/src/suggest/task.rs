@@ -3,6 +3,9 @@
 //! A size is not known before two source trees are compared line by line. But what it is at least, is: it takes a look at
 //! which files are the same. So a plan is made with what each audit costs at least; what it chooses is measured; and that
 //! is repeated until it chooses nothing that is not. Nothing that is left can be cheaper.
+//!
+//! Which versions an audit starts from does not depend on what happens to be at hand on a machine: first those that are
+//! nearest, then, where much is left to read, those beyond, for as long as they turn out to be better.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +33,11 @@ pub(super) struct PlannedCrate {
 }
 
 impl PlannedCrate {
+    /// Better is what leaves less out of reach, and then what is less to read.
+    fn rank(&self) -> (usize, u64) {
+        (self.plan.out_of_reach.len(), self.lines())
+    }
+
     /// How many lines have to be read.
     pub(super) fn lines(&self) -> u64 {
         self.sizes.values().fold(0, |sum, size| sum.saturating_add(size.lines()))
@@ -39,26 +47,85 @@ impl PlannedCrate {
 /// More audits than these are not weighed against each other, only those from and to the nearest versions.
 const MOST_AUDITS: usize = 4_000;
 
-/// The audits that are weighed for a crate.
-pub(super) fn considered(shortfall: &Shortfall) -> BTreeSet<Audit> {
-    let nearest = shortfall.nearest();
-    let among: BTreeSet<Version> =
-        nearest.iter().flat_map(|audit| audit.from.iter().chain([&audit.to])).cloned().collect();
-    match among.len().saturating_mul(among.len()) {
-        0..=MOST_AUDITS => shortfall.audits(&among),
-        _ => nearest,
+/// An audit of so many lines takes long enough to read that archives of other versions are worth bringing.
+const WORTH_A_LOOK: u64 = 500;
+
+/// A crate to be planned.
+pub(super) struct Task {
+    pub(super) name: String,
+    pub(super) shortfall: Shortfall,
+    /// The audits that are weighed.
+    pub(super) considered: BTreeSet<Audit>,
+}
+
+impl Task {
+    /// With audits from and to the nearest versions.
+    pub(super) fn new(name: &str, shortfall: Shortfall) -> Self {
+        Self::with(name, shortfall, &BTreeSet::new())
+    }
+
+    /// With audits from and to some more versions.
+    pub(super) fn with(name: &str, shortfall: Shortfall, more: &BTreeSet<Version>) -> Self {
+        let nearest = shortfall.nearest();
+        let mut among: BTreeSet<Version> = nearest.iter().flat_map(versions).cloned().collect();
+        among.extend(more.iter().cloned());
+        let considered = match among.len().saturating_mul(among.len()) {
+            0..=MOST_AUDITS => shortfall.audits(&among),
+            _ => nearest,
+        };
+        Task { name: name.to_owned(), shortfall, considered }
+    }
+
+    /// With audits from versions beyond the nearest, for those that are planned and take long to read. `distance` counts
+    /// from the nearest version, on each side. Nothing if there are no more.
+    fn beyond(&self, planned: &PlannedCrate, distance: usize) -> Option<Self> {
+        let large = planned.sizes.iter().filter(|(_, size)| size.lines() >= WORTH_A_LOOK);
+        let neighbours = large.flat_map(|(audit, _)| self.shortfall.neighbours(&audit.to, distance + 1));
+        let weighed = self.considered.iter().flat_map(versions).cloned();
+        let task = Self::with(&self.name, self.shortfall.clone(), &neighbours.chain(weighed).collect());
+        task.considered.iter().any(|audit| !self.considered.contains(audit)).then_some(task)
     }
 }
 
-/// Finds the cheapest of some audits that give a crate what it lacks.
-pub(super) fn plan(
-    shortfall: &Shortfall,
-    considered: &BTreeSet<Audit>,
-    ruler: &mut dyn Ruler,
-) -> PlannedCrate {
+/// Plans crates, in the order of the tasks. Where there is much to read, audits from versions beyond the nearest are
+/// weighed too: one further on each side, for as long as that is of use.
+pub(super) fn look_beyond(
+    tasks: Vec<Task>,
+    plan: &mut dyn FnMut(&[Task]) -> Vec<PlannedCrate>,
+) -> Vec<PlannedCrate> {
+    let mut planned = plan(&tasks);
+    let mut open: Vec<(usize, Task)> = tasks.into_iter().enumerate().collect();
+    for distance in 1.. {
+        let further = open.iter().filter_map(|(place, task)| {
+            let task = task.beyond(planned.get(*place)?, distance)?;
+            Some((*place, task))
+        });
+        let (places, tasks): (Vec<usize>, Vec<Task>) = further.unzip();
+        if tasks.is_empty() {
+            break;
+        }
+        let plans = plan(&tasks);
+        open.clear();
+        for ((place, task), new) in places.into_iter().zip(tasks).zip(plans) {
+            if let Some(old) = planned.get_mut(place).filter(|old| new.rank() < old.rank()) {
+                *old = new;
+                open.push((place, task));
+            }
+        }
+    }
+    planned
+}
+
+/// The versions that are compared.
+pub(super) fn versions(audit: &Audit) -> impl Iterator<Item = &Version> {
+    audit.from.iter().chain([&audit.to])
+}
+
+/// Finds the cheapest of the audits that are weighed for a crate which give it what it lacks.
+pub(super) fn plan(task: &Task, ruler: &mut dyn Ruler) -> PlannedCrate {
     let mut unmeasured = BTreeMap::new();
     let mut offered: BTreeMap<&Audit, u64> = BTreeMap::new();
-    for audit in considered {
+    for audit in &task.considered {
         match ruler.at_least(audit) {
             Some(lines) => drop(offered.insert(audit, lines)),
             None => {
@@ -72,7 +139,7 @@ pub(super) fn plan(
     loop {
         let offers: Vec<(Audit, u64)> =
             offered.iter().map(|(audit, lines)| ((*audit).clone(), *lines)).collect();
-        let plan = shortfall.plan(&offers);
+        let plan = task.shortfall.plan(&offers);
         let open = plan.audits.iter().map(|planned| &planned.audit);
         let open: Vec<&Audit> = open.filter(|audit| !sizes.contains_key(audit)).collect();
         if open.is_empty() {
@@ -98,6 +165,7 @@ pub(super) fn plan(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use vet_resolver::Shortfall;
     use vet_store::Code;
     use vet_testing::{statements, version};
@@ -153,7 +221,7 @@ mod tests {
             (Audit { from, to: version(to) }, *bound, *lines)
         });
         let mut table = Table { rows: rows.collect(), measured: Vec::new() };
-        let planned = plan(&shortfall, &considered(&shortfall), &mut table);
+        let planned = plan(&Task::new("demo", shortfall), &mut table);
         let audits = planned.plan.audits.iter();
         let audits = audits.map(|it| format!("{} = {}", text(&it.audit), planned.sizes[&it.audit].lines()));
         let found = [
@@ -199,5 +267,87 @@ mod tests {
             &[("4", 0, None), ("4 -> 7", 0, Some(1)), ("7", 50, Some(50))],
             ["7 = 50", "7 -> 4, 4, 4 -> 7, 7", "4, 7 -> 4"],
         );
+    }
+
+    /// Lines by a rule, and bounds that are half of them.
+    struct Rule<'a>(&'a dyn Fn(&Audit) -> u64);
+
+    impl Ruler for Rule<'_> {
+        fn exactly(&mut self, audit: &Audit) -> Result<Size, Diagnostic> {
+            Ok(Size { insertions: (self.0)(audit), ..Size::default() })
+        }
+
+        fn at_least(&mut self, audit: &Audit) -> Option<u64> {
+            Some((self.0)(audit) / 2)
+        }
+    }
+
+    /// What `demo 5` and `demo 9` lack where some versions are audited.
+    fn shortfall(audited: &[u64]) -> Option<Shortfall> {
+        let store: Vec<String> = audited.iter().map(|number| format!("audit demo {number}: D")).collect();
+        let loaded = statements(&store.join("\n"));
+        let missing = loaded.criteria.closure(vet_store::Criteria::SAFE_TO_DEPLOY);
+        let lacking = [(version("5"), missing.clone()), (version("9"), missing)];
+        Shortfall::find(&loaded.store, &loaded.criteria, "demo", &lacking, None)
+    }
+
+    #[test]
+    fn what_is_beyond_is_looked_at_where_there_is_much_to_read_and_it_helps() {
+        // The lines to 9 from each version, the plan, and from where audits to 9 are weighed in each round.
+        let check = |lines: &[(u64, u64)], expected: &str, rounds: &[&str]| {
+            let audited: Vec<u64> = lines.iter().map(|(from, _)| *from).chain([5]).collect();
+            let rule = |audit: &Audit| {
+                let from = audit.from.as_ref().map(|from| from.semver.major);
+                lines.iter().find(|(version, _)| Some(*version) == from).map_or(9_000, |(_, lines)| *lines)
+            };
+            let mut weighed = Vec::new();
+            let task = Task::new("demo", shortfall(&audited).unwrap());
+            let planned = look_beyond(vec![task], &mut |tasks| {
+                let from = tasks[0].considered.iter().filter_map(|audit| audit.from.as_ref());
+                let from: Vec<String> = from.map(|from| from.semver.major.to_string()).collect();
+                weighed.push(from.join(" "));
+                tasks.iter().map(|task| plan(task, &mut Rule(&rule))).collect()
+            });
+            let audits: Vec<String> = planned[0].plan.audits.iter().map(|it| text(&it.audit)).collect();
+            assert_eq!(
+                (audits.join(", ").as_str(), weighed),
+                (expected, rounds.iter().map(|it| (*it).to_owned()).collect())
+            );
+        };
+        check(&[(6, 10), (7, 20), (8, 499)], "8 -> 9", &["8"]);
+        check(&[(6, 10), (7, 600), (8, 500)], "8 -> 9", &["8", "7 8"]);
+        check(&[(6, 700), (7, 500), (8, 600)], "7 -> 9", &["8", "7 8", "6 7 8"]);
+        check(&[(6, 700), (7, 499), (8, 600)], "7 -> 9", &["8", "7 8"]);
+        check(&[(6, 500), (7, 550), (8, 600)], "6 -> 9", &["8", "7 8", "6 7 8", "5 6 7 8"]);
+        // On both sides.
+        check(&[(7, 800), (8, 600), (10, 700), (11, 90), (12, 1)], "11 -> 9", &["8 10", "7 8 10 11"]);
+        // There is nothing else.
+        check(&[(8, 600)], "8 -> 9", &["8", "5 8"]);
+        check(&[], "9", &["5"]);
+    }
+
+    proptest! {
+        /// To look beyond is never worse than not to, and never better than to weigh everything.
+        #[test]
+        fn more_is_never_worse(
+            audited in prop::collection::btree_set(1..12_u64, 0..8),
+            lines in prop::collection::vec(0..2_000_u64, 13 * 13),
+        ) {
+            let audited: Vec<u64> = audited.into_iter().collect();
+            let rule = |audit: &Audit| {
+                let from = audit.from.as_ref().map_or(0, |from| from.semver.major);
+                lines[(from * 13 + audit.to.semver.major) as usize]
+            };
+            if let Some(shortfall) = shortfall(&audited) {
+                let plan = |task: &Task| plan(task, &mut Rule(&rule));
+                let all = (1..13).map(|number| version(&number.to_string())).collect();
+                let nearest = plan(&Task::new("demo", shortfall.clone()));
+                let everything = plan(&Task::with("demo", shortfall.clone(), &all));
+                let beyond = look_beyond(vec![Task::new("demo", shortfall)], &mut |tasks| tasks.iter().map(plan).collect());
+                let ranks = [everything.rank(), beyond[0].rank(), nearest.rank()];
+                prop_assert!(ranks.is_sorted(), "{:?}", ranks);
+                prop_assert_eq!(ranks[0].0, 0);
+            }
+        }
     }
 }

@@ -187,3 +187,49 @@ fn reach_is_told_for_each_criterion() {
     assert_eq!(reach(0), (vec![1, 2, 9], vec![3, 4, 5]));
     assert_eq!(reach(1), (vec![1, 9], vec![5]));
 }
+
+#[test]
+fn neighbours_on_both_sides() {
+    let check = |store: &str, at_most: usize, expected: &str| {
+        let (graph, loaded) = case("*app -> demo 5", &format!("criterion fz\n{store}"));
+        let published = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+        let shortfall = shortfall(&graph, &loaded, Some(&published)).unwrap();
+        let neighbours = shortfall.neighbours(&vet_testing::version("5"), at_most);
+        let found: Vec<String> = neighbours.iter().map(|version| version.semver.major.to_string()).collect();
+        assert_eq!(found.join(" "), expected, "{at_most} with\n{store}");
+    };
+    let store = "audit demo 1: D\naudit demo 3: D\naudit demo 4: R\naudit demo 6: D\naudit demo 8: D\naudit demo 9: D";
+    check(store, 0, "");
+    check(store, 1, "3 6");
+    check(store, 2, "1 3 6 8");
+    check(store, 3, "1 3 6 8 9");
+    check(store, 9, "1 3 6 8 9");
+    check("", 2, "");
+    // What is not published is none, and a version is none of its own.
+    check("audit demo 2.1.0: D\naudit demo 3: D", 2, "3");
+    // For each criterion, and for both.
+    let store = "policy app criteria: D, fz\naudit demo 4: D\naudit demo 3: fz\naudit demo 2: D, fz\naudit demo 1: D, fz";
+    check(store, 1, "2 3 4");
+    check(store, 2, "1 2 3 4");
+}
+
+/// What is audited for one criterion can be where an audit for another one starts.
+#[test]
+fn versions_that_lack_different_criteria_are_planned_together() {
+    let check_for = |tool: &str, store: &str, expected: &str| {
+        let graph = "*app -> demo 4\n*tool -> demo 7";
+        let (graph, loaded) = case(graph, &format!("criterion fz\npolicy tool criteria: {tool}\n{store}"));
+        let shortfall = shortfall(&graph, &loaded, None).unwrap();
+        let all = (1..9).map(|number| vet_testing::version(&number.to_string())).collect();
+        let audits: Vec<String> = shortfall.audits(&all).iter().map(audit_text).collect();
+        assert_eq!(audits.join(", "), expected, "with\n{store}");
+    };
+    let check = |store: &str, expected: &str| check_for("R", store, expected);
+    check("", "4, 7 -> 4, 7, 4 -> 7");
+    check("audit demo 3: D", "4, 3 -> 4, 7 -> 4, 7, 3 -> 7, 4 -> 7");
+    // What runs meets less than what is deployed.
+    check("audit demo 3: R", "4, 7 -> 4, 7, 3 -> 7, 4 -> 7");
+    check("audit demo 3: R\naudit demo 7: R", "4");
+    check("audit demo 4: R", "4, 7 -> 4, 7, 4 -> 7");
+    check_for("fz", "", "4, 7 -> 4, 7, 4 -> 7");
+}

@@ -1,5 +1,6 @@
 //! What a package declares: features, and dependencies with the terms on which they count.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::manifest::{Declaration, DependencyKind, Features, Manifest, Specification};
@@ -8,7 +9,7 @@ use crate::platform::Condition;
 /// What a package that is not at hand as a folder declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
-    /// What each feature turns on.
+    /// What each feature turns on. Those that turn no dependency on, nor any feature of one, play no part and are left out.
     pub features: Features,
     /// Normal and build dependencies.
     pub dependencies: Vec<PublishedDependency>,
@@ -68,6 +69,16 @@ impl Terms {
 }
 
 impl Declared {
+    /// What is declared, without the features that play no part.
+    pub fn new(
+        features: Features,
+        dependencies: Vec<PublishedDependency>,
+        is_proc_macro: Option<bool>,
+    ) -> Self {
+        let features = that_play_a_part(features, &dependencies);
+        Declared { features, dependencies, is_proc_macro, inherits: false }
+    }
+
     /// What a manifest declares. Published ones inherit nothing. In those of git repositories, what is inherited has the name
     /// of its key.
     pub fn of(manifest: &Manifest) -> Self {
@@ -87,11 +98,68 @@ impl Declared {
                     requirement: specification.and_then(|specification| specification.requirement.clone()),
                 }
             });
-        Declared {
-            features: manifest.features.clone(),
-            dependencies: needed.collect(),
-            is_proc_macro: manifest.package.as_ref().map(|package| package.is_proc_macro),
-            inherits: manifest.dependencies.iter().any(|declaration| declaration.specification.is_none()),
+        let is_proc_macro = manifest.package.as_ref().map(|package| package.is_proc_macro);
+        let inherits = manifest.dependencies.iter().any(|declaration| declaration.specification.is_none());
+        let declared = Declared::new(manifest.features.clone(), needed.collect(), is_proc_macro);
+        Declared { inherits, ..declared }
+    }
+}
+
+/// The features that turn dependencies on, or features of dependencies, by way of whatever other features; and of what they
+/// turn on, what leads there. Some packages have thousands of others.
+fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]) -> Features {
+    let optional = dependencies.iter().filter(|dependency| dependency.terms.optional);
+    let optional: HashSet<&str> = optional.map(|dependency| dependency.terms.key.as_str()).collect();
+    let mut lead_on: HashSet<String> = HashSet::new();
+    let leads_on = |value: &String, known: &HashSet<String>| {
+        value.contains(['/', ':']) || optional.contains(value.as_str()) || known.contains(value)
+    };
+    loop {
+        let more: Vec<String> = features
+            .iter()
+            .filter(|(name, on)| !lead_on.contains(*name) && on.iter().any(|value| leads_on(value, &lead_on)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if more.is_empty() {
+            break;
         }
+        lead_on.extend(more);
+    }
+    // A feature that is named like an optional dependency stands in place of it.
+    features.retain(|name, _| lead_on.contains(name) || optional.contains(name.as_str()));
+    for on in features.values_mut() {
+        on.retain(|value| leads_on(value, &lead_on));
+    }
+    features
+}
+
+#[cfg(test)]
+mod tests {
+    use vet_store::diagnostic::Source;
+
+    use super::*;
+
+    #[test]
+    fn features_that_play_no_part_are_left_out() {
+        let text = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n\
+                    [dependencies]\nb = { version = \"1\", optional = true }\nc = { version = \"1\", optional = true }\nd = \"1\"\n\
+                    [features]\nnothing = []\nnothing-else = [\"nothing\", \"unheard-of\", \"around\"]\naround = [\"nothing-else\"]\n\
+                    explicit = [\"dep:b\", \"nothing\"]\nimplicit = [\"c\"]\nof-dependency = [\"d/x\"]\nweak = [\"c?/x\"]\n\
+                    far = [\"nothing\", \"near\"]\nnear = [\"explicit\"]\nb = []\n";
+        let declared = Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap());
+        let shown: Vec<String> =
+            declared.features.iter().map(|(name, on)| format!("{name}: {}", on.join(" "))).collect();
+        assert_eq!(
+            shown,
+            [
+                "b: ",
+                "explicit: dep:b",
+                "far: near",
+                "implicit: c",
+                "near: explicit",
+                "of-dependency: d/x",
+                "weak: c?/x"
+            ]
+        );
     }
 }

@@ -204,14 +204,9 @@ fn declared(package: &cargo_metadata::Package, is_wanted: impl Fn(DependencyKind
         package: dependency.name.clone(),
         requirement: Some(dependency.req.clone()),
     });
-    Declared {
-        features: package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect(),
-        dependencies: dependencies.collect(),
-        is_proc_macro: Some(
-            package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro)),
-        ),
-        inherits: false,
-    }
+    let features = package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect();
+    let is_proc_macro = package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro));
+    Declared::new(features, dependencies.collect(), Some(is_proc_macro))
 }
 
 fn libraries(metadata: &Metadata) -> Vec<DescribedPackage> {

@@ -1,8 +1,8 @@
 //! What is left out of a graph, by whose rule, and how that is found.
 //!
 //! A lock file has everything that any member needs on any target, with all features. [`Rules`] say how much less a
-//! project builds. They are applied in two steps, as cargo applies them: [`features`] finds what the members that count
-//! ask for with the features that count, on whatever target; [`platforms`] walks what was found along the dependencies that
+//! project builds. They are applied in two steps, as cargo applies them: `features` finds what the members that count
+//! ask for with the features that count, on whatever target; `platforms` walks what was found along the dependencies that
 //! count for the targets.
 //!
 //! Where it is not known what a package declares, all that is locked for it counts, with all features: code is never left
@@ -182,6 +182,9 @@ pub(crate) fn apply(candidates: &[Candidate<'_>], rules: &Rules, is_in_whole: &[
 fn needed_facts(candidates: &[Candidate<'_>], rules: &Rules, remains: &Remains) -> Vec<usize> {
     let is_unknown =
         |candidate: &Candidate<'_>| candidate.features.is_none() && !candidate.undeclared.is_empty();
+    if !candidates.iter().any(is_unknown) {
+        return Vec::new();
+    }
     let reached = features::find(candidates, rules, Unknown::Everything);
     let unknown: Vec<usize> = candidates
         .iter()

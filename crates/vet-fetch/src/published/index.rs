@@ -79,12 +79,8 @@ impl Line {
             features.entry(name).or_default().extend(on);
         }
         let wanted = self.deps.into_iter().filter(|dependency| dependency.kind.as_deref() != Some("dev"));
-        Some(Declared {
-            features,
-            dependencies: wanted.map(Dependency::declared).collect::<Option<_>>()?,
-            is_proc_macro: None,
-            inherits: false,
-        })
+        let dependencies = wanted.map(Dependency::declared).collect::<Option<_>>()?;
+        Some(Declared::new(features, dependencies, None))
     }
 }
 

@@ -177,14 +177,15 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         };
         match value {
             Value::Feature(feature) => {
-                if !state.features.insert(feature) {
+                let declared = candidate.features.and_then(|features| features.get(feature));
+                let is_implicit = declared.is_none() && state.implicit.contains(feature);
+                // Most features turn nothing on, and are not declared any more.
+                if (declared.is_none() && !is_implicit) || !state.features.insert(feature) {
                     return;
                 }
-                let declared = candidate.features.and_then(|features| features.get(feature));
-                if let Some(values) = declared {
-                    let values = values.iter().map(|value| Task::TurnOn(index, Value::parse(value)));
-                    self.tasks.extend(values);
-                } else if state.implicit.contains(feature) {
+                let values = declared.into_iter().flatten();
+                self.tasks.extend(values.map(|value| Task::TurnOn(index, Value::parse(value))));
+                if is_implicit {
                     self.activate_key(index, feature);
                 }
             }

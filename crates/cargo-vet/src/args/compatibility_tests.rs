@@ -29,7 +29,7 @@ regenerate unpublished
 add-exemption <PACKAGE> <VERSION> --criteria <CRITERIA>... --notes <NOTES> --no-suggest --force
 record-violation <PACKAGE> <VERSIONS> --criteria <CRITERIA>... --who <WHO>... --notes <NOTES> --force
 fmt
-prune --no-imports --no-exemptions --no-audits
+prune --no-imports --no-exemptions --no-audits +--unbuilt
 aggregate <SOURCES>
 explain-audit <PACKAGE> [VERSION] [CRITERIA]
 +settings

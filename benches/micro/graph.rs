@@ -35,7 +35,7 @@ fn read_project(bencher: Bencher<'_, '_>, packages: usize) {
 #[divan::bench(args = PACKAGES)]
 fn recall_what_is_known(bencher: Bencher<'_, '_>, packages: usize) {
     let folder = written(packages);
-    let lock = lock_file(&project_files(&folder).lock_file);
+    let lock = locked(&folder);
     bencher.bench(|| known(&folder, &lock));
 }
 
@@ -43,7 +43,7 @@ fn recall_what_is_known(bencher: Bencher<'_, '_>, packages: usize) {
 fn graph_data_from_lock(bencher: Bencher<'_, '_>, packages: usize) {
     let folder = written(packages);
     let files = project_files(&folder);
-    let lock = lock_file(&files.lock_file);
+    let lock = locked(&folder);
     let known = known(&folder, &lock);
     bencher.bench(|| {
         graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfLocalPackages, &Rules::default())
@@ -54,7 +54,7 @@ fn graph_data_from_lock(bencher: Bencher<'_, '_>, packages: usize) {
 fn graph(bencher: Bencher<'_, '_>, packages: usize) {
     let folder = written(packages);
     let files = project_files(&folder);
-    let lock = lock_file(&files.lock_file);
+    let lock = locked(&folder);
     let known = known(&folder, &lock);
     let data =
         graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfLocalPackages, &Rules::default())
@@ -71,10 +71,18 @@ fn written(packages: usize) -> TempDir {
     folder
 }
 
-fn project_files(folder: &TempDir) -> ProjectFiles {
+fn project(folder: &TempDir) -> Project {
     Project::find(&folder.path().join("project"), None, None)
-        .and_then(|project| project.read(None))
         .unwrap_or_else(|problems| unreachable!("{problems:?}"))
+}
+
+fn project_files(folder: &TempDir) -> ProjectFiles {
+    project(folder).read(None).unwrap_or_else(|problems| unreachable!("{problems:?}"))
+}
+
+fn locked(folder: &TempDir) -> LockFile {
+    let source = project(folder).lock_file().unwrap_or_else(|problems| unreachable!("{problems:?}"));
+    lock_file(&source)
 }
 
 fn lock_file(source: &Arc<Source>) -> LockFile {
@@ -82,5 +90,5 @@ fn lock_file(source: &Arc<Source>) -> LockFile {
 }
 
 fn known(folder: &TempDir, lock: &LockFile) -> KnownPackages {
-    KnownPackages::about(lock, Sources::default(), &folder.path().join("cache"))
+    KnownPackages::about(lock, Sources::default(), &folder.path().join("cache"), false)
 }

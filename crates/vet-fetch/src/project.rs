@@ -47,8 +47,6 @@ struct Found {
 pub struct ProjectFiles {
     /// The members, what they depend on in folders, and patches.
     pub workspace: Workspace,
-    /// `Cargo.lock`.
-    pub lock_file: Arc<Source>,
     /// Why these files do not tell the whole story, in words that complete "because of …".
     pub left_to_cargo: Vec<String>,
     /// What cargo's configuration says.
@@ -127,11 +125,30 @@ impl Project {
         names.collect::<Vec<_>>().join("/")
     }
 
-    /// Reads everything that the dependency graph is built from.
+    /// Reads `Cargo.lock`.
     ///
     /// # Errors
     ///
-    /// There is no lock file, or a file cannot be read.
+    /// There is none, or it cannot be read.
+    pub fn lock_file(&self) -> Result<Arc<Source>, Vec<Diagnostic>> {
+        let show = self.shown();
+        let root = self.root();
+        let path = root.folder.join("Cargo.lock");
+        if !path.exists() {
+            let message = format!("there is no Cargo.lock in {}", show.folder(&root.folder));
+            let problem = Diagnostic::error(Code::NoLockFile, message).help(
+                "run `cargo generate-lockfile`; better, commit the file, such that everybody checks the same",
+            );
+            return Err(vec![problem]);
+        }
+        read_text(&path, show)
+    }
+
+    /// Reads everything besides `Cargo.lock` that the dependency graph is built from.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or makes no sense.
     pub fn read(&self, cargo_home: Option<&Path>) -> Result<ProjectFiles, Vec<Diagnostic>> {
         let show = self.shown();
         let mut left_to_cargo = Vec::new();
@@ -149,21 +166,7 @@ impl Project {
             left_to_cargo
                 .push(format!("the package `{shown}`, which is inside of a workspace but no member of it"));
         }
-        let path = root.folder.join("Cargo.lock");
-        if !path.exists() {
-            let message = format!("there is no Cargo.lock in {}", show.folder(&root.folder));
-            let problem = Diagnostic::error(Code::NoLockFile, message).help(
-                "run `cargo generate-lockfile`; better, commit the file, such that everybody checks the same",
-            );
-            return Err(vec![problem]);
-        }
-        let lock_file = read_text(&path, show)?;
-        Ok(ProjectFiles {
-            workspace: Workspace { packages, patches },
-            lock_file,
-            left_to_cargo,
-            configuration,
-        })
+        Ok(ProjectFiles { workspace: Workspace { packages, patches }, left_to_cargo, configuration })
     }
 
     fn shown(&self) -> Shown<'_> {

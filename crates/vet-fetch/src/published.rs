@@ -12,7 +12,7 @@ mod registry;
 mod unanswered;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use vet_graph::from_metadata::DescribedPackage;
@@ -47,35 +47,48 @@ pub struct KnownPackages {
 }
 
 impl KnownPackages {
-    /// Collects what is known about the packages of a lock file. `cache_folder` is where it is remembered, and need not
-    /// exist.
-    pub fn about(lock: &LockFile, sources: Sources, cache_folder: &Path) -> Self {
-        let memory = Memory::new(cache_folder);
-        let mut wanted: HashMap<String, &LockedPackage> =
-            lock.packages.iter().filter_map(|package| Some((key(package)?, package))).collect();
-        let libraries = memory.recall(|key| wanted.remove(key).is_some());
-        let declared_memory = DeclaredMemory::new(cache_folder);
-        let declared = HashMap::new();
-        let mut known = KnownPackages { sources, libraries, memory, declared, declared_memory };
-        known.look_up(wanted);
+    /// Collects what is known about the packages of a lock file: what was remembered, else what their sources say. With
+    /// `declared`, also what they declare. `cache_folder` is where it is remembered, and need not exist.
+    pub fn about(lock: &LockFile, sources: Sources, cache_folder: &Path, declared: bool) -> Self {
+        let mut known = Self::remembered(lock, cache_folder, declared);
+        known.look_up(lock, sources, declared);
         known
     }
 
-    /// Collects what the packages of a lock file declare: what was remembered, else what their sources say, or what cargo
-    /// has of them in its index.
-    pub fn collect_declared(&mut self, lock: &LockFile) {
-        let mut wanted: HashMap<String, &LockedPackage> =
+    /// Collects what was remembered, without a look at sources.
+    pub fn remembered(lock: &LockFile, cache_folder: &Path, declared: bool) -> Self {
+        let memory = Memory::new(cache_folder);
+        let keys: HashSet<String> = lock.packages.iter().filter_map(key).collect();
+        let libraries = memory.recall(|key| keys.contains(key));
+        let declared_memory = DeclaredMemory::new(cache_folder);
+        let declared =
+            if declared { declared_memory.recall(|key| keys.contains(key)) } else { HashMap::new() };
+        KnownPackages { sources: Sources::default(), libraries, memory, declared, declared_memory }
+    }
+
+    /// Looks at the sources of packages of which nothing is remembered. What they declare, cargo may also have in its index.
+    pub fn look_up(&mut self, lock: &LockFile, sources: Sources, declared: bool) {
+        self.sources = sources;
+        let packages: HashMap<String, &LockedPackage> =
             lock.packages.iter().filter_map(|package| Some((key(package)?, package))).collect();
-        self.declared = self.declared_memory.recall(|key| wanted.contains_key(key));
+        let is_unknown = |key: &String| !self.libraries.contains_key(key);
+        let found = packages.iter().filter(|(key, _)| is_unknown(key)).filter_map(|(key, package)| {
+            let manifest = self.manifest(package)?;
+            Some((key.clone(), manifest.is_library()))
+        });
+        let found: Vec<(String, bool)> = found.collect();
+        self.learn(found);
+        if !declared {
+            return;
+        }
         // An index does not say what is a macro. The sources may have come since.
-        wanted
-            .retain(|key, _| self.declared.get(key).is_none_or(|declared| declared.is_proc_macro.is_none()));
-        let home = self.sources.cargo_home.clone();
-        let learned = wanted.into_iter().filter_map(|(key, package)| {
+        let is_wanted =
+            |key: &String| self.declared.get(key).is_none_or(|declared| declared.is_proc_macro.is_none());
+        let learned = packages.into_iter().filter(|(key, _)| is_wanted(key)).filter_map(|(key, package)| {
             let manifest = self.manifest(package).map(|manifest| manifest.declared());
             let declared = manifest.or_else(|| {
                 let is_known = self.declared.contains_key(&key);
-                if is_known { None } else { index::declared(home.as_deref()?, package) }
+                if is_known { None } else { index::declared(self.sources.cargo_home.as_deref()?, package) }
             });
             Some((key, declared?))
         });
@@ -88,16 +101,6 @@ impl KnownPackages {
             self.declared_memory.keep(&learned);
             self.declared.extend(learned);
         }
-    }
-
-    /// Looks for the sources of packages of which nothing is remembered.
-    fn look_up(&mut self, wanted: HashMap<String, &LockedPackage>) {
-        let found = wanted.into_iter().filter_map(|(key, package)| {
-            let manifest = self.manifest(package)?;
-            Some((key, manifest.is_library()))
-        });
-        let found: Vec<(String, bool)> = found.collect();
-        self.learn(found);
     }
 
     /// Takes over what cargo said about packages.

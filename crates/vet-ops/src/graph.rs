@@ -52,17 +52,29 @@ pub fn read(
     observer: &dyn Observer,
     settings: &GraphSettings,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
-    let files = project.read(place.cargo_home())?;
-    let lock = LockFile::parse(&files.lock_file)?;
+    let leaves_out = *settings != GraphSettings::default();
+    // Manifests are many, and the lock file is long.
+    let (files, lock) = std::thread::scope(|scope| {
+        let lock = scope.spawn(|| {
+            let lock_file = project.lock_file()?;
+            let lock = LockFile::parse(&lock_file)?;
+            let known = KnownPackages::remembered(&lock, &place.cache_folder, leaves_out);
+            Ok::<_, Vec<Diagnostic>>((lock_file, lock, known))
+        });
+        let files = project.read(place.cargo_home());
+        match lock.join() {
+            Ok(lock) => (files, lock),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let files = files?;
+    let (lock_file, lock, mut known) = lock?;
     let around = Surroundings { place, root: project.root_folder(), workspace: &files.workspace };
     let rules = &rules::rules(settings, &around)?;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
-    let mut known = KnownPackages::about(&lock, sources.clone(), &place.cache_folder);
-    if !rules.is_empty() {
-        known.collect_declared(&lock);
-    }
-    let reading = Reading { place, lock: &lock, lock_file: &files.lock_file, rules, observer };
+    known.look_up(&lock, sources.clone(), leaves_out);
+    let reading = Reading { place, lock: &lock, lock_file: &lock_file, rules, observer };
 
     let mut left_to_cargo = options(place);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());

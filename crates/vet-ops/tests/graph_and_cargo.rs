@@ -35,11 +35,10 @@ fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Re
     if !files.left_to_cargo.is_empty() {
         return Err(format!("left to cargo: {:?}", files.left_to_cargo));
     }
-    let lock = LockFile::parse(&files.lock_file).map_err(|problems| format!("{problems:#?}"))?;
+    let lock = LockFile::parse(&project.lock_file().unwrap()).map_err(|problems| format!("{problems:#?}"))?;
     let vendored = files.configuration.vendored.clone();
     let sources = Sources { cargo_home: Some(cargo_home.to_owned()), vendored };
-    let mut known = KnownPackages::about(&lock, sources, cache);
-    known.collect_declared(&lock);
+    let known = KnownPackages::about(&lock, sources, cache, true);
     let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages, rules)
         .map_err(|mismatch| format!("{mismatch:#?}"))?;
     let unknown: Vec<&str> = graph
@@ -414,7 +413,7 @@ fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> V
     let project = Project::find(root, None, Some(home)).unwrap();
     let files = project.read(Some(home)).unwrap();
     assert_eq!(files.left_to_cargo, Vec::<String>::new());
-    let lock = LockFile::parse(&files.lock_file).unwrap();
+    let lock = LockFile::parse(&project.lock_file().unwrap()).unwrap();
     let graph =
         graph_from_lock(&lock, &files.workspace, &facts, EdgeKinds::OfLocalPackages, &Rules::default())
             .unwrap();

@@ -209,3 +209,95 @@ fn init_exempts_what_is_looked_at() {
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     insta::assert_snapshot!(fixture.project.read("supply-chain/config.toml"));
 }
+
+/// What settings name must exist: a name that means nothing might have been meant to leave code in.
+#[test]
+fn names_that_do_not_exist() {
+    let fixture = fixture();
+    let mut transcript = String::new();
+    for settings in [
+        "[graph]\ntargets = [\"x86_64-unknown-linux\", \"no-such-thing\", \"-Zhelp\", \"boards/mine.json\"]\n",
+        "[graph]\nhosts = [\"x86_64-unknown-linux-gun\"]\n",
+        "[graph]\nmembers = [\"app\", \"tol\"]\n",
+        "[graph]\nexclude-members = [\"app\", \"tool\"]\n",
+        "[graph.features]\napp = [\"epsilom\", \"alpha/std\", \"beta/x\", \"omega/x\"]\nlibrary = []\n",
+    ] {
+        fixture.project.write("supply-chain/vet.toml", settings);
+        for line in ["vet --locked", "vet regenerate exemptions"] {
+            let run = fixture
+                .redacted(crate::run::run(fixture.command(".", line).env("RUSTC", "no-such-compiler")));
+            transcript += &run.transcript(line);
+        }
+    }
+    insta::assert_snapshot!(transcript);
+    for (code, settings) in [
+        ("VET0311", "[graph]\ntargets = [\"x86_64-unknown-linux\"]\n"),
+        ("VET0312", "[graph]\nexclude-members = [\"fuz\"]\n"),
+        ("VET0313", "[graph.features]\napp = [\"defualt\"]\n"),
+    ] {
+        fixture.project.write("supply-chain/vet.toml", settings);
+        crate::codes::check(code, &crate::codes::says(&fixture, "vet check --locked"));
+    }
+}
+
+/// A condition that makes no sense is an error, as it is for cargo.
+#[test]
+fn conditions_that_make_no_sense() {
+    let fixture = fixture();
+    let tables =
+        "[target.'cfg(not(unix, windows))'.dependencies]\nalpha = \"1\"\n[workspace]\nmembers = [\"tool\"]\n";
+    fixture.project.package(".", "app", tables);
+    insta::assert_snapshot!(fixture.transcript(&["vet --locked"]));
+}
+
+/// A target that only the compiler knows: a file with its specification, seen from the root of the workspace.
+#[cfg(unix)]
+#[test]
+fn a_target_of_ones_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let fixture = fixture();
+    let says = |line: &str, rustc: &str| {
+        let path = fixture.project.folder().join(rustc);
+        fixture.redacted(crate::run::run(fixture.command("tool", line).env("RUSTC", path)))
+    };
+    let compiler = "#!/bin/sh\ncase \"$*\" in\n  *boards/mine.json) printf 'debug_assertions\\nwindows\\ntarget_os=\"windows\"\\n';;\n\
+                    *) echo \"error: what is $*\" >&2; exit 1;;\nesac\n";
+    for (name, text) in [("rustc", compiler), ("babbling", "#!/bin/sh\necho hello world\n")] {
+        fixture.project.write(name, text);
+        let path = fixture.project.folder().join(name);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fixture.project.write("boards/mine.json", "{}");
+    fixture.project.write("supply-chain/vet.toml", "[graph]\ntargets = [\"boards/mine.json\"]\n");
+    let run = says("vet --locked", "rustc");
+    assert!(run.stdout.contains("beta:1.2.0"), "it is a Windows: {}{}", run.stdout, run.stderr);
+    let mut transcript = String::new();
+    for (line, rustc) in [
+        ("vet --locked", "babbling"),
+        ("vet --locked --target made-up", "rustc"),
+        // On the command line, a path begins where the command is run.
+        ("vet --locked --target boards/mine.json", "rustc"),
+    ] {
+        transcript += &says(line, rustc).transcript(line);
+    }
+    insta::assert_snapshot!(transcript);
+    let run = says("vet --locked --target ../boards/mine.json", "rustc");
+    assert!(run.stdout.contains("beta:1.2.0"), "{}{}", run.stdout, run.stderr);
+}
+
+/// What cargo builds for on this machine plays no part.
+#[test]
+fn the_machine_makes_no_difference() {
+    let fixture = fixture();
+    fixture.project.write("supply-chain/vet.toml", LINUX);
+    let expected = fixture.transcript(&["vet --locked"]);
+    let with_variable = fixture.redacted(crate::run::run(
+        fixture.command(".", "vet --locked").env("CARGO_BUILD_TARGET", "x86_64-pc-windows-msvc"),
+    ));
+    assert_eq!(with_variable.transcript("vet --locked"), expected);
+    let config = fixture.project.read(".cargo/config.toml");
+    let config = format!("{config}\n[build]\ntarget = \"x86_64-pc-windows-msvc\"\n");
+    fixture.project.write(".cargo/config.toml", config);
+    assert_eq!(fixture.transcript(&["vet --locked"]), expected);
+}

@@ -157,7 +157,7 @@ impl Surroundings<'_> {
             if !words.is_empty() {
                 problem = problem.note(format!("the compiler does not know it either: {words}"));
             }
-            let help = match wording::nearest(&triple.value, Platform::all_built_in()) {
+            let help = match nearest_target(&triple.value) {
                 _ if setting.is_specification() => {
                     "a compiler must be there that reads the specification".to_owned()
                 }
@@ -182,6 +182,13 @@ impl Surroundings<'_> {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         Ok((path.into_os_string(), name))
     }
+}
+
+/// The built-in target that is meant most likely: what was written may be the beginning of its name.
+fn nearest_target(triple: &str) -> Option<&'static str> {
+    let begins = format!("{triple}-");
+    let mut longer = Platform::all_built_in().filter(|target| target.starts_with(&begins));
+    longer.next().or_else(|| wording::nearest(triple, Platform::all_built_in()))
 }
 
 /// The features of a member, with its optional dependencies.

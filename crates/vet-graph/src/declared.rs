@@ -1,6 +1,6 @@
 //! What a package declares: features, and dependencies with the terms on which they count.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::manifest::{Declaration, DependencyKind, Features, Manifest, Specification};
@@ -110,25 +110,26 @@ impl Declared {
 fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]) -> Features {
     let optional = dependencies.iter().filter(|dependency| dependency.terms.optional);
     let optional: HashSet<&str> = optional.map(|dependency| dependency.terms.key.as_str()).collect();
-    let mut lead_on: HashSet<String> = HashSet::new();
-    let leads_on = |value: &String, known: &HashSet<String>| {
-        value.contains(['/', ':']) || optional.contains(value.as_str()) || known.contains(value)
-    };
-    loop {
-        let more: Vec<String> = features
-            .iter()
-            .filter(|(name, on)| !lead_on.contains(*name) && on.iter().any(|value| leads_on(value, &lead_on)))
-            .map(|(name, _)| name.clone())
-            .collect();
-        if more.is_empty() {
-            break;
+    let leads_out = |value: &str| value.contains(['/', ':']) || optional.contains(value);
+    let mut turned_on_by: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, on) in &features {
+        for value in on {
+            turned_on_by.entry(value).or_default().push(name);
         }
-        lead_on.extend(more);
     }
+    let first = turned_on_by.iter().filter(|(value, _)| leads_out(value)).flat_map(|(_, names)| names);
+    let mut pending: Vec<&str> = first.copied().collect();
+    let mut lead_on: HashSet<&str> = HashSet::new();
+    while let Some(name) = pending.pop() {
+        if lead_on.insert(name) {
+            pending.extend(turned_on_by.get(name).into_iter().flatten());
+        }
+    }
+    let lead_on: HashSet<String> = lead_on.into_iter().map(str::to_owned).collect();
     // A feature that is named like an optional dependency stands in place of it.
     features.retain(|name, _| lead_on.contains(name) || optional.contains(name.as_str()));
     for on in features.values_mut() {
-        on.retain(|value| leads_on(value, &lead_on));
+        on.retain(|value| leads_out(value) || lead_on.contains(value));
     }
     features
 }

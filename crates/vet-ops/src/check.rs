@@ -25,7 +25,7 @@ use crate::suggest::{Offers, Search, Suggestions};
 pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
     surely(observer, |when_unknown, observer| {
         let session = Session::read_when(when_unknown, place, observer)?;
-        let problems = policies::problems(session.whole(), &session.loaded);
+        let problems = policies::problems(&session);
         if !problems.is_empty() {
             return Ok(Attempt { is_sure: !session.is_assumed, answer: Err(problems) });
         }
@@ -137,7 +137,7 @@ fn attempt(
 ) -> Result<Attempt<OnlineCheck>, Vec<Diagnostic>> {
     let session = Session::read_when(when_unknown, place, observer)?;
     let is_known = !session.is_assumed;
-    let problems = policies::problems(session.whole(), &session.loaded);
+    let problems = policies::problems(&session);
     if !problems.is_empty() {
         return Ok(Attempt { is_sure: is_known, answer: Err(problems) });
     }

@@ -151,7 +151,7 @@ pub fn plan(
 ) -> Result<Found, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     criteria_argument::split(criteria, &session.loaded.criteria)?;
-    let problems = policies::problems(&session.graph, &session.loaded);
+    let problems = policies::problems(&session);
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -1,13 +1,15 @@
 //! Policies that do not fit the dependency graph, as findings.
 
-use vet_graph::Graph;
 use vet_resolver::PolicyProblems;
 use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::{Loaded, Version, policy_place};
+use vet_store::{Version, policy_place};
+
+use crate::session::Session;
 
 /// Everything that is wrong with the policy table, given the graph with all that settings leave out: one finding for each kind.
-pub(crate) fn problems(graph: &Graph, loaded: &Loaded) -> Vec<Diagnostic> {
-    let found = PolicyProblems::find(graph, &loaded.store.config.policy);
+pub(crate) fn problems<S>(session: &Session<'_, S>) -> Vec<Diagnostic> {
+    let loaded = &session.loaded;
+    let found = PolicyProblems::find(session.whole(), &loaded.store.config.policy);
     let mut problems = Vec::new();
     if !found.needs_version.is_empty() {
         let packages = lines(&found.needs_version, |(name, version)| (name, Some(version)));

@@ -317,3 +317,23 @@ fn contradictions() {
     let (status, shown) = Terminal::run(&next).end();
     assert!(status == Some(255) && shown.starts_with("Violations Found!\n"), "{status:?} {shown}");
 }
+
+/// What is left out is not in the plan, and a policy for it is in use all the same.
+#[test]
+fn what_is_left_out_is_not_walked_to() {
+    let scene = suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
+    introduce_alice(&scene);
+    let policy = "[policy.\"beta:1.0.0\"]\ndependency-criteria = { beta = \"safe-to-run\" }\n";
+    scene.store(policy, "", "");
+    let project = &scene.fixture.project;
+    project.package(
+        ".",
+        "app",
+        "[dependencies]\nalpha = \"=1.0.0\"\n[target.'cfg(windows)'.dependencies]\nbeta = \"=1.0.0\"\n",
+    );
+    project.write("supply-chain/vet.toml", "[graph]\ntargets = [\"x86_64-unknown-linux-gnu\"]\n");
+    let mut terminal = walk(&scene, "", &[]);
+    let shown = at(&mut terminal, ALPHA, "q");
+    assert!(shown.contains("1 of 1: version 1.0.0 of alpha\n"), "{shown}");
+    insta::assert_snapshot!(answer(terminal));
+}

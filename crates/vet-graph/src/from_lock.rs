@@ -19,7 +19,7 @@ use crate::git_source::same_repository;
 use crate::graph::{GraphData, PackageData, PackageSource};
 use crate::lock_file::{LockFile, LockedPackage};
 use crate::manifest::{DependencyKind, GitOrigin};
-use crate::rules::{self, Applied, Candidate, CandidateDependency, Rule, Rules};
+use crate::rules::{self, Applied, Candidate, CandidateDependency, Numbers, Rule, Rules};
 use crate::workspace::{LocalDependency, LocalOrigin, LocalPackage, Workspace};
 
 /// What is known about packages whose manifests are not among those of the workspace.
@@ -234,7 +234,7 @@ impl<'a> Builder<'a> {
         let Applied { remains, left_out, unknown } = rules::apply(&candidates, rules, &is_in_graph);
         let rule = |index: usize| left_out.get(index).copied().flatten();
         graph.whole = Some(self.data(edges, is_library, &is_in_graph, rule, |_| true));
-        let counts = |name: &str| rules.members.as_ref().is_none_or(|members| members.contains(name));
+        let counts = |name: &str| rules.counts(name);
         graph.data = self.data(remains.edges, is_library, &remains.is_in_graph, |_| None, counts);
         graph.terms_unknown = unknown;
         let remains = |index: &usize| remains.is_in_graph.get(*index) == Some(&true);
@@ -460,23 +460,15 @@ impl<'a> Builder<'a> {
         rule: impl Fn(usize) -> Option<Rule>,
         counts: impl Fn(&str) -> bool,
     ) -> GraphData {
-        let mut number = 0;
-        let numbers: Vec<Option<usize>> = is_in_graph
-            .iter()
-            .map(|&kept| {
-                number += usize::from(kept);
-                kept.then(|| number - 1)
-            })
-            .collect();
-        let mut packages = Vec::with_capacity(number);
+        let numbers = Numbers::new(is_in_graph);
+        let mut packages = Vec::with_capacity(is_in_graph.len());
         for (index, edges) in edges.into_iter().enumerate() {
             let Some(package) = self.lock.packages.get(index) else { continue };
-            if numbers.get(index).copied().flatten().is_none() {
+            if numbers.get(index).is_none() {
                 continue;
             }
             let renumber = |list: Vec<usize>| -> Vec<usize> {
-                let kept = list.into_iter().filter(|&target| is_library(target));
-                kept.filter_map(|target| numbers.get(target).copied().flatten()).collect()
+                numbers.of(list.into_iter().filter(|&target| is_library(target)))
             };
             let local = self.local.get(index).copied().flatten();
             packages.push(PackageData {

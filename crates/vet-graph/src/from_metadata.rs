@@ -9,7 +9,7 @@ use crate::declared::{Declared, PublishedDependency, Terms};
 use crate::from_lock::{source, version};
 use crate::graph::{About, GraphData, PackageData, PackageSource};
 use crate::platform::Condition;
-use crate::rules::{self, Applied, Candidate, CandidateDependency, Rules};
+use crate::rules::{self, Applied, Candidate, CandidateDependency, Numbers, Rules};
 
 /// What cargo says about a workspace.
 #[derive(Clone, Debug)]
@@ -114,27 +114,15 @@ fn apply(
         .collect();
     let Applied { remains, left_out, .. } = rules::apply(&candidates, rules, &vec![true; candidates.len()]);
     drop(candidates);
-    let mut number = 0;
-    let numbers: Vec<Option<usize>> = remains
-        .is_in_graph
-        .iter()
-        .map(|&kept| {
-            number += usize::from(kept);
-            kept.then(|| number - 1)
-        })
-        .collect();
-    let renumber = |list: Vec<usize>| -> Vec<usize> {
-        list.into_iter().filter_map(|target| numbers.get(target).copied().flatten()).collect()
-    };
-    let counts = |name: &str| rules.members.as_ref().is_none_or(|members| members.contains(name));
+    let numbers = Numbers::new(&remains.is_in_graph);
     let remaining = whole.packages.iter().zip(remains.edges).zip(&remains.is_in_graph);
     let packages = remaining
         .filter(|(_, kept)| **kept)
         .map(|((package, edges), _)| PackageData {
-            is_member: package.is_member && counts(&package.name),
-            normal: renumber(edges.normal),
-            build: renumber(edges.build),
-            dev: renumber(edges.dev),
+            is_member: package.is_member && rules.counts(&package.name),
+            normal: numbers.of(edges.normal),
+            build: numbers.of(edges.build),
+            dev: numbers.of(edges.dev),
             ..package.clone()
         })
         .collect();

@@ -98,8 +98,13 @@ impl Rules {
         })
     }
 
+    /// Whether the member of a name counts.
+    pub(crate) fn counts(&self, member: &str) -> bool {
+        self.members.as_ref().is_none_or(|members| members.contains(member))
+    }
+
     fn selects(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.is_member && self.members.as_ref().is_none_or(|members| members.contains(candidate.name))
+        candidate.is_member && self.counts(candidate.name)
     }
 }
 
@@ -137,6 +142,30 @@ pub(crate) struct Remains {
     pub is_in_graph: Vec<bool>,
     /// What each candidate depends on.
     pub edges: Vec<Edges>,
+}
+
+/// Numbers those that are kept, in their order.
+pub(crate) struct Numbers(Vec<Option<usize>>);
+
+impl Numbers {
+    pub(crate) fn new(is_kept: &[bool]) -> Self {
+        let mut number = 0;
+        let numbers = is_kept.iter().map(|&is_kept| {
+            number += usize::from(is_kept);
+            is_kept.then(|| number - 1)
+        });
+        Numbers(numbers.collect())
+    }
+
+    /// The new number of one that is kept.
+    pub(crate) fn get(&self, index: usize) -> Option<usize> {
+        self.0.get(index).copied().flatten()
+    }
+
+    /// The new numbers of those in a list that are kept.
+    pub(crate) fn of(&self, list: impl IntoIterator<Item = usize>) -> Vec<usize> {
+        list.into_iter().filter_map(|index| self.get(index)).collect()
+    }
 }
 
 /// What counts where it is not known what a package declares.

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use vet_graph::{Graph, Package, Rule};
 use vet_resolver::{Resolver, StoreUpdate, UpdateMode, update};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
-use vet_store::settings::MemberSettings;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::settings::{MemberSettings, TextPlace};
 use vet_store::{Loaded, Version, exemption_place, setting_place, wording};
 
 use crate::advice::listed;
@@ -58,7 +57,7 @@ pub struct WhyLeftOut {
 /// The rule that leaves a package out, and where it is set.
 pub(crate) struct Reason {
     why: WhyLeftOut,
-    text: Option<(Arc<Source>, Range<usize>)>,
+    text: Option<TextPlace>,
 }
 
 impl Reason {
@@ -71,7 +70,7 @@ impl Reason {
         let message =
             format!("`{}` is left out of the graph: {}", wording::shown(name), words(self.why.rule));
         let mut warning = Diagnostic::warning(Code::LeftOut, message);
-        if let Some((source, span)) = &self.text {
+        if let Some(TextPlace { source, span }) = &self.text {
             warning = warning.at(source, span.clone(), "left out by this");
         }
         warning.note("no check looks at it as long as that is so; what the store says of it is kept")
@@ -128,15 +127,11 @@ impl<S> Session<'_, S> {
         let source = self.settings_source().filter(|_| !is_overridden);
         let text = source.and_then(|source| {
             let span = setting_place(&source.text, &["graph", setting])?;
-            Some((Arc::clone(source), span))
+            Some(TextPlace { source: Arc::clone(source), span })
         });
-        let place = text.as_ref().map(|(source, span)| (source.name.clone(), line(source, span.start)));
+        let place = text.as_ref().map(|text| (text.source.name.clone(), text.line()));
         Some(Reason { why: WhyLeftOut { rule, setting, place }, text })
     }
-}
-
-fn line(source: &Source, at: usize) -> usize {
-    1 + source.text.get(..at).unwrap_or_default().matches('\n').count()
 }
 
 /// A warning about exemptions that only packages need that are left out: those that are gone if the store is pruned as if

@@ -12,10 +12,13 @@ mod part;
 mod problem;
 mod vendored;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use semver::Version;
@@ -68,6 +71,9 @@ pub struct Archives<'c> {
     /// Cargo's downloads, in a folder for each index.
     downloads: Vec<PathBuf>,
     vendored: Vec<PathBuf>,
+    is_stopped: Option<&'c AtomicBool>,
+    /// What could not be had. In one run nobody is asked again.
+    failed: Mutex<BTreeMap<(String, Version), Diagnostic>>,
 }
 
 /// A version whose archive is wanted, and the checksum that it must have.
@@ -91,7 +97,15 @@ impl<'c> Archives<'c> {
         let downloads = cargo_home.map(|home| home.join("registry").join("cache"));
         let downloads = downloads.and_then(|downloads| fs::read_dir(downloads).ok()).into_iter().flatten();
         let downloads = downloads.flatten().map(|index| index.path()).collect();
-        Archives { crates_io, cache: CacheFolder::new(crates_io.cache_folder()), downloads, vendored }
+        let cache = CacheFolder::new(crates_io.cache_folder());
+        Archives { crates_io, cache, downloads, vendored, is_stopped: None, failed: Mutex::default() }
+    }
+
+    /// Until somebody sets a flag. Then what is on its way is dropped, and nothing is said of it; the next one who wants it
+    /// goes on from there.
+    #[must_use]
+    pub fn until(self, is_stopped: &'c AtomicBool) -> Self {
+        Archives { is_stopped: Some(is_stopped), ..self }
     }
 
     /// Hands each archive over as soon as it is there, with its place among what is wanted; those at hand come first.
@@ -100,11 +114,29 @@ impl<'c> Archives<'c> {
     ///
     /// An archive cannot be had, or is not what it should be. The others are brought nevertheless.
     pub fn bring(&self, wanted: &[WantedArchive], report: &dyn Fn(ArchiveEvent<'_>), got: &mut Got<'_>) {
+        let got = &mut |index: usize, archive: Result<Crate, Diagnostic>| {
+            if let (Some(wanted), Err(problem)) = (wanted.get(index), &archive) {
+                self.failed().insert((wanted.name.clone(), wanted.version.clone()), problem.clone());
+            }
+            got(index, archive);
+        };
         let (known, unknown) = self.with_known_checksum(wanted, got);
         let mut missing = self.look_around(known, got);
+        if self.is_stopped() {
+            return;
+        }
         let known = self.ask_for_checksums(unknown, got);
         missing.extend(self.look_around(known, got));
         self.download(missing, report, got);
+    }
+
+    fn failed(&self) -> MutexGuard<'_, BTreeMap<(String, Version), Diagnostic>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether somebody has set the flag of [`until`](Self::until).
+    pub fn is_stopped(&self) -> bool {
+        self.is_stopped.is_some_and(|is_stopped| is_stopped.load(Ordering::Relaxed))
     }
 
     /// Those of which a checksum is known, and those that need one.
@@ -115,6 +147,11 @@ impl<'c> Archives<'c> {
     ) -> (Vec<Sought<'w>>, Vec<(usize, &'w WantedArchive)>) {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for (index, wanted) in wanted.iter().enumerate() {
+            let problem = self.failed().get(&(wanted.name.clone(), wanted.version.clone())).cloned();
+            if let Some(problem) = problem {
+                got(index, Err(problem));
+                continue;
+            }
             match &wanted.checksum {
                 // It becomes part of paths.
                 _ if !is_name(&wanted.name) => got(index, Err(problem::no_name(wanted))),
@@ -223,7 +260,9 @@ impl<'c> Archives<'c> {
             .into_iter()
             .filter_map(|place| Some((sought.get(place)?.clone(), requests.get(place)?.clone())))
             .unzip();
-        self.attempt(&sought, &requests, Part::begin, report, got);
+        if !self.is_stopped() {
+            self.attempt(&sought, &requests, Part::begin, report, got);
+        }
     }
 
     /// Downloads what the requests are for. Returns the places of those to be tried once more.
@@ -249,7 +288,7 @@ impl<'c> Archives<'c> {
             &begin,
             &report,
             &mut |place, part, ended| {
-                let Some(sought) = sought.get(place) else { return };
+                let Some(sought) = sought.get(place) else { return ControlFlow::Continue(()) };
                 match ended {
                     Ok(Some(url)) => match part.finish(&sought.checksum) {
                         Ok(found) => got(sought.index, Ok(sought.found(found))),
@@ -261,6 +300,7 @@ impl<'c> Archives<'c> {
                     Ok(None) => self.give_up(sought, problem::absent, got),
                     Err(why) => self.give_up(sought, |sought| problem::not_brought(sought.wanted, why), got),
                 }
+                if self.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             },
         );
         again

@@ -44,6 +44,7 @@ mod settings;
 mod tls;
 mod token;
 
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
@@ -246,14 +247,14 @@ impl Client {
     /// made; what is there already is taken for the beginning of the file, and is not fetched again where the server can
     /// go on from there. Whoever looks at the file must have a way to tell whether it is the right one. `ended` gets it
     /// back, with the URL where the file was in the end, with nothing if there is no such file, or with the reason why it
-    /// is not whole.
+    /// is not whole. It says whether the others are still wanted; if not, they stay as far as they are.
     pub(crate) fn download_each<D: Destination>(
         &self,
         requests: &[Request],
         at_most: usize,
         begin: &dyn Fn(usize) -> D,
         report: &dyn Fn(usize, FetchEvent<'_>),
-        ended: &mut dyn FnMut(usize, D, Result<Option<String>, Diagnostic>),
+        ended: &mut dyn FnMut(usize, D, Result<Option<String>, Diagnostic>) -> ControlFlow<()>,
     ) {
         let downloads = requests.iter().enumerate().map(|(index, request)| async move {
             let report = |event: FetchEvent<'_>| report(index, event);
@@ -272,7 +273,9 @@ impl Client {
         let mut ends = pin!(stream::iter(downloads).buffer_unordered(at_most));
         self.runtime.block_on(async {
             while let Some((index, to, found)) = ends.next().await {
-                ended(index, to, found);
+                if ended(index, to, found).is_break() {
+                    break;
+                }
             }
         });
     }

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -61,6 +62,18 @@ impl Machine {
         wanted: &[WantedArchive],
         report: &dyn Fn(ArchiveEvent<'_>),
     ) -> Vec<(usize, Result<Crate, Diagnostic>)> {
+        let mut got = Vec::new();
+        self.with_archives(|archives| {
+            archives.bring(wanted, report, &mut |place, answer| got.push((place, answer)));
+        });
+        let mut places: Vec<usize> = got.iter().map(|(place, _)| *place).collect();
+        places.sort_unstable();
+        assert_eq!(places, (0..wanted.len()).collect::<Vec<_>>(), "there is one answer for each");
+        got
+    }
+
+    /// What a run does that wants archives.
+    fn with_archives(&self, run: impl FnOnce(Archives<'_>)) {
         let client = Client::new(HttpSettings {
             // Nothing of this machine is needed.
             ca_files: vec![CaFile { path: self.path("authority.pem"), named_by: "a test" }],
@@ -81,13 +94,7 @@ impl Machine {
             &self.path("cache"),
         );
         let sources = Sources { cargo_home: Some(home), vendored: vec![self.path("vendor")] };
-        let mut got = Vec::new();
-        Archives::new(&crates_io, sources)
-            .bring(wanted, report, &mut |place, answer| got.push((place, answer)));
-        let mut places: Vec<usize> = got.iter().map(|(place, _)| *place).collect();
-        places.sort_unstable();
-        assert_eq!(places, (0..wanted.len()).collect::<Vec<_>>(), "there is one answer for each");
-        got
+        run(Archives::new(&crates_io, sources));
     }
 
     /// Brings one archive. Returns who was asked, and what came of it.
@@ -513,4 +520,40 @@ fn without_a_cache() {
     let wanted = machine.locked("alpha 1.0.0");
     machine.world.disturb_download("alpha 1.0.0", &[Fault::Truncated]);
     assert_eq!(machine.run(&wanted), format!("archive archive config: {FILES}"));
+}
+
+/// Whoever finds that archives are of no use any more need not wait for them, and those that come next go on from there.
+#[test]
+fn bringing_can_be_stopped() {
+    let machine = Machine::new();
+    let wanted = [machine.locked("beta 1.0.0"), machine.locked("alpha 1.0.0"), machine.locked("alpha 1.1.0")];
+    machine.with_archives(|archives| {
+        let is_stopped = AtomicBool::new(false);
+        let archives = archives.until(&is_stopped);
+        let mut got = Vec::new();
+        archives.bring(&wanted, &|_| {}, &mut |place, _| {
+            got.push(place);
+            is_stopped.store(true, Ordering::Relaxed);
+        });
+        assert_eq!((got.len(), archives.is_stopped()), (1, true));
+        archives.bring(&wanted[..1], &|_| {}, &mut |_, answer| drop(answer));
+    });
+    assert!(machine.bring(&wanted).iter().all(|(_, answer)| answer.is_ok()));
+}
+
+/// In one run nobody is asked twice for what cannot be had.
+#[test]
+fn what_failed_is_not_tried_again_in_the_same_run() {
+    let machine = Machine::new();
+    let wanted = [machine.locked("alpha 1.0.0")];
+    machine.world.disturb_download("alpha 1.0.0", &[Fault::Missing]);
+    machine.with_archives(|archives| {
+        let problem = || {
+            let mut problems = Vec::new();
+            archives.bring(&wanted, &|_| {}, &mut |_, answer| problems.push(answer.unwrap_err()));
+            problems
+        };
+        assert_eq!(problem(), problem());
+    });
+    assert_eq!(machine.run(&wanted[0]), format!("archive: {FILES}"));
 }

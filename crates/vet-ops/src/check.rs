@@ -1,5 +1,6 @@
 //! `check`: does every third-party package meet what is required of it?
 
+use vet_fetch::archives::Archives;
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdict, update_part};
 use vet_store::{Code, Diagnostic, Version};
@@ -160,7 +161,9 @@ fn attempt(
         if is_known {
             let store = &live.store;
             let (lock, sources) = (&session.lock, &session.sources);
-            let search = Search { place, graph: view, store, criteria, lock, sources, network, offers };
+            let archives = &Archives::new(network.crates_io, sources.clone());
+            let search =
+                Search { place, graph: view, store, criteria, lock, sources, archives, network, offers };
             outcome = outcome.with_suggestions(search.run(&resolution, live.facts, observer));
         }
         let checked = Checked { outcome, left_out: session.left_out() };

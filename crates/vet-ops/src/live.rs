@@ -13,12 +13,14 @@ use std::path::Path;
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_fetch::http::Client;
 use vet_graph::{Graph, Package, PackageSource};
+use vet_resolver::{Resolver, Verdict};
 use vet_store::entries::{AuditKind, PublisherEntry, UnpublishedEntry};
-use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
+use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::peer::mark_known_publishers;
 use vet_store::validate::Condition;
 use vet_store::{Code, Criteria, Date, Diagnostic, Severity, Store, Version, validate, wording};
 
+use crate::backlog::{without_backlog, without_exemptions};
 use crate::credentials::Credentials;
 use crate::events::Observer;
 
@@ -90,7 +92,14 @@ pub(crate) fn fetch<'n>(
     new_texts: NewTexts,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
-    fetch_and_ask(offline, network, when_down, new_texts, &BTreeMap::new(), observer)
+    fetch_and_ask(
+        offline,
+        network,
+        when_down,
+        new_texts,
+        &Asked { purpose: Purpose::Update, more: BTreeMap::new() },
+        observer,
+    )
 }
 
 /// Fetches everything that the store relies on, and at the same time what only a check wants to know: whether packages of
@@ -105,8 +114,46 @@ pub(crate) fn fetch_to_check<'n>(
     when_down: WhenDown,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
-    let more = questions_of_check(offline);
-    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &more, observer)
+    let asked = Asked { purpose: Purpose::Check, more: questions_of_check(offline) };
+    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
+}
+
+/// Fetches what decides about the audits to do if nothing were exempted, and what planning them takes. Who published what is
+/// asked only of crates that lack something without it: what is locked of a publisher was true, and stays true.
+///
+/// What comes of it is not to be written, as it does not hold everything that there is to know.
+///
+/// # Errors
+///
+/// As for [`fetch`].
+pub(crate) fn fetch_to_suggest<'n>(
+    offline: Offline<'_>,
+    network: Network<'n>,
+    when_down: WhenDown,
+    observer: &dyn Observer,
+) -> Result<Live<'n>, Vec<Diagnostic>> {
+    // Most of what lacks something with today's statements does so with those that are locked.
+    let lacking = lacking(offline, &without_exemptions(offline.store.clone()));
+    let more = lacking.into_iter().map(|name| (name.to_owned(), Needed::Everything)).collect();
+    let asked = Asked { purpose: Purpose::Suggest, more };
+    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
+}
+
+/// What crates.io is asked.
+#[derive(Debug)]
+struct Asked {
+    purpose: Purpose,
+    /// What does not depend on what peers say.
+    more: BTreeMap<String, Needed>,
+}
+
+/// What for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Update,
+    Check,
+    /// Who published what matters for crates only that lack something as if nothing were exempted.
+    Suggest,
 }
 
 fn fetch_and_ask<'n>(
@@ -114,14 +161,14 @@ fn fetch_and_ask<'n>(
     network: Network<'n>,
     when_down: WhenDown,
     new_texts: NewTexts,
-    more: &BTreeMap<String, Needed>,
+    asked: &Asked,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
     let Offline { graph: _, whole, store, criteria, folder, today } = offline;
     let imports =
         peers::Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder };
     let mut facts = Facts::new(network.crates_io);
-    let early = questions(offline, &store.imports.audits, more);
+    let early = questions(offline, &store.imports.audits, asked);
     let audits = std::thread::scope(|scope| {
         let asking = scope.spawn(|| facts.ask(early, observer));
         let audits = peers::fetch(imports, network, when_down, observer);
@@ -136,20 +183,29 @@ fn fetch_and_ask<'n>(
             return Err(changed);
         }
     }
-    facts.ask(questions(offline, &audits, more), observer);
-    if !more.is_empty() {
+    facts.ask(questions(offline, &audits, asked), observer);
+    if asked.purpose == Purpose::Check {
         facts.ask(audit_as::more_questions(offline, &facts), observer);
     }
-    facts.ask(names_in_doubt(offline, &facts, &audits), observer);
-    facts.settle(when_down, &consequence(offline, &facts), observer)?;
-
     let mut live = store.clone();
-    let mut problems = Vec::new();
-    live.imports = ImportsFile {
-        unpublished: aliases(offline, &facts, &mut problems),
-        publisher: releases(offline, &facts, &audits),
-        audits,
-    };
+    live.imports.audits = audits;
+    if asked.purpose == Purpose::Suggest {
+        // That of others is of no use, so all that has to be asked is asked now.
+        learn(offline, &facts, &mut live);
+        let lacking = lacking(offline, &without_backlog(live.clone()));
+        facts.ask(
+            questions_of_publishers(offline, &live.imports.audits, |name| lacking.contains(name)),
+            observer,
+        );
+    }
+    facts.ask(names_in_doubt(offline, &facts, &live.imports.audits), observer);
+    let mut problems = learn(offline, &facts, &mut live);
+    // What was asked for a plan is told there if it is missed.
+    let of_publishers = crates_with_publishers(offline.graph, &store.audits, &live.imports.audits);
+    let is_for_plan = |name: &str| asked.purpose == Purpose::Suggest && asked.more.contains_key(name);
+    let matters = |name: &str| !is_for_plan(name) || of_publishers.contains(name);
+    facts.settle_about(&matters, when_down, &consequence(offline, &facts), observer)?;
+
     let validation = validate(&live, None, today);
     let settled = validation.conditional.into_iter().map(|finding| {
         let holds = match &finding.condition {
@@ -161,6 +217,22 @@ fn fetch_and_ask<'n>(
     let findings = validation.problems.into_iter().chain(settled);
     problems.extend(findings.filter(|finding| finding.severity == Severity::Error));
     if problems.is_empty() { Ok(Live { store: live, facts }) } else { Err(problems) }
+}
+
+/// Takes over what crates.io said: who published what, and which published versions stand for others. Returns what makes no
+/// sense.
+fn learn(offline: Offline<'_>, facts: &Facts<'_>, live: &mut Store) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    live.imports.unpublished = aliases(offline, facts, &mut problems);
+    live.imports.publisher = releases(offline, facts, &live.imports.audits);
+    problems
+}
+
+/// The names of the crates of which some package does not meet what is required of it.
+fn lacking<'a>(offline: Offline<'a>, store: &Store) -> BTreeSet<&'a str> {
+    let verdicts = Resolver::new(offline.graph, store, offline.criteria).decide().verdicts;
+    let lacking = verdicts.into_iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unvetted(_)));
+    lacking.filter_map(|(ix, _)| Some(offline.graph.package(ix)?.name())).collect()
 }
 
 /// What follows from what crates.io could not be asked.
@@ -189,17 +261,29 @@ fn audited_as_published(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
 fn questions(
     offline: Offline<'_>,
     peers: &BTreeMap<String, AuditsFile>,
-    more: &BTreeMap<String, Needed>,
+    asked: &Asked,
 ) -> BTreeMap<String, Needed> {
-    let mut questions = more.clone();
-    for name in crates_with_publishers(offline.graph, &offline.store.audits, peers) {
-        let versions = versions_that_matter(offline, peers, name);
-        facts::add(&mut questions, name, Needed::Publishers(versions));
+    let mut questions = asked.more.clone();
+    if asked.purpose != Purpose::Suggest {
+        for (name, needed) in questions_of_publishers(offline, peers, |_| true) {
+            facts::add(&mut questions, &name, needed);
+        }
     }
     for package in audited_as_published(offline.graph) {
         facts::add(&mut questions, package.name(), Needed::Versions);
     }
     questions
+}
+
+/// Who published what, of those crates for which that matters and which are wanted.
+fn questions_of_publishers(
+    offline: Offline<'_>,
+    peers: &BTreeMap<String, AuditsFile>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> BTreeMap<String, Needed> {
+    let crates = crates_with_publishers(offline.graph, &offline.store.audits, peers).into_iter();
+    let of = |name: &str| (name.to_owned(), Needed::Publishers(versions_that_matter(offline, peers, name)));
+    crates.filter(|name| is_wanted(name)).map(of).collect()
 }
 
 /// What a check wants to know besides.

@@ -7,6 +7,7 @@
 mod standing;
 mod walk;
 
+use vet_fetch::archives::Archives;
 use vet_resolver::{Conclusion, Resolver};
 use vet_store::files::ImportsFile;
 use vet_store::{Diagnostic, Store, Version};
@@ -182,7 +183,8 @@ pub fn plan(
     }
     let (lock, sources) = (&session.lock, &session.sources);
     let offers = Offers { registry: offers.registry && !place.locked };
-    let search = Search { place, graph, store: &store, criteria, lock, sources, network, offers };
+    let archives = &Archives::new(network.crates_io, sources.clone());
+    let search = Search { place, graph, store: &store, criteria, lock, sources, archives, network, offers };
     let Suggestions { audits, unmeasured, warnings, .. } = search.run(&resolution, facts, observer);
     warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let measured = audits.into_iter().map(|audit| Item::Measured(Box::new(audit)));

@@ -1,5 +1,6 @@
 //! What to audit: the least that somebody has to read, and what others offer in its place.
 
+mod ahead;
 mod hints;
 mod peers;
 mod queue;
@@ -9,9 +10,11 @@ mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ScopedJoinHandle;
 
 use vet_diff::Size;
+use vet_fetch::archives::Archives;
 use vet_fetch::crates_io::Needed;
 use vet_fetch::published::Sources;
 use vet_graph::{Graph, LockFile, Package, PackageIx};
@@ -22,10 +25,11 @@ use vet_store::{Criteria, CriteriaSet, Diagnostic, Store, Version};
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::check::{CheckOutcome, Checked, PackageName};
 use crate::events::Observer;
-use crate::live::{self, Facts, Network, NewTexts, WhenDown};
+use crate::live::{self, Facts, Live, Network, Offline, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
 
+use ahead::Ahead;
 use hints::Hints;
 use peers::Members;
 use sources::Measuring;
@@ -159,32 +163,58 @@ pub fn suggest(
     observer: &dyn Observer,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
-    let (store, facts) = match place.locked {
-        // Of a store that was not brought up to date it is not known which versions have been published since.
-        true => (without_exemptions(session.loaded.store.clone()), Facts::new(network.crates_io)),
-        false => {
-            let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-            let live = live::fetch(session.offline(), network, when_down, NewTexts::Refuse, observer)?;
-            (without_backlog(live.store), live.facts)
-        }
-    };
     let (view, criteria) = (session.view(), &session.loaded.criteria);
-    let resolver = Resolver::new(view, &store, criteria);
-    let resolution = resolver.decide();
-    let offers = Offers { registry: offers.registry && !place.locked };
+    let locked = without_exemptions(session.loaded.store.clone());
+    let is_stopped = AtomicBool::new(false);
+    let archives = Archives::new(network.crates_io, session.sources.clone()).until(&is_stopped);
     let search = Search {
         place,
         graph: view,
-        store: &store,
+        store: &locked,
         criteria,
         lock: &session.lock,
         sources: &session.sources,
+        archives: &archives,
         network,
-        offers,
+        offers: Offers { registry: offers.registry && !place.locked },
     };
+    let fetched = match place.locked {
+        // Of a store that was not brought up to date it is not known which versions have been published since.
+        true => None,
+        false => Some(fetch(session.offline(), search, &is_stopped, observer)?),
+    };
+    let (store, facts) = match fetched {
+        None => (None, Facts::new(network.crates_io)),
+        Some(live) => (Some(without_backlog(live.store)), live.facts),
+    };
+    let search = Search { store: store.as_ref().unwrap_or(&locked), ..search };
+    let resolver = Resolver::new(view, search.store, criteria);
+    let resolution = resolver.decide();
     let suggestions = search.run(&resolution, facts, observer);
     let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions);
     Ok(Checked { outcome, left_out: session.left_out() })
+}
+
+/// Asks peers and crates.io, and measures meanwhile what will most likely be of use.
+fn fetch<'n>(
+    offline: Offline<'_>,
+    search: Search<'n>,
+    is_stopped: &AtomicBool,
+    observer: &dyn Observer,
+) -> Result<Live<'n>, Vec<Diagnostic>> {
+    let Search { place, network, .. } = search;
+    let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
+    let ahead = Ahead::new(observer);
+    std::thread::scope(|scope| {
+        let measuring = scope.spawn(|| ahead.measure(search));
+        let live = live::fetch_to_suggest(offline, network, when_down, observer);
+        match live {
+            Ok(_) => ahead.show(),
+            Err(_) => is_stopped.store(true, Ordering::Relaxed),
+        }
+        measuring.join().unwrap_or_else(|panic| resume_unwind(panic));
+        live
+    })
 }
 
 /// What suggestions are made from.
@@ -196,6 +226,7 @@ pub(crate) struct Search<'a> {
     pub(crate) criteria: &'a Criteria,
     pub(crate) lock: &'a LockFile,
     pub(crate) sources: &'a Sources,
+    pub(crate) archives: &'a Archives<'a>,
     pub(crate) network: Network<'a>,
     pub(crate) offers: Offers,
 }

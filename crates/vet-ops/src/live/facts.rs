@@ -114,13 +114,26 @@ impl<'n> Facts<'n> {
         consequence: &str,
         observer: &dyn Observer,
     ) -> Result<(), Vec<Diagnostic>> {
-        match when_down {
-            WhenDown::Fail => match self.unanswered(Severity::Error, "") {
-                Some(problem) => Err(vec![problem]),
-                None => Ok(()),
-            },
-            WhenDown::UseLocked => {
-                self.doubt(consequence).into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
+        self.settle_about(&|_| true, when_down, consequence, observer)
+    }
+
+    /// As [`settle`](Self::settle), about some crates.
+    pub(super) fn settle_about(
+        &self,
+        is_meant: &dyn Fn(&str) -> bool,
+        when_down: WhenDown,
+        consequence: &str,
+        observer: &dyn Observer,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let problem = match when_down {
+            WhenDown::Fail => self.unanswered(is_meant, Severity::Error, ""),
+            WhenDown::UseLocked => self.unanswered(is_meant, Severity::Warning, &format!("; {consequence}")),
+        };
+        match (problem, when_down) {
+            (None, _) => Ok(()),
+            (Some(problem), WhenDown::Fail) => Err(vec![problem]),
+            (Some(doubt), WhenDown::UseLocked) => {
+                observer.notice(Event::Finding(doubt));
                 Ok(())
             }
         }
@@ -128,12 +141,17 @@ impl<'n> Facts<'n> {
 
     /// A warning about the crates that crates.io could not be asked about, and about what follows; if there are any.
     pub(crate) fn doubt(&self, consequence: &str) -> Option<Diagnostic> {
-        self.unanswered(Severity::Warning, &format!("; {consequence}"))
+        self.unanswered(&|_| true, Severity::Warning, &format!("; {consequence}"))
     }
 
-    fn unanswered(&self, severity: Severity, end_of_message: &str) -> Option<Diagnostic> {
-        let failed =
-            self.answers.iter().filter_map(|(name, (_, answer))| Some((name, answer.as_ref().err()?)));
+    fn unanswered(
+        &self,
+        is_meant: &dyn Fn(&str) -> bool,
+        severity: Severity,
+        end_of_message: &str,
+    ) -> Option<Diagnostic> {
+        let answers = self.answers.iter().filter(|(name, _)| is_meant(name));
+        let failed = answers.filter_map(|(name, (_, answer))| Some((name, answer.as_ref().err()?)));
         let failed: Vec<(&String, &Diagnostic)> = failed.collect();
         let (first, problem) = failed.first()?;
         let about = match failed.len() {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_diff::{Outline, Size, Tree};
-use vet_fetch::archives::{Archives, Crate, WantedArchive};
+use vet_fetch::archives::{Crate, WantedArchive};
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
 use vet_resolver::Audit;
 use vet_store::{Code, Diagnostic, Version, wording};
@@ -21,7 +21,6 @@ use crate::events::{Event, Observer, Stage};
 /// Plans crates.
 pub(super) struct Measuring<'a> {
     search: Search<'a>,
-    archives: Archives<'a>,
     observer: &'a dyn Observer,
 }
 
@@ -43,11 +42,11 @@ struct Job<'t> {
 
 impl<'a> Measuring<'a> {
     pub(super) fn new(search: Search<'a>, observer: &'a dyn Observer) -> Self {
-        let archives = Archives::new(search.network.crates_io, search.sources.clone());
-        Measuring { search, archives, observer }
+        Measuring { search, observer }
     }
 
-    /// Plans crates, in the order of the tasks.
+    /// Plans crates, in the order of the tasks. What is planned when the search for archives was stopped is of no use, but
+    /// what was measured before is kept.
     pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
         let mut jobs = self.jobs(tasks);
         // What an earlier plan has measured is among them.
@@ -77,7 +76,7 @@ impl<'a> Measuring<'a> {
             let workers: Vec<_> =
                 (0..workers).map(|_| scope.spawn(|| self.work(&queue, &sizes, &done, total))).collect();
             let requests: Vec<WantedArchive> = wanted.iter().map(|(_, archive, _)| archive.clone()).collect();
-            self.archives.bring(&requests, &|_| {}, &mut |number, archive| {
+            self.search.archives.bring(&requests, &|_| {}, &mut |number, archive| {
                 let Some((job, _, version)) = wanted.get(number) else { return };
                 let Some(slot) = waiting.get_mut(*job) else { return };
                 let Some(job) = slot else { return };
@@ -169,6 +168,9 @@ impl<'a> Measuring<'a> {
     ) -> Vec<(usize, PlannedCrate)> {
         let mut planned = Vec::new();
         while let Some((job, share)) = queue.pop() {
+            if self.search.archives.is_stopped() {
+                continue;
+            }
             let mut ruler = SourceRuler::new(self, sizes, &job, share);
             for (place, task) in &job.tasks {
                 planned.push((*place, task::plan(task, &mut ruler)));
@@ -327,7 +329,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         let lacking: Vec<(&Version, WantedArchive)> =
             lacking.filter_map(|version| Some((*version, self.job.archive(version)?))).collect();
         let requests: Vec<WantedArchive> = lacking.iter().map(|(_, archive)| archive.clone()).collect();
-        self.measuring.archives.bring(&requests, &|_| {}, &mut |number, archive| {
+        self.measuring.search.archives.bring(&requests, &|_| {}, &mut |number, archive| {
             if let Some((version, _)) = lacking.get(number) {
                 self.late.insert((*version).clone(), archive);
             }

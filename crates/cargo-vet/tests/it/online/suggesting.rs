@@ -213,3 +213,47 @@ fn doing_what_is_suggested_is_enough() {
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert_eq!(scene.run("vet").stdout, "Vetting Succeeded (3 fully audited)\n");
 }
+
+/// Who published a crate is asked only if the crate lacks something without it. What is locked need not be asked again,
+/// and what is locked no more is.
+#[test]
+fn publishers_are_asked_for_where_they_matter() {
+    let scene = scene("alpha 1.0.0 7\nbeta 1.0.0 3\ngamma 1.0.0 2", "");
+    let trusted = |name: &str| {
+        format!(
+            "[[trusted.{name}]]\ncriteria = \"safe-to-deploy\"\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2025-01-01\"\n\n"
+        )
+    };
+    let locked = "[[publisher.alpha]]\nversion = \"1.0.0\"\nwhen = \"2023-05-01\"\nuser-id = 1\nuser-login = \"ann\"\n\n";
+    scene.store("", &format!("[audits]\n\n{}{}", trusted("alpha"), trusted("beta")), locked);
+    let asked = || {
+        let mut crates: Vec<String> = scene.world.asked();
+        crates.retain_mut(|path| match path.strip_prefix("/api/v1/crates/") {
+            Some(name) => {
+                *path = name.to_owned();
+                true
+            }
+            None => false,
+        });
+        crates.sort();
+        crates.join(" ")
+    };
+    asked();
+    let run = scene.run("vet suggest");
+    assert!(run.stdout.contains("cargo vet inspect gamma 1.0.0"), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("alpha") && !run.stdout.contains("beta"), "{}", run.stdout);
+    assert_eq!(asked(), "beta gamma");
+    // A check wants to know all that there is to lock.
+    scene.run("vet");
+    assert_eq!(asked(), "alpha");
+}
+
+/// A plan that was begun while peers are asked is given up if they give no answer.
+#[test]
+fn nothing_is_planned_without_peers() {
+    let scene = scene("alpha 1.0.0 7", "").behind_proxy();
+    scene.store("[imports.peer]\nurl = \"https://audits.example/gone\"\n", "", "");
+    let run = scene.run("vet suggest");
+    assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""), "{}", run.stderr);
+    assert!(run.stderr.contains("audits.example/gone"), "{}", run.stderr);
+}

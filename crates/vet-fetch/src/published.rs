@@ -11,7 +11,6 @@ mod memory;
 mod registry;
 mod unanswered;
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -21,7 +20,7 @@ use vet_graph::{Declared, PublishedFacts};
 
 pub use unanswered::Unanswered;
 
-use declared::DeclaredMemory;
+use declared::{DeclaredMemory, KeptDeclarations};
 use manifest::PublishedManifest;
 use memory::Memory;
 
@@ -41,8 +40,8 @@ pub struct KnownPackages {
     /// By key: whether the package is a library.
     libraries: HashMap<String, bool>,
     memory: Memory,
-    /// By key: what the package declares. Empty until somebody wants to know.
-    declared: HashMap<String, Declared>,
+    /// What packages declare, by key. Empty until somebody wants to know.
+    declared: KeptDeclarations,
     declared_memory: DeclaredMemory,
 }
 
@@ -61,8 +60,11 @@ impl KnownPackages {
         let keys: HashSet<String> = lock.packages.iter().filter_map(key).collect();
         let libraries = memory.recall(|key| keys.contains(key));
         let declared_memory = DeclaredMemory::new(cache_folder);
-        let declared =
-            if declared { declared_memory.recall(|key| keys.contains(key)) } else { HashMap::new() };
+        let declared = if declared {
+            declared_memory.recall(|key| keys.contains(key))
+        } else {
+            KeptDeclarations::default()
+        };
         KnownPackages { sources: Sources::default(), libraries, memory, declared, declared_memory }
     }
 
@@ -82,24 +84,30 @@ impl KnownPackages {
             return;
         }
         // An index does not say what is a macro. The sources may have come since.
-        let is_wanted =
-            |key: &String| self.declared.get(key).is_none_or(|declared| declared.is_proc_macro.is_none());
+        let is_wanted = |key: &String| self.lacks_declared(key);
         let learned = packages.into_iter().filter(|(key, _)| is_wanted(key)).filter_map(|(key, package)| {
             let manifest = self.manifest(package).map(|manifest| manifest.declared());
             let declared = manifest.or_else(|| {
-                let is_known = self.declared.contains_key(&key);
+                let is_known = self.declared.get(&key).is_some();
                 if is_known { None } else { index::declared(self.sources.cargo_home.as_deref()?, package) }
             });
             Some((key, declared?))
         });
-        let learned: Vec<(String, Declared)> = learned.collect();
+        let learned: Vec<(String, Declared<'_>)> = learned.collect();
         self.learn_declared(learned);
     }
 
-    fn learn_declared(&mut self, learned: Vec<(String, Declared)>) {
+    /// Whether it is not known what a package declares, or not whether it is a macro.
+    fn lacks_declared(&self, key: &str) -> bool {
+        self.declared.get(key).is_none_or(|declared| declared.is_proc_macro().is_none())
+    }
+
+    fn learn_declared(&mut self, learned: Vec<(String, Declared<'_>)>) {
         if !learned.is_empty() {
             self.declared_memory.keep(&learned);
-            self.declared.extend(learned);
+            for (key, declared) in learned {
+                self.declared.add(key, &declared);
+            }
         }
     }
 
@@ -116,7 +124,7 @@ impl KnownPackages {
         });
         let (mut libraries, mut declared) = (Vec::new(), Vec::new());
         for (key, described) in of_lock {
-            if self.declared.get(&key).is_none_or(|declared| declared.is_proc_macro.is_none()) {
+            if self.lacks_declared(&key) {
                 declared.push((key.clone(), described.declared.clone()));
             }
             if !self.libraries.contains_key(&key) {
@@ -152,16 +160,13 @@ impl PublishedFacts for KnownPackages {
         self.libraries.get(&key(package)?).copied()
     }
 
-    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>> {
+    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>> {
         if let Some(declared) = self.declared.get(&key(package)?) {
-            return Some(Cow::Borrowed(declared));
+            return Some(declared);
         }
         // Whoever did not collect it wants to know of a few packages only.
-        self.declared
-            .is_empty()
-            .then(|| self.manifest(package))
-            .flatten()
-            .map(|one| Cow::Owned(one.declared()))
+        let manifest = self.declared.is_empty().then(|| self.manifest(package)).flatten();
+        manifest.map(|manifest| manifest.declared())
     }
 }
 

@@ -7,14 +7,13 @@
 //! The lock file is held against the manifests on the way. Where they do not fit, there is no graph, because cargo would
 //! build other code than what is locked, or refuse.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use cargo_metadata::Source;
 use vet_store::Version;
 
-use crate::declared::{Declared, PublishedDependency};
+use crate::declared::{Declared, DependencyView, View, features_in_order};
 use crate::git_source::same_repository;
 use crate::graph::{GraphData, PackageData, PackageSource};
 use crate::lock_file::{LockFile, LockedPackage};
@@ -29,7 +28,7 @@ pub trait PublishedFacts {
 
     /// What it declares; `None` if that is not known. It is asked for only to tell normal dependencies from build
     /// dependencies, and where rules leave something out.
-    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>>;
+    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>>;
 }
 
 /// Whether edges of published packages are told apart by what they serve. That changes no decision.
@@ -219,7 +218,7 @@ impl<'a> Builder<'a> {
             graph.data = self.data(edges, is_library, &is_in_graph, |_| None, |_| true);
             return Ok(graph);
         }
-        let declared: Vec<Option<Cow<'_, Declared>>> = self
+        let declared: Vec<Option<Declared<'_>>> = self
             .lock
             .packages
             .iter()
@@ -227,7 +226,7 @@ impl<'a> Builder<'a> {
             .zip(&self.local)
             .map(|((package, is_in_graph), local)| {
                 let is_wanted = *is_in_graph && local.is_none();
-                if is_wanted { facts.declared(package).filter(|declared| !declared.inherits) } else { None }
+                if is_wanted { facts.declared(package).filter(|declared| !declared.inherits()) } else { None }
             })
             .collect();
         let candidates = self.candidates(&declared, &meant, is_library);
@@ -246,7 +245,7 @@ impl<'a> Builder<'a> {
     /// The packages as rules see them.
     fn candidates<'c>(
         &'c self,
-        declared: &'c [Option<Cow<'c, Declared>>],
+        declared: &'c [Option<Declared<'c>>],
         meant: &'c [Meant],
         is_library: impl Fn(usize) -> bool,
     ) -> Vec<Candidate<'c>> {
@@ -263,21 +262,26 @@ impl<'a> Builder<'a> {
                     dependencies: Vec::new(),
                     undeclared: Vec::new(),
                 };
-                match (local, declared) {
+                let declared = declared.as_ref();
+                let view = declared.and_then(|declared| Some((declared.is_proc_macro(), declared.view()?)));
+                match (local, view) {
                     (Some(local), _) => {
                         candidate.is_member = local.is_member;
                         candidate.is_proc_macro = Some(local.is_proc_macro);
-                        candidate.features = Some(&local.features);
+                        candidate.features = Some(features_in_order(&local.features));
                         let dependencies = local.dependencies.iter().zip(meant);
                         candidate.dependencies = dependencies
                             .map(|(dependency, packages)| CandidateDependency {
                                 kind: dependency.kind,
-                                terms: &dependency.terms,
+                                terms: dependency.terms.view(),
                                 packages: packages.clone(),
                             })
                             .collect();
                     }
-                    (None, Some(declared)) => self.declare(&mut candidate, package, declared),
+                    (None, Some((is_proc_macro, view))) => {
+                        candidate.is_proc_macro = is_proc_macro;
+                        self.declare(&mut candidate, package, view);
+                    }
                     (None, None) => {
                         candidate.undeclared = self.locked(package).map(|(_, target)| target).collect();
                     }
@@ -287,23 +291,22 @@ impl<'a> Builder<'a> {
             .collect()
     }
 
-    fn declare<'c>(&self, candidate: &mut Candidate<'c>, package: &LockedPackage, declared: &'c Declared) {
-        candidate.is_proc_macro = declared.is_proc_macro;
-        candidate.features = Some(&declared.features);
+    /// A dependency that is not locked was never asked for, with whatever features, and plays no part.
+    fn declare<'c>(&self, candidate: &mut Candidate<'c>, package: &LockedPackage, view: View<'c>) {
+        candidate.features = Some(view.features);
         let mut is_declared = vec![false; package.dependencies.len()];
-        for dependency in &declared.dependencies {
+        for dependency in view.dependencies {
             let mut packages = Vec::new();
             for (slot, (locked, target)) in is_declared.iter_mut().zip(self.locked(package)) {
-                if self.is_meant(locked, dependency) {
+                if self.is_meant(locked, &dependency) {
                     *slot = true;
                     packages.push(target);
                 }
             }
-            candidate.dependencies.push(CandidateDependency {
-                kind: dependency.kind,
-                terms: &dependency.terms,
-                packages,
-            });
+            if !packages.is_empty() {
+                let DependencyView { kind, terms, .. } = dependency;
+                candidate.dependencies.push(CandidateDependency { kind, terms, packages });
+            }
         }
         let undeclared = is_declared.iter().zip(self.locked(package)).filter(|(declared, _)| !**declared);
         candidate.undeclared = undeclared.map(|(_, (_, target))| target).collect();
@@ -402,9 +405,12 @@ impl<'a> Builder<'a> {
         let Some(package) = self.lock.packages.get(index) else { return edges };
         let declared = match kinds {
             EdgeKinds::OfAllPackages if !package.dependencies.is_empty() => facts.declared(package),
-            _ => Some(Cow::Owned(Declared::default())),
+            _ => {
+                edges.normal.extend(self.locked(package).map(|(_, target)| target));
+                return edges;
+            }
         };
-        let Some(declared) = declared else {
+        let Some(view) = declared.as_ref().and_then(Declared::view) else {
             unknown.push(index);
             edges.normal.extend(self.locked(package).map(|(_, target)| target));
             return edges;
@@ -412,8 +418,7 @@ impl<'a> Builder<'a> {
         for (locked, target) in self.locked(package) {
             let mut is_build = false;
             let mut is_normal = false;
-            for dependency in
-                declared.dependencies.iter().filter(|dependency| self.is_meant(locked, dependency))
+            for dependency in view.dependencies.iter().filter(|dependency| self.is_meant(locked, dependency))
             {
                 is_build |= dependency.kind == DependencyKind::Build;
                 is_normal |= dependency.kind == DependencyKind::Normal;
@@ -428,11 +433,9 @@ impl<'a> Builder<'a> {
         edges
     }
 
-    fn is_meant(&self, index: usize, dependency: &PublishedDependency) -> bool {
-        self.lock.packages.get(index).is_some_and(|package| {
-            package.name == dependency.package
-                && dependency.requirement.as_ref().is_none_or(|wanted| wanted.matches(&package.version))
-        })
+    fn is_meant(&self, index: usize, dependency: &DependencyView<'_>) -> bool {
+        let package = self.lock.packages.get(index);
+        package.is_some_and(|package| dependency.is_met_by(&package.name, &package.version))
     }
 
     /// The packages that can be reached from members along edges to packages that pass.

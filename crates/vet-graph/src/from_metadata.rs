@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Node, PackageId, TargetKind};
 
-use crate::declared::{Declared, PublishedDependency, Terms};
+use crate::declared::{Declared, DependencyView, PublishedDependency, Terms, View};
 use crate::from_lock::{source, version};
 use crate::graph::{About, GraphData, PackageData, PackageSource};
 use crate::platform::Condition;
@@ -34,7 +34,7 @@ pub struct DescribedPackage {
     /// Whether others can depend on it.
     pub is_library: bool,
     /// What it declares.
-    pub declared: Declared,
+    pub declared: Declared<'static>,
 }
 
 /// Why the output of `cargo metadata` is of no use.
@@ -103,7 +103,7 @@ fn apply(
     mut whole: GraphData,
     rules: &Rules,
 ) -> (GraphData, GraphData) {
-    let declared: Vec<Declared> = nodes.iter().map(|(_, package)| declared(package, |_| true)).collect();
+    let declared: Vec<Declared<'_>> = nodes.iter().map(|(_, package)| declared(package, |_| true)).collect();
     let requested: Vec<Vec<String>> =
         nodes.iter().map(|(node, _)| node.features.iter().map(ToString::to_string).collect()).collect();
     let candidates: Vec<Candidate<'_>> = whole
@@ -135,18 +135,18 @@ fn apply(
 /// A package as rules see it. Cargo has left out what is no library.
 fn candidate<'a>(
     package: &'a PackageData,
-    declared: &'a Declared,
+    declared: &'a Declared<'_>,
     requested: &'a [String],
     whole: &GraphData,
 ) -> Candidate<'a> {
-    let is_meant = |dependency: &PublishedDependency, target: &usize| {
-        whole.packages.get(*target).is_some_and(|target| {
-            target.name == dependency.package
-                && dependency.requirement.as_ref().is_none_or(|wanted| wanted.matches(&target.version.semver))
-        })
+    let is_meant = |dependency: &DependencyView<'_>, target: &usize| {
+        let target = whole.packages.get(*target);
+        target.is_some_and(|target| dependency.is_met_by(&target.name, &target.version.semver))
     };
-    let mut dependencies = Vec::with_capacity(declared.dependencies.len());
-    for dependency in &declared.dependencies {
+    // It was written a moment ago.
+    let View { features, dependencies: all } = declared.view().unwrap_or_default();
+    let mut dependencies = Vec::with_capacity(all.len());
+    for dependency in &all {
         let targets = match dependency.kind {
             crate::manifest::DependencyKind::Normal => &package.normal,
             crate::manifest::DependencyKind::Build => &package.build,
@@ -156,7 +156,7 @@ fn candidate<'a>(
             targets.iter().copied().filter(|target| is_meant(dependency, target)).collect();
         packages.sort_unstable();
         packages.dedup();
-        dependencies.push(CandidateDependency { kind: dependency.kind, terms: &dependency.terms, packages });
+        dependencies.push(CandidateDependency { kind: dependency.kind, terms: dependency.terms, packages });
     }
     let targets = package.normal.iter().chain(&package.build).chain(&package.dev).copied();
     let is_declared = |target: &usize| dependencies.iter().any(|one| one.packages.contains(target));
@@ -165,8 +165,8 @@ fn candidate<'a>(
         name: &package.name,
         is_member: package.is_member,
         is_library: true,
-        is_proc_macro: declared.is_proc_macro,
-        features: Some(&declared.features),
+        is_proc_macro: declared.is_proc_macro(),
+        features: Some(features),
         requested: package.is_member.then_some(requested),
         dependencies,
         undeclared,
@@ -174,7 +174,10 @@ fn candidate<'a>(
 }
 
 /// What a package declares, of the dependencies that are wanted.
-fn declared(package: &cargo_metadata::Package, is_wanted: impl Fn(DependencyKind) -> bool) -> Declared {
+fn declared(
+    package: &cargo_metadata::Package,
+    is_wanted: impl Fn(DependencyKind) -> bool,
+) -> Declared<'static> {
     let dependencies = package.dependencies.iter().filter(|dependency| is_wanted(dependency.kind));
     let dependencies = dependencies.map(|dependency| PublishedDependency {
         kind: match dependency.kind {
@@ -194,7 +197,7 @@ fn declared(package: &cargo_metadata::Package, is_wanted: impl Fn(DependencyKind
     });
     let features = package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect();
     let is_proc_macro = package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro));
-    Declared::new(features, dependencies.collect(), Some(is_proc_macro))
+    Declared::new(features, &dependencies.collect::<Vec<_>>(), Some(is_proc_macro))
 }
 
 fn libraries(metadata: &Metadata) -> Vec<DescribedPackage> {

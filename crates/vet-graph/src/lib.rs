@@ -15,7 +15,6 @@
 //! # Example
 //!
 //! ```
-//! use std::borrow::Cow;
 //! use std::path::Path;
 //!
 //! use vet_graph::lock_file::LockedPackage;
@@ -55,7 +54,7 @@
 //!         Some(true)
 //!     }
 //!
-//!     fn declared(&self, _: &LockedPackage) -> Option<Cow<'_, Declared>> {
+//!     fn declared(&self, _: &LockedPackage) -> Option<Declared<'_>> {
 //!         None
 //!     }
 //! }

@@ -14,9 +14,9 @@ mod platforms;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::declared::Terms;
+use crate::declared::{TermsView, Words};
 use crate::from_lock::Edges;
-use crate::manifest::{DependencyKind, Features};
+use crate::manifest::DependencyKind;
 use crate::platform::Platform;
 
 /// Why a package is not in the graph.
@@ -118,8 +118,8 @@ pub(crate) struct Candidate<'a> {
     pub is_library: bool,
     /// Whether its library is a macro, if that is known.
     pub is_proc_macro: Option<bool>,
-    /// What its features turn on; `None` if it is not known what it declares.
-    pub features: Option<&'a Features>,
+    /// What its features turn on, in order of their names; `None` if it is not known what it declares.
+    pub features: Option<Vec<(&'a str, Words<'a>)>>,
     /// The features of a member that are on where no rule says otherwise; `None` is all.
     pub requested: Option<&'a [String]>,
     /// What it declares to depend on.
@@ -131,7 +131,7 @@ pub(crate) struct Candidate<'a> {
 /// A declared dependency, and the locked packages that are meant.
 pub(crate) struct CandidateDependency<'a> {
     pub kind: DependencyKind,
-    pub terms: &'a Terms,
+    pub terms: TermsView<'a>,
     pub packages: Vec<usize>,
 }
 

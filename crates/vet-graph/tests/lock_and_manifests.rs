@@ -6,11 +6,11 @@
     reason = "what fails in a test should stop it, with the line that is wrong"
 )]
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use vet_graph::declared::{PublishedDependency, Terms};
 use vet_graph::lock_file::LockedPackage;
+use vet_graph::manifest::Features;
 use vet_graph::workspace::{LocalPackage, LocalPatch, Root, Workspace};
 use vet_graph::{
     Declared, EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, PublishedFacts, Rules,
@@ -244,7 +244,7 @@ impl PublishedFacts for Facts {
         (!package.name.starts_with("far")).then(|| !package.name.starts_with("tool"))
     }
 
-    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>> {
+    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>> {
         let known = !package.name.starts_with("far");
         known.then(|| {
             let dependency = PublishedDependency {
@@ -259,7 +259,7 @@ impl PublishedFacts for Facts {
                 package: "b".to_owned(),
                 requirement: Some("1".parse().unwrap()),
             };
-            Cow::Owned(Declared { dependencies: vec![dependency], ..Declared::default() })
+            Declared::new(Features::new(), &[dependency], None)
         })
     }
 }

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -39,10 +38,10 @@ impl PublishedFacts for Project {
         Some(true)
     }
 
-    fn declared(&self, package: &LockedPackage) -> Option<Cow<'_, Declared>> {
+    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>> {
         let name = package.name.as_str();
         let tables = self.published.get(name).filter(|_| !self.unknown.contains(&name))?;
-        Some(Cow::Owned(Declared::of(&manifest(name, tables))))
+        Some(Declared::of(&manifest(name, tables)))
     }
 }
 

@@ -401,10 +401,7 @@ fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> V
         fn is_library(&self, package: &vet_graph::lock_file::LockedPackage) -> Option<bool> {
             Some(self.0.contains(&(package.name.clone(), package.version.to_string())))
         }
-        fn declared(
-            &self,
-            _: &vet_graph::lock_file::LockedPackage,
-        ) -> Option<std::borrow::Cow<'_, vet_graph::Declared>> {
+        fn declared(&self, _: &vet_graph::lock_file::LockedPackage) -> Option<vet_graph::Declared<'_>> {
             None
         }
     }

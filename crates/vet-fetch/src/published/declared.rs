@@ -1,204 +1,141 @@
-//! What was found out about what published packages declare, in earlier runs: a line of JSON for each.
+//! What was found out about what published packages declare, in earlier runs: a line with the key of each, and the lines of
+//! its [`Declared`].
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use memchr::memmem;
 use vet_graph::Declared;
-use vet_graph::declared::{PublishedDependency, Terms};
-use vet_graph::manifest::DependencyKind;
-use vet_graph::platform::Condition;
 
 use crate::cache_file::CacheFile;
+
+/// What a line with a key begins with.
+const MARK: &str = "=";
 
 /// The file.
 #[derive(Clone, Debug)]
 pub(super) struct DeclaredMemory(CacheFile);
 
-/// A package. Names are short, because many are kept and read by every run that leaves something out.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    /// Whether it is a macro, if that is known.
-    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
-    is_proc_macro: Option<bool>,
-    /// Whether it inherits something.
-    #[serde(rename = "i", default, skip_serializing_if = "is_false")]
-    inherits: bool,
-    /// Features.
-    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
-    features: BTreeMap<String, Vec<String>>,
-    /// Dependencies.
-    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
-    dependencies: Vec<KeptDependency>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct KeptDependency {
-    #[serde(rename = "n")]
-    key: String,
-    /// The name of the package, if it is another one.
-    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
-    package: Option<String>,
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
-    requirement: Option<String>,
-    #[serde(rename = "b", default, skip_serializing_if = "is_false")]
-    is_build: bool,
-    #[serde(rename = "o", default, skip_serializing_if = "is_false")]
-    optional: bool,
-    /// Whether it comes without its default features.
-    #[serde(rename = "x", default, skip_serializing_if = "is_false")]
-    without_default_features: bool,
-    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
-    features: Vec<String>,
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
-    condition: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the derived code passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
+/// What packages declare, in one text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeptDeclarations {
+    text: String,
+    /// By key.
+    places: HashMap<String, Range<usize>>,
 }
 
 impl DeclaredMemory {
     pub(super) fn new(cache_folder: &Path) -> Self {
-        DeclaredMemory(CacheFile::new(cache_folder, "declared", "cargo-vet declared 1"))
+        DeclaredMemory(CacheFile::new(cache_folder, "declared", "cargo-vet declared 2"))
     }
 
     /// What packages declare, of those that are wanted. Of two entries the later one counts.
-    pub(super) fn recall(&self, is_wanted: impl Fn(&str) -> bool) -> HashMap<String, Declared> {
+    pub(super) fn recall(&self, is_wanted: impl Fn(&str) -> bool) -> KeptDeclarations {
         let text = self.0.read();
-        let mut conditions = HashMap::new();
-        let entries = text.lines().filter_map(|line| line.split_once('\t'));
-        entries
-            .filter(|(key, _)| is_wanted(key))
-            .filter_map(|(key, json)| {
-                let kept: Kept = serde_json::from_str(json).ok()?;
-                Some((key.to_owned(), kept.declared(&mut conditions)?))
-            })
-            .collect()
+        let mut places = HashMap::new();
+        let mut note = |start: usize, end: usize| {
+            let (key, lines) = text.get(start..end)?.strip_prefix(MARK)?.split_once('\n')?;
+            is_wanted(key).then(|| places.insert(key.to_owned(), end - lines.len()..end))
+        };
+        let mut start = 0;
+        // An entry begins where a line does.
+        for end in memmem::find_iter(text.as_bytes(), b"\n=").map(|newline| newline + 1) {
+            note(start, end);
+            start = end;
+        }
+        note(start, text.len());
+        KeptDeclarations { text, places }
     }
 
     /// Adds what was learned. What cannot be kept is learned again next time.
-    pub(super) fn keep(&self, learned: &[(String, Declared)]) {
+    pub(super) fn keep(&self, learned: &[(String, Declared<'_>)]) {
         let mut text = self.0.read();
-        for (key, declared) in learned.iter().filter(|(key, _)| !key.contains(['\n', '\t'])) {
-            if let Ok(json) = serde_json::to_string(&Kept::new(declared)) {
-                let _ = writeln!(text, "{key}\t{json}");
-            }
+        for (key, declared) in learned.iter().filter(|(key, _)| !key.contains('\n')) {
+            push(&mut text, key, declared);
         }
         self.0.replace(&text);
     }
 }
 
-impl Kept {
-    fn new(declared: &Declared) -> Self {
-        let dependencies = declared.dependencies.iter().map(|dependency| KeptDependency {
-            key: dependency.terms.key.clone(),
-            package: (dependency.package != dependency.terms.key).then(|| dependency.package.clone()),
-            requirement: dependency.requirement.as_ref().map(ToString::to_string),
-            is_build: dependency.kind == DependencyKind::Build,
-            optional: dependency.terms.optional,
-            without_default_features: !dependency.terms.default_features,
-            features: dependency.terms.features.clone(),
-            condition: dependency.terms.condition.as_ref().map(ToString::to_string),
-        });
-        Kept {
-            is_proc_macro: declared.is_proc_macro,
-            inherits: declared.inherits,
-            features: declared.features.clone(),
-            dependencies: dependencies.collect(),
-        }
-    }
-
-    fn declared(self, conditions: &mut HashMap<String, Arc<Condition>>) -> Option<Declared> {
-        let dependencies = self.dependencies.into_iter().map(|dependency| {
-            Some(PublishedDependency {
-                kind: if dependency.is_build { DependencyKind::Build } else { DependencyKind::Normal },
-                package: dependency.package.unwrap_or_else(|| dependency.key.clone()),
-                requirement: match dependency.requirement {
-                    Some(text) => Some(text.parse().ok()?),
-                    None => None,
-                },
-                terms: Terms {
-                    key: dependency.key,
-                    optional: dependency.optional,
-                    default_features: !dependency.without_default_features,
-                    features: dependency.features,
-                    condition: match dependency.condition {
-                        Some(text) => Some(condition(text, conditions)?),
-                        None => None,
-                    },
-                },
-            })
-        });
-        Some(Declared {
-            features: self.features,
-            dependencies: dependencies.collect::<Option<_>>()?,
-            is_proc_macro: self.is_proc_macro,
-            inherits: self.inherits,
-        })
-    }
+/// Adds an entry at the end. Returns where what is declared stands.
+fn push(text: &mut String, key: &str, declared: &Declared<'_>) -> Range<usize> {
+    text.extend([MARK, key, "\n"]);
+    let start = text.len();
+    text.push_str(declared.text());
+    start..text.len()
 }
 
-/// The same text is read once.
-fn condition(text: String, known: &mut HashMap<String, Arc<Condition>>) -> Option<Arc<Condition>> {
-    if let Some(condition) = known.get(&text) {
-        return Some(Arc::clone(condition));
+impl KeptDeclarations {
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
     }
-    let condition = Arc::new(text.parse().ok()?);
-    known.insert(text, Arc::clone(&condition));
-    Some(condition)
+
+    pub(super) fn get(&self, key: &str) -> Option<Declared<'_>> {
+        self.text.get(self.places.get(key)?.clone()).map(Declared::from_text)
+    }
+
+    pub(super) fn add(&mut self, key: String, declared: &Declared<'_>) {
+        let place = push(&mut self.text, &key, declared);
+        self.places.insert(key, place);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use vet_graph::Manifest;
     use vet_store::diagnostic::Source;
 
     use super::*;
 
-    const MANIFEST: &str = r#"
-        [package]
-        name = "a"
-        version = "1.0.0"
-        [lib]
-        proc-macro = true
-        [features]
-        default = ["one", "dep:b", "c?/d"]
-        one = []
-        [dependencies]
-        b = { version = "1", optional = true, default-features = false, features = ["x", "y"] }
-        renamed = { package = "c", version = ">=1.2, <2" }
-        [build-dependencies]
-        e = "0.1"
-        [target.'cfg(all(unix, not(target_os = "linux")))'.dependencies]
-        f = "1"
-        [target.x86_64-pc-windows-gnu.dependencies]
-        g = "1"
-        [dev-dependencies]
-        h = "1"
-    "#;
+    fn declared(tables: &str) -> Declared<'static> {
+        let text = format!("[package]\nname = \"a\"\nversion = \"1.0.0\"\n{tables}");
+        Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap())
+    }
+
+    fn all(kept: &KeptDeclarations) -> BTreeMap<&str, Declared<'_>> {
+        kept.places.keys().map(|key| (key.as_str(), kept.get(key).unwrap())).collect()
+    }
 
     #[test]
     fn what_was_learned_is_recalled() {
         let folder = tempfile::tempdir().unwrap();
         let memory = DeclaredMemory::new(folder.path());
-        let declared = Declared::of(&Manifest::parse(&Source::new("Cargo.toml", MANIFEST)).unwrap());
-        assert_eq!(declared.dependencies.len(), 5);
-        let other = Declared { is_proc_macro: None, ..Declared::default() };
-        assert_eq!(memory.recall(|_| true), HashMap::new());
+        let some = declared("[features]\nx = [\"b/y\"]\n[dependencies]\nb = \"1\"\n");
+        let other = declared("[lib]\nproc-macro = true\n");
+        assert!(memory.recall(|_| true).is_empty());
         memory.keep(&[("aa".to_owned(), other.clone()), ("unwanted".to_owned(), other.clone())]);
         memory.keep(&[
-            ("b 1.0.0 git+x#y".to_owned(), other.clone()),
+            ("b 1.0.0 git+x?branch==a#y".to_owned(), other.clone()),
             ("not\na line".to_owned(), other.clone()),
         ]);
         // What is learned later counts.
-        memory.keep(&[("aa".to_owned(), declared.clone())]);
-        let expected = HashMap::from([("aa".to_owned(), declared), ("b 1.0.0 git+x#y".to_owned(), other)]);
-        assert_eq!(memory.recall(|key| key != "unwanted"), expected);
-        memory.0.replace("aa\t{nonsense\ncc\t{\"d\":[{\"n\":\"x\",\"t\":\"cfg(\"}]}\ndd\t{}\nee\n");
-        assert_eq!(memory.recall(|_| true).into_keys().collect::<Vec<_>>(), ["dd"]);
+        memory.keep(&[("aa".to_owned(), some.clone())]);
+        let mut kept = memory.recall(|key| key != "unwanted");
+        let expected = [("aa", some.clone()), ("b 1.0.0 git+x?branch==a#y", other.clone())];
+        assert_eq!(all(&kept), BTreeMap::from(expected.clone()));
+        kept.add("cc".to_owned(), &some);
+        kept.add("aa".to_owned(), &other);
+        assert_eq!(kept.get("cc"), Some(some));
+        assert_eq!(kept.get("aa"), Some(other));
+    }
+
+    #[test]
+    fn what_is_damaged_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = DeclaredMemory::new(folder.path());
+        for (text, expected) in [
+            ("", ""),
+            ("nonsense\n", ""),
+            ("=\n", ""),
+            ("=a\nl\n=\n", "a"),
+            ("x\n=a\nl\n=b\n=c\nl\n", "a b c"),
+        ] {
+            memory.0.replace(text);
+            let kept = memory.recall(|key| !key.is_empty());
+            assert_eq!(all(&kept).into_keys().collect::<Vec<_>>().join(" "), expected, "{text:?}");
+        }
     }
 }

@@ -53,7 +53,7 @@ fn yes() -> bool {
 }
 
 /// What a package declares, according to what cargo keeps of any index that has an archive with this checksum.
-pub(super) fn declared(cargo_home: &Path, package: &LockedPackage) -> Option<Declared> {
+pub(super) fn declared(cargo_home: &Path, package: &LockedPackage) -> Option<Declared<'static>> {
     let checksum = package.checksum.as_deref()?;
     let path = Some(index_path(&package.name)).filter(|path| !path.is_empty())?;
     let indices = fs::read_dir(cargo_home.join("registry").join("index")).ok()?;
@@ -73,14 +73,14 @@ pub(super) fn declared(cargo_home: &Path, package: &LockedPackage) -> Option<Dec
 
 impl Line {
     /// `None` if there is something that cargo understands and this does not.
-    fn declared(self) -> Option<Declared> {
+    fn declared(self) -> Option<Declared<'static>> {
         let mut features = self.features;
         for (name, on) in self.features2.unwrap_or_default() {
             features.entry(name).or_default().extend(on);
         }
         let wanted = self.deps.into_iter().filter(|dependency| dependency.kind.as_deref() != Some("dev"));
-        let dependencies = wanted.map(Dependency::declared).collect::<Option<_>>()?;
-        Some(Declared::new(features, dependencies, None))
+        let dependencies = wanted.map(Dependency::declared).collect::<Option<Vec<_>>>()?;
+        Some(Declared::new(features, &dependencies, None))
     }
 }
 
@@ -142,15 +142,8 @@ mod tests {
             replaced_by: None,
         };
         let declared = declared(home.path(), &package)?;
-        assert_eq!(declared.is_proc_macro, None, "an index does not say what is a macro");
-        let dependencies = declared.dependencies.iter().map(|dependency| {
-            let Terms { key, optional, default_features, features, condition } = &dependency.terms;
-            let condition = condition.as_ref().map(ToString::to_string).unwrap_or_default();
-            let PublishedDependency { kind, package, requirement, .. } = dependency;
-            let requirement = requirement.as_ref().map(ToString::to_string).unwrap_or_default();
-            format!("{key}={package} {requirement} {kind:?} {optional} {default_features} {features:?} {condition}\n")
-        });
-        Some(format!("{:?}\n{}", declared.features, dependencies.collect::<String>()))
+        assert_eq!(declared.is_proc_macro(), None, "an index does not say what is a macro");
+        Some(declared.text().replace('\t', "|"))
     }
 
     #[test]
@@ -163,9 +156,11 @@ mod tests {
         let deps = deps.replace('\n', "");
         let lines = [("0.9.0", "{\"vers\":\"0.9.0\",\"cksum\":\"00\"}".to_owned()), ("1.0.0", line(&deps))];
         insta::assert_snapshot!(found(&lines, Some(CHECKSUM)).unwrap(), @r#"
-        {"one": ["b/x", "dep:b"], "two": ["b?/y"]}
-        b=b ^1 Normal true false ["x"] cfg(unix)
-        renamed=c >=1, <3 Build false true [] 
+        ?
+        fone|b/x dep:b|
+        ftwo|b?/y|
+        nb|ox|x||^1|cfg(unix)|
+        brenamed|||c|>=1, <3||
         "#);
     }
 

@@ -27,7 +27,7 @@ impl PublishedManifest {
     }
 
     /// What it declares.
-    pub(super) fn declared(&self) -> Declared {
+    pub(super) fn declared(&self) -> Declared<'static> {
         Declared::of(&self.manifest)
     }
 }

@@ -154,7 +154,8 @@ mod tests {
         fs::write(unpacked.join(".cargo-ok"), "{\"v\":1}").unwrap();
         assert!(is_library());
         let declared = downloaded(home.path(), &package(&checksum), &checksum).unwrap().declared();
-        assert_eq!(declared.dependencies.iter().map(|one| one.package.as_str()).collect::<Vec<_>>(), ["b"]);
+        let view = declared.view().unwrap();
+        assert_eq!(view.dependencies.iter().map(|one| one.package).collect::<Vec<_>>(), ["b"]);
     }
 
     #[test]

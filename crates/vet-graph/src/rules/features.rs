@@ -1,17 +1,16 @@
 //! Which dependencies are asked for, as cargo finds it where it writes `Cargo.lock`: for all targets at once, and with one
 //! set of features for each package.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{Candidate, Rules, Unknown};
+use super::{Candidate, CandidateDependency, Rules, Unknown};
+use crate::declared::{Words, cut};
 use crate::manifest::DependencyKind;
 
 /// What is asked for.
 pub(super) struct Found {
     /// For each candidate, whether anything asks for it.
     reached: Vec<bool>,
-    /// For each candidate, which of its dependencies are asked for.
-    active: Vec<Vec<bool>>,
+    /// For each dependency of each candidate, whether it is asked for.
+    active: Flags,
     /// Whether what is locked for unknown packages counts.
     pub(super) unknown: Unknown,
 }
@@ -22,14 +21,60 @@ impl Found {
     }
 
     pub(super) fn is_active(&self, index: usize, dependency: usize) -> bool {
-        self.active.get(index).and_then(|active| active.get(dependency)).copied().unwrap_or(false)
+        self.active.get(index, dependency)
+    }
+}
+
+/// Flags for parts of candidates, all in one list.
+struct Flags {
+    /// Where those of each candidate begin.
+    first: Vec<usize>,
+    flags: Vec<bool>,
+}
+
+impl Flags {
+    /// So many for each candidate, none of which is set.
+    fn new(numbers: impl Iterator<Item = usize>) -> Self {
+        let mut end = 0;
+        let first = numbers.map(|number| {
+            end += number;
+            end - number
+        });
+        let first = first.collect();
+        Flags { first, flags: vec![false; end] }
+    }
+
+    fn place(&self, index: usize, part: usize) -> Option<usize> {
+        self.first.get(index)?.checked_add(part)
+    }
+
+    fn get(&self, index: usize, part: usize) -> bool {
+        self.place(index, part).and_then(|place| self.flags.get(place)).copied().unwrap_or(false)
+    }
+
+    /// Sets a flag. Returns whether it was set before.
+    fn set(&mut self, index: usize, part: usize) -> bool {
+        let flag = self.place(index, part).and_then(|place| self.flags.get_mut(place));
+        flag.is_none_or(|flag| std::mem::replace(flag, true))
     }
 }
 
 /// Finds what the selected members ask for.
 pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown) -> Found {
-    let states = candidates.iter().map(State::new).collect();
-    let mut search = Search { candidates, rules, unknown, states, tasks: Vec::new() };
+    let dependencies = || Flags::new(candidates.iter().map(|candidate| candidate.dependencies.len()));
+    let features = candidates.iter().map(|candidate| candidate.features.as_ref().map_or(0, Vec::len));
+    let mut search = Search {
+        candidates,
+        rules,
+        unknown,
+        reached: vec![false; candidates.len()],
+        active: dependencies(),
+        named: dependencies(),
+        features: Flags::new(features),
+        of_dependencies: candidates.iter().map(|_| Vec::new()).collect(),
+        tasks: Vec::new(),
+    };
+    search.find_named();
     for (index, candidate) in candidates.iter().enumerate().filter(|(_, one)| rules.selects(one)) {
         search.tasks.push(Task::Reach(index));
         let named = rules.features.get(candidate.name).map(Vec::as_slice).or(candidate.requested);
@@ -42,11 +87,7 @@ pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown
         }
     }
     search.run();
-    Found {
-        reached: search.states.iter().map(|state| state.is_reached).collect(),
-        active: search.states.into_iter().map(|state| state.active).collect(),
-        unknown,
-    }
+    Found { reached: search.reached, active: search.active, unknown }
 }
 
 /// What a feature turns on.
@@ -62,45 +103,11 @@ enum Value<'a> {
 
 impl<'a> Value<'a> {
     fn parse(text: &'a str) -> Self {
-        if let Some((key, feature)) = text.split_once('/') {
+        if let Some((key, feature)) = cut(text, b'/') {
             let is_weak = key.ends_with('?');
             return Value::OfDependency { key: key.strip_suffix('?').unwrap_or(key), feature, is_weak };
         }
         text.strip_prefix("dep:").map_or(Value::Feature(text), Value::Dependency)
-    }
-}
-
-/// What is known of a candidate so far.
-struct State<'a> {
-    is_reached: bool,
-    /// For each of its dependencies, whether it is asked for.
-    active: Vec<bool>,
-    /// The features that are on.
-    features: HashSet<&'a str>,
-    /// What features of its dependencies are asked for, by key.
-    of_dependencies: HashMap<&'a str, Vec<&'a str>>,
-    /// The optional dependencies that are features of their own: no feature names them as `dep:key`.
-    implicit: HashSet<&'a str>,
-}
-
-impl<'a> State<'a> {
-    fn new(candidate: &Candidate<'a>) -> Self {
-        let optional = candidate.dependencies.iter().filter(|dependency| dependency.terms.optional);
-        let mut implicit: HashSet<&str> = optional.map(|dependency| dependency.terms.key.as_str()).collect();
-        if !implicit.is_empty() {
-            for value in candidate.features.into_iter().flat_map(|features| features.values().flatten()) {
-                if let Value::Dependency(key) = Value::parse(value) {
-                    implicit.remove(key);
-                }
-            }
-        }
-        State {
-            is_reached: false,
-            active: vec![false; candidate.dependencies.len()],
-            features: HashSet::new(),
-            of_dependencies: HashMap::new(),
-            implicit,
-        }
     }
 }
 
@@ -122,11 +129,53 @@ struct Search<'a, 'c> {
     candidates: &'c [Candidate<'a>],
     rules: &'c Rules,
     unknown: Unknown,
-    states: Vec<State<'a>>,
+    /// For each candidate, whether anything asks for it.
+    reached: Vec<bool>,
+    /// For each dependency, whether it is asked for.
+    active: Flags,
+    /// For each dependency, whether some feature names it as `dep:key`. Other optional dependencies are features of their
+    /// own.
+    named: Flags,
+    /// For each feature that is declared, whether it is on.
+    features: Flags,
+    /// For each candidate, what features of its dependencies are asked for, by key.
+    of_dependencies: Vec<Vec<(&'a str, &'a str)>>,
     tasks: Vec<Task<'a>>,
 }
 
+/// The dependencies of a candidate with a key, and their numbers.
+fn with_key<'c>(
+    candidate: &'c Candidate<'_>,
+    key: &'c str,
+) -> impl Iterator<Item = (usize, &'c CandidateDependency<'c>)> {
+    candidate.dependencies.iter().enumerate().filter(move |(_, one)| one.terms.key == key)
+}
+
 impl<'a, 'c: 'a> Search<'a, 'c> {
+    fn find_named(&mut self) {
+        for (index, candidate) in self.candidates.iter().enumerate() {
+            if !candidate.dependencies.iter().any(|dependency| dependency.terms.optional) {
+                continue;
+            }
+            for value in candidate.features.iter().flatten().flat_map(|(_, on)| on.iter()) {
+                if let Value::Dependency(key) = Value::parse(value) {
+                    for (number, _) in with_key(candidate, key) {
+                        self.named.set(index, number);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The optional dependencies of a candidate that are features of their own.
+    fn implicit(&self, index: usize) -> impl Iterator<Item = (usize, &'a str)> {
+        let dependencies = self.candidates.get(index).map_or(&[][..], |candidate| &candidate.dependencies);
+        let optional = dependencies.iter().enumerate().filter(|(_, one)| one.terms.optional);
+        optional
+            .filter(move |(number, _)| !self.named.get(index, *number))
+            .map(|(number, one)| (number, one.terms.key))
+    }
+
     fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
             match task {
@@ -140,10 +189,11 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
     }
 
     fn reach(&mut self, index: usize) {
-        let (Some(state), Some(candidate)) = (self.states.get_mut(index), self.candidates.get(index)) else {
+        let (Some(is_reached), Some(candidate)) = (self.reached.get_mut(index), self.candidates.get(index))
+        else {
             return;
         };
-        if std::mem::replace(&mut state.is_reached, true) {
+        if std::mem::replace(is_reached, true) {
             return;
         }
         let mandatory = candidate.dependencies.iter().enumerate().filter(|(_, one)| !one.terms.optional);
@@ -156,12 +206,10 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
     }
 
     fn all_features(&mut self, index: usize) {
-        let (Some(state), Some(candidate)) = (self.states.get(index), self.candidates.get(index)) else {
-            return;
-        };
-        let declared =
-            candidate.features.into_iter().flat_map(|features| features.keys().map(String::as_str));
-        let all = declared.chain(state.implicit.iter().copied());
+        let Some(candidate) = self.candidates.get(index) else { return };
+        let declared = candidate.features.iter().flatten().map(|(name, _)| *name);
+        let implicit: Vec<&str> = self.implicit(index).map(|(_, key)| key).collect();
+        let all = declared.chain(implicit);
         self.tasks.extend(all.map(|feature| Task::TurnOn(index, Value::Feature(feature))));
     }
 
@@ -172,38 +220,25 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
     }
 
     fn turn_on(&mut self, index: usize, value: Value<'a>) {
-        let (Some(state), Some(candidate)) = (self.states.get_mut(index), self.candidates.get(index)) else {
-            return;
-        };
         match value {
-            Value::Feature(feature) => {
-                let declared = candidate.features.and_then(|features| features.get(feature));
-                let is_implicit = declared.is_none() && state.implicit.contains(feature);
-                // Most features turn nothing on, and are not declared any more.
-                if (declared.is_none() && !is_implicit) || !state.features.insert(feature) {
-                    return;
-                }
-                let values = declared.into_iter().flatten();
-                self.tasks.extend(values.map(|value| Task::TurnOn(index, Value::parse(value))));
-                if is_implicit {
-                    self.activate_key(index, feature);
-                }
-            }
+            Value::Feature(feature) => self.turn_on_feature(index, feature),
             Value::Dependency(key) => self.activate_key(index, key),
             Value::OfDependency { key, feature, is_weak } => {
-                let asked_for = state.of_dependencies.entry(key).or_default();
-                if asked_for.contains(&feature) {
+                let (Some(asked_for), Some(candidate)) =
+                    (self.of_dependencies.get_mut(index), self.candidates.get(index))
+                else {
+                    return;
+                };
+                if asked_for.contains(&(key, feature)) {
                     return;
                 }
-                asked_for.push(feature);
-                let is_optional =
-                    candidate.dependencies.iter().any(|one| one.terms.key == key && one.terms.optional);
-                if is_optional && !is_weak {
+                asked_for.push((key, feature));
+                if !is_weak && with_key(candidate, key).any(|(_, one)| one.terms.optional) {
                     self.tasks.push(Task::TurnOn(index, Value::Feature(key)));
                 }
                 // A weak one too: where cargo writes the lock file, it makes no difference.
                 self.activate_key(index, key);
-                for dependency in candidate.dependencies.iter().filter(|one| one.terms.key == key) {
+                for (_, dependency) in with_key(candidate, key) {
                     let wanted = dependency.packages.iter();
                     self.tasks.extend(wanted.map(|&package| Task::TurnOn(package, Value::Feature(feature))));
                 }
@@ -211,39 +246,47 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         }
     }
 
+    /// Most features turn nothing on, and are not declared any more.
+    fn turn_on_feature(&mut self, index: usize, feature: &str) {
+        let declared = self.candidates.get(index).and_then(|candidate| candidate.features.as_deref());
+        let declared = declared.unwrap_or_default();
+        match declared.binary_search_by(|(name, _)| (*name).cmp(feature)) {
+            Ok(number) => {
+                if !self.features.set(index, number) {
+                    let on: Option<&(&str, Words<'a>)> = declared.get(number);
+                    let values = on.into_iter().flat_map(|(_, on)| on.iter());
+                    self.tasks.extend(values.map(|value| Task::TurnOn(index, Value::parse(value))));
+                }
+            }
+            Err(_) => {
+                let meant = self.implicit(index).filter(|(_, key)| *key == feature);
+                let meant: Vec<usize> = meant.map(|(number, _)| number).collect();
+                self.tasks.extend(meant.into_iter().map(|number| Task::Activate(index, number)));
+            }
+        }
+    }
+
     fn activate_key(&mut self, index: usize, key: &str) {
         let Some(candidate) = self.candidates.get(index) else { return };
-        let named = candidate.dependencies.iter().enumerate().filter(|(_, one)| one.terms.key == key);
-        self.tasks.extend(named.map(|(dependency, _)| Task::Activate(index, dependency)));
+        self.tasks.extend(with_key(candidate, key).map(|(number, _)| Task::Activate(index, number)));
     }
 
     fn activate(&mut self, index: usize, number: usize) {
-        let (Some(state), Some(candidate)) = (self.states.get_mut(index), self.candidates.get(index)) else {
-            return;
-        };
-        let (Some(is_active), Some(dependency)) =
-            (state.active.get_mut(number), candidate.dependencies.get(number))
-        else {
-            return;
-        };
+        let Some(candidate) = self.candidates.get(index) else { return };
+        let Some(dependency) = candidate.dependencies.get(number) else { return };
         let counts = dependency.kind != DependencyKind::Development
             || (self.rules.selects(candidate) && !self.rules.exclude_dev);
-        if !counts || std::mem::replace(is_active, true) {
+        if !counts || self.active.set(index, number) {
             return;
         }
-        let terms = dependency.terms;
-        let asked_for = state.of_dependencies.get(terms.key.as_str()).into_iter().flatten().copied();
-        let features: Vec<&'a str> = terms
-            .features
-            .iter()
-            .map(String::as_str)
-            .chain(terms.default_features.then_some("default"))
-            .chain(asked_for)
-            .collect();
+        let terms = &dependency.terms;
+        let asked_for = self.of_dependencies.get(index).into_iter().flatten();
+        let asked_for = asked_for.filter(|(key, _)| *key == terms.key).map(|(_, feature)| *feature);
+        let features = || terms.features.iter().chain(terms.default_features.then_some("default"));
         for &package in &dependency.packages {
             self.tasks.push(Task::Reach(package));
-            let wanted = features.iter().map(|feature| Task::TurnOn(package, Value::Feature(feature)));
-            self.tasks.extend(wanted);
+            let wanted = features().chain(asked_for.clone());
+            self.tasks.extend(wanted.map(|feature| Task::TurnOn(package, Value::Feature(feature))));
         }
     }
 }

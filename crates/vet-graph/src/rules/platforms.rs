@@ -1,10 +1,11 @@
 //! What of that which is asked for is built for the targets, or for the hosts where it is compiled.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::ptr;
 
 use super::features::Found;
 use super::{Candidate, Platforms, Remains, Rules, Unknown};
+use crate::declared::ConditionView;
 use crate::from_lock::Edges;
 use crate::manifest::DependencyKind;
 use crate::platform::{Condition, Platform};
@@ -46,6 +47,7 @@ pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found) -
         found,
         visited: vec![false; candidates.len() * sides.len()],
         edges: candidates.iter().map(|_| Edges::default()).collect(),
+        held_texts: HashMap::new(),
         held: HashMap::new(),
         sides: &sides,
         pending: Vec::new(),
@@ -73,8 +75,9 @@ struct Walk<'a, 'c> {
     /// For each candidate and side, whether it is built there.
     visited: Vec<bool>,
     edges: Vec<Edges>,
-    /// On which sides conditions hold.
-    held: HashMap<*const Condition, Vec<Option<bool>>>,
+    /// On which sides conditions hold, by their texts or where they are.
+    held_texts: HashMap<&'a str, Vec<bool>>,
+    held: HashMap<*const Condition, Vec<bool>>,
     pending: Vec<(usize, usize)>,
 }
 
@@ -108,7 +111,7 @@ impl<'a> Walk<'a, '_> {
             if !self.found.is_active(index, number) {
                 continue;
             }
-            let condition = dependency.terms.condition.as_ref();
+            let condition = dependency.terms.condition;
             let where_built = match dependency.kind {
                 DependencyKind::Build => hosts.clone(),
                 DependencyKind::Normal | DependencyKind::Development => side..side + 1,
@@ -139,13 +142,21 @@ impl<'a> Walk<'a, '_> {
         self.enter(to, candidate, side);
     }
 
-    fn holds(&mut self, condition: &Arc<Condition>, side: usize) -> bool {
+    fn holds(&mut self, condition: ConditionView<'a>, side: usize) -> bool {
         let sides = self.sides;
-        let Some(platform) = sides.get(side).and_then(|side| side.platform) else { return true };
-        let known = self.held.entry(Arc::as_ptr(condition)).or_insert_with(|| vec![None; sides.len()]);
-        match known.get_mut(side) {
-            Some(known) => *known.get_or_insert_with(|| condition.holds(platform)),
-            None => condition.holds(platform),
-        }
+        let on_all = |condition: &Condition| -> Vec<bool> {
+            let on = |side: &Side<'_>| side.platform.is_none_or(|platform| condition.holds(platform));
+            sides.iter().map(on).collect()
+        };
+        let held = match condition {
+            ConditionView::Read(condition) => {
+                self.held.entry(ptr::from_ref(condition)).or_insert_with(|| on_all(condition))
+            }
+            // A text that is none was damaged, and leaves nothing out.
+            ConditionView::Text(text) => self.held_texts.entry(text).or_insert_with(|| {
+                text.parse().map_or_else(|_| vec![true; sides.len()], |condition| on_all(&condition))
+            }),
+        };
+        held.get(side).copied().unwrap_or(true)
     }
 }

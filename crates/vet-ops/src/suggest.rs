@@ -11,7 +11,6 @@ mod trust;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::ScopedJoinHandle;
 
 use vet_diff::Size;
 use vet_fetch::archives::Archives;
@@ -183,37 +182,44 @@ pub fn suggest(
         true => None,
         false => Some(fetch(session.offline(), search, &is_stopped, observer)?),
     };
-    let (store, facts) = match fetched {
-        None => (None, Facts::new(network.crates_io)),
-        Some(live) => (Some(without_backlog(live.store)), live.facts),
+    let (store, facts, members) = match fetched {
+        None => (None, Facts::new(network.crates_io), None),
+        Some((live, members)) => (Some(without_backlog(live.store)), live.facts, members),
     };
     let search = Search { store: store.as_ref().unwrap_or(&locked), ..search };
     let resolver = Resolver::new(view, search.store, criteria);
     let resolution = resolver.decide();
-    let suggestions = search.run(&resolution, facts, observer);
+    let suggestions = search.run_with(&resolution, facts, members, observer);
     let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions);
     Ok(Checked { outcome, left_out: session.left_out() })
 }
 
-/// Asks peers and crates.io, and measures meanwhile what will most likely be of use.
+/// Asks peers and crates.io, and meanwhile does what will most likely be of use: if something is missing going by what is
+/// locked, audits are measured, and the members of the registry are asked.
 fn fetch<'n>(
     offline: Offline<'_>,
     search: Search<'n>,
     is_stopped: &AtomicBool,
     observer: &dyn Observer,
-) -> Result<Live<'n>, Vec<Diagnostic>> {
+) -> Result<(Live<'n>, Option<Members>), Vec<Diagnostic>> {
     let Search { place, network, .. } = search;
     let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let ahead = Ahead::new(observer);
+    let lacking = search.lacking(&Resolver::new(search.graph, search.store, search.criteria).decide());
+    let ahead = &Ahead::new(observer);
+    let in_use: BTreeSet<&str> =
+        search.graph.packages().filter(Package::is_third_party).map(|package| package.name()).collect();
     std::thread::scope(|scope| {
-        let measuring = scope.spawn(|| ahead.measure(search));
+        let measuring = scope.spawn(|| ahead.measure(search, &lacking));
+        let is_asked = search.asks_registry() && !lacking.is_empty();
+        let members = is_asked.then(|| scope.spawn(|| Members::fetch(&search, &in_use, ahead)));
         let live = live::fetch_to_suggest(offline, network, when_down, observer);
         match live {
             Ok(_) => ahead.show(),
             Err(_) => is_stopped.store(true, Ordering::Relaxed),
         }
         measuring.join().unwrap_or_else(|panic| resume_unwind(panic));
-        live
+        let members = members.map(|members| members.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        Ok((live?, members))
     })
 }
 
@@ -235,23 +241,43 @@ pub(crate) struct Search<'a> {
 type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
 
 impl<'a> Search<'a> {
+    /// Whether members of the registry are to be asked.
+    fn asks_registry(&self) -> bool {
+        self.offers.registry && !self.network.client.is_offline()
+    }
+
     /// Looks for what to audit, given a verdict. What cannot be found out is told among the suggestions.
     pub(crate) fn run(
         &self,
         resolution: &Resolution,
+        facts: Facts<'_>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
+        self.run_with(resolution, facts, None, observer)
+    }
+
+    /// As [`run`](Self::run), given what members of the registry say if they were asked already.
+    fn run_with(
+        &self,
+        resolution: &Resolution,
         mut facts: Facts<'_>,
+        members: Option<Members>,
         observer: &dyn Observer,
     ) -> Suggestions {
         let lacking = self.lacking(resolution);
         if lacking.is_empty() {
             return Suggestions::default();
         }
-        // Whether members of the registry have audited something does not depend on what there is to read.
+        // What they say does not depend on what there is to read.
         std::thread::scope(|scope| {
-            let is_asked = self.offers.registry && !self.network.client.is_offline();
             let names: BTreeSet<&str> = lacking.keys().copied().collect();
-            let members = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
-            self.plan(&lacking, &mut facts, members, observer)
+            let is_asked = self.asks_registry() && members.is_none();
+            let asking = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
+            let asked = || match asking {
+                Some(asking) => Some(asking.join().unwrap_or_else(|panic| resume_unwind(panic))),
+                None => members,
+            };
+            self.plan(&lacking, &mut facts, asked, observer)
         })
     }
 
@@ -260,7 +286,7 @@ impl<'a> Search<'a> {
         &self,
         lacking: &Lacking<'a>,
         facts: &mut Facts<'_>,
-        members: Option<ScopedJoinHandle<'_, Members>>,
+        members: impl FnOnce() -> Option<Members>,
         observer: &dyn Observer,
     ) -> Suggestions {
         let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
@@ -284,8 +310,7 @@ impl<'a> Search<'a> {
                 .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, facts)));
             suggestions.unmeasured.extend(self.unmeasured(name, planned));
         }
-        let members = members.map(|members| members.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        let hints = Hints { search: *self, lacking, crates: &crates, facts, members };
+        let hints = Hints { search: *self, lacking, crates: &crates, facts, members: members() };
         hints.add(&mut suggestions, &measuring);
         suggestions.audits.sort_by(|one, other| {
             let key = |it: &Suggestion| (it.size.lines(), it.name.clone(), it.to.clone(), it.from.clone());

@@ -5,7 +5,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vet_resolver::Resolver;
 use vet_store::Diagnostic;
 
 use super::sources::Measuring;
@@ -26,9 +25,7 @@ impl<'o> Ahead<'o> {
     }
 
     /// Measures what it takes to make up for what is missing. Nothing of that is told; it will be found out again.
-    pub(super) fn measure(&self, search: Search<'_>) {
-        let resolution = Resolver::new(search.graph, search.store, search.criteria).decide();
-        let lacking: Lacking<'_> = search.lacking(&resolution);
+    pub(super) fn measure(&self, search: Search<'_>, lacking: &Lacking<'_>) {
         let facts = Facts::new(search.network.crates_io);
         let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
         let tasks: Vec<Task> =

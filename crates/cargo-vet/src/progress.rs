@@ -80,10 +80,15 @@ fn bar(stage: Stage) -> ProgressBar {
         Stage::Registry => "fetching the audits of the registry",
         Stage::Measuring => "measuring audits of crates",
         Stage::Packages => "downloading",
+        Stage::Cargo => "asking cargo for the dependency graph; it may have to download packages",
+    };
+    let template = match stage {
+        Stage::Cargo => "{spinner} {msg}",
+        _ => "{spinner} {msg} {wide_bar} {pos}/{len}",
     };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     // The default style would do, too.
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}") {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.set_message(what);

@@ -40,6 +40,8 @@ pub enum Stage {
     Measuring,
     /// Downloading packages.
     Packages,
+    /// Waiting for cargo, which may download packages, and does not say how many.
+    Cargo,
 }
 
 /// Who is told. Events come from several threads.

@@ -2,13 +2,16 @@
 
 mod rules;
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
 use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources, Unanswered};
 use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Rules, graph_from_lock};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::settings::GraphSettings;
 
-use crate::events::{Event, Observer};
+use crate::events::{Event, Observer, Stage};
 use crate::place::Place;
 
 use rules::Surroundings;
@@ -114,6 +117,9 @@ fn options(place: &Place) -> Vec<String> {
     .collect()
 }
 
+/// While cargo is waited for, that is told so often.
+const TICK: Duration = Duration::from_millis(400);
+
 struct Reading<'a> {
     place: &'a Place,
     lock: &'a LockFile,
@@ -130,7 +136,20 @@ impl Reading<'_> {
     fn ask_cargo(&self, mut known: KnownPackages, why: &str) -> Result<Found, Vec<Diagnostic>> {
         let command = self.place.cargo_metadata();
         self.info(format!("asking cargo for the dependency graph, {why}: `{}`", command.shown()));
-        let graph = command.run(self.rules).map_err(|problem| vec![problem])?;
+        // Cargo tells nothing before it ends.
+        let (ended, end) = mpsc::channel::<()>();
+        let graph = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    self.observer.notice(Event::Progress { stage: Stage::Cargo, done: 0, total: 1 });
+                }
+            });
+            let graph = command.run(self.rules);
+            drop(ended);
+            graph
+        });
+        self.observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
+        let graph = graph.map_err(|problem| vec![problem])?;
         known.learn_from_cargo(self.lock, &graph.libraries);
         Ok(Found { data: graph.data, whole: graph.whole })
     }

@@ -10,6 +10,7 @@ use vet_store::{Diagnostic, Store};
 use crate::check::{CheckOutcome, PackageName};
 use crate::events::Observer;
 use crate::graph::WhenUnknown;
+use crate::left_out::LeftOut;
 use crate::place::Place;
 use crate::reading::Subject;
 use crate::session::Session;
@@ -27,6 +28,8 @@ pub struct Status {
     /// For packages that are not vetted and of which nobody read anything that would help: what to read, if
     /// that is known without measuring.
     pub next: Vec<Subject>,
+    /// What settings leave out, if they say anything about that.
+    pub left_out: Option<LeftOut>,
 }
 
 /// Something that was read.
@@ -68,7 +71,7 @@ pub fn status(place: &Place, observer: &dyn Observer) -> Result<Status, Vec<Diag
         next.extend(helpful.into_iter().next());
     }
     let read = looks.into_iter().rev().map(|look| Read { is_certified: is_certified(store, &look), look });
-    Ok(Status { read: read.collect(), check, unvetted, next })
+    Ok(Status { read: read.collect(), check, unvetted, next, left_out: session.left_out() })
 }
 
 fn is_of(look: &Look, subject: &Subject) -> bool {

@@ -7,6 +7,7 @@ use vet_ops::status::{Read, Status};
 use vet_store::wording;
 
 use crate::json;
+use crate::left_out::{self, LeftOutJson};
 use crate::reading::command;
 use crate::visible::visible_line;
 
@@ -46,7 +47,12 @@ pub fn human(status: &Status) -> String {
         })
         .collect();
     let next = section("Next", &commands);
-    [read, verdict, unvetted, next].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    let left_out = status.left_out.as_ref().map(left_out::summary).unwrap_or_default();
+    [read, verdict, unvetted, next, left_out]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn read_lines(read: &[Read]) -> Vec<Vec<String>> {
@@ -100,6 +106,7 @@ pub fn json(status: &Status) -> String {
         read: status.read.iter().map(ReadJson::from).collect(),
         unvetted: status.unvetted.iter().map(UnvettedJson::from).collect(),
         next: status.next.iter().map(SubjectJson::from).collect(),
+        left_out: status.left_out.as_ref().map(left_out::json),
     })
 }
 
@@ -109,6 +116,8 @@ struct StatusJson<'a> {
     read: Vec<ReadJson<'a>>,
     unvetted: Vec<UnvettedJson<'a>>,
     next: Vec<SubjectJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<Vec<LeftOutJson<'a>>>,
 }
 
 #[derive(Serialize)]

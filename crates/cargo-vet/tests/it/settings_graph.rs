@@ -68,6 +68,7 @@ fn each_rule_leaves_something_out() {
 fn programs_learn_what_is_left_out() {
     let fixture = with_all_rules();
     insta::assert_snapshot!(fixture.transcript(&["vet check --locked --output-format json"]));
+    insta::assert_snapshot!("status", fixture.transcript(&["vet status", "vet status --output-format json"]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `next`, where somebody at a terminal goes through the plan.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use vet_testing::Fault;
@@ -316,6 +317,23 @@ fn contradictions() {
     let next: Command = scene.command("vet next");
     let (status, shown) = Terminal::run(&next).end();
     assert!(status == Some(255) && shown.starts_with("Violations Found!\n"), "{status:?} {shown}");
+}
+
+/// Where nothing is known of the packages, cargo is asked, and may be busy with downloads for a while.
+#[test]
+fn cargo_is_waited_for() {
+    let scene = scene(false);
+    scene.forget();
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let slow = scene.fixture.canonical().join("slow-cargo");
+    std::fs::write(&slow, format!("#!/bin/sh\nsleep 3\nexec '{cargo}' \"$@\"\n")).unwrap();
+    std::fs::set_permissions(&slow, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut next = scene.command("vet next");
+    next.env("CARGO", &slow);
+    let mut terminal = Terminal::run(&next);
+    terminal.wait_for("asking cargo for the dependency graph; it may have to download packages");
+    at(&mut terminal, DELTA, "q");
+    terminal.end();
 }
 
 /// What is left out is not in the plan, and a policy for it is in use all the same.

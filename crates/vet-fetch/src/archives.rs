@@ -15,7 +15,6 @@ mod vendored;
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
@@ -288,7 +287,7 @@ impl<'c> Archives<'c> {
             &begin,
             &report,
             &mut |place, part, ended| {
-                let Some(sought) = sought.get(place) else { return ControlFlow::Continue(()) };
+                let Some(sought) = sought.get(place) else { return };
                 match ended {
                     Ok(Some(url)) => match part.finish(&sought.checksum) {
                         Ok(found) => got(sought.index, Ok(sought.found(found))),
@@ -300,8 +299,8 @@ impl<'c> Archives<'c> {
                     Ok(None) => self.give_up(sought, problem::absent, got),
                     Err(why) => self.give_up(sought, |sought| problem::not_brought(sought.wanted, why), got),
                 }
-                if self.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             },
+            &|| !self.is_stopped(),
         );
         again
     }

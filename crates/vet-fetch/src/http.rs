@@ -44,7 +44,6 @@ mod settings;
 mod tls;
 mod token;
 
-use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
@@ -68,6 +67,9 @@ use address::Address;
 use cache::HttpCache;
 use exchange::Exchange;
 use hosts::Hosts;
+
+/// So often somebody is asked whether files are still wanted.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Fetches what is at URLs.
 #[derive(Debug)]
@@ -247,14 +249,15 @@ impl Client {
     /// made; what is there already is taken for the beginning of the file, and is not fetched again where the server can
     /// go on from there. Whoever looks at the file must have a way to tell whether it is the right one. `ended` gets it
     /// back, with the URL where the file was in the end, with nothing if there is no such file, or with the reason why it
-    /// is not whole. It says whether the others are still wanted; if not, they stay as far as they are.
+    /// is not whole. Once files are not wanted any more, the rest stay as far as they are.
     pub(crate) fn download_each<D: Destination>(
         &self,
         requests: &[Request],
         at_most: usize,
         begin: &dyn Fn(usize) -> D,
         report: &dyn Fn(usize, FetchEvent<'_>),
-        ended: &mut dyn FnMut(usize, D, Result<Option<String>, Diagnostic>) -> ControlFlow<()>,
+        ended: &mut dyn FnMut(usize, D, Result<Option<String>, Diagnostic>),
+        is_wanted: &dyn Fn() -> bool,
     ) {
         let downloads = requests.iter().enumerate().map(|(index, request)| async move {
             let report = |event: FetchEvent<'_>| report(index, event);
@@ -272,9 +275,12 @@ impl Client {
         let at_most = at_most.min(self.settings.concurrent).max(1);
         let mut ends = pin!(stream::iter(downloads).buffer_unordered(at_most));
         self.runtime.block_on(async {
-            while let Some((index, to, found)) = ends.next().await {
-                if ended(index, to, found).is_break() {
-                    break;
+            while is_wanted() {
+                // Servers may be silent for long.
+                match tokio::time::timeout(LOOK_AGAIN, ends.next()).await {
+                    Ok(Some((index, to, found))) => ended(index, to, found),
+                    Ok(None) => break,
+                    Err(_) => {}
                 }
             }
         });

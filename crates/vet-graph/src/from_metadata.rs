@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Node, PackageId, TargetKind};
+use cargo_metadata::{Metadata, MetadataCommand, Node, PackageId, TargetKind};
 
 use crate::declared::{Declared, DependencyView, PublishedDependency, Terms, View};
 use crate::from_lock::{source, version};
 use crate::graph::{About, GraphData, PackageData, PackageSource};
+use crate::manifest::DependencyKind;
 use crate::platform::Condition;
 use crate::rules::{self, Applied, Candidate, CandidateDependency, Numbers, Rules};
 
@@ -78,10 +79,10 @@ pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, Meta
         for dependency in &node.deps {
             let Some(&number) = numbers.get(&dependency.pkg) else { continue };
             for kind in &dependency.dep_kinds {
-                match kind.kind {
+                match kind_of(kind.kind) {
                     DependencyKind::Build => data.build.push(number),
                     DependencyKind::Development => data.dev.push(number),
-                    _ => data.normal.push(number),
+                    DependencyKind::Normal => data.normal.push(number),
                 }
             }
         }
@@ -148,9 +149,9 @@ fn candidate<'a>(
     let mut dependencies = Vec::with_capacity(all.len());
     for dependency in &all {
         let targets = match dependency.kind {
-            crate::manifest::DependencyKind::Normal => &package.normal,
-            crate::manifest::DependencyKind::Build => &package.build,
-            crate::manifest::DependencyKind::Development => &package.dev,
+            DependencyKind::Normal => &package.normal,
+            DependencyKind::Build => &package.build,
+            DependencyKind::Development => &package.dev,
         };
         let mut packages: Vec<usize> =
             targets.iter().copied().filter(|target| is_meant(dependency, target)).collect();
@@ -173,18 +174,23 @@ fn candidate<'a>(
     }
 }
 
+/// What cargo does not name is a normal dependency.
+fn kind_of(kind: cargo_metadata::DependencyKind) -> DependencyKind {
+    match kind {
+        cargo_metadata::DependencyKind::Build => DependencyKind::Build,
+        cargo_metadata::DependencyKind::Development => DependencyKind::Development,
+        _ => DependencyKind::Normal,
+    }
+}
+
 /// What a package declares, of the dependencies that are wanted.
 fn declared(
     package: &cargo_metadata::Package,
     is_wanted: impl Fn(DependencyKind) -> bool,
 ) -> Declared<'static> {
-    let dependencies = package.dependencies.iter().filter(|dependency| is_wanted(dependency.kind));
+    let dependencies = package.dependencies.iter().filter(|dependency| is_wanted(kind_of(dependency.kind)));
     let dependencies = dependencies.map(|dependency| PublishedDependency {
-        kind: match dependency.kind {
-            DependencyKind::Build => crate::manifest::DependencyKind::Build,
-            DependencyKind::Development => crate::manifest::DependencyKind::Development,
-            _ => crate::manifest::DependencyKind::Normal,
-        },
+        kind: kind_of(dependency.kind),
         terms: Terms {
             key: dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()),
             optional: dependency.optional,

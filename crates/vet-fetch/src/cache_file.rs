@@ -34,9 +34,13 @@ impl CacheFile {
 
     /// The lines after the first one; nothing if the file is lost.
     pub(crate) fn read(&self) -> String {
-        let text = fs::read_to_string(self.path()).unwrap_or_default();
+        let mut text = fs::read_to_string(self.path()).unwrap_or_default();
         let lines = text.strip_prefix(self.header).and_then(|rest| rest.strip_prefix('\n'));
-        lines.filter(|lines| lines.is_empty() || lines.ends_with('\n')).unwrap_or_default().to_owned()
+        match lines.filter(|lines| lines.is_empty() || lines.ends_with('\n')).map(str::len) {
+            Some(length) => drop(text.drain(..text.len() - length)),
+            None => text.clear(),
+        }
+        text
     }
 
     /// Replaces the lines after the first one. A cache that cannot be written is no reason to fail.

@@ -145,7 +145,7 @@ impl Graph {
             targets
         };
 
-        let mut packages: Vec<Option<PackageData>> = data.packages.iter().cloned().map(Some).collect();
+        let mut packages: Vec<Option<PackageData>> = data.packages.into_iter().map(Some).collect();
         let mut nodes = Vec::with_capacity(packages.len());
         for &old in &sorted {
             let Some(package) = packages.get_mut(old).and_then(Option::take) else { continue };

@@ -70,6 +70,7 @@ pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown
         reached: vec![false; candidates.len()],
         active: dependencies(),
         named: dependencies(),
+        has_implicit: vec![false; candidates.len()],
         features: Flags::new(features),
         of_dependencies: candidates.iter().map(|_| Vec::new()).collect(),
         tasks: Vec::new(),
@@ -136,6 +137,8 @@ struct Search<'a, 'c> {
     /// For each dependency, whether some feature names it as `dep:key`. Other optional dependencies are features of their
     /// own.
     named: Flags,
+    /// For each candidate, whether it has such dependencies.
+    has_implicit: Vec<bool>,
     /// For each feature that is declared, whether it is on.
     features: Flags,
     /// For each candidate, what features of its dependencies are asked for, by key.
@@ -163,6 +166,10 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
                         self.named.set(index, number);
                     }
                 }
+            }
+            let is_there = self.implicit(index).next().is_some();
+            if let Some(has_implicit) = self.has_implicit.get_mut(index) {
+                *has_implicit = is_there;
             }
         }
     }
@@ -246,7 +253,6 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         }
     }
 
-    /// Most features turn nothing on, and are not declared any more.
     fn turn_on_feature(&mut self, index: usize, feature: &str) {
         let declared = self.candidates.get(index).and_then(|candidate| candidate.features.as_deref());
         let declared = declared.unwrap_or_default();
@@ -258,6 +264,8 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
                     self.tasks.extend(values.map(|value| Task::TurnOn(index, Value::parse(value))));
                 }
             }
+            // Most features turn nothing on, and are not declared any more.
+            Err(_) if self.has_implicit.get(index) != Some(&true) => {}
             Err(_) => {
                 let meant = self.implicit(index).filter(|(_, key)| *key == feature);
                 let meant: Vec<usize> = meant.map(|(number, _)| number).collect();

@@ -20,7 +20,7 @@ use vet_store::peer::mark_known_publishers;
 use vet_store::validate::Condition;
 use vet_store::{Code, Criteria, Date, Diagnostic, Severity, Store, Version, validate, wording};
 
-use crate::backlog::{without_backlog, without_exemptions};
+use crate::backlog::without_backlog;
 use crate::credentials::Credentials;
 use crate::events::Observer;
 
@@ -92,14 +92,8 @@ pub(crate) fn fetch<'n>(
     new_texts: NewTexts,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
-    fetch_and_ask(
-        offline,
-        network,
-        when_down,
-        new_texts,
-        &Asked { purpose: Purpose::Update, more: BTreeMap::new() },
-        observer,
-    )
+    let asked = Asked { purpose: Purpose::Update, more: BTreeMap::new() };
+    fetch_and_ask(offline, network, when_down, new_texts, &asked, observer)
 }
 
 /// Fetches everything that the store relies on, and at the same time what only a check wants to know: whether packages of
@@ -119,7 +113,8 @@ pub(crate) fn fetch_to_check<'n>(
 }
 
 /// Fetches what decides about the audits to do if nothing were exempted, and what planning them takes. Who published what is
-/// asked only of crates that lack something without it: what is locked of a publisher was true, and stays true.
+/// asked only of crates that lack something without it: what is locked of a publisher was true, and stays true. `lacking` are
+/// the crates that lack something going by what is locked; most of them do with today's statements, too.
 ///
 /// What comes of it is not to be written, as it does not hold everything that there is to know.
 ///
@@ -128,13 +123,12 @@ pub(crate) fn fetch_to_check<'n>(
 /// As for [`fetch`].
 pub(crate) fn fetch_to_suggest<'n>(
     offline: Offline<'_>,
+    lacking: impl Iterator<Item = &'n str>,
     network: Network<'n>,
     when_down: WhenDown,
     observer: &dyn Observer,
 ) -> Result<Live<'n>, Vec<Diagnostic>> {
-    // Most of what lacks something with today's statements does so with those that are locked.
-    let lacking = lacking(offline, &without_exemptions(offline.store.clone()));
-    let more = lacking.into_iter().map(|name| (name.to_owned(), Needed::Everything)).collect();
+    let more = lacking.map(|name| (name.to_owned(), Needed::Everything)).collect();
     let asked = Asked { purpose: Purpose::Suggest, more };
     fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
 }

@@ -212,7 +212,7 @@ fn fetch<'n>(
         let measuring = scope.spawn(|| ahead.measure(search, &lacking));
         let is_asked = search.asks_registry() && !lacking.is_empty();
         let members = is_asked.then(|| scope.spawn(|| Members::fetch(&search, &in_use, ahead)));
-        let live = live::fetch_to_suggest(offline, network, when_down, observer);
+        let live = live::fetch_to_suggest(offline, lacking.keys().copied(), network, when_down, observer);
         match live {
             Ok(_) => ahead.show(),
             Err(_) => is_stopped.store(true, Ordering::Relaxed),

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::{LockFile, LockedPackage};
-use vet_graph::{Declared, PublishedFacts};
+use vet_graph::{Declared, Published, PublishedFacts};
 
 pub use unanswered::Unanswered;
 
@@ -160,13 +160,13 @@ impl PublishedFacts for KnownPackages {
         self.libraries.get(&key(package)?).copied()
     }
 
-    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>> {
-        if let Some(declared) = self.declared.get(&key(package)?) {
-            return Some(declared);
+    fn declared(&self, package: &LockedPackage) -> Published<'_> {
+        if let Some(declared) = key(package).and_then(|key| self.declared.get(&key)) {
+            return Published::Known(declared);
         }
         // Whoever did not collect it wants to know of a few packages only.
         let manifest = self.declared.is_empty().then(|| self.manifest(package)).flatten();
-        manifest.map(|manifest| manifest.declared())
+        manifest.map_or(Published::Unknown, |manifest| Published::Known(manifest.declared()))
     }
 }
 

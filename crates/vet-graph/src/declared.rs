@@ -4,28 +4,37 @@
 //! kept in a file as it is, and that is read in place ([`View`]).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use crate::manifest::{Declaration, DependencyKind, Features, Manifest, Specification};
+use crate::manifest::{
+    Declaration, DependencyKind, Features, GitOrigin, GitReference, Manifest, Origin, Specification,
+    WorkspaceTable,
+};
 use crate::platform::Condition;
 
 /// What a package that is not at hand as a folder declares, in lines.
 ///
-/// The first says whether the library is a macro (`m`, `l` if not, `?` if that is not known), and whether the terms of some
-/// dependencies stand in the manifest of a workspace that is not at hand (`i`). A feature is `fNAME` and what it turns on.
-/// Features that turn no dependency on, nor any feature of one, play no part and are left out. A dependency is `n`, `b` or `d`
-/// for its kind and its key; `o` if it is optional, `x` without default features; its features; the name of the package if it is
-/// another than the key; its requirement; its condition. Fields end with tabs, and words in a field with spaces.
+/// The first says whether the library is a macro (`m`, `l` if not, `?` if that is not known), whether a part of what is
+/// declared is missing (`p`), and what `links` names. A feature is `fNAME` and what it turns on. Features that turn no
+/// dependency on, nor any feature of one, have only their names listed, in order, in the line `o`. A dependency is `n`, `b` or
+/// `d` for its kind and its key; `o` if it is optional, `x` without default features; its features; the name of the package if
+/// it is another than the key; its requirement; its condition; where it comes from. Fields end with tabs, and words in a field
+/// with spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared<'t>(Cow<'t, str>);
 
 /// What a [`Declared`] says.
 #[derive(Clone, Debug, Default)]
 pub struct View<'t> {
-    /// What each feature turns on, by name, in order.
+    /// What `links` names: a native library that only one package may link to.
+    pub links: Option<&'t str>,
+    /// What each feature turns on, by name, in order; without those that turn on nothing that counts.
     pub features: Vec<(&'t str, Words<'t>)>,
+    /// The names of the other features, in order, with spaces between them.
+    other_features: &'t str,
     /// The dependencies. Those of published packages are normal and build dependencies.
     pub dependencies: Vec<DependencyView<'t>>,
 }
@@ -41,6 +50,23 @@ pub struct DependencyView<'t> {
     pub package: &'t str,
     /// The versions that will do; nothing is any.
     requirement: &'t str,
+    /// Where it comes from.
+    pub origin: OriginView<'t>,
+}
+
+/// Where a published package says that a dependency comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginView<'t> {
+    /// From where the package itself comes.
+    Same,
+    /// From crates.io.
+    CratesIo,
+    /// From the registry that cargo's configuration knows by this name.
+    Registry(&'t str),
+    /// From the registry with the index at this address.
+    Index(&'t str),
+    /// From a git repository: its address, and the branch, the tag or the revision.
+    Git(&'t str, Option<(GitReference, &'t str)>),
 }
 
 /// The terms of a dependency, wherever they stand.
@@ -108,6 +134,77 @@ pub struct PublishedDependency {
     pub package: String,
     /// The versions that will do; `None` is any.
     pub requirement: Option<semver::VersionReq>,
+    /// Where it comes from.
+    pub origin: PublishedOrigin,
+}
+
+/// Where a published package says that a dependency comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublishedOrigin {
+    /// From where the package itself comes: the same registry, or for a folder in a git repository the same revision of it.
+    Same,
+    /// From crates.io.
+    CratesIo,
+    /// From the registry that cargo's configuration knows by this name.
+    Registry(String),
+    /// From the registry with the index at this address.
+    Index(String),
+    /// From a git repository.
+    Git(GitOrigin),
+}
+
+impl PublishedOrigin {
+    /// What a manifest in a git repository says. A folder is one of the same repository.
+    fn of(origin: &Origin) -> Self {
+        match origin {
+            Origin::CratesIo => PublishedOrigin::CratesIo,
+            Origin::Registry(name) => PublishedOrigin::Registry(name.clone()),
+            Origin::Index(address) => PublishedOrigin::Index(address.clone()),
+            Origin::Git(git) => PublishedOrigin::Git(git.clone()),
+            Origin::Path(_) => PublishedOrigin::Same,
+        }
+    }
+}
+
+impl fmt::Display for PublishedOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PublishedOrigin::Same => Ok(()),
+            PublishedOrigin::CratesIo => f.write_str("c"),
+            PublishedOrigin::Registry(name) => write!(f, "r{}", Word(name)),
+            PublishedOrigin::Index(address) => write!(f, "i{}", Word(address)),
+            PublishedOrigin::Git(git) => {
+                write!(f, "g{}", Word(&git.url))?;
+                match &git.reference {
+                    Some((reference, name)) => write!(f, " {} {}", reference.key(), Word(name)),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl<'t> OriginView<'t> {
+    /// Reads what was written; nothing if it was damaged.
+    fn read(text: &'t str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(OriginView::Same);
+        }
+        let (kind, rest) = text.split_at_checked(1)?;
+        match kind {
+            "c" if rest.is_empty() => Some(OriginView::CratesIo),
+            "r" => Some(OriginView::Registry(rest)),
+            "i" => Some(OriginView::Index(rest)),
+            "g" => {
+                let Some((url, reference)) = cut(rest, b' ') else {
+                    return Some(OriginView::Git(rest, None));
+                };
+                let (key, name) = cut(reference, b' ')?;
+                Some(OriginView::Git(url, Some((GitReference::from_key(key)?, name))))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The terms of a dependency.
@@ -169,45 +266,52 @@ pub(crate) fn features_in_order(features: &Features) -> Vec<(&str, Words<'_>)> {
 }
 
 impl Declared<'static> {
-    /// What is declared, without the features that play no part. `is_proc_macro` is `None` if it is not known.
+    /// What is declared. `is_proc_macro` is `None` if it is not known.
     pub fn new(
         features: Features,
         dependencies: &[PublishedDependency],
         is_proc_macro: Option<bool>,
+        links: Option<&str>,
     ) -> Self {
-        Self::write(features, dependencies, is_proc_macro, false)
+        Self::write(features, dependencies, is_proc_macro, links, false)
     }
 
-    /// What a manifest declares. Published ones inherit nothing. In those of git repositories, what is inherited has the name
-    /// of its key.
-    pub fn of(manifest: &Manifest) -> Self {
-        let needed = manifest
-            .dependencies
-            .iter()
-            .filter(|declaration| declaration.kind != DependencyKind::Development)
-            .map(|declaration| {
-                let specification = declaration.specification.as_ref();
-                PublishedDependency {
-                    kind: declaration.kind,
-                    terms: Terms::new(declaration, None),
-                    package: specification.map_or_else(
-                        || declaration.key.clone(),
-                        |specification| specification.package.clone(),
-                    ),
-                    requirement: specification.and_then(|specification| specification.requirement.clone()),
-                }
+    /// What a manifest declares that lies in an archive or in a git repository. `workspace` is what it inherits from.
+    ///
+    /// It is [partial](Declared::is_partial) if something is inherited that is not there, or if only cargo understands it.
+    pub fn of(manifest: &Manifest, workspace: Option<&WorkspaceTable>) -> Self {
+        let mut is_partial = !manifest.unusual.is_empty();
+        let mut needed = Vec::with_capacity(manifest.dependencies.len());
+        for declaration in &manifest.dependencies {
+            if declaration.kind == DependencyKind::Development {
+                continue;
+            }
+            let inherited = match &declaration.specification {
+                Some(_) => None,
+                None => workspace.and_then(|workspace| workspace.dependencies.get(&declaration.key)),
+            };
+            let specification = declaration.specification.as_ref().or(inherited);
+            is_partial |= specification.is_none();
+            needed.push(PublishedDependency {
+                kind: declaration.kind,
+                terms: Terms::new(declaration, inherited),
+                package: specification
+                    .map_or_else(|| declaration.key.clone(), |specification| specification.package.clone()),
+                requirement: specification.and_then(|specification| specification.requirement.clone()),
+                origin: specification.map_or(PublishedOrigin::Same, |one| PublishedOrigin::of(&one.origin)),
             });
-        let needed: Vec<PublishedDependency> = needed.collect();
+        }
         let is_proc_macro = manifest.package.as_ref().map(|package| package.is_proc_macro);
-        let inherits = manifest.dependencies.iter().any(|declaration| declaration.specification.is_none());
-        Self::write(manifest.features.clone(), &needed, is_proc_macro, inherits)
+        let links = manifest.package.as_ref().and_then(|package| package.links.as_deref());
+        Self::write(manifest.features.clone(), &needed, is_proc_macro, links, is_partial)
     }
 
     fn write(
         features: Features,
         dependencies: &[PublishedDependency],
         is_proc_macro: Option<bool>,
-        inherits: bool,
+        links: Option<&str>,
+        is_partial: bool,
     ) -> Self {
         let mut text = String::new();
         text.push(match is_proc_macro {
@@ -215,11 +319,16 @@ impl Declared<'static> {
             Some(false) => 'l',
             None => '?',
         });
-        text.push_str(if inherits { "i\n" } else { "\n" });
-        for (name, on) in that_play_a_part(features, dependencies) {
+        text.push_str(if is_partial { "p" } else { "" });
+        let _ = writeln!(text, "\t{}\t", Word(links.unwrap_or_default()));
+        let (features, others) = that_play_a_part(features, dependencies);
+        if !others.is_empty() {
+            let _ = writeln!(text, "o{}\t", Line(&others));
+        }
+        for (name, on) in features {
             let _ = writeln!(text, "f{}\t{}\t", Word(&name), Line(&on));
         }
-        for PublishedDependency { kind, terms, package, requirement } in dependencies {
+        for PublishedDependency { kind, terms, package, requirement, origin } in dependencies {
             text.push(match kind {
                 DependencyKind::Normal => 'n',
                 DependencyKind::Build => 'b',
@@ -232,7 +341,7 @@ impl Declared<'static> {
             let requirement = requirement.as_ref().map(ToString::to_string).unwrap_or_default();
             let condition = terms.condition.as_ref().map(ToString::to_string).unwrap_or_default();
             let condition = condition.replace(['\t', '\n'], " ");
-            let _ = writeln!(text, "{}\t{requirement}\t{condition}\t", Word(other_name));
+            let _ = writeln!(text, "{}\t{requirement}\t{condition}\t{origin}\t", Word(other_name));
         }
         Declared(Cow::Owned(text))
     }
@@ -287,20 +396,29 @@ impl<'t> Declared<'t> {
         }
     }
 
-    /// Whether the terms of some dependencies stand in the manifest of a workspace that is not at hand.
-    pub fn inherits(&self) -> bool {
-        self.first_line().ends_with('i')
+    /// Whether a part of what the package declares is missing: it stands in the manifest of a workspace that is not at hand,
+    /// or only cargo understands it.
+    pub fn is_partial(&self) -> bool {
+        self.first_line().as_bytes().get(1) == Some(&b'p')
     }
 
     /// Reads it; nothing if it was damaged.
     pub fn view(&self) -> Option<View<'_>> {
         let mut view = View::default();
-        let (_, mut rest) = cut(&self.0, b'\n').unwrap_or_default();
+        let mut fields = Fields(&self.0);
+        let (_, links) = (fields.next()?, fields.next()?);
+        view.links = Some(links).filter(|links| !links.is_empty());
+        let mut rest = fields.end()?;
         while let Some(kind) = rest.bytes().next() {
             let mut fields = Fields(rest.get(1..)?);
             let kind = match kind {
                 b'f' => {
                     view.features.push((fields.next()?, Words::Text(fields.next()?)));
+                    rest = fields.end()?;
+                    continue;
+                }
+                b'o' => {
+                    view.other_features = fields.next()?;
                     rest = fields.end()?;
                     continue;
                 }
@@ -311,6 +429,7 @@ impl<'t> Declared<'t> {
             };
             let (key, flags, features) = (fields.next()?, fields.next()?, fields.next()?);
             let (package, requirement, condition) = (fields.next()?, fields.next()?, fields.next()?);
+            let origin = OriginView::read(fields.next()?)?;
             rest = fields.end()?;
             view.dependencies.push(DependencyView {
                 kind,
@@ -323,6 +442,7 @@ impl<'t> Declared<'t> {
                 },
                 package: if package.is_empty() { key } else { package },
                 requirement,
+                origin,
             });
         }
         Some(view)
@@ -347,8 +467,33 @@ impl<'t> Fields<'t> {
     }
 }
 
+impl View<'_> {
+    /// Whether the package has a feature of this name that is written down. Optional dependencies may be features too.
+    pub fn has_feature(&self, name: &str) -> bool {
+        self.features.binary_search_by(|(other, _)| (*other).cmp(name)).is_ok()
+            || is_word_of(self.other_features, name)
+    }
+}
+
+/// Whether words in order, with spaces between them, have a word.
+fn is_word_of(mut words: &str, word: &str) -> bool {
+    while !words.is_empty() {
+        let middle = words.as_bytes().iter().skip(words.len() / 2).position(|&byte| byte == b' ');
+        let middle = middle.map_or(words.len(), |place| words.len() / 2 + place);
+        let Some((before, after)) = words.split_at_checked(middle) else { return false };
+        let (earlier, found) = before.rsplit_once(' ').unwrap_or(("", before));
+        match found.cmp(word) {
+            Ordering::Equal => return true,
+            Ordering::Greater => words = earlier,
+            Ordering::Less => words = after.strip_prefix(' ').unwrap_or_default(),
+        }
+    }
+    false
+}
+
 impl DependencyView<'_> {
-    /// Whether a package of this name and version will do. A requirement that was damaged excludes nothing.
+    /// Whether a package of this name and version will do, wherever it comes from. A requirement that was damaged excludes
+    /// nothing.
     pub(crate) fn is_met_by(&self, name: &str, version: &semver::Version) -> bool {
         let requirement = || semver::VersionReq::parse(self.requirement);
         self.package == name
@@ -357,8 +502,8 @@ impl DependencyView<'_> {
 }
 
 /// The features that turn dependencies on, or features of dependencies, by way of whatever other features; and of what they
-/// turn on, what leads there. Some packages have thousands of others.
-fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]) -> Features {
+/// turn on, what leads there. Then the names of the others, of which some packages have thousands.
+fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]) -> (Features, Vec<String>) {
     let optional = dependencies.iter().filter(|dependency| dependency.terms.optional);
     let optional: HashSet<&str> = optional.map(|dependency| dependency.terms.key.as_str()).collect();
     let leads_out = |value: &str| value.contains(['/', ':']) || optional.contains(value);
@@ -378,139 +523,19 @@ fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]
     }
     let lead_on: HashSet<String> = lead_on.into_iter().map(str::to_owned).collect();
     // A feature that is named like an optional dependency stands in place of it.
-    features.retain(|name, _| lead_on.contains(name) || optional.contains(name.as_str()));
+    let mut others = Vec::new();
+    features.retain(|name, _| {
+        let plays_a_part = lead_on.contains(name) || optional.contains(name.as_str());
+        if !plays_a_part {
+            others.push(name.clone());
+        }
+        plays_a_part
+    });
     for on in features.values_mut() {
         on.retain(|value| leads_out(value) || lead_on.contains(value));
     }
-    features
+    (features, others)
 }
 
 #[cfg(test)]
-mod tests {
-    use vet_store::diagnostic::Source;
-
-    use super::*;
-
-    #[test]
-    fn what_is_written_is_read() {
-        let text = r#"
-            [package]
-            name = "a"
-            version = "1.0.0"
-            [lib]
-            proc-macro = true
-            [features]
-            default = ["one", "dep:b", "c?/d"]
-            one = []
-            "odd name" = ["b/odd\tfeature"]
-            [dependencies]
-            b = { version = "1", optional = true, default-features = false, features = ["x", "y"] }
-            renamed = { package = "c", version = ">=1.2, <2" }
-            any = { git = "https://git.example/any" }
-            [build-dependencies]
-            e = "0.1"
-            [target.'cfg(all(unix, not(target_os = "linux")))'.dependencies]
-            f = "1"
-            [target.x86_64-pc-windows-gnu.dependencies]
-            g = "1"
-            [dev-dependencies]
-            h = "1"
-        "#;
-        let declared = Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap());
-        insta::assert_snapshot!(declared.text().replace('\t', "|"), @r#"
-        m
-        fdefault|dep:b c?/d|
-        fodd�name|b/odd�feature|
-        nany||||||
-        nb|ox|x y||^1||
-        nrenamed|||c|>=1.2, <2||
-        be||||^0.1||
-        nf||||^1|cfg(all(unix, not(target_os = "linux")))|
-        ng||||^1|x86_64-pc-windows-gnu|
-        "#);
-        let again = Declared::from_text(declared.text());
-        assert_eq!((again.is_proc_macro(), again.inherits()), (Some(true), false));
-        let view = again.view().unwrap();
-        let shown = view.dependencies.iter().map(|it| {
-            let DependencyView { kind, terms, package, requirement } = it;
-            let features: Vec<&str> = terms.features.iter().collect();
-            let condition = match terms.condition {
-                Some(ConditionView::Text(text)) => text,
-                Some(ConditionView::Read(_)) | None => "always",
-            };
-            let TermsView { key, optional, default_features, .. } = terms;
-            format!("{kind:?} {key}={package} {requirement} {optional} {default_features} {features:?} {condition}\n")
-        });
-        insta::assert_snapshot!(shown.collect::<String>(), @r#"
-        Normal any=any  false true [] always
-        Normal b=b ^1 true false ["x", "y"] always
-        Normal renamed=c >=1.2, <2 false true [] always
-        Build e=e ^0.1 false true [] always
-        Normal f=f ^1 false true [] cfg(all(unix, not(target_os = "linux")))
-        Normal g=g ^1 false true [] x86_64-pc-windows-gnu
-        "#);
-        let met = |number: usize, name: &str, version: &str| {
-            view.dependencies[number].is_met_by(name, &version.parse().unwrap())
-        };
-        assert!(met(2, "c", "1.3.0") && !met(2, "c", "2.0.0") && !met(2, "renamed", "1.3.0"));
-        assert!(met(0, "any", "7.0.0"));
-        let damaged = again.text().replace(">=1.2", "nonsense");
-        let damaged = Declared::from_text(&damaged);
-        assert!(damaged.view().unwrap().dependencies[2].is_met_by("c", &semver::Version::new(2, 0, 0)));
-    }
-
-    #[test]
-    fn what_is_damaged_is_not_read() {
-        for text in [
-            "l\nnb\t\t\t\t^1\t\n",
-            "l\nnb\t\t\t\t^1\t\t\t\n",
-            "l\nnb\n",
-            "l\nnb\t\t\t\t^1\t\t",
-            "l\nzb\t\t\t\t^1\t\t\n",
-            "l\n\u{E9}\t\n",
-            "l\n\n",
-            "l\nfa\t\n",
-        ] {
-            assert!(Declared::from_text(text).view().is_none(), "{text:?}");
-        }
-        for text in ["", "l\n", "\u{E9}"] {
-            assert!(Declared::from_text(text).view().is_some(), "{text:?}");
-        }
-        assert_eq!(Declared::from_text("").is_proc_macro(), None);
-    }
-
-    #[test]
-    fn words() {
-        for (text, expected) in [("", ""), ("a", "a"), (" a  b c ", "a|b|c"), ("  ", "")] {
-            assert_eq!(Words::Text(text).iter().collect::<Vec<_>>().join("|"), expected, "{text:?}");
-        }
-        let list = ["a".to_owned(), "b c".to_owned()];
-        assert_eq!(Words::List(&list).iter().collect::<Vec<_>>(), ["a", "b c"]);
-    }
-
-    #[test]
-    fn features_that_play_no_part_are_left_out() {
-        let text = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n\
-                    [dependencies]\nb = { version = \"1\", optional = true }\nc = { version = \"1\", optional = true }\nd = \"1\"\n\
-                    [features]\nnothing = []\nnothing-else = [\"nothing\", \"unheard-of\", \"around\"]\naround = [\"nothing-else\"]\n\
-                    explicit = [\"dep:b\", \"nothing\"]\nimplicit = [\"c\"]\nof-dependency = [\"d/x\"]\nweak = [\"c?/x\"]\n\
-                    far = [\"nothing\", \"near\"]\nnear = [\"explicit\"]\nb = []\n";
-        let declared = Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap());
-        let features = declared.view().unwrap().features.into_iter();
-        let shown: Vec<String> = features
-            .map(|(name, on)| format!("{name}: {}", on.iter().collect::<Vec<_>>().join(" ")))
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "b: ",
-                "explicit: dep:b",
-                "far: near",
-                "implicit: c",
-                "near: explicit",
-                "of-dependency: d/x",
-                "weak: c?/x"
-            ]
-        );
-    }
-}
+mod tests;

@@ -26,9 +26,30 @@ pub trait PublishedFacts {
     /// Whether others can depend on the package; `None` if that is not known.
     fn is_library(&self, package: &LockedPackage) -> Option<bool>;
 
-    /// What it declares; `None` if that is not known. It is asked for only to tell normal dependencies from build
-    /// dependencies, and where rules leave something out.
-    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>>;
+    /// What it declares, according to a source that the checkout does not choose.
+    fn declared(&self, package: &LockedPackage) -> Published<'_>;
+}
+
+/// What is known of what a package declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published<'t> {
+    /// Too little.
+    Unknown,
+    /// The package cannot be what is locked: a sentence without a full stop that says why. Such is another checksum in the
+    /// registry, or a version that it does not have.
+    Contradicted(String),
+    /// This is what it declares.
+    Known(Declared<'t>),
+}
+
+impl<'t> Published<'t> {
+    /// What it declares, if that is known.
+    pub fn known(self) -> Option<Declared<'t>> {
+        match self {
+            Published::Known(declared) => Some(declared),
+            Published::Unknown | Published::Contradicted(_) => None,
+        }
+    }
 }
 
 /// Whether edges of published packages are told apart by what they serve. That changes no decision.
@@ -53,6 +74,9 @@ pub struct LockGraph {
     pub kinds_unknown: Vec<usize>,
     /// The packages of which it is not known what they declare, though rules might leave more out if it were.
     pub terms_unknown: Vec<usize>,
+    /// The packages of which it is not known what they declare, so that it is not certain that cargo accepts what is locked
+    /// for them.
+    pub unverified: Vec<usize>,
     /// Why cargo might see the kinds of edges of a local package differently.
     pub ambiguous: Vec<String>,
 }
@@ -175,6 +199,7 @@ impl<'a> Builder<'a> {
             maybe_no_library: Vec::new(),
             kinds_unknown: Vec::new(),
             terms_unknown: Vec::new(),
+            unverified: Vec::new(),
             ambiguous: Vec::new(),
         };
         let mut wrong = Vec::new();
@@ -226,7 +251,11 @@ impl<'a> Builder<'a> {
             .zip(&self.local)
             .map(|((package, is_in_graph), local)| {
                 let is_wanted = *is_in_graph && local.is_none();
-                if is_wanted { facts.declared(package).filter(|declared| !declared.inherits()) } else { None }
+                if is_wanted {
+                    facts.declared(package).known().filter(|declared| !declared.is_partial())
+                } else {
+                    None
+                }
             })
             .collect();
         let candidates = self.candidates(&declared, &meant, is_library);
@@ -404,7 +433,7 @@ impl<'a> Builder<'a> {
         let mut edges = Edges::default();
         let Some(package) = self.lock.packages.get(index) else { return edges };
         let declared = match kinds {
-            EdgeKinds::OfAllPackages if !package.dependencies.is_empty() => facts.declared(package),
+            EdgeKinds::OfAllPackages if !package.dependencies.is_empty() => facts.declared(package).known(),
             _ => {
                 edges.normal.extend(self.locked(package).map(|(_, target)| target));
                 return edges;
@@ -496,7 +525,7 @@ fn is_from(origin: &LocalOrigin, package: &LockedPackage, local: Option<&LocalPa
         (LocalOrigin::Path(folder), None) => local.is_some_and(|local| local.folder == *folder),
         (LocalOrigin::Path(_), Some(_)) | (_, None) => false,
         (LocalOrigin::CratesIo, Some(text)) => source(text) == PackageSource::CratesIo,
-        (LocalOrigin::Registry(_), Some(text)) => {
+        (LocalOrigin::Registry(_) | LocalOrigin::Index(_), Some(text)) => {
             // Which registry a name stands for is written in cargo's configuration.
             text.starts_with("registry+") || text.starts_with("sparse+")
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cargo_metadata::{Metadata, MetadataCommand, Node, PackageId, TargetKind};
 
-use crate::declared::{Declared, DependencyView, PublishedDependency, Terms, View};
+use crate::declared::{Declared, DependencyView, PublishedDependency, PublishedOrigin, Terms, View};
 use crate::from_lock::{source, version};
 use crate::graph::{About, GraphData, PackageData, PackageSource};
 use crate::manifest::DependencyKind;
@@ -145,7 +145,7 @@ fn candidate<'a>(
         target.is_some_and(|target| dependency.is_met_by(&target.name, &target.version.semver))
     };
     // It was written a moment ago.
-    let View { features, dependencies: all } = declared.view().unwrap_or_default();
+    let View { features, dependencies: all, .. } = declared.view().unwrap_or_default();
     let mut dependencies = Vec::with_capacity(all.len());
     for dependency in &all {
         let targets = match dependency.kind {
@@ -200,10 +200,12 @@ fn declared(
         },
         package: dependency.name.clone(),
         requirement: Some(dependency.req.clone()),
+        // Cargo has found the packages already.
+        origin: PublishedOrigin::Same,
     });
     let features = package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect();
     let is_proc_macro = package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro));
-    Declared::new(features, &dependencies.collect::<Vec<_>>(), Some(is_proc_macro))
+    Declared::new(features, &dependencies.collect::<Vec<_>>(), Some(is_proc_macro), None)
 }
 
 fn libraries(metadata: &Metadata) -> Vec<DescribedPackage> {

@@ -20,7 +20,8 @@
 //! use vet_graph::lock_file::LockedPackage;
 //! use vet_graph::workspace::{LocalPackage, Workspace};
 //! use vet_graph::{
-//!     Declared, EdgeKinds, Graph, LockFile, Manifest, PublishedFacts, Rules, graph_from_lock,
+//!     EdgeKinds, Graph, LockFile, Manifest, Published, PublishedFacts, Rules,
+//!     graph_from_lock,
 //! };
 //! use vet_store::diagnostic::Source;
 //!
@@ -54,8 +55,8 @@
 //!         Some(true)
 //!     }
 //!
-//!     fn declared(&self, _: &LockedPackage) -> Option<Declared<'_>> {
-//!         None
+//!     fn declared(&self, _: &LockedPackage) -> Published<'_> {
+//!         Published::Unknown
 //!     }
 //! }
 //!
@@ -91,7 +92,7 @@ pub mod workspace;
 
 pub use declared::Declared;
 pub use filter::{FilterError, FilterProblem, GraphFilter};
-pub use from_lock::{EdgeKinds, LockGraph, LockMismatch, PublishedFacts, graph_from_lock};
+pub use from_lock::{EdgeKinds, LockGraph, LockMismatch, Published, PublishedFacts, graph_from_lock};
 pub use from_metadata::graph_from_metadata;
 pub use graph::{About, Graph, GraphData, Package, PackageData, PackageIx, PackageSource};
 pub use lock_file::LockFile;

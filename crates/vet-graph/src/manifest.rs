@@ -51,6 +51,8 @@ pub struct PackageTable {
     pub library: Library,
     /// Whether the library is a macro, which the compiler loads.
     pub is_proc_macro: bool,
+    /// The native library that the package links to, which only one package may.
+    pub links: Option<String>,
     /// `package.description`
     pub description: TextField,
     /// `package.repository`
@@ -155,8 +157,10 @@ pub struct Specification {
 pub enum Origin {
     /// crates.io.
     CratesIo,
-    /// Another registry, by its name or the address of its index.
+    /// The registry that cargo's configuration knows by this name.
     Registry(String),
+    /// The registry with the index at this address.
+    Index(String),
     /// A git repository.
     Git(GitOrigin),
     /// A folder, relative to the manifest.
@@ -184,6 +188,13 @@ pub enum GitReference {
 }
 
 impl GitReference {
+    /// What is written under a key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        [GitReference::Branch, GitReference::Tag, GitReference::Revision]
+            .into_iter()
+            .find(|one| one.key() == key)
+    }
+
     /// The key under which it is written, in manifests and in sources.
     pub fn key(self) -> &'static str {
         match self {
@@ -393,6 +404,7 @@ impl Reader<'_> {
             workspace: self.string(table, "workspace").map(|(path, _)| path.to_owned()),
             library,
             is_proc_macro,
+            links: self.string(table, "links").map(|(name, _)| name.to_owned()),
             description: self.text_field(table, "description"),
             repository: self.text_field(table, "repository"),
         })
@@ -546,11 +558,11 @@ impl Reader<'_> {
             Origin::Git(GitOrigin { url: url.to_owned(), reference })
         } else if let Some((path, _)) = self.string(table, "path") {
             Origin::Path(path.to_owned())
-        } else if let Some((name, _)) =
-            self.string(table, "registry").or_else(|| self.string(table, "registry-index"))
-        {
+        } else if let Some((name, _)) = self.string(table, "registry") {
             // The name under which cargo knows crates.io.
             if name == "crates-io" { Origin::CratesIo } else { Origin::Registry(name.to_owned()) }
+        } else if let Some((address, _)) = self.string(table, "registry-index") {
+            Origin::Index(address.to_owned())
         } else {
             Origin::CratesIo
         };

@@ -37,6 +37,8 @@ pub struct LocalPackage {
     pub about: About,
     /// Whether its library is a macro, which the compiler loads.
     pub is_proc_macro: bool,
+    /// The native library that it links to, which only one package may.
+    pub links: Option<String>,
     /// What each of its features turns on.
     pub features: Features,
     /// Its dependencies, of every kind and target.
@@ -63,8 +65,10 @@ pub struct LocalDependency {
 pub enum LocalOrigin {
     /// crates.io.
     CratesIo,
-    /// Another registry, by its name or the address of its index.
+    /// The registry that cargo's configuration knows by this name.
     Registry(String),
+    /// The registry with the index at this address.
+    Index(String),
     /// A git repository.
     Git(GitOrigin),
     /// A folder: absolute, without `.` and `..`.
@@ -168,6 +172,7 @@ impl LocalPackage {
                 repository: text(&package.repository, root, |table| &table.repository),
             },
             is_proc_macro: package.is_proc_macro,
+            links: package.links.clone(),
             features: manifest.features.clone(),
             dependencies,
         }))
@@ -225,6 +230,7 @@ impl LocalOrigin {
         match origin {
             Origin::CratesIo => LocalOrigin::CratesIo,
             Origin::Registry(name) => LocalOrigin::Registry(name.clone()),
+            Origin::Index(address) => LocalOrigin::Index(address.clone()),
             Origin::Git(git) => LocalOrigin::Git(git.clone()),
             Origin::Path(path) => LocalOrigin::Path(normal(&base.join(path))),
         }

@@ -8,13 +8,13 @@
 
 use std::path::Path;
 
-use vet_graph::declared::{PublishedDependency, Terms};
+use vet_graph::declared::{PublishedDependency, PublishedOrigin, Terms};
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::manifest::Features;
 use vet_graph::workspace::{LocalPackage, LocalPatch, Root, Workspace};
 use vet_graph::{
-    Declared, EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, PublishedFacts, Rules,
-    graph_from_lock,
+    Declared, EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, Published, PublishedFacts,
+    Rules, graph_from_lock,
 };
 use vet_store::diagnostic::{Diagnostic, Source};
 use vet_testing::CRATES_IO;
@@ -244,9 +244,11 @@ impl PublishedFacts for Facts {
         (!package.name.starts_with("far")).then(|| !package.name.starts_with("tool"))
     }
 
-    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>> {
-        let known = !package.name.starts_with("far");
-        known.then(|| {
+    fn declared(&self, package: &LockedPackage) -> Published<'_> {
+        if package.name.starts_with("far") {
+            return Published::Unknown;
+        }
+        {
             let dependency = PublishedDependency {
                 kind: vet_graph::manifest::DependencyKind::Build,
                 terms: Terms {
@@ -258,9 +260,10 @@ impl PublishedFacts for Facts {
                 },
                 package: "b".to_owned(),
                 requirement: Some("1".parse().unwrap()),
+                origin: PublishedOrigin::Same,
             };
-            Declared::new(Features::new(), &[dependency], None)
-        })
+            Published::Known(Declared::new(Features::new(), &[dependency], None, None))
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::path::Path;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::{LocalPackage, Workspace};
 use vet_graph::{
-    Declared, EdgeKinds, Graph, LockFile, LockGraph, Manifest, Platform, Platforms, PublishedFacts, Rules,
-    graph_from_lock,
+    Declared, EdgeKinds, Graph, LockFile, LockGraph, Manifest, Platform, Platforms, Published,
+    PublishedFacts, Rules, graph_from_lock,
 };
 use vet_store::diagnostic::Source;
 use vet_testing::CRATES_IO;
@@ -38,10 +38,12 @@ impl PublishedFacts for Project {
         Some(true)
     }
 
-    fn declared(&self, package: &LockedPackage) -> Option<Declared<'_>> {
+    fn declared(&self, package: &LockedPackage) -> Published<'_> {
         let name = package.name.as_str();
-        let tables = self.published.get(name).filter(|_| !self.unknown.contains(&name))?;
-        Some(Declared::of(&manifest(name, tables)))
+        let tables = self.published.get(name).filter(|_| !self.unknown.contains(&name));
+        tables.map_or(Published::Unknown, |tables| {
+            Published::Known(Declared::of(&manifest(name, tables), None))
+        })
     }
 }
 

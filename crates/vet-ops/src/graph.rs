@@ -162,7 +162,7 @@ impl Reading<'_> {
         when_unknown: WhenUnknown,
         known: KnownPackages,
     ) -> Result<(Found, bool), Vec<Diagnostic>> {
-        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, ambiguous } = graph;
+        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, ambiguous, .. } = graph;
         let found = Found { data, whole };
         let libraries = match maybe_no_library.len() {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),

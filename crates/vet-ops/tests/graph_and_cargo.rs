@@ -401,8 +401,8 @@ fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> V
         fn is_library(&self, package: &vet_graph::lock_file::LockedPackage) -> Option<bool> {
             Some(self.0.contains(&(package.name.clone(), package.version.to_string())))
         }
-        fn declared(&self, _: &vet_graph::lock_file::LockedPackage) -> Option<vet_graph::Declared<'_>> {
-            None
+        fn declared(&self, _: &vet_graph::lock_file::LockedPackage) -> vet_graph::Published<'_> {
+            vet_graph::Published::Unknown
         }
     }
     let text = |value: &serde_json::Value| value.as_str().unwrap().split('@').next().unwrap().to_owned();

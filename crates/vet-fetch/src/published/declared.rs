@@ -27,7 +27,7 @@ pub(super) struct KeptDeclarations {
 
 impl DeclaredMemory {
     pub(super) fn new(cache_folder: &Path) -> Self {
-        DeclaredMemory(CacheFile::new(cache_folder, "declared", "cargo-vet declared 2"))
+        DeclaredMemory(CacheFile::new(cache_folder, "declared", "cargo-vet declared 3"))
     }
 
     /// What packages declare, of those that are wanted. Of two entries the later one counts.
@@ -92,7 +92,7 @@ mod tests {
 
     fn declared(tables: &str) -> Declared<'static> {
         let text = format!("[package]\nname = \"a\"\nversion = \"1.0.0\"\n{tables}");
-        Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap())
+        Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap(), None)
     }
 
     fn all(kept: &KeptDeclarations) -> BTreeMap<&str, Declared<'_>> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tame_index::index::cache::ValidCacheEntry;
 use tame_index::utils::split;
 use vet_graph::Declared;
-use vet_graph::declared::{PublishedDependency, Terms};
+use vet_graph::declared::{PublishedDependency, PublishedOrigin, Terms};
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::manifest::DependencyKind;
 
@@ -27,6 +27,8 @@ struct Line {
     /// Features that old versions of cargo would not understand.
     #[serde(default)]
     features2: Option<BTreeMap<String, Vec<String>>>,
+    #[serde(default)]
+    links: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +48,9 @@ struct Dependency {
     /// The name of the package, if the dependency is renamed.
     #[serde(default)]
     package: Option<String>,
+    /// The address of the index of the registry, if it is another one.
+    #[serde(default)]
+    registry: Option<String>,
 }
 
 fn yes() -> bool {
@@ -80,7 +85,7 @@ impl Line {
         }
         let wanted = self.deps.into_iter().filter(|dependency| dependency.kind.as_deref() != Some("dev"));
         let dependencies = wanted.map(Dependency::declared).collect::<Option<Vec<_>>>()?;
-        Some(Declared::new(features, &dependencies, None))
+        Some(Declared::new(features, &dependencies, None, self.links.as_deref()))
     }
 }
 
@@ -104,6 +109,7 @@ impl Dependency {
                 condition,
             },
             requirement: Some(self.req.parse().ok()?),
+            origin: self.registry.map_or(PublishedOrigin::Same, PublishedOrigin::Index),
         })
     }
 }
@@ -150,17 +156,17 @@ mod tests {
     fn what_the_index_has_of_a_version() {
         let deps = r#","deps":[
             {"name":"b","req":"^1","features":["x"],"optional":true,"default_features":false,"target":"cfg(unix)","kind":"normal"},
-            {"name":"renamed","package":"c","req":">=1, <3","features":[],"optional":false,"default_features":true,"target":null,"kind":"build"},
+            {"name":"renamed","package":"c","req":">=1, <3","features":[],"optional":false,"default_features":true,"target":null,"kind":"build","registry":"https://far.example/index"},
             {"name":"d","req":"*","features":[],"optional":false,"default_features":true,"target":null,"kind":"dev"}
-        ],"features":{"one":["b/x"]},"features2":{"one":["dep:b"],"two":["b?/y"]},"v":2"#;
+        ],"features":{"one":["b/x"]},"features2":{"one":["dep:b"],"two":["b?/y"]},"links":"z","v":2"#;
         let deps = deps.replace('\n', "");
         let lines = [("0.9.0", "{\"vers\":\"0.9.0\",\"cksum\":\"00\"}".to_owned()), ("1.0.0", line(&deps))];
         insta::assert_snapshot!(found(&lines, Some(CHECKSUM)).unwrap(), @r#"
-        ?
+        ?|z|
         fone|b/x dep:b|
         ftwo|b?/y|
-        nb|ox|x||^1|cfg(unix)|
-        brenamed|||c|>=1, <3||
+        nb|ox|x||^1|cfg(unix)||
+        brenamed|||c|>=1, <3||ihttps://far.example/index|
         "#);
     }
 

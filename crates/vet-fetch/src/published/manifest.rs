@@ -28,6 +28,6 @@ impl PublishedManifest {
 
     /// What it declares.
     pub(super) fn declared(&self) -> Declared<'static> {
-        Declared::of(&self.manifest)
+        Declared::of(&self.manifest, None)
     }
 }

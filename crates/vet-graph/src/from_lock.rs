@@ -508,6 +508,7 @@ impl<'a> Builder<'a> {
                 version: version(&package.version, package.source.as_deref()),
                 source: package.source.as_deref().map_or(PackageSource::Path, source),
                 about: local.map(|local| local.about.clone()).unwrap_or_default(),
+                folder: local.map(|local| local.folder.clone()),
                 is_member: local.is_some_and(|local| local.is_member && counts(&local.name)),
                 left_out: rule(index),
                 normal: renumber(edges.normal),

@@ -1,6 +1,7 @@
 //! The graph from what `cargo metadata` prints.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cargo_metadata::{Metadata, MetadataCommand, Node, PackageId, TargetKind};
@@ -69,7 +70,11 @@ pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, Meta
             name: package.name.to_string(),
             version: version(&package.version, package.source.as_ref().map(|source| source.repr.as_str())),
             source: package.source.as_ref().map_or(PackageSource::Path, |text| source(&text.repr)),
-            about: About { description: package.description.clone(), repository: package.repository.clone() },
+            about: About::Known {
+                description: package.description.clone(),
+                repository: package.repository.clone(),
+            },
+            folder: package.source.is_none().then(|| folder(package)),
             is_member: metadata.workspace_members.contains(&node.id),
             left_out: None,
             normal: Vec::new(),
@@ -96,6 +101,11 @@ pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, Meta
     }
     let (data, whole) = apply(&nodes, whole, rules);
     Ok(CargoGraph { data, whole: Some(whole), libraries })
+}
+
+fn folder(package: &cargo_metadata::Package) -> PathBuf {
+    let manifest = package.manifest_path.as_std_path();
+    manifest.parent().unwrap_or(manifest).to_owned()
 }
 
 /// Applies rules: what remains, and the whole, in which packages say by which rule they are left out.

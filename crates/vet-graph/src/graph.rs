@@ -5,6 +5,7 @@
 //! here, once.
 
 use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
 
 use vet_store::Version;
 
@@ -28,12 +29,20 @@ pub enum PackageSource {
 }
 
 /// What a package says about itself, to be compared with what a registry says.
+///
+/// A manifest that could not be read is not one that says nothing: what is not known must not count as different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct About {
-    /// `package.description`
-    pub description: Option<String>,
-    /// `package.repository`
-    pub repository: Option<String>,
+pub enum About {
+    /// The manifest was not read.
+    #[default]
+    Unknown,
+    /// The manifest was read.
+    Known {
+        /// `package.description`
+        description: Option<String>,
+        /// `package.repository`
+        repository: Option<String>,
+    },
 }
 
 /// A package as a builder of graphs describes it; edges point into [`GraphData::packages`].
@@ -45,8 +54,10 @@ pub struct PackageData {
     pub version: Version,
     /// Where the code comes from.
     pub source: PackageSource,
-    /// What it says about itself; known of packages that do not come from a registry, if their manifest is at hand.
+    /// What it says about itself. Always known of packages from folders, and of no use for those from crates.io.
     pub about: About,
+    /// The folder of the package, if it comes from one.
+    pub folder: Option<PathBuf>,
     /// Whether the package is a member of the workspace.
     pub is_member: bool,
     /// By which rule the package is left out of the graph; known in the graph without rules.
@@ -79,6 +90,7 @@ struct Node {
     version: Version,
     source: PackageSource,
     about: About,
+    folder: Option<PathBuf>,
     is_member: bool,
     left_out: Option<Rule>,
     is_third_party: bool,
@@ -160,6 +172,7 @@ impl Graph {
                 version: package.version,
                 source: package.source,
                 about: package.about,
+                folder: package.folder,
                 is_member: package.is_member,
                 left_out: package.left_out,
                 is_third_party,
@@ -369,9 +382,14 @@ impl<'g> Package<'g> {
         &self.node.source
     }
 
-    /// What the package says about itself, as far as that is known.
+    /// What the package says about itself, if that is known.
     pub fn about(&self) -> &'g About {
         &self.node.about
+    }
+
+    /// The folder of the package, if it comes from one.
+    pub fn folder(&self) -> Option<&'g Path> {
+        self.node.folder.as_deref()
     }
 
     /// Whether the package is a member of the workspace.

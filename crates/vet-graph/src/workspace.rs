@@ -167,7 +167,7 @@ impl LocalPackage {
             folder: folder.to_owned(),
             is_member,
             is_library,
-            about: About {
+            about: About::Known {
                 description: text(&package.description, root, |table| &table.description),
                 repository: text(&package.repository, root, |table| &table.repository),
             },

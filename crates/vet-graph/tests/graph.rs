@@ -264,6 +264,7 @@ fn package(name: &str, source: PackageSource) -> PackageData {
         version: semver::Version::new(1, 0, 0).into(),
         source,
         about: About::default(),
+        folder: None,
         is_member: false,
         left_out: None,
         normal: vec![],

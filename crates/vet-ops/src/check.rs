@@ -146,10 +146,7 @@ fn attempt(
     let offline = session.offline();
     let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let live = live::fetch_to_check(offline, network, when_down, observer)?;
-    let problems = AuditAsProblems::find(offline, Some(&live.facts)).diagnostics();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    AuditAsProblems::ask(offline, &live.facts, place, observer).settle(place, observer)?;
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &live.store, criteria);
     let resolution = resolver.decide();

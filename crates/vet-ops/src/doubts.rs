@@ -13,8 +13,7 @@ use crate::session::{Session, StoreContents};
 pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic> {
     let loaded = &session.loaded;
     let mut doubts = changed_imports(&loaded.store, &loaded.criteria, &loaded.texts);
-    let shadows = AuditAsProblems::find(session.offline(), None).diagnostics();
-    doubts.extend(shadows.into_iter().filter(|problem| problem.code == Code::AuditAsMissing));
+    doubts.extend(AuditAsProblems::of_locked(session.offline()).missing());
     doubts.extend(unlocked_violation(session));
     doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Warning, ..doubt }).collect()
 }

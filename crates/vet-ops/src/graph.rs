@@ -1,9 +1,7 @@
 //! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
 
+mod asking;
 mod rules;
-
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
 
 use vet_fetch::project::Project;
 use vet_fetch::published::{KnownPackages, Sources, Unanswered};
@@ -11,9 +9,10 @@ use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Rules, 
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::settings::GraphSettings;
 
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Observer};
 use crate::place::Place;
 
+pub(crate) use asking::ask_cargo;
 use rules::Surroundings;
 
 /// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
@@ -117,9 +116,6 @@ fn options(place: &Place) -> Vec<String> {
     .collect()
 }
 
-/// While cargo is waited for, that is told so often.
-const TICK: Duration = Duration::from_millis(400);
-
 struct Reading<'a> {
     place: &'a Place,
     lock: &'a LockFile,
@@ -134,21 +130,8 @@ impl Reading<'_> {
     }
 
     fn ask_cargo(&self, mut known: KnownPackages, why: &str) -> Result<Found, Vec<Diagnostic>> {
-        let command = self.place.cargo_metadata();
-        self.info(format!("asking cargo for the dependency graph, {why}: `{}`", command.shown()));
-        // Cargo tells nothing before it ends.
-        let (ended, end) = mpsc::channel::<()>();
-        let graph = std::thread::scope(|scope| {
-            scope.spawn(move || {
-                while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                    self.observer.notice(Event::Progress { stage: Stage::Cargo, done: 0, total: 1 });
-                }
-            });
-            let graph = command.run(self.rules);
-            drop(ended);
-            graph
-        });
-        self.observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
+        let why = format!("for the dependency graph, {why}");
+        let graph = ask_cargo(self.place, self.rules, &why, self.observer);
         let graph = graph.map_err(|problem| vec![problem])?;
         known.learn_from_cargo(self.lock, &graph.libraries);
         Ok(Found { data: graph.data, whole: graph.whole })

@@ -9,7 +9,7 @@ use vet_store::{Criteria, Diagnostic, Store};
 use crate::changes::Changes;
 use crate::events::{Observer, refuse_denied};
 use crate::graph::{self, WhenUnknown};
-use crate::live::{AuditAsProblems, Facts, NOT_LOOKED_AT, Offline, WhenDown};
+use crate::live::{AuditAsProblems, Offline};
 use crate::place::Place;
 use crate::preview::PathInPatch;
 use crate::regenerate::updated;
@@ -63,9 +63,8 @@ pub fn init(
         let mut policies = Policies::default();
         match crates_io {
             Some(crates_io) => {
-                let facts = Facts::about_packages(offline, crates_io, observer);
-                facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
-                AuditAsProblems::find(offline, Some(&facts)).fix(whole, &facts, &mut policies);
+                let (problems, facts) = AuditAsProblems::ask_to_fix(offline, crates_io, place, observer)?;
+                problems.fix(whole, &facts, &mut policies);
             }
             None => {
                 let ours = graph.packages().filter(|package| *package.source() != PackageSource::CratesIo);

@@ -4,6 +4,7 @@
 //! by commands that are there to refresh it.
 
 mod audit_as;
+mod descriptions;
 mod facts;
 mod peers;
 

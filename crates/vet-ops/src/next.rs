@@ -161,10 +161,7 @@ pub fn plan(
         false => {
             let offline = session.offline();
             let live = live::fetch_to_check(offline, network, WhenDown::UseLocked, observer)?;
-            let problems = AuditAsProblems::find(offline, Some(&live.facts)).diagnostics();
-            if !problems.is_empty() {
-                return Err(problems);
-            }
+            AuditAsProblems::ask(offline, &live.facts, place, observer).settle(place, observer)?;
             (live.store, live.facts)
         }
     };

@@ -8,7 +8,7 @@ use vet_store::{Diagnostic, Store, Version};
 
 use crate::changes::Changes;
 use crate::events::Observer;
-use crate::live::{self, AuditAsProblems, Facts, NOT_LOOKED_AT, Network, NewTexts, WhenDown};
+use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
 
@@ -77,10 +77,7 @@ pub fn audit_as_crates_io(
 ) -> Result<(Vec<Fixed>, Changes), Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
     let offline = session.offline();
-    let mut facts = Facts::about_packages(offline, network.crates_io, observer);
-    let problems = AuditAsProblems::find(offline, Some(&facts));
-    facts.ask(problems.questions(), observer);
-    facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
+    let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, place, observer)?;
     let mut store = session.loaded.store.clone();
     let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
     let changes = session.replace(store, observer)?;

@@ -51,6 +51,7 @@
 //!     left_out: None,
 //!     source,
 //!     about: About::default(),
+//!     folder: None,
 //!     normal,
 //!     build: Vec::new(),
 //!     dev: Vec::new(),

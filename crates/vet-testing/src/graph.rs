@@ -82,6 +82,7 @@ fn number(
             version,
             source: PackageSource::CratesIo,
             about: About::default(),
+            folder: None,
             is_member: false,
             left_out: None,
             normal: Vec::new(),

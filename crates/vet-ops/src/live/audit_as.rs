@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vet_fetch::crates_io::Needed;
-use vet_graph::{Graph, Package, PackageSource};
+use vet_fetch::crates_io::{CratesIo, Needed};
+use vet_graph::{About, Graph, Package, PackageSource};
 use vet_store::files::{CratePolicy, Policies, Policy};
-use vet_store::{Code, Diagnostic, Store, Version};
+use vet_store::{Code, Diagnostic, Severity, Store, Version, wording};
 
-use super::{Facts, Offline};
+use super::descriptions::Descriptions;
+use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};
+use crate::events::{Event, Observer};
+use crate::place::Place;
 
 /// What is wrong with the `audit-as-crates-io` of policies. Packages by name and version, in the order of the graph.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct AuditAsProblems {
     /// Set for what does not come from elsewhere than crates.io.
     unused: Vec<(String, Option<Version>)>,
@@ -18,6 +21,24 @@ pub(crate) struct AuditAsProblems {
     missing: Vec<(String, Version)>,
     /// Set to `true`, though crates.io does not have the package.
     wrong: Vec<(String, Version)>,
+    /// Not set, and crates.io has a crate of this name, but the description of the package could not be read. They may be
+    /// copies.
+    undescribed: Vec<(String, Version)>,
+    /// The descriptions that cargo was asked for.
+    descriptions: Descriptions,
+}
+
+/// Whether crates.io has a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Published {
+    /// It has a crate of this name with the same description or repository.
+    Yes,
+    /// It has no crate of this name, or another one.
+    No,
+    /// It has a crate of this name, but the description of the package could not be read.
+    Undescribed,
+    /// It could not be asked.
+    NotAsked,
 }
 
 /// A policy that was set right.
@@ -66,25 +87,82 @@ pub(super) fn more_questions(offline: Offline<'_>, facts: &Facts<'_>) -> BTreeMa
     existing.map(|package| (package.name().to_owned(), Needed::Everything)).collect()
 }
 
-/// Whether crates.io describes a package as this project does. Nothing if crates.io could not be asked.
-fn is_published(package: Package<'_>, facts: &Facts<'_>) -> Option<bool> {
-    if !facts.exists(package.name())? {
-        return Some(false);
+/// Compares what crates.io says about a package with what the package says about itself.
+fn published(package: Package<'_>, facts: &Facts<'_>, descriptions: &Descriptions) -> Published {
+    match facts.exists(package.name()) {
+        None => return Published::NotAsked,
+        Some(false) => return Published::No,
+        Some(true) => {}
     }
-    let (published, own) = (facts.details(package.name())?, package.about());
+    let Some(published) = facts.details(package.name()) else { return Published::NotAsked };
+    let About::Known { description, repository } = descriptions.about(package) else {
+        return Published::Undescribed;
+    };
     let same = |published: &Option<String>, own: &Option<String>| published.is_some() && published == own;
-    Some(same(&published.description, &own.description) || same(&published.repository, &own.repository))
+    match same(&published.description, description) || same(&published.repository, repository) {
+        true => Published::Yes,
+        false => Published::No,
+    }
 }
 
 impl AuditAsProblems {
+    /// Everything that is wrong, with what crates.io said. Cargo is asked for descriptions that the graph does not have, if
+    /// crates.io has crates of these names.
+    pub(crate) fn ask(
+        offline: Offline<'_>,
+        facts: &Facts<'_>,
+        place: &Place,
+        observer: &dyn Observer,
+    ) -> Self {
+        let descriptions = Descriptions::ask(candidates(offline), place, facts, observer);
+        Self::find(offline, Some(facts), descriptions)
+    }
+
+    /// As [`ask`](Self::ask), and asks crates.io about everything that a [`fix`](Self::fix) depends on.
+    ///
+    /// # Errors
+    ///
+    /// crates.io cannot be asked, and that is a reason to fail.
+    pub(crate) fn ask_to_fix<'n>(
+        offline: Offline<'_>,
+        crates_io: &'n CratesIo<'n>,
+        place: &Place,
+        observer: &dyn Observer,
+    ) -> Result<(Self, Facts<'n>), Vec<Diagnostic>> {
+        let Offline { graph, store, .. } = offline;
+        let mut facts = Facts::about_packages(offline, crates_io, observer);
+        let is_unset = |package: &Package<'_>| setting(*package, &store.config.policy).is_none();
+        let mentioned = from_elsewhere(graph)
+            .filter(|package| is_unset(package) && is_mentioned(store, package.name()))
+            .map(|package| (package.name().to_owned(), Needed::Everything));
+        facts.ask(mentioned.collect(), observer);
+        facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
+        let unset = from_elsewhere(graph).filter(is_unset);
+        let descriptions = Descriptions::ask(unset, place, &facts, observer);
+        let problems = Self::find(offline, Some(&facts), descriptions);
+        if let Some(undescribed) = problems.undescribed() {
+            let warning = Diagnostic { severity: Severity::Warning, ..undescribed };
+            observer.notice(Event::Finding(warning));
+        }
+        Ok((problems, facts))
+    }
+
+    /// What is wrong as far as it shows without crates.io: packages that the store mentions and no policy.
+    pub(crate) fn of_locked(offline: Offline<'_>) -> Self {
+        Self::find(offline, None, Descriptions::default())
+    }
+
     /// Everything that is wrong, as far as it is known. Nobody looks whether packages that are left out are published, but
     /// policies for them are in use.
     ///
     /// Without facts about crates.io, packages of which nobody knows whether they are published are fine.
-    pub(crate) fn find(offline: Offline<'_>, facts: Option<&Facts<'_>>) -> Self {
+    fn find(offline: Offline<'_>, facts: Option<&Facts<'_>>, descriptions: Descriptions) -> Self {
         let Offline { graph, whole, store, .. } = offline;
         let policies = &store.config.policy;
-        let is_published = |package| is_published(package, facts?);
+        let published = |package| match facts {
+            Some(facts) => published(package, facts, &descriptions),
+            None => Published::NotAsked,
+        };
         let mut problems = AuditAsProblems::default();
         let elsewhere: BTreeMap<&str, BTreeSet<&Version>> =
             from_elsewhere(whole).fold(BTreeMap::new(), |mut all, package| {
@@ -105,72 +183,130 @@ impl AuditAsProblems {
             let is_mentioned = || is_mentioned(store, package.name());
             match setting(package, policies) {
                 Some(false) => {}
-                None if is_mentioned() || is_published(package) == Some(true) => {
-                    problems.missing.push(entry());
-                }
-                Some(true) if !is_mentioned() && is_published(package) == Some(false) => {
+                None if is_mentioned() => problems.missing.push(entry()),
+                None => match published(package) {
+                    Published::Yes => problems.missing.push(entry()),
+                    Published::Undescribed => problems.undescribed.push(entry()),
+                    Published::No | Published::NotAsked => {}
+                },
+                Some(true) if !is_mentioned() && published(package) == Published::No => {
                     problems.wrong.push(entry());
                 }
-                None | Some(true) => {}
+                Some(true) => {}
             }
         }
-        problems
+        AuditAsProblems { descriptions, ..problems }
+    }
+
+    /// Fails if anything is wrong. If cargo cannot describe packages, that is a warning, which fails a strict run.
+    ///
+    /// # Errors
+    ///
+    /// A finding for each kind of problem.
+    pub(crate) fn settle(&self, place: &Place, observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
+        let mut problems = self.diagnostics();
+        if place.strict {
+            problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+        }
+        let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+        if problems.iter().any(is_error) {
+            return Err(problems);
+        }
+        problems.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+        Ok(())
+    }
+
+    /// Packages that must have a policy.
+    pub(crate) fn missing(&self) -> Option<Diagnostic> {
+        let problem = Diagnostic::error(
+            Code::AuditAsMissing,
+            format!(
+                "some packages that do not come from crates.io seem to be published there{}",
+                lines(&self.missing)
+            ),
+        );
+        let problem = problem.help(
+            "set `audit-as-crates-io` in their policies: `true` if they are (a copy of) the published code, and `false` if \
+             they only have the name; or run `cargo vet regenerate audit-as-crates-io`",
+        );
+        (!self.missing.is_empty()).then_some(problem)
+    }
+
+    /// Packages that may have to have a policy.
+    pub(crate) fn undescribed(&self) -> Option<Diagnostic> {
+        if self.undescribed.is_empty() {
+            return None;
+        }
+        let message = format!(
+            "crates.io has crates of the same names as these packages, whose descriptions cannot be read, so they may be \
+             copies{}",
+            lines(&self.undescribed)
+        );
+        let help = "make their sources reachable, or set `audit-as-crates-io` in their policies: `true` to have them \
+                    audited as what crates.io has, `false` if they only have the name";
+        Some(
+            match self.descriptions.failure() {
+                // Where cargo says nothing about the graph, there is nobody else to ask.
+                Some(failure) => {
+                    let said = failure.notes.last().map_or(&failure.message, |words| words);
+                    Diagnostic::warning(Code::AuditAsMissing, message).note(format!("cargo says: {said}"))
+                }
+                None => Diagnostic::error(Code::AuditAsMissing, message),
+            }
+            .help(help),
+        )
     }
 
     /// A finding for each kind of problem.
-    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
-        let mut add = |code, what: &str, packages: String, help: &str| {
-            if !packages.is_empty() {
-                diagnostics.push(Diagnostic::error(code, format!("{what}{packages}")).help(help));
-            }
-        };
-        let plain = |list: &[(String, Version)]| -> String {
-            list.iter().map(|(name, version)| format!("\n  {name}:{version}")).collect()
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        let finding = |code, what: &str, packages: String, help: &str| {
+            let problem = Diagnostic::error(code, format!("{what}{packages}")).help(help);
+            (!packages.is_empty()).then_some(problem)
         };
         let unused = |(name, version): &(String, Option<Version>)| match version {
             Some(version) => format!("\n  {name}:{version}"),
             None => format!("\n  {name}"),
         };
-        add(
-            Code::AuditAsUnused,
-            "policies set `audit-as-crates-io` for packages that come from crates.io anyway, or are not in use",
-            self.unused.iter().map(unused).collect(),
-            "take `audit-as-crates-io` out of these policies, or run `cargo vet regenerate audit-as-crates-io`",
-        );
-        add(
-            Code::AuditAsMissing,
-            "some packages that do not come from crates.io seem to be published there",
-            plain(&self.missing),
-            "set `audit-as-crates-io` in their policies: `true` if they are (a copy of) the published code, and `false` if \
-             they only have the name; or run `cargo vet regenerate audit-as-crates-io`",
-        );
-        add(
-            Code::AuditAsWrong,
-            "some packages are audited as if they came from crates.io, which does not have them",
-            plain(&self.wrong),
-            "take `audit-as-crates-io = true` out of their policies, or run `cargo vet regenerate audit-as-crates-io`",
-        );
-        diagnostics
+        let findings = [
+            finding(
+                Code::AuditAsUnused,
+                "policies set `audit-as-crates-io` for packages that come from crates.io anyway, or are not in use",
+                self.unused.iter().map(unused).collect(),
+                "take `audit-as-crates-io` out of these policies, or run `cargo vet regenerate audit-as-crates-io`",
+            ),
+            self.missing(),
+            self.undescribed(),
+            finding(
+                Code::AuditAsWrong,
+                "some packages are audited as if they came from crates.io, which does not have them",
+                lines(&self.wrong),
+                "take `audit-as-crates-io = true` out of their policies, or run `cargo vet regenerate audit-as-crates-io`",
+            ),
+        ];
+        findings.into_iter().flatten().collect()
     }
 
-    /// Asks what a fix depends on.
-    pub(crate) fn questions(&self) -> BTreeMap<String, Needed> {
-        self.missing.iter().map(|(name, _)| (name.clone(), Needed::Everything)).collect()
-    }
-
-    /// Sets the policies right, given the graph with all that settings leave out.
+    /// Sets the policies right, given the graph with all that settings leave out. Where it is not known whether a package
+    /// is published, its policy stays as it is.
     pub(crate) fn fix(&self, graph: &Graph, facts: &Facts<'_>, policies: &mut Policies) -> Vec<Fixed> {
         let is_published = |name: &str| {
-            let mut packages = graph.packages().filter(|package| package.name() == name);
-            packages.any(|package| {
-                *package.source() == PackageSource::CratesIo || is_published(package, facts) == Some(true)
-            })
+            let packages = graph.packages().filter(|package| package.name() == name);
+            let published = packages.map(|package| match package.source() {
+                PackageSource::CratesIo => Published::Yes,
+                _ => published(package, facts, &self.descriptions),
+            });
+            let published: Vec<Published> = published.collect();
+            if published.iter().any(|one| matches!(one, Published::Yes | Published::Undescribed)) {
+                Some(true)
+            } else {
+                (!published.contains(&Published::NotAsked)).then_some(false)
+            }
         };
         let mut fixed = Vec::new();
         let missing = self.missing.iter().map(|(name, version)| (name, version, is_published(name)));
-        let wrong = self.wrong.iter().map(|(name, version)| (name, version, false));
+        let wrong = self.wrong.iter().map(|(name, version)| (name, version, Some(false)));
         for (name, version, value) in missing.chain(wrong) {
+            let Some(value) = value else { continue };
             set(graph, name, version, value, policies);
             fixed.push(Fixed { name: name.clone(), value: Some(value) });
         }
@@ -188,6 +324,11 @@ impl AuditAsProblems {
         fixed.dedup();
         fixed
     }
+}
+
+/// Packages, each in a line of its own.
+fn lines(packages: &[(String, Version)]) -> String {
+    packages.iter().map(|(name, version)| format!("\n  {}:{version}", wording::shown(name))).collect()
 }
 
 /// Sets the value for one version. Where some versions of the crate come from crates.io, there is a policy for each.

@@ -78,6 +78,7 @@ fn a_chain_of_a_hundred_thousand_packages() {
         version: version(1),
         source: if number == 0 { PackageSource::Path } else { PackageSource::CratesIo },
         about: About::default(),
+        folder: None,
         is_member: number == 0,
         left_out: None,
         normal: if number + 1 < LENGTH { vec![number as usize + 1] } else { Vec::new() },

@@ -1,0 +1,70 @@
+//! What packages say about themselves, where the graph does not tell.
+//!
+//! The graph has the descriptions of local packages, and of others whose manifest is at hand. Whether a package is a copy
+//! of a published crate depends on its description, so for the rest cargo is asked. Its answer is not remembered: cargo
+//! reads sources that the checkout can change.
+
+use std::collections::HashMap;
+
+use vet_graph::{About, Package, PackageSource, Rules};
+use vet_store::{Diagnostic, Version};
+
+use super::facts::Facts;
+use crate::events::Observer;
+use crate::graph::ask_cargo;
+use crate::place::Place;
+
+/// Descriptions that cargo gave.
+#[derive(Debug, Default)]
+pub(crate) struct Descriptions {
+    /// By name, version and source.
+    found: HashMap<(String, Version, PackageSource), About>,
+    /// Why cargo could not be asked.
+    failure: Option<Diagnostic>,
+}
+
+impl Descriptions {
+    /// Asks cargo, if the graph has no description of one of some packages, and crates.io has a crate of its name.
+    pub(super) fn ask<'p>(
+        packages: impl Iterator<Item = Package<'p>>,
+        place: &Place,
+        facts: &Facts<'_>,
+        observer: &dyn Observer,
+    ) -> Self {
+        let mut lacking = packages.filter(|package| {
+            *package.about() == About::Unknown && facts.exists(package.name()) == Some(true)
+        });
+        let Some(first) = lacking.next() else { return Descriptions::default() };
+        let why = match lacking.count() {
+            0 => format!("for the description of `{} {}`", first.name(), first.version()),
+            more => {
+                format!("for the descriptions of `{} {}` and {more} more", first.name(), first.version())
+            }
+        };
+        match ask_cargo(place, &Rules::default(), &why, observer) {
+            Ok(graph) => {
+                let packages = graph.data.packages.into_iter();
+                let found = packages
+                    .map(|package| ((package.name, package.version, package.source), package.about))
+                    .collect();
+                Descriptions { found, failure: None }
+            }
+            Err(failure) => Descriptions { found: HashMap::new(), failure: Some(failure) },
+        }
+    }
+
+    /// What a package says about itself.
+    pub(super) fn about<'a>(&'a self, package: Package<'a>) -> &'a About {
+        const UNKNOWN: &About = &About::Unknown;
+        if *package.about() != About::Unknown || self.found.is_empty() {
+            return package.about();
+        }
+        let key = (package.name().to_owned(), package.version().clone(), package.source().clone());
+        self.found.get(&key).unwrap_or(UNKNOWN)
+    }
+
+    /// Why cargo could not be asked, if it could not.
+    pub(super) fn failure(&self) -> Option<&Diagnostic> {
+        self.failure.as_ref()
+    }
+}

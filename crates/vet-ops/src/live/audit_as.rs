@@ -238,23 +238,23 @@ impl AuditAsProblems {
             return None;
         }
         let message = format!(
-            "crates.io has crates of the same names as these packages, whose descriptions cannot be read, so they may be \
-             copies{}",
+            "some packages that do not come from crates.io have the names of published crates, and their descriptions \
+             cannot be read{}",
             lines(&self.undescribed)
         );
         let help = "make their sources reachable, or set `audit-as-crates-io` in their policies: `true` to have them \
-                    audited as what crates.io has, `false` if they only have the name";
-        Some(
-            match self.descriptions.failure() {
-                // Where cargo says nothing about the graph, there is nobody else to ask.
-                Some(failure) => {
-                    let said = failure.notes.last().map_or(&failure.message, |words| words);
-                    Diagnostic::warning(Code::AuditAsMissing, message).note(format!("cargo says: {said}"))
-                }
-                None => Diagnostic::error(Code::AuditAsMissing, message),
+                    audited as copies of what crates.io has, `false` if they only have the name";
+        let problem = match self.descriptions.failure() {
+            // Where cargo says nothing about the graph, there is nobody else to ask.
+            Some(failure) => {
+                let words = failure.notes.last().map_or("", String::as_str);
+                let said = words.lines().find_map(|line| line.strip_prefix("error: "));
+                let said = said.unwrap_or(&failure.message);
+                Diagnostic::warning(Code::AuditAsMissing, message).note(format!("cargo says: {said}"))
             }
-            .help(help),
-        )
+            None => Diagnostic::error(Code::AuditAsMissing, message),
+        };
+        Some(problem.help(help))
     }
 
     /// A finding for each kind of problem.

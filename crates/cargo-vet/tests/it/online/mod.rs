@@ -7,6 +7,7 @@ mod certifying_at_a_terminal;
 mod check_takes_in;
 mod far_away;
 mod faults;
+mod from_elsewhere;
 mod from_git;
 mod importing;
 #[cfg(unix)]

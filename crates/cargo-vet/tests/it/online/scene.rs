@@ -68,6 +68,12 @@ impl Scene {
         self
     }
 
+    /// Lets commands run with a variable in their environment.
+    pub(crate) fn with_variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
     /// Writes the store, and brings it into the form in which it would be written.
     pub(crate) fn store(&self, config: &str, audits: &str, imports: &str) -> &Self {
         let text = |text: &str| text.replace("[WORLD]", &self.world.host());
@@ -91,7 +97,7 @@ impl Scene {
         command.args(["--current-time", &self.now]).env("CARGO_NET_RETRY", self.retries.to_string());
         let word = line.split(' ').nth(1).unwrap_or("check");
         let may_suggest = ["check", "suggest", "next"].contains(&word) || word.starts_with('-');
-        if may_suggest && self.variables.is_empty() {
+        if may_suggest && !self.variables.iter().any(|(name, _)| *name == "HTTPS_PROXY") {
             // The public registry of audits is not on this machine.
             command.arg("--no-registry-suggestions");
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -171,7 +171,9 @@ impl Authority {
     /// What a server needs to be taken for the host.
     fn server(&self, host: &str) -> Arc<ServerConfig> {
         let key = must(KeyPair::generate());
-        let params = must(CertificateParams::new([host.to_owned()]));
+        let mut params = must(CertificateParams::new([host.to_owned()]));
+        // OpenSSL takes a certificate for self-signed if its subject is called as its issuer.
+        params.distinguished_name.push(DnType::CommonName, host);
         let certificate = must(params.signed_by(&key, &self.0));
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());

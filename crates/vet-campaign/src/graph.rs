@@ -1,0 +1,124 @@
+//! The dependency graph as cargo tells it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::package::Kind;
+
+/// A package in cargo's graph.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Cargo's name for it.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The source, if it is not a folder.
+    pub source: Option<String>,
+    /// The folder with its manifest.
+    pub folder: PathBuf,
+    /// Whether it is a member of the workspace.
+    pub is_member: bool,
+    /// The dependencies, by position, each with a kind.
+    pub dependencies: Vec<(usize, Kind)>,
+}
+
+impl Node {
+    /// Whether it comes from crates.io.
+    pub fn is_published(&self) -> bool {
+        self.source.as_deref() == Some(*vet_testing::CRATES_IO)
+    }
+
+    /// The version as a store names it, with the commit.
+    pub fn vet_version(&self) -> String {
+        let commit = self.source.as_deref().filter(|source| source.starts_with("git+"));
+        match commit.and_then(|source| source.split_once('#')) {
+            Some((_, commit)) => format!("{}@git:{commit}", self.version),
+            None => self.version.clone(),
+        }
+    }
+}
+
+/// The graph.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// The packages.
+    pub nodes: Vec<Node>,
+}
+
+impl Graph {
+    /// Reads what `cargo metadata` prints.
+    pub fn parse(json: &[u8]) -> Option<Self> {
+        let value: Value = serde_json::from_slice(json).ok()?;
+        let members: BTreeSet<&str> =
+            value["workspace_members"].as_array()?.iter().filter_map(Value::as_str).collect();
+        let packages: BTreeMap<&str, &Value> =
+            value["packages"].as_array()?.iter().filter_map(|one| Some((one["id"].as_str()?, one))).collect();
+        let resolved = value["resolve"]["nodes"].as_array()?;
+        let places: BTreeMap<&str, usize> = resolved
+            .iter()
+            .enumerate()
+            .filter_map(|(place, node)| Some((node["id"].as_str()?, place)))
+            .collect();
+        let mut nodes = Vec::new();
+        for node in resolved {
+            let id = node["id"].as_str()?;
+            let package = packages.get(id)?;
+            let mut dependencies = Vec::new();
+            for dependency in node["deps"].as_array()? {
+                let place = *places.get(dependency["pkg"].as_str()?)?;
+                for kind in dependency["dep_kinds"].as_array()? {
+                    let kind = match kind["kind"].as_str() {
+                        Some("build") => Kind::Build,
+                        Some("dev") => Kind::Dev,
+                        _ => Kind::Normal,
+                    };
+                    if !dependencies.contains(&(place, kind)) {
+                        dependencies.push((place, kind));
+                    }
+                }
+            }
+            nodes.push(Node {
+                id: id.to_owned(),
+                name: package["name"].as_str()?.to_owned(),
+                version: package["version"].as_str()?.to_owned(),
+                source: package["source"].as_str().map(str::to_owned),
+                folder: Path::new(package["manifest_path"].as_str()?).parent()?.to_owned(),
+                is_member: members.contains(id),
+                dependencies,
+            });
+        }
+        Some(Graph { nodes })
+    }
+
+    /// The packages that cargo would compile, from what `cargo build --unit-graph` prints.
+    pub fn units(json: &[u8]) -> Option<BTreeSet<String>> {
+        let value: Value = serde_json::from_slice(json).ok()?;
+        let units = value["units"].as_array()?;
+        Some(units.iter().filter_map(|unit| Some(unit["pkg_id"].as_str()?.to_owned())).collect())
+    }
+
+    /// The members that no other package needs but for development.
+    pub fn roots(&self) -> Vec<usize> {
+        let mut open: Vec<usize> =
+            (0..self.nodes.len()).filter(|place| self.nodes[*place].is_member).collect();
+        let mut seen: BTreeSet<usize> = open.iter().copied().collect();
+        let mut needed = BTreeSet::new();
+        while let Some(place) = open.pop() {
+            for (target, kind) in &self.nodes[place].dependencies {
+                if *kind != Kind::Dev {
+                    needed.insert(*target);
+                    if seen.insert(*target) {
+                        open.push(*target);
+                    }
+                }
+            }
+        }
+        (0..self.nodes.len())
+            .filter(|place| self.nodes[*place].is_member && !needed.contains(place))
+            .collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! A fuzzing campaign for false passes.
+//!
+//! A generator makes up honest projects and lets an attacker change them: lock files, manifests, configuration, sources and
+//! what an earlier run has left on the machine. The real binary checks each of them. If it passes, cargo is asked what it
+//! would compile, and a straightforward verdict over cargo's graph says whether that is vetted.
+//!
+//! Everything follows from a seed and the number of a checkout. Only tests and the example depend on this crate; it panics if
+//! something is wrong with the machine that it runs on.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a mistake in the campaign should stop it"
+)]
+
+pub mod campaign;
+pub mod graph;
+pub mod lock;
+pub mod machine;
+pub mod mutations;
+pub mod oracle;
+pub mod package;
+pub mod project;
+pub mod random;
+pub mod registry;
+pub mod repositories;
+pub mod store;
+pub mod tree;
+pub mod universe;
+pub mod verdict;
+
+pub use campaign::{Base, Finding, Job, Report, Settings, Wrong};
+pub use machine::{Programs, find_cargo};

@@ -1,0 +1,313 @@
+//! The user's machine: home, caches, and the programs that run on a checkout.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::tree::{Tree, change_tree, read_tree, write_tree};
+
+/// The programs.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The tool.
+    pub tool: PathBuf,
+    /// Cargo itself, not the proxy of rustup.
+    pub cargo: PathBuf,
+    /// The original, if results are compared with it.
+    pub original: Option<PathBuf>,
+    /// An earlier version of the tool, if calls of cargo are compared with it.
+    pub baseline: Option<PathBuf>,
+}
+
+/// A run of a program.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The exit status; `None` if it was ended, because it took too long or by a signal.
+    pub status: Option<i32>,
+    /// Whether it took too long.
+    pub hung: bool,
+    /// What it printed to stdout.
+    pub stdout: Vec<u8>,
+    /// What it printed to stderr.
+    pub stderr: String,
+    /// How often it started cargo.
+    pub cargo_calls: usize,
+}
+
+impl Outcome {
+    /// Whether it passed.
+    pub fn passed(&self) -> bool {
+        self.status == Some(0)
+    }
+
+    /// Whether it crashed or took too long.
+    pub fn crashed(&self) -> bool {
+        !matches!(self.status, Some(0 | 2 | 255))
+    }
+
+    /// Whether it printed a warning or an error with a code.
+    pub fn reported(&self) -> bool {
+        self.stderr.contains("VET0")
+    }
+}
+
+/// Folders of one job. Nothing outside of them is written.
+#[derive(Debug)]
+pub struct Machine {
+    folder: PathBuf,
+    programs: Programs,
+    proxy: String,
+    /// What is in the checkout.
+    checkout: Tree,
+    home: Kept,
+    cache: Kept,
+}
+
+/// How long a program may run.
+const LIMIT: Duration = Duration::from_secs(60);
+
+impl Machine {
+    /// Sets up the folders of a job, with the configuration of the user.
+    pub fn new(folder: &Path, programs: Programs, proxy: String, pem: &str, configuration: &str) -> Self {
+        let machine = Machine {
+            home: Kept::new(folder.join("cargo-home")),
+            cache: Kept::new(folder.join("cache")),
+            folder: folder.to_owned(),
+            programs,
+            proxy,
+            checkout: Tree::new(),
+        };
+        let cargo = machine.programs.cargo.display();
+        let log = machine.log();
+        let mut tree = Tree::new();
+        tree.insert("authority.pem".to_owned(), pem.as_bytes().to_vec());
+        tree.insert("cargo-home/config.toml".to_owned(), configuration.as_bytes().to_vec());
+        tree.insert("oracle-home/config.toml".to_owned(), configuration.as_bytes().to_vec());
+        let wrapper = format!("#!/bin/sh\necho \"$@\" >> '{}'\nexec '{cargo}' \"$@\"\n", log.display());
+        tree.insert("cargo.sh".to_owned(), wrapper.into_bytes());
+        tree.insert("checkout/.git/HEAD".to_owned(), b"ref: refs/heads/main\n".to_vec());
+        tree.insert("checkout/.git/config".to_owned(), b"[core]\n\trepositoryformatversion = 0\n".to_vec());
+        write_tree(folder, &tree);
+        for empty in ["home", "cache", "target", "checkout/.git/objects", "checkout/.git/refs"] {
+            fs::create_dir_all(folder.join(empty)).unwrap();
+        }
+        machine
+    }
+
+    /// The folder of the checkout.
+    pub fn checkout(&self) -> PathBuf {
+        self.folder.join("checkout")
+    }
+
+    /// The folder of the job.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A file that exists once code of the checkout ran.
+    pub fn marker(&self) -> PathBuf {
+        self.folder.join("code-ran")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("calls.log")
+    }
+
+    /// Brings the checkout to hold these files and no others.
+    pub fn put(&mut self, tree: &Tree) {
+        change_tree(&self.checkout(), &self.checkout, tree);
+        self.checkout.clone_from(tree);
+    }
+
+    /// Reads a file of the checkout that a program may have written.
+    pub fn take(&mut self, path: &str) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.checkout().join(path)).ok()?;
+        self.checkout.insert(path.to_owned(), bytes.clone());
+        Some(bytes)
+    }
+
+    /// Remembers what cargo's home and the tool's cache hold.
+    pub fn keep(&mut self) {
+        self.home.keep();
+        self.cache.keep();
+    }
+
+    /// Brings cargo's home and the tool's cache back to what was remembered.
+    pub fn restore(&mut self) {
+        self.home.restore();
+        self.cache.restore();
+    }
+
+    /// Empties the tool's cache.
+    pub fn empty_cache(&mut self) {
+        self.cache.empty();
+    }
+
+    /// Empties cargo's home but for the configuration.
+    pub fn empty_home(&mut self) {
+        let registry = self.home.folder.join("registry");
+        let git = self.home.folder.join("git");
+        let _ = fs::remove_dir_all(registry);
+        let _ = fs::remove_dir_all(git);
+    }
+
+    /// The folder that the user's cargo keeps things in.
+    pub fn cargo_home(&self) -> PathBuf {
+        self.home.folder.clone()
+    }
+
+    /// The folder that cargo keeps things in if it is asked to judge.
+    pub fn oracle_home(&self) -> PathBuf {
+        self.folder.join("oracle-home")
+    }
+
+    /// Runs the tool.
+    pub fn tool(&self, arguments: &[&str]) -> Outcome {
+        self.vet(&self.programs.tool, arguments)
+    }
+
+    /// Runs the original, if there is one.
+    pub fn original(&self, arguments: &[&str]) -> Option<Outcome> {
+        Some(self.vet(self.programs.original.as_ref()?, arguments))
+    }
+
+    /// Runs the earlier version of the tool, if there is one.
+    pub fn baseline(&self, arguments: &[&str]) -> Option<Outcome> {
+        Some(self.vet(self.programs.baseline.as_ref()?, arguments))
+    }
+
+    fn vet(&self, program: &Path, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(program, &self.cargo_home());
+        command.arg("vet").args(arguments);
+        let _ = fs::remove_file(self.log());
+        let mut outcome = self.run(command);
+        outcome.cargo_calls = fs::read_to_string(self.log()).unwrap_or_default().lines().count();
+        outcome
+    }
+
+    /// Runs cargo with the user's home.
+    pub fn cargo(&self, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(&self.programs.cargo, &self.cargo_home());
+        command.args(arguments);
+        self.run(command)
+    }
+
+    /// Runs cargo with a home of its own, which no hostile run of the tool can change.
+    pub fn oracle(&self, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(&self.programs.cargo, &self.oracle_home());
+        command.args(arguments).env("RUSTC_BOOTSTRAP", "1");
+        self.run(command)
+    }
+
+    fn command(&self, program: &Path, home: &Path) -> Command {
+        let mut command = Command::new(program);
+        let bin = self.programs.cargo.parent().unwrap_or(Path::new("/"));
+        command
+            .current_dir(self.checkout())
+            .env_clear()
+            .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+            .env("HOME", self.folder.join("home"))
+            .env("CARGO", self.folder.join("cargo.sh"))
+            .env("CARGO_HOME", home)
+            .env("CARGO_TARGET_DIR", self.folder.join("target"))
+            .env("XDG_CACHE_HOME", self.folder.join("cache"))
+            .env("HTTPS_PROXY", &self.proxy)
+            .env("CARGO_HTTP_CAINFO", self.folder.join("authority.pem"))
+            .env("CARGO_NET_RETRY", "0")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command
+    }
+
+    fn run(&self, mut command: Command) -> Outcome {
+        let (stdout, stderr) = (self.folder.join("stdout"), self.folder.join("stderr"));
+        let open =
+            |path: &Path| File::create(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        command.stdin(Stdio::null()).stdout(open(&stdout)).stderr(open(&stderr));
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let start = Instant::now();
+        let mut hung = false;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if start.elapsed() > LIMIT {
+                hung = true;
+                let _ = child.kill();
+            }
+            thread::sleep(Duration::from_millis(1));
+        };
+        Outcome {
+            status: if hung { None } else { status.code() },
+            hung,
+            stdout: fs::read(&stdout).unwrap_or_default(),
+            stderr: String::from_utf8_lossy(&fs::read(&stderr).unwrap_or_default()).into_owned(),
+            cargo_calls: 0,
+        }
+    }
+}
+
+/// A folder that is brought back to what it held.
+#[derive(Debug)]
+struct Kept {
+    folder: PathBuf,
+    files: Tree,
+    stamps: BTreeMap<PathBuf, (SystemTime, u64)>,
+}
+
+impl Kept {
+    fn new(folder: PathBuf) -> Self {
+        Kept { folder, files: Tree::new(), stamps: BTreeMap::new() }
+    }
+
+    fn keep(&mut self) {
+        self.files = read_tree(&self.folder);
+        self.stamps = stamps(&self.folder);
+    }
+
+    fn restore(&mut self) {
+        if stamps(&self.folder) == self.stamps {
+            return;
+        }
+        change_tree(&self.folder, &read_tree(&self.folder), &self.files);
+        self.stamps = stamps(&self.folder);
+    }
+
+    fn empty(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::create_dir_all(&self.folder);
+    }
+}
+
+fn stamps(folder: &Path) -> BTreeMap<PathBuf, (SystemTime, u64)> {
+    let mut stamps = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(current) = open.pop() {
+        for entry in fs::read_dir(&current).into_iter().flatten().flatten() {
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_dir() {
+                open.push(entry.path());
+            } else if let Ok(modified) = metadata.modified() {
+                stamps.insert(entry.path(), (modified, metadata.len()));
+            }
+        }
+    }
+    stamps
+}
+
+/// The toolchain's cargo: the one that runs the campaign, or else the one that rustup names.
+///
+/// # Errors
+///
+/// If there is no cargo.
+pub fn find_cargo() -> io::Result<PathBuf> {
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        return Ok(cargo.into());
+    }
+    let output = Command::new("rustup").args(["which", "cargo"]).output()?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}

@@ -1,0 +1,299 @@
+//! The configuration of cargo that a checkout brings along.
+
+use super::{Mutation, Subject};
+use crate::package::{Library, Package};
+use crate::project::seal;
+use crate::random::Random;
+use crate::registry::ATTACKER_INDEX;
+
+pub(super) const CATALOG: &[(&str, Mutation)] = &[
+    ("unused source", unused_source),
+    ("unused source", unused_source),
+    ("source replacement", replacement),
+    ("source replacement", replacement),
+    ("patch in the configuration", patch),
+    ("programs in the configuration", programs),
+    ("flags in the configuration", flags),
+    ("flags in the configuration", flags),
+    ("registries in the configuration", registries),
+    ("network in the configuration", network),
+    ("paths in the configuration", paths),
+    ("include in the configuration", include),
+    ("toolchain file", toolchain),
+    ("old configuration file", old_file),
+];
+
+const CONFIG: &str = ".cargo/config.toml";
+
+/// Vendors packages of the graph with lies: without the library of the victim, or without the edges to it.
+fn forge(subject: &mut Subject<'_>, random: &mut Random, folder: &str, all: bool) -> Option<&'static str> {
+    let victim = subject.victim(random)?;
+    let without_library = random.chance(50);
+    for node in subject.base.graph.nodes.clone() {
+        let Some(release) = subject.universe.crates_io.find(&node.name, &node.version) else { continue };
+        let mut package = release.package.clone();
+        let checksum = release.checksum.clone();
+        let is_victim = node.id == victim.id;
+        if without_library && is_victim {
+            package.library = Library::None;
+        } else if !without_library {
+            package.dependencies.retain(|one| one.package != victim.name);
+            drop_dangling_features(&mut package);
+        }
+        if !all && !is_victim && without_library {
+            continue;
+        }
+        let inner = format!("{folder}/{}-{}", node.name, node.version);
+        for (path, text) in package.files(if package.library == Library::None {
+            "[[bin]]\nname = \"x\"\npath = \"src/main.rs\"\n"
+        } else {
+            ""
+        }) {
+            subject.put(&format!("{inner}/{path}"), &text);
+        }
+        seal(&mut subject.tree, &inner, &checksum);
+    }
+    Some(if without_library { "no library" } else { "no edge" })
+}
+
+pub(super) fn drop_dangling_features(package: &mut Package) {
+    let keys: Vec<String> = package.dependencies.iter().map(|one| one.key.clone()).collect();
+    let names: Vec<String> = package.features.keys().cloned().collect();
+    for list in package.features.values_mut() {
+        list.retain(|one| {
+            let key = one.trim_start_matches("dep:").split(['/', '?']).next().unwrap_or_default().to_owned();
+            names.contains(one) || keys.contains(&key)
+        });
+    }
+}
+
+fn unused_source(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let what = forge(subject, random, "fake", false)?;
+    subject.append(CONFIG, "\n[source.zzz]\ndirectory = \"fake\"\n");
+    Some(what.to_owned())
+}
+
+fn replacement(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let victim = subject.victim(random)?;
+    let config = subject.text(CONFIG).unwrap_or_default();
+    if config.contains("[source.crates-io]") {
+        let changed = config.replace("directory = \"vendor\"", "directory = \"fake\"");
+        let what = forge(subject, random, "fake", true)?;
+        subject.put(CONFIG, &changed);
+        return Some(format!("another directory, {what}"));
+    }
+    let attacker = format!(
+        "[source.crates-io]\nreplace-with = \"mirror\"\n\n[source.mirror]\nregistry = \"{}\"\n",
+        ATTACKER_INDEX.replace("/index/", &format!("/without/{}/index/", victim.name))
+    );
+    let variant = match random.below(4) {
+        0 => {
+            let what = forge(subject, random, "fake", true)?;
+            subject.append(
+                CONFIG,
+                "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n",
+            );
+            format!("directory, {what}")
+        }
+        1 => {
+            subject.append(CONFIG, &attacker);
+            "registry".to_owned()
+        }
+        2 => {
+            subject.append(CONFIG, &attacker);
+            remove_from_lock(subject, &victim.name)?;
+            "registry, lock without the package".to_owned()
+        }
+        _ => {
+            let what = forge(subject, random, "fake", true)?;
+            subject.append(
+                CONFIG,
+                "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n",
+            );
+            remove_from_lock(subject, &victim.name)?;
+            format!("directory, {what}, lock without the package")
+        }
+    };
+    Some(variant)
+}
+
+pub(super) fn remove_from_lock(subject: &mut Subject<'_>, name: &str) -> Option<String> {
+    subject.lock(|lock| {
+        lock.packages.retain(|one| one.name != name);
+        for package in &mut lock.packages {
+            package.dependencies.retain(|one| one.split(' ').next() != Some(name));
+        }
+        Some(String::new())
+    })
+}
+
+fn patch(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let victim = subject.victim(random)?;
+    let text =
+        format!("[package]\nname = \"{}\"\nversion = \"{}\"\n[workspace]\n", victim.name, victim.version);
+    subject.put("decoys/p/Cargo.toml", &text);
+    subject.put("decoys/p/src/lib.rs", "");
+    subject.append(CONFIG, &format!("\n[patch.crates-io]\n{} = {{ path = \"decoys/p\" }}\n", victim.name));
+    if random.chance(50) {
+        subject.relock = true;
+        return Some("locked".to_owned());
+    }
+    Some("lock stale".to_owned())
+}
+
+/// A program that leaves a mark if it runs.
+fn program(subject: &mut Subject<'_>, rest: &str) {
+    let text = format!("#!/bin/sh\ntouch \"$(dirname \"$0\")/../../code-ran\"\n{rest}\n");
+    subject.put("tools/run.sh", &text);
+}
+
+fn programs(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let lines = [
+        ("rustc", "\n[build]\nrustc = \"tools/run.sh\"\n", "exec rustc \"$@\""),
+        ("rustc-wrapper", "\n[build]\nrustc-wrapper = \"tools/run.sh\"\n", "exec \"$@\""),
+        ("rustc-workspace-wrapper", "\n[build]\nrustc-workspace-wrapper = \"tools/run.sh\"\n", "exec \"$@\""),
+        ("credential provider", "\n[registry]\nglobal-credential-providers = [\"tools/run.sh\"]\n", "exit 1"),
+        (
+            "credential provider of a registry",
+            "\n[registries.alt]\ncredential-provider = [\"tools/run.sh\"]\n",
+            "exit 1",
+        ),
+        ("credential alias", "\n[credential-alias]\n\"cargo:token\" = [\"tools/run.sh\"]\n", "exit 1"),
+        ("alias", "\n[alias]\nmetadata = [\"build\"]\n", "exit 1"),
+        (
+            "linker",
+            "\n[target.x86_64-unknown-linux-gnu]\nlinker = \"tools/run.sh\"\nrunner = \"tools/run.sh\"\n",
+            "exit 1",
+        ),
+        (
+            "rustc in the environment",
+            "\n[env]\nRUSTC = { value = \"tools/run.sh\", force = true, relative = true }\n",
+            "exec rustc \"$@\"",
+        ),
+    ];
+    let (variant, config, rest) = *random.pick(&lines);
+    program(subject, rest);
+    if subject.text(CONFIG).is_some_and(|text| text.contains("[alias]")) && variant == "alias" {
+        return None;
+    }
+    subject.append(CONFIG, config);
+    Some(variant.to_owned())
+}
+
+fn flags(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let lines = [
+        ("build.target", "\n[build]\ntarget = \"x86_64-pc-windows-msvc\"\n"),
+        (
+            "build.target, several",
+            "\n[build]\ntarget = [\"x86_64-pc-windows-msvc\", \"x86_64-apple-darwin\"]\n",
+        ),
+        ("--cfg", "\n[build]\nrustflags = [\"--cfg\", \"foo\"]\n"),
+        ("--cfg=", "\n[build]\nrustflags = \"--cfg=foo\"\n"),
+        ("target features", "\n[build]\nrustflags = [\"-Ctarget-feature=+avx2\"]\n"),
+        ("target-cpu", "\n[target.x86_64-unknown-linux-gnu]\nrustflags = [\"-Ctarget-cpu=native\"]\n"),
+        ("flags by condition", "\n[target.'cfg(unix)']\nrustflags = [\"--cfg=foo\"]\n"),
+        ("profile", "\n[profile.dev]\ndebug-assertions = false\n"),
+        ("panic", "\n[profile.dev]\npanic = \"abort\"\n"),
+        ("offline", "\n[net]\noffline = true\n"),
+        ("resolver", "\n[resolver]\nincompatible-rust-versions = \"allow\"\n"),
+        ("host", "\n[host]\nrustflags = [\"--cfg=foo\"]\n"),
+        ("unstable", "\n[unstable]\nbindeps = true\nminimal-versions = true\n"),
+        ("target-dir", "\n[build]\ntarget-dir = \"elsewhere\"\n"),
+    ];
+    let (variant, config) = *random.pick(&lines);
+    subject.append(CONFIG, config);
+    Some(variant.to_owned())
+}
+
+fn registries(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let lines = [
+        ("other index of alt", format!("\n[registries.alt]\nindex = \"{ATTACKER_INDEX}\"\n")),
+        ("crates-io", format!("\n[registries.crates-io]\nindex = \"{ATTACKER_INDEX}\"\n")),
+        ("protocol", "\n[registries.crates-io]\nprotocol = \"git\"\n".to_owned()),
+        ("default", "\n[registry]\ndefault = \"alt\"\n".to_owned()),
+        ("token", "\n[registries.alt]\ntoken = \"x\"\n".to_owned()),
+        ("crates-io as source", format!("\n[source.crates-io]\nregistry = \"{ATTACKER_INDEX}\"\n")),
+        (
+            "alt is crates.io",
+            format!("\n[registries.alt]\nindex = \"{}\"\n", vet_testing::CRATES_IO.replace("registry+", "")),
+        ),
+    ];
+    let (variant, config) = random.pick(&lines);
+    subject.append(CONFIG, config);
+    Some((*variant).to_owned())
+}
+
+fn network(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let lines = [
+        ("proxy", "\n[http]\nproxy = \"http://127.0.0.1:9\"\n"),
+        ("cainfo", "\n[http]\ncainfo = \"ca.pem\"\n"),
+        ("no certificates checked", "\n[http]\nssl-version = \"tlsv1.0\"\ncheck-revoke = false\n"),
+        ("git by its program", "\n[net]\ngit-fetch-with-cli = true\n"),
+        ("retry", "\n[net]\nretry = 0\n"),
+    ];
+    let (variant, config) = *random.pick(&lines);
+    subject.append(CONFIG, config);
+    Some(variant.to_owned())
+}
+
+fn paths(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let victim = subject.victim(random)?;
+    let release = subject.universe.crates_io.find(&victim.name, &victim.version)?.package.clone();
+    let mut package = release;
+    let variant = match random.below(3) {
+        0 => "the same",
+        1 => {
+            package.library = Library::None;
+            "no library"
+        }
+        _ => {
+            package.dependencies.clear();
+            drop_dangling_features(&mut package);
+            "no dependencies"
+        }
+    };
+    for (path, text) in package.files("[workspace]\n") {
+        subject.put(&format!("overrides/{}/{path}", package.name), &text);
+    }
+    let line = format!("paths = [\"overrides/{}\"]\n", package.name);
+    let text = subject.text(CONFIG).unwrap_or_default();
+    subject.put(CONFIG, &format!("{line}{text}"));
+    Some(variant.to_owned())
+}
+
+fn include(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let what = forge(subject, random, "fake", true)?;
+    let text = subject.text(CONFIG).unwrap_or_default();
+    let line = *random.pick(&[
+        "include = \"more.toml\"\n",
+        "include = [\"more.toml\"]\n",
+        "include = [{ path = \"more.toml\", optional = true }]\n",
+    ]);
+    subject.put(CONFIG, &format!("{line}{text}"));
+    subject.put(
+        ".cargo/more.toml",
+        "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n",
+    );
+    Some(what.to_owned())
+}
+
+fn toolchain(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    program(subject, "exit 1");
+    let (variant, text) = *random.pick(&[
+        ("path", "[toolchain]\npath = \"tools\"\n"),
+        ("channel", "[toolchain]\nchannel = \"1.50.0\"\n"),
+    ]);
+    subject.put("rust-toolchain.toml", text);
+    let script = subject.text("tools/run.sh")?;
+    subject.put("tools/bin/cargo.sh", &script);
+    Some(variant.to_owned())
+}
+
+fn old_file(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let what = forge(subject, random, "fake", true)?;
+    if let Some(text) = subject.tree.remove(CONFIG) {
+        subject.tree.insert(".cargo/config".to_owned(), text);
+    }
+    subject.append(".cargo/config", "\n[source.zzz]\ndirectory = \"fake\"\n");
+    Some(what.to_owned())
+}

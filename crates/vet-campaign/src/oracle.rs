@@ -1,0 +1,166 @@
+//! What cargo and the independent verdict say of a checkout.
+
+use std::collections::BTreeSet;
+
+use crate::graph::Graph;
+use crate::machine::Machine;
+use crate::project::Rules;
+use crate::tree::{Tree, read_tree};
+use crate::universe::Universe;
+use crate::verdict::Store;
+
+/// A judgement.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// Why cargo refuses the checkout.
+    pub refused: Option<String>,
+    /// What is compiled and not vetted.
+    pub missing: Vec<String>,
+    /// What is compiled and not vetted if the configuration of the checkout counts, which the rules of the store do not know.
+    pub missing_by_configuration: Vec<String>,
+    /// Published packages whose files are not those that were published.
+    pub tampered: Vec<String>,
+    /// Packages that come from elsewhere and are not checked.
+    pub remote: Vec<String>,
+}
+
+impl Judgement {
+    /// Whether cargo refuses the checkout because of its lock file or its sources, and not because a manifest is no manifest.
+    pub fn refused_for_lock_or_sources(&self) -> bool {
+        let Some(reason) = &self.refused else { return false };
+        const OTHERS: &[&str] = &[
+            "failed to parse manifest",
+            "no targets specified",
+            "can't find",
+            "is not a member of the workspace",
+            "believes it's in a workspace",
+            "could not parse TOML configuration",
+            "error in ",
+            "could not load Cargo configuration",
+        ];
+        if OTHERS.iter().any(|one| reason.contains(one)) && !reason.contains("vendor/") {
+            return false;
+        }
+        const REASONS: &[&str] = &[
+            "lock file",
+            "Cargo.lock",
+            "--locked",
+            "checksum",
+            "failed to select a version",
+            "Unable to update",
+            "unable to update",
+            "failed to load source",
+            "failed to get `",
+            "no matching package",
+            "failed to find",
+            "patch for",
+            "failed to resolve patches",
+            "source",
+            "failed to query replaced",
+        ];
+        REASONS.iter().any(|one| reason.contains(one))
+    }
+}
+
+/// The graph of a checkout, or why cargo refuses it.
+pub fn graph(machine: &Machine) -> Result<Graph, String> {
+    let outcome = machine.oracle(&["metadata", "--format-version", "1", "--locked", "--all-features"]);
+    match outcome.passed() {
+        true => Graph::parse(&outcome.stdout).ok_or_else(|| "cargo's answer cannot be read".to_owned()),
+        false => Err(outcome.stderr),
+    }
+}
+
+/// Judges what is in the checkout, by a store that the checkout does not choose.
+pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree) -> Judgement {
+    let graph = match graph(machine) {
+        Ok(graph) => graph,
+        Err(reason) => return Judgement { refused: Some(reason), ..Judgement::default() },
+    };
+    let mut judgement = Judgement::default();
+    let Some(store) = Store::parse(store) else {
+        judgement.missing.push("the store cannot be read".to_owned());
+        return judgement;
+    };
+    let all: BTreeSet<usize> = (0..graph.nodes.len()).collect();
+    let kept = if rules.is_empty() { all } else { compiled(machine, &graph, rules, true) };
+    judgement.missing = store.missing(&graph, &kept, !rules.exclude_dev);
+    if !rules.is_empty() {
+        let kept = compiled(machine, &graph, rules, false);
+        judgement.missing_by_configuration = store.missing(&graph, &kept, !rules.exclude_dev);
+    }
+    for node in &graph.nodes {
+        if !node.is_published() {
+            if let Some(source) = &node.source {
+                judgement.remote.push(format!("{} {} from {source}", node.name, node.version));
+            }
+            continue;
+        }
+        let Some(release) = universe.crates_io.find(&node.name, &node.version) else {
+            judgement.tampered.push(format!("{} {} was not published", node.name, node.version));
+            continue;
+        };
+        let files = read_tree(&node.folder);
+        let is_equal = release
+            .files
+            .iter()
+            .all(|(path, text)| files.get(path).is_some_and(|one| one == text.as_bytes()))
+            && files.keys().all(|path| path.starts_with(".cargo") || release.files.contains_key(path));
+        if !is_equal {
+            judgement.tampered.push(format!("{} {}", node.name, node.version));
+        }
+    }
+    judgement
+}
+
+/// What cargo compiles within the rules. `strictly` leaves out the build for which the configuration chooses the target.
+fn compiled(machine: &Machine, graph: &Graph, rules: &Rules, strictly: bool) -> BTreeSet<usize> {
+    let mut selections: Vec<Vec<String>> = Vec::new();
+    if rules.features.is_empty() {
+        let mut selection = vec!["--workspace".to_owned(), "--all-features".to_owned()];
+        for member in &rules.exclude_members {
+            selection.extend(["--exclude".to_owned(), member.clone()]);
+        }
+        selections.push(selection);
+    } else {
+        for node in
+            graph.nodes.iter().filter(|node| node.is_member && !rules.exclude_members.contains(&node.name))
+        {
+            let mut selection = vec!["-p".to_owned(), node.id.clone()];
+            match rules.features.get(&node.name) {
+                None => selection.push("--all-features".to_owned()),
+                Some(features) => {
+                    selection.push("--no-default-features".to_owned());
+                    selection.push(format!("--features={}", features.join(",")));
+                }
+            }
+            selections.push(selection);
+        }
+    }
+    let mut targets: Vec<Option<&str>> = rules.targets.iter().map(|target| Some(target.as_str())).collect();
+    if targets.is_empty() {
+        targets.push(Some("x86_64-unknown-linux-gnu"));
+        targets.push(Some("x86_64-pc-windows-msvc"));
+    }
+    if !strictly {
+        targets = vec![None];
+    }
+    let mut ids = BTreeSet::new();
+    for selection in &selections {
+        for target in &targets {
+            let mut arguments = vec!["build", "--locked", "--unit-graph", "-Zunstable-options"];
+            if !rules.exclude_dev {
+                arguments.push("--all-targets");
+            }
+            arguments.extend(selection.iter().map(String::as_str));
+            if let Some(target) = target {
+                arguments.extend(["--target", *target]);
+            }
+            let outcome = machine.oracle(&arguments);
+            if outcome.passed() {
+                ids.extend(Graph::units(&outcome.stdout).unwrap_or_default());
+            }
+        }
+    }
+    (0..graph.nodes.len()).filter(|place| ids.contains(&graph.nodes[*place].id)).collect()
+}

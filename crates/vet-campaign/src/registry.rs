@@ -1,0 +1,356 @@
+//! Published crates, made up from a seed, and the servers that have them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use vet_testing::{Asked, Authority, Reply, TestServer, archive, sha256};
+
+use crate::package::{Dependency, Kind, Library, Package};
+use crate::random::Random;
+
+/// A published version.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// What it is.
+    pub package: Package,
+    /// Its archive.
+    pub archive: Vec<u8>,
+    /// The checksum of the archive.
+    pub checksum: String,
+    /// What the archive holds, below its folder; the last of several files with one name.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A registry: its versions in the order of names, then of publication.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    /// The versions.
+    pub releases: Vec<Release>,
+}
+
+const NAMES: &[&str] = &[
+    "acorn", "birch", "cedar", "dogwood", "elm", "fig", "gum", "hazel", "iris", "juniper", "kapok", "larch",
+    "maple", "nutmeg", "oak", "pine", "quince", "rowan", "spruce", "teak",
+];
+
+const VERSIONS: &[&str] = &["0.1.0", "0.1.3", "0.2.0", "1.0.0", "1.0.4", "1.2.0", "2.0.0-rc.1", "2.1.0+meta"];
+
+/// Conditions of dependencies.
+pub const TARGETS: &[&str] = &[
+    "cfg(unix)",
+    "cfg(windows)",
+    "cfg(target_os = \"linux\")",
+    "cfg(debug_assertions)",
+    "cfg(not(debug_assertions))",
+    "cfg(any())",
+    "cfg(foo)",
+    "cfg(not(foo))",
+    "cfg(target_feature = \"avx2\")",
+    "cfg(not(target_feature = \"avx2\"))",
+    "cfg(panic = \"abort\")",
+    "x86_64-unknown-linux-gnu",
+    "x86_64-pc-windows-msvc",
+];
+
+impl Registry {
+    /// Makes up the crates of a campaign.
+    pub fn random(random: &mut Random) -> Self {
+        let mut registry = Registry::default();
+        for (number, name) in NAMES.iter().enumerate() {
+            let library = match random.below(10) {
+                0 => Library::Macro,
+                1 => Library::None,
+                _ => Library::Plain,
+            };
+            let count = 1 + random.below(4);
+            let first = random.below(VERSIONS.len() - count + 1);
+            for version in &VERSIONS[first..first + count] {
+                let mut package = Package::new(name, version);
+                package.library = library;
+                package.edition = (*random.pick(&["2018", "2021", "2024"])).to_owned();
+                package.description = random.chance(70).then(|| format!("A crate called {name}"));
+                package.links = random.chance(1).then(|| (*name).to_owned());
+                let below = random.below(4);
+                for _ in 0..below.min(number) {
+                    let dependency = registry.dependency(random, false);
+                    let is_new = package.dependencies.iter().all(|other| other.package != dependency.package);
+                    if is_new && dependency.package != *name {
+                        package.dependencies.push(dependency);
+                    }
+                }
+                features(random, &mut package);
+                registry.publish(random, package);
+            }
+        }
+        registry
+    }
+
+    /// A few crates of another registry, some with names that the first one has too.
+    pub fn alternative(random: &mut Random) -> Self {
+        let mut registry = Registry::default();
+        for name in ["private-one", "private-two", NAMES[0], NAMES[5]] {
+            for version in ["0.1.0", "1.0.0"] {
+                let mut package = Package::new(name, version);
+                package.description = Some(format!("A crate called {name}"));
+                package.features = ["std", "extra"].map(|name| (name.to_owned(), Vec::new())).into();
+                registry.publish(random, package);
+            }
+        }
+        registry
+    }
+
+    /// A dependency on one of the crates that are published so far.
+    pub fn dependency(&self, random: &mut Random, of_project: bool) -> Dependency {
+        let mut release = random.pick(&self.releases);
+        if release.package.version.contains('-') && random.chance(70) {
+            // A pinned version rarely goes together with others.
+            release = random.pick(&self.releases);
+        }
+        let version = &release.package.version;
+        let parsed: semver::Version = version.parse().unwrap();
+        let plain = format!("{}.{}.{}", parsed.major, parsed.minor, parsed.patch);
+        let requirement = match random.below(20) {
+            _ if !parsed.pre.is_empty() => format!("={plain}-{}", parsed.pre),
+            0 => format!("={plain}"),
+            1 => format!("~{plain}"),
+            2 => format!(">={plain}"),
+            3 if parsed.major > 0 => parsed.major.to_string(),
+            _ => plain,
+        };
+        let mut dependency = Dependency::new(&release.package.name, &requirement);
+        dependency.kind = match random.below(10) {
+            0 => Kind::Build,
+            1 | 2 if of_project => Kind::Dev,
+            1 => Kind::Dev,
+            _ => Kind::Normal,
+        };
+        dependency.target = random.chance(20).then(|| (*random.pick(TARGETS)).to_owned());
+        dependency.optional = dependency.kind == Kind::Normal && random.chance(25);
+        dependency.default_features = !random.chance(25);
+        if random.chance(25) {
+            dependency.features.push((*random.pick(&["std", "extra"])).to_owned());
+        }
+        if random.chance(10) {
+            dependency.key = format!("{}-by-another-name", dependency.package);
+        }
+        dependency
+    }
+
+    fn publish(&mut self, random: &mut Random, package: Package) {
+        let mut files = package.files("");
+        let mut packed = files.clone();
+        match random.below(40) {
+            // Cargo takes the last of several manifests.
+            0 => packed.insert(0, decoy(&package)),
+            1 => files[0].1 += "\n# end\n",
+            _ => (),
+        }
+        if packed.len() == files.len() {
+            packed = files.clone();
+        }
+        let list: Vec<(&str, &str)> =
+            packed.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let archive = archive(&format!("{}-{}", package.name, package.version), &list);
+        let checksum = sha256(&archive);
+        self.releases.push(Release { package, archive, checksum, files: files.into_iter().collect() });
+    }
+
+    /// The versions of a crate.
+    pub fn versions(&self, name: &str) -> Vec<&Release> {
+        self.releases.iter().filter(|release| release.package.name == name).collect()
+    }
+
+    /// A version.
+    pub fn find(&self, name: &str, version: &str) -> Option<&Release> {
+        let is = |release: &&Release| release.package.name == name && release.package.version == version;
+        self.releases.iter().find(is)
+    }
+
+    /// The entry of a crate in the index. `forged` leaves out edges to that crate, and says that nothing is published of it.
+    pub fn index(&self, name: &str, forged: Option<&str>) -> Option<String> {
+        let versions = self.versions(name);
+        let lines: String = versions.iter().map(|release| index_line(release, forged)).collect();
+        (!lines.is_empty() && forged != Some(name)).then_some(lines)
+    }
+
+    fn api(&self, name: &str) -> Option<Value> {
+        let versions = self.versions(name);
+        let last = versions.last()?;
+        let list: Vec<Value> = versions.iter().rev().map(|release| version_of_api(release)).collect();
+        Some(json!({
+            "crate": {
+                "id": name, "name": name, "description": last.package.description, "repository": null,
+                "max_version": last.package.version,
+            },
+            "versions": list,
+        }))
+    }
+}
+
+/// A manifest that says that there is no library.
+fn decoy(package: &Package) -> (String, String) {
+    let Package { name, version, edition, .. } = package;
+    let text = format!(
+        "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"{edition}\"\nautolib = false\n"
+    );
+    ("Cargo.toml".to_owned(), text)
+}
+
+fn features(random: &mut Random, package: &mut Package) {
+    let mut std = Vec::new();
+    let mut extra = Vec::new();
+    for dependency in &package.dependencies {
+        let key = &dependency.key;
+        if dependency.kind == Kind::Dev {
+            continue;
+        }
+        if dependency.optional {
+            let list = if random.chance(40) { &mut std } else { &mut extra };
+            match random.below(4) {
+                0 => list.push(format!("dep:{key}")),
+                1 => list.push(format!("{key}/std")),
+                2 => {
+                    list.push(format!("{key}?/extra"));
+                    list.push(format!("dep:{key}"));
+                }
+                _ => (),
+            }
+        } else if random.chance(15) {
+            extra.push(format!("{key}/extra"));
+        }
+    }
+    let default = if random.chance(70) { vec!["std".to_owned()] } else { Vec::new() };
+    package.features = [("default", default), ("std", std), ("extra", extra)]
+        .map(|(name, list)| (name.to_owned(), list))
+        .into();
+}
+
+fn index_line(release: &Release, forged: Option<&str>) -> String {
+    let package = &release.package;
+    let has_new_syntax =
+        |list: &[String]| list.iter().any(|one| one.starts_with("dep:") || one.contains("?/"));
+    let (new, old): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        package.features.iter().partition(|(_, list)| has_new_syntax(list));
+    let kept = package.dependencies.iter().filter(|one| forged != Some(one.package.as_str()));
+    let dependencies: Vec<Value> = kept.map(index_dependency).collect();
+    let mut line = json!({
+        "name": package.name, "vers": package.version, "deps": dependencies, "cksum": release.checksum,
+        "features": old, "yanked": false, "links": package.links,
+    });
+    if !new.is_empty() && forged.is_none() {
+        line["features2"] = json!(new);
+        line["v"] = json!(2);
+    }
+    format!("{line}\n")
+}
+
+fn index_dependency(dependency: &Dependency) -> Value {
+    let mut value = json!({
+        "name": dependency.key, "req": dependency.requirement, "features": dependency.features,
+        "optional": dependency.optional, "default_features": dependency.default_features,
+        "target": dependency.target, "kind": dependency.kind.of_index(),
+    });
+    if dependency.key != dependency.package {
+        value["package"] = json!(dependency.package);
+    }
+    value
+}
+
+fn version_of_api(release: &Release) -> Value {
+    let package = &release.package;
+    json!({
+        "num": package.version, "created_at": "2023-01-01T12:00:00Z", "checksum": release.checksum,
+        "published_by": { "id": 1, "login": "ann", "name": "Ann Author" }, "trustpub_data": null,
+        "has_lib": package.library != Library::None,
+        "bin_names": if package.library == Library::None { vec![&package.name] } else { vec![] },
+        "yanked": false,
+    })
+}
+
+/// Where the entry of a crate is in an index.
+pub fn index_path(name: &str) -> String {
+    match name.len() {
+        1 => format!("1/{name}"),
+        2 => format!("2/{name}"),
+        3 => format!("3/{}/{name}", &name[..1]),
+        _ => format!("{}/{}/{name}", &name[..2], &name[2..4]),
+    }
+}
+
+/// The name of the other registry, of its server, and of one that belongs to an attacker.
+pub const ALTERNATIVE: &str = "alt";
+pub(crate) const ALTERNATIVE_INDEX: &str = "sparse+https://alt.test/index/";
+pub(crate) const ATTACKER_INDEX: &str = "sparse+https://attacker.test/index/";
+
+/// All servers that there are, behind one proxy.
+#[derive(Debug)]
+pub struct Servers {
+    proxy: TestServer,
+    authority: Arc<Authority>,
+}
+
+impl Servers {
+    /// Serves crates.io, the other registry, and a registry of an attacker, whose index leaves out the crate that the name
+    /// of its folder says: `/without/NAME/`.
+    pub fn start(crates_io: Arc<Registry>, alternative: Arc<Registry>) -> Self {
+        let authority = Arc::new(Authority::new());
+        let proxy = TestServer::start_proxy(&authority, move |asked| answer(&crates_io, &alternative, asked));
+        Servers { proxy, authority }
+    }
+
+    /// The URL of the proxy.
+    pub fn proxy(&self) -> String {
+        self.proxy.url("")
+    }
+
+    /// The certificate of the authority.
+    pub fn pem(&self) -> String {
+        self.authority.pem()
+    }
+}
+
+fn answer(crates_io: &Registry, alternative: &Registry, asked: &Asked) -> Reply {
+    let host = asked.header("host").unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    let body = match host {
+        "alt.test" => of_registry(alternative, "https://alt.test", &asked.path, None),
+        "attacker.test" => {
+            let without = asked.path.strip_prefix("/without/").and_then(|rest| rest.split_once('/'));
+            match without {
+                Some((name, path)) => {
+                    of_registry(crates_io, "https://crates.test", &format!("/{path}"), Some(name))
+                }
+                None => of_registry(alternative, "https://alt.test", &asked.path, None),
+            }
+        }
+        _ => of_registry(crates_io, "https://crates.test", &asked.path, None),
+    };
+    let Some(body) = body else { return Reply::status(404) };
+    if asked.path.starts_with("/dl/") {
+        return Reply::ok(body);
+    }
+    let etag = format!("\"{}\"", &sha256(&body)[..16]);
+    match asked.header("if-none-match") == Some(&etag) {
+        true => Reply::status(304),
+        false => Reply::ok(body).header("etag", etag),
+    }
+}
+
+fn of_registry(registry: &Registry, url: &str, path: &str, forged: Option<&str>) -> Option<Vec<u8>> {
+    if let Some(rest) = path.strip_prefix("/dl/") {
+        let (name, version) = rest.strip_suffix("/download")?.split_once('/')?;
+        return Some(registry.find(name, version)?.archive.clone());
+    }
+    if let Some(name) = path.strip_prefix("/api/v1/crates/") {
+        let name = name.split(['/', '?']).next()?;
+        return Some(registry.api(name)?.to_string().into_bytes());
+    }
+    let path = path.strip_prefix("/index").unwrap_or(path);
+    if path == "/config.json" {
+        let text = json!({ "dl": format!("{url}/dl"), "api": "https://crates.test" }).to_string();
+        return Some(text.into_bytes());
+    }
+    let name = path.rsplit('/').next()?;
+    (format!("/{}", index_path(name)) == path).then(|| registry.index(name, forged))?.map(String::into_bytes)
+}

@@ -1,0 +1,145 @@
+//! Git repositories with several packages, some of which are there to be taken for others.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::package::{Dependency, Library, Package};
+use crate::random::Random;
+use crate::registry::Registry;
+use crate::tree::{Tree, write_tree};
+
+/// A repository on this machine.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// Its URL.
+    pub url: String,
+    /// Its commits, the oldest first.
+    pub commits: Vec<Commit>,
+}
+
+/// A commit.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Its hash.
+    pub revision: String,
+    /// The packages that a project can depend on, with their folders.
+    pub packages: Vec<(String, Package)>,
+}
+
+/// Makes the repositories of a campaign below a folder.
+pub fn repositories(random: &mut Random, crates_io: &Registry, folder: &Path) -> Vec<Repository> {
+    (0..3)
+        .map(|number| repository(random, crates_io, &folder.join(format!("repository-{number}")), number))
+        .collect()
+}
+
+fn repository(random: &mut Random, crates_io: &Registry, folder: &Path, number: usize) -> Repository {
+    git(folder.parent().unwrap_or(folder), &["init", "-q", "-b", "main", &folder.display().to_string()]);
+    let mut commits = Vec::new();
+    let mut previous = Tree::new();
+    for round in 0..3 {
+        let mut packages = Vec::new();
+        for index in 0..2 {
+            let mut package = match random.chance(30) {
+                // A fork of a published crate.
+                true => {
+                    let mut package = random.pick(&crates_io.releases).package.clone();
+                    package.dependencies.clear();
+                    package.features.clear();
+                    package.links = None;
+                    package
+                }
+                false => {
+                    let mut package = Package::new(&format!("from-git-{number}-{index}"), "1.0.0");
+                    package.description = Some("From git".to_owned());
+                    package
+                }
+            };
+            if package.library == Library::None {
+                package.library = Library::Plain;
+            }
+            package.features = ["std", "extra"].map(|name| (name.to_owned(), Vec::new())).into();
+            for _ in 0..random.below(3) {
+                let dependency = crates_io.dependency(random, true);
+                let is_new = package.dependencies.iter().all(|other| other.package != dependency.package);
+                if is_new && dependency.package != package.name {
+                    package.dependencies.push(dependency);
+                }
+            }
+            if packages.iter().all(|(_, other): &(String, Package)| other.name != package.name) {
+                packages.push((format!("packages/{}", package.name), package));
+            }
+        }
+        if let [(_, first), (_, second)] = &mut packages[..]
+            && random.chance(50)
+        {
+            first.dependencies.retain(|other| other.key != second.name);
+            first
+                .dependencies
+                .push(Dependency::new(&second.name, "").from("path", &format!("../{}", second.name)));
+        }
+        let mut tree = Tree::new();
+        for (folder, package) in &packages {
+            for (path, text) in package.files("") {
+                tree.insert(format!("{folder}/{path}"), text.into_bytes());
+            }
+        }
+        if random.chance(40) {
+            decoys(random, &packages, &mut tree);
+        }
+        for path in previous.keys().filter(|path| !tree.contains_key(*path)) {
+            let _ = std::fs::remove_file(folder.join(path));
+        }
+        write_tree(folder, &tree);
+        previous = tree;
+        git(folder, &["add", "-A"]);
+        git(folder, &["commit", "-q", "--allow-empty", "-m", &format!("commit {round}")]);
+        let revision = git(folder, &["rev-parse", "HEAD"]).trim().to_owned();
+        commits.push(Commit { revision, packages });
+    }
+    git(folder, &["tag", "v1"]);
+    Repository { url: format!("file://{}", folder.display()), commits }
+}
+
+/// Packages with the names of others, in folders that a search may come to first.
+fn decoys(random: &mut Random, packages: &[(String, Package)], tree: &mut Tree) {
+    let (_, package) = random.pick(packages);
+    let mut decoy = package.clone();
+    decoy.dependencies.clear();
+    let other_version = random.chance(70);
+    if other_version {
+        decoy.version = "0.0.9".to_owned();
+    }
+    if random.chance(50) {
+        decoy.library = Library::None;
+    }
+    // Cargo refuses two packages with the same name and version, but for those in folders that it skips.
+    let places: &[&str] = match other_version {
+        true => &["a", "zz/deep", "packages/zzz", "decoy"],
+        false => &["target/decoy", ".hidden/decoy"],
+    };
+    let place = random.pick(places);
+    for (path, text) in decoy.files("") {
+        tree.insert(format!("{place}/{path}"), text.into_bytes());
+    }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for (name, value) in [
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_AUTHOR_NAME", "campaign"),
+        ("GIT_AUTHOR_EMAIL", "campaign@example.org"),
+        ("GIT_AUTHOR_DATE", "2024-01-01T00:00:00Z"),
+        ("GIT_COMMITTER_NAME", "campaign"),
+        ("GIT_COMMITTER_EMAIL", "campaign@example.org"),
+        ("GIT_COMMITTER_DATE", "2024-01-01T00:00:00Z"),
+    ] {
+        command.env(name, value);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -1,0 +1,116 @@
+//! Stores that vet what a project needs, or nearly.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::graph::Graph;
+use crate::random::Random;
+use crate::registry::Registry;
+use crate::tree::Tree;
+
+/// Writes a store that vets everything but the packages named, and says nothing of crates that are not in the graph.
+pub fn write_store(
+    random: &mut Random,
+    graph: &Graph,
+    crates_io: &Registry,
+    unvetted: &BTreeSet<(String, String)>,
+    tree: &mut Tree,
+) {
+    let mut audits: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut wildcards: BTreeMap<String, String> = BTreeMap::new();
+    let mut exemptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut publishers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut policies = String::new();
+    let has_own = random.chance(20);
+    for node in &graph.nodes {
+        let (name, version) = (node.name.clone(), node.vet_version());
+        if node.is_member {
+            policies += &policy_of_member(random, &name);
+            continue;
+        }
+        let mut is_third_party = node.is_published();
+        if !is_third_party && random.chance(15) && !is_ambiguous(graph, &name) {
+            let value = random.chance(50);
+            writeln!(policies, "[policy.\"{name}:{version}\"]\naudit-as-crates-io = {value}\n").unwrap();
+            is_third_party = value;
+        }
+        if !is_third_party {
+            continue;
+        }
+        let criteria = if has_own && random.chance(30) { "reviewed" } else { "safe-to-deploy" };
+        let audit =
+            |what: &str| format!("[[audits.{name}]]\nwho = \"Ann\"\ncriteria = \"{criteria}\"\n{what}\n");
+        let entries = audits.entry(name.clone()).or_default();
+        if unvetted.contains(&(name.clone(), version.clone())) {
+            let others: Vec<String> =
+                crates_io.versions(&name).iter().map(|one| one.package.version.clone()).collect();
+            if let Some(other) = random.maybe(&others).filter(|other| **other != version && random.chance(40))
+            {
+                entries.push(audit(&format!("version = \"{other}\"")));
+            }
+            continue;
+        }
+        match random.below(10) {
+            0..5 => entries.push(audit(&format!("version = \"{version}\""))),
+            5 => {
+                entries.push(audit("version = \"0.0.1\""));
+                entries.push(audit(&format!("delta = \"0.0.1 -> {version}\"")));
+            }
+            6 if node.is_published() && !unvetted.iter().any(|(other, _)| *other == name) => {
+                wildcards.insert(
+                    name.clone(),
+                    format!(
+                        "[[wildcard-audits.{name}]]\nwho = \"Ann\"\ncriteria = \"{criteria}\"\nuser-id = 1\n\
+                         start = \"2020-01-01\"\nend = \"2025-01-01\"\n"
+                    ),
+                );
+                publishers.entry(name.clone()).or_default().push(format!(
+                    "[[publisher.{name}]]\nversion = \"{version}\"\nwhen = \"2023-01-01\"\nuser-id = 1\n\
+                     user-login = \"ann\"\nuser-name = \"Ann Author\"\n"
+                ));
+            }
+            _ => exemptions.entry(name.clone()).or_default().push(format!(
+                "[[exemptions.{name}]]\nversion = \"{version}\"\ncriteria = \"safe-to-deploy\"\n"
+            )),
+        }
+    }
+    let own =
+        "[criteria.reviewed]\ndescription = \"A person read the code.\"\nimplies = \"safe-to-deploy\"\n\n";
+    let text = |head: &str, parts: &[&str]| {
+        let body = parts.iter().filter(|part| !part.is_empty()).copied().collect::<String>();
+        format!("\n# cargo-vet {head}\n\n{}\n", body.trim_end())
+    };
+    let joined = |map: &BTreeMap<String, Vec<String>>| {
+        map.values().flatten().map(|one| one.clone() + "\n").collect::<String>()
+    };
+    let wild: String = wildcards.values().map(|one| one.clone() + "\n").collect();
+    let mut body = joined(&audits);
+    if body.is_empty() {
+        body = "[audits]\n".to_owned();
+    }
+    let files = [
+        ("audits.toml", text("audits file", &[if has_own { own } else { "" }, &wild, &body])),
+        (
+            "config.toml",
+            text("config file", &["[cargo-vet]\nversion = \"0.10\"\n\n", &policies, &joined(&exemptions)]),
+        ),
+        ("imports.lock", text("imports lock", &[&joined(&publishers)])),
+    ];
+    for (name, text) in files {
+        tree.insert(format!("supply-chain/{name}"), text.into_bytes());
+    }
+}
+
+fn is_ambiguous(graph: &Graph, name: &str) -> bool {
+    graph.nodes.iter().filter(|node| node.name == name).count() > 1
+}
+
+fn policy_of_member(random: &mut Random, name: &str) -> String {
+    let line = match random.below(12) {
+        0 => "criteria = \"safe-to-run\"",
+        1 => "dev-criteria = \"safe-to-deploy\"",
+        2 => "dev-criteria = []",
+        _ => return String::new(),
+    };
+    format!("[policy.{name}]\n{line}\n\n")
+}

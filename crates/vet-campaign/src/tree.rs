@@ -1,0 +1,67 @@
+//! The files of a checkout as a value, and how they get onto the disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Files by their path below a folder. Those that end in `.sh` can be executed.
+pub type Tree = BTreeMap<String, Vec<u8>>;
+
+/// Writes all files.
+pub fn write_tree(folder: &Path, tree: &Tree) {
+    for (path, bytes) in tree {
+        write(&folder.join(path), bytes);
+    }
+}
+
+/// Brings a folder that holds one tree to hold another.
+pub fn change_tree(folder: &Path, from: &Tree, to: &Tree) {
+    for path in from.keys().filter(|path| !to.contains_key(*path)) {
+        let path = folder.join(path);
+        let _ = fs::remove_file(&path);
+        let mut above = path.parent();
+        while let Some(parent) = above.filter(|parent| *parent != folder) {
+            if fs::remove_dir(parent).is_err() {
+                break;
+            }
+            above = parent.parent();
+        }
+    }
+    for (path, bytes) in to {
+        if from.get(path) != Some(bytes) {
+            write(&folder.join(path), bytes);
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+    }
+    fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    #[cfg(unix)]
+    if path.extension().is_some_and(|extension| extension == "sh") {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// Reads all files below a folder.
+pub fn read_tree(folder: &Path) -> Tree {
+    let mut tree = Tree::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(current) = open.pop() {
+        for entry in fs::read_dir(&current).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => open.push(path),
+                Ok(kind) if kind.is_file() => {
+                    let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+                    tree.insert(name, fs::read(&path).unwrap_or_default());
+                }
+                _ => (),
+            }
+        }
+    }
+    tree
+}

@@ -1,0 +1,111 @@
+//! What there is beyond the checkout: registries, repositories and the servers that have them.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::machine::Machine;
+use crate::package::Package;
+use crate::random::Random;
+use crate::registry::{ALTERNATIVE, ALTERNATIVE_INDEX, Registry, Servers};
+use crate::repositories::{Repository, repositories};
+use crate::tree::Tree;
+
+/// What is published.
+#[derive(Debug)]
+pub struct Universe {
+    /// crates.io.
+    pub crates_io: Arc<Registry>,
+    /// Another registry, which the user's configuration names.
+    pub alternative: Arc<Registry>,
+    /// Repositories.
+    pub repositories: Vec<Repository>,
+    /// How cargo calls the folders of crates.io in its home.
+    pub folder_of_registry: String,
+    servers: Servers,
+}
+
+impl Universe {
+    /// Makes up everything, with the repositories below a folder.
+    pub fn random(seed: u64, number: u64, folder: &Path) -> Self {
+        let mut random = Random::new(seed, "universe", number);
+        let crates_io = Arc::new(Registry::random(&mut random));
+        let alternative = Arc::new(Registry::alternative(&mut random));
+        fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let repositories = repositories(&mut random, &crates_io, folder);
+        let servers = Servers::start(Arc::clone(&crates_io), Arc::clone(&alternative));
+        Universe { crates_io, alternative, repositories, folder_of_registry: String::new(), servers }
+    }
+
+    /// The URL of the proxy in front of all servers.
+    pub fn proxy(&self) -> String {
+        self.servers.proxy()
+    }
+
+    /// The certificate of the authority.
+    pub fn pem(&self) -> String {
+        self.servers.pem()
+    }
+
+    /// The configuration of the user.
+    pub fn configuration(&self) -> String {
+        format!("[registries.{ALTERNATIVE}]\nindex = \"{ALTERNATIVE_INDEX}\"\n")
+    }
+
+    /// Lets cargo download everything into its homes.
+    pub fn warm(&mut self, machine: &mut Machine) {
+        let mut package = Package::new("warm", "0.0.0");
+        let mut more = String::from("[dependencies]\n");
+        let mut last = "";
+        for release in self.crates_io.releases.iter().rev() {
+            if release.package.name != last {
+                last = &release.package.name;
+                let plain = release.package.version.split('+').next().unwrap_or_default();
+                more += &format!("{last} = \"={plain}\"\n");
+            }
+        }
+        more += "private-one = { version = \"1.0.0\", registry = \"alt\" }\n";
+        for (number, repository) in self.repositories.iter().enumerate() {
+            for (round, commit) in repository.commits.iter().enumerate() {
+                let name = &commit.packages[0].1.name;
+                more += &format!(
+                    "git-{number}-{round} = {{ package = \"{name}\", git = \"{}\", rev = \"{}\" }}\n",
+                    repository.url, commit.revision
+                );
+            }
+        }
+        package.edition = "2021".to_owned();
+        let mut tree = Tree::new();
+        for (path, text) in package.files(&more) {
+            tree.insert(path, text.into_bytes());
+        }
+        machine.put(&tree);
+        let warm = machine.oracle(&["fetch"]);
+        // Two of the crates may not go together; what cargo has downloaded by then does no harm.
+        let second = machine.cargo(&["fetch"]);
+        machine.put(&Tree::new());
+        let _ = fs::remove_file(machine.checkout().join("Cargo.lock"));
+        for home in [machine.oracle_home(), machine.cargo_home()] {
+            for entry in fs::read_dir(home.join("registry/index")).into_iter().flatten().flatten() {
+                let folder = entry.file_name().display().to_string();
+                let is_alternative = folder.starts_with("alt.");
+                let registry = if is_alternative { &self.alternative } else { &self.crates_io };
+                let cache = home.join("registry/cache").join(&folder);
+                let _ = fs::create_dir_all(&cache);
+                for release in &registry.releases {
+                    let name = format!("{}-{}.crate", release.package.name, release.package.version);
+                    let _ = fs::write(cache.join(name), &release.archive);
+                }
+                if !is_alternative {
+                    self.folder_of_registry = folder;
+                }
+            }
+        }
+        assert!(
+            !self.folder_of_registry.is_empty(),
+            "cargo fetched nothing: {}{}",
+            warm.stderr,
+            second.stderr
+        );
+    }
+}

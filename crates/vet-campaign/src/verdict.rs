@@ -1,0 +1,218 @@
+//! A straightforward verdict over cargo's graph: what the store vets, and what is missing.
+//!
+//! It shares no code with the tool. Requirements and vetted versions are least fixed points.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use crate::graph::Graph;
+use crate::package::Kind;
+use crate::tree::Tree;
+
+type Names = BTreeSet<String>;
+
+/// The parts of a store that matter, as tables.
+#[derive(Debug)]
+pub struct Store {
+    audits: Table,
+    config: Table,
+    imports: Table,
+}
+
+impl Store {
+    /// Reads the store of a checkout.
+    pub fn parse(tree: &Tree) -> Option<Self> {
+        let read = |name: &str| {
+            let bytes = tree.get(&format!("supply-chain/{name}"))?;
+            std::str::from_utf8(bytes).ok()?.parse::<Table>().ok()
+        };
+        Some(Store {
+            audits: read("audits.toml")?,
+            config: read("config.toml")?,
+            imports: read("imports.lock")?,
+        })
+    }
+
+    /// What the store does not vet: a sentence for each package, criterion and violation.
+    ///
+    /// Only the packages of `kept` count, with the roots of the whole graph; `has_dev` says whether edges for development do.
+    pub fn missing(&self, graph: &Graph, kept: &BTreeSet<usize>, has_dev: bool) -> Vec<String> {
+        let required = self.required(graph, kept, has_dev);
+        let mut missing = Vec::new();
+        for (place, node) in graph.nodes.iter().enumerate() {
+            let is_third_party =
+                node.is_published() || self.is_audited_as_published(&node.name, &node.vet_version());
+            if !kept.contains(&place) || !is_third_party {
+                continue;
+            }
+            if self.is_violated(&node.name) {
+                missing.push(format!("{} has a violation", node.name));
+            }
+            for criterion in &required[place] {
+                if !self.vetted(&node.name, criterion).contains(&node.vet_version()) {
+                    missing.push(format!("{} {} lacks {criterion}", node.name, node.vet_version()));
+                }
+            }
+        }
+        missing
+    }
+
+    fn required(&self, graph: &Graph, kept: &BTreeSet<usize>, has_dev: bool) -> Vec<Names> {
+        let roots: BTreeSet<usize> = graph.roots().into_iter().collect();
+        let mut required = vec![Names::new(); graph.nodes.len()];
+        let own: Vec<Option<Names>> = graph
+            .nodes
+            .iter()
+            .map(|node| {
+                Some(self.closure(&names(self.policy(&node.name, &node.vet_version())?.get("criteria")?)))
+            })
+            .collect();
+        loop {
+            let mut changed = false;
+            for (place, node) in graph.nodes.iter().enumerate().filter(|(place, _)| kept.contains(place)) {
+                let mut of_node = required[place].clone();
+                if roots.contains(&place) {
+                    of_node.extend(self.closure(&["safe-to-deploy".to_owned()]));
+                }
+                if let Some(own) = &own[place] {
+                    of_node = own.clone();
+                }
+                changed |= of_node != required[place];
+                required[place] = of_node.clone();
+                let policy = self.policy(&node.name, &node.vet_version());
+                for (target, kind) in &node.dependencies {
+                    if !kept.contains(target) || *kind == Kind::Dev && !(has_dev && node.is_member) {
+                        continue;
+                    }
+                    let name = &graph.nodes[*target].name;
+                    let given = policy.and_then(|policy| policy.get("dependency-criteria")?.get(name));
+                    let dev = policy.and_then(|policy| policy.get("dev-criteria"));
+                    let passed = match (given, kind, dev) {
+                        (Some(given), ..) => self.closure(&names(given)),
+                        (None, Kind::Dev, Some(dev)) => self.closure(&names(dev)),
+                        (None, Kind::Dev, None) => self.closure(&["safe-to-run".to_owned()]),
+                        _ => of_node.clone(),
+                    };
+                    if own[*target].is_none() && !passed.is_subset(&required[*target]) {
+                        required[*target].extend(passed);
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                return required;
+            }
+        }
+    }
+
+    fn policy(&self, name: &str, version: &str) -> Option<&Table> {
+        let policies = self.config.get("policy")?;
+        policies.get(name).or_else(|| policies.get(format!("{name}:{version}")))?.as_table()
+    }
+
+    fn is_audited_as_published(&self, name: &str, version: &str) -> bool {
+        let policy = self.policy(name, version);
+        policy.and_then(|policy| policy.get("audit-as-crates-io")?.as_bool()).unwrap_or(false)
+    }
+
+    /// The versions that meet a criterion.
+    fn vetted(&self, name: &str, criterion: &str) -> BTreeSet<String> {
+        let meets = |entry: &Value| self.closure(&names(&entry["criteria"])).contains(criterion);
+        let mut vetted = BTreeSet::new();
+        let mut deltas = Vec::new();
+        for entry in list(&self.audits, "audits", name).iter().filter(|entry| meets(entry)) {
+            if let Some(version) = entry.get("version").and_then(Value::as_str) {
+                vetted.insert(version.to_owned());
+            } else if let Some(delta) = entry.get("delta").and_then(Value::as_str) {
+                deltas.extend(delta.split_once(" -> "));
+            }
+        }
+        for entry in list(&self.config, "exemptions", name).iter().filter(|entry| meets(entry)) {
+            vetted.extend(entry.get("version").and_then(Value::as_str).map(str::to_owned));
+        }
+        for table in ["wildcard-audits", "trusted"] {
+            for entry in list(&self.audits, table, name).iter().filter(|entry| meets(entry)) {
+                vetted.extend(self.released(name, entry));
+            }
+        }
+        loop {
+            let before = vetted.len();
+            for (from, to) in &deltas {
+                if vetted.contains(*from) {
+                    vetted.insert((*to).to_owned());
+                }
+            }
+            if vetted.len() == before {
+                return vetted;
+            }
+        }
+    }
+
+    fn released(&self, name: &str, wildcard: &Value) -> Vec<String> {
+        let day = |value: &Value, key: &str| {
+            value.get(key).map(ToString::to_string).unwrap_or_default().replace('"', "")
+        };
+        let fits = |record: &&Value| {
+            record.get("user-id") == wildcard.get("user-id")
+                && day(wildcard, "start") <= day(record, "when")
+                && day(record, "when") < day(wildcard, "end")
+        };
+        let records = list(&self.imports, "publisher", name);
+        records.iter().filter(fits).filter_map(|one| Some(one.get("version")?.as_str()?.to_owned())).collect()
+    }
+
+    fn is_violated(&self, name: &str) -> bool {
+        let audits = list(&self.audits, "audits", name);
+        let exemptions = list(&self.config, "exemptions", name);
+        for violation in audits {
+            let Some(range) = violation.get("violation").and_then(Value::as_str) else { continue };
+            let Ok(range) = range.parse::<semver::VersionReq>() else { continue };
+            let hits = |text: &str| {
+                text.split(" -> ").any(|one| one.parse().is_ok_and(|version| range.matches(&version)))
+            };
+            for entry in audits.iter().chain(exemptions) {
+                let text = entry.get("version").or_else(|| entry.get("delta")).and_then(Value::as_str);
+                let claimed = self.closure(&names(&entry["criteria"]));
+                let denied = names(&violation["criteria"]);
+                if text.is_some_and(hits)
+                    && denied.iter().any(|one| self.closure(std::slice::from_ref(one)).is_subset(&claimed))
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Criteria with all that they imply.
+    fn closure(&self, criteria: &[String]) -> Names {
+        let mut closure = Names::new();
+        let mut open = criteria.to_vec();
+        while let Some(criterion) = open.pop() {
+            if criterion == "safe-to-deploy" {
+                open.push("safe-to-run".to_owned());
+            }
+            let defined =
+                self.audits.get("criteria").and_then(|criteria| criteria.get(&criterion)?.get("implies"));
+            if closure.insert(criterion) {
+                open.extend(defined.map(names).unwrap_or_default());
+            }
+        }
+        closure
+    }
+}
+
+/// What may be a string or a list of strings.
+fn names(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(name) => vec![name.clone()],
+        Value::Array(names) => names.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn list<'a>(table: &'a Table, key: &str, name: &str) -> &'a [Value] {
+    let entries = table.get(key).and_then(|entries| entries.get(name)?.as_array());
+    entries.map_or(&[], Vec::as_slice)
+}

@@ -190,6 +190,11 @@ const CHECK: &[&str] =
 const CHECK_OF_ORIGINAL: &[&str] =
     &["check", "--locked", "--no-registry-suggestions", "--current-time", "2024-06-01 12:00:00Z"];
 
+/// The arguments without `--locked`.
+fn unlocked(arguments: &[&'static str]) -> Vec<&'static str> {
+    arguments.iter().copied().filter(|argument| *argument != "--locked").collect()
+}
+
 impl<'a> Job<'a> {
     /// Makes the universe of that number.
     pub fn new(settings: &'a Settings, universe: u64) -> Self {
@@ -197,8 +202,7 @@ impl<'a> Job<'a> {
         let path = folder.path().canonicalize().unwrap();
         let mut made = Universe::random(settings.seed, universe, &path.join("repositories"));
         let job = path.join("job");
-        let mut machine =
-            Machine::new(&job, settings.programs.clone(), made.proxy(), &made.pem(), &made.configuration());
+        let mut machine = Machine::new(&job, settings.programs.clone(), &made);
         made.warm(&mut machine);
         machine.keep();
         let mut catalog = catalog();
@@ -253,7 +257,7 @@ impl<'a> Job<'a> {
         }
         let mut unvetted = BTreeSet::new();
         let third_party: Vec<_> = of_project.nodes.iter().filter(|node| node.is_published()).collect();
-        if random.chance(60)
+        if random.chance(50)
             && let Some(node) = random.maybe(&third_party)
         {
             unvetted.insert((node.name.clone(), node.version.clone()));
@@ -312,17 +316,32 @@ impl<'a> Job<'a> {
         tree: &Tree,
         number: u64,
         classes: &[String],
-    ) -> Option<Wrong> {
+    ) -> Option<(Wrong, String)> {
         // The original writes the store.
-        let answer = self.machine.original(CHECK_OF_ORIGINAL)?;
-        self.machine.put(&Tree::new());
-        self.machine.put(tree);
+        let mut answer = self.machine.original(CHECK_OF_ORIGINAL)?;
+        self.put_anew(tree);
         self.report.compared += 1;
-        let refuses = answer.status == Some(255);
+        // The original knows no proxies but those of the environment.
+        if answer.passed() && !self.universe.by_configuration {
+            let ours = self.machine.tool(&unlocked(CHECK));
+            self.put_anew(tree);
+            if ours.passed() {
+                answer = self.machine.original(&unlocked(CHECK_OF_ORIGINAL))?;
+                self.put_anew(tree);
+            }
+        }
+        // Without the network, cargo may not tell the original what it told the oracle.
+        let refuses = answer.status == Some(255) && !answer.stderr.contains("`cargo metadata` exited");
         if refuses && classes.is_empty() {
             self.found(Wrong::PassesWhatTheOriginalRefuses, base, tree, number, classes, &answer.stderr);
         }
-        refuses.then_some(Wrong::PassesWhatTheOriginalRefuses)
+        refuses.then_some((Wrong::PassesWhatTheOriginalRefuses, answer.stderr))
+    }
+
+    /// Puts files into the checkout that a program may have changed.
+    fn put_anew(&mut self, tree: &Tree) {
+        self.machine.put(&Tree::new());
+        self.machine.put(tree);
     }
 
     fn steps(&self, number: u64) -> (Vec<Step>, Random) {
@@ -375,6 +394,7 @@ impl<'a> Job<'a> {
             tree: base.tree.clone(),
             home: Tree::new(),
             relock: false,
+            is_cold: false,
             base,
             universe: &self.universe,
         };
@@ -400,7 +420,7 @@ impl<'a> Job<'a> {
     ) -> Option<Attempt> {
         let mut random = random.clone();
         let (subject, classes) = self.subject(base, steps)?;
-        let (mut tree, home, relock) = (subject.tree, subject.home, subject.relock);
+        let Subject { mut tree, home, relock, is_cold, .. } = subject;
         if tree == base.tree && home.is_empty() {
             return None;
         }
@@ -412,11 +432,12 @@ impl<'a> Job<'a> {
                 tree.insert("Cargo.lock".to_owned(), lock);
             }
         }
-        if random.chance(15) {
+        let (no_cache, no_home) = (random.chance(15), random.chance(50));
+        if no_cache || is_cold {
             self.machine.empty_cache();
-            if random.chance(50) {
-                self.machine.empty_home();
-            }
+        }
+        if no_cache && no_home || is_cold {
+            self.machine.empty_home();
         }
         write_tree(&self.machine.cargo_home(), &home);
         let _ = fs::remove_file(self.machine.marker());
@@ -429,17 +450,30 @@ impl<'a> Job<'a> {
         let with_cargo = random.chance(50);
         let is_compared = random.chance(self.settings.compared);
         let found = self.look(base, &tree, number, &classes, &outcome, is_compared, is_first);
-        if found.is_some() || !poisons || base.judgement.missing.is_empty() {
+        if found.is_some() || !poisons {
             return Some((classes, found));
         }
-        // The honest checkout, with what the hostile one has left.
         if with_cargo {
             self.machine.cargo(&["metadata", "--format-version", "1"]);
         }
+        // The honest checkout, with what the hostile one has left, or another one that takes no configuration.
+        let mut second = random.fork();
+        let (class, mutation) = *second.pick(&self.catalog);
+        let step = Step { class, mutation, random: second.fork() };
+        if let Some((subject, more)) = self.subject(base, &[step]).filter(|_| second.chance(50)) {
+            let tree = subject.tree;
+            self.machine.put(&tree);
+            let outcome = self.machine.tool(CHECK);
+            let later: Vec<String> =
+                classes.iter().cloned().chain(more.iter().map(|one| format!("then {one}"))).collect();
+            let found = self.look(base, &tree, number, &later, &outcome, false, false);
+            return Some((later, found));
+        }
         self.machine.put(&base.tree);
         let outcome = self.machine.tool(CHECK);
-        let found =
-            outcome.passed().then(|| (Wrong::PassesAfterHostileRun, base.judgement.missing.join("\n")));
+        let must_fail = !base.judgement.missing.is_empty();
+        let found = (outcome.passed() && must_fail)
+            .then(|| (Wrong::PassesAfterHostileRun, base.judgement.missing.join("\n")));
         Some((classes, found))
     }
 
@@ -493,8 +527,7 @@ impl<'a> Job<'a> {
             }
         }
         if is_compared && base.project.rules.is_empty() {
-            let wrong = self.compare_with_original(base, tree, number, classes)?;
-            return Some((wrong, String::new()));
+            return self.compare_with_original(base, tree, number, classes);
         }
         None
     }

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::tree::{Tree, change_tree, read_tree, write_tree};
+use crate::universe::Universe;
 
 /// The programs.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ impl Outcome {
 pub struct Machine {
     folder: PathBuf,
     programs: Programs,
-    proxy: String,
+    environment: Vec<(&'static str, String)>,
     /// What is in the checkout.
     checkout: Tree,
     home: Kept,
@@ -72,13 +73,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 impl Machine {
     /// Sets up the folders of a job, with the configuration of the user.
-    pub fn new(folder: &Path, programs: Programs, proxy: String, pem: &str, configuration: &str) -> Self {
+    pub fn new(folder: &Path, programs: Programs, universe: &Universe) -> Self {
+        let (pem, configuration) = (universe.pem(), universe.configuration());
         let machine = Machine {
             home: Kept::new(folder.join("cargo-home")),
             cache: Kept::new(folder.join("cache")),
             folder: folder.to_owned(),
             programs,
-            proxy,
+            environment: universe.environment(folder),
             checkout: Tree::new(),
         };
         let cargo = machine.programs.cargo.display();
@@ -101,11 +103,6 @@ impl Machine {
     /// The folder of the checkout.
     pub fn checkout(&self) -> PathBuf {
         self.folder.join("checkout")
-    }
-
-    /// The folder of the job.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// A file that exists once code of the checkout ran.
@@ -215,8 +212,7 @@ impl Machine {
             .env("CARGO_HOME", home)
             .env("CARGO_TARGET_DIR", self.folder.join("target"))
             .env("XDG_CACHE_HOME", self.folder.join("cache"))
-            .env("HTTPS_PROXY", &self.proxy)
-            .env("CARGO_HTTP_CAINFO", self.folder.join("authority.pem"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("CARGO_NET_RETRY", "0")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null");

@@ -299,6 +299,17 @@ impl Servers {
         Servers { proxy, authority }
     }
 
+    /// Pretends to be crates.io, with an index in which nothing has dependencies.
+    pub fn start_attacker(crates_io: Arc<Registry>) -> Self {
+        let mut forged = (*crates_io).clone();
+        for release in &mut forged.releases {
+            release.package.dependencies.clear();
+            release.package.features.values_mut().for_each(Vec::clear);
+            release.package.library = Library::None;
+        }
+        Self::start(Arc::new(forged), Arc::default())
+    }
+
     /// The URL of the proxy.
     pub fn proxy(&self) -> String {
         self.proxy.url("")

@@ -22,7 +22,10 @@ pub struct Universe {
     pub repositories: Vec<Repository>,
     /// How cargo calls the folders of crates.io in its home.
     pub folder_of_registry: String,
+    /// Whether the user's configuration says how to get through, and not the environment.
+    pub by_configuration: bool,
     servers: Servers,
+    attacker: Servers,
 }
 
 impl Universe {
@@ -34,7 +37,16 @@ impl Universe {
         fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let repositories = repositories(&mut random, &crates_io, folder);
         let servers = Servers::start(Arc::clone(&crates_io), Arc::clone(&alternative));
-        Universe { crates_io, alternative, repositories, folder_of_registry: String::new(), servers }
+        let attacker = Servers::start_attacker(Arc::clone(&crates_io));
+        Universe {
+            crates_io,
+            alternative,
+            repositories,
+            folder_of_registry: String::new(),
+            by_configuration: random.chance(50),
+            servers,
+            attacker,
+        }
     }
 
     /// The URL of the proxy in front of all servers.
@@ -47,9 +59,27 @@ impl Universe {
         self.servers.pem()
     }
 
+    /// The URL of a proxy that belongs to an attacker, and the certificate of its authority.
+    pub fn attacker(&self) -> (String, String) {
+        (self.attacker.proxy(), self.attacker.pem())
+    }
+
     /// The configuration of the user.
     pub fn configuration(&self) -> String {
-        format!("[registries.{ALTERNATIVE}]\nindex = \"{ALTERNATIVE_INDEX}\"\n")
+        let mut text = format!("[registries.{ALTERNATIVE}]\nindex = \"{ALTERNATIVE_INDEX}\"\n");
+        if self.by_configuration {
+            text += &format!("\n[http]\nproxy = \"{}\"\ncainfo = \"../authority.pem\"\n", self.proxy());
+        }
+        text
+    }
+
+    /// The environment of the user.
+    pub fn environment(&self, folder: &Path) -> Vec<(&'static str, String)> {
+        if self.by_configuration {
+            return Vec::new();
+        }
+        let authority = folder.join("authority.pem").display().to_string();
+        vec![("HTTPS_PROXY", self.proxy()), ("CARGO_HTTP_CAINFO", authority)]
     }
 
     /// Lets cargo download everything into its homes.

@@ -17,6 +17,8 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("flags in the configuration", flags),
     ("registries in the configuration", registries),
     ("network in the configuration", network),
+    ("proxy of an attacker", proxy_of_attacker),
+    ("proxy of an attacker", proxy_of_attacker),
     ("paths in the configuration", paths),
     ("include in the configuration", include),
     ("toolchain file", toolchain),
@@ -234,6 +236,15 @@ fn network(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let (variant, config) = *random.pick(&lines);
     subject.append(CONFIG, config);
     Some(variant.to_owned())
+}
+
+/// Leads cargo to another crates.io.
+fn proxy_of_attacker(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (proxy, pem) = subject.universe.attacker();
+    subject.put("attacker.pem", &pem);
+    subject.append(CONFIG, &format!("\n[http]\nproxy = \"{proxy}\"\ncainfo = \"attacker.pem\"\n"));
+    subject.is_cold = random.chance(80);
+    Some(if subject.is_cold { "cold" } else { "warm" }.to_owned())
 }
 
 fn paths(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {

@@ -103,7 +103,7 @@ fn declared(subject: &Subject<'_>, random: &mut Random, wanted: &str) -> Option<
 }
 
 fn features_on(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
-    match random.below(3) {
+    match random.below(4) {
         0 => {
             let (path, line) = declared(subject, random, "version = ")?;
             let changed = match line.contains("features = [") {
@@ -117,6 +117,11 @@ fn features_on(subject: &mut Subject<'_>, random: &mut Random) -> Option<String>
             let (path, line) = declared(subject, random, "default-features = false")?;
             subject.replace(&path, &line, &line.replace(", default-features = false", ""))?;
             Some("default of a dependency".to_owned())
+        }
+        2 => {
+            let path = subject.member(random);
+            subject.replace(&path, "\ndefault = [", "\ndefault = [\"extra\", ")?;
+            Some("default of a member".to_owned())
         }
         _ => {
             let path = subject.member(random);

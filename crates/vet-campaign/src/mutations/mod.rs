@@ -26,6 +26,8 @@ pub struct Subject<'a> {
     pub home: Tree,
     /// Whether cargo is to bring the lock file up to date before the tool runs.
     pub relock: bool,
+    /// Whether cargo's home and the tool's cache are to be empty.
+    pub is_cold: bool,
     /// What was honest.
     pub base: &'a Base,
     /// What is published.

@@ -7,6 +7,7 @@ mod configuration;
 mod members;
 mod registries;
 mod root;
+mod whereabouts;
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -23,6 +24,7 @@ use crate::text_file::{self, read_file_as};
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
 pub(crate) use registries::Provider;
 pub use registries::RegistryConfiguration;
+pub use whereabouts::{OwnFolders, Whereabouts};
 
 /// Where a project is, and its two most important manifests.
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ use crate::policies;
 use crate::regenerate::updated;
 use crate::session::Session;
 use crate::suggest::{Offers, Search, Suggestions};
+use crate::unchecked::Unchecked;
 
 /// Checks a project with what is at hand. Nothing is written.
 ///
@@ -37,7 +38,8 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, V
         let is_sure = outcome.is_success() || !session.is_assumed;
         let doubts = doubts::of_locked(&session);
         if place.strict && !doubts.is_empty() {
-            return Ok(Attempt { is_sure, answer: Err(doubts::as_errors(doubts)) });
+            // They may be about packages that cargo leaves out.
+            return Ok(Attempt { is_sure: !session.is_assumed, answer: Err(doubts::as_errors(doubts)) });
         }
         doubts.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
         Ok(Attempt { is_sure, answer: Ok(Checked { outcome, left_out: session.left_out() }) })
@@ -146,7 +148,13 @@ fn attempt(
     let offline = session.offline();
     let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let live = live::fetch_to_check(offline, network, when_down, observer)?;
-    AuditAsProblems::ask(offline, &live.facts, place, observer).settle(place, observer)?;
+    let shadows = AuditAsProblems::ask(offline, &live.facts, place, observer);
+    shadows.settle(place, observer)?;
+    let unchecked = Unchecked::find(&session, &shadows).warnings();
+    if place.strict && !unchecked.is_empty() {
+        return Ok(Attempt { is_sure: is_known, answer: Err(doubts::as_errors(unchecked)) });
+    }
+    unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &live.store, criteria);
     let resolution = resolver.decide();

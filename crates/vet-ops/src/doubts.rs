@@ -8,12 +8,15 @@ use vet_store::{changed_imports, wording};
 use crate::check::CheckOutcome;
 use crate::live::AuditAsProblems;
 use crate::session::{Session, StoreContents};
+use crate::unchecked::Unchecked;
 
 /// A warning for each doubt.
 pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic> {
     let loaded = &session.loaded;
     let mut doubts = changed_imports(&loaded.store, &loaded.criteria, &loaded.texts);
-    doubts.extend(AuditAsProblems::of_locked(session.offline()).missing());
+    let shadows = AuditAsProblems::of_locked(session.offline());
+    doubts.extend(shadows.missing());
+    doubts.extend(Unchecked::find(session, &shadows).warnings());
     doubts.extend(unlocked_violation(session));
     doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Warning, ..doubt }).collect()
 }

@@ -7,12 +7,13 @@ use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::check::PackageName;
 use crate::criteria_argument;
-use crate::events::Observer;
+use crate::events::{Event, Observer};
 use crate::graph::WhenUnknown;
 use crate::left_out::{Reason, WhyLeftOut};
 use crate::live::{self, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
+use crate::unchecked::Unchecked;
 
 /// Explains whether a version of a package meets a criterion. The version in use is meant if none is named; if the package is
 /// left out, the one that is. Without a
@@ -47,6 +48,8 @@ pub fn explain_audit(
             explain(&live.store, criteria, &name, &version, index)
         }
     };
+    let unchecked = Unchecked::named(&session, &name).warnings();
+    unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let left_out = session.why_left_out(&name, Some(&version)).map(Reason::into_why);
     Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
 }

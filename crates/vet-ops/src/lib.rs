@@ -101,3 +101,4 @@ pub mod settings;
 pub mod status;
 pub mod suggest;
 pub mod trust;
+mod unchecked;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use vet_fetch::project::Project;
 use vet_fetch::published::Sources;
 use vet_fetch::store_folder::{LockedStore, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
@@ -47,6 +48,8 @@ pub struct Session<'p, S> {
     /// The settings of the project, with what the command line says in their place.
     pub settings: Settings,
     settings_source: Option<Arc<Source>>,
+    /// The project, as it was found.
+    pub(crate) project: Project,
     /// The folder of the store.
     folder: StoreFolder,
     path_in_patch: PathInPatch,
@@ -267,6 +270,7 @@ fn open<'p, S: Files>(
         lock,
         sources,
         place,
+        project,
         graph,
         loaded,
         settings,

@@ -88,6 +88,11 @@ codes! {
     AuditAsUnused = 406, "`audit-as-crates-io` is set for a package that comes from crates.io";
     Unbuilt = 407 warns, "exemptions are only needed by what is left out";
     LeftOut = 408 warns, "a package that is named is left out of the graph";
+    UncheckedGit = 413 warns, "packages from git are not checked";
+    UncheckedRegistry = 414 warns, "packages from other registries are not checked";
+    UncheckedCopy = 415 warns, "copies of published packages are not checked";
+    UncheckedFolder = 416 warns, "packages outside of the checkout are not checked";
+    Namesake = 417 warns, "packages from other registries are checked as if they came from crates.io";
 
     StoreMissing = 501, "the store does not exist";
     StoreExists = 502, "the store exists already";

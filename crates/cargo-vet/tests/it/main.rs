@@ -37,3 +37,5 @@ mod strict;
 #[cfg(test)]
 #[cfg(unix)]
 mod terminal;
+#[cfg(test)]
+mod unchecked;

@@ -216,6 +216,13 @@ impl AuditAsProblems {
         Ok(())
     }
 
+    /// Whether a package is among those that must have a policy, or may have to.
+    pub(crate) fn reports(&self, package: Package<'_>) -> bool {
+        let is_it =
+            |(name, version): &(String, Version)| name == package.name() && version == package.version();
+        self.missing.iter().chain(&self.undescribed).any(is_it)
+    }
+
     /// Packages that must have a policy.
     pub(crate) fn missing(&self) -> Option<Diagnostic> {
         let problem = Diagnostic::error(

@@ -1,0 +1,149 @@
+//! Code from elsewhere that no check looks at.
+//!
+//! Whatever does not come from crates.io is first-party, and not checked, unless a policy says that it is audited as what
+//! is published. For code that is written in the checkout that is right. Other code gets in that way without anybody
+//! saying so. The verdict is the original's; here warnings name these packages until the owners of the store say what they
+//! are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vet_fetch::project::Whereabouts;
+use vet_graph::{Package, PackageSource};
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording;
+
+use crate::live::AuditAsProblems;
+use crate::session::Session;
+
+/// Why somebody may want to look at a package that is not checked, or not as what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// It comes from git.
+    Git,
+    /// It comes from another registry.
+    Registry,
+    /// It is in the checkout, and was published once.
+    Copied,
+    /// It is in a folder outside of the checkout.
+    Outside,
+    /// It comes from another registry, and is audited as what crates.io has under its name.
+    Namesake,
+}
+
+/// Packages that are not checked, or not as what they are.
+pub(crate) struct Unchecked<'s> {
+    packages: BTreeMap<Kind, Vec<Package<'s>>>,
+}
+
+impl<'s> Unchecked<'s> {
+    /// Looks through the packages that a check looks at, without those that were reported already.
+    pub(crate) fn find<S>(session: &'s Session<'_, S>, reported: &AuditAsProblems) -> Self {
+        Self::among(session, |package| !reported.reports(*package))
+    }
+
+    /// Looks through the packages of a name.
+    pub(crate) fn named<S>(session: &'s Session<'_, S>, name: &str) -> Self {
+        Self::among(session, |package| package.name() == name)
+    }
+
+    fn among<S>(session: &'s Session<'_, S>, is_wanted: impl Fn(&Package<'s>) -> bool) -> Self {
+        let own = session.project.own_folders(session.place.cargo_home());
+        let policies = &session.loaded.store.config.policy;
+        let mut packages: BTreeMap<Kind, Vec<Package<'s>>> = BTreeMap::new();
+        let elsewhere = |package: &Package<'s>| *package.source() != PackageSource::CratesIo;
+        for package in session.view().packages().filter(elsewhere).filter(is_wanted) {
+            let policy = policies.get(package.name(), package.version());
+            let audit_as = policy.and_then(|policy| policy.audit_as_crates_io);
+            let kind = match (package.source(), audit_as) {
+                (_, Some(false)) | (PackageSource::CratesIo, _) => None,
+                (PackageSource::Other(source), audit_as) => match (source.starts_with("git+"), audit_as) {
+                    (true, None) => Some(Kind::Git),
+                    (true, Some(_)) => None,
+                    (false, None) => Some(Kind::Registry),
+                    (false, Some(_)) => Some(Kind::Namesake),
+                },
+                (PackageSource::Path, Some(true)) => None,
+                (PackageSource::Path, None) => match package.folder().map(|folder| own.whereabouts(folder)) {
+                    None | Some(Whereabouts::Checkout) => None,
+                    Some(Whereabouts::Copied) => Some(Kind::Copied),
+                    Some(Whereabouts::Outside) => Some(Kind::Outside),
+                },
+            };
+            if let Some(kind) = kind {
+                packages.entry(kind).or_default().push(package);
+            }
+        }
+        Unchecked { packages }
+    }
+
+    /// A warning for each kind.
+    pub(crate) fn warnings(&self) -> Vec<Diagnostic> {
+        self.packages.iter().map(|(kind, packages)| kind.warning(packages)).collect()
+    }
+}
+
+impl Kind {
+    fn warning(self, packages: &[Package<'_>]) -> Diagnostic {
+        // All of them, as one that is not shown could be the one that matters.
+        let names: BTreeSet<&str> = packages.iter().map(|package| package.name()).collect();
+        let names: Vec<_> = names.into_iter().map(wording::shown).collect();
+        let (one, many) = match self {
+            Kind::Git => ("package from git is not checked", "packages from git are not checked"),
+            Kind::Registry => (
+                "package from another registry is not checked",
+                "packages from other registries are not checked",
+            ),
+            Kind::Copied => {
+                ("copy of a published package is not checked", "copies of published packages are not checked")
+            }
+            Kind::Outside => (
+                "package outside of this checkout is not checked",
+                "packages outside of this checkout are not checked",
+            ),
+            Kind::Namesake => (
+                "package from another registry is checked as if it came from crates.io",
+                "packages from other registries are checked as if they came from crates.io",
+            ),
+        };
+        let message = format!("{}: {}", wording::count(packages.len(), one, many), names.join(", "));
+        let warning = Diagnostic::warning(self.code(), message);
+        match self {
+            Kind::Git => warning.help(
+                "set `audit-as-crates-io` in their policies: `true` to have them audited as copies of what crates.io has, \
+                 `false` if you trust where they come from",
+            ),
+            Kind::Registry => warning.help(
+                "take them from crates.io, or set `audit-as-crates-io = false` in their policies if you trust where they \
+                 come from",
+            ),
+            Kind::Copied => warning.help(
+                "set `audit-as-crates-io` in their policies: `true` if they are what crates.io has, perhaps with changes, \
+                 `false` if this project maintains them",
+            ),
+            Kind::Outside => {
+                const MOST_FOLDERS: usize = 5;
+                let folders = packages.iter().take(MOST_FOLDERS).filter_map(|package| {
+                    let folder = package.folder()?.display().to_string();
+                    Some(format!("`{}` is in {}", wording::shown(package.name()), wording::shown(&folder)))
+                });
+                folders.fold(warning, Diagnostic::note).help(
+                    "take them from crates.io or into the checkout, or set `audit-as-crates-io = false` in their policies \
+                     if you trust what is in these folders",
+                )
+            }
+            Kind::Namesake => warning
+                .note("what the store says about these versions is about the archives on crates.io, which may hold other code")
+                .help("take them from crates.io, or compare the archives"),
+        }
+    }
+
+    fn code(self) -> Code {
+        match self {
+            Kind::Git => Code::UncheckedGit,
+            Kind::Registry => Code::UncheckedRegistry,
+            Kind::Copied => Code::UncheckedCopy,
+            Kind::Outside => Code::UncheckedFolder,
+            Kind::Namesake => Code::Namesake,
+        }
+    }
+}

@@ -218,7 +218,8 @@ impl<'a> Job<'a> {
         let base = match self.base(project) {
             Ok(base) => base,
             Err(reason) => {
-                let reason = reason.trim().lines().next_back().unwrap_or_default().trim().to_owned();
+                let error = reason.lines().find(|line| line.starts_with("error"));
+                let reason = error.unwrap_or(&reason).trim().to_owned();
                 *self.report.unusable.entry(reason).or_default() += 1;
                 return;
             }
@@ -395,6 +396,11 @@ impl<'a> Job<'a> {
             home: Tree::new(),
             relock: false,
             is_cold: false,
+            // Cargo also reads what lies between the workspace and the root of the repository.
+            config: match steps.first().is_some_and(|step| step.random.clone().chance(12)) {
+                true => "../.cargo/config.toml",
+                false => ".cargo/config.toml",
+            },
             base,
             universe: &self.universe,
         };

@@ -94,7 +94,9 @@ impl Machine {
         tree.insert("checkout/.git/HEAD".to_owned(), b"ref: refs/heads/main\n".to_vec());
         tree.insert("checkout/.git/config".to_owned(), b"[core]\n\trepositoryformatversion = 0\n".to_vec());
         write_tree(folder, &tree);
-        for empty in ["home", "cache", "target", "checkout/.git/objects", "checkout/.git/refs"] {
+        for empty in
+            ["home", "cache", "target", "checkout/.git/objects", "checkout/.git/refs", "checkout/project"]
+        {
             fs::create_dir_all(folder.join(empty)).unwrap();
         }
         machine
@@ -102,7 +104,7 @@ impl Machine {
 
     /// The folder of the checkout.
     pub fn checkout(&self) -> PathBuf {
-        self.folder.join("checkout")
+        self.folder.join("checkout/project")
     }
 
     /// A file that exists once code of the checkout ran.

@@ -116,16 +116,15 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
 /// What cargo compiles within the rules. `strictly` leaves out the build for which the configuration chooses the target.
 fn compiled(machine: &Machine, graph: &Graph, rules: &Rules, strictly: bool) -> BTreeSet<usize> {
     let mut selections: Vec<Vec<String>> = Vec::new();
+    let members = graph.nodes.iter().filter(|node| node.is_member && rules.has_member(&node.name));
     if rules.features.is_empty() {
-        let mut selection = vec!["--workspace".to_owned(), "--all-features".to_owned()];
-        for member in &rules.exclude_members {
-            selection.extend(["--exclude".to_owned(), member.clone()]);
+        let mut selection = vec!["--all-features".to_owned()];
+        for member in members {
+            selection.extend(["-p".to_owned(), member.id.clone()]);
         }
         selections.push(selection);
     } else {
-        for node in
-            graph.nodes.iter().filter(|node| node.is_member && !rules.exclude_members.contains(&node.name))
-        {
+        for node in members {
             let mut selection = vec!["-p".to_owned(), node.id.clone()];
             match rules.features.get(&node.name) {
                 None => selection.push("--all-features".to_owned()),

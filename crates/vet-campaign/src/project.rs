@@ -37,6 +37,8 @@ pub struct Rules {
     pub exclude_dev: bool,
     /// The members that do not count.
     pub exclude_members: Vec<String>,
+    /// The only members that count, if not all.
+    pub members: Vec<String>,
     /// The features of members that are on.
     pub features: BTreeMap<String, Vec<String>>,
 }
@@ -47,7 +49,14 @@ impl Rules {
         self.targets.is_empty()
             && !self.exclude_dev
             && self.exclude_members.is_empty()
+            && self.members.is_empty()
             && self.features.is_empty()
+    }
+
+    /// Whether a member counts.
+    pub fn has_member(&self, name: &str) -> bool {
+        let is_named = self.members.is_empty() || self.members.iter().any(|member| member == name);
+        is_named && !self.exclude_members.iter().any(|member| member == name)
     }
 
     /// The text of `vet.toml`.
@@ -61,6 +70,9 @@ impl Rules {
         }
         if !self.exclude_members.is_empty() {
             writeln!(text, "exclude-members = {:?}", self.exclude_members).unwrap();
+        }
+        if !self.members.is_empty() {
+            writeln!(text, "members = {:?}", self.members).unwrap();
         }
         if !self.features.is_empty() {
             text += "\n[graph.features]\n";
@@ -226,7 +238,8 @@ impl Project {
         }
         rules.exclude_dev = random.chance(50);
         if self.members.len() > 1 && random.chance(30) {
-            rules.exclude_members.push(random.pick(&self.members).1.name.clone());
+            let list = if random.chance(60) { &mut rules.exclude_members } else { &mut rules.members };
+            list.push(random.pick(&self.members).1.name.clone());
         }
         if random.chance(30) {
             let (_, package) = random.pick(&self.members);

@@ -34,7 +34,7 @@ const NAMES: &[&str] = &[
     "maple", "nutmeg", "oak", "pine", "quince", "rowan", "spruce", "teak",
 ];
 
-const VERSIONS: &[&str] = &["0.1.0", "0.1.3", "0.2.0", "1.0.0", "1.0.4", "1.2.0", "2.0.0-rc.1", "2.1.0+meta"];
+const VERSIONS: &[&str] = &["0.1.0", "0.1.3", "0.2.0", "1.0.0", "1.0.4", "1.2.0", "2.1.0+meta", "3.0.0-rc.1"];
 
 /// Conditions of dependencies.
 pub const TARGETS: &[&str] = &[

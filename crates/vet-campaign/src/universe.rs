@@ -68,7 +68,7 @@ impl Universe {
     pub fn configuration(&self) -> String {
         let mut text = format!("[registries.{ALTERNATIVE}]\nindex = \"{ALTERNATIVE_INDEX}\"\n");
         if self.by_configuration {
-            text += &format!("\n[http]\nproxy = \"{}\"\ncainfo = \"../authority.pem\"\n", self.proxy());
+            text += &format!("\n[http]\nproxy = \"{}\"\ncainfo = \"authority.pem\"\n", self.proxy());
         }
         text
     }

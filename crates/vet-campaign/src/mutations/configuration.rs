@@ -25,8 +25,6 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("old configuration file", old_file),
 ];
 
-const CONFIG: &str = ".cargo/config.toml";
-
 /// Vendors packages of the graph with lies: without the library of the victim, or without the edges to it.
 fn forge(subject: &mut Subject<'_>, random: &mut Random, folder: &str, all: bool) -> Option<&'static str> {
     let victim = subject.victim(random)?;
@@ -71,17 +69,17 @@ pub(super) fn drop_dangling_features(package: &mut Package) {
 
 fn unused_source(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let what = forge(subject, random, "fake", false)?;
-    subject.append(CONFIG, "\n[source.zzz]\ndirectory = \"fake\"\n");
+    subject.configure("\n[source.zzz]\ndirectory = \"fake\"\n");
     Some(what.to_owned())
 }
 
 fn replacement(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let victim = subject.victim(random)?;
-    let config = subject.text(CONFIG).unwrap_or_default();
+    let config = subject.text(subject.config).unwrap_or_default();
     if config.contains("[source.crates-io]") {
         let changed = config.replace("directory = \"vendor\"", "directory = \"fake\"");
         let what = forge(subject, random, "fake", true)?;
-        subject.put(CONFIG, &changed);
+        subject.put(subject.config, &changed);
         return Some(format!("another directory, {what}"));
     }
     let attacker = format!(
@@ -91,27 +89,23 @@ fn replacement(subject: &mut Subject<'_>, random: &mut Random) -> Option<String>
     let variant = match random.below(4) {
         0 => {
             let what = forge(subject, random, "fake", true)?;
-            subject.append(
-                CONFIG,
-                "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n",
-            );
+            subject
+                .configure("[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n");
             format!("directory, {what}")
         }
         1 => {
-            subject.append(CONFIG, &attacker);
+            subject.configure(&attacker);
             "registry".to_owned()
         }
         2 => {
-            subject.append(CONFIG, &attacker);
+            subject.configure(&attacker);
             remove_from_lock(subject, &victim.name)?;
             "registry, lock without the package".to_owned()
         }
         _ => {
             let what = forge(subject, random, "fake", true)?;
-            subject.append(
-                CONFIG,
-                "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n",
-            );
+            subject
+                .configure("[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n");
             remove_from_lock(subject, &victim.name)?;
             format!("directory, {what}, lock without the package")
         }
@@ -135,7 +129,7 @@ fn patch(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
         format!("[package]\nname = \"{}\"\nversion = \"{}\"\n[workspace]\n", victim.name, victim.version);
     subject.put("decoys/p/Cargo.toml", &text);
     subject.put("decoys/p/src/lib.rs", "");
-    subject.append(CONFIG, &format!("\n[patch.crates-io]\n{} = {{ path = \"decoys/p\" }}\n", victim.name));
+    subject.configure(&format!("\n[patch.crates-io]\n{} = {{ path = \"decoys/p\" }}\n", victim.name));
     if random.chance(50) {
         subject.relock = true;
         return Some("locked".to_owned());
@@ -145,7 +139,7 @@ fn patch(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
 
 /// A program that leaves a mark if it runs.
 fn program(subject: &mut Subject<'_>, rest: &str) {
-    let text = format!("#!/bin/sh\ntouch \"$(dirname \"$0\")/../../code-ran\"\n{rest}\n");
+    let text = format!("#!/bin/sh\ntouch \"$(dirname \"$0\")/../../../code-ran\"\n{rest}\n");
     subject.put("tools/run.sh", &text);
 }
 
@@ -175,10 +169,10 @@ fn programs(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     ];
     let (variant, config, rest) = *random.pick(&lines);
     program(subject, rest);
-    if subject.text(CONFIG).is_some_and(|text| text.contains("[alias]")) && variant == "alias" {
+    if subject.text(subject.config).is_some_and(|text| text.contains("[alias]")) && variant == "alias" {
         return None;
     }
-    subject.append(CONFIG, config);
+    subject.configure(config);
     Some(variant.to_owned())
 }
 
@@ -203,7 +197,7 @@ fn flags(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
         ("target-dir", "\n[build]\ntarget-dir = \"elsewhere\"\n"),
     ];
     let (variant, config) = *random.pick(&lines);
-    subject.append(CONFIG, config);
+    subject.configure(config);
     Some(variant.to_owned())
 }
 
@@ -221,7 +215,7 @@ fn registries(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> 
         ),
     ];
     let (variant, config) = random.pick(&lines);
-    subject.append(CONFIG, config);
+    subject.configure(config);
     Some((*variant).to_owned())
 }
 
@@ -234,7 +228,7 @@ fn network(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
         ("retry", "\n[net]\nretry = 0\n"),
     ];
     let (variant, config) = *random.pick(&lines);
-    subject.append(CONFIG, config);
+    subject.configure(config);
     Some(variant.to_owned())
 }
 
@@ -242,7 +236,7 @@ fn network(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
 fn proxy_of_attacker(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let (proxy, pem) = subject.universe.attacker();
     subject.put("attacker.pem", &pem);
-    subject.append(CONFIG, &format!("\n[http]\nproxy = \"{proxy}\"\ncainfo = \"attacker.pem\"\n"));
+    subject.configure(&format!("\n[http]\nproxy = \"{proxy}\"\ncainfo = \"attacker.pem\"\n"));
     subject.is_cold = random.chance(80);
     Some(if subject.is_cold { "cold" } else { "warm" }.to_owned())
 }
@@ -266,25 +260,24 @@ fn paths(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     for (path, text) in package.files("[workspace]\n") {
         subject.put(&format!("overrides/{}/{path}", package.name), &text);
     }
-    let line = format!("paths = [\"overrides/{}\"]\n", package.name);
-    let text = subject.text(CONFIG).unwrap_or_default();
-    subject.put(CONFIG, &format!("{line}{text}"));
+    let line = subject.from_config(&format!("paths = [\"overrides/{}\"]\n", package.name));
+    let text = subject.text(subject.config).unwrap_or_default();
+    subject.put(subject.config, &format!("{line}{text}"));
     Some(variant.to_owned())
 }
 
 fn include(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let what = forge(subject, random, "fake", true)?;
-    let text = subject.text(CONFIG).unwrap_or_default();
+    let text = subject.text(subject.config).unwrap_or_default();
     let line = *random.pick(&[
         "include = \"more.toml\"\n",
         "include = [\"more.toml\"]\n",
         "include = [{ path = \"more.toml\", optional = true }]\n",
     ]);
-    subject.put(CONFIG, &format!("{line}{text}"));
-    subject.put(
-        ".cargo/more.toml",
-        "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n",
-    );
+    subject.put(subject.config, &format!("{line}{text}"));
+    let more = "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n";
+    let (more, path) = (subject.from_config(more), subject.config.replace("config.toml", "more.toml"));
+    subject.put(&path, &more);
     Some(what.to_owned())
 }
 
@@ -302,7 +295,7 @@ fn toolchain(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
 
 fn old_file(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let what = forge(subject, random, "fake", true)?;
-    if let Some(text) = subject.tree.remove(CONFIG) {
+    if let Some(text) = subject.tree.remove(subject.config) {
         subject.tree.insert(".cargo/config".to_owned(), text);
     }
     subject.append(".cargo/config", "\n[source.zzz]\ndirectory = \"fake\"\n");

@@ -191,7 +191,7 @@ fn requirement(subject: &mut Subject<'_>, random: &mut Random) -> Option<String>
     let (path, line) = declared(subject, random, "version = ")?;
     let start = line.find("version = \"")? + "version = \"".len();
     let end = start + line[start..].find('"')?;
-    let new = *random.pick(&["*", "1", "0.1", ">=0", "=9.9.9", "2.0.0-rc.1", ""]);
+    let new = *random.pick(&["*", "1", "0.1", ">=0", "=9.9.9", "3.0.0-rc.1", ""]);
     subject.replace(&path, &line, &format!("{}{new}{}", &line[..start], &line[end..]))?;
     Some(format!("to `{new}`"))
 }

@@ -28,6 +28,8 @@ pub struct Subject<'a> {
     pub relock: bool,
     /// Whether cargo's home and the tool's cache are to be empty.
     pub is_cold: bool,
+    /// The file with the configuration of cargo.
+    pub config: &'static str,
     /// What was honest.
     pub base: &'a Base,
     /// What is published.
@@ -85,6 +87,23 @@ impl Subject<'_> {
             bytes.push(b'\n');
         }
         bytes.extend(text.as_bytes());
+    }
+
+    /// Adds to the configuration of cargo.
+    fn configure(&mut self, text: &str) {
+        let text = self.from_config(text);
+        self.append(self.config, &text);
+    }
+
+    /// Writes paths as they are seen from the folder that the configuration is for.
+    fn from_config(&self, text: &str) -> String {
+        if !self.config.starts_with("../") {
+            return text.to_owned();
+        }
+        let folders = ["fake\"", "tools/", "overrides/", "decoys/", "attacker.pem"];
+        folders.iter().fold(text.to_owned(), |text, folder| {
+            text.replace(&format!("\"{folder}"), &format!("\"project/{folder}"))
+        })
     }
 
     /// Changes what the lock file says.

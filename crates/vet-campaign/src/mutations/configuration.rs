@@ -260,7 +260,7 @@ fn paths(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     for (path, text) in package.files("[workspace]\n") {
         subject.put(&format!("overrides/{}/{path}", package.name), &text);
     }
-    let line = subject.from_config(&format!("paths = [\"overrides/{}\"]\n", package.name));
+    let line = subject.as_configured(&format!("paths = [\"overrides/{}\"]\n", package.name));
     let text = subject.text(subject.config).unwrap_or_default();
     subject.put(subject.config, &format!("{line}{text}"));
     Some(variant.to_owned())
@@ -276,7 +276,7 @@ fn include(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     ]);
     subject.put(subject.config, &format!("{line}{text}"));
     let more = "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\ndirectory = \"fake\"\n";
-    let (more, path) = (subject.from_config(more), subject.config.replace("config.toml", "more.toml"));
+    let (more, path) = (subject.as_configured(more), subject.config.replace("config.toml", "more.toml"));
     subject.put(&path, &more);
     Some(what.to_owned())
 }

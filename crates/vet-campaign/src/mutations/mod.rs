@@ -91,12 +91,12 @@ impl Subject<'_> {
 
     /// Adds to the configuration of cargo.
     fn configure(&mut self, text: &str) {
-        let text = self.from_config(text);
+        let text = self.as_configured(text);
         self.append(self.config, &text);
     }
 
     /// Writes paths as they are seen from the folder that the configuration is for.
-    fn from_config(&self, text: &str) -> String {
+    fn as_configured(&self, text: &str) -> String {
         if !self.config.starts_with("../") {
             return text.to_owned();
         }

@@ -2,10 +2,10 @@
 //!
 //! Its first line names the format. A file with another one, or of which the end is missing, counts as lost.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cache_folder::CacheFolder;
+use crate::regular_file::read_utf8;
 
 /// The place of the file, and its first line, `cargo-vet NAME VERSION`: what begins otherwise is never removed from the
 /// cache.
@@ -34,7 +34,7 @@ impl CacheFile {
 
     /// The lines after the first one; nothing if the file is lost.
     pub(crate) fn read(&self) -> String {
-        let mut text = fs::read_to_string(self.path()).unwrap_or_default();
+        let mut text = read_utf8(&self.path()).unwrap_or_default();
         let lines = text.strip_prefix(self.header).and_then(|rest| rest.strip_prefix('\n'));
         match lines.filter(|lines| lines.is_empty() || lines.ends_with('\n')).map(str::len) {
             Some(length) => drop(text.drain(..text.len() - length)),
@@ -51,6 +51,8 @@ impl CacheFile {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -15,6 +15,7 @@ use std::time::SystemTime;
 pub use sweep::{Sweep, SweepEvent, Swept};
 
 use crate::permissions::open_all;
+use crate::regular_file::open_file_to_change;
 
 /// The file that marks a folder as a cache; <https://bford.info/cachedir/> defines its name and its first line.
 const MARK: &str = "CACHEDIR.TAG";
@@ -57,7 +58,7 @@ impl CacheFolder {
 
     /// Notes that a file was used now. One that cannot be changed is removed earlier, which does no harm.
     pub(crate) fn touch(&self, name: &str) {
-        let file = fs::File::options().write(true).open(self.path(name));
+        let file = open_file_to_change(&self.path(name));
         let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
     }
 

@@ -4,12 +4,13 @@
 //! machine stops. It is in the folder of the cache, because a store is not a place for what is not finished; `gc` leaves
 //! it alone until nobody has touched it for a while.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::cache_folder::CacheFolder;
+use crate::regular_file::read_file_as;
 use crate::sha256::sha256;
 
 /// The folder in the cache.
@@ -63,12 +64,10 @@ impl Draft {
     /// There is something that cannot be read as text.
     pub fn read(&self) -> Result<Option<String>, Diagnostic> {
         let read = || {
-            let mut text = String::new();
-            if !std::fs::symlink_metadata(&self.path)?.is_file() {
-                return Err(crate::text_file::not_a_file());
-            }
-            std::fs::File::open(&self.path)?.take(LARGEST).read_to_string(&mut text)?;
-            Ok(text)
+            // That of the draft itself, also if it is a link.
+            let metadata = std::fs::symlink_metadata(&self.path)?;
+            let bytes = read_file_as(&self.path, &metadata, LARGEST)?;
+            String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
         };
         match read() {
             Ok(text) => Ok(Some(text)),

@@ -16,7 +16,7 @@ use vet_store::wording::shown;
 
 use crate::permissions::is_executable;
 use crate::published::checkouts;
-use crate::text_file::read_file;
+use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
 /// What cargo adds to a package, or keeps in a checkout, and nobody reads.
 const NOT_COUNTED: [&str; 3] = ["Cargo.lock", ".cargo_vcs_info.json", ".cargo-ok"];
@@ -105,7 +105,7 @@ impl GitSources {
         if is_inside() != Some(true) {
             return Ok(None);
         }
-        let bytes = read_file(&place).map_err(|error| {
+        let bytes = read_file_up_to(&place, LARGEST_ARCHIVE).map_err(|error| {
             Diagnostic::error(
                 Code::NoCheckout,
                 format!("`{}` of {} cannot be read", shown(path), self.shown()),

@@ -3,8 +3,8 @@
 //! Whoever fetches something gets it whole, or a finding that says why not. Many requests run at the same time, on one
 //! thread; callers need not know, and wait for all of them.
 //!
-//! - Failures that may pass are tried again, after growing pauses. A server that stays silent is given up; one that is
-//!   slow is not.
+//! - Failures that may pass are tried again, after growing pauses. A server that stays silent is given up, and so is one
+//!   that sends its answer drop by drop; a slow connection is not. Every request has an end, whatever a server does.
 //! - Texts are kept, with what the server needs to say that they did not change.
 //! - What breaks off in a large file goes on where it was.
 //! - Nothing is fetched over a connection that others can change, and nobody is told a password that is not theirs.
@@ -39,6 +39,7 @@ mod exchange;
 mod failure;
 mod file_url;
 mod hosts;
+mod pace;
 mod patience;
 mod settings;
 mod tls;

@@ -68,6 +68,7 @@ pub mod pager;
 mod permissions;
 pub mod project;
 pub mod published;
+mod regular_file;
 pub mod rustc;
 pub mod seen_violations;
 mod sha256;

@@ -8,6 +8,7 @@ mod members;
 mod registries;
 mod root;
 mod whereabouts;
+mod wildcards;
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -18,8 +19,9 @@ use vet_graph::Manifest;
 use vet_graph::workspace::{LocalPatch, Workspace, normal};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
+use crate::regular_file::{LARGEST_TEXT, read_file_as};
 use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
-use crate::text_file::{self, read_file_as};
+use crate::text_file;
 
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
 pub(crate) use registries::Provider;
@@ -224,7 +226,10 @@ fn read_text_as(
     metadata: io::Result<Metadata>,
     show: Shown<'_>,
 ) -> Result<Arc<Source>, Vec<Diagnostic>> {
-    text_file::decoded(metadata.and_then(|metadata| read_file_as(path, &metadata)), &show.path(path))
+    text_file::decoded(
+        metadata.and_then(|metadata| read_file_as(path, &metadata, LARGEST_TEXT)),
+        &show.path(path),
+    )
 }
 
 /// The manifest that the user names.

@@ -1,12 +1,11 @@
 //! SHA-256 digests as they are written everywhere: 64 hexadecimal digits in lower case.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::text_file::not_a_file;
+use crate::regular_file::{LARGEST_ARCHIVE, open_file};
 
 /// The digest of some bytes.
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
@@ -20,12 +19,9 @@ pub(crate) fn sha256_of(bytes: impl Read) -> io::Result<String> {
     Ok(hexadecimal(&digest.finalize()))
 }
 
-/// The digest of a file, and of nothing else that has a path: opening a pipe would wait for its other end.
+/// The digest of the archive of a crate. One that is larger than any is has none that counts.
 pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
-    match path.metadata()?.is_file() {
-        true => sha256_of(File::open(path)?),
-        false => Err(not_a_file()),
-    }
+    sha256_of(open_file(path)?.take(LARGEST_ARCHIVE))
 }
 
 fn hexadecimal(digest: &[u8]) -> String {

@@ -14,8 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use vet_diff::Size;
 
 use crate::cache_folder::CacheFolder;
+use crate::regular_file::{open_file, read_file};
 use crate::sha256::sha256;
-use crate::text_file::read_file;
 
 const NAME: &str = "diffs";
 const HEADER: &str = "cargo-vet diffs 1\n";
@@ -175,7 +175,7 @@ fn read(folder: &CacheFolder) -> String {
 
 /// The length of the file and its last byte; nothing if it is not ours.
 fn begins_and_ends(path: &Path) -> io::Result<Option<(u64, u8)>> {
-    let mut file = File::open(path)?;
+    let mut file = open_file(path)?;
     let mut start = [0; HEADER.len()];
     file.read_exact(&mut start)?;
     let mut last = [0];

@@ -37,7 +37,7 @@ use vet_store::{Bytes, FolderFile, StoreBytes, StoreFile};
 
 pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
 
-use crate::text_file::read_file;
+use crate::regular_file::read_file;
 
 use journal::Journal;
 use lock::{Access, Held};

@@ -24,9 +24,9 @@ fn settings(folder: &Path, authority: &Authority) -> HttpSettings {
     HttpSettings {
         ca_files: vec![CaFile { path, named_by: "a test" }],
         patience: Patience {
-            silence: Duration::from_secs(30),
             first_pause: Duration::from_millis(1),
             longest_pause: Duration::from_millis(3),
+            ..Patience::default()
         },
         ..HttpSettings::new()
     }
@@ -379,6 +379,29 @@ fn a_silent_server_is_given_up() {
         assert_eq!(problem.code, Code::Unreachable, "{problem:?}");
         assert!(problem.notes.contains(&"it was tried 2 times".to_owned()), "{problem:?}");
     }
+}
+
+/// None of these is ever silent for long.
+#[test]
+fn a_server_cannot_go_on_for_ever() {
+    let server = TestServer::start(|asked| match asked.path.as_str() {
+        "/continue" => Reply::endless("", "HTTP/1.1 100 Continue\r\n\r\n", Duration::ZERO),
+        "/head" => Reply::endless("HTTP/1.1 200 OK\r\n", "x", Duration::from_millis(10)),
+        "/redirect" => {
+            Reply::endless("HTTP/1.1 302 Found\r\nlocation: /x\r\n", "x", Duration::from_millis(10))
+        }
+        _ => Reply::ok("x".repeat(100_000)).slow(Duration::from_millis(10)),
+    });
+    let client = client(|settings| {
+        settings.patience.head = Duration::from_millis(300);
+        settings.patience.body = Duration::from_millis(300);
+        settings.patience.slowest = 1000;
+    });
+    for path in ["/continue", "/head", "/redirect", "/body"] {
+        let answer = fetch(&client, &Request::text(server.url(path), 1 << 20));
+        assert_eq!(answer.as_ref().map_err(|problem| problem.code), Err(Code::TooSlow), "{path}: {answer:?}");
+    }
+    assert_eq!(server.seen().len(), 4, "none is tried again");
 }
 
 /// The answer takes longer than the silence that is tolerated, but nothing in it does.

@@ -101,6 +101,7 @@ codes! {
     StoreNotAFolder = 505, "the store path is not a folder";
     NotACacheFolder = 506, "a folder is not a cache of cargo-vet";
     StoreChanged = 507, "the store was changed meanwhile";
+    NoEnd = 510, "a search for files does not end";
 
     UnknownCriterionArgument = 601, "a criterion on the command line is not defined";
     NotADependency = 602, "a crate is not a third-party dependency";
@@ -159,6 +160,7 @@ codes! {
     BadArchive = 723, "the archive of a crate cannot be unpacked";
     NoCheckout = 724, "the sources of a git revision cannot be had";
     UnfitName = 725, "a file of a crate cannot be put on this disk";
+    TooSlow = 736, "an answer comes too slowly";
 
     Unneeded = 801 warns, "the store holds more than is needed";
     PublishedSince = 802 warns, "an unpublished version was published";

@@ -63,6 +63,8 @@ enum Manner {
     None,
     /// Waits before each byte.
     Slow(Duration),
+    /// Begins, and then sends the same again and again, after a pause each time.
+    Endless(&'static str, &'static str, Duration),
 }
 
 impl Reply {
@@ -141,6 +143,11 @@ impl Reply {
     /// Closes the connection at once.
     pub fn none() -> Self {
         Reply { manner: Manner::None, ..Self::ok("") }
+    }
+
+    /// Sends no answer, but some bytes, and then others again and again, until the client goes away.
+    pub fn endless(start: &'static str, again: &'static str, pause: Duration) -> Self {
+        Reply { manner: Manner::Endless(start, again, pause), ..Self::ok("") }
     }
 
     /// Waits before each byte of the body.
@@ -317,6 +324,14 @@ impl Shared {
         match manner {
             Manner::Silence => return wait_for_end(stream),
             Manner::None => return Ok(()),
+            Manner::Endless(start, again, pause) => {
+                stream.write_all(start.as_bytes())?;
+                loop {
+                    stream.write_all(again.as_bytes())?;
+                    stream.flush()?;
+                    thread::sleep(pause);
+                }
+            }
             _ => (),
         }
         let mut head = format!("HTTP/1.1 {status} \r\nconnection: close\r\n");
@@ -335,7 +350,7 @@ impl Shared {
                 stream.flush()?;
                 return wait_for_end(stream);
             }
-            Manner::Silence | Manner::None => (),
+            Manner::Silence | Manner::None | Manner::Endless(..) => (),
             Manner::Slow(pause) => {
                 for byte in body {
                     thread::sleep(pause);

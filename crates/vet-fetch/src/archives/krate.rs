@@ -1,6 +1,5 @@
 //! The sources of a published version, packed as they are.
 
-use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,8 +10,8 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording::shown;
 
 use super::vendored;
+use crate::regular_file::{LARGEST_ARCHIVE, open_file, read_file_up_to};
 use crate::sha256::sha256;
-use crate::text_file::read_file;
 
 /// The sources of a published version. Many can be kept: they stay packed, and on disk if there is one.
 #[derive(Clone, Debug)]
@@ -62,7 +61,7 @@ impl Crate {
         let mut last = [0; 4];
         match &self.place {
             Place::Archive(path) => {
-                let mut file = File::open(path).ok()?;
+                let mut file = open_file(path).ok()?;
                 file.seek(SeekFrom::End(-4)).ok()?;
                 file.read_exact(&mut last).ok()?;
             }
@@ -91,7 +90,7 @@ impl Crate {
             Place::Memory(bytes) => self.unpack(bytes, others),
             Place::Vendored(folder) => vendored::tree(self, folder),
             Place::Archive(path) => {
-                let bytes = read_file(path).map_err(|error| {
+                let bytes = read_file_up_to(path, LARGEST_ARCHIVE).map_err(|error| {
                     Diagnostic::error(Code::NoArchive, format!("the archive of {} is gone", self.shown()))
                         .note(format!("`{}` cannot be read: {error}", path.display()))
                         .help("try again; it is downloaded then")

@@ -13,8 +13,8 @@ use vet_store::wording::shown;
 
 use super::{Crate, WantedArchive};
 use crate::permissions::is_executable;
+use crate::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to};
 use crate::sha256::sha256;
-use crate::text_file::read_file;
 
 /// `.cargo-checksum.json`.
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ pub(super) fn tree(of: &Crate, folder: &Path) -> Result<Tree, Diagnostic> {
             return Err(problem(Code::BadArchive, &path, "is outside of its folder"));
         }
         let place = folder.join(&path);
-        let bytes = read_file(&place)
+        let bytes = read_file_up_to(&place, LARGEST_ARCHIVE)
             .map_err(|error| problem(Code::NoArchive, &path, "cannot be read").note(error.to_string()))?;
         let found = sha256(&bytes);
         if found != checksum {

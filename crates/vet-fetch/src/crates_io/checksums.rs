@@ -28,7 +28,6 @@ use crate::sha256::{is_sha256, sha256};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// No archive is larger. crates.io takes 10 MB, and more on request; other registries take what they like.
-const LARGEST_ARCHIVE: u64 = 512 << 20;
 
 /// What is known of crates, and what went wrong, by name in lower case.
 #[derive(Default)]
@@ -144,7 +143,9 @@ impl CratesIo<'_> {
         let location = self.location.as_ref().map_err(Clone::clone)?;
         let service: &Service = self.service(location)?;
         let url = service.archive_url(location, name, version, checksum)?;
-        Ok(Request::bytes(url, LARGEST_ARCHIVE).or_absent().with_token(service.token(location)?))
+        Ok(Request::bytes(url, crate::regular_file::LARGEST_ARCHIVE)
+            .or_absent()
+            .with_token(service.token(location)?))
     }
 }
 

@@ -13,8 +13,8 @@ use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::location::Location;
 use crate::clock::seconds;
+use crate::regular_file::read_file;
 use crate::sha256::is_sha256;
-use crate::text_file::read_file;
 
 /// No entry is larger.
 pub(super) const LARGEST: u64 = 64 << 20;

@@ -14,8 +14,8 @@ use vet_store::entries::Publisher;
 use super::{Details, Known, Release};
 use crate::cache_folder::CacheFolder;
 use crate::clock::{is_within, now};
+use crate::regular_file::read_file;
 use crate::sha256::sha256;
-use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet crate 1";
 

@@ -2,7 +2,7 @@
 //!
 //! Git is asked as it asks itself before a fetch, but nobody is prompted: who runs a check may not be there.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -13,9 +13,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::http::{Token, open_url};
+use crate::regular_file::read_all;
 
 /// A helper that takes longer waits for something that does not come.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a helper says is a few lines.
+const LARGEST: u64 = 1 << 20;
 
 /// So many helpers run at the same time.
 const AT_ONCE: usize = 8;
@@ -69,9 +73,8 @@ fn answer(mut program: Command, question: &str, patience: Duration) -> Option<St
     thread::spawn(move || stdin.write_all(question.as_bytes()));
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut text = String::new();
-        let read = stdout.read_to_string(&mut text);
-        sender.send(read.is_ok().then_some(text))
+        let text = read_all(&mut stdout, LARGEST).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        sender.send(text)
     });
     let text = receiver.recv_timeout(patience).ok().flatten();
     if text.is_none() {

@@ -10,8 +10,8 @@ use std::time::SystemTime;
 use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 
 use crate::cache_folder::CacheFolder;
+use crate::regular_file::read_file;
 use crate::sha256::sha256;
-use crate::text_file::read_file;
 
 const HEADER: &str = "cargo-vet http 1";
 

@@ -13,6 +13,7 @@ use super::FetchEvent;
 use super::address::Address;
 use super::exchange::{Exchange, is_absent};
 use super::failure::{self, Failure};
+use super::pace::Pace;
 
 /// Where a file goes.
 pub(crate) trait Destination {
@@ -99,11 +100,13 @@ impl Exchange<'_> {
         if total.is_some_and(|total| total > largest) {
             return Err(too_large());
         }
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::broken(address, &error))? {
+        let mut pace = Pace::new(address, self.settings.patience);
+        while let Some(chunk) = pace.next(&mut response).await? {
+            let chunk = chunk.as_ref();
             if to.length().saturating_add(chunk.len() as u64) > largest {
                 return Err(too_large());
             }
-            to.add(&chunk).map_err(|error| no_place(address, &error))?;
+            to.add(chunk).map_err(|error| no_place(address, &error))?;
             (self.report)(FetchEvent::Received { bytes: to.length(), total });
         }
         match total.filter(|total| *total != to.length()) {

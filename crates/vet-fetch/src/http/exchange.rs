@@ -1,7 +1,7 @@
 //! One request, from the first attempt to the last.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
+use std::time::Instant;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode, Version};
@@ -11,9 +11,11 @@ use super::address::Address;
 use super::cache::{HttpCache, Kept, KeptAnswer};
 use super::failure::{self, Failure};
 use super::hosts::{Hosts, Turn};
+use super::pace::Pace;
 use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
+use crate::regular_file::read_file_up_to;
 
 /// A server may lead on so many times.
 const MOST_REDIRECTS: usize = 10;
@@ -77,17 +79,11 @@ impl Exchange<'_> {
                 .help("URLs of files start with `file:///`, and hold a whole path"));
         };
         let largest = self.request.largest;
-        let read = || {
-            if !std::fs::metadata(&path)?.is_file() {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
-            }
-            let mut bytes = Vec::new();
-            File::open(&path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        let body = match read() {
-            Ok(bytes) if bytes.len() as u64 > largest => return Err(failure::too_large(&address, largest)),
+        let body = match read_file_up_to(&path, largest) {
             Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(failure::too_large(&address, largest));
+            }
             Err(error) if self.request.may_be_absent && error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 let message = format!("`{address}` cannot be read");
@@ -117,6 +113,8 @@ impl Exchange<'_> {
         self,
         mut attempt: impl AsyncFnMut() -> Result<T, Failure>,
     ) -> Result<T, Diagnostic> {
+        let patience = self.settings.patience;
+        let started = Instant::now();
         let mut failures = 0;
         loop {
             let failure = match attempt().await {
@@ -124,13 +122,14 @@ impl Exchange<'_> {
                 Err(failure) => failure,
             };
             failures += 1;
-            if !failure.may_pass || failures > self.settings.retries {
+            let pause = patience.pause(failures, failure.wait, chance());
+            let is_late = started.elapsed().saturating_add(pause) > patience.total;
+            if !failure.may_pass || failures > self.settings.retries || is_late {
                 let tried = (failures > 1).then(|| format!("it was tried {failures} times"));
                 let mut problem = *failure.problem;
                 problem.notes.extend(tried);
                 return Err(problem);
             }
-            let pause = self.settings.patience.pause(failures, failure.wait, chance());
             (self.report)(FetchEvent::Retrying { pause, problem: &failure.problem });
             tokio::time::sleep(pause).await;
         }
@@ -163,12 +162,11 @@ impl Exchange<'_> {
             let turn = self.hosts.turn(&origin).await;
             let mut headers = headers(&address);
             headers.extend(address.authorization().map(|value| (AUTHORIZATION, value)));
-            let response = self
-                .web
-                .get(address.to_send())
-                .headers(headers)
-                .send()
+            let answer = self.web.get(address.to_send()).headers(headers).send();
+            let head = self.settings.patience.head;
+            let response = tokio::time::timeout(head, answer)
                 .await
+                .map_err(|_| Failure::lasting(failure::endless_head(&address, head)))?
                 .map_err(|error| Failure::no_answer(&address, &error, self.settings))?;
             if response.version() == Version::HTTP_2 {
                 self.hosts.shares_connections(&origin);
@@ -233,8 +231,9 @@ impl Exchange<'_> {
             return Err(too_large());
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::broken(address, &error))? {
-            body.extend_from_slice(&chunk);
+        let mut pace = Pace::new(address, self.settings.patience);
+        while let Some(chunk) = pace.next(response).await? {
+            body.extend_from_slice(chunk.as_ref());
             if body.len() as u64 > limit {
                 return Err(too_large());
             }

@@ -118,6 +118,20 @@ pub(super) fn too_large(address: &Address, largest: u64) -> Diagnostic {
     Diagnostic::error(Code::TooLarge, message).help("look whether the URL is the right one")
 }
 
+/// The server goes on sending, but no answer begins.
+pub(super) fn endless_head(address: &Address, limit: Duration) -> Diagnostic {
+    let message = format!("`{address}` does not answer in time");
+    Diagnostic::error(Code::TooSlow, message)
+        .note(format!("no answer has begun after {} s, although the server is there", limit.as_secs()))
+        .help("look whether the URL is the right one, and try again later")
+}
+
+pub(super) fn too_slow(address: &Address, received: u64, seconds: u64) -> Diagnostic {
+    Diagnostic::error(Code::TooSlow, format!("the answer of `{address}` comes too slowly"))
+        .note(format!("{} came in {seconds} s", size(received)))
+        .help("try again over a better connection; downloads of archives go on where they were")
+}
+
 pub(super) fn too_many_redirects(first: &Address, last: &Address, most: usize) -> Diagnostic {
     Diagnostic::error(Code::UrlNotAllowed, format!("`{first}` redirects more than {most} times"))
         .note(format!("the last one is to `{last}`"))

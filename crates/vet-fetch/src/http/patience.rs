@@ -8,8 +8,17 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 /// How long to wait for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// For a connection, and for the next byte of an answer. An answer as a whole may take as long as it likes.
+    /// For a connection, and for the next byte of an answer.
     pub silence: Duration,
+    /// For the head of an answer, from its first byte to its last, with all that may come before it.
+    pub head: Duration,
+    /// For the body of an answer, however little comes. After that it must have come [`slowest`](Self::slowest) bytes a
+    /// second.
+    pub body: Duration,
+    /// What a server must send, in bytes a second, from the beginning on.
+    pub slowest: u64,
+    /// For everything that a request takes, with what is tried again.
+    pub total: Duration,
     /// Before a request is made for the second time. The pause doubles each time.
     pub first_pause: Duration,
     /// Before a request is made again, at most, whatever the server asks for.
@@ -20,6 +29,10 @@ impl Default for Patience {
     fn default() -> Self {
         Patience {
             silence: Duration::from_secs(30),
+            head: Duration::from_secs(90),
+            body: Duration::from_secs(60),
+            slowest: 100,
+            total: Duration::from_secs(60 * 60),
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(60),
         }
@@ -27,6 +40,12 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// How long an answer may take of which so many bytes have come.
+    pub(super) fn for_an_answer_of(&self, bytes: u64) -> Duration {
+        let seconds = bytes / self.slowest.max(1);
+        self.body.saturating_add(Duration::from_secs(seconds)).min(self.total)
+    }
+
     /// How long to wait after a number of failures, if the server asked for some time or did not. `chance` is between
     /// 0 and 1, and keeps many clients from coming back at the same moment.
     pub(super) fn pause(&self, failures: u32, asked: Option<Duration>, chance: f64) -> Duration {
@@ -63,9 +82,9 @@ mod tests {
     #[test]
     fn pauses_grow_up_to_a_limit() {
         let patience = Patience {
-            silence: Duration::ZERO,
             first_pause: Duration::from_millis(100),
             longest_pause: Duration::from_millis(1000),
+            ..Patience::default()
         };
         for (failures, asked, chance, expected) in [
             (1, None, 1.0, 100),
@@ -83,6 +102,16 @@ mod tests {
             assert_eq!(found, Duration::from_millis(expected), "{failures} {asked:?} {chance}");
         }
         assert!((0..100).map(|_| chance()).all(|chance| (0.0..=1.0).contains(&chance)));
+    }
+
+    #[test]
+    fn answers_take_as_long_as_a_slow_connection_needs() {
+        let patience = Patience::default();
+        for (bytes, expected) in
+            [(0, 60), (99, 60), (100, 61), (100_000, 1060), (10 << 20, 60 * 60), (u64::MAX, 60 * 60)]
+        {
+            assert_eq!(patience.for_an_answer_of(bytes), Duration::from_secs(expected), "{bytes}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use rustls_platform_verifier::Verifier;
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::settings::CaFile;
-use crate::text_file::read_file;
+use crate::regular_file::read_file;
 
 pub(super) fn configuration(ca_files: &[CaFile]) -> Result<ClientConfig, Diagnostic> {
     let mut extra = Vec::new();

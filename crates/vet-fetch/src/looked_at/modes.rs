@@ -1,12 +1,12 @@
 //! Where somebody last wanted to read, for each command.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::cache_file::CacheFile;
+use crate::regular_file::read_utf8;
 
 /// A command that is told where to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl LastModes {
     pub fn last(&self, command: Command) -> Option<String> {
         ours(&self.file.read(), command).map(str::to_owned).or_else(|| {
             self.originals().into_iter().find_map(|folder| {
-                let text = fs::read_to_string(folder.join("command-history.json")).ok()?;
+                let text = read_utf8(&folder.join("command-history.json")).ok()?;
                 serde_json::from_str::<History>(&text).ok()?.mode(command)?.text()
             })
         })
@@ -126,6 +126,8 @@ impl Mode {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn last(modes: &LastModes) -> [Option<String>; 2] {

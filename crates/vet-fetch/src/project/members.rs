@@ -4,10 +4,15 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use vet_graph::workspace::{LocalPackage, LocalPatch, Root, normal};
 use vet_store::diagnostic::{Code, Diagnostic};
 
+use super::wildcards::{MOST_STEPS, Refused, expand};
 use super::{Found, MANIFEST, Shown, root};
+
+/// So many times a folder may be reached by a name of its own after it was reached by another.
+const MOST_NAMES: usize = 64;
 
 /// Reads the manifests of all members and of everything in folders that they reach.
 ///
@@ -27,6 +32,8 @@ pub(super) fn read(
         show,
         manifests: HashMap::new(),
         roots: HashMap::new(),
+        reached: HashSet::new(),
+        names: 0,
         packages: Vec::new(),
         left_to_cargo,
         problems: Vec::new(),
@@ -45,6 +52,10 @@ struct Reader<'r> {
     manifests: HashMap<PathBuf, Option<Metadata>>,
     /// The workspaces of packages that lie elsewhere, by folder of the package.
     roots: HashMap<PathBuf, Option<Found>>,
+    /// The folders that were reached, whatever links led there.
+    reached: HashSet<Identity>,
+    /// How many times one was reached by another name.
+    names: usize,
     packages: Vec<LocalPackage>,
     left_to_cargo: &'r mut Vec<String>,
     problems: Vec<Diagnostic>,
@@ -66,6 +77,9 @@ impl Reader<'_> {
                 continue;
             }
             seen.insert(folder.clone());
+            if !self.reach(&folder) {
+                return;
+            }
             let Some(package) = self.package(&folder, true) else { continue };
             if self.root.is_some() {
                 for dependency in package.folders().filter(|folder| !seen.contains(*folder)) {
@@ -90,7 +104,16 @@ impl Reader<'_> {
         for member in root.table.members.iter().flatten() {
             let pattern = member.get_ref();
             let full = root.folder.join(pattern);
-            let matches = if pattern.contains(['*', '?', '[']) { expand(&full) } else { Vec::new() };
+            let matches = match pattern.contains(['*', '?', '[']) {
+                true => match expand(&full, root.folder, MOST_STEPS) {
+                    Ok(matches) => matches,
+                    Err(refused) => {
+                        self.problems.push(self.unbounded(member, &refused));
+                        continue;
+                    }
+                },
+                false => Vec::new(),
+            };
             let is_wildcard = !matches.is_empty();
             let named = if is_wildcard { matches } else { vec![full] };
             for folder in named {
@@ -127,6 +150,9 @@ impl Reader<'_> {
             if !seen.insert(folder.clone()) {
                 continue;
             }
+            if !self.reach(&folder) {
+                return;
+            }
             if !self.has_manifest(&folder) {
                 let shown = self.show.path(&folder);
                 self.left_to_cargo.push(format!("the dependency in `{shown}`, where there is no package"));
@@ -137,6 +163,40 @@ impl Reader<'_> {
                 self.packages.push(package);
             }
         }
+    }
+
+    fn unbounded(&self, member: &Spanned<String>, refused: &Refused) -> Diagnostic {
+        let pattern = member.get_ref();
+        let message = format!("the pattern `{pattern}` in `members` has no end");
+        let problem = Diagnostic::error(Code::NoEnd, message);
+        let problem = match refused {
+            Refused::Outside(base) => {
+                problem.note(format!("it goes through all of `{}`, outside of the workspace", base.display()))
+            }
+            Refused::TooMany => problem.note(format!("it was given up after {MOST_STEPS} files and folders")),
+        };
+        let manifest = &self.workspace.manifest.source;
+        problem.at(manifest, member.span(), "in this pattern").help("name the folders that hold the members")
+    }
+
+    /// Notes that a folder is reached by a name. Links can make endless chains of names, in which cargo never ends: to
+    /// cargo, every name is another package. So there is a limit; `false` says that it is exceeded.
+    fn reach(&mut self, folder: &Path) -> bool {
+        let Some(identity) = identity_of(folder) else { return true };
+        if self.reached.insert(identity) {
+            return true;
+        }
+        self.names += 1;
+        if self.names != MOST_NAMES + 1 {
+            return self.names <= MOST_NAMES;
+        }
+        let message = format!("the package in `{}` has too many names", self.show.path(folder));
+        self.problems.push(
+            Diagnostic::error(Code::NoEnd, message)
+                .note("links lead to folders that were reached by other names, and cargo takes each name for a package of its own")
+                .help("name each folder in `path` without going through a link"),
+        );
+        false
     }
 
     fn has_manifest(&mut self, folder: &Path) -> bool {
@@ -207,8 +267,19 @@ impl Reader<'_> {
     }
 }
 
-/// The paths that a pattern matches, sorted. A pattern that makes no sense matches nothing.
-fn expand(pattern: &Path) -> Vec<PathBuf> {
-    let Some(pattern) = pattern.to_str() else { return Vec::new() };
-    glob::glob(pattern).map(|paths| paths.flatten().collect()).unwrap_or_default()
+/// What a folder is, whatever its name is.
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(unix)]
+fn identity_of(folder: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(folder).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity_of(folder: &Path) -> Option<Identity> {
+    fs::canonicalize(folder).ok()
 }

@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use vet_store::diagnostic::Source;
 
 use crate::http::Token;
-use crate::text_file::read_file;
+use crate::regular_file::read_file;
 
 pub(crate) use providers::Provider;
 use providers::Providers;

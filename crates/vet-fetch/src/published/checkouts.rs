@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::PublishedManifest;
 use super::registry::in_folder;
+use crate::regular_file::read_utf8;
 
 /// Folders deeper than this are not searched, nor more than so many of them.
 const DEEPEST: usize = 8;
@@ -40,12 +41,12 @@ fn is_checked_out(folder: &Path, revision: &str) -> bool {
 
 /// The revision that is checked out: HEAD, or the branch that it names.
 fn head(git: &Path) -> Option<String> {
-    let head = fs::read_to_string(git.join("HEAD")).ok()?;
+    let head = read_utf8(&git.join("HEAD")).ok()?;
     let Some(branch) = head.trim().strip_prefix("ref: ") else { return Some(head.trim().to_owned()) };
-    if let Ok(revision) = fs::read_to_string(git.join(branch)) {
+    if let Ok(revision) = read_utf8(&git.join(branch)) {
         return Some(revision.trim().to_owned());
     }
-    let packed = fs::read_to_string(git.join("packed-refs")).ok()?;
+    let packed = read_utf8(&git.join("packed-refs")).ok()?;
     let revision = packed.lines().find_map(|line| line.strip_suffix(branch)?.strip_suffix(' '))?;
     Some(revision.to_owned())
 }

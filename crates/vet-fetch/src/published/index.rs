@@ -14,7 +14,7 @@ use vet_graph::lock_file::LockedPackage;
 use vet_graph::manifest::DependencyKind;
 
 use crate::crates_io::index_path;
-use crate::text_file::read_file;
+use crate::regular_file::read_file;
 
 /// A version of a crate in an index.
 #[derive(Deserialize)]

@@ -8,8 +8,8 @@ use flate2::read::GzDecoder;
 use vet_graph::lock_file::LockedPackage;
 
 use super::manifest::PublishedManifest;
+use crate::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to, read_utf8};
 use crate::sha256::sha256;
-use crate::text_file::read_file;
 
 /// No manifest is larger than this.
 const LARGEST_MANIFEST: u64 = 16 << 20;
@@ -24,7 +24,7 @@ pub(super) fn vendored(
     let names = [name.clone(), format!("{name}-{version}")];
     let candidates = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
     candidates.into_iter().find_map(|folder| {
-        let noted = fs::read_to_string(folder.join(".cargo-checksum.json")).ok()?;
+        let noted = read_utf8(&folder.join(".cargo-checksum.json")).ok()?;
         let noted: serde_json::Value = serde_json::from_str(&noted).ok()?;
         let noted = noted.get("package").and_then(serde_json::Value::as_str);
         (noted == checksum).then_some(())?;
@@ -42,7 +42,7 @@ pub(super) fn downloaded(
     let name = format!("{}-{}", package.name, package.version);
     let indices = fs::read_dir(registry.join("cache")).ok()?;
     indices.flatten().find_map(|index| {
-        let archive = read_file(&index.path().join(format!("{name}.crate"))).ok()?;
+        let archive = read_file_up_to(&index.path().join(format!("{name}.crate")), LARGEST_ARCHIVE).ok()?;
         (sha256(&archive) == checksum).then_some(())?;
         let unpacked = registry.join("src").join(index.file_name()).join(&name);
         match unpacked.join(".cargo-ok").exists() {

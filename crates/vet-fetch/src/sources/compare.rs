@@ -8,7 +8,7 @@ use std::path::Path;
 use vet_diff::Tree;
 
 use super::{COMPLETE, MARK, files};
-use crate::text_file::read_file_as;
+use crate::regular_file::{LARGEST_ARCHIVE, read_file_as};
 
 /// Compares every byte of every file. Links, other files and other folders make a difference, permissions do not.
 ///
@@ -40,7 +40,7 @@ pub(super) fn is_same(folder: &Path, tree: &Tree) -> io::Result<bool> {
             }
             let Some(bytes) = expected.remove(path.as_str()) else { return Ok(false) };
             let may_be_same = metadata.is_file() && metadata.len() == bytes.len() as u64;
-            if !may_be_same || read_file_as(&entry.path(), &metadata)? != bytes {
+            if !may_be_same || read_file_as(&entry.path(), &metadata, LARGEST_ARCHIVE)? != bytes {
                 return Ok(false);
             }
         }

@@ -16,7 +16,7 @@ use vet_store::FolderFile;
 
 use super::lock::{Held, acquire_new};
 use super::{LOCK_FILE, NewFile, platform};
-use crate::text_file::{not_a_file, read_file};
+use crate::regular_file::{not_a_file, read_file};
 
 /// What the names of all our folders and temporary files start with.
 pub(super) const PREFIX: &str = ".vet-commit.";

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::platform;
-use crate::text_file::not_a_file;
+use crate::regular_file::{not_a_file, open_file};
 
 /// What is going to be done with a locked file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn open(path: &Path, access: Access) -> io::Result<File> {
                     io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
                 ) =>
         {
-            File::open(path)
+            open_file(path)
         }
         opened => opened,
     }

@@ -12,7 +12,8 @@ use std::path::Path;
 /// lock file of 100,000 packages has about 40 MB.
 pub(crate) const LARGEST_TEXT: u64 = 64 << 20;
 
-/// The largest archive of a crate, and the most that a file of a package may have.
+/// The largest archive of a crate, and the most that a file of a package may have. crates.io takes 10 MB, and more on
+/// request; other registries take what they like.
 pub(crate) const LARGEST_ARCHIVE: u64 = 512 << 20;
 
 /// Reads a text.

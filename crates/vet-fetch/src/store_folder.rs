@@ -10,9 +10,10 @@
 //! # All or nothing
 //!
 //! A commit writes the new files into a folder of their own inside the store, makes that folder valid by renaming it, and
-//! only then moves the files into place. From the rename on, the store *is* the new one: whoever reads it looks into that
-//! folder first, and whoever writes next moves what is left there. So a process that is killed at any moment leaves the
-//! old store or the new one, and nobody reads a mixture.
+//! only then moves the files into place. From the rename on, the store *is* the new one: the next command that opens it
+//! moves what is left there. Where the files cannot be written, commands read through that folder, and a finding says that
+//! other tools see the old files. So a process that is killed at any moment leaves the old store or the new one, and no
+//! command reads a mixture.
 //!
 //! A file whose bytes stay the same is not touched.
 //!
@@ -56,8 +57,20 @@ pub struct StoreFolder {
 }
 
 /// What the files of a store held at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreContents(Vec<StoredFile>);
+#[derive(Clone, Debug)]
+pub struct StoreContents {
+    files: Vec<StoredFile>,
+    is_unfinished: bool,
+}
+
+// It is the same store before an interrupted commit is finished and after.
+impl PartialEq for StoreContents {
+    fn eq(&self, other: &Self) -> bool {
+        self.files == other.files
+    }
+}
+
+impl Eq for StoreContents {}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct StoredFile {
@@ -99,7 +112,8 @@ impl StoreFolder {
         &self.shown
     }
 
-    /// Reads all files as they are at one moment. Nothing is written, so a folder that is read-only will do.
+    /// Reads all files as they are at one moment. What an interrupted write left to do is done before, where that is
+    /// possible; else nothing is written, so a folder that is read-only will do.
     ///
     /// `waiting` is called once if somebody writes the store and has to be waited for.
     ///
@@ -107,6 +121,20 @@ impl StoreFolder {
     ///
     /// There is no store, files are missing, or they cannot be read. Every missing file is a finding of its own.
     pub fn read(&self, waiting: impl FnOnce()) -> Result<StoreContents, Vec<Diagnostic>> {
+        let contents = self.read_only(waiting)?;
+        match contents.is_unfinished {
+            // The finding, if there is one, is about what was read before.
+            true => Ok(self.lock(|| {}).map_or(contents, |store| store.contents.clone())),
+            false => Ok(contents),
+        }
+    }
+
+    /// As [`read`](Self::read), and writes nothing in any case.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_only(&self, waiting: impl FnOnce()) -> Result<StoreContents, Vec<Diagnostic>> {
         let lock = self.lock_as(Access::Shared, waiting)?;
         let contents = self.contents(&lock)?;
         if lock.is_held() {
@@ -216,7 +244,8 @@ impl StoreFolder {
                 Err(error) => problems.push(problem::io(&name, "read", &error)),
             }
         }
-        if problems.is_empty() { Ok(StoreContents(files)) } else { Err(problems) }
+        let is_unfinished = journal.is_some();
+        if problems.is_empty() { Ok(StoreContents { files, is_unfinished }) } else { Err(problems) }
     }
 
     fn bytes(&self, file: FolderFile, journal: Option<&Journal>, lock: &Held) -> io::Result<Vec<u8>> {
@@ -275,6 +304,11 @@ impl LockedStore {
 }
 
 impl StoreContents {
+    /// Whether a commit was interrupted and could not be finished: other tools see the files that were there before.
+    pub fn is_unfinished(&self) -> bool {
+        self.is_unfinished
+    }
+
     /// The content of a file.
     pub fn bytes(&self, file: StoreFile) -> &[u8] {
         self.get(file).bytes
@@ -305,17 +339,17 @@ impl StoreContents {
 
     /// The content of a file that is there, with the name to show it under.
     pub fn find(&self, file: FolderFile) -> Option<Bytes<'_>> {
-        let stored = self.0.iter().find(|stored| stored.file == file)?;
+        let stored = self.files.iter().find(|stored| stored.file == file)?;
         Some(Bytes { name: &stored.name, bytes: &stored.bytes })
     }
 
     fn replace(&mut self, changes: &[NewFile<'_>], folder: &StoreFolder) {
         for &(file, bytes) in changes {
             let name = folder.shown_file(file);
-            self.0.retain(|stored| stored.file != file);
-            self.0.push(StoredFile { file, name, bytes: bytes.to_vec() });
+            self.files.retain(|stored| stored.file != file);
+            self.files.push(StoredFile { file, name, bytes: bytes.to_vec() });
         }
-        self.0.sort_by_key(|stored| stored.file);
+        self.files.sort_by_key(|stored| stored.file);
     }
 }
 

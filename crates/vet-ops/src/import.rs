@@ -1,5 +1,6 @@
 //! `import`: using the audits of another project.
 
+use vet_fetch::http;
 use vet_resolver::UpdateMode;
 use vet_store::{Code, Diagnostic, Store, wording};
 
@@ -14,7 +15,7 @@ use crate::session::Session;
 /// What was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOutcome {
-    /// Where the audits are.
+    /// Where the audits are, without passwords.
     pub urls: Vec<String>,
     /// How many audits, violations and wildcard audits there are, for any crate.
     pub entries: usize,
@@ -54,12 +55,17 @@ pub fn import(
             + peer.wildcard_audits.values().map(Vec::len).sum::<usize>()
     });
     let changes = write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
+    let urls = urls.iter().map(|url| http::shown(url)).collect();
     Ok(ImportOutcome { urls, entries, changes })
 }
 
 fn taken(name: &str, existing: &[String], wanted: &[String]) -> Diagnostic {
     let name = wording::shown(name);
-    let list = |urls: &[String]| wording::list(urls.iter().map(String::as_str), "and");
+    // config.toml has the password, if there is one; messages go to logs that more people read.
+    let list = |urls: &[String]| {
+        let shown: Vec<String> = urls.iter().map(|url| http::shown(url)).collect();
+        wording::list(shown.iter().map(String::as_str), "and")
+    };
     Diagnostic::error(Code::ImportExists, format!("there is an import `{name}` already, from {}", list(existing)))
         .note("what was imported under this name, and took the place of exemptions, would be gone")
         .help(format!(

@@ -71,7 +71,7 @@ impl ToChange {
         let waiting = || observer.notice(Event::WaitingForStore);
         Ok(match place.dry_run {
             false => ToChange::Locked(folder.lock(waiting)?),
-            true => ToChange::Preview(folder.read(waiting)?),
+            true => ToChange::Preview(folder.read_only(waiting)?),
         })
     }
 }
@@ -92,7 +92,11 @@ impl<'p> Session<'p, StoreContents> {
         place: &'p Place,
         observer: &dyn Observer,
     ) -> Result<Self, Vec<Diagnostic>> {
-        open(place, when_unknown, observer, |folder| folder.read(|| observer.notice(Event::WaitingForStore)))
+        let waiting = || observer.notice(Event::WaitingForStore);
+        open(place, when_unknown, observer, |folder| match place.dry_run {
+            true => folder.read_only(waiting),
+            false => folder.read(waiting),
+        })
     }
 
     /// Whether the store would be another one with this content.
@@ -217,6 +221,9 @@ fn open<'p, S: Files>(
     let project = place.project()?;
     let folder = project.store_folder(place.store_path.as_deref())?;
     let files = files(&folder).map_err(|problems| with_others(problems, &folder));
+    if let Ok(files) = &files {
+        warn_if_unfinished(files.contents(), &folder, observer);
+    }
     // What the graph is depends on the settings.
     let file = files.as_ref().ok().and_then(|files| files.contents().settings());
     let settings = settings_of(file, place, observer);
@@ -304,6 +311,7 @@ impl<'p> StoreSession<'p> {
         let folder = project.store_folder(place.store_path.as_deref())?;
         let files = ToChange::open(&folder, place, observer);
         let files = files.map_err(|problems| with_others(problems, &folder))?;
+        warn_if_unfinished(files.contents(), &folder, observer);
         let settings = settings_of(files.contents().settings(), place, observer);
         let (mut loaded, settings) = both(read_store(files.contents(), place), settings)?;
         settle(&mut loaded, observer, |_| false)?;
@@ -361,6 +369,17 @@ impl Files for ToChange {
             ToChange::Locked(files) => files.contents(),
             ToChange::Preview(contents) => contents,
         }
+    }
+}
+
+/// What was read is not what other tools see.
+fn warn_if_unfinished(contents: &StoreContents, folder: &StoreFolder, observer: &dyn Observer) {
+    if contents.is_unfinished() {
+        let message = format!("a command was interrupted while it wrote the store `{}`", folder.shown());
+        let warning = Diagnostic::warning(Code::UnfinishedCommit, message)
+            .note("its changes count here, but the files do not have them yet; other tools see the old ones")
+            .help("make the store writable, and run `cargo vet` again to finish");
+        observer.notice(Event::Finding(warning));
     }
 }
 

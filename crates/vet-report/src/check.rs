@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use vet_ops::check::{CheckOutcome, Checked, PackageName};
-use vet_resolver::Conflict;
+use vet_resolver::{Conflict, MOST_CONFLICTS};
 
 use crate::conflicts::{self, ConflictJson};
 use crate::json;
@@ -61,6 +61,9 @@ fn verdict(outcome: &CheckOutcome, form: Form) -> String {
                 for conflict in conflicts {
                     text.push_str(&conflicts::human(conflict, "    "));
                     text.push('\n');
+                }
+                if conflicts.len() >= MOST_CONFLICTS {
+                    text.push_str("    there are more, which are not shown\n");
                 }
             }
             text

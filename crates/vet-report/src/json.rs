@@ -1,10 +1,12 @@
 //! The two forms in which JSON is written.
 
+use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
+use vet_store::wording::is_steering;
 
 /// A document: two blanks for each level, no line feed at the end.
 pub(crate) fn document(value: &impl Serialize) -> String {
@@ -21,7 +23,22 @@ fn text(write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> String {
     // Only a failing writer and maps whose keys are no strings can fail, and there are none.
     let written = write(&mut buffer);
     debug_assert!(written.is_ok(), "{written:?}");
-    String::from_utf8(buffer).unwrap_or_default()
+    let text = String::from_utf8(buffer).unwrap_or_default();
+    if text.contains(is_steering) { escaped(&text) } else { text }
+}
+
+/// What steers a terminal stands in strings only, where an escape sequence means the same.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_steering(character) {
+            // None of these is beyond four digits.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
 }
 
 struct OneLine;
@@ -29,5 +46,21 @@ struct OneLine;
 impl Formatter for OneLine {
     fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
         writer.write_all(b": ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_a_terminal() {
+        let texts = ["a\u{202e}b", "\u{1b}[2J\u{7f}\u{9b}", "\n\t\"\\", "é\u{645}"];
+        let written = line(&texts);
+        assert_eq!(
+            written,
+            r#"["a\u202eb","\u001b[2J\u007f\u009b","\n\t\"\\","é\u0645"]"#.replace("\\u0645", "\u{645}")
+        );
+        assert_eq!(serde_json::from_str::<Vec<String>>(&written).unwrap(), texts);
     }
 }

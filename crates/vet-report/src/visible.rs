@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use vet_store::wording::is_steering;
+
 /// Replaces control characters by escape sequences such as `\u{1b}`, except for line feeds and tabs.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
+    if !text.contains(is_steering) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
@@ -26,19 +28,11 @@ pub(crate) fn visible_line(text: &str) -> Cow<'_, str> {
 
 /// Appends a character, or its escape sequence.
 pub(crate) fn push(shown: &mut String, character: char) {
-    if is_hidden(character) {
+    if is_steering(character) {
         let _ = write!(shown, "{}", character.escape_unicode());
     } else {
         shown.push(character);
     }
-}
-
-/// Whether a character steers the terminal, or changes the direction of the text around it, instead of being
-/// shown.
-fn is_hidden(character: char) -> bool {
-    let is_direction =
-        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    is_direction || (character.is_control() && !matches!(character, '\n' | '\t'))
 }
 
 /// Whether nobody would see a character of source code: what is hidden, and also what has no width, which in
@@ -60,7 +54,7 @@ pub(crate) fn is_unseen(character: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
     );
-    is_empty || is_hidden(character)
+    is_empty || is_steering(character)
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@
 
 use std::collections::HashMap;
 
-use vet_store::entries::{AuditKind, Date, PublisherEntry, PublisherId};
+use vet_store::entries::AuditKind;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::crate_entries::CrateEntries;
+use crate::releases::Releases;
 
 /// The number of a vertex; 0 is the empty crate.
 pub(crate) type Vertex = usize;
@@ -274,8 +275,11 @@ impl<'s> Builder<'s, '_> {
         });
         let mut releases = None;
         for (import, position, wildcard) in local.chain(imported) {
+            let criteria = self.sets.id(&wildcard.criteria);
             let releases = releases.get_or_insert_with(|| Releases::new(entries.releases));
-            for (release, entry) in releases.covered(&wildcard.publisher, wildcard.start, wildcard.end) {
+            let days = wildcard.start..wildcard.end;
+            let set = self.sets.get(criteria);
+            for (release, entry) in releases.newly_covered(&wildcard.publisher, days, set, wildcard.fresh) {
                 let novelty = match (wildcard.fresh, entry.fresh) {
                     (true, _) => Novelty::FreshClaim,
                     (false, true) => Novelty::FreshRelease,
@@ -290,8 +294,11 @@ impl<'s> Builder<'s, '_> {
     fn trusted(&mut self, entries: &CrateEntries<'s>) {
         let mut releases = None;
         for (position, trusted) in entries.local.trusted.iter().enumerate() {
+            let criteria = self.sets.id(&trusted.criteria);
             let releases = releases.get_or_insert_with(|| Releases::new(entries.releases));
-            for (release, entry) in releases.covered(&trusted.publisher, trusted.start, trusted.end) {
+            let days = trusted.start..trusted.end;
+            let set = self.sets.get(criteria);
+            for (release, entry) in releases.newly_covered(&trusted.publisher, days, set, false) {
                 let novelty = if entry.fresh { Novelty::FreshClaim } else { Novelty::Stored };
                 let origin = Origin::Trusted { release, trusted: position };
                 self.push((None, &entry.version), &trusted.criteria, origin, novelty);
@@ -326,32 +333,6 @@ fn ends(kind: &AuditKind) -> Option<(Option<&Version>, &Version)> {
         AuditKind::Full(version) => Some((None, version)),
         AuditKind::Delta { from, to } => Some((Some(from), to)),
         AuditKind::Violation(_) => None,
-    }
-}
-
-/// The known releases of a crate, by publisher.
-struct Releases<'s> {
-    by_publisher: HashMap<PublisherId, Vec<(usize, &'s PublisherEntry)>>,
-}
-
-impl<'s> Releases<'s> {
-    fn new(releases: &'s [PublisherEntry]) -> Self {
-        let mut by_publisher: HashMap<_, Vec<_>> = HashMap::new();
-        for (position, release) in releases.iter().enumerate() {
-            by_publisher.entry(release.publisher.id()).or_default().push((position, release));
-        }
-        Releases { by_publisher }
-    }
-
-    /// The releases of a publisher from the day `start` on and before the day `end`.
-    fn covered(
-        &self,
-        publisher: &PublisherId,
-        start: Date,
-        end: Date,
-    ) -> impl Iterator<Item = (usize, &'s PublisherEntry)> {
-        let releases = self.by_publisher.get(publisher).map_or(&[][..], Vec::as_slice);
-        releases.iter().copied().filter(move |(_, release)| start <= release.when && release.when < end)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Everything that a store says about one crate.
 
+use std::collections::HashMap;
+
 use vet_store::Store;
 use vet_store::entries::{
     AuditEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry,
@@ -28,10 +30,55 @@ pub(crate) struct Claims<'s> {
     pub(crate) trusted: &'s [TrustedEntry],
 }
 
+/// The files of peers, by name of the import, and which of them say something about a crate. There may be many crates and
+/// many peers.
+#[derive(Clone, Debug)]
+pub(crate) struct Peers<'s> {
+    files: Vec<&'s AuditsFile>,
+    /// Ascending.
+    by_crate: HashMap<&'s str, Vec<usize>>,
+}
+
+impl<'s> Peers<'s> {
+    pub(crate) fn new(store: &'s Store) -> Self {
+        let files: Vec<&AuditsFile> = store.imports.audits.values().collect();
+        let mut by_crate: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (import, file) in files.iter().enumerate() {
+            for name in file.audits.keys().chain(file.wildcard_audits.keys()) {
+                let peers = by_crate.entry(name).or_default();
+                if peers.last() != Some(&import) {
+                    peers.push(import);
+                }
+            }
+        }
+        Peers { files, by_crate }
+    }
+
+    /// The file of a peer.
+    pub(crate) fn file(&self, import: usize) -> Option<&'s AuditsFile> {
+        self.files.get(import).copied()
+    }
+
+    /// The peers that say something about a crate, with their files.
+    pub(crate) fn about(&self, name: &str) -> impl Iterator<Item = (usize, &'s AuditsFile)> {
+        let peers = self.by_crate.get(name).map_or(&[][..], Vec::as_slice);
+        peers.iter().filter_map(|&import| Some((import, self.file(import)?)))
+    }
+}
+
 impl<'s> CrateEntries<'s> {
+    /// All entries about one crate.
     pub(crate) fn of(store: &'s Store, name: &str) -> Self {
-        let imports = store.imports.audits.values().enumerate();
-        let imported = imports.map(|(import, file)| Claims::of(file, import, name));
+        Self::with(store, store.imports.audits.values().enumerate(), name)
+    }
+
+    /// As [`of`](Self::of), where many crates are looked at.
+    pub(crate) fn among(store: &'s Store, peers: &Peers<'s>, name: &str) -> Self {
+        Self::with(store, peers.about(name), name)
+    }
+
+    fn with(store: &'s Store, files: impl Iterator<Item = (usize, &'s AuditsFile)>, name: &str) -> Self {
+        let imported = files.map(|(import, file)| Claims::of(file, import, name));
         CrateEntries {
             local: Claims::of(&store.audits, 0, name),
             imported: imported.filter(|claims| !claims.is_empty()).collect(),

@@ -120,7 +120,10 @@ pub fn explain(
 
 /// The entry behind an edge.
 fn statement(entries: &CrateEntries<'_>, origin: Origin) -> Option<Statement> {
-    let peer = |import: usize| entries.imported.iter().find(|claims| claims.import == import);
+    let peer = |import: usize| {
+        let place = entries.imported.binary_search_by_key(&import, |claims| claims.import).ok()?;
+        entries.imported.get(place)
+    };
     let audit = |audit: &vet_store::entries::AuditEntry| match &audit.kind {
         AuditKind::Full(version) => {
             Some(Statement::Full { version: version.clone(), who: audit.who.clone() })

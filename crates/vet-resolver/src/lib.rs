@@ -30,8 +30,8 @@
 //! - After an update with [`UpdateMode::REGENERATE_EXEMPTIONS`] every package passes, unless statements about its crate
 //!   contradict each other. No other update makes a crate fail that passed in all of its versions.
 //! - An update marks nothing as fresh: it is what will be read from the files next time.
-//! - Work grows with the number of statements about a crate, but for violations, each of which meets every audit of its
-//!   crate. Nothing recurses.
+//! - Work grows with the number of statements about a crate, times the logarithm of it. Nothing recurses. Of statements
+//!   that contradict each other, [`MOST_CONFLICTS`] are told.
 //!
 //! # Example
 //!
@@ -107,6 +107,7 @@ mod explain;
 mod needs;
 mod plan;
 mod policy;
+mod releases;
 mod requirements;
 mod resolver;
 mod search;
@@ -114,6 +115,7 @@ mod search;
 mod search_reference;
 mod shortfall;
 mod update;
+mod versions_in_range;
 mod violations;
 
 pub use explain::{ExplainedStep, Explanation, Statement, explain};
@@ -124,4 +126,4 @@ pub use resolver::{Conclusion, Resolution, Resolver, Verdict, resolve};
 pub use search::{Goal, Reach};
 pub use shortfall::{Audit, Shortfall};
 pub use update::{StoreUpdate, UpdateMode, update, update_part};
-pub use violations::{Conflict, Contradiction};
+pub use violations::{Conflict, Contradiction, MOST_CONFLICTS};

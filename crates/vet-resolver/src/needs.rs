@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use vet_graph::{Package, PackageIx};
-use vet_store::{CriteriaSet, Store, Version};
+use vet_store::{CriteriaSet, Version};
 
 use crate::audit_graph::{Origin, ROOT};
 use crate::resolver::Resolver;
@@ -117,13 +117,15 @@ impl Kept {
     pub(crate) fn of(part: &Resolver<'_>, whole: &Resolver<'_>, name: &str) -> Self {
         let Some(state) = whole.crates.get(name) else { return Kept::default() };
         let of_part = part.crates.get(name).into_iter().flat_map(|state| &state.packages);
-        let of_part: Vec<Package<'_>> = of_part.filter_map(|&ix| part.graph.package(ix)).collect();
+        let mut by_version: HashMap<&Version, Vec<Package<'_>>> = HashMap::new();
+        for package in of_part.filter_map(|&ix| part.graph.package(ix)) {
+            by_version.entry(package.version()).or_default().push(package);
+        }
         let in_addition = |ix: &PackageIx| {
             let package = whole.graph.package(*ix)?;
-            let is_same = |other: &&Package<'_>| {
-                other.version() == package.version() && other.source() == package.source()
-            };
-            let required = of_part.iter().find(is_same).map(|other| part.required(other.ix()));
+            let of_version = by_version.get(package.version()).into_iter().flatten();
+            let mut same = of_version.filter(|other| other.source() == package.source());
+            let required = same.next().map(|other| part.required(other.ix()));
             let mut criteria = whole.criteria.minimal(whole.required(*ix));
             criteria.retain(|&criterion| !required.is_some_and(|required| required.contains(criterion)));
             Some((*ix, criteria)).filter(|(_, criteria)| !criteria.is_empty())
@@ -133,9 +135,7 @@ impl Kept {
             return Kept::default();
         }
         match Needs::of_packages(whole, name, Goal::Keep, wanted) {
-            Needs::Known { entries, .. }
-                if !entries.keys().any(|entry| is_fresh(whole.store, name, *entry)) =>
-            {
+            Needs::Known { entries, .. } if !entries.keys().any(|entry| is_fresh(whole, name, *entry)) => {
                 Kept::Entries(entries)
             }
             Needs::Known { .. } | Needs::Unsatisfiable => Kept::Everything,
@@ -160,8 +160,9 @@ impl Kept {
 }
 
 /// Whether an entry was fetched in this run, and is not in the store yet.
-pub(crate) fn is_fresh(store: &Store, name: &str, entry: Entry) -> bool {
-    let peer = |import: usize| store.imports.audits.values().nth(import);
+pub(crate) fn is_fresh(resolver: &Resolver<'_>, name: &str, entry: Entry) -> bool {
+    let store = resolver.store;
+    let peer = |import: usize| resolver.peers.file(import);
     let fresh = match entry {
         Entry::ImportedAudit { import, audit } => {
             peer(import).and_then(|file| file.audits.get(name)?.get(audit)).map(|entry| entry.fresh)

@@ -6,7 +6,7 @@ use vet_graph::{Graph, Package, PackageIx};
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::audit_graph::{AuditGraph, CriteriaSets, Origin, ROOT, Vertex};
-use crate::crate_entries::CrateEntries;
+use crate::crate_entries::{CrateEntries, Peers};
 use crate::requirements::Requirements;
 use crate::search::{Goal, Reach, Search, Step};
 use crate::violations::{Conflict, conflicts};
@@ -22,6 +22,7 @@ pub struct Resolver<'a> {
     pub(crate) criteria: &'a Criteria,
     pub(crate) requirements: Requirements,
     pub(crate) crates: BTreeMap<&'a str, CrateState<'a>>,
+    pub(crate) peers: Peers<'a>,
     sets: CriteriaSets<'a>,
 }
 
@@ -79,12 +80,13 @@ impl<'a> Resolver<'a> {
     pub fn new(graph: &'a Graph, store: &'a Store, criteria: &'a Criteria) -> Self {
         let mut sets = CriteriaSets::new(criteria);
         let import_names: Vec<&str> = store.imports.audits.keys().map(String::as_str).collect();
+        let peers = Peers::new(store);
         let mut packages: BTreeMap<&str, Vec<Package<'a>>> = BTreeMap::new();
         for package in graph.packages().filter(Package::is_third_party) {
             packages.entry(package.name()).or_default().push(package);
         }
         let build = |(name, packages): (&'a str, Vec<Package<'a>>)| {
-            let entries = CrateEntries::of(store, name);
+            let entries = CrateEntries::among(store, &peers, name);
             let in_use: Vec<&Version> = packages.iter().map(Package::version).collect();
             let state = CrateState {
                 packages: packages.iter().map(Package::ix).collect(),
@@ -95,7 +97,7 @@ impl<'a> Resolver<'a> {
         };
         let crates = packages.into_iter().map(build).collect();
         let requirements = Requirements::new(graph, &store.config.policy, criteria);
-        Resolver { graph, store, criteria, requirements, crates, sets }
+        Resolver { graph, store, criteria, requirements, crates, peers, sets }
     }
 
     /// The criteria that a package has to meet, closed under implication.

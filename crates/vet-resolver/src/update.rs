@@ -81,6 +81,7 @@ pub fn update_part(
     }
     let in_graph = names_in(resolver);
     let in_whole = whole.map(names_in).unwrap_or_default();
+    let peer_names: Vec<&str> = store.imports.audits.keys().map(String::as_str).collect();
 
     let mut result = StoreUpdate {
         audits: ByCrate::new(),
@@ -102,6 +103,7 @@ pub fn update_part(
             kept,
             in_graph: in_graph.contains(name),
             in_whole: in_whole.contains(name),
+            peer_names: &peer_names,
         };
         krate.audits(&mut result.audits);
         krate.exemptions(&mut result.exemptions);
@@ -129,6 +131,8 @@ struct CrateUpdate<'r, 'a> {
     in_graph: bool,
     /// Whether the crate is in the larger graph, if there is one.
     in_whole: bool,
+    /// The names of the imports, in order.
+    peer_names: &'r [&'r str],
 }
 
 impl CrateUpdate<'_, '_> {
@@ -192,8 +196,11 @@ impl CrateUpdate<'_, '_> {
             is_stored_and_kept || self.needs.has(entry).unwrap_or(!fresh)
         };
 
-        for (import, (peer, file)) in live.audits.iter().enumerate() {
-            let Some(section) = imports.audits.get_mut(peer) else { continue };
+        for (import, file) in self.resolver.peers.about(self.name) {
+            let Some(section) = self.peer_names.get(import).and_then(|&peer| imports.audits.get_mut(peer))
+            else {
+                continue;
+            };
             let mut audits = Vec::new();
             for (position, audit) in entries(file.audits.get(self.name)) {
                 let kept = match audit.kind {
@@ -246,7 +253,7 @@ impl CrateUpdate<'_, '_> {
     fn needs_fresh_import(&self) -> bool {
         let Needs::Known { entries, .. } = &self.needs else { return false };
         let is_import = |entry: &&Entry| !matches!(entry, Entry::Alias(_));
-        entries.keys().filter(is_import).any(|entry| is_fresh(self.resolver.store, self.name, *entry))
+        entries.keys().filter(is_import).any(|entry| is_fresh(self.resolver, self.name, *entry))
     }
 }
 

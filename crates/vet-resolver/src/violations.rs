@@ -8,10 +8,11 @@ use std::collections::HashMap;
 
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::version::VersionRange;
-use vet_store::{Criteria, CriteriaSet};
+use vet_store::{Criteria, Version};
 
 use crate::audit_graph::{CriteriaSets, SetId};
 use crate::crate_entries::{Claims, CrateEntries};
+use crate::versions_in_range::VersionIndex;
 
 /// A violation, and a statement that contradicts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +39,12 @@ pub enum Contradiction {
     },
 }
 
-/// All conflicts about one crate: violations of peers first, by name of the import, then our own; for each, exemptions
-/// first, then audits in the same order of sources.
-///
-/// Every violation meets every statement. Which criteria contradict which is therefore found once for each list of
-/// names, of which there are few; what is left for each pair is to compare versions.
+/// So many conflicts about one crate are told. Every violation may contradict every audit, and there may be thousands of
+/// both.
+pub const MOST_CONFLICTS: usize = 1000;
+
+/// The conflicts about one crate, [`MOST_CONFLICTS`] at most: violations of peers first, by name of the import, then our
+/// own; for each, exemptions first, then audits in the same order of sources.
 pub(crate) fn conflicts<'s>(
     entries: &CrateEntries<'s>,
     import_names: &[&str],
@@ -50,7 +52,7 @@ pub(crate) fn conflicts<'s>(
     sets: &mut CriteriaSets<'s>,
 ) -> Vec<Conflict> {
     let import_name = |claims: &Claims<'_>| import_names.get(claims.import).map(|&name| name.to_owned());
-    let sources: Vec<(Option<String>, &[AuditEntry])> = entries
+    let sources: Vec<(Option<String>, &'s [AuditEntry])> = entries
         .imported
         .iter()
         .map(|claims| (import_name(claims), claims.audits))
@@ -61,18 +63,35 @@ pub(crate) fn conflicts<'s>(
     }
 
     let statements = statements(entries, &sources, sets);
-    let mut by_names: HashMap<&[String], Vec<&Statement<'_>>> = HashMap::new();
+    let versions = || {
+        let of = |(number, (_, statement)): (usize, &(SetId, Statement<'_, 's>))| {
+            statement.versions().into_iter().flatten().map(move |version| (version, number))
+        };
+        statements.iter().enumerate().flat_map(of)
+    };
+    let all = VersionIndex::new(versions());
+    // A list is contradicted by what meets one of its criteria, whatever the versions.
+    let mut by_criterion: HashMap<usize, VersionIndex<'s>> = HashMap::new();
     let mut conflicts = Vec::new();
     for (violation_source, violation, range) in violations(&sources) {
-        let contradicting = by_names
-            .entry(&violation.criteria)
-            .or_insert_with(|| contradicting(&violation.criteria, &statements, criteria, sets));
-        for statement in contradicting.iter().filter(|statement| statement.touches(range)) {
+        let mut found = Vec::new();
+        for criterion in violation.criteria.iter().filter_map(|name| criteria.index(name)) {
+            let meets = |number: usize| {
+                statements.get(number).is_some_and(|(id, _)| sets.get(*id).contains(criterion))
+            };
+            by_criterion.entry(criterion).or_insert_with(|| all.filtered(meets)).matching(range, &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        for (_, statement) in found.into_iter().filter_map(|number| statements.get(number)) {
             conflicts.push(Conflict {
                 violation_source: violation_source.clone(),
                 violation: violation.clone(),
                 against: statement.contradiction(),
             });
+            if conflicts.len() == MOST_CONFLICTS {
+                return conflicts;
+            }
         }
     }
     conflicts
@@ -94,10 +113,7 @@ fn statements<'a, 's>(
     entries: &CrateEntries<'s>,
     sources: &'a [(Option<String>, &'s [AuditEntry])],
     sets: &mut CriteriaSets<'s>,
-) -> Vec<(SetId, Statement<'a>)>
-where
-    's: 'a,
-{
+) -> Vec<(SetId, Statement<'a, 's>)> {
     let mut statements = Vec::new();
     for exemption in entries.exemptions {
         statements.push((sets.id(&exemption.criteria), Statement::Exemption(exemption)));
@@ -110,37 +126,21 @@ where
     statements
 }
 
-/// The statements by which at least one of the listed criteria is met, whatever the versions.
-fn contradicting<'a, 's>(
-    names: &[String],
-    statements: &'a [(SetId, Statement<'s>)],
-    criteria: &Criteria,
-    sets: &CriteriaSets<'_>,
-) -> Vec<&'a Statement<'s>> {
-    let violated: Vec<CriteriaSet> =
-        names.iter().map(|name| criteria.set([name])).filter(|set| !set.is_empty()).collect();
-    let mut known = HashMap::new();
-    let mut contradicts = |id: SetId| {
-        *known.entry(id).or_insert_with(|| violated.iter().any(|set| sets.get(id).contains_all(set)))
-    };
-    statements.iter().filter(|(id, _)| contradicts(*id)).map(|(_, statement)| statement).collect()
-}
-
 /// Something that a violation can contradict.
-enum Statement<'a> {
-    Exemption(&'a Exemption),
-    Audit { source: &'a Option<String>, audit: &'a AuditEntry },
+enum Statement<'a, 's> {
+    Exemption(&'s Exemption),
+    Audit { source: &'a Option<String>, audit: &'s AuditEntry },
 }
 
-impl Statement<'_> {
-    /// Whether this is about a version in the range.
-    fn touches(&self, range: &VersionRange) -> bool {
+impl<'s> Statement<'_, 's> {
+    /// The versions that this is about.
+    fn versions(&self) -> [Option<&'s Version>; 2] {
         match self {
-            Statement::Exemption(exemption) => range.matches(&exemption.version),
+            Statement::Exemption(exemption) => [Some(&exemption.version), None],
             Statement::Audit { audit, .. } => match &audit.kind {
-                AuditKind::Full(version) => range.matches(version),
-                AuditKind::Delta { from, to } => range.matches(from) || range.matches(to),
-                AuditKind::Violation(_) => false,
+                AuditKind::Full(version) => [Some(version), None],
+                AuditKind::Delta { from, to } => [Some(from), Some(to)],
+                AuditKind::Violation(_) => [None, None],
             },
         }
     }

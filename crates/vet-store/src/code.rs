@@ -102,6 +102,8 @@ codes! {
     NotACacheFolder = 506, "a folder is not a cache of cargo-vet";
     StoreChanged = 507, "the store was changed meanwhile";
     NoEnd = 510, "a search for files does not end";
+    TooManyCriteria = 511, "there are too many criteria";
+    UnfinishedCommit = 512 warns, "a change of the store is not finished";
 
     UnknownCriterionArgument = 601, "a criterion on the command line is not defined";
     NotADependency = 602, "a crate is not a third-party dependency";

@@ -3,7 +3,7 @@
 //! Two criteria are built in, `safe-to-run` and `safe-to-deploy`, which implies it; the others come from
 //! `audits.toml`, by name. Their order here is the order in which they are shown and written everywhere.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use fixedbitset::FixedBitSet;
 
@@ -12,12 +12,18 @@ use crate::entries::CriteriaEntry;
 /// The names of the built-in criteria, in order.
 pub const BUILT_IN: [&str; 2] = ["safe-to-run", "safe-to-deploy"];
 
+/// More criteria than this have no meaning. The original ends at 62 beside the built-in ones; each has a set of all that
+/// it implies, so that memory grows with the square of their number.
+pub const MOST_CRITERIA: usize = 512;
+
 /// All criteria of a project, with the closure of each under implication.
 #[derive(Clone, Debug)]
 pub struct Criteria {
     names: Vec<String>,
     by_name: BTreeMap<String, usize>,
     closures: Vec<CriteriaSet>,
+    /// As `closures`, each without the criterion itself.
+    implied: Vec<CriteriaSet>,
 }
 
 /// A set of criteria, by index into [`Criteria`].
@@ -42,6 +48,8 @@ pub enum CriteriaProblem {
     },
     /// A criterion implies itself, by way of the criteria named.
     Cycle(Vec<String>),
+    /// There are more than [`MOST_CRITERIA`]; this is the first that is too many.
+    TooMany(String),
 }
 
 impl Criteria {
@@ -58,7 +66,8 @@ impl Criteria {
     /// The built-in criteria and those of a table, together with everything that is wrong with the table.
     ///
     /// What is wrong is left out of the result: shadowing definitions, unknown implied names, and for the members of
-    /// a cycle the meaning is that each implies all others.
+    /// a cycle the meaning is that each implies all others. Of criteria beyond [`MOST_CRITERIA`] only the names are known:
+    /// they stand for nothing.
     pub fn new(table: &BTreeMap<String, CriteriaEntry>) -> (Self, Vec<CriteriaProblem>) {
         let mut problems = Vec::new();
         let mut names: Vec<String> = BUILT_IN.iter().map(|&name| name.to_owned()).collect();
@@ -72,13 +81,20 @@ impl Criteria {
         let by_name: BTreeMap<String, usize> =
             names.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect();
 
+        let most = MOST_CRITERIA + BUILT_IN.len();
+        problems.extend(names.get(most).map(|name| CriteriaProblem::TooMany(name.clone())));
         let mut implied: Vec<Vec<usize>> = vec![Vec::new(), vec![Self::SAFE_TO_RUN]];
-        for name in names.iter().skip(BUILT_IN.len()) {
+        for name in names.iter().take(most).skip(BUILT_IN.len()) {
             let mut targets = Vec::new();
+            let mut known = CriteriaSet::new();
             let list = table.get(name).map_or(&[][..], |entry| &entry.implies);
             for (position, target) in list.iter().enumerate() {
                 match by_name.get(target) {
-                    Some(&index) => targets.push(index),
+                    Some(&index) if index >= most || known.contains(index) => {}
+                    Some(&index) => {
+                        known.insert(index);
+                        targets.push(index);
+                    }
                     None => problems.push(CriteriaProblem::UnknownImplied {
                         name: name.clone(),
                         position,
@@ -89,9 +105,11 @@ impl Criteria {
             implied.push(targets);
         }
 
-        let closures = (0..names.len()).map(|start| reachable(start, &implied)).collect();
-        problems.extend(cycles(&names, &implied));
-        (Criteria { names, by_name, closures }, problems)
+        let closures = closures(&implied);
+        problems.extend(cycles(&names, &implied, &closures));
+        let without = |(index, closure): (usize, &CriteriaSet)| closure.without(index);
+        let implied = closures.iter().enumerate().map(without).collect();
+        (Criteria { names, by_name, closures, implied }, problems)
     }
 
     /// How many criteria there are.
@@ -147,12 +165,9 @@ impl Criteria {
 
     /// The members of a set that no other member implies, in order.
     pub fn minimal(&self, set: &CriteriaSet) -> Vec<usize> {
-        let implied_by_other = |member: usize| {
-            set.iter().any(|other| {
-                other != member && self.closures.get(other).is_some_and(|closure| closure.contains(member))
-            })
-        };
-        set.iter().filter(|&member| !implied_by_other(member)).collect()
+        let mut implied = CriteriaSet::new();
+        set.iter().filter_map(|member| self.implied.get(member)).for_each(|other| implied.union_with(other));
+        set.iter().filter(|&member| !implied.contains(member)).collect()
     }
 
     /// The names of the members of a set that no other member implies, in order: the form that is written.
@@ -169,29 +184,35 @@ impl Criteria {
     }
 }
 
-/// Everything that can be reached from `start`, itself included.
-fn reachable(start: usize, implied: &[Vec<usize>]) -> CriteriaSet {
-    let mut set = CriteriaSet::default();
-    let mut pending = vec![start];
-    while let Some(index) = pending.pop() {
-        if !set.contains(index) {
-            set.insert(index);
-            pending.extend(implied.get(index).into_iter().flatten());
+/// Everything that can be reached from each criterion, itself included. Sets are joined as a whole, so that the work
+/// does not grow with the number of ways.
+fn closures(implied: &[Vec<usize>]) -> Vec<CriteriaSet> {
+    let direct: Vec<CriteriaSet> = implied.iter().map(|targets| targets.iter().copied().collect()).collect();
+    let reachable = |start: usize| {
+        let mut set = CriteriaSet::from_iter([start]);
+        let mut pending = vec![start];
+        while let Some(index) = pending.pop() {
+            let Some(targets) = direct.get(index) else { continue };
+            pending.extend(targets.0.difference(&set.0));
+            set.union_with(targets);
         }
-    }
-    set
+        set
+    };
+    (0..implied.len()).map(reachable).collect()
 }
 
 /// Cycles until each criterion that implies itself is a member of one, from the first in order.
-fn cycles(names: &[String], implied: &[Vec<usize>]) -> Vec<CriteriaProblem> {
+fn cycles(names: &[String], implied: &[Vec<usize>], closures: &[CriteriaSet]) -> Vec<CriteriaProblem> {
     let mut problems = Vec::new();
     let mut reported = CriteriaSet::default();
+    let leads_to = |from: &usize, to: usize| closures.get(*from).is_some_and(|closure| closure.contains(to));
     for start in on_or_before_cycles(implied) {
-        if reported.contains(start) {
+        let is_on_cycle = implied.get(start).into_iter().flatten().any(|next| leads_to(next, start));
+        if reported.contains(start) || !is_on_cycle {
             continue;
         }
         // Breadth first, so that the shortest way back is the one shown.
-        let mut came_from: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut came_from: HashMap<usize, usize> = HashMap::new();
         let mut queue = VecDeque::from([start]);
         let mut last = None;
         'search: while let Some(index) = queue.pop_front() {
@@ -273,6 +294,15 @@ impl CriteriaSet {
     /// Whether every member of `other` is a member of this set.
     pub fn contains_all(&self, other: &CriteriaSet) -> bool {
         other.0.is_subset(&self.0)
+    }
+
+    /// The set less one member.
+    fn without(&self, index: usize) -> CriteriaSet {
+        let mut set = self.clone();
+        if set.contains(index) {
+            set.0.remove(index);
+        }
+        set
     }
 
     /// Adds all members of another set.
@@ -452,6 +482,38 @@ mod tests {
         let index = |name| criteria.index(name).unwrap();
         assert_eq!(criteria.closure(index("a")), criteria.closure(index("c")));
         assert!(criteria.closure(99).is_empty());
+    }
+
+    /// Each of these took seconds, or minutes, when the work grew with the number of ways.
+    #[test]
+    fn there_may_not_be_too_many() {
+        let name = |index: usize| format!("c{index:06}");
+        let table = |count: usize, implies: &dyn Fn(usize) -> Vec<usize>| {
+            let entry = |index| {
+                let implies = implies(index).into_iter().map(name).collect();
+                (name(index), CriteriaEntry { implies, ..CriteriaEntry::default() })
+            };
+            Criteria::new(&(0..count).map(entry).collect())
+        };
+        const MANY: usize = 100_000;
+        let too_many = [CriteriaProblem::TooMany(name(MOST_CRITERIA))];
+        let chain = |index: usize| if index + 1 < MANY { vec![index + 1] } else { Vec::new() };
+        let (criteria, problems) = table(MANY, &chain);
+        assert_eq!(problems, too_many);
+        assert!(criteria.contains(&name(MANY - 1)) && criteria.closure(MANY).is_empty());
+        let (_, problems) = table(MANY, &|index| vec![(index + 1) % MANY]);
+        assert_eq!(problems, too_many);
+
+        let (criteria, problems) = table(MOST_CRITERIA, &|index| (index + 1..MOST_CRITERIA).collect());
+        assert_eq!(problems, []);
+        let first = criteria.index(&name(0)).unwrap();
+        for _ in 0..1_000 {
+            assert_eq!(criteria.minimal(&criteria.closure(first)), [first]);
+        }
+        let (_, problems) = table(MOST_CRITERIA, &|_| (0..MOST_CRITERIA).collect());
+        assert_eq!(problems.len(), MOST_CRITERIA);
+        let (_, problems) = table(10, &|_| vec![1; 50_000]);
+        assert_eq!(problems, [CriteriaProblem::Cycle(vec![name(1), name(1)])]);
     }
 
     /// The original ends at 64; nothing wraps around here.

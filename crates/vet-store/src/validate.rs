@@ -1,11 +1,12 @@
 //! Values that can be read but make no sense together.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use chrono::Months;
 
-use crate::criteria::{Criteria, CriteriaProblem};
+use crate::criteria::{Criteria, CriteriaProblem, MOST_CRITERIA};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::entries::{Date, PublisherEntry, PublisherId};
 use crate::files::{AuditsFile, ByCrate, Store};
@@ -64,9 +65,10 @@ pub fn validate(store: &Store, texts: Option<&Texts>, today: Date) -> Validation
     let mut findings = Findings { criteria: &criteria, all: Vec::new() };
     findings.config(store);
     findings.definitions(criteria_problems, store);
-    findings.own_audits(&store.audits, &store.imports.publisher, today);
+    let releases = Releases::new(&store.imports.publisher);
+    findings.own_audits(&store.audits, &releases, today);
     for (import, section) in &store.imports.audits {
-        findings.imported(import, section, &store.imports.publisher);
+        findings.imported(import, section, &releases);
     }
     let findings = findings.all;
     let (problems, conditional) =
@@ -86,6 +88,7 @@ enum Kind {
     UnknownCriterion { name: String, when: When },
     Shadowed(String),
     Cycle(Vec<String>),
+    TooMany(String),
     EndTooFar { crate_name: String, latest: Date },
 }
 
@@ -107,15 +110,32 @@ impl When {
     }
 }
 
-/// Whether an entry about a publisher covers a release that is known.
-fn covers_a_release(
-    releases: &ByCrate<PublisherEntry>,
-    name: &str,
-    publisher: &PublisherId,
-    days: Range<Date>,
-) -> bool {
-    let mut of_crate = releases.get(name).into_iter().flatten();
-    of_crate.any(|release| release.publisher.is(publisher) && days.contains(&release.when))
+/// The days of the releases that are known, in order, by crate and publisher. Hardly ever needed.
+struct Releases<'s> {
+    store: &'s ByCrate<PublisherEntry>,
+    days: OnceCell<HashMap<(&'s str, PublisherId), Vec<Date>>>,
+}
+
+impl<'s> Releases<'s> {
+    fn new(store: &'s ByCrate<PublisherEntry>) -> Self {
+        Releases { store, days: OnceCell::new() }
+    }
+
+    /// Whether an entry about a publisher covers a release that is known.
+    fn covers(&self, name: &'s str, publisher: &PublisherId, days: Range<Date>) -> bool {
+        let known = self.days.get_or_init(|| {
+            let mut known: HashMap<_, Vec<Date>> = HashMap::new();
+            for (name, _, release) in each(self.store) {
+                known.entry((name, release.publisher.id())).or_default().push(release.when);
+            }
+            known.values_mut().for_each(|days| days.sort_unstable());
+            known
+        });
+        let Some(of_publisher) = known.get(&(name, publisher.clone())) else { return false };
+        of_publisher
+            .get(of_publisher.partition_point(|day| *day < days.start))
+            .is_some_and(|day| *day < days.end)
+    }
 }
 
 struct Findings<'a> {
@@ -171,6 +191,7 @@ impl Findings<'_> {
         let at = |name: &str| Location::new(StoreFile::Audits, &["criteria", name]);
         for problem in problems {
             match problem {
+                CriteriaProblem::TooMany(name) => self.push(at(&name), Kind::TooMany(name.clone())),
                 CriteriaProblem::Shadows(name) => self.push(at(&name), Kind::Shadowed(name.clone())),
                 CriteriaProblem::UnknownImplied { name, position, implied } => self.push(
                     at(&name).key("implies").element(position),
@@ -194,7 +215,7 @@ impl Findings<'_> {
         }
     }
 
-    fn own_audits(&mut self, audits: &AuditsFile, releases: &ByCrate<PublisherEntry>, today: Date) {
+    fn own_audits<'s>(&mut self, audits: &'s AuditsFile, releases: &Releases<'s>, today: Date) {
         let at = |keys: &[&str]| Location::new(StoreFile::Audits, keys);
         let latest = latest_end(today);
         for (name, index, entry) in each(&audits.wildcard_audits) {
@@ -212,17 +233,17 @@ impl Findings<'_> {
             );
         }
         for (name, index, entry) in each(&audits.trusted) {
-            let covers = covers_a_release(releases, name, &entry.publisher, entry.start..entry.end);
+            let covers = || releases.covers(name, &entry.publisher, entry.start..entry.end);
             self.names(
                 &entry.criteria,
-                || When::if_used(name, covers),
+                || When::if_used(name, covers()),
                 || at(&["trusted", name]).entry(index).key("criteria"),
             );
         }
     }
 
     /// What the lock holds is checked by nobody when it is written by hand, and matters only where it is used.
-    fn imported(&mut self, import: &str, section: &AuditsFile, releases: &ByCrate<PublisherEntry>) {
+    fn imported<'s>(&mut self, import: &str, section: &'s AuditsFile, releases: &Releases<'s>) {
         let at = |table: &str, name: &str, index| {
             Location::new(StoreFile::Imports, &["audits", import, table, name]).entry(index).key("criteria")
         };
@@ -230,10 +251,10 @@ impl Findings<'_> {
             self.names(&entry.criteria, || When::if_used(name, true), || at("audits", name, index));
         }
         for (name, index, entry) in each(&section.wildcard_audits) {
-            let covers = covers_a_release(releases, name, &entry.publisher, entry.start..entry.end);
+            let covers = || releases.covers(name, &entry.publisher, entry.start..entry.end);
             self.names(
                 &entry.criteria,
-                || When::if_used(name, covers),
+                || When::if_used(name, covers()),
                 || at("wildcard-audits", name, index),
             );
         }
@@ -289,9 +310,12 @@ fn report(
     groups.sort_by_key(|group| (group.file, first(group).unwrap_or(usize::MAX)));
 
     let (mut problems, mut conditional, mut unreported) = (Vec::new(), Vec::new(), 0);
+    let none = Criteria::built_in();
     for group in groups {
         match &group.kind {
             Kind::UnknownCriterion { when: When::If(condition), .. } => {
+                // To look for the nearest name takes a while, and nobody reads so many.
+                let criteria = if conditional.len() < MOST_PROBLEMS { criteria } else { &none };
                 let diagnostic = diagnostic(&group, texts, criteria);
                 conditional.push(Conditional { condition: condition.clone(), diagnostic });
             }
@@ -329,6 +353,15 @@ fn diagnostic(group: &Group, texts: Option<&Texts>, criteria: &Criteria) -> Diag
             (
                 Diagnostic::error(Code::CriteriaCycle, message)
                     .help("take one of these names out of `implies`"),
+                "",
+            )
+        }
+        Kind::TooMany(name) => {
+            let message = format!("the store defines more than {MOST_CRITERIA} criteria");
+            let name = wording::shown(name);
+            let problem = Diagnostic::error(Code::TooManyCriteria, message);
+            (
+                problem.note(format!("`{name}` is the first that is too many")).help("define fewer criteria"),
                 "",
             )
         }

@@ -124,6 +124,11 @@ impl VersionRange {
         self.requirement.matches(&version.semver)
     }
 
+    /// The comparators, all of which a version must match.
+    pub fn requirement(&self) -> &semver::VersionReq {
+        &self.requirement
+    }
+
     /// The canonical text, such as `^1.0.0` for `1.0.0`.
     pub fn as_str(&self) -> &str {
         &self.text

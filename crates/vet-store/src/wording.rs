@@ -6,9 +6,20 @@ use std::fmt::Write as _;
 /// Texts longer than this are cut in messages; the excerpt shows where the rest is.
 const LONGEST: usize = 120;
 
-/// A text from a file, fit for one line of a message: no control characters, and not too long.
+/// Whether a character steers the terminal, or changes the direction of the text around it, instead of being shown. Line
+/// feeds and tabs do not count.
+pub fn is_steering(character: char) -> bool {
+    let is_direction = matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    is_direction || (character.is_control() && !matches!(character, '\n' | '\t'))
+}
+
+/// A text from a file, fit for one line of a message: nothing that steers a terminal, and not too long.
 pub fn shown(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST && !text.chars().any(char::is_control) {
+    let is_unfit = |character: char| is_steering(character) || matches!(character, '\n' | '\t');
+    if text.len() <= LONGEST && !text.contains(is_unfit) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::new();
@@ -17,7 +28,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
             shown.push('…');
             break;
         }
-        if character.is_control() {
+        if is_unfit(character) {
             let _ = write!(shown, "{}", character.escape_default());
         } else {
             shown.push(character);
@@ -66,6 +77,7 @@ mod tests {
     fn names_are_fit_for_one_line() {
         assert_eq!(shown("serde"), "serde");
         assert_eq!(shown("a\nb\u{7f}"), "a\\nb\\u{7f}");
+        assert_eq!(shown("a\u{202e}b\t\u{9b}"), "a\\u{202e}b\\t\\u{9b}");
         assert_eq!(shown(&"x".repeat(1000)), format!("{}…", "x".repeat(LONGEST)));
     }
 

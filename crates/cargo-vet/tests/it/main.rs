@@ -21,6 +21,8 @@ mod help;
 #[cfg(test)]
 mod invocations;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod online;
 #[cfg(test)]
 mod project;

@@ -12,6 +12,7 @@ use serde::de::IgnoredAny;
 use vet_store::Date;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::entries::Publisher;
+use vet_store::wording::is_steering;
 
 use super::{Details, Release};
 
@@ -143,15 +144,26 @@ impl Account {
     /// The store holds no larger id.
     fn publisher(self) -> Option<Publisher> {
         let is_possible = i64::try_from(self.id).is_ok();
-        is_possible.then(|| Publisher::User { id: self.id, login: self.login, name: self.name.found() })
+        is_possible.then(|| Publisher::User {
+            id: self.id,
+            login: fit(self.login),
+            name: self.name.found().map(fit),
+        })
     }
 }
 
 impl TrustedPublishing {
     fn publisher(self) -> Option<Publisher> {
         let is_known = self.provider == "github";
-        is_known.then(|| Publisher::TrustedPublisher(format!("github:{}", self.repository)))
+        is_known.then(|| Publisher::TrustedPublisher(fit(format!("github:{}", self.repository))))
     }
+}
+
+/// A name as it is kept: it becomes part of the store, where reviewers read it. Anybody may choose any name, and some would
+/// make a line look like another one.
+fn fit(name: String) -> String {
+    let is_unfit = |character: char| is_steering(character) || "\n\t\u{2028}\u{2029}".contains(character);
+    if name.contains(is_unfit) { name.replace(is_unfit, "\u{fffd}") } else { name }
 }
 
 /// The day in UTC.
@@ -198,6 +210,11 @@ mod tests {
             (r#"{"id": "1", "login": "ann"}"#, "2020-05-01"),
             (r#"{"id": 1}"#, "2020-05-01"),
             ("[]", "2020-05-01"),
+            ("{\"id\": 1, \"login\": \"שלום é\", \"name\": \"\u{645}\"}", "2020-05-01 1 שלום é \u{645}"),
+            (
+                r#"{"id": 1, "login": "a\u202eb\n", "name": "\u001b[2J\u009b\u2067"}"#,
+                "2020-05-01 1 a\u{fffd}b\u{fffd} \u{fffd}[2J\u{fffd}\u{fffd}",
+            ),
         ] {
             let fields = format!(r#""created_at": "2020-05-01T00:00:00Z", "published_by": {fields}"#);
             assert_eq!(release(&fields), expected, "{fields}");

@@ -27,8 +27,6 @@ use crate::sha256::{is_sha256, sha256};
 /// A file in use is touched no more often than this.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// No archive is larger. crates.io takes 10 MB, and more on request; other registries take what they like.
-
 /// What is known of crates, and what went wrong, by name in lower case.
 #[derive(Default)]
 struct Learned {

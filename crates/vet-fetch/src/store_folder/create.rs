@@ -91,14 +91,16 @@ fn build(path: &Path, files: &[NewFile<'_>]) -> io::Result<()> {
     let mut made = MadeFolders::default();
     made.make(parent)?;
     let draft = tempfile::Builder::new().prefix(".vet-init.").tempdir_in(parent)?;
+    journal::hide_from_git(draft.path())?;
+    let store = draft.path().join("store");
+    fs::create_dir(&store)?;
     for (file, bytes) in files {
-        let mut file = File::create_new(draft.path().join(file.name()))?;
+        let mut file = File::create_new(store.join(file.name()))?;
         file.write_all(bytes)?;
         file.sync_all()?;
     }
-    platform::sync_folder(draft.path())?;
-    fs::rename(draft.path(), path)?;
-    let _ = draft.keep();
+    platform::sync_folder(&store)?;
+    fs::rename(store, path)?;
     made.keep();
     platform::sync_folder(parent)
 }

@@ -5,7 +5,12 @@
 //!
 //! A store comes with a checkout, and so might a folder of that name: it would replace the reviewed files by others.
 //! Therefore a journal holds a seal that no checkout can bring along: a file that states its own number in the file
-//! system, and that claims to be decades old. A folder with the wrong seal is neither used nor passed over but reported.
+//! system and when it was made, and that claims to be decades old. Programs that copy files, or put them where they were
+//! from an archive or a cache, can give a copy an age, but neither a number nor, on Linux, a moment at which it was made. A
+//! folder with the wrong seal is neither used nor passed over but reported.
+//!
+//! Git ignores the folder, because it has a `.gitignore` in it: if it was committed, its seal would be wrong in every
+//! clone.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
@@ -23,6 +28,11 @@ pub(super) const PREFIX: &str = ".vet-commit.";
 
 /// The name of a valid journal.
 pub(super) const READY: &str = ".vet-commit.ready";
+
+/// Keeps a folder out of version control, with what is in it.
+pub(super) fn hide_from_git(folder: &Path) -> io::Result<()> {
+    fs::write(folder.join(".gitignore"), "*\n")
+}
 
 /// The file in a journal that shows where it comes from.
 const SEAL: &str = "seal";
@@ -89,6 +99,7 @@ pub(super) fn write(folder: &Path, changes: &[NewFile<'_>]) -> Result<(), Error>
     };
     // Dropped on every way out but the last, which removes it.
     let journal = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(at(folder))?;
+    hide_from_git(journal.path()).map_err(at(folder))?;
     for &(file, bytes) in changes {
         let target = folder.join(file.name());
         let replaced = check_writable(&target).map_err(at(&target))?;
@@ -151,16 +162,17 @@ fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result
     let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
         return Err(io::ErrorKind::InvalidFilename.into());
     };
-    let temporary = folder.join(format!("{PREFIX}{}", name.display()));
+    let workplace = folder.join(format!("{PREFIX}{}", name.display()));
     // What an interrupted run left.
-    remove_if_there(&temporary)?;
+    let _ = fs::remove_dir_all(&workplace);
+    fs::create_dir(&workplace)?;
+    hide_from_git(&workplace)?;
+    let temporary = workplace.join(name);
     let copied = write_file(&temporary, &read_file(from)?, Some(&fs::metadata(target)?))
         .and_then(|()| carries_lock.then(|| acquire_new(&temporary)).transpose())
         .and_then(|lock| fs::rename(&temporary, target).map(|()| lock));
-    if copied.is_err() {
-        // The error that is reported is the first.
-        let _ = remove_if_there(&temporary);
-    }
+    // The error that is reported is the first.
+    let _ = fs::remove_dir_all(&workplace);
     let lock = copied?;
     platform::sync_folder(folder)?;
     fs::remove_file(from)?;
@@ -209,7 +221,10 @@ fn is_intact(seal: &Path) -> io::Result<bool> {
 
 fn seal_text(file: &File) -> io::Result<String> {
     let number = platform::identity(file)?.number;
-    Ok(format!("cargo-vet was interrupted while it wrote these files; its next run goes on.\n{number}\n"))
+    let made = platform::made_at(file);
+    Ok(format!(
+        "cargo-vet was interrupted while it wrote these files; its next run goes on.\n{number} {made}\n"
+    ))
 }
 
 /// Ends the validity of a journal.
@@ -228,12 +243,5 @@ fn sweep(folder: &Path) {
         if is_leftover && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             let _ = fs::remove_dir_all(entry.path());
         }
-    }
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

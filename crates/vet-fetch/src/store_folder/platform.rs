@@ -30,6 +30,18 @@ mod system {
         fs::metadata(path).map(|metadata| identity_in(&metadata))
     }
 
+    /// When a file was made, in nanoseconds, where that is known and nobody can change it; else 0.
+    pub(in super::super) fn made_at(file: &File) -> u128 {
+        // Elsewhere, a file that is given an age is given that time, too.
+        let made = file
+            .metadata()
+            .and_then(|metadata| metadata.created())
+            .ok()
+            .filter(|_| cfg!(target_os = "linux"));
+        made.and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok())
+            .map_or(0, |since| since.as_nanos())
+    }
+
     fn identity_in(metadata: &Metadata) -> Identity {
         Identity { volume: metadata.dev(), number: metadata.ino() }
     }
@@ -99,6 +111,11 @@ mod system {
     /// The identity of the file that a path means now.
     pub(in super::super) fn identity_of(path: &Path) -> io::Result<Identity> {
         identity(&File::open(path)?)
+    }
+
+    /// Programs may set this here.
+    pub(in super::super) fn made_at(_: &File) -> u128 {
+        0
     }
 
     /// Folders cannot be synced here, and need not be: names are part of the file system's own journal.

@@ -277,9 +277,15 @@ fn every_interrupted_commit_is_all_or_nothing() {
     for (step, interrupt, expected) in steps {
         let fixture = Fixture::new();
         interrupt(&fixture);
-        let names = fixture.names();
-        assert_eq!(fixture.read(), Ok(all(expected)), "{step}");
-        assert_eq!(fixture.names(), names, "readers leave things as they are: {step}");
+        let (names, is_valid) = (fixture.names(), fixture.path().join(READY).exists());
+        let contents = fixture.folder().read_only(no_wait).unwrap();
+        assert_eq!(contents.is_unfinished(), is_valid, "{step}");
+        assert_eq!(text(Ok(contents)), Ok(all(expected)), "{step}");
+        assert_eq!(fixture.names(), names, "{step}");
+        let contents = fixture.folder().read(no_wait).unwrap();
+        assert!(!contents.is_unfinished(), "{step}");
+        assert_eq!(text(Ok(contents)), Ok(all(expected)), "{step}");
+        assert_eq!(fixture.on_disk(), all(expected), "a reader finishes what it can: {step}");
 
         let mut store = fixture.folder().lock(no_wait).unwrap();
         assert_eq!(text(Ok(store.contents().clone())), Ok(all(expected)), "{step}");
@@ -305,6 +311,24 @@ fn a_journal_that_no_commit_left_is_refused() {
     };
     let expected = "`store/.vet-commit.ready` was not left by an interrupted command";
     assert_eq!(forge(|journal| fs::remove_file(journal.join("seal")).unwrap()), expected);
+    // A copy that has its number and its age by chance was made at another time.
+    #[cfg(target_os = "linux")]
+    assert_eq!(
+        forge(|journal| {
+            let path = journal.join("seal");
+            let text = fs::read_to_string(&path).unwrap();
+            let age = fs::metadata(&path).unwrap().modified().unwrap();
+            fs::remove_file(&path).unwrap();
+            let copy = File::create_new(&path).unwrap();
+            let (first, rest) = text.split_once('\n').unwrap();
+            let (_, made) = rest.trim_end().split_once(' ').unwrap();
+            assert_ne!(made, "0", "this file system does not know when files were made");
+            let number = platform::identity(&copy).unwrap().number;
+            fs::write(&path, format!("{first}\n{number} {made}\n")).unwrap();
+            copy.set_modified(age).unwrap();
+        }),
+        expected
+    );
     // A copy of a folder has other numbers, and a checkout other times.
     assert_eq!(
         forge(|journal| {
@@ -328,6 +352,38 @@ fn a_journal_that_no_commit_left_is_refused() {
         }),
         expected
     );
+}
+
+#[test]
+fn what_cannot_be_finished_is_read_and_noticed() {
+    let fixture = Fixture::new();
+    journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
+    let in_the_way = fixture.path().join("audits.toml");
+    fs::remove_file(&in_the_way).unwrap();
+    fs::create_dir_all(in_the_way.join("folder")).unwrap();
+    let contents = fixture.folder().read(no_wait).unwrap();
+    assert!(contents.is_unfinished());
+    assert_eq!(text(Ok(contents)), Ok(all(new)));
+    fs::remove_dir_all(in_the_way).unwrap();
+    assert!(!fixture.folder().read(no_wait).unwrap().is_unfinished());
+    assert_eq!(fixture.on_disk(), all(new));
+}
+
+/// Otherwise a commit takes it along, and every clone has a journal with a wrong seal.
+#[test]
+fn git_ignores_what_an_interrupted_commit_leaves() {
+    let fixture = Fixture::new();
+    let git = |arguments: &[&str]| {
+        let output =
+            std::process::Command::new("git").args(arguments).current_dir(fixture.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["init", "--quiet"]);
+    journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
+    git(&["add", "--all"]);
+    let tracked = git(&["ls-files"]);
+    assert_eq!(tracked.lines().collect::<Vec<_>>(), STORE_FILES);
 }
 
 #[test]
@@ -536,7 +592,8 @@ mod unix {
         symlink(&target, fixture.path().join("audits.toml")).unwrap();
         journal::write(&fixture.path(), &borrowed(&changes())).unwrap();
         let half_copied = fixture.root.path().join(format!("{PREFIX}target"));
-        fs::write(&half_copied, "new aud").unwrap();
+        fs::create_dir(&half_copied).unwrap();
+        fs::write(half_copied.join("target"), "new aud").unwrap();
         assert_eq!(fixture.read(), Ok(all(new)));
         drop(fixture.folder().lock(no_wait).unwrap());
         assert_eq!(fixture.on_disk(), all(new));

@@ -2,10 +2,13 @@
 
 use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
 use vet_resolver::{
-    Audit, Conclusion, Explanation, Requirements, Resolver, Shortfall, UpdateMode, Verdict, explain, resolve,
-    update,
+    Audit, Conclusion, Explanation, MOST_CONFLICTS, Requirements, Resolver, Shortfall, UpdateMode, Verdict,
+    explain, resolve, update,
 };
-use vet_store::entries::{AuditEntry, AuditKind};
+use vet_store::entries::{
+    AuditEntry, AuditKind, Date, Publisher, PublisherEntry, PublisherId, TrustedEntry, WildcardEntry,
+};
+use vet_store::files::AuditsFile;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 use vet_testing::graph;
 
@@ -97,10 +100,11 @@ fn a_chain_of_a_hundred_thousand_packages() {
     assert_eq!(exemptions.len() as u64, LENGTH - 1);
 }
 
-/// Every violation meets every audit, whether the criteria tell them apart or the versions.
+/// Every violation could meet every audit, whether the criteria tell them apart or the versions. To compare them all takes
+/// minutes.
 #[test]
-fn three_thousand_violations_and_as_many_audits() {
-    const COUNT: u64 = 3000;
+fn twenty_thousand_violations_and_as_many_audits() {
+    const COUNT: u64 = 20_000;
     let criteria = Criteria::built_in();
     let graph = graph("*app -> demo 1");
     let violation = |range: &str, names: &str| audit(AuditKind::Violation(range.parse().unwrap()), names);
@@ -118,5 +122,75 @@ fn three_thousand_violations_and_as_many_audits() {
     let ranges = (1..=COUNT).map(|number| violation(&format!("={number}.0.0"), "safe-to-run"));
     let each_one = store(ranges.chain(audits("safe-to-deploy")));
     assert_eq!(resolve(&graph, &each_one, &criteria).conclusion, Conclusion::Violation);
-    assert_eq!(Resolver::new(&graph, &each_one, &criteria).conflicts("demo").len() as u64, COUNT);
+    assert_eq!(Resolver::new(&graph, &each_one, &criteria).conflicts("demo").len(), MOST_CONFLICTS);
+
+    // Everything contradicts everything.
+    let all = store((0..COUNT).map(|_| violation("*", "safe-to-run")).chain(audits("safe-to-deploy")));
+    assert_eq!(Resolver::new(&graph, &all, &criteria).conflicts("demo").len(), MOST_CONFLICTS);
+
+    // Pre-releases, which hardly any range is about.
+    let version = |number: u64| format!("1.0.0-a.{number}").parse::<Version>().unwrap();
+    let pre = (0..COUNT).map(|number| audit(AuditKind::Full(version(number)), "safe-to-deploy"));
+    for range in [">=1.0.0", ">1.0.0-b, <1.0.0-a", ">=1.0.0-a, =1.0.0", "<2.0.0-a"] {
+        let ranges = (0..COUNT).map(|_| violation(range, "safe-to-run"));
+        let prereleases = store(ranges.chain(pre.clone()));
+        assert_eq!(Resolver::new(&graph, &prereleases, &criteria).conflicts("demo"), [], "{range}");
+    }
+}
+
+/// Every entry about a publisher covers every release of theirs.
+#[test]
+fn a_hundred_thousand_releases_and_as_many_entries_about_their_publisher() {
+    let criteria = Criteria::built_in();
+    let graph = graph("*app -> demo 7");
+    let mut store = Store::default();
+    let day = |day: &str| day.parse::<Date>().unwrap();
+    let releases = (1..=LENGTH).map(|number| PublisherEntry {
+        version: version(number),
+        when: day("2025-01-01"),
+        publisher: Publisher::User { id: 1, login: "u".to_owned(), name: None },
+        fresh: false,
+    });
+    store.imports.publisher.insert("demo".to_owned(), releases.collect());
+    let trusted = TrustedEntry {
+        criteria: vec!["safe-to-run".to_owned()],
+        publisher: PublisherId::User(1),
+        start: day("2024-01-01"),
+        end: day("2026-01-01"),
+        notes: None,
+        aggregated_from: Vec::new(),
+    };
+    store.audits.trusted.insert("demo".to_owned(), vec![trusted.clone(); LENGTH as usize]);
+    let wildcard = WildcardEntry {
+        who: Vec::new(),
+        criteria: vec!["safe-to-deploy".to_owned()],
+        publisher: PublisherId::User(1),
+        start: day("2024-01-01"),
+        end: day("2026-01-01"),
+        renew: None,
+        notes: None,
+        aggregated_from: Vec::new(),
+        fresh: false,
+    };
+    store.audits.wildcard_audits.insert("demo".to_owned(), vec![wildcard; LENGTH as usize]);
+    assert_eq!(resolve(&graph, &store, &criteria).conclusion, Conclusion::Success);
+}
+
+/// Each package could be about each peer.
+#[test]
+fn ten_thousand_crates_and_as_many_peers() {
+    const COUNT: u64 = 10_000;
+    let criteria = Criteria::built_in();
+    let packages: Vec<String> = (0..COUNT).map(|number| format!("p{number} 1")).collect();
+    let graph = graph(&format!("*app -> {}", packages.join(", ")));
+    let mut store = Store::default();
+    for number in 0..COUNT {
+        let mut file = AuditsFile::default();
+        let audit = audit(AuditKind::Full(version(1)), "safe-to-deploy");
+        file.audits.insert(format!("p{number}"), vec![audit]);
+        store.imports.audits.insert(format!("peer{number:06}"), file);
+    }
+    let resolver = Resolver::new(&graph, &store, &criteria);
+    assert_eq!(resolver.decide().conclusion, Conclusion::Success);
+    assert_eq!(update(&resolver, |_| UpdateMode::PRUNE).imports.audits, store.imports.audits);
 }

@@ -1,0 +1,128 @@
+//! Checkouts in which a search for files would never end, or a file has no end.
+//!
+//! A run that hangs is ended by a watchdog, and fails its test.
+
+use std::io::Read as _;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::project::Fixture;
+use crate::run::Run;
+
+/// Much longer than any of these runs takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a command line, and ends it if it hangs.
+#[track_caller]
+fn run(fixture: &Fixture, line: &str) -> Run {
+    let mut command = fixture.command(".", line);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    fixture.redacted(watched(child, line))
+}
+
+#[track_caller]
+fn watched(mut child: Child, line: &str) -> Run {
+    let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let read = thread::spawn(move || {
+        let (mut out, mut err) = (String::new(), String::new());
+        stdout.read_to_string(&mut out).unwrap();
+        stderr.read_to_string(&mut err).unwrap();
+        (out, err)
+    });
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("`{line}` hangs");
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    let (stdout, stderr) = read.join().unwrap();
+    Run { status: status.code(), stdout, stderr }
+}
+
+#[test]
+fn a_pattern_for_the_whole_disk() {
+    for pattern in ["/**/*", "../../**/*", "/**"] {
+        let fixture = Fixture::exempted();
+        let manifest = fixture.project.read("Cargo.toml");
+        fixture
+            .project
+            .write("Cargo.toml", format!("{manifest}\n[workspace]\nmembers = [\"{pattern}\"]\n").as_bytes());
+        let run = run(&fixture, "vet --locked");
+        assert_eq!(run.status, Some(255), "{pattern}: {}", run.stdout);
+        assert!(run.stderr.contains("error[VET0510]"), "{pattern}: {}", run.stderr);
+    }
+}
+
+#[cfg(unix)]
+mod with_links {
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::*;
+
+    /// To cargo, each way through the links is another package. It does not end within a day.
+    #[test]
+    fn folders_without_end() {
+        let fixture = Fixture::exempted();
+        let folder = fixture.project.folder();
+        symlink(".", folder.join("a")).unwrap();
+        symlink(".", folder.join("b")).unwrap();
+        let manifest = fixture.project.read("Cargo.toml");
+        let more = "x = { path = \"a\", package = \"app\" }\ny = { path = \"b\", package = \"app\" }\n";
+        fixture.project.write(
+            "Cargo.toml",
+            manifest.replacen("[dependencies]\n", &format!("[dependencies]\n{more}"), 1).as_bytes(),
+        );
+        for manifest in ["", "[workspace]\n", "[workspace]\nmembers = [\"**\"]\n"] {
+            let whole = format!("{}\n{manifest}", fixture.project.read("Cargo.toml"));
+            let fixture_manifest = fixture.project.read("Cargo.toml");
+            fixture.project.write("Cargo.toml", whole.as_bytes());
+            let run = run(&fixture, "vet --locked");
+            assert_eq!(run.status, Some(255), "{}", run.stdout);
+            assert!(run.stderr.contains("error[VET0510]"), "{manifest}: {}", run.stderr);
+            fixture.project.write("Cargo.toml", fixture_manifest.as_bytes());
+        }
+    }
+
+    /// Every file of a checkout and of the store.
+    #[test]
+    fn files_without_end() {
+        for path in [
+            "Cargo.toml",
+            "Cargo.lock",
+            ".cargo/config.toml",
+            "vendor/alpha/.cargo-checksum.json",
+            "vendor/alpha/Cargo.toml",
+            "supply-chain/config.toml",
+            "supply-chain/audits.toml",
+            "supply-chain/imports.lock",
+            "supply-chain/vet.toml",
+        ] {
+            for target in ["/dev/zero", "pipe"] {
+                let fixture = Fixture::exempted();
+                let link = fixture.project.folder().join(path);
+                let _ = std::fs::remove_file(&link);
+                if target == "pipe" {
+                    let made = std::process::Command::new("mkfifo").arg(&link).status().unwrap();
+                    assert!(made.success());
+                } else {
+                    symlink(Path::new(target), &link).unwrap();
+                }
+                // Cargo reads such files to their end, so it must not be asked here.
+                let mut command = fixture.command(".", "vet --locked");
+                command.env("CARGO", "/nowhere/cargo").stdout(Stdio::piped()).stderr(Stdio::piped());
+                let run = watched(command.spawn().unwrap(), path);
+                assert!(!run.stderr.contains("panic"), "{path} {target}: {}", run.stderr);
+                let may_pass = path.starts_with("vendor");
+                assert!(may_pass || run.status == Some(255), "{path} {target}: {}{}", run.stdout, run.stderr);
+            }
+        }
+    }
+}

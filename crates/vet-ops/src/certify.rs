@@ -27,7 +27,7 @@ use crate::events::{Event, Observer};
 use crate::live::Network;
 use crate::place::Place;
 use crate::questions::Person;
-use crate::session::{Session, StoreContents};
+use crate::session::{MOST_ATTEMPTS, Session, StoreContents};
 
 pub use entry::Entry;
 pub use list::List;
@@ -266,7 +266,6 @@ fn write(
     request: &Certify,
     observer: &dyn Observer,
 ) -> Result<CertifyOutcome, Vec<Diagnostic>> {
-    const MOST_ATTEMPTS: usize = 3;
     let mut session = session;
     let mut attempts = 0;
     loop {

@@ -15,7 +15,7 @@ use crate::live::{self, AuditAsProblems, Network, WhenDown};
 use crate::place::Place;
 use crate::policies;
 use crate::regenerate::updated;
-use crate::session::Session;
+use crate::session::{MOST_ATTEMPTS, Session};
 use crate::suggest::{Offers, Search, Suggestions};
 use crate::unchecked::Unchecked;
 
@@ -59,7 +59,6 @@ pub fn check(
     offers: Offers,
     observer: &dyn Observer,
 ) -> Result<OnlineCheck, Vec<Diagnostic>> {
-    const MOST_ATTEMPTS: usize = 3;
     let mut attempts = 0;
     loop {
         attempts += 1;

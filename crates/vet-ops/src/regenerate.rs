@@ -7,10 +7,11 @@ use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
 use vet_store::{Diagnostic, Store, Version};
 
 use crate::changes::Changes;
-use crate::events::Observer;
+use crate::check::is_store_changed;
+use crate::events::{HeldFindings, Observer};
 use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::place::Place;
-use crate::session::Session;
+use crate::session::{MOST_ATTEMPTS, Session};
 
 pub use crate::live::Fixed;
 
@@ -86,6 +87,27 @@ pub fn audit_as_crates_io(
 
 /// Brings a store up to date, every crate in the same way.
 pub(crate) fn update_store(
+    place: &Place,
+    network: Option<Network<'_>>,
+    mode: UpdateMode,
+    left_out: LeftOutPackages,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let held = HeldFindings::new(observer);
+        match try_to_update_store(place, network, mode, left_out, &held) {
+            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
+            result => {
+                held.release();
+                return result;
+            }
+        }
+    }
+}
+
+fn try_to_update_store(
     place: &Place,
     network: Option<Network<'_>>,
     mode: UpdateMode,

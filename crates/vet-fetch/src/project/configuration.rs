@@ -40,6 +40,9 @@ pub struct NetworkConfiguration {
     pub offline: Option<bool>,
 }
 
+/// So many files of configuration are read, with those that others include.
+const MOST_FILES: usize = 200;
+
 impl CargoConfiguration {
     /// Reads the files that count in a folder, which need not be part of a workspace.
     pub fn of_folder(current_folder: &Path, cargo_home: Option<&Path>) -> Self {
@@ -70,6 +73,11 @@ impl CargoConfiguration {
         let mut pending = vec![path.to_owned()];
         while let Some(path) = pending.pop() {
             let shown = show.path(&path);
+            // Links can make endless chains of names.
+            if seen.len() > MOST_FILES {
+                self.left_to_cargo.push(format!("`{shown}`, which is one of too many files of configuration"));
+                return;
+            }
             match read_text(&path, show) {
                 Ok(source) => {
                     for included in self.add_file(&path, &source, &shown) {

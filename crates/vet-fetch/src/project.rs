@@ -74,7 +74,9 @@ impl Project {
             None => root::nearest_manifest(current_folder).ok_or_else(|| no_manifest(current_folder))?,
         };
         let manifest = Found::read(&path, show)?;
-        let root = root::find(&manifest, cargo_home, show)?;
+        let root =
+            root::find(&manifest, cargo_home, show, &mut |path| Found::read(path, show).map(Arc::new))?;
+        let root = root.map(Arc::unwrap_or_clone);
         Ok(Project { current_folder: current_folder.to_owned(), manifest, root })
     }
 

@@ -75,7 +75,8 @@ impl CargoConfiguration {
             let shown = show.path(&path);
             // Links can make endless chains of names.
             if seen.len() > MOST_FILES {
-                self.left_to_cargo.push(format!("`{shown}`, which is one of too many files of configuration"));
+                self.left_to_cargo
+                    .push(format!("`{shown}`, which is one of too many files of configuration"));
                 return;
             }
             match read_text(&path, show) {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 use vet_graph::workspace::{LocalPackage, LocalPatch, Root, normal};
@@ -32,6 +33,7 @@ pub(super) fn read(
         show,
         manifests: HashMap::new(),
         roots: HashMap::new(),
+        above: HashMap::new(),
         reached: HashSet::new(),
         names: 0,
         packages: Vec::new(),
@@ -51,7 +53,9 @@ struct Reader<'r> {
     /// What the file system says about the manifests in folders, if there are any. Every folder is asked about once.
     manifests: HashMap<PathBuf, Option<Metadata>>,
     /// The workspaces of packages that lie elsewhere, by folder of the package.
-    roots: HashMap<PathBuf, Option<Found>>,
+    roots: HashMap<PathBuf, Option<Arc<Found>>>,
+    /// The manifests above them, by path.
+    above: HashMap<PathBuf, Result<Arc<Found>, Vec<Diagnostic>>>,
     /// The folders that were reached, whatever links led there.
     reached: HashSet<Identity>,
     /// How many times one was reached by another name.
@@ -259,11 +263,16 @@ impl Reader<'_> {
         if !self.roots.contains_key(folder) {
             // What is wrong there is found when that package is read.
             let package = Found::read(&folder.join(MANIFEST), self.show).ok();
-            let root =
-                package.and_then(|package| root::find(&package, self.cargo_home, self.show).ok().flatten());
+            let (show, above) = (self.show, &mut self.above);
+            let mut read = |path: &Path| {
+                let entry = above.entry(path.to_owned());
+                entry.or_insert_with(|| Found::read(path, show).map(Arc::new)).clone()
+            };
+            let root = package
+                .and_then(|package| root::find(&package, self.cargo_home, show, &mut read).ok().flatten());
             self.roots.insert(folder.to_owned(), root);
         }
-        self.roots.get(folder).and_then(Option::as_ref)
+        self.roots.get(folder)?.as_deref()
     }
 }
 

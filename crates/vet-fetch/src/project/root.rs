@@ -1,6 +1,7 @@
 //! Which workspace a manifest belongs to, by cargo's rules.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use vet_graph::workspace::{Root, normal};
 use vet_store::diagnostic::{Code, Diagnostic};
@@ -12,19 +13,23 @@ pub(super) fn nearest_manifest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join(MANIFEST)).find(|path| path.exists())
 }
 
+/// Reads a manifest. There may be many packages below the same ones, which are then read once.
+pub(super) type Read<'r> = dyn FnMut(&Path) -> Result<Arc<Found>, Vec<Diagnostic>> + 'r;
+
 /// The root of the workspace that a manifest belongs to; `None` if that is the manifest itself, with or without a
 /// workspace.
 pub(super) fn find(
     found: &Found,
     cargo_home: Option<&Path>,
     show: Shown<'_>,
-) -> Result<Option<Found>, Vec<Diagnostic>> {
+    read: &mut Read<'_>,
+) -> Result<Option<Arc<Found>>, Vec<Diagnostic>> {
     if found.manifest.workspace.is_some() {
         return Ok(None);
     }
     let pointer = found.manifest.package.as_ref().and_then(|package| package.workspace.as_deref());
     if let Some(pointer) = pointer {
-        return pointed_at(&found.folder, pointer, show).map(Some);
+        return pointed_at(&found.folder, pointer, show, read).map(Some);
     }
     // Packages in cargo's own folders belong to no workspace around them.
     let is_outside = |folder: &&Path| Some(*folder) != cargo_home && !folder.ends_with("target/package");
@@ -35,7 +40,7 @@ pub(super) fn find(
         if !path.exists() {
             continue;
         }
-        let candidate = Found::read(&path, show)?;
+        let candidate = read(&path)?;
         if let Some(table) = &candidate.manifest.workspace {
             let root = Root { folder: &candidate.folder, table };
             if !root.excludes(&found.folder) {
@@ -44,13 +49,18 @@ pub(super) fn find(
         } else if let Some(package) = &candidate.manifest.package
             && let Some(pointer) = &package.workspace
         {
-            return pointed_at(folder, pointer, show).map(Some);
+            return pointed_at(folder, pointer, show, read).map(Some);
         }
     }
     Ok(None)
 }
 
-fn pointed_at(folder: &Path, pointer: &str, show: Shown<'_>) -> Result<Found, Vec<Diagnostic>> {
+fn pointed_at(
+    folder: &Path,
+    pointer: &str,
+    show: Shown<'_>,
+    read: &mut Read<'_>,
+) -> Result<Arc<Found>, Vec<Diagnostic>> {
     let path = normal(&folder.join(pointer)).join(MANIFEST);
     if !path.exists() {
         let message = format!(
@@ -59,5 +69,5 @@ fn pointed_at(folder: &Path, pointer: &str, show: Shown<'_>) -> Result<Found, Ve
         );
         return Err(vec![Diagnostic::error(Code::BadManifest, message)]);
     }
-    Found::read(&path, show)
+    read(&path)
 }

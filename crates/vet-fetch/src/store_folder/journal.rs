@@ -163,8 +163,8 @@ fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result
         return Err(io::ErrorKind::InvalidFilename.into());
     };
     let workplace = folder.join(format!("{PREFIX}{}", name.display()));
-    // What an interrupted run left.
-    let _ = fs::remove_dir_all(&workplace);
+    // What an interrupted run left, perhaps one of an older version.
+    let _ = fs::remove_dir_all(&workplace).or_else(|_| fs::remove_file(&workplace));
     fs::create_dir(&workplace)?;
     hide_from_git(&workplace)?;
     let temporary = workplace.join(name);

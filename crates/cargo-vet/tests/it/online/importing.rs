@@ -60,6 +60,34 @@ fn from_files() {
     insta::assert_snapshot!(transcript.replace(&folder, "[FOLDER]"));
 }
 
+/// The password stands in config.toml, as the original has it, and is said to nobody else.
+#[test]
+fn with_a_password() {
+    let scene = exempted();
+    let url = scene.world.url("/peer").replace("://", "://ann:s3cret@");
+    for line in [
+        format!("vet import peer {url}"),
+        format!("vet import peer {url}"),
+        "vet".to_owned(),
+        "vet --locked --output-format json".to_owned(),
+        format!("vet import peer {}", url.replace("/peer", "/other")),
+        format!("vet import other {}", url.replace("/peer", "/missing")),
+        format!("vet import other {}", url.replace("http:", "ftp:")),
+        "vet regenerate imports".to_owned(),
+    ] {
+        let run = scene.run(&line);
+        assert!(
+            !format!("{}{}", run.stdout, run.stderr).contains("s3cret"),
+            "{line}: {}{}",
+            run.stdout,
+            run.stderr
+        );
+    }
+    let [(_, config), (_, audits), (_, imports)] = scene.bytes().try_into().unwrap();
+    assert!(config.contains(&url), "{config}");
+    assert!(!format!("{audits}{imports}").contains("s3cret"), "{audits}{imports}");
+}
+
 /// Names may be anything that TOML can hold.
 #[test]
 fn names() {

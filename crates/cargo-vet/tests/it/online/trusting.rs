@@ -100,3 +100,37 @@ fn all_of_a_publisher() {
     ]);
     insta::assert_snapshot!(transcript);
 }
+
+/// Names with which a line looks like another one, in the store, on a terminal, and in what programs read.
+#[test]
+fn names_that_steer_a_terminal() {
+    let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0"]);
+    let login = "eve\u{202e}\u{9b}";
+    scene.world.account(login, 7, Some("\u{2067}Ann\u{1b}[2J\u{200f}"));
+    scene.world.publish(&format!("alpha 1.0.0 2023-05-01 {login}\nbeta 1.0.0 2023-06-01 {login}\n"));
+    scene.world.publish("alpha 0.9.0 2022-05-01 ann\n");
+    let exempted: Vec<&str> = EXEMPTED.split("\n\n").take(2).collect();
+    scene.store(&exempted.join("\n\n"), "", "");
+    for line in [
+        "vet trust alpha --criteria safe-to-deploy",
+        "vet trust beta --criteria safe-to-deploy --dry-run",
+        "vet trust beta --criteria safe-to-deploy",
+        "vet",
+        "vet suggest",
+        "vet suggest --output-format json",
+        "vet explain-audit alpha",
+        "vet explain-audit alpha --output-format json",
+        "vet --locked --output-format json",
+    ] {
+        let run = scene.run(line);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        let unfit = |character: char| vet_store::wording::is_steering(character);
+        assert!(!said.contains(unfit), "{line}: {said:?}");
+    }
+    let files: String = scene.bytes().into_iter().map(|(_, text)| text).collect();
+    assert!(
+        files.contains("user-id = 7 # \u{fffd}Ann\u{fffd}[2J\u{fffd} (eve\u{fffd}\u{fffd})\n"),
+        "{files}"
+    );
+    assert!(!files.contains(vet_store::wording::is_steering), "{files:?}");
+}

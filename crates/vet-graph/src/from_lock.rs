@@ -10,7 +10,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use cargo_metadata::Source;
 use vet_store::Version;
 
 use crate::declared::{Declared, DependencyView, View, features_in_order};
@@ -540,8 +539,7 @@ fn is_git(git: &GitOrigin, source: &str) -> bool {
 
 /// A source as cargo writes it.
 pub(crate) fn source(text: &str) -> PackageSource {
-    let source = Source { repr: text.to_owned() };
-    if source.is_crates_io() { PackageSource::CratesIo } else { PackageSource::Other(source.repr) }
+    PackageSource::of(text)
 }
 
 /// The version as audits name it: code from git has its revision.

@@ -112,6 +112,17 @@ pub struct Package<'g> {
 }
 
 impl PackageSource {
+    /// A source as cargo writes it, in `Cargo.lock` and in its metadata.
+    ///
+    /// A manifest can name the index of crates.io by its address (`registry-index`). Cargo keeps the spelling and fetches
+    /// the same packages, so that is crates.io as well.
+    pub(crate) fn of(text: &str) -> Self {
+        match is_crates_io(text) {
+            true => PackageSource::CratesIo,
+            false => PackageSource::Other(text.to_owned()),
+        }
+    }
+
     /// What the id that cargo gives to a package begins with, and for equal texts, which comes first.
     fn sort_key(&self) -> (&str, u8) {
         match self {
@@ -120,6 +131,17 @@ impl PackageSource {
             PackageSource::Other(text) => (text, 1),
         }
     }
+}
+
+/// Whether cargo reads a source as crates.io: by its index in git, of which cargo compares the address without case, `.git`
+/// and slash at the end, or by its sparse index.
+fn is_crates_io(source: &str) -> bool {
+    if let Some(rest) = source.strip_prefix("sparse+https://index.") {
+        return rest.trim_end_matches('/') == "crates.io";
+    }
+    let Some(address) = source.strip_prefix("registry+https://github.com/") else { return false };
+    let path = address.trim_end_matches('/').to_ascii_lowercase();
+    path.strip_suffix(".git").unwrap_or(&path) == "rust-lang/crates.io-index"
 }
 
 impl Ord for PackageSource {
@@ -445,5 +467,30 @@ impl<'g> Package<'g> {
     /// The packages that depend on this one; development counts where the dependent is a member.
     pub fn reverse_deps(&self) -> &'g [PackageIx] {
         &self.node.reverse
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each was tried with cargo, which keeps the spelling in the lock file.
+    #[test]
+    fn crates_io_has_many_names() {
+        for (source, expected) in [
+            ("registry+https://github.com/rust-lang/crates.io-index", true),
+            ("registry+https://github.com/rust-lang/crates.io-index/", true),
+            ("registry+https://github.com/rust-lang/crates.io-index.git", true),
+            ("registry+https://github.com/Rust-Lang/Crates.io-index", true),
+            (concat!("sparse+https://index", ".crates.io/"), true),
+            ("registry+https://github.com/rust-lang/crates.io-index-2", false),
+            ("registry+https://github.com.example/rust-lang/crates.io-index", false),
+            ("registry+https://registry.example/rust-lang/crates.io-index", false),
+            (concat!("sparse+https://index", ".crates.io.example/"), false),
+            ("git+https://github.com/rust-lang/crates.io-index#0123", false),
+            ("", false),
+        ] {
+            assert_eq!(PackageSource::of(source) == PackageSource::CratesIo, expected, "{source}");
+        }
     }
 }

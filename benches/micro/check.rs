@@ -3,6 +3,8 @@
 use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
+use vet_fetch::crates_io::RegistryEnvironment;
+use vet_fetch::http::HttpEnvironment;
 use vet_ops::check::check_locked;
 use vet_ops::events::{Event, Observer};
 use vet_ops::place::{Features, Place};
@@ -63,6 +65,8 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         strict: false,
         overrides: vet_ops::place::SettingOverrides::default(),
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
+        http: HttpEnvironment::default(),
+        registries: RegistryEnvironment::default(),
     };
     (folder, place)
 }

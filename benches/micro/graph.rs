@@ -5,8 +5,10 @@ use std::sync::Arc;
 use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
+use vet_fetch::crates_io::RegistryEnvironment;
+use vet_fetch::project::RegistryConfiguration;
 use vet_fetch::project::{Project, ProjectFiles};
-use vet_fetch::published::{KnownPackages, Sources};
+use vet_fetch::published::{KnownPackages, Registries};
 use vet_graph::{EdgeKinds, Graph, LockFile, Rules, graph_from_lock};
 use vet_store::diagnostic::Source;
 
@@ -90,5 +92,12 @@ fn lock_file(source: &Arc<Source>) -> LockFile {
 }
 
 fn known(folder: &TempDir, lock: &LockFile) -> KnownPackages {
-    KnownPackages::about(lock, Sources::default(), &folder.path().join("cache"), false)
+    let cache_folder = &folder.path().join("cache");
+    let registries = Registries {
+        configuration: &RegistryConfiguration::default(),
+        environment: &RegistryEnvironment::default(),
+        cargo_home: None,
+        cache_folder,
+    };
+    KnownPackages::remembered(lock, cache_folder).with_registries(lock, &registries)
 }

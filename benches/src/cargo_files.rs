@@ -22,13 +22,36 @@ pub(crate) fn files(packages: &Packages) -> Vec<(String, String)> {
     files
 }
 
-/// That every package is a library, as it is remembered.
-pub(crate) fn libraries(packages: &Packages) -> String {
-    let mut text = String::from("cargo-vet libraries 1\n");
-    for package in &packages.published {
-        let _ = writeln!(text, "+ {}", package.checksum);
-    }
-    text
+/// What an index says of a published package.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) checksum: String,
+    pub(crate) line: String,
+}
+
+/// What an index says of every published package.
+pub(crate) fn entries(packages: &Packages) -> Vec<Entry> {
+    let entry = |package: &Published| {
+        let version = package.version_text();
+        let dependencies = package.dependencies.iter().filter_map(|&index| packages.published.get(index));
+        let dependencies: Vec<String> = dependencies
+            .enumerate()
+            .map(|(number, package)| {
+                let (name, version) = (&package.name, package.version_text());
+                format!("{{\"name\":\"d{number}\",\"package\":\"{name}\",\"req\":\"={version}\"}}")
+            })
+            .collect();
+        let line = format!(
+            "{{\"name\":\"{}\",\"vers\":\"{version}\",\"cksum\":\"{}\",\"deps\":[{}],\"features\":{{\"std\":[]}}}}\n",
+            package.name,
+            package.checksum,
+            dependencies.join(",")
+        );
+        Entry { name: package.name.clone(), version, checksum: package.checksum.clone(), line }
+    };
+    packages.published.iter().map(entry).collect()
 }
 
 fn folder(member: &Member) -> String {

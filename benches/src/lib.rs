@@ -4,8 +4,9 @@
 //! dependencies beside packages that need thirty others, stores in which most entries are about what nobody uses any
 //! more. So that is what is made here, the same on every machine, from a seed.
 //!
-//! The registry packages do not exist, and their sources are nowhere. That all of them are libraries is written where
-//! `cargo vet` remembers such things: in the cache, which has to be used along with the project.
+//! The registry packages do not exist, and their sources are nowhere. What an index would say of them, and that all of them
+//! are libraries, is written where `cargo vet` remembers such things: in the cache, which has to be used along with the
+//! project.
 
 mod cargo_files;
 mod packages;
@@ -16,6 +17,10 @@ mod store;
 use std::io;
 use std::path::Path;
 
+use vet_fetch::published::{PublishedVersion, remember};
+use vet_testing::CRATES_IO;
+
+use cargo_files::Entry;
 use random::Random;
 
 pub use packages::Packages;
@@ -46,8 +51,8 @@ impl Shape {
 pub struct Generated {
     /// Paths below the folder of the project, and what is in these files.
     pub files: Vec<(String, String)>,
-    /// The name of the file in the cache that tells which packages are libraries, and its content.
-    pub libraries: (&'static str, String),
+    /// What an index says of the published packages.
+    entries: Vec<Entry>,
 }
 
 /// Makes a project up.
@@ -57,7 +62,7 @@ pub fn generate(shape: Shape) -> Generated {
     let store = store::store(shape, &packages, &mut random);
     let mut files = cargo_files::files(&packages);
     files.extend(store::files(&store));
-    Generated { files, libraries: ("libraries", cargo_files::libraries(&packages)) }
+    Generated { files, entries: cargo_files::entries(&packages) }
 }
 
 impl Generated {
@@ -67,8 +72,16 @@ impl Generated {
     ///
     /// A file cannot be written.
     pub fn write(&self, project: &Path, cache: &Path) -> io::Result<()> {
-        let (name, text) = &self.libraries;
-        write(&cache.join(name), text)?;
+        let versions = self.entries.iter().map(|entry| {
+            Ok(PublishedVersion {
+                name: &entry.name,
+                version: entry.version.parse().map_err(io::Error::other)?,
+                checksum: &entry.checksum,
+                entry: &entry.line,
+                archive: Some(("[package]\nname = \"library\"\n[lib]\n", true)),
+            })
+        });
+        remember(cache, &CRATES_IO, &versions.collect::<io::Result<Vec<_>>>()?);
         self.files.iter().try_for_each(|(path, text)| write(&project.join(path), text))
     }
 

@@ -38,6 +38,8 @@ fn check(shape: Shape) -> [usize; 3] {
         strict: false,
         overrides: vet_ops::place::SettingOverrides::default(),
         today: "2026-06-01".parse().unwrap(),
+        http: vet_fetch::http::HttpEnvironment::default(),
+        registries: vet_fetch::crates_io::RegistryEnvironment::default(),
     };
     match check_locked(&place, &Strict).map(|checked| checked.outcome) {
         Ok(CheckOutcome::Success { fully_audited, partially_audited, exempted }) => {

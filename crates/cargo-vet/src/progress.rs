@@ -80,6 +80,7 @@ fn bar(stage: Stage) -> ProgressBar {
         Stage::Registry => "fetching the audits of the registry",
         Stage::Measuring => "measuring audits of crates",
         Stage::Packages => "downloading",
+        Stage::Index => "asking the index",
         Stage::Cargo => "asking cargo for the dependency graph; it may have to download packages",
     };
     let template = match stage {

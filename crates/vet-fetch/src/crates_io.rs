@@ -8,6 +8,7 @@
 mod api;
 mod checksums;
 mod credentials;
+mod entries;
 mod environment;
 mod index;
 mod kept;
@@ -31,10 +32,11 @@ pub use environment::RegistryEnvironment;
 use crate::clock;
 use crate::http::{Client, Token};
 use crate::project::RegistryConfiguration;
-pub(crate) use index::path as index_path;
+use crate::published::Registries;
 use location::Location;
 use look_up::LookUp;
 
+pub(crate) use location::index_key;
 pub(crate) use look_up::is_name;
 use service::Service;
 
@@ -140,11 +142,34 @@ impl<'c> CratesIo<'c> {
         environment: &RegistryEnvironment,
         cache_folder: &Path,
     ) -> Self {
+        let location = Location::find(configuration, environment, cargo_home);
+        Self::at(client, location, cargo_home, cache_folder)
+    }
+
+    /// The registry that a lock file names as a source, for what its index has of packages.
+    pub(crate) fn of_source(client: &'c Client, registries: &Registries<'_>, source: &str) -> Self {
+        let Registries { configuration, environment, cargo_home, cache_folder } = *registries;
+        let location = Location::of_source(source, configuration, environment, cargo_home);
+        Self::at(client, location, cargo_home, cache_folder)
+    }
+
+    /// What stands for the index of a source; nothing if the user has none for it.
+    pub(crate) fn key_of_source(registries: &Registries<'_>, source: &str) -> Option<String> {
+        let Registries { configuration, environment, cargo_home, .. } = *registries;
+        Some(Location::of_source(source, configuration, environment, cargo_home).ok()?.key())
+    }
+
+    fn at(
+        client: &'c Client,
+        location: Result<Location, Diagnostic>,
+        cargo_home: Option<&Path>,
+        cache_folder: &Path,
+    ) -> Self {
         CratesIo {
             client,
             cargo_home: cargo_home.map(Path::to_owned),
             cache_folder: cache_folder.to_owned(),
-            location: Location::find(configuration, environment, cargo_home),
+            location,
             told: AtomicBool::new(false),
             service: OnceLock::new(),
             asked: Mutex::default(),

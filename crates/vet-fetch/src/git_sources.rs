@@ -50,9 +50,9 @@ impl GitSources {
             .into_iter()
             .flat_map(|home| checkouts::states(home, &revision).map(move |state| (home, state)))
             .collect();
-        let found = checkouts
-            .iter()
-            .find_map(|(home, checkout)| Some((home, checkout, checkouts::package_folder(checkout, name)?)));
+        let found = checkouts.iter().find_map(|(home, checkout)| {
+            Some((home, checkout, checkouts::package_folder(checkout, name, version)?))
+        });
         match found {
             Some((cargo_home, checkout, folder)) => Ok(GitSources {
                 name: name.to_owned(),

@@ -77,4 +77,5 @@ pub mod sizes;
 pub mod sources;
 pub mod store_folder;
 pub mod text_file;
+pub mod vendored;
 pub mod viewer;

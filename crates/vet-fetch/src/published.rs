@@ -1,28 +1,40 @@
-//! What is known about published packages: from what was remembered, and from the sources at hand.
+//! What is known about published packages, from sources that the checkout does not choose.
 //!
-//! A lock file does not tell whether a package is a library. That never changes for a published package, so it is read
-//! once, from what cargo downloaded or vendored, and kept by checksum.
+//! What a package declares comes from the user's index, over HTTPS, or from the locked commit. Whether it is a library is in
+//! neither lock file nor index: that comes from archives whose bytes have the locked checksum, or from the locked commit. None
+//! of this ever changes, so it is remembered. Whatever else says something about a package, such as cargo, unpacked or vendored
+//! sources and cargo's copy of an index, may have been written for the checkout, and plays no part here.
 
+mod archive;
 pub(crate) mod checkouts;
-mod declared;
+mod described;
+mod git;
 mod index;
-mod manifest;
 mod memory;
-mod registry;
+mod registries;
 mod unanswered;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Published, PublishedFacts};
+use vet_store::diagnostic::{Diagnostic, Source};
 
+pub use registries::Registries;
 pub use unanswered::Unanswered;
 
-use declared::{DeclaredMemory, KeptDeclarations};
-use manifest::PublishedManifest;
-use memory::Memory;
+use described::Described;
+use git::Repositories;
+use index::{InEntry, IndexFacts};
+use memory::{Key, Memory, Remembered};
+
+use crate::crates_io::is_name;
+use crate::http::Client;
+use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
+use crate::sha256::{is_sha256, sha256};
 
 /// Where the sources of published packages may be.
 #[derive(Clone, Debug, Default)]
@@ -33,151 +45,282 @@ pub struct Sources {
     pub vendored: Vec<PathBuf>,
 }
 
+impl Sources {
+    /// The folders that may hold archives: those of cargo's downloads, and that of ours.
+    pub fn archives(&self, cache_folder: &Path) -> Vec<PathBuf> {
+        let downloads = self.cargo_home.as_ref().map(|home| home.join("registry").join("cache"));
+        let downloads =
+            downloads.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+        downloads.map(|entry| entry.path()).chain([cache_folder.join("cache")]).collect()
+    }
+}
+
 /// What is known about the packages of a lock file.
 #[derive(Clone, Debug)]
 pub struct KnownPackages {
-    sources: Sources,
-    /// By key: whether the package is a library.
-    libraries: HashMap<String, bool>,
     memory: Memory,
-    /// What packages declare, by key. Empty until somebody wants to know.
-    declared: KeptDeclarations,
-    declared_memory: DeclaredMemory,
+    facts: Remembered,
+    /// What stands for the index of a source, by source; nothing of sources whose index the user does not name.
+    indexes: HashMap<String, String>,
+    /// The packages that the index of their source does not have.
+    absent: HashSet<Key>,
 }
 
 impl KnownPackages {
-    /// Collects what is known about the packages of a lock file: what was remembered, else what their sources say. With
-    /// `declared`, also what they declare. `cache_folder` is where it is remembered, and need not exist.
-    pub fn about(lock: &LockFile, sources: Sources, cache_folder: &Path, declared: bool) -> Self {
-        let mut known = Self::remembered(lock, cache_folder, declared);
-        known.look_up(lock, sources, declared);
-        known
-    }
-
-    /// Collects what was remembered, without a look at sources.
-    pub fn remembered(lock: &LockFile, cache_folder: &Path, declared: bool) -> Self {
+    /// Recalls what was learned in earlier runs about the packages of a lock file. `cache_folder` is where that is, and need not
+    /// exist. What indexes say does not count before it is known [which ones](Self::with_registries) are the user's.
+    pub fn remembered(lock: &LockFile, cache_folder: &Path) -> Self {
         let memory = Memory::new(cache_folder);
-        let keys: HashSet<String> = lock.packages.iter().filter_map(key).collect();
-        let libraries = memory.recall(|key| keys.contains(key));
-        let declared_memory = DeclaredMemory::new(cache_folder);
-        let declared = if declared {
-            declared_memory.recall(|key| keys.contains(key))
-        } else {
-            KeptDeclarations::default()
-        };
-        KnownPackages { sources: Sources::default(), libraries, memory, declared, declared_memory }
-    }
-
-    /// Looks at the sources of packages of which nothing is remembered. What they declare, cargo may also have in its index.
-    pub fn look_up(&mut self, lock: &LockFile, sources: Sources, declared: bool) {
-        self.sources = sources;
-        let packages: HashMap<String, &LockedPackage> =
-            lock.packages.iter().filter_map(|package| Some((key(package)?, package))).collect();
-        let is_unknown = |key: &String| !self.libraries.contains_key(key);
-        let found = packages.iter().filter(|(key, _)| is_unknown(key)).filter_map(|(key, package)| {
-            let manifest = self.manifest(package)?;
-            Some((key.clone(), manifest.is_library()))
-        });
-        let found: Vec<(String, bool)> = found.collect();
-        self.learn(found);
-        if !declared {
-            return;
-        }
-        // An index does not say what is a macro. The sources may have come since.
-        let is_wanted = |key: &String| self.lacks_declared(key);
-        let learned = packages.into_iter().filter(|(key, _)| is_wanted(key)).filter_map(|(key, package)| {
-            let manifest = self.manifest(package).map(|manifest| manifest.declared());
-            let declared = manifest.or_else(|| {
-                let is_known = self.declared.get(&key).is_some();
-                if is_known { None } else { index::declared(self.sources.cargo_home.as_deref()?, package) }
-            });
-            Some((key, declared?))
-        });
-        let learned: Vec<(String, Declared<'_>)> = learned.collect();
-        self.learn_declared(learned);
-    }
-
-    /// Whether it is not known what a package declares, or not whether it is a macro.
-    fn lacks_declared(&self, key: &str) -> bool {
-        self.declared.get(key).is_none_or(|declared| declared.is_proc_macro().is_none())
-    }
-
-    fn learn_declared(&mut self, learned: Vec<(String, Declared<'_>)>) {
-        if !learned.is_empty() {
-            self.declared_memory.keep(&learned);
-            for (key, declared) in learned {
-                self.declared.add(key, &declared);
-            }
-        }
-    }
-
-    /// Takes over what cargo said about packages.
-    pub fn learn_from_cargo(&mut self, lock: &LockFile, described: &[DescribedPackage]) {
-        let by_name: HashMap<(&str, &semver::Version, &str), &DescribedPackage> = described
+        let packages: HashSet<(&str, String)> = lock
+            .packages
             .iter()
-            .map(|package| ((package.name.as_str(), &package.version, package.source.as_str()), package))
+            .map(|package| (package.name.as_str(), package.version.to_string()))
             .collect();
-        let of_lock = lock.packages.iter().filter_map(|package| {
-            let source = package.source.as_deref()?;
-            let described = by_name.get(&(package.name.as_str(), &package.version, source))?;
-            Some((key(package)?, *described))
+        let is_wanted = |key: &str| {
+            let mut words = key.split(' ').skip(2);
+            match (words.next(), words.next()) {
+                (Some(name), Some(version)) => packages.contains(&(name, version.to_owned())),
+                _ => false,
+            }
+        };
+        let facts = memory.recall(is_wanted);
+        KnownPackages { memory, facts, indexes: HashMap::new(), absent: HashSet::new() }
+    }
+
+    /// Finds out which indexes the user has for the sources of a lock file.
+    #[must_use]
+    pub fn with_registries(mut self, lock: &LockFile, registries: &Registries<'_>) -> Self {
+        let sources: HashSet<&str> = lock.packages.iter().filter_map(registry_of).collect();
+        let key = |source: &str| Some((source.to_owned(), registries.index_key(source)?));
+        self.indexes = sources.into_iter().filter_map(key).collect();
+        self
+    }
+
+    /// The packages of which nothing verified is known, by their places in the lock file: those from registries, and those from
+    /// git repositories.
+    pub fn lacking(&self, lock: &LockFile) -> (Vec<usize>, Vec<usize>) {
+        let is_lacking = |package: &LockedPackage| self.declared(package) == Published::Unknown;
+        let lacking = lock.packages.iter().enumerate().filter(|(_, package)| is_lacking(package));
+        let lacking = lacking.filter(|(_, package)| package.source.is_some());
+        let (published, of_git): (Vec<_>, Vec<_>) =
+            lacking.partition(|(_, package)| registry_of(package).is_some());
+        let places =
+            |packages: Vec<(usize, &LockedPackage)>| packages.into_iter().map(|(place, _)| place).collect();
+        (places(published), places(of_git))
+    }
+
+    /// Asks the indexes about packages, given by their places in the lock file. What they say is remembered. `report` hears how
+    /// many crates are done, of how many.
+    ///
+    /// # Errors
+    ///
+    /// An index cannot be asked. The others are asked nevertheless.
+    pub fn ask_indexes(
+        &mut self,
+        lock: &LockFile,
+        packages: &[usize],
+        registries: &Registries<'_>,
+        client: &Client,
+        report: &dyn Fn(usize, usize),
+    ) -> Result<(), Vec<Diagnostic>> {
+        let mut wanted: BTreeMap<&str, BTreeMap<&str, Vec<&semver::Version>>> = BTreeMap::new();
+        for package in packages.iter().filter_map(|place| lock.packages.get(*place)) {
+            // A name that no crate can have is not in any index.
+            if let Some(source) = registry_of(package).filter(|_| is_name(&package.name)) {
+                wanted.entry(source).or_default().entry(&package.name).or_default().push(&package.version);
+            }
+        }
+        let total: usize = wanted.values().map(BTreeMap::len).sum();
+        let mut done = 0;
+        let (mut learned, mut problems) = (Vec::new(), Vec::new());
+        for (source, crates) in &wanted {
+            let index = registries.registry(client, source);
+            let key = match index.index_key() {
+                Ok(key) => key,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            let names: Vec<&str> = crates.keys().copied().collect();
+            let asked = index.entries(&names, &mut |place, entry| {
+                done += 1;
+                report(done, total);
+                let Some(name) = names.get(place) else { return };
+                for version in crates.get(name).into_iter().flatten() {
+                    let key = Key::index(&key, name, version);
+                    match entry.map_or(InEntry::Absent, |entry| index::find(entry, name, version)) {
+                        InEntry::Facts(facts) => learned.push((key, facts)),
+                        InEntry::Absent => drop(self.absent.insert(key)),
+                        InEntry::Unclear => {}
+                    }
+                }
+            });
+            problems.extend(asked.err());
+        }
+        self.learn(learned);
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Reads packages in the commits that they are locked at, if cargo has fetched these.
+    pub fn read_commits(&mut self, lock: &LockFile, packages: &[usize], cargo_home: &Path) {
+        let mut repositories = Repositories::new(cargo_home);
+        let learned = packages.iter().filter_map(|place| {
+            let package = lock.packages.get(*place)?;
+            let key = own_key(package).filter(|_| git::commit(package).is_some())?;
+            let (described, declared) = repositories.package(package)?;
+            Some((key, format!("{}{}", described.lines(), declared.text())))
         });
-        let (mut libraries, mut declared) = (Vec::new(), Vec::new());
-        for (key, described) in of_lock {
-            if self.lacks_declared(&key) {
-                declared.push((key.clone(), described.declared.clone()));
-            }
-            if !self.libraries.contains_key(&key) {
-                libraries.push((key, described.is_library));
-            }
-        }
-        self.learn(libraries);
-        self.learn_declared(declared);
+        let learned = learned.collect();
+        self.learn(learned);
     }
 
-    fn learn(&mut self, learned: Vec<(String, bool)>) {
-        if !learned.is_empty() {
-            self.memory.keep(&learned);
-            self.libraries.extend(learned);
+    /// Reads the archives of packages that are on this machine, as far as they are not known yet. Returns whether there were
+    /// any.
+    pub fn read_archives(&mut self, lock: &LockFile, packages: &[usize], folders: &[PathBuf]) -> bool {
+        let unknown = packages.iter().filter_map(|place| {
+            let package = lock.packages.get(*place)?;
+            let checksum = package.checksum.as_deref()?;
+            let key = own_key(package).filter(|key| self.facts.get(key).is_none())?;
+            Some((key, package, checksum))
+        });
+        let queue = Mutex::new(unknown.collect::<Vec<_>>().into_iter());
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            let mut learned = Vec::new();
+            while let Some((key, package, checksum)) = next() {
+                let file = format!("{}-{}.crate", package.name, package.version);
+                let archives = folders
+                    .iter()
+                    .filter_map(|folder| read_file_up_to(&folder.join(&file), LARGEST_ARCHIVE).ok());
+                if let Some(archive) = archives.into_iter().find(|archive| sha256(archive) == checksum) {
+                    let described = archive::described(&archive, &package.name, &package.version);
+                    learned.push((key, described.lines()));
+                }
+            }
+            learned
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let learned: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+        });
+        let has_learned = !learned.is_empty();
+        self.learn(learned);
+        has_learned
+    }
+
+    fn learn(&mut self, learned: Vec<(Key, String)>) {
+        self.memory.keep(&learned);
+        for (key, lines) in learned {
+            self.facts.add(key, &lines);
         }
     }
 
-    fn manifest(&self, package: &LockedPackage) -> Option<PublishedManifest> {
-        let source = package.source.as_deref()?;
-        let Sources { cargo_home, vendored } = &self.sources;
-        if let Some(checksum) = &package.checksum {
-            return registry::vendored(vendored, package, Some(checksum))
-                .or_else(|| registry::downloaded(cargo_home.as_deref()?, package, checksum));
+    /// What the index has of a package.
+    fn in_index(&self, package: &LockedPackage) -> Published<'_> {
+        let known = |index: &String| Key::index(index, &package.name, &package.version);
+        let Some(key) = registry_of(package).and_then(|source| self.indexes.get(source)).map(known) else {
+            return Published::Unknown;
+        };
+        let LockedPackage { name, version, .. } = package;
+        let Some(IndexFacts { checksum, declared }) = self.facts.get(&key).and_then(IndexFacts::read) else {
+            return match self.absent.contains(&key) || !is_name(name) {
+                true => Published::Contradicted(format!("the index has no `{name} {version}`")),
+                false => Published::Unknown,
+            };
+        };
+        match package.checksum.as_deref() {
+            Some(locked) if locked == checksum => {}
+            Some(_) => {
+                let why =
+                    format!("`{name} {version}` is locked with another checksum than it has in the index");
+                return Published::Contradicted(why);
+            }
+            None => {
+                return Published::Contradicted(format!("`{name} {version}` is locked without a checksum"));
+            }
         }
-        let revision = source.strip_prefix("git+")?.split_once('#').map(|(_, revision)| revision)?;
-        registry::vendored(vendored, package, None)
-            .or_else(|| checkouts::manifest(cargo_home.as_deref()?, &package.name, revision))
+        let mut declared = Declared::from_text(declared);
+        if let Some((described, _)) = own_key(package).and_then(|key| Described::read(self.facts.get(&key)?))
+        {
+            declared = declared.with_proc_macro(described.is_proc_macro);
+        }
+        Published::Known(declared)
     }
+}
+
+/// A version of a package as an index and its archive describe it.
+#[derive(Clone, Debug)]
+pub struct PublishedVersion<'p> {
+    /// The name of the package.
+    pub name: &'p str,
+    /// Which version.
+    pub version: semver::Version,
+    /// The checksum of the archive.
+    pub checksum: &'p str,
+    /// The entry of the index.
+    pub entry: &'p str,
+    /// The manifest in the archive, and whether there is a file `src/lib.rs`; `None` if the archive was never seen.
+    pub archive: Option<(&'p str, bool)>,
+}
+
+/// Remembers versions as if the index at an address and archives had been read, for those who make packages up: tests and
+/// benchmarks.
+pub fn remember(cache_folder: &Path, index: &str, packages: &[PublishedVersion<'_>]) {
+    let Some(index) = crate::crates_io::index_key(index) else { return };
+    let mut learned = Vec::new();
+    for PublishedVersion { name, version, checksum, entry, archive } in packages {
+        if let InEntry::Facts(facts) = index::find(entry, name, version) {
+            learned.push((Key::index(&index, name, version), facts));
+        }
+        if let Some((manifest, has_library_file)) = archive {
+            let manifest = vet_graph::Manifest::parse(&Source::new("Cargo.toml", (*manifest).to_owned()));
+            let described = manifest.map(|manifest| Described::of(&manifest, None, *has_library_file));
+            let lines = described.unwrap_or_default().lines();
+            learned.push((Key::archive(checksum, name, version), lines));
+        }
+    }
+    let memory = Memory::new(cache_folder);
+    let known = memory.recall(|_| true);
+    learned.retain(|(key, lines)| known.get(key) != Some(lines));
+    memory.keep(&learned);
 }
 
 impl PublishedFacts for KnownPackages {
     fn is_library(&self, package: &LockedPackage) -> Option<bool> {
-        self.libraries.get(&key(package)?).copied()
+        Described::is_library(self.facts.get(&own_key(package)?)?)
     }
 
     fn declared(&self, package: &LockedPackage) -> Published<'_> {
-        if let Some(declared) = key(package).and_then(|key| self.declared.get(&key)) {
-            return Published::Known(declared);
+        if registry_of(package).is_some() {
+            return self.in_index(package);
         }
-        // Whoever did not collect it wants to know of a few packages only.
-        let manifest = self.declared.is_empty().then(|| self.manifest(package)).flatten();
-        manifest.map_or(Published::Unknown, |manifest| Published::Known(manifest.declared()))
+        let facts = own_key(package).and_then(|key| self.facts.get(&key));
+        match facts.and_then(Described::read) {
+            Some((_, declared)) => Published::Known(Declared::from_text(declared)),
+            None => Published::Unknown,
+        }
     }
 }
 
-/// What a published package is remembered under: its checksum, or the revision that it comes from.
-fn key(package: &LockedPackage) -> Option<String> {
-    let source = package.source.as_deref()?;
-    match &package.checksum {
-        Some(checksum) => Some(checksum.clone()),
-        None if source.starts_with("git+") && source.contains('#') => {
-            Some(format!("{} {} {source}", package.name, package.version))
+/// What a package is remembered under besides its entry in an index: its checksum, or the commit that it comes from.
+fn own_key(package: &LockedPackage) -> Option<Key> {
+    let LockedPackage { name, version, .. } = package;
+    match (registry_of(package), git::commit(package)) {
+        (Some(_), _) => {
+            let checksum = package.checksum.as_deref().filter(|checksum| is_sha256(checksum))?;
+            Some(Key::archive(checksum, name, version))
         }
-        None => None,
+        (None, Some(commit)) => Some(Key::git(commit, name, version)),
+        (None, None) => None,
     }
+}
+
+/// The source of a package that comes from a registry.
+fn registry_of(package: &LockedPackage) -> Option<&str> {
+    package
+        .source
+        .as_deref()
+        .filter(|source| source.starts_with("registry+") || source.starts_with("sparse+"))
 }

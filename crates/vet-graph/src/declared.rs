@@ -396,6 +396,20 @@ impl<'t> Declared<'t> {
         }
     }
 
+    /// Says whether the library is a macro, if that is known.
+    #[must_use]
+    pub fn with_proc_macro(self, is_proc_macro: Option<bool>) -> Self {
+        let mark = match is_proc_macro {
+            Some(true) => "m",
+            Some(false) => "l",
+            None => return self,
+        };
+        match self.0.strip_prefix(['m', 'l', '?']) {
+            Some(rest) => Declared(Cow::Owned(format!("{mark}{rest}"))),
+            None => self,
+        }
+    }
+
     /// Whether a part of what the package declares is missing: it stands in the manifest of a workspace that is not at hand,
     /// or only cargo understands it.
     pub fn is_partial(&self) -> bool {

@@ -40,6 +40,8 @@ pub enum Stage {
     Measuring,
     /// Downloading packages.
     Packages,
+    /// Asking the index what packages declare.
+    Index,
     /// Waiting for cargo, which may download packages, and does not say how many.
     Cargo,
 }

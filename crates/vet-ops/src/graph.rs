@@ -2,14 +2,22 @@
 
 mod asking;
 mod rules;
+mod verification;
 
-use vet_fetch::project::Project;
-use vet_fetch::published::{KnownPackages, Sources, Unanswered};
-use vet_graph::{EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Rules, graph_from_lock};
+use vet_fetch::http::Client;
+use vet_fetch::project::{NetworkConfiguration, Project};
+use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
+use vet_fetch::vendored::{self, Compared};
+use vet_graph::lock_file::LockedPackage;
+use vet_graph::{
+    EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
+    graph_from_lock,
+};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::settings::GraphSettings;
 
-use crate::events::{Event, Observer};
+use crate::doubts;
+use crate::events::{Event, Observer, Stage};
 use crate::place::Place;
 
 pub(crate) use asking::ask_cargo;
@@ -54,13 +62,12 @@ pub fn read(
     observer: &dyn Observer,
     settings: &GraphSettings,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
-    let leaves_out = *settings != GraphSettings::default();
     // Manifests are many, and the lock file is long.
     let (files, lock) = std::thread::scope(|scope| {
         let lock = scope.spawn(|| {
             let lock_file = project.lock_file()?;
             let lock = LockFile::parse(&lock_file)?;
-            let known = KnownPackages::remembered(&lock, &place.cache_folder, leaves_out);
+            let known = KnownPackages::remembered(&lock, &place.cache_folder);
             Ok::<_, Vec<Diagnostic>>((lock_file, lock, known))
         });
         let files = project.read(place.cargo_home());
@@ -70,13 +77,22 @@ pub fn read(
         }
     });
     let files = files?;
-    let (lock_file, lock, mut known) = lock?;
+    let (lock_file, lock, known) = lock?;
     let around = Surroundings { place, root: project.root_folder(), workspace: &files.workspace };
     let rules = &rules::rules(settings, &around)?;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
-    known.look_up(&lock, sources.clone(), leaves_out);
-    let reading = Reading { place, lock: &lock, lock_file: &lock_file, rules, observer };
+    let registries = Registries {
+        configuration: &files.configuration.registries,
+        environment: &place.registries,
+        cargo_home: place.cargo_home(),
+        cache_folder: &place.cache_folder,
+    };
+    let mut known = known.with_registries(&lock, &registries);
+    let mut reading =
+        Reading { place, lock: &lock, lock_file: &lock_file, rules, observer, unasked: Vec::new() };
+    reading.learn(&mut known, &registries, &files.configuration.network);
+    reading.compare_vendored(&sources)?;
 
     let mut left_to_cargo = options(place);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
@@ -84,14 +100,21 @@ pub fn read(
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
-        let Found { data, whole } = reading.ask_cargo(known, &why)?;
+        let Found { data, whole } = reading.accept(reading.ask_cargo(&why)?, &known)?;
         return Ok(ReadGraph { data, whole, is_assumed: false, lock, sources });
     }
-    let (Found { data, whole }, is_assumed) =
-        match graph_from_lock(&lock, &files.workspace, &known, kinds, rules) {
-            Ok(graph) => reading.complete(graph, when_unknown, known)?,
-            Err(mismatch) => (reading.explain(&mismatch, known)?, false),
-        };
+    let build = |known: &KnownPackages| graph_from_lock(&lock, &files.workspace, known, kinds, rules);
+    let mut graph = build(&known);
+    if let Ok(LockGraph { maybe_no_library, .. }) = &graph
+        && !maybe_no_library.is_empty()
+        && known.read_archives(&lock, maybe_no_library, &sources.archives(&place.cache_folder))
+    {
+        graph = build(&known);
+    }
+    let (Found { data, whole }, is_assumed) = match graph {
+        Ok(graph) => reading.complete(graph, when_unknown, &known)?,
+        Err(mismatch) => (reading.explain(&mismatch, &known)?, false),
+    };
     Ok(ReadGraph { data, whole, is_assumed, lock, sources })
 }
 
@@ -116,25 +139,118 @@ fn options(place: &Place) -> Vec<String> {
     .collect()
 }
 
+fn is_published(package: &LockedPackage) -> bool {
+    let source = package.source.as_deref().unwrap_or_default();
+    source.starts_with("registry+") || source.starts_with("sparse+")
+}
+
 struct Reading<'a> {
     place: &'a Place,
     lock: &'a LockFile,
     lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,
     observer: &'a dyn Observer,
+    /// Why indexes could not be asked.
+    unasked: Vec<Diagnostic>,
 }
 
 impl Reading<'_> {
+    /// Asks the user's indexes about packages of which nothing is remembered, and reads commits.
+    fn learn(
+        &mut self,
+        known: &mut KnownPackages,
+        registries: &Registries<'_>,
+        network: &NetworkConfiguration,
+    ) {
+        let (published, of_git) = known.lacking(self.lock);
+        if let Some(cargo_home) = self.place.cargo_home() {
+            known.read_commits(self.lock, &of_git, cargo_home);
+        }
+        if published.is_empty() {
+            return;
+        }
+        let report = |done: usize, total: usize| {
+            self.observer.notice(Event::Progress { stage: Stage::Index, done, total });
+        };
+        let client = self.place.client(network).map_err(|problem| vec![problem]);
+        let asked: Result<(), Vec<Diagnostic>> = client.and_then(|client: Client| {
+            known.ask_indexes(self.lock, &published, registries, &client, &report)
+        });
+        self.unasked = asked.err().unwrap_or_default();
+    }
+
     fn info(&self, text: String) {
         self.observer.notice(Event::Info(text));
     }
 
-    fn ask_cargo(&self, mut known: KnownPackages, why: &str) -> Result<Found, Vec<Diagnostic>> {
+    /// Compares the sources that cargo takes from folders with the archives that are on this machine.
+    fn compare_vendored(&self, sources: &Sources) -> Result<(), Vec<Diagnostic>> {
+        if sources.vendored.is_empty() {
+            return Ok(());
+        }
+        let archives = sources.archives(&self.place.cache_folder);
+        let Compared { differences, without_archive } =
+            vendored::compare(self.lock, &sources.vendored, &archives);
+        if !differences.is_empty() {
+            return Err(vec![verification::vendored_differ(&differences)]);
+        }
+        if without_archive.is_empty() {
+            return Ok(());
+        }
+        let names = self.names(&without_archive);
+        self.doubt(verification::vendored_unverified(&names, without_archive.len()))
+    }
+
+    /// Tells that a check may have missed something, which is an error if the user says so.
+    fn doubt(&self, warning: Diagnostic) -> Result<(), Vec<Diagnostic>> {
+        if self.place.strict {
+            return Err(doubts::as_errors(vec![warning]));
+        }
+        self.observer.notice(Event::Finding(warning));
+        Ok(())
+    }
+
+    fn ask_cargo(&self, why: &str) -> Result<Found, Vec<Diagnostic>> {
         let why = format!("for the dependency graph, {why}");
         let graph = ask_cargo(self.place, self.rules, &why, self.observer);
         let graph = graph.map_err(|problem| vec![problem])?;
-        known.learn_from_cargo(self.lock, &graph.libraries);
         Ok(Found { data: graph.data, whole: graph.whole })
+    }
+
+    /// Takes what cargo says, unless an index says that these are other packages. Cargo may have asked a registry that the
+    /// checkout names, or have read sources that lie in the checkout.
+    fn accept(&self, found: Found, known: &KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+        let contradicted: Vec<String> = self
+            .lock
+            .packages
+            .iter()
+            .filter_map(|package| match known.declared(package) {
+                Published::Contradicted(why) => Some(why),
+                Published::Unknown | Published::Known(_) => None,
+            })
+            .collect();
+        if !contradicted.is_empty() {
+            return Err(vec![verification::contradicted(&self.lock_file.name, &contradicted)]);
+        }
+        let (unverified, _) = known.lacking(self.lock);
+        if !unverified.is_empty() {
+            let names = self.names(&unverified);
+            self.doubt(verification::unverified(&names, unverified.len(), &self.unasked))?;
+        }
+        Ok(found)
+    }
+
+    /// Asks cargo in place of an index. It may know enough to say that the lock file is right.
+    fn without_index(&self, unverified: &[usize], known: &KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+        let names = self.names(unverified);
+        match self.ask_cargo(&format!("because nothing verifies what {names} declares")) {
+            Ok(found) => self.accept(found, known),
+            Err(problems) => {
+                let said = problems.iter().filter_map(|problem| problem.notes.last());
+                let frozen = self.place.frozen;
+                Err(vec![verification::impossible(&names, &self.unasked, said, frozen)])
+            }
+        }
     }
 
     /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
@@ -143,9 +259,15 @@ impl Reading<'_> {
         &self,
         graph: LockGraph,
         when_unknown: WhenUnknown,
-        known: KnownPackages,
+        known: &KnownPackages,
     ) -> Result<(Found, bool), Vec<Diagnostic>> {
-        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, ambiguous, .. } = graph;
+        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified, ambiguous } =
+            graph;
+        let is_published = |place: &usize| self.lock.packages.get(*place).is_some_and(is_published);
+        let (published, of_git): (Vec<usize>, Vec<usize>) = unverified.into_iter().partition(is_published);
+        if !published.is_empty() {
+            return Ok((self.without_index(&published, known)?, false));
+        }
         let found = Found { data, whole };
         let libraries = match maybe_no_library.len() {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
@@ -153,8 +275,11 @@ impl Reading<'_> {
         };
         let kinds = format!("which dependencies of {} serve only to build it", self.names(&kinds_unknown));
         let terms = format!("on which terms dependencies of {} count", self.names(&terms_unknown));
+        let declared = format!("what {} declares", self.names(&of_git));
         let why = if !ambiguous.is_empty() {
             format!("because {}", ambiguous.join(", "))
+        } else if !of_git.is_empty() {
+            format!("because it is not known {declared}")
         } else if !maybe_no_library.is_empty() {
             format!("because it is not known {libraries}")
         } else if !terms_unknown.is_empty() {
@@ -167,7 +292,8 @@ impl Reading<'_> {
             );
             return Ok((found, false));
         };
-        if when_unknown == WhenUnknown::Assume && ambiguous.is_empty() && kinds_unknown.is_empty() {
+        let can_assume = ambiguous.is_empty() && kinds_unknown.is_empty() && of_git.is_empty();
+        if when_unknown == WhenUnknown::Assume && can_assume {
             if !maybe_no_library.is_empty() {
                 self.info(format!("it is not known {libraries}; for a start they count as such"));
             }
@@ -180,8 +306,8 @@ impl Reading<'_> {
         if unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
-            match self.ask_cargo(known, &why) {
-                Ok(found) => return Ok((found, false)),
+            match self.ask_cargo(&why) {
+                Ok(found) => return Ok((self.accept(found, known)?, false)),
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
                     if !self.place.frozen {
@@ -196,6 +322,7 @@ impl Reading<'_> {
             }
         }
         let guesses = [
+            (!of_git.is_empty(), format!("it is not known {declared}; what Cargo.lock says of it counts")),
             (
                 !maybe_no_library.is_empty(),
                 format!("it is not known {libraries}; code is not left out on a guess, so it is checked"),
@@ -216,11 +343,11 @@ impl Reading<'_> {
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.
-    fn explain(&self, mismatch: &LockMismatch, known: KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+    fn explain(&self, mismatch: &LockMismatch, known: &KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", String::as_str);
         let why = format!("because {} does not seem to fit the manifests: {first}", self.lock_file.name);
-        self.ask_cargo(known, &why).map_err(|problems| {
+        let answer = self.ask_cargo(&why).map_err(|problems| {
             const MOST_REASONS: usize = 10;
             let message = format!("{} does not fit the manifests: {first}", self.lock_file.name);
             let mut problem = Diagnostic::error(Code::LockFileMismatch, message);
@@ -234,7 +361,8 @@ impl Reading<'_> {
                 problem = problem.note(format!("cargo says: {said}"));
             }
             vec![problem.help("run `cargo check`, and commit the new Cargo.lock")]
-        })
+        })?;
+        self.accept(answer, known)
     }
 
     /// The first of some packages, and how many more there are.

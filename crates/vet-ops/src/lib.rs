@@ -15,6 +15,8 @@
 //! ```
 //! use std::fs;
 //!
+//! use vet_fetch::crates_io::RegistryEnvironment;
+//! use vet_fetch::http::HttpEnvironment;
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
 //! use vet_ops::init::init;
@@ -50,6 +52,8 @@
 //!     strict: false,
 //!     overrides: SettingOverrides::default(),
 //!     today: "2026-11-23".parse().expect("a day"),
+//!     http: HttpEnvironment::default(),
+//!     registries: RegistryEnvironment::default(),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
 //! let checked = check_locked(&place, &Silent).expect("the project and its store can be read");

@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use vet_fetch::cargo::CargoMetadata;
-use vet_fetch::project::Project;
+use vet_fetch::crates_io::RegistryEnvironment;
+use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
+use vet_fetch::project::{NetworkConfiguration, Project};
 use vet_graph::filter::GraphFilter;
 use vet_store::settings::Levels;
 use vet_store::{Date, Diagnostic};
@@ -44,6 +46,10 @@ pub struct Place {
     pub overrides: SettingOverrides,
     /// The day that counts as today.
     pub today: Date,
+    /// What the environment says about the network.
+    pub http: HttpEnvironment,
+    /// What the environment says about registries.
+    pub registries: RegistryEnvironment,
 }
 
 /// What the command line says in place of `vet.toml`.
@@ -87,6 +93,16 @@ impl Place {
 
     pub(crate) fn cargo_home(&self) -> Option<&Path> {
         self.cargo_home.as_deref()
+    }
+
+    /// A client that reaches the network as cargo does.
+    pub(crate) fn client(&self, network: &NetworkConfiguration) -> Result<Client, Diagnostic> {
+        let of_machine = HttpSettings::of_machine(network, &self.http);
+        Client::new(HttpSettings {
+            cache_folder: Some(self.cache_folder.clone()),
+            offline: of_machine.offline || self.frozen,
+            ..of_machine
+        })
     }
 
     pub(crate) fn cargo_metadata(&self) -> CargoMetadata {

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vet_fetch::cargo::CargoMetadata;
+use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::project::Project;
-use vet_fetch::published::{KnownPackages, Sources};
+use vet_fetch::published::{KnownPackages, PublishedVersion, Registries, remember};
 use vet_graph::{
     EdgeKinds, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock, graph_from_metadata,
 };
-use vet_testing::TestProject;
+use vet_testing::{CRATES_IO, TestProject, index_line, manifest_in};
 
 fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
@@ -36,9 +37,17 @@ fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Re
         return Err(format!("left to cargo: {:?}", files.left_to_cargo));
     }
     let lock = LockFile::parse(&project.lock_file().unwrap()).map_err(|problems| format!("{problems:#?}"))?;
-    let vendored = files.configuration.vendored.clone();
-    let sources = Sources { cargo_home: Some(cargo_home.to_owned()), vendored };
-    let known = KnownPackages::about(&lock, sources, cache, true);
+    let registries = Registries {
+        configuration: &files.configuration.registries,
+        environment: &RegistryEnvironment::default(),
+        cargo_home: Some(cargo_home),
+        cache_folder: cache,
+    };
+    TestProject::open(project.root_folder()).remember(cache, &CRATES_IO, true);
+    remember_downloads(&lock, cargo_home, cache);
+    let mut known = KnownPackages::remembered(&lock, cache).with_registries(&lock, &registries);
+    let (_, of_git) = known.lacking(&lock);
+    known.read_commits(&lock, &of_git, cargo_home);
     let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages, rules)
         .map_err(|mismatch| format!("{mismatch:#?}"))?;
     let unknown: Vec<&str> = graph
@@ -52,6 +61,30 @@ fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Re
         return Err(format!("unknown: {unknown:?}, ambiguous: {:?}", graph.ambiguous));
     }
     Ok(graph.data)
+}
+
+/// Remembers what an index says of the packages whose archives cargo has downloaded.
+fn remember_downloads(lock: &LockFile, cargo_home: &Path, cache: &Path) {
+    let folders = std::fs::read_dir(cargo_home.join("registry/cache")).into_iter().flatten().flatten();
+    let folders: Vec<PathBuf> = folders.map(|folder| folder.path()).collect();
+    let downloaded = lock.packages.iter().filter_map(|package| {
+        let file = format!("{}-{}.crate", package.name, package.version);
+        let archive = folders.iter().find_map(|folder| std::fs::read(folder.join(&file)).ok())?;
+        let (manifest, has_library_file) = manifest_in(&archive)?;
+        let checksum = package.checksum.clone()?;
+        let entry = index_line(&manifest, &checksum, &package.version.to_string());
+        Some((package, checksum, entry, manifest, has_library_file))
+    });
+    let downloaded: Vec<_> = downloaded.collect();
+    let versions =
+        downloaded.iter().map(|(package, checksum, entry, manifest, has_library_file)| PublishedVersion {
+            name: &package.name,
+            version: package.version.clone(),
+            checksum,
+            entry,
+            archive: Some((manifest, *has_library_file)),
+        });
+    remember(cache, &CRATES_IO, &versions.collect::<Vec<_>>());
 }
 
 fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {
@@ -125,6 +158,7 @@ fn fixture(make: impl Fn(&TestProject)) -> tempfile::TempDir {
     let root = folder.path().join("project");
     std::fs::create_dir(&root).unwrap();
     let project = TestProject::new(&root);
+    project.use_vendored();
     for (package, rest, file) in [
         ("alpha 1.0.0", "", "src/lib.rs"),
         ("alpha 2.0.1", "[dependencies]\nbeta = \"1\"\n", "src/lib.rs"),

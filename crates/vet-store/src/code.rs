@@ -79,6 +79,9 @@ codes! {
     UnknownTarget = 311, "a target is not known";
     UnknownMember = 312, "a setting names a member that does not exist";
     UnknownFeature = 313, "a setting names a feature that a member does not have";
+    Unverified = 317 warns, "a package could not be verified against the index";
+    VendoredDiffer = 318, "vendored sources are not what was published";
+    VendoredUnverified = 319 warns, "vendored sources could not be compared with what was published";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";
@@ -162,6 +165,8 @@ codes! {
     BadArchive = 723, "the archive of a crate cannot be unpacked";
     NoCheckout = 724, "the sources of a git revision cannot be had";
     UnfitName = 725, "a file of a crate cannot be put on this disk";
+    CannotVerify = 726, "Cargo.lock cannot be verified";
+    LockContradicted = 727, "Cargo.lock contradicts the index";
     TooSlow = 736, "an answer comes too slowly";
 
     Unneeded = 801 warns, "the store holds more than is needed";

@@ -1,6 +1,9 @@
 //! Archives of crates, as registries have them.
 
+use std::io::Read as _;
+
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
@@ -17,6 +20,23 @@ pub fn archive(folder: &str, files: &[(&str, &str)]) -> Vec<u8> {
         builder.into_inner()?.finish()
     };
     pack().unwrap_or_else(|error| panic!("{folder}: {error}"))
+}
+
+/// The manifest in an archive, and whether there is a file `src/lib.rs`; nothing if it is no archive.
+pub fn manifest_in(archive: &[u8]) -> Option<(String, bool)> {
+    let (mut manifest, mut has_library_file) = (None, false);
+    for entry in tar::Archive::new(GzDecoder::new(archive)).entries().ok()? {
+        let mut entry = entry.ok()?;
+        let path = entry.path().ok()?.into_owned();
+        let path: Vec<_> = path.iter().skip(1).collect();
+        if path == ["Cargo.toml"] {
+            let mut text = String::new();
+            entry.read_to_string(&mut text).ok()?;
+            manifest = Some(text);
+        }
+        has_library_file |= path == ["src", "lib.rs"];
+    }
+    Some((manifest?, has_library_file))
 }
 
 /// A checksum as they are written everywhere.

@@ -7,6 +7,7 @@
 
 mod archive;
 mod graph;
+mod index;
 mod project;
 mod server;
 mod statements;
@@ -14,8 +15,9 @@ mod store;
 mod version;
 mod world;
 
-pub use archive::{archive, sha256};
+pub use archive::{archive, manifest_in, sha256};
 pub use graph::{graph, graph_data, graph_under};
+pub use index::index_line;
 pub use project::{CRATES_IO, TestProject, checksum};
 pub use server::{Asked, Authority, Reply, TestServer};
 pub use statements::{listed, statements};

@@ -1,8 +1,13 @@
-//! Projects on disk, whose published packages are vendored: neither the network nor cargo's caches play a part.
+//! Projects on disk, whose published packages are in a folder `vendor`, and what an index and their archives would say of
+//! these: neither the network nor cargo's caches play a part.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+
+use vet_fetch::published::{PublishedVersion, remember};
+
+use crate::index::index_line;
 
 /// How cargo names crates.io as a source, from the lock file of this workspace.
 pub static CRATES_IO: LazyLock<&str> = LazyLock::new(|| {
@@ -18,16 +23,25 @@ pub struct TestProject {
 }
 
 impl TestProject {
-    /// Starts a project in a folder, which must exist, with cargo configured to take packages from `vendor`.
+    /// Starts a project in a folder, which must exist.
     pub fn new(folder: &Path) -> Self {
         let project = TestProject { folder: folder.to_owned() };
-        project.write(
+        fs::create_dir_all(folder.join("vendor")).unwrap_or_else(|error| panic!("{error}"));
+        project
+    }
+
+    /// Configures cargo to take packages from `vendor`, for tests in which it is asked.
+    pub fn use_vendored(&self) -> &Self {
+        self.write(
             ".cargo/config.toml",
             "[source.crates-io]\nreplace-with = \"vendored-sources\"\n\n\
              [source.vendored-sources]\ndirectory = \"vendor\"\n",
-        );
-        fs::create_dir_all(folder.join("vendor")).unwrap_or_else(|error| panic!("{error}"));
-        project
+        )
+    }
+
+    /// A project that is there already.
+    pub fn open(folder: &Path) -> Self {
+        TestProject { folder: folder.to_owned() }
     }
 
     /// The folder.
@@ -94,6 +108,40 @@ impl TestProject {
             }
         }
         self.write("Cargo.lock", text)
+    }
+
+    /// Remembers in a cache what an index would say of the packages that are vendored now, and with `archives` also what their
+    /// archives would tell. So neither is needed.
+    pub fn remember(&self, cache_folder: &Path, index: &str, archives: bool) -> &Self {
+        let mut packages = Vec::new();
+        for folder in fs::read_dir(self.folder.join("vendor")).into_iter().flatten().flatten() {
+            let folder = folder.path();
+            let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) else { continue };
+            let noted = fs::read_to_string(folder.join(".cargo-checksum.json")).unwrap_or_default();
+            let noted: serde_json::Value = serde_json::from_str(&noted).unwrap_or_default();
+            let Some(checksum) = noted.get("package").and_then(serde_json::Value::as_str) else { continue };
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let value = |key: &str| {
+                let line = manifest.lines().find_map(|line| line.strip_prefix(&format!("{key} = \"")));
+                line.and_then(|rest| rest.strip_suffix('"')).unwrap_or_else(|| panic!("{name} has no {key}"))
+            };
+            let (package, version) = (value("name").to_owned(), value("version").to_owned());
+            let line = index_line(&manifest, checksum, &version);
+            let has_library_file = folder.join("src/lib.rs").exists();
+            packages.push((package, version, checksum.to_owned(), line, manifest, has_library_file));
+        }
+        let packages: Vec<PublishedVersion<'_>> = packages
+            .iter()
+            .map(|(name, version, checksum, line, manifest, has_library_file)| PublishedVersion {
+                name,
+                version: version.parse().unwrap_or_else(|error| panic!("{version}: {error}")),
+                checksum,
+                entry: line,
+                archive: archives.then_some((manifest, *has_library_file)),
+            })
+            .collect();
+        remember(cache_folder, index, &packages);
+        self
     }
 
     /// Writes a store with the given content after the canonical headers.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::archive::{archive, sha256};
+use crate::index::index_line;
 use crate::server::{Asked, Authority, Reply, TestServer};
 
 /// A registry that stands in for crates.io, and files beside it.
@@ -273,13 +274,11 @@ impl World {
         self.authority.pem()
     }
 
-    /// A configuration for cargo that puts this registry in the place of crates.io. The sources of packages are at hand in
-    /// the folder `vendor`, so that cargo need not be asked for them.
+    /// A configuration for the user's cargo that puts this registry in the place of crates.io.
     pub fn configuration(&self) -> String {
         format!(
             "[source.crates-io]\nreplace-with = \"world\"\n\n\
-             [source.world]\nregistry = \"sparse+{}\"\n\n\
-             [source.at-hand]\ndirectory = \"vendor\"\n",
+             [source.world]\nregistry = \"sparse+{}\"\n",
             self.url("/index/")
         )
     }
@@ -409,10 +408,11 @@ impl Crate {
     fn of_index(&self, name: &str) -> String {
         let line = |release: &Release| {
             let checksum = sha256(&release.archive(name));
-            let line = json!({
-                "name": name, "vers": release.version, "deps": [], "cksum": checksum, "yanked": false,
-            });
-            format!("{line}\n")
+            let manifest = release.files.iter().find(|(path, _)| path == "Cargo.toml");
+            let is_of_package = |text: &&str| text.contains("[package]");
+            let plain = format!("[package]\nname = \"{name}\"\nversion = \"{}\"\n", release.version);
+            let manifest = manifest.map(|(_, text)| text.as_str()).filter(is_of_package).unwrap_or(&plain);
+            index_line(manifest, &checksum, &release.version)
         };
         self.releases.iter().map(line).collect()
     }

@@ -37,6 +37,8 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         strict: settings.strict,
         overrides: settings.overrides.clone(),
         today: settings.today(),
+        http: settings.http.clone(),
+        registries: settings.registries.clone(),
     })
 }
 

@@ -136,6 +136,7 @@ fn the_store_is_found_from_anywhere() {
 #[test]
 fn cargo_is_asked_where_it_must_be() {
     let fixture = Fixture::exempted();
+    fixture.project.use_vendored();
     let asks = |line: &str, why: &str| {
         let run = fixture.run(line);
         assert!(run.stderr.contains("asking cargo"), "{line}: {}", run.stderr);

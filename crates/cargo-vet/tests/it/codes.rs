@@ -25,7 +25,6 @@ pub(crate) fn check(code: &str, says: &str) {
 #[test]
 fn graphs() {
     let lost = Fixture::new();
-    std::fs::remove_dir_all(lost.project.folder().join(".cargo")).unwrap();
     check("VET0301", &says(&lost, "vet --locked"));
 
     let members = Fixture::new();

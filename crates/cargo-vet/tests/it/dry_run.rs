@@ -201,13 +201,13 @@ fn with_the_network() {
         _ => Reply::status(404),
     });
     let audits = server.url("/audits.toml");
-    let fixture = Fixture::exempted();
-    let configuration = fixture.project.read(".cargo/config.toml");
-    assert!(configuration.contains("replace-with = \"vendored-sources\""), "{configuration}");
-    let mirror = format!("[registries.mirror]\nindex = \"sparse+{}\"\n", server.url("/index/"));
-    fixture
-        .project
-        .write(".cargo/config.toml", configuration.replace("\"vendored-sources\"", "\"mirror\"") + &mirror);
+    let mut fixture = Fixture::exempted();
+    let mirror = format!(
+        "[source.crates-io]\nreplace-with = \"mirror\"\n[registries.mirror]\nindex = \"sparse+{}\"\n",
+        server.url("/index/")
+    );
+    fixture.project.write(".cargo/config.toml", &mirror);
+    fixture.index = format!("sparse+{}", server.url("/index/"));
     let shown = |line: &str| {
         let run = dry(&fixture, line);
         run.transcript(&format!("{line} --dry-run")).replace(&server.url("/"), "[SERVER]/")

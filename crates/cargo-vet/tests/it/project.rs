@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use vet_testing::TestProject;
+use vet_testing::{CRATES_IO, TestProject};
 
 use crate::run::{Run, binary, run};
 
@@ -11,6 +11,8 @@ use crate::run::{Run, binary, run};
 pub(crate) struct Fixture {
     folder: tempfile::TempDir,
     pub(crate) project: TestProject,
+    /// The address of the index whose entries are remembered.
+    pub(crate) index: String,
 }
 
 impl Fixture {
@@ -20,7 +22,7 @@ impl Fixture {
         let root = folder.path().join("project");
         std::fs::create_dir(&root).unwrap();
         let project = TestProject::new(&root);
-        Fixture { folder, project }
+        Fixture { folder, project, index: CRATES_IO.to_owned() }
     }
 
     /// A package with two dependencies and one for development, all vendored, and no store.
@@ -49,6 +51,7 @@ impl Fixture {
 
     /// The binary, ready to run in a folder of the project.
     pub(crate) fn command(&self, folder: &str, line: &str) -> Command {
+        self.project.remember(&self.cache(), &self.index, true);
         let mut command = binary(&self.project.folder().join(folder), line);
         command
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
@@ -63,8 +66,15 @@ impl Fixture {
         command
     }
 
-    /// Takes the sources of all packages away.
+    /// The folder of the cache.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache").join("cargo-vet-rs")
+    }
+
+    /// Takes the sources of all packages away. What the index has of them is known.
     pub(crate) fn without_sources(&self) {
+        let _ = std::fs::remove_dir_all(self.cache());
+        self.project.remember(&self.cache(), &self.index, false);
         std::fs::remove_dir_all(self.project.folder().join("vendor")).unwrap();
         self.project.write("vendor/README", "");
     }

@@ -142,8 +142,12 @@ fn packages_that_are_left_out_can_be_named() {
         "vet record-violation delta =0.9.0 --who Ann --criteria safe-to-run",
         "vet add-exemption btea 1.2.0 --criteria safe-to-deploy",
         "vet --locked",
-        "vet inspect zeta 1.0.0 --locked --mode local",
     ]));
+    fixture.project.use_vendored();
+    let read = fixture.run("vet inspect zeta 1.0.0 --locked --mode local");
+    assert_eq!(read.stdout, "[FOLDER]/cache/cargo-vet-rs/src/zeta-1.0.0\n", "{}", read.stderr);
+    assert!(read.stderr.contains("VET0408"), "{}", read.stderr);
+    fixture.project.write(".cargo/config.toml", "");
     let says =
         crate::codes::says(&fixture, "vet add-exemption beta 1.3.0 --criteria safe-to-deploy --dry-run");
     crate::codes::check("VET0408", &says);

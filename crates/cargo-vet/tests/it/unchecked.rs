@@ -8,13 +8,14 @@ use crate::project::Fixture;
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 const GIT: &str = "https://git.example/lantern";
-const OTHER: &str = "https://registry.example/index";
+const OTHER: &str = "sparse+https://registry.example/index/";
 
 /// A project that depends on packages from git, from another registry, from a copy in the checkout, and from folders
 /// outside.
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     let project = &fixture.project;
+    project.use_vendored();
     project.write(".git/HEAD", "ref: refs/heads/main\n");
     project.write(
         ".cargo/config.toml",
@@ -41,19 +42,27 @@ fn fixture() -> Fixture {
         project.vendor(&format!("{name} 1.4.2"), "", "src/lib.rs");
         project.write(&format!("vendor/{name}-1.4.2/.cargo-checksum.json"), "{\"files\":{}}");
     }
+    // The user knows the registry, and cargo has downloaded its package.
+    project.write("../cargo-home/config.toml", format!("[registries.other]\nindex = \"{OTHER}\"\n"));
     project.vendor("lamp 1.0.0", "", "src/lib.rs");
+    let manifest = project.read("vendor/lamp-1.0.0/Cargo.toml");
+    let archive = vet_testing::archive("lamp-1.0.0", &[("Cargo.toml", &manifest), ("src/lib.rs", "")]);
+    let checksum = vet_testing::sha256(&archive);
+    project.write("../cargo-home/registry/cache/other/lamp-1.0.0.crate", archive);
+    let noted = format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}");
+    project.write("vendor/lamp-1.0.0/.cargo-checksum.json", noted);
+    project.remember(&fixture.cache(), OTHER, true);
     let package = |name: &str, version: &str, rest: &str| {
         format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}")
     };
     let from_git = format!("source = \"git+{GIT}#{REVISION}\"\n");
     let names = ["copied", "downloaded", "lamp", "lantern", "lantern-macros", "outside", "own"];
     let dependencies: String = names.iter().map(|name| format!(" \"{name}\",\n")).collect();
-    let checksum = vet_testing::checksum("lamp 1.0.0");
     let lock = [
         package("app", "0.0.7", &format!("dependencies = [\n{dependencies}]\n")),
         package("copied", "0.0.7", ""),
         package("downloaded", "0.0.7", ""),
-        package("lamp", "1.0.0", &format!("source = \"registry+{OTHER}\"\nchecksum = \"{checksum}\"\n")),
+        package("lamp", "1.0.0", &format!("source = \"{OTHER}\"\nchecksum = \"{checksum}\"\n")),
         package("lantern", "1.4.2", &from_git),
         package("lantern-macros", "1.4.2", &from_git),
         package("outside", "0.0.7", ""),

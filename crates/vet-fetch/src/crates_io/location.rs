@@ -65,6 +65,38 @@ impl Location {
         Ok(location)
     }
 
+    /// The index of a source as a lock file writes it: of crates.io, or of what is used in its place, or of another registry
+    /// that cargo's configuration names.
+    ///
+    /// # Errors
+    ///
+    /// The configuration names no such registry, or its index cannot be asked over HTTP.
+    pub(super) fn of_source(
+        source: &str,
+        configuration: &RegistryConfiguration,
+        environment: &RegistryEnvironment,
+        cargo_home: Option<&Path>,
+    ) -> Result<Self, Diagnostic> {
+        let index = source.strip_prefix("registry+").unwrap_or(source);
+        if index == CRATES_IO_INDEX || index == CRATES_IO_HTTP_INDEX {
+            return Self::find(configuration, environment, cargo_home);
+        }
+        let mut location =
+            Location { index: sparse(index)?, registry: None, credentials: Credentials::default() };
+        location.registry = location.registry("", configuration, environment);
+        if location.registry.is_none() {
+            return Err(unnamed(index));
+        }
+        location.credentials = Credentials::new(
+            &location.index,
+            location.registry.as_deref(),
+            configuration,
+            environment,
+            cargo_home,
+        );
+        Ok(location)
+    }
+
     /// The name of a mirror in cargo's configuration: that of the registry with the same index.
     fn registry(
         &self,
@@ -151,6 +183,13 @@ fn replacement(configuration: &RegistryConfiguration) -> Result<&str, Diagnostic
     Ok(name)
 }
 
+/// What stands for the index at an address.
+pub(crate) fn index_key(index: &str) -> Option<String> {
+    let location =
+        Location { index: sparse(index).ok()?, registry: None, credentials: Credentials::default() };
+    Some(location.key())
+}
+
 /// The address of an index in one form, if it can be asked over HTTP.
 fn sparse(index: &str) -> Result<String, Diagnostic> {
     let is_of_crates_io = |index: &str| index.trim_end_matches('/') == CRATES_IO_INDEX.trim_end_matches('/');
@@ -167,6 +206,13 @@ fn sparse(index: &str) -> Result<String, Diagnostic> {
         .help(
             "use the address of the sparse index of the same registry, which starts with `sparse+https://`",
         ))
+}
+
+fn unnamed(index: &str) -> Diagnostic {
+    let message =
+        format!("the registry `{}` is not named in your cargo configuration", without_credentials(index));
+    Diagnostic::error(Code::NoRegistry, message)
+        .help("add it to `[registries]` in `config.toml` of cargo's home folder")
 }
 
 fn undefined(name: &str) -> Diagnostic {

@@ -3,22 +3,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::manifest::PublishedManifest;
-use super::registry::in_folder;
+use semver::Version;
+use vet_graph::Manifest;
+use vet_graph::manifest::VersionField;
+use vet_store::diagnostic::Source;
+
 use crate::regular_file::read_utf8;
 
 /// Folders deeper than this are not searched, nor more than so many of them.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 32;
 const MOST_FOLDERS: usize = 20_000;
 
-/// The manifest of a package in the checkout of a revision.
-pub(super) fn manifest(cargo_home: &Path, name: &str, revision: &str) -> Option<PublishedManifest> {
-    states(cargo_home, revision).find_map(|state| search(&state, name)).map(|(_, manifest)| manifest)
-}
-
 /// The folder of a package in the checkout of a revision.
-pub(crate) fn package_folder(state: &Path, name: &str) -> Option<PathBuf> {
-    search(state, name).map(|(folder, _)| folder)
+pub(crate) fn package_folder(state: &Path, name: &str, version: &Version) -> Option<PathBuf> {
+    let mut searched = 0;
+    search(state, name, version, 0, &mut searched)
 }
 
 /// The checkouts of a revision. Several repositories may have it.
@@ -51,29 +50,48 @@ fn head(git: &Path) -> Option<String> {
     Some(revision.to_owned())
 }
 
-/// Looks through folders for the one with a package of this name, the outer ones first, as cargo does.
-fn search(state: &Path, name: &str) -> Option<(PathBuf, PublishedManifest)> {
-    let mut level = vec![state.to_owned()];
-    let mut searched = 0;
-    for _ in 0..DEEPEST {
-        let mut below = Vec::new();
-        for folder in level {
-            if let Some(manifest) = in_folder(&folder, name) {
-                return Some((folder, manifest));
-            }
-            searched += 1;
-            if searched > MOST_FOLDERS {
-                return None;
-            }
-            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-            let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let is_hidden = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
-            below.extend(
-                entries.filter(|entry| is_folder(entry) && !is_hidden(entry)).map(|entry| entry.path()),
-            );
-        }
-        below.sort();
-        level = below;
+/// Looks through folders for the one with a package of this name and version, as cargo does: each folder before those in it,
+/// and without hidden ones, without `target` beside a manifest and without submodules.
+fn search(
+    folder: &Path,
+    name: &str,
+    version: &Version,
+    depth: usize,
+    searched: &mut usize,
+) -> Option<PathBuf> {
+    *searched += 1;
+    if depth > DEEPEST || *searched > MOST_FOLDERS {
+        return None;
     }
-    None
+    if is_package(folder, name, version) {
+        return Some(folder.to_owned());
+    }
+    let has_manifest = folder.join("Cargo.toml").exists();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    let is_searched = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        !(name.as_encoded_bytes().starts_with(b".") || (has_manifest && name == "target"))
+    };
+    let mut below: Vec<PathBuf> = entries
+        .filter(|entry| is_folder(entry) && is_searched(entry) && !entry.path().join(".git").exists())
+        .map(|entry| entry.path())
+        .collect();
+    below.sort();
+    below.iter().find_map(|folder| search(folder, name, version, depth + 1, searched))
+}
+
+/// Whether a folder has a package. What inherits its version may have any.
+fn is_package(folder: &Path, name: &str, version: &Version) -> bool {
+    let manifest = || {
+        let text = read_utf8(&folder.join("Cargo.toml")).ok()?;
+        Manifest::parse(&Source::new("Cargo.toml", text)).ok()?.package
+    };
+    manifest().is_some_and(|package| {
+        let has_version = match &package.version {
+            VersionField::Stated(stated) => stated == version,
+            VersionField::Inherited(_) => true,
+        };
+        package.name == name && has_version
+    })
 }

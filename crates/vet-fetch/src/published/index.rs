@@ -1,24 +1,20 @@
-//! What cargo keeps of its index about published packages, where their archives are not at hand.
+//! What an index says of a version of a package.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tame_index::index::cache::ValidCacheEntry;
-use tame_index::utils::split;
 use vet_graph::Declared;
 use vet_graph::declared::{PublishedDependency, PublishedOrigin, Terms};
-use vet_graph::lock_file::LockedPackage;
 use vet_graph::manifest::DependencyKind;
 
-use crate::crates_io::index_path;
-use crate::regular_file::read_file;
+use crate::sha256::is_sha256;
 
 /// A version of a crate in an index.
 #[derive(Deserialize)]
 struct Line {
+    name: String,
+    vers: String,
     cksum: String,
     #[serde(default)]
     deps: Vec<Dependency>,
@@ -29,6 +25,16 @@ struct Line {
     features2: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
     links: Option<String>,
+    /// The version of the format.
+    #[serde(default = "oldest")]
+    v: u32,
+}
+
+/// The newest version of the format that is read here.
+const NEWEST: u32 = 2;
+
+fn oldest() -> u32 {
+    1
 }
 
 #[derive(Deserialize)]
@@ -48,7 +54,7 @@ struct Dependency {
     /// The name of the package, if the dependency is renamed.
     #[serde(default)]
     package: Option<String>,
-    /// The address of the index of the registry, if it is another one.
+    /// The address of the index, if it is another one.
     #[serde(default)]
     registry: Option<String>,
 }
@@ -57,35 +63,63 @@ fn yes() -> bool {
     true
 }
 
-/// What a package declares, according to what cargo keeps of any index that has an archive with this checksum.
-pub(super) fn declared(cargo_home: &Path, package: &LockedPackage) -> Option<Declared<'static>> {
-    let checksum = package.checksum.as_deref()?;
-    let path = Some(index_path(&package.name)).filter(|path| !path.is_empty())?;
-    let indices = fs::read_dir(cargo_home.join("registry").join("index")).ok()?;
-    indices.flatten().find_map(|index| {
-        let bytes = read_file(&index.path().join(".cache").join(&path)).ok()?;
-        let entry = ValidCacheEntry::read(&bytes).ok()?;
-        // Numbers and lines take turns.
-        let lines = split(entry.version_entries, 0).skip(1).step_by(2);
-        let of_package =
-            lines.filter(|line| memchr::memmem::find(line, checksum.as_bytes()).is_some()).find_map(|line| {
-                let line = serde_json::from_slice::<Line>(line).ok()?;
-                (line.cksum == checksum).then_some(line)
-            });
-        of_package?.declared()
-    })
+/// What an index says of a version: the checksum of its archive, and what the package declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct IndexFacts<'t> {
+    pub(super) checksum: &'t str,
+    pub(super) declared: &'t str,
+}
+
+impl<'t> IndexFacts<'t> {
+    /// Reads what was written by [`facts`].
+    pub(super) fn read(text: &'t str) -> Option<Self> {
+        let (checksum, declared) = text.split_once('\n')?;
+        Some(IndexFacts { checksum, declared })
+    }
+}
+
+/// What an entry of an index says of a version, in lines. `None` if there is something that cargo understands and this does not.
+pub(super) enum InEntry {
+    Facts(String),
+    /// There is no such version.
+    Absent,
+    /// Cargo may read it in another way.
+    Unclear,
+}
+
+/// Looks for a version in an entry: a line of JSON for each version.
+pub(super) fn find(entry: &str, name: &str, version: &semver::Version) -> InEntry {
+    let number = version.to_string();
+    let mut found = None;
+    for line in entry.lines().filter(|line| line.contains(&number)) {
+        let Ok(line) = serde_json::from_str::<Line>(line) else { return InEntry::Unclear };
+        if line.vers != number || line.name != name {
+            continue;
+        }
+        if found.is_some() {
+            return InEntry::Unclear;
+        }
+        found = Some(line);
+    }
+    match found {
+        None => InEntry::Absent,
+        Some(line) => line.facts().map_or(InEntry::Unclear, InEntry::Facts),
+    }
 }
 
 impl Line {
-    /// `None` if there is something that cargo understands and this does not.
-    fn declared(self) -> Option<Declared<'static>> {
+    fn facts(self) -> Option<String> {
+        if self.v > NEWEST || !is_sha256(&self.cksum) {
+            return None;
+        }
         let mut features = self.features;
         for (name, on) in self.features2.unwrap_or_default() {
             features.entry(name).or_default().extend(on);
         }
         let wanted = self.deps.into_iter().filter(|dependency| dependency.kind.as_deref() != Some("dev"));
         let dependencies = wanted.map(Dependency::declared).collect::<Option<Vec<_>>>()?;
-        Some(Declared::new(features, &dependencies, None, self.links.as_deref()))
+        let declared = Declared::new(features, &dependencies, None, self.links.as_deref());
+        Some(format!("{}\n{}", self.cksum, declared.text()))
     }
 }
 
@@ -120,68 +154,61 @@ mod tests {
 
     const CHECKSUM: &str = "9ba9e9ec16c447027685b1f897b720e18e9a8afd00bd7332c483537e38086c9f";
 
-    /// An entry as cargo keeps it: the versions of its formats, a revision, then numbers and lines in turns.
-    fn entry(lines: &[(&str, String)]) -> Vec<u8> {
-        let mut bytes = vec![3, 2, 0, 0, 0];
-        bytes.extend(b"etag: \"x\"\0");
-        for (version, line) in lines {
-            bytes.extend(format!("{version}\0{line}\0").as_bytes());
+    fn line(version: &str, rest: &str) -> String {
+        format!("{{\"name\":\"a\",\"vers\":\"{version}\",\"cksum\":\"{CHECKSUM}\"{rest}}}\n")
+    }
+
+    fn found(entry: &str) -> String {
+        match find(entry, "a", &semver::Version::new(1, 0, 0)) {
+            InEntry::Facts(text) => {
+                let facts = IndexFacts::read(&text).unwrap();
+                assert_eq!(facts.checksum, CHECKSUM);
+                assert_eq!(
+                    Declared::from_text(facts.declared).is_proc_macro(),
+                    None,
+                    "an index does not say what is a macro"
+                );
+                facts.declared.replace('\t', "|")
+            }
+            InEntry::Absent => "absent".to_owned(),
+            InEntry::Unclear => "unclear".to_owned(),
         }
-        bytes
-    }
-
-    fn line(rest: &str) -> String {
-        format!("{{\"name\":\"a\",\"vers\":\"1.0.0\",\"cksum\":\"{CHECKSUM}\"{rest}}}")
-    }
-
-    fn found(lines: &[(&str, String)], checksum: Option<&str>) -> Option<String> {
-        let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("registry/index/some-index/.cache/1");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("a"), entry(lines)).unwrap();
-        let package = LockedPackage {
-            name: "a".to_owned(),
-            version: semver::Version::new(1, 0, 0),
-            source: Some("registry".to_owned()),
-            checksum: checksum.map(str::to_owned),
-            dependencies: Vec::new(),
-            replaced_by: None,
-        };
-        let declared = declared(home.path(), &package)?;
-        assert_eq!(declared.is_proc_macro(), None, "an index does not say what is a macro");
-        Some(declared.text().replace('\t', "|"))
     }
 
     #[test]
     fn what_the_index_has_of_a_version() {
         let deps = r#","deps":[
             {"name":"b","req":"^1","features":["x"],"optional":true,"default_features":false,"target":"cfg(unix)","kind":"normal"},
-            {"name":"renamed","package":"c","req":">=1, <3","features":[],"optional":false,"default_features":true,"target":null,"kind":"build","registry":"https://far.example/index"},
+            {"name":"renamed","package":"c","req":">=1, <3","features":[],"optional":false,"default_features":true,"target":null,"kind":"build"},
+            {"name":"other","req":"1","features":[],"optional":false,"default_features":true,"target":null,"kind":"normal","registry":"https://other.example/index"},
             {"name":"d","req":"*","features":[],"optional":false,"default_features":true,"target":null,"kind":"dev"}
-        ],"features":{"one":["b/x"]},"features2":{"one":["dep:b"],"two":["b?/y"]},"links":"z","v":2"#;
-        let deps = deps.replace('\n', "");
-        let lines = [("0.9.0", "{\"vers\":\"0.9.0\",\"cksum\":\"00\"}".to_owned()), ("1.0.0", line(&deps))];
-        insta::assert_snapshot!(found(&lines, Some(CHECKSUM)).unwrap(), @r#"
-        ?|z|
-        fone|b/x dep:b|
-        ftwo|b?/y|
-        nb|ox|x||^1|cfg(unix)||
-        brenamed|||c|>=1, <3||ihttps://far.example/index|
-        "#);
+        ],"features":{"one":["b/x"]},"features2":{"one":["dep:b"],"two":["b?/y"]},"links":"l","v":2"#;
+        let entry = [line("0.9.0", ""), line("1.0.0", &deps.replace('\n', "")), line("1.0.0-a", "")].concat();
+        insta::assert_snapshot!(found(&entry));
     }
 
     #[test]
-    fn what_is_not_understood_is_not_known() {
-        let dependency = |rest: &str| line(&format!(",\"deps\":[{{\"name\":\"b\",\"req\":\"1\"{rest}}}]"));
-        assert!(found(&[("1.0.0", dependency(""))], Some(CHECKSUM)).is_some());
-        for (line, checksum) in [
-            (dependency(",\"target\":\"cfg(\""), Some(CHECKSUM)),
-            (dependency("").replace("\"req\":\"1\"", "\"req\":\"nonsense\""), Some(CHECKSUM)),
-            (dependency("").replace('[', "{"), Some(CHECKSUM)),
-            (dependency(""), Some("00")),
-            (dependency(""), None),
+    fn what_is_not_there_or_not_clear() {
+        let dependency =
+            |rest: &str| line("1.0.0", &format!(",\"deps\":[{{\"name\":\"b\",\"req\":\"1\"{rest}}}]"));
+        assert!(found(&dependency("")).contains("nb|"));
+        for entry in [
+            String::new(),
+            line("1.0.1", ""),
+            line("1.0.0+a", ""),
+            line("1.0.0", "").replace("\"a\"", "\"A\""),
         ] {
-            assert_eq!(found(&[("1.0.0", line.clone())], checksum), None, "{line} {checksum:?}");
+            assert_eq!(found(&entry), "absent", "{entry}");
+        }
+        for entry in [
+            dependency(",\"target\":\"cfg(\""),
+            dependency("").replace("\"req\":\"1\"", "\"req\":\"nonsense\""),
+            dependency("").replace('[', "{"),
+            line("1.0.0", "").replace(CHECKSUM, "00"),
+            line("1.0.0", ",\"v\":3"),
+            line("1.0.0", "").repeat(2),
+        ] {
+            assert_eq!(found(&entry), "unclear", "{entry}");
         }
     }
 }

@@ -1,43 +1,119 @@
-//! What was found out about published packages in earlier runs: a line for each.
+//! The facts about published packages that were verified in earlier runs, in one file.
+//!
+//! Every fact names what it was derived from: an entry of an index by the index, the package and the checksum that the entry
+//! has; an archive by its checksum; a package in a git repository by the commit. What cargo says, what lies unpacked or
+//! vendored on this machine and what is found in cargo's copy of an index is never written here, because a checkout may have
+//! had a hand in it.
+//!
+//! An entry begins with a line that has `=`, the digest of the rest, and the key. So entries that are not asked for cost
+//! nothing but their bytes, and one that was damaged counts as lost.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::Path;
 
+use memchr::memmem;
+
 use crate::cache_file::CacheFile;
+use crate::sha256::sha256;
+
+const MARK: &str = "=";
+
+/// So much of a digest is kept with each entry.
+const DIGEST: usize = 24;
 
 /// The file.
 #[derive(Clone, Debug)]
 pub(super) struct Memory(CacheFile);
 
-impl Memory {
-    pub(super) fn new(cache_folder: &Path) -> Self {
-        Memory(CacheFile::new(cache_folder, "libraries", "cargo-vet libraries 1"))
+/// What a fact is about and what it was derived from, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key(String);
+
+impl Key {
+    /// A version in an index. `index` stands for its address.
+    pub(super) fn index(index: &str, name: &str, version: &semver::Version) -> Self {
+        Key(format!("index {index} {name} {version}"))
     }
 
-    /// Whether packages are libraries, of those that are wanted.
-    pub(super) fn recall(&self, mut is_wanted: impl FnMut(&str) -> bool) -> HashMap<String, bool> {
+    /// An archive, by its checksum, and the package that it is for.
+    pub(super) fn archive(checksum: &str, name: &str, version: &semver::Version) -> Self {
+        Key(format!("archive {checksum} {name} {version}"))
+    }
+
+    /// A package in a commit.
+    pub(super) fn git(commit: &str, name: &str, version: &semver::Version) -> Self {
+        Key(format!("git {commit} {name} {version}"))
+    }
+}
+
+/// What is remembered of some facts: the lines of each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Remembered {
+    text: String,
+    places: HashMap<Key, Range<usize>>,
+}
+
+impl Memory {
+    pub(super) fn new(cache_folder: &Path) -> Self {
+        Memory(CacheFile::new(cache_folder, "facts", "cargo-vet facts 1"))
+    }
+
+    /// Recalls those facts that are wanted and are as they were written. Of two with the same key the later one counts.
+    pub(super) fn recall(&self, is_wanted: impl Fn(&str) -> bool) -> Remembered {
         let text = self.0.read();
-        let entries = text.lines().filter_map(entry);
-        entries.filter(|(key, _)| is_wanted(key)).map(|(key, value)| (key.to_owned(), value)).collect()
+        let mut places = HashMap::new();
+        let mut note = |start: usize, end: usize| {
+            let entry = text.get(start..end)?.strip_prefix(MARK)?;
+            let (digest, rest) = entry.split_once(' ')?;
+            let (key, lines) = rest.split_once('\n')?;
+            let is_sound = is_wanted(key) && sha256(rest).get(..DIGEST) == Some(digest);
+            is_sound.then(|| places.insert(Key(key.to_owned()), end - lines.len()..end))
+        };
+        let mut start = 0;
+        for end in memmem::find_iter(text.as_bytes(), b"\n=").map(|newline| newline + 1) {
+            note(start, end);
+            start = end;
+        }
+        note(start, text.len());
+        Remembered { text, places }
     }
 
     /// Adds what was learned. What cannot be kept is learned again next time.
-    pub(super) fn keep(&self, learned: &[(String, bool)]) {
+    pub(super) fn keep(&self, learned: &[(Key, String)]) {
+        if learned.is_empty() {
+            return;
+        }
         let mut text = self.0.read();
-        for (key, is_library) in learned.iter().filter(|(key, _)| !key.contains('\n')) {
-            let _ = writeln!(text, "{} {key}", if *is_library { '+' } else { '-' });
+        for (key, lines) in learned {
+            push(&mut text, key, lines);
         }
         self.0.replace(&text);
     }
 }
 
-fn entry(line: &str) -> Option<(&str, bool)> {
-    let (mark, key) = line.split_once(' ')?;
-    match mark {
-        "+" => Some((key, true)),
-        "-" => Some((key, false)),
-        _ => None,
+/// Adds an entry at the end. Returns where its lines are; nothing if it cannot be written.
+fn push(text: &mut String, Key(key): &Key, lines: &str) -> Option<Range<usize>> {
+    if key.contains('\n') || lines.starts_with(MARK) || lines.contains("\n=") || !lines.ends_with('\n') {
+        return None;
+    }
+    let rest = format!("{key}\n{lines}");
+    let digest = sha256(&rest);
+    text.extend([MARK, digest.get(..DIGEST).unwrap_or_default(), " ", &rest]);
+    Some(text.len() - lines.len()..text.len())
+}
+
+impl Remembered {
+    /// The lines of a fact.
+    pub(super) fn get(&self, key: &Key) -> Option<&str> {
+        self.text.get(self.places.get(key)?.clone())
+    }
+
+    /// Adds a fact.
+    pub(super) fn add(&mut self, key: Key, lines: &str) {
+        if let Some(place) = push(&mut self.text, &key, lines) {
+            self.places.insert(key, place);
+        }
     }
 }
 
@@ -45,21 +121,47 @@ fn entry(line: &str) -> Option<(&str, bool)> {
 mod tests {
     use super::*;
 
+    fn key(name: &str) -> Key {
+        Key::index("0011", name, &semver::Version::new(1, 0, 0))
+    }
+
     #[test]
     fn what_was_learned_is_recalled() {
         let folder = tempfile::tempdir().unwrap();
         let memory = Memory::new(folder.path());
-        let recall = || {
-            let mut recalled: Vec<(String, bool)> =
-                memory.recall(|key| key != "unwanted").into_iter().collect();
-            recalled.sort();
-            recalled
-        };
-        assert_eq!(recall(), []);
-        memory.keep(&[("aa".to_owned(), true), ("unwanted".to_owned(), true)]);
-        memory.keep(&[("b 1.0.0 git+x#y".to_owned(), false), ("not\na line".to_owned(), true)]);
-        assert_eq!(recall(), [("aa".to_owned(), true), ("b 1.0.0 git+x#y".to_owned(), false)]);
-        memory.0.replace("? aa\n+\nnonsense\n- cc\n");
-        assert_eq!(recall(), [("cc".to_owned(), false)]);
+        let recall = || memory.recall(|key| !key.contains("unwanted"));
+        assert_eq!(recall().get(&key("a")), None);
+        memory.keep(&[(key("a"), "one\n".to_owned()), (key("unwanted"), "two\n".to_owned())]);
+        memory.keep(&[(key("b"), "three\nfour\n".to_owned()), (key("a"), "five\n".to_owned())]);
+        memory.keep(&[(key("c"), "no end".to_owned()), (key("d"), "six\n=\n".to_owned())]);
+        memory.keep(&[(key("not a\nline"), "seven\n".to_owned())]);
+        let mut recalled = recall();
+        assert_eq!(recalled.places.len(), 2);
+        assert_eq!(
+            (recalled.get(&key("a")), recalled.get(&key("b"))),
+            (Some("five\n"), Some("three\nfour\n"))
+        );
+        recalled.add(key("e"), "eight\n");
+        assert_eq!((recalled.get(&key("a")), recalled.get(&key("e"))), (Some("five\n"), Some("eight\n")));
+    }
+
+    #[test]
+    fn what_is_damaged_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::new(folder.path());
+        memory.keep(&[(key("a"), "one\n".to_owned()), (key("b"), "two\n".to_owned())]);
+        let whole = std::fs::read(memory.0.path()).unwrap();
+        for place in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[place] ^= 1;
+            std::fs::write(memory.0.path(), changed).unwrap();
+            let recalled = memory.recall(|_| true);
+            let found = [recalled.get(&key("a")), recalled.get(&key("b"))];
+            let is_known = |found: &Option<&str>| found.is_some();
+            assert!(found.iter().filter(|found| is_known(found)).count() < 2, "{place}");
+            for (found, expected) in found.into_iter().zip(["one\n", "two\n"]) {
+                assert!(found.is_none_or(|found| found == expected), "{place}: {found:?}");
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use similar::TextDiff;
-use vet_testing::World;
+use vet_testing::{CRATES_IO, World};
 
 use crate::project::Fixture;
 use crate::run::{Run, run};
@@ -50,16 +50,18 @@ impl Scene {
     }
 
     /// Whatever project there is.
-    pub(crate) fn of(fixture: Fixture) -> Self {
+    pub(crate) fn of(mut fixture: Fixture) -> Self {
         let world = World::new();
+        fixture.index = format!("sparse+{}", world.url("/index/"));
         fixture.project.write(".cargo/config.toml", world.configuration());
         Scene { fixture, world, now: NOW.to_owned(), retries: 0, variables: Vec::new() }
     }
 
     /// Lets the world stand for every server that is not on this machine, crates.io itself among them.
     pub(crate) fn behind_proxy(mut self) -> Self {
+        self.fixture.index = CRATES_IO.to_owned();
         let project = &self.fixture.project;
-        project.write(".cargo/config.toml", "[source.at-hand]\ndirectory = \"vendor\"\n");
+        project.write(".cargo/config.toml", "");
         project.write(".cargo/authority.pem", self.world.pem());
         self.variables = vec![
             ("HTTPS_PROXY", self.world.proxy()),

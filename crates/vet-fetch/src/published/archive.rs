@@ -1,0 +1,189 @@
+//! What the archive of a package tells, once its checksum was confirmed.
+//!
+//! An archive says that a package has no library only if nothing in it could be read in another way: it is read to its end,
+//! every entry is a file or a folder inside of the folder of the package, and there is one manifest. Cargo unpacks the entries
+//! one after the other, so that a later one takes the place of an earlier one, and how it does that differs from version to
+//! version. What is over a limit is not known.
+
+use std::io::Read;
+use std::path::{Component, Path};
+
+use flate2::read::GzDecoder;
+use tar::EntryType;
+use vet_graph::Manifest;
+use vet_store::diagnostic::Source;
+
+use super::described::Described;
+
+/// A manifest that is larger is not read.
+const LARGEST_MANIFEST: u64 = 16 << 20;
+
+/// Cargo unpacks no more than this.
+const LARGEST_CONTENT: u64 = 512 << 20;
+
+/// Reads an archive, whose bytes are those that its checksum stands for.
+pub(super) fn described(archive: &[u8], name: &str, version: &semver::Version) -> Described {
+    read(archive, name, version).unwrap_or_default()
+}
+
+fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Described> {
+    let folder = format!("{name}-{version}");
+    let mut manifest = None;
+    let mut has_library_file = false;
+    let mut content = GzDecoder::new(archive).take(LARGEST_CONTENT);
+    let mut entries = tar::Archive::new(&mut content);
+    for entry in entries.entries().ok()? {
+        let mut entry = entry.ok()?;
+        let is_folder = match entry.header().entry_type() {
+            EntryType::Regular => false,
+            EntryType::Directory => true,
+            _ => return None,
+        };
+        let place = inside(&entry.path().ok()?, &folder)?;
+        if is_folder {
+            continue;
+        }
+        if place.eq_ignore_ascii_case("src/lib.rs") {
+            has_library_file = true;
+        } else if place.eq_ignore_ascii_case("Cargo.toml") {
+            if manifest.is_some() || place != "Cargo.toml" || entry.size() > LARGEST_MANIFEST {
+                return None;
+            }
+            let mut text = String::new();
+            entry.read_to_string(&mut text).ok()?;
+            manifest = Some(text);
+        }
+    }
+    let is_whole = drain(&mut content)?;
+    let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest?)).ok()?;
+    let is_meant = manifest.package.as_ref().is_some_and(|package| package.name == name);
+    let described = is_meant.then(|| Described::of(&manifest, None, has_library_file))?;
+    // What was left unread may be a library.
+    Some(if is_whole { described } else { Described::default() })
+}
+
+/// Reads what follows the last entry. Returns whether the limit was not reached.
+fn drain(content: &mut std::io::Take<impl Read>) -> Option<bool> {
+    std::io::copy(content, &mut std::io::sink()).ok()?;
+    Some(content.limit() > 0)
+}
+
+/// The path of an entry inside of the folder of the package, with slashes; nothing if it could be read in another way.
+fn inside(path: &Path, folder: &str) -> Option<String> {
+    let text = path.to_str()?;
+    if text.contains(['\\', '\0', ':']) || text.contains("//") {
+        return None;
+    }
+    let is_plain = |component: Component<'_>| matches!(component, Component::Normal(_));
+    // `Path` passes over dots between slashes.
+    if !path.components().all(is_plain) || text.split('/').any(|part| part == ".") {
+        return None;
+    }
+    let rest = text.strip_prefix(folder)?;
+    match rest.strip_prefix('/') {
+        Some(rest) => Some(rest.to_owned()),
+        None => rest.is_empty().then(String::new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use vet_testing::archive;
+
+    use super::*;
+
+    fn library(files: &[(&str, &str)]) -> Option<bool> {
+        let bytes = archive("a-1.0.0", files);
+        described(&bytes, "a", &semver::Version::new(1, 0, 0)).is_library
+    }
+
+    fn manifest(rest: &str) -> String {
+        format!("[package]\nname = \"a\"\nversion = \"1.0.0\"\n{rest}")
+    }
+
+    #[test]
+    fn whether_a_package_is_a_library() {
+        let plain = manifest("");
+        let plain = plain.as_str();
+        for (files, expected) in [
+            (&[("Cargo.toml", plain), ("src/lib.rs", "")][..], Some(true)),
+            (&[("Cargo.toml", plain), ("src/main.rs", "")], Some(false)),
+            (&[("Cargo.toml", plain), ("SRC/Lib.rs", "")], Some(true)),
+            (&[("Cargo.toml", &manifest("[lib]\n"))], Some(true)),
+            (&[("Cargo.toml", &manifest("autolib = false\n"))], Some(false)),
+            (&[("Cargo.toml", &manifest("autolib = false\n")), ("src/lib.rs", "")], None),
+            (&[("Cargo.toml", "[package]\nname = \"other\"\nversion = \"1.0.0\"\n")], None),
+            (&[("Cargo.toml", "not a manifest")], None),
+            (&[("src/main.rs", "")], None),
+            (&[("sub/Cargo.toml", plain), ("src/main.rs", "")], None),
+        ] {
+            assert_eq!(library(files), expected, "{files:?}");
+        }
+    }
+
+    /// Cargo takes the last of two manifests, and reads all of a long one.
+    #[test]
+    fn what_leaves_room_for_doubt_is_not_known() {
+        let plain = manifest("");
+        let with_library = manifest("[lib]\npath = \"l.rs\"\n");
+        assert_eq!(library(&[("Cargo.toml", &plain), ("Cargo.toml", &with_library), ("l.rs", "")]), None);
+        assert_eq!(library(&[("Cargo.toml", &with_library), ("Cargo.toml", &plain), ("l.rs", "")]), None);
+        assert_eq!(library(&[("Cargo.toml", &plain), ("cargo.toml", &with_library), ("l.rs", "")]), None);
+        assert_eq!(library(&[("cargo.toml", &plain)]), None);
+        assert_eq!(library(&[("Cargo.toml", &plain), ("src\\lib.rs", "")]), None);
+
+        let mut long = plain.clone();
+        write!(long, "#{}\n[lib]\npath = \"l.rs\"\n", "x".repeat(16 << 20)).unwrap();
+        assert_eq!(library(&[("Cargo.toml", &long), ("l.rs", "")]), None);
+
+        let bytes = archive("a-1.0.0", &[("Cargo.toml", &plain), ("src/main.rs", "")]);
+        let version = semver::Version::new(1, 0, 0);
+        let known = |bytes: &[u8], name: &str| described(bytes, name, &version).is_library;
+        assert_eq!(known(&bytes, "a"), Some(false));
+        assert_eq!((known(&bytes, "b"), known(&[], "a")), (None, None));
+        for length in 0..bytes.len() - 8 {
+            assert_eq!(known(&bytes[..length], "a"), None, "the first {length} bytes");
+        }
+    }
+
+    #[test]
+    fn links_leave_room_for_doubt() {
+        let pack = |kind: EntryType, path: &str| {
+            let mut builder = tar::Builder::new(Vec::new());
+            let mut add = |path: &str, kind: EntryType, text: &str| {
+                let mut header = tar::Header::new_gnu();
+                header.set_entry_type(kind);
+                header.set_size(text.len() as u64);
+                header.set_mode(0o644);
+                if kind != EntryType::Regular {
+                    header.set_link_name("main.rs").unwrap();
+                }
+                header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
+                header.set_cksum();
+                builder.append(&header, text.as_bytes()).unwrap();
+            };
+            add("a-1.0.0/Cargo.toml", EntryType::Regular, &manifest(""));
+            add(path, kind, "");
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut packed, &builder.into_inner().unwrap()).unwrap();
+            let bytes = packed.finish().unwrap();
+            described(&bytes, "a", &semver::Version::new(1, 0, 0)).is_library
+        };
+        assert_eq!(pack(EntryType::Regular, "a-1.0.0/src/main.rs"), Some(false));
+        assert_eq!(pack(EntryType::Symlink, "a-1.0.0/src/lib.rs"), None);
+        assert_eq!(pack(EntryType::Link, "a-1.0.0/x"), None);
+        for path in [
+            "b-1.0.0/x",
+            "a-1.0.0/./x",
+            "a-1.0.0//x",
+            "a-1.0.0/../x",
+            "./a-1.0.0/x",
+            "/a-1.0.0/x",
+            "a-1.0.0x",
+        ] {
+            assert_eq!(pack(EntryType::Regular, path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What is said where `Cargo.lock` could not be verified against the user's indexes.
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+/// So many packages are named.
+const MOST_NAMED: usize = 10;
+
+/// An index has other packages than those that are locked.
+pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
+    let first = why.first().map_or("", String::as_str);
+    let problem =
+        Diagnostic::error(Code::LockContradicted, format!("{lock_file} contradicts the index: {first}"));
+    let mut problem =
+        why.iter().skip(1).take(MOST_NAMED).fold(problem, |problem, why| problem.note(why.clone()));
+    if let Some(rest) = why.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
+        problem = problem.note(format!("{rest} more packages are not shown"));
+    }
+    problem.help("find out where the packages come from; `cargo update` writes what the index has")
+}
+
+/// Cargo accepts packages that the user's index did not confirm.
+pub(super) fn unverified(names: &str, number: usize, unasked: &[Diagnostic]) -> Diagnostic {
+    let verb = if number == 1 { "was" } else { "were" };
+    let message = format!("{names} {verb} not verified against the index of the registry");
+    let warning = Diagnostic::warning(Code::Unverified, message)
+        .note("cargo accepts what Cargo.lock says of them, but it may have read what lies in the checkout");
+    let warning = unasked.iter().fold(warning, |warning, problem| warning.note(problem.message.clone()));
+    warning.help("run the command once where the index can be reached; what it says is remembered")
+}
+
+/// Vendored sources are not what was published.
+pub(super) fn vendored_differ(differences: &[String]) -> Diagnostic {
+    let first = differences.first().map_or("", String::as_str);
+    let problem = Diagnostic::error(Code::VendoredDiffer, first);
+    let others = differences.iter().skip(1).take(MOST_NAMED);
+    let mut problem = others.fold(problem, |problem, difference| problem.note(difference.clone()));
+    if let Some(rest) = differences.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
+        problem = problem.note(format!("{rest} more packages are not shown"));
+    }
+    problem
+        .note("audits are about the published package, and cargo builds what is vendored")
+        .help("run `cargo vendor` again; use `[patch]` for a package that you changed on purpose")
+}
+
+/// There is nothing to compare vendored sources with.
+pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
+    let verb = if number == 1 { "was" } else { "were" };
+    let message = format!("the vendored sources of {names} {verb} not compared with what was published");
+    Diagnostic::warning(Code::VendoredUnverified, message)
+        .note("cargo builds what is vendored, and the archives are not on this machine")
+        .help("run `cargo fetch` once in a copy of the project without the source replacement")
+}
+
+/// Neither the user's index nor cargo can be asked.
+pub(super) fn impossible<'s>(
+    names: &str,
+    unasked: &[Diagnostic],
+    said_by_cargo: impl Iterator<Item = &'s String>,
+    frozen: bool,
+) -> Diagnostic {
+    let message = format!("it is not known what {names} declares, so Cargo.lock cannot be verified");
+    let mut problem = Diagnostic::error(Code::CannotVerify, message);
+    for why in unasked {
+        problem = why
+            .notes
+            .iter()
+            .fold(problem.note(why.message.clone()), |problem, note| problem.note(note.clone()));
+    }
+    for said in said_by_cargo {
+        problem = problem.note(format!("cargo says: {said}"));
+    }
+    problem.help(match frozen {
+        true => "run the command once without `--frozen`; what the index says is remembered",
+        false => "run the command once where the index can be reached; what it says is remembered",
+    })
+}

@@ -241,7 +241,7 @@ def main():
     parser.add_argument("cases", metavar="CASE", nargs="*", help="one of: " + ", ".join(CASES))
     parser.add_argument("--size", type=int, default=10_000, metavar="N")
     parser.add_argument("--arguments", default="--locked", metavar="TEXT")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     failed = False
     print(f"{'case':34}{options.size:>9}{2 * options.size:>9}{'factor':>8}")
     for name in options.cases or CASES:

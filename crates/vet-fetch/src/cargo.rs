@@ -1,12 +1,15 @@
 //! Asking cargo for the dependency graph.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use vet_graph::Rules;
 use vet_graph::from_metadata::{CargoGraph, graph_from_metadata};
 use vet_store::diagnostic::{Code, Diagnostic};
+
+use crate::program::{self, PATIENCE_WITH_CARGO};
 
 /// How cargo is asked.
 #[derive(Clone, Debug)]
@@ -65,15 +68,14 @@ impl CargoMetadata {
         let failed = |message: &str| {
             Diagnostic::error(Code::CargoFailed, message).note(format!("the command was `{}`", self.shown()))
         };
-        let output = Command::new(&self.cargo)
-            .args(self.arguments())
-            .current_dir(&self.current_folder)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| {
-                failed("cargo cannot be run")
+        let mut command = Command::new(&self.cargo);
+        command.args(self.arguments()).current_dir(&self.current_folder);
+        let output =
+            program::output(&mut command, PATIENCE_WITH_CARGO).map_err(|error| match error.kind() {
+                io::ErrorKind::TimedOut => failed("cargo takes too long").note(error.to_string()),
+                _ => failed("cargo cannot be run")
                     .note(error.to_string())
-                    .help("the variable CARGO names the cargo to run")
+                    .help("the variable CARGO names the cargo to run"),
             })?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();

@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use semver::Version;
 use vet_diff::{File, Tree};
@@ -15,6 +15,7 @@ use vet_store::version::GitRev;
 use vet_store::wording::shown;
 
 use crate::permissions::is_executable;
+use crate::program::{self, PATIENCE_WITH_CARGO};
 use crate::published::checkouts;
 use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
@@ -84,13 +85,15 @@ impl GitSources {
     /// Cargo cannot say which files these are, or one cannot be read.
     pub fn tree(&self, cargo: &OsStr, offline: bool) -> Result<Tree, Diagnostic> {
         let mut files = Vec::new();
+        let mut left = LARGEST_ARCHIVE;
         for path in self.list(cargo, offline)? {
             // What is at hand is the manifest before cargo writes it anew.
             let at = if path == "Cargo.toml.orig" { "Cargo.toml" } else { path.as_str() };
             if NOT_COUNTED.contains(&at) {
                 continue;
             }
-            if let Some(file) = self.read(at)? {
+            if let Some(file) = self.read(at, left)? {
+                left = left.saturating_sub(file.bytes.len() as u64);
                 files.push((path, file));
             }
         }
@@ -99,13 +102,13 @@ impl GitSources {
 
     /// A file; nothing if there is none, as where the licence of a workspace stands for that of the package. A link counts
     /// as what it leads to, but nothing outside of the checkout is part of the revision.
-    fn read(&self, path: &str) -> Result<Option<File>, Diagnostic> {
+    fn read(&self, path: &str, largest: u64) -> Result<Option<File>, Diagnostic> {
         let place = self.folder.join(path);
         let is_inside = || Some(place.canonicalize().ok()?.starts_with(self.checkout.canonicalize().ok()?));
         if is_inside() != Some(true) {
             return Ok(None);
         }
-        let bytes = read_file_up_to(&place, LARGEST_ARCHIVE).map_err(|error| {
+        let bytes = read_file_up_to(&place, largest).map_err(|error| {
             Diagnostic::error(
                 Code::NoCheckout,
                 format!("`{}` of {} cannot be read", shown(path), self.shown()),
@@ -133,7 +136,7 @@ impl GitSources {
             ))
         };
         let output =
-            command.current_dir(&self.cargo_home).stdin(Stdio::null()).output().map_err(|error| {
+            program::output(command.current_dir(&self.cargo_home), PATIENCE_WITH_CARGO).map_err(|error| {
                 failed().note(error.to_string()).help("the variable CARGO names the cargo to run")
             })?;
         if !output.status.success() {

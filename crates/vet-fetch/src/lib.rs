@@ -66,6 +66,7 @@ pub mod looked_at;
 pub mod nested_shell;
 pub mod pager;
 mod permissions;
+mod program;
 pub mod project;
 pub mod published;
 mod regular_file;

@@ -4,9 +4,10 @@
 //! play no part are not looked at. What cargo alone understands, such as unstable features, is listed as
 //! [`Manifest::unusual`], and left to cargo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -103,6 +104,8 @@ pub struct WorkspaceTable {
     pub description: Option<String>,
     /// `workspace.package.repository`
     pub repository: Option<String>,
+    /// The folders that `exclude` and `members` name, once they are needed.
+    pub(crate) places: OnceLock<(HashSet<PathBuf>, HashSet<PathBuf>)>,
 }
 
 /// When a dependency is needed.

@@ -1,7 +1,9 @@
 //! The packages whose manifests are at hand: the members of a workspace, and the folders that they depend on.
 
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
+use toml::Spanned;
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::declared::Terms;
@@ -97,9 +99,16 @@ impl Root<'_> {
     /// Whether `exclude` keeps a folder from being a member. A folder that `members` names without wildcards is one all
     /// the same.
     pub fn excludes(&self, folder: &Path) -> bool {
-        let below = |path: &String| folder.starts_with(normal(&self.folder.join(path)));
-        let is_named = || self.table.members.iter().flatten().any(|member| below(member.get_ref()));
-        self.table.exclude.iter().any(below) && !is_named()
+        let places = |paths: &mut dyn Iterator<Item = &String>| -> HashSet<PathBuf> {
+            paths.map(|path| normal(&self.folder.join(path))).collect()
+        };
+        // There may be many packages, and long lists. A table is that of one folder.
+        let (excluded, named) = self.table.places.get_or_init(|| {
+            let mut members = self.table.members.iter().flatten().map(Spanned::get_ref);
+            (places(&mut self.table.exclude.iter()), places(&mut members))
+        });
+        let is_below = |places: &HashSet<PathBuf>| folder.ancestors().any(|above| places.contains(above));
+        is_below(excluded) && !is_below(named)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A project and its store, opened.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vet_fetch::project::Project;
@@ -433,9 +434,30 @@ fn settle(
     let findings = loaded.warnings.drain(..).chain(settled);
     let (errors, warnings): (Vec<_>, Vec<_>) =
         findings.partition(|finding| finding.severity == Severity::Error);
-    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    first_ones(warnings, "warnings").into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    let errors = first_ones(errors, "problems");
     let errors: Vec<Diagnostic> = errors.into_iter().chain(observer.take_denied()).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// More findings of a kind about a store than this are counted only: to show one takes as long as the file is.
+const MOST_FINDINGS: usize = 100;
+
+fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
+    let all = findings.len();
+    let mut of_kind: BTreeMap<Code, usize> = BTreeMap::new();
+    findings.retain(|finding| {
+        let count = of_kind.entry(finding.code).or_default();
+        *count += 1;
+        *count <= MOST_FINDINGS
+    });
+    let more = all - findings.len();
+    if more > 0
+        && let Some(last) = findings.last_mut()
+    {
+        last.notes.push(format!("{more} more {what} about the store are not shown"));
+    }
+    findings
 }
 
 /// The graph, with the packages that count as third-party because the policy says so.

@@ -60,6 +60,23 @@ fn a_pattern_for_the_whole_disk() {
     }
 }
 
+/// To show a finding takes as long as the file is. To show them all takes minutes.
+#[test]
+fn many_findings_about_a_long_file() {
+    let fixture = Fixture::exempted();
+    let config = format!("[imports.peer]\nurl = \"https://example.org\"\n\n{}", crate::project::EXEMPTIONS);
+    let entry = |number: u32| {
+        format!(
+            "[[audits.peer.audits.d{number}]]\nwho = \"Ann\"\ncriteria = \"c{number}\"\nversion = \"1.0.0\"\n\n"
+        )
+    };
+    fixture.project.store(&config, "", &(0..20_000).map(entry).collect::<String>());
+    run(&fixture, "vet fmt");
+    let run = run(&fixture, "vet --locked");
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("19900 more warnings about the store are not shown"), "{}", run.stderr.len());
+}
+
 #[cfg(unix)]
 mod with_links {
     use std::os::unix::fs::symlink;

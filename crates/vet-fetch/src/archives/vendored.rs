@@ -44,13 +44,15 @@ pub(super) fn tree(of: &Crate, folder: &Path) -> Result<Tree, Diagnostic> {
     let Some(list) = list(folder) else {
         return Err(problem(Code::NoArchive, ".cargo-checksum.json", "cannot be read"));
     };
+    let mut left = LARGEST_ARCHIVE;
     let file = |(path, checksum): (String, String)| {
         if !is_inside(&path) {
             return Err(problem(Code::BadArchive, &path, "is outside of its folder"));
         }
         let place = folder.join(&path);
-        let bytes = read_file_up_to(&place, LARGEST_ARCHIVE)
+        let bytes = read_file_up_to(&place, left)
             .map_err(|error| problem(Code::NoArchive, &path, "cannot be read").note(error.to_string()))?;
+        left = left.saturating_sub(bytes.len() as u64);
         let found = sha256(&bytes);
         if found != checksum {
             return Err(problem(Code::WrongChecksum, &path, "has a wrong checksum")

@@ -150,3 +150,23 @@ fn included<'t>(document: &'t DeTable<'_>) -> impl Iterator<Item = &'t str> {
     let list = value.and_then(|value| value.as_array()).into_iter().flat_map(|array| array.iter());
     value.and_then(path).into_iter().chain(list.filter_map(move |element| path(element.get_ref())))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_include_each_other_through_links_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = folder.path().join(".cargo");
+        std::fs::create_dir(&configuration).unwrap();
+        for name in ["a", "b"] {
+            std::os::unix::fs::symlink(".", configuration.join(name)).unwrap();
+        }
+        let text = "include = [\"a/config.toml\", \"b/config.toml\"]\n";
+        std::fs::write(configuration.join("config.toml"), text).unwrap();
+        let read = CargoConfiguration::of_folder(folder.path(), None);
+        let is_limit = |why: &String| why.ends_with("which is one of too many files of configuration");
+        assert!(read.left_to_cargo.iter().any(is_limit), "{:?}", read.left_to_cargo);
+    }
+}

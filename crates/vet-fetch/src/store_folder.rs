@@ -30,7 +30,7 @@ mod problem;
 mod tests;
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Seek as _};
 use std::path::{Path, PathBuf};
 
 use vet_store::diagnostic::Diagnostic;
@@ -38,7 +38,7 @@ use vet_store::{Bytes, FolderFile, StoreBytes, StoreFile};
 
 pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
 
-use crate::regular_file::read_file;
+use crate::regular_file::{LARGEST_TEXT, read_all, read_file};
 
 use journal::Journal;
 use lock::{Access, Held};
@@ -373,7 +373,5 @@ fn read_until_still<T: PartialEq, E>(
 
 fn read_from_start(mut file: &File) -> io::Result<Vec<u8>> {
     file.rewind()?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read_all(file, LARGEST_TEXT)
 }

@@ -124,7 +124,10 @@ mod with_links {
         ] {
             for target in ["/dev/zero", "pipe"] {
                 let fixture = Fixture::exempted();
+                // What is prepared for a run is read from the files as they were.
+                let mut command = fixture.command(".", "vet --locked");
                 let link = fixture.project.folder().join(path);
+                std::fs::create_dir_all(link.parent().unwrap()).unwrap();
                 let _ = std::fs::remove_file(&link);
                 if target == "pipe" {
                     let made = std::process::Command::new("mkfifo").arg(&link).status().unwrap();
@@ -133,7 +136,6 @@ mod with_links {
                     symlink(Path::new(target), &link).unwrap();
                 }
                 // Cargo reads such files to their end, so it must not be asked here.
-                let mut command = fixture.command(".", "vet --locked");
                 command.env("CARGO", "/nowhere/cargo").stdout(Stdio::piped()).stderr(Stdio::piped());
                 let run = watched(command.spawn().unwrap(), path);
                 assert!(!run.stderr.contains("panic"), "{path} {target}: {}", run.stderr);

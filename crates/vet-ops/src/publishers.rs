@@ -52,20 +52,63 @@ impl Publishers {
             }
             (Some(_), Some(_)) => {
                 let message = format!("several have published `{shown}`{}", self.listed());
+                let by = match self.share_a_login() {
+                    true => "name the one to trust, by the number of the account where logins are the same",
+                    false => "name the one to trust",
+                };
                 Err(Diagnostic::error(Code::SeveralPublishers, message)
-                    .help(format!("name the one to trust: `cargo vet trust {shown} PUBLISHER`")))
+                    .help(format!("{by}: `cargo vet trust {shown} PUBLISHER`")))
             }
         }
     }
 
-    /// The one with a login or a signature, and the day of its first release.
-    pub(crate) fn find(&self, wanted: &str) -> Option<(Publisher, Date)> {
-        let found = self.0.values().find(|releases| releases.publisher.identifier() == wanted)?;
-        Some((found.publisher.clone(), found.first))
+    /// All with a login, an account number or a signature, and the days of their first releases. More than one if accounts
+    /// share the login.
+    pub(crate) fn named(&self, wanted: &str) -> impl Iterator<Item = (&Publisher, Date)> {
+        let is_meant = move |releases: &&Releases| is_named(&releases.publisher, wanted);
+        self.0.values().filter(is_meant).map(|releases| (&releases.publisher, releases.first))
     }
 
-    /// What to say if there is none with this login or signature.
-    pub(crate) fn lacks(&self, wanted: &str, name: &str) -> Diagnostic {
+    /// The one with a login, an account number or a signature, and the day of its first release.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or several accounts share the login.
+    pub(crate) fn find(&self, wanted: &str, name: &str) -> Result<(Publisher, Date), Diagnostic> {
+        let mut found = self.named(wanted);
+        match (found.next(), found.next()) {
+            (None, _) => Err(self.lacks(wanted, name)),
+            (Some((only, first)), None) => Ok((only.clone(), first)),
+            (Some(_), Some(_)) => {
+                let (wanted, name) = (wording::shown(wanted), wording::shown(name));
+                let message =
+                    format!("several accounts named `{wanted}` have published `{name}`{}", self.listed());
+                Err(ambiguous(message))
+            }
+        }
+    }
+
+    /// What names a publisher on the command line: the login or the signature, or the number of an account of which the login
+    /// does not tell which one is meant.
+    pub(crate) fn argument(&self, publisher: &Publisher) -> String {
+        let identifier = publisher.identifier();
+        match publisher {
+            Publisher::User { id, .. } if self.named(identifier).nth(1).is_some() => id.to_string(),
+            _ => identifier.to_owned(),
+        }
+    }
+
+    /// A publisher, fit to be shown; with the number of the account if another one has the same login.
+    pub(crate) fn shown(&self, publisher: &Publisher) -> String {
+        let identifier = publisher.identifier();
+        let is_like = |other: &&Releases| {
+            other.publisher.identifier().eq_ignore_ascii_case(identifier)
+                || is_named(&other.publisher, identifier)
+        };
+        shown_with(publisher, self.0.values().filter(is_like).nth(1).is_some())
+    }
+
+    fn lacks(&self, wanted: &str, name: &str) -> Diagnostic {
         let (wanted, name) = (wording::shown(wanted), wording::shown(name));
         if self.0.is_empty() {
             return self.only(&name).err().unwrap_or_else(|| {
@@ -83,6 +126,11 @@ impl Publishers {
         }
     }
 
+    /// Whether accounts have the same login.
+    fn share_a_login(&self) -> bool {
+        self.0.values().any(|releases| self.named(releases.publisher.identifier()).nth(1).is_some())
+    }
+
     /// A line for each, those with the most releases first.
     fn listed(&self) -> String {
         const MOST_LINES: usize = 20;
@@ -90,7 +138,7 @@ impl Publishers {
         all.sort_by_key(|releases| std::cmp::Reverse(releases.number));
         let line = |releases: &&Releases| {
             let number = wording::count(releases.number, "version", "versions");
-            format!("\n  {} ({number} since {})", shown(&releases.publisher), releases.first)
+            format!("\n  {} ({number} since {})", self.shown(&releases.publisher), releases.first)
         };
         let mut text: String = all.iter().take(MOST_LINES).map(line).collect();
         if let Some(more @ 1..) = all.len().checked_sub(MOST_LINES) {
@@ -105,14 +153,36 @@ pub(crate) fn name_of(publisher: &Publisher) -> String {
     wording::shown(publisher.identifier()).into_owned()
 }
 
+/// Whether a text on the command line names a publisher.
+fn is_named(publisher: &Publisher, wanted: &str) -> bool {
+    let is_number = |id: u64| wanted.parse() == Ok(id);
+    publisher.identifier() == wanted || matches!(publisher, Publisher::User { id, .. } if is_number(*id))
+}
+
+/// A publisher's login, account number if it is to be shown, and name; or the signature.
+fn shown_with(publisher: &Publisher, with_number: bool) -> String {
+    let mut text = name_of(publisher);
+    if let Publisher::User { id, name, .. } = publisher {
+        if with_number {
+            text.push_str(&format!(", account {id}"));
+        }
+        if let Some(name) = name {
+            text.push_str(&format!(" ({})", wording::shown(name)));
+        }
+    }
+    text
+}
+
 /// A publisher's name and login, or signature, fit to be shown.
 pub fn shown(publisher: &Publisher) -> String {
-    match publisher {
-        Publisher::User { login, name: Some(name), .. } => {
-            format!("{} ({})", wording::shown(login), wording::shown(name))
-        }
-        publisher => name_of(publisher),
-    }
+    shown_with(publisher, false)
+}
+
+/// What to say where a login does not tell which account is meant. The message lists the accounts.
+pub(crate) fn ambiguous(message: String) -> Diagnostic {
+    Diagnostic::error(Code::SharedLogin, message)
+        .note("a login that was given up on GitHub can be taken by another account")
+        .help("name the account by its number in place of the login")
 }
 
 #[cfg(test)]
@@ -142,21 +212,57 @@ mod tests {
         ]);
         for (wanted, expected) in [
             ("ann", Some((user(1, "ann"), "2020-01-01"))),
+            ("1", Some((user(1, "ann"), "2020-01-01"))),
             ("github:a/b", Some((ci(), "2021-01-01"))),
             ("Ann", None),
-            ("1", None),
+            ("2", None),
         ] {
             let expected = expected.map(|(publisher, day)| (publisher, day.parse().unwrap()));
-            assert_eq!(publishers.find(wanted), expected, "{wanted}");
+            assert_eq!(publishers.find(wanted, "x").ok(), expected, "{wanted}");
         }
         let problem = publishers.only("x").unwrap_err();
         assert_eq!(
             problem.message,
             "several have published `x`\n  ann (ann\\u{1b}[2J) (2 versions since 2020-01-01)\n  github:a/b (1 version since 2021-01-01)"
         );
-        assert_eq!(publishers.lacks("anne", "x").help.unwrap(), "did you mean `ann`?");
+        assert_eq!(publishers.find("anne", "x").unwrap_err().help.unwrap(), "did you mean `ann`?");
         assert!(Publishers::of(&[]).only("x").unwrap_err().message.contains("nobody"));
         let one = Publishers::of(&[release("1.0.0", "2020-01-02", user(1, "ann"))]);
         assert_eq!(one.only("x").unwrap(), (user(1, "ann"), "2020-01-02".parse().unwrap()));
+    }
+
+    /// A login may pass from one account to another, and a login may look like a number.
+    #[test]
+    fn accounts_with_the_same_login_are_told_apart_by_number() {
+        let publishers = Publishers::of(&[
+            release("1.0.0", "2020-01-02", user(1, "ann")),
+            release("1.1.0", "2020-01-01", user(1, "ann")),
+            release("1.2.0", "2021-01-01", user(7, "ann")),
+            release("1.3.0", "2022-01-01", user(8, "7")),
+            release("1.4.0", "2022-01-01", user(9, "bob")),
+        ]);
+        let found = |wanted: &str| match publishers.find(wanted, "x") {
+            Ok((Publisher::User { id, .. }, _)) => id.to_string(),
+            Ok(other) => panic!("{other:?}"),
+            Err(problem) => problem.code.to_string(),
+        };
+        for (wanted, expected) in
+            [("ann", "VET0629"), ("1", "1"), ("7", "VET0629"), ("8", "8"), ("bob", "9"), ("2", "VET0612")]
+        {
+            assert_eq!(found(wanted), expected, "{wanted}");
+        }
+        let arguments =
+            [user(1, "ann"), user(7, "ann"), user(8, "7"), user(9, "bob")].map(|it| publishers.argument(&it));
+        assert_eq!(arguments, ["1", "7", "8", "bob"]);
+        let problem = publishers.only("x").unwrap_err();
+        let number = |id: u64, login: &str, versions: &str| {
+            format!("\n  {login}, account {id} ({login}\\u{{1b}}[2J) ({versions} since 202")
+        };
+        for line in
+            [number(1, "ann", "2 versions"), number(7, "ann", "1 version"), number(8, "7", "1 version")]
+        {
+            assert!(problem.message.contains(&line), "{}\n{line}", problem.message);
+        }
+        assert!(problem.help.unwrap().contains("by the number of the account"));
     }
 }

@@ -123,10 +123,10 @@ pub struct Saving {
 pub enum SavingBy {
     /// Importing the audits of a member of the registry.
     Import(String),
-    /// Trusting a publisher for all crates that nobody else publishes.
-    TrustAll(Publisher),
-    /// Trusting a publisher for one crate.
-    Trust(String, Publisher),
+    /// Trusting a publisher for all crates that nobody else publishes. The text names the publisher on the command line.
+    TrustAll(Publisher, String),
+    /// Trusting a publisher for one crate. The second text names the publisher on the command line.
+    Trust(String, Publisher, String),
 }
 
 impl Suggestions {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vet_fetch::crates_io::Needed;
 use vet_resolver::{Resolver, Verdict};
-use vet_store::entries::{Publisher, TrustedEntry};
+use vet_store::entries::{Publisher, PublisherId, TrustedEntry};
 use vet_store::validate::latest_end;
 use vet_store::{Code, CriteriaSet, Date, Diagnostic, wording};
 
+use crate::advice::listed;
 use crate::backlog::without_backlog;
 use crate::changes::Changes;
 use crate::events::{Event, Observer};
@@ -18,7 +19,7 @@ use crate::questions::{self, Person};
 use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
 
-use crate::publishers::{Publishers, name_of};
+use crate::publishers::{Publishers, ambiguous, name_of};
 
 pub use crate::publishers::shown as shown_publisher;
 
@@ -44,12 +45,12 @@ pub enum Subject {
     Crate {
         /// The crate.
         name: String,
-        /// A login, or a signature of trusted publishing.
+        /// A login, the number of an account, or a signature of trusted publishing.
         publisher: Option<String>,
     },
     /// Every crate of one publisher that lacks an audit.
     All {
-        /// A login, or a signature of trusted publishing.
+        /// A login, the number of an account, or a signature of trusted publishing.
         publisher: String,
         /// Whether others may have published them too.
         allow_multiple_publishers: bool,
@@ -76,6 +77,8 @@ pub struct Trusted {
     pub name: String,
     /// Who publishes it.
     pub publisher: Publisher,
+    /// The same, fit to be shown; with the number of the account if others have the same login.
+    pub publisher_shown: String,
     /// The first day that is covered.
     pub start: Date,
     /// The first day that is not covered any more.
@@ -123,7 +126,7 @@ pub fn trust(
     }
     let mut store = session.loaded.store.clone();
     let mut trusted = Vec::new();
-    for (name, publisher, first) in plan.crates {
+    for Planned { name, publisher, publisher_shown, first } in plan.crates {
         let start = trust.start.unwrap_or(first);
         if end <= start {
             return Err(vec![backwards(start, end)]);
@@ -137,7 +140,7 @@ pub fn trust(
             aggregated_from: Vec::new(),
         };
         add(store.audits.trusted.entry(name.clone()).or_default(), entry);
-        trusted.push(Trusted { name, publisher, start, end });
+        trusted.push(Trusted { name, publisher, publisher_shown, start, end });
     }
 
     let offline = Offline { store: &store, ..session.offline() };
@@ -150,11 +153,20 @@ pub fn trust(
 /// What is to be trusted, before it is known by which criteria.
 #[derive(Debug)]
 struct Plan {
-    /// Crates, their publisher, and the day of the publisher's first release.
-    crates: Vec<(String, Publisher, Date)>,
+    crates: Vec<Planned>,
     skipped: Vec<String>,
     likely: Vec<String>,
     about: String,
+}
+
+/// A crate whose releases are to be trusted.
+#[derive(Debug)]
+struct Planned {
+    name: String,
+    publisher: Publisher,
+    publisher_shown: String,
+    /// The day of the publisher's first release.
+    first: Date,
 }
 
 /// One crate.
@@ -172,12 +184,13 @@ fn one(
     let publishers = Publishers::of(&released(details));
     let (publisher, first) = match publisher {
         None => publishers.only(name)?,
-        Some(wanted) => publishers.find(wanted).ok_or_else(|| publishers.lacks(wanted, name))?,
+        Some(wanted) => publishers.find(wanted, name)?,
     };
     let likely = session.loaded.criteria.name(vet_store::Criteria::SAFE_TO_DEPLOY).to_owned();
+    let publisher_shown = publishers.shown(&publisher);
     Ok(Plan {
-        about: format!("{name}:* published by {}", name_of(&publisher)),
-        crates: vec![(name.to_owned(), publisher, first)],
+        about: format!("{name}:* published by {}", publishers.argument(&publisher)),
+        crates: vec![Planned { name: name.to_owned(), publisher, publisher_shown, first }],
         skipped: Vec::new(),
         likely: vec![likely],
     })
@@ -207,23 +220,32 @@ fn all(
     facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
 
     let (mut crates, mut skipped, mut likely) = (Vec::new(), Vec::new(), CriteriaSet::new());
+    // One account per crate may have the login, and yet not the same one.
+    let mut accounts: BTreeMap<PublisherId, (Publisher, Vec<String>)> = BTreeMap::new();
     for (name, criteria) in missing {
         let Some(details) = facts.details(&name) else { continue };
         let publishers = Publishers::of(&released(details));
-        match publishers.find(wanted) {
-            Some(_) if publishers.several() && !allow_others => skipped.push(name),
-            Some((publisher, first)) => {
-                likely.union_with(&criteria);
-                crates.push((name, publisher, first));
-            }
-            None => {}
+        for (publisher, _) in publishers.named(wanted) {
+            let of_account = accounts.entry(publisher.id());
+            of_account.or_insert_with(|| (publisher.clone(), Vec::new())).1.push(name.clone());
+        }
+        let Some((publisher, first)) = publishers.named(wanted).next() else { continue };
+        if publishers.several() && !allow_others {
+            skipped.push(name);
+        } else {
+            likely.union_with(&criteria);
+            let publisher_shown = publishers.shown(publisher);
+            crates.push(Planned { name, publisher: publisher.clone(), publisher_shown, first });
         }
     }
-    let Some((_, publisher, _)) = crates.first() else { return Err(vec![nothing(wanted, &skipped)]) };
+    if accounts.len() > 1 {
+        return Err(vec![shared_login(wanted, accounts.values())]);
+    }
+    let Some(Planned { publisher, .. }) = crates.first() else { return Err(vec![nothing(wanted, &skipped)]) };
     if !skipped.is_empty() {
         observer.notice(Event::Finding(left_out(&skipped)));
     }
-    let names = crates.iter().map(|(name, ..)| name.as_str());
+    let names = crates.iter().map(|planned| planned.name.as_str());
     let about = format!("{} ({})", name_of(publisher), names.collect::<Vec<_>>().join(", "));
     Ok(Plan { about, likely: criteria.minimal_names(&likely), crates, skipped })
 }
@@ -246,6 +268,23 @@ fn add(entries: &mut Vec<TrustedEntry>, new: TrustedEntry) {
 fn in_the_past(end: Date, today: Date) -> Diagnostic {
     Diagnostic::error(Code::BadPeriod, format!("the end date {end} has passed: today is {today}"))
         .help("leave out `--end-date` to trust for a year")
+}
+
+/// Accounts with the same login, and the crates that each of them has published.
+fn shared_login<'a>(
+    wanted: &str,
+    accounts: impl Iterator<Item = &'a (Publisher, Vec<String>)>,
+) -> Diagnostic {
+    let line = |(publisher, names): &(Publisher, Vec<String>)| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let account = match publisher {
+            Publisher::User { id, .. } => format!("account {id}"),
+            Publisher::TrustedPublisher(_) => name_of(publisher),
+        };
+        format!("\n  {account}, publisher of {}", listed(&names))
+    };
+    let lines: String = accounts.map(line).collect();
+    ambiguous(format!("several accounts are named `{}`{lines}", wording::shown(wanted)))
 }
 
 fn nothing(wanted: &str, skipped: &[String]) -> Diagnostic {

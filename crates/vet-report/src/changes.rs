@@ -4,7 +4,7 @@ use vet_ops::changes::{Changes, Count};
 use vet_ops::import::ImportOutcome;
 use vet_ops::init::InitOutcome;
 use vet_ops::regenerate::Fixed;
-use vet_ops::trust::{TrustOutcome, Trusted, shown_publisher};
+use vet_ops::trust::{TrustOutcome, Trusted};
 
 use crate::short_list::short_list;
 use crate::visible::visible_line;
@@ -86,8 +86,8 @@ pub fn trust(outcome: &TrustOutcome) -> Vec<String> {
     let criteria = outcome.criteria.join(", ");
     let is = would_be(&outcome.changes, "is");
     let line = |trusted: &Trusted| {
-        let Trusted { name, publisher, start, end } = trusted;
-        let (name, publisher) = (visible_line(name), shown_publisher(publisher));
+        let Trusted { name, publisher_shown: publisher, start, end, .. } = trusted;
+        let name = visible_line(name);
         format!("`{name}` {is} trusted from {publisher}, released from {start} until {end}: {criteria}")
     };
     outcome.trusted.iter().map(line).collect()

@@ -172,7 +172,7 @@ fn trust(name: &str, hint: &TrustHint) -> String {
         publisher => publisher.identifier().to_owned(),
     };
     let other = if hint.is_of_version { "" } else { ", who published another version of this crate" };
-    let identifier = hint.publisher.identifier();
+    let identifier = &hint.argument;
     let command = match hint.is_only_publisher {
         true => format!("cargo vet trust {name} or cargo vet trust --all {identifier}"),
         false => format!("cargo vet trust {name} {identifier}"),
@@ -210,8 +210,8 @@ fn total(suggestions: &Suggestions) -> String {
 fn saving_command(saving: &Saving) -> String {
     match &saving.by {
         SavingBy::Import(name) => format!("cargo vet import {name}"),
-        SavingBy::TrustAll(publisher) => format!("cargo vet trust --all {}", publisher.identifier()),
-        SavingBy::Trust(name, publisher) => format!("cargo vet trust {name} {}", publisher.identifier()),
+        SavingBy::TrustAll(_, argument) => format!("cargo vet trust --all {argument}"),
+        SavingBy::Trust(name, _, argument) => format!("cargo vet trust {name} {argument}"),
     }
 }
 

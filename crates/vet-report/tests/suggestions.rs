@@ -43,6 +43,7 @@ fn suggestions() -> Suggestions {
     let ann = user(1, "ann", Some("Ann"));
     let hint = |by: &[&str], is_of_version, is_only_publisher| TrustHint {
         publisher: ann.clone(),
+        argument: "ann".to_owned(),
         trusted_by: by.iter().map(|name| (*name).to_owned()).collect(),
         is_of_version,
         is_only_publisher,
@@ -84,8 +85,8 @@ fn suggestions() -> Suggestions {
         }],
         savings: vec![
             Saving { by: SavingBy::Import("peer".to_owned()), lines: 500, crates: 2 },
-            Saving { by: SavingBy::TrustAll(ann.clone()), lines: 12, crates: 1 },
-            Saving { by: SavingBy::Trust("alpha".to_owned(), ann), lines: 7, crates: 1 },
+            Saving { by: SavingBy::TrustAll(ann.clone(), "ann".to_owned()), lines: 12, crates: 1 },
+            Saving { by: SavingBy::Trust("alpha".to_owned(), ann, "ann".to_owned()), lines: 7, crates: 1 },
         ],
         warnings: vec![Diagnostic::error(Code::HttpStatus, "the registry is down")],
     }

@@ -134,6 +134,7 @@ codes! {
     NoChange = 625, "there is no change between a version and itself";
     TextLeftOut = 626 warns, "lines that were written are no part of the notes";
     NotMerged = 627 warns, "an audit is not merged with the one that it continues";
+    SharedLogin = 629, "accounts have the same login";
     NoSuchCrate = 641, "crates.io has no such crate";
     NoSuchVersion = 642, "a version was never published";
     NoSuchRevision = 643, "the source of a git revision is not known";

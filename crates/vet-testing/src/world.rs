@@ -147,7 +147,7 @@ impl World {
     }
 
     /// Publishes versions, each in a line such as `alpha 1.0.0 2024-01-31 ann`, where `github:owner/repository` stands for
-    /// trusted publishing and `-` for nobody knows whom.
+    /// trusted publishing, `-` for nobody knows whom, and `ann#7` for account 7 with the login of `ann`.
     pub fn publish(&self, lines: &str) -> &Self {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
@@ -386,9 +386,15 @@ impl Table {
 
     fn version(&self, release: &Release) -> Value {
         let Release { version, day, publisher, .. } = release;
-        let account = self.accounts.get(publisher);
-        let account =
-            account.map(|Account { id, name }| json!({ "id": id, "login": publisher, "name": name }));
+        let (login, number) = match publisher.split_once('#') {
+            Some((login, number)) => (login, number.parse::<u64>().ok()),
+            None => (publisher.as_str(), None),
+        };
+        let account = self.accounts.get(login);
+        let account = account.map(|Account { id, name }| {
+            let id = number.unwrap_or(*id);
+            json!({ "id": id, "login": login, "name": name })
+        });
         let signature = publisher.split_once(':');
         let signature =
             signature.map(|(provider, repository)| json!({ "provider": provider, "repository": repository }));

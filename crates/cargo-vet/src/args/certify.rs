@@ -31,7 +31,8 @@ pub(crate) struct CertifyArgs {
     #[arg(value_name = "VERSION2")]
     pub(crate) version2: Option<Version>,
 
-    /// Vouch for all releases of this publisher: a login, or a signature such as github:owner/repository
+    /// Vouch for all releases of this publisher: a login, the number of an account, or a signature such as
+    /// github:owner/repository
     #[arg(long, value_name = "WILDCARD", requires = "package", conflicts_with = "version1")]
     pub(crate) wildcard: Option<String>,
 

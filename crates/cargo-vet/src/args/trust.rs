@@ -16,7 +16,7 @@ pub(crate) struct TrustArgs {
     #[arg(value_name = "PACKAGE", required_unless_present = "all")]
     pub(crate) package: Option<String>,
 
-    /// Login, or signature such as github:owner/repository [default: the only publisher of the package]
+    /// Login, number of the account, or signature such as github:owner/repository [default: the only publisher of the package]
     #[arg(value_name = "PUBLISHER_IDENTIFIER")]
     pub(crate) publisher_identifier: Option<String>,
 

@@ -86,7 +86,7 @@ fn claim(
         return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`"));
     };
     let publishers = Publishers::of(&released(facts.must_know(package)?));
-    let (publisher, first) = publishers.find(wanted).ok_or_else(|| publishers.lacks(wanted, package))?;
+    let (publisher, first) = publishers.find(wanted, package)?;
     let renew = end.map(|_| false);
     let (start, end) = (start.unwrap_or(first), end.unwrap_or_else(|| latest_end(session.place.today)));
     if end <= start {

@@ -12,6 +12,7 @@ use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
 use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
 use crate::live::{Facts, released};
+use crate::publishers::Publishers;
 
 /// What hints are made from.
 pub(super) struct Hints<'a> {
@@ -43,16 +44,21 @@ impl Hints<'_> {
 
     fn trust(&self, suggestions: &mut Suggestions) {
         let trusted = Trusted::of(self.search.store);
+        let details = self.lacking.keys().filter_map(|name| self.facts.details(name));
+        let publishers = Publishers::of(&details.flat_map(released).collect::<Vec<_>>());
         let mut savings: BTreeMap<SavingBy, (u64, BTreeSet<String>)> = BTreeMap::new();
         for suggestion in &mut suggestions.audits {
             let Some(details) = self.facts.details(&suggestion.name) else { continue };
             let is_trusted_here = self.search.store.audits.trusted.contains_key(&suggestion.name);
-            suggestion.trust = trusted.hint(details, &suggestion.to, is_trusted_here);
+            suggestion.trust = trusted.hint(details, &suggestion.to, is_trusted_here, &publishers);
             // Whoever released another version only would spare something, but perhaps not all of it.
             let Some(hint) = suggestion.trust.as_ref().filter(|hint| hint.is_of_version) else { continue };
             let by = match hint.is_only_publisher {
-                true => SavingBy::TrustAll(hint.publisher.clone()),
-                false => SavingBy::Trust(suggestion.name.clone(), hint.publisher.clone()),
+                true => SavingBy::TrustAll(hint.publisher.clone(), hint.argument.clone()),
+                false => {
+                    let publisher = hint.publisher.clone();
+                    SavingBy::Trust(suggestion.name.clone(), publisher, hint.argument.clone())
+                }
             };
             let (lines, crates) = savings.entry(by).or_default();
             *lines = lines.saturating_add(suggestion.size.lines());

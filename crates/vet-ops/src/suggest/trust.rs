@@ -7,11 +7,15 @@ use vet_fetch::crates_io::Details;
 use vet_store::entries::{Publisher, PublisherId};
 use vet_store::{Store, Version};
 
+use crate::publishers::Publishers;
+
 /// A publisher who could be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustHint {
     /// Whom.
     pub publisher: Publisher,
+    /// What names the publisher on the command line.
+    pub argument: String,
     /// Who does: `this project`, or else names of imports.
     pub trusted_by: Vec<String>,
     /// The publisher released the version to audit, and not only another one of the crate.
@@ -39,12 +43,13 @@ impl Trusted {
     }
 
     /// Whom to trust in place of an audit of a version. `is_trusted_here` says that this project trusts somebody for the
-    /// crate already.
+    /// crate already; `publishers` are all that an argument on the command line might mean.
     pub(super) fn hint(
         &self,
         details: &Details,
         version: &Version,
         is_trusted_here: bool,
+        publishers: &Publishers,
     ) -> Option<TrustHint> {
         let published = details.releases.values().filter_map(|release| release.publisher.as_ref());
         let is_only = published.map(Publisher::id).collect::<BTreeSet<_>>().len() == 1;
@@ -54,8 +59,8 @@ impl Trusted {
                 true => vec![THIS_PROJECT.to_owned()],
                 false => by.iter().cloned().collect(),
             };
-            let publisher = publisher.clone();
-            Some(TrustHint { publisher, trusted_by, is_of_version, is_only_publisher: is_only })
+            let (publisher, argument) = (publisher.clone(), publishers.argument(publisher));
+            Some(TrustHint { publisher, argument, trusted_by, is_of_version, is_only_publisher: is_only })
         };
         let of_version = details.releases.get(&version.semver).filter(|_| version.git_rev.is_none());
         let of_version = of_version.and_then(|release| hint(release.publisher.as_ref()?, true));
@@ -85,7 +90,7 @@ mod tests {
         let releases = publishers.into_iter().enumerate().map(release).collect();
         let details = Details { releases, ..Details::default() };
         let is_trusted_here = store.audits.trusted.contains_key("demo");
-        let hint = Trusted::of(&store).hint(&details, &version("2"), is_trusted_here);
+        let hint = Trusted::of(&store).hint(&details, &version("2"), is_trusted_here, &Publishers::default());
         let shown = hint.map_or("nobody".to_owned(), |hint| {
             let version = if hint.is_of_version { "the version" } else { "another version" };
             let only = if hint.is_only_publisher { ", alone" } else { "" };

@@ -134,3 +134,48 @@ fn names_that_steer_a_terminal() {
     );
     assert!(!files.contains(vet_store::wording::is_steering), "{files:?}");
 }
+
+/// A login that was given up can be taken by another account. It is refused wherever it could mean either.
+#[test]
+fn accounts_with_the_same_login() {
+    let scene = || {
+        let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0"]);
+        scene.world.publish(
+            "alpha 0.9.0 2022-01-10 ann#777001\nalpha 1.0.0 2023-05-01 ann\n\
+             beta 0.9.0 2022-01-10 bob\nbeta 1.0.0 2023-05-01 ann#777001\n",
+        );
+        let exempted = EXEMPTED.split("[[exemptions.delta]]").next().unwrap();
+        scene.store(exempted, "", "");
+        scene
+    };
+    let all = scene();
+    let before = all.bytes();
+    let mut transcript = all.transcript(&[
+        "vet trust alpha --criteria safe-to-deploy",
+        "vet trust alpha ann --criteria safe-to-deploy",
+        "vet trust alpha 5 --criteria safe-to-deploy",
+        "vet trust --all ann --criteria safe-to-deploy",
+        "vet trust --all ann --criteria safe-to-deploy --allow-multiple-publishers",
+        "vet certify alpha --wildcard ann --criteria safe-to-deploy --accept-all --who Ann",
+    ]);
+    assert_eq!(all.bytes(), before);
+    transcript += &all.transcript(&[
+        "vet trust alpha 1 --criteria safe-to-deploy",
+        // Of this crate there is one account with the login only.
+        "vet trust beta ann --criteria safe-to-deploy",
+        "vet certify alpha --wildcard 777001 --criteria safe-to-deploy --accept-all --who Ann",
+    ]);
+    transcript += &scene()
+        .transcript(&["vet trust --all 777001 --criteria safe-to-deploy --allow-multiple-publishers"]);
+    insta::assert_snapshot!(transcript);
+}
+
+/// What is suggested can be done: a command names the account by its number where the login does not.
+#[test]
+fn suggestions_name_the_account() {
+    let scene = super::suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
+    scene.world.publish("alpha 0.9.0 2022-01-10 ann#777001");
+    let trusted = "[[trusted.gamma]]\ncriteria = \"safe-to-deploy\"\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2025-01-01\"\n";
+    scene.store("", &format!("[audits]\n\n{trusted}"), "");
+    insta::assert_snapshot!(scene.run("vet suggest").stdout);
+}

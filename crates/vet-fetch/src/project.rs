@@ -5,6 +5,7 @@
 
 mod configuration;
 mod members;
+mod neighbours;
 mod registries;
 mod root;
 mod whereabouts;
@@ -24,6 +25,7 @@ use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, ve
 use crate::text_file;
 
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
+pub use neighbours::{Neighbour, other_lock_files};
 pub(crate) use registries::Provider;
 pub use registries::RegistryConfiguration;
 pub use whereabouts::{OwnFolders, Whereabouts};

@@ -50,13 +50,13 @@ pub struct NewViolation {
 ///
 /// # Errors
 ///
-/// The crate is no third-party dependency, a criterion does not exist, or the store cannot be read or written.
+/// The crate is no third-party dependency, the version differs from one in use in its build metadata only, a criterion does not exist, or the store cannot be read or written.
 pub fn add_exemption(
     place: &Place,
     new: NewExemption,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    with_store(place, &new.package, new.force, observer, |loaded| {
+    with_store(place, &new.package, Some(&new.version), new.force, observer, |loaded| {
         let criteria = criteria(loaded, &new.criteria)?;
         let exemption = Exemption {
             version: new.version.clone(),
@@ -80,7 +80,8 @@ pub fn record_violation(
     new: NewViolation,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    with_store(place, &new.package, new.force, observer, |loaded| {
+    // A range does not tell versions apart by their build metadata.
+    with_store(place, &new.package, None, new.force, observer, |loaded| {
         let violation = AuditEntry {
             who: new.who.clone(),
             criteria: criteria(loaded, &new.criteria)?,
@@ -100,6 +101,7 @@ pub fn record_violation(
 fn with_store(
     place: &Place,
     package: &str,
+    version: Option<&Version>,
     force: bool,
     observer: &dyn Observer,
     change: impl FnOnce(&Loaded) -> Result<vet_store::Store, Vec<Diagnostic>>,
@@ -111,6 +113,9 @@ fn with_store(
     }
     let mut session = Session::write(place, observer)?;
     dependency::check(session.whole(), package).map_err(|problem| vec![problem])?;
+    if let Some(version) = version {
+        dependency::check_version(session.whole(), package, version).map_err(|problem| vec![problem])?;
+    }
     session.warn_if_left_out(package, observer);
     let store = change(&session.loaded)?;
     session.save(store, observer)

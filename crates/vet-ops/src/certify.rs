@@ -5,6 +5,7 @@
 //! what the person has agreed to is still the same.
 
 mod chosen;
+mod contradictions;
 mod entry;
 mod form;
 mod list;
@@ -23,6 +24,7 @@ use vet_store::wording;
 
 use crate::check::is_store_changed;
 use crate::criteria_argument;
+use crate::dependency;
 use crate::events::{Event, Observer};
 use crate::live::Network;
 use crate::place::Place;
@@ -138,6 +140,8 @@ pub fn certify(
             false => return write(session, network, &new, request, observer),
         }
     }
+    // Before somebody writes a text for it.
+    warn_of_violations(&new, &session, observer);
     let again = new.iter().any(|one| one.again);
     let statement = statement::statement(&requested, &claims, &criteria, &who.signer);
     let mut shown: Vec<String> = criteria.iter().flatten().cloned().collect();
@@ -211,7 +215,11 @@ fn check_plausible(
     for one in requested {
         let mut wrong = Vec::new();
         if !request.force {
-            wrong.extend(crate::dependency::check(session.whole(), one.subject.package()).err());
+            let (graph, name) = (session.whole(), one.subject.package());
+            wrong.extend(dependency::check(graph, name).err());
+            let versions = one.subject.versions().into_iter();
+            wrong
+                .extend(versions.filter_map(|version| dependency::check_version(graph, name, version).err()));
         }
         wrong.extend(one.subject.problem(session.place.today));
         wrong.extend(criteria_argument::check(&one.criteria, criteria).err().unwrap_or_default());
@@ -255,6 +263,15 @@ fn known_before(
         let titles = wording::list(titles.iter().map(String::as_str), "and");
         format!("You have certified {titles} before. Record it once more?")
     })
+}
+
+/// Says which audits contradict violations that are locked, and so are known before anything is fetched.
+fn warn_of_violations(new: &[New], session: &Session<'_, StoreContents>, observer: &dyn Observer) {
+    let mut store = session.loaded.store.clone();
+    new.iter().for_each(|one| one.entry.add_to(&mut store, &one.name));
+    let audits = new.iter().map(|one| (one.name.as_str(), &one.entry));
+    let warnings = contradictions::warnings(audits, session, &store);
+    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
 }
 
 /// Writes what was agreed to. If somebody else has changed the store meanwhile it is read again, as long as that does not

@@ -18,6 +18,8 @@ use crate::regenerate::updated;
 use crate::session::{MOST_ATTEMPTS, Session};
 use crate::suggest::{Offers, Search, Suggestions};
 use crate::unchecked::Unchecked;
+use crate::violations;
+use crate::withdrawn;
 
 /// Checks a project with what is at hand. Nothing is written.
 ///
@@ -36,12 +38,15 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, V
         let resolver = Resolver::new(view, &session.loaded.store, criteria);
         let outcome = CheckOutcome::decide(view, criteria, &resolver);
         let is_sure = outcome.is_success() || !session.is_assumed;
-        let doubts = doubts::of_locked(&session);
+        let mut doubts = doubts::of_locked(&session);
+        doubts.extend(doubts::of_violations(view, &resolver));
         if place.strict && !doubts.is_empty() {
             // They may be about packages that cargo leaves out.
             return Ok(Attempt { is_sure: !session.is_assumed, answer: Err(doubts::as_errors(doubts)) });
         }
-        doubts.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
+        let mut findings = violations::of_outcome(&outcome);
+        findings.extend(doubts::of_weak_members(view, &resolver));
+        doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
         Ok(Attempt { is_sure, answer: Ok(Checked { outcome, left_out: session.left_out() }) })
     })
 }
@@ -161,13 +166,34 @@ fn attempt(
     if is_known || outcome.is_success() {
         doubts::remember_violations(&session, &outcome);
     }
+    let doubts = doubts::of_violations(view, &resolver);
+    if place.strict && !doubts.is_empty() {
+        return Ok(Attempt { is_sure: is_known, answer: Err(doubts::as_errors(doubts)) });
+    }
+    let mut findings = violations::of_outcome(&outcome);
+    if !outcome.is_success() {
+        findings.extend(withdrawn::of_check(view, criteria, &session.loaded.store, &live.store));
+    }
+    findings.extend(doubts::of_weak_members(view, &resolver));
+    doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
     if !outcome.is_success() {
         if is_known {
+            let exemptions = &session.loaded.store.config.exemptions;
             let store = &live.store;
             let (lock, sources) = (&session.lock, &session.sources);
             let archives = &Archives::new(network.crates_io, sources.clone());
-            let search =
-                Search { place, graph: view, store, criteria, lock, sources, archives, network, offers };
+            let search = Search {
+                place,
+                graph: view,
+                store,
+                exemptions,
+                criteria,
+                lock,
+                sources,
+                archives,
+                network,
+                offers,
+            };
             outcome = outcome.with_suggestions(search.run(&resolution, live.facts, observer));
         }
         let checked = Checked { outcome, left_out: session.left_out() };

@@ -1,14 +1,19 @@
 //! What makes a check with `--locked` less than certain, as far as that shows without the network.
 
+use std::collections::BTreeSet;
+
 use vet_fetch::seen_violations::SeenViolations;
+use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Resolver};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
 use vet_store::{changed_imports, wording};
 
+use crate::advice::listed;
 use crate::check::CheckOutcome;
 use crate::live::AuditAsProblems;
 use crate::session::{Session, StoreContents};
 use crate::unchecked::Unchecked;
+use crate::violations;
 
 /// A warning for each doubt.
 pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic> {
@@ -19,6 +24,42 @@ pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic>
     doubts.extend(Unchecked::find(session, &shadows).warnings());
     doubts.extend(unlocked_violation(session));
     doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Warning, ..doubt }).collect()
+}
+
+/// What violations have to do with versions in use, if they did not decide the verdict.
+pub(crate) fn of_violations(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Diagnostic> {
+    let mut doubts = violations::missed_prereleases(graph, resolver);
+    doubts.extend(violations::in_use(graph, resolver));
+    doubts
+}
+
+/// A warning if members of the workspace hand on less than they would as roots.
+pub(crate) fn of_weak_members(graph: &Graph, resolver: &Resolver<'_>) -> Option<Diagnostic> {
+    let (members, packages) = resolver.weakened();
+    if packages.is_empty() {
+        return None;
+    }
+    let name = |ix: PackageIx| Some(graph.package(ix)?.name());
+    let parents = members.iter().filter_map(|&ix| graph.package(ix)).flat_map(|member| member.reverse_deps());
+    let parents: BTreeSet<&str> = parents.filter_map(|&ix| name(ix)).collect();
+    let parents: Vec<&str> = parents.into_iter().collect();
+    let members: Vec<&str> = members.into_iter().filter_map(name).collect();
+    let packages = packages.into_iter().filter_map(|ix| graph.package(ix));
+    let packages: Vec<String> =
+        packages.map(|package| format!("{} {}", package.name(), package.version())).collect();
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    let (inherits, its) =
+        if members.len() == 1 { ("inherits", "its policy") } else { ("inherit", "their policies") };
+    let members = listed(&members);
+    let message = format!("{members} {inherits} weaker criteria than as a root of the workspace");
+    Some(
+        Diagnostic::warning(Code::WeakerCriteria, message)
+            .note(format!("no root any more, because of the packages that depend on it: {}", listed(&parents)))
+            .note(format!("exempted for more than is required of them now: {}", listed(&packages)))
+            .help(format!(
+                "set `criteria` in {its} in config.toml: `safe-to-deploy`, or what is inherited if that is right"
+            )),
+    )
 }
 
 /// Doubts that are reason enough to fail.

@@ -1,16 +1,20 @@
 //! `import`: using the audits of another project.
 
+use std::path::Path;
+
 use vet_fetch::http;
-use vet_resolver::UpdateMode;
+use vet_resolver::{Resolver, UpdateMode};
 use vet_store::{Code, Diagnostic, Store, wording};
 
 use crate::changes::Changes;
-use crate::events::Observer;
+use crate::check::CheckOutcome;
+use crate::events::{Event, Observer};
 use crate::live::{self, Network, NewTexts, Offline, WhenDown};
 use crate::place::Place;
 use crate::regenerate::{LeftOutPackages, write_back};
 use crate::registry;
 use crate::session::Session;
+use crate::violations;
 
 /// What was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +41,9 @@ pub fn import(
     observer: &dyn Observer,
 ) -> Result<ImportOutcome, Vec<Diagnostic>> {
     let session = Session::read(place, observer)?;
+    if let Some(problem) = no_address(name, &urls, session.offline().folder) {
+        return Err(vec![problem]);
+    }
     let urls = match urls.is_empty() {
         true => registry::member(name, network.client, observer)?,
         false => urls,
@@ -54,9 +61,41 @@ pub fn import(
         peer.audits.values().map(Vec::len).sum::<usize>()
             + peer.wildcard_audits.values().map(Vec::len).sum::<usize>()
     });
+    let resolver = Resolver::new(session.view(), &live.store, &session.loaded.criteria);
+    let conflicts = CheckOutcome::decide(session.view(), &session.loaded.criteria, &resolver);
+    let mut warnings = violations::of_outcome(&conflicts);
+    warnings.extend(violations::in_use(session.view(), &resolver));
+    warnings.extend(violations::missed_prereleases(session.view(), &resolver));
+    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let changes = write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
     let urls = urls.iter().map(|url| http::shown(url)).collect();
     Ok(ImportOutcome { urls, entries, changes })
+}
+
+/// A plain word where an address belongs is most likely the name of another project.
+fn no_address(name: &str, urls: &[String], folder: &Path) -> Option<Diagnostic> {
+    let is_name = |url: &&String| {
+        !url.is_empty()
+            && url.chars().all(|char| char.is_alphanumeric() || char == '-' || char == '_')
+            && !folder.join(url).exists()
+    };
+    let names: Vec<&str> = urls.iter().filter(is_name).map(String::as_str).collect();
+    let verb = if names.len() == 1 { "is not the address" } else { "are not addresses" };
+    let listed = wording::list(names.iter().copied(), "and");
+    let problem = Diagnostic::error(Code::NoAddress, format!("{listed} {verb} of an audits file"))
+        .note("one project is imported at a time: its name, and then the addresses of its audits if the registry does not have it");
+    // With other addresses among them, it is not clear what is meant.
+    let commands = [name].into_iter().chain(names.iter().copied());
+    let commands: Vec<String> =
+        commands.map(|name| format!("cargo vet import {}", wording::shown(name))).collect();
+    match names.len() {
+        0 => None,
+        number if number == urls.len() => {
+            let commands = wording::list(commands.iter().map(String::as_str), "and then");
+            Some(problem.help(format!("run {commands}")))
+        }
+        _ => Some(problem),
+    }
 }
 
 fn taken(name: &str, existing: &[String], wanted: &[String]) -> Diagnostic {

@@ -106,3 +106,5 @@ pub mod status;
 pub mod suggest;
 pub mod trust;
 mod unchecked;
+mod violations;
+mod withdrawn;

@@ -48,7 +48,20 @@ fn missing_in(
     for (ix, verdict) in resolution.verdicts {
         let is_named = graph.package(ix).is_some_and(|package| package.name() == name);
         let Verdict::Unvetted(missing) = verdict else { continue };
-        for criterion in missing.iter().filter(|_| is_named) {
+        if !is_named {
+            continue;
+        }
+        // What is lacked and cannot be certified makes all that it implies useless.
+        let is_forbidden = |criterion: usize| {
+            let mut versions = [Some(to), from].into_iter().flatten();
+            versions.any(|version| resolver.forbids(name, version, criterion))
+        };
+        let forbidden = criteria.minimal(&missing).into_iter().filter(|&criterion| is_forbidden(criterion));
+        let useless = forbidden.fold(CriteriaSet::new(), |mut useless, criterion| {
+            useless.union_with(&criteria.closure(criterion));
+            useless
+        });
+        for criterion in missing.difference(&useless).iter() {
             let reach = resolver.reach(ix, criterion);
             let starts = from.is_none_or(|from| reach.from_root.contains(from));
             if starts && reach.to_target.contains(to) {
@@ -101,6 +114,11 @@ mod tests {
             ("policy app dependency-criteria.lib: D\nexemption lib 2: R", "2", "safe-to-deploy"),
             (custom, "2", "safe-to-deploy crypto"),
             (&format!("{custom}exemption lib 2: D"), "2", "crypto"),
+            // What a violation forbids helps nobody, as it is or as a base.
+            ("peer: violation lib 2: D", "2", ""),
+            ("peer: violation lib 1: R\naudit lib 1: D", "2", ""),
+            ("peer: violation lib <2: R\nexemption lib 2: D", "2", "safe-to-deploy"),
+            ("peer: violation lib 2: D\npolicy app dependency-criteria.lib: R", "2", "safe-to-run"),
             // A contradiction says nothing.
             ("violation lib *: R\naudit lib 1: D", "2", ""),
         ] {

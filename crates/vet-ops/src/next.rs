@@ -22,7 +22,7 @@ use crate::place::Place;
 use crate::policies;
 use crate::reading;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, Suggestion, Suggestions, Unmeasured};
+use crate::suggest::{Offers, Search, Suggestion, Suggestions, Unmeasured, peers_not_asked};
 
 pub use standing::{OfItem, Standing, Verdict};
 pub use walk::{Desk, Mark, Walked, walk};
@@ -181,9 +181,20 @@ pub fn plan(
     let (lock, sources) = (&session.lock, &session.sources);
     let offers = Offers { registry: offers.registry && !place.locked };
     let archives = &Archives::new(network.crates_io, sources.clone());
-    let search = Search { place, graph, store: &store, criteria, lock, sources, archives, network, offers };
-    let Suggestions { audits, unmeasured, warnings, .. } = search.run(&resolution, facts, observer);
-    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    let exemptions = &session.loaded.store.config.exemptions;
+    let store = &store;
+    let search =
+        Search { place, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
+    let suggestions = search.run(&resolution, facts, observer);
+    if suggestions.is_empty() {
+        let outcome = CheckOutcome::of(graph, criteria, &resolver, &resolution);
+        let outcome = outcome.with_suggestions(suggestions);
+        return Ok(Found::Nothing(Checked { outcome, left_out: session.left_out() }));
+    }
+    let Suggestions { audits, unmeasured, forbidden, warnings, .. } = suggestions;
+    let forbidden = forbidden.into_iter().map(|forbidden| forbidden.warning);
+    let forbidden = forbidden.chain(peers_not_asked(store).filter(|_| place.locked));
+    warnings.into_iter().chain(forbidden).for_each(|warning| observer.notice(Event::Finding(warning)));
     let measured = audits.into_iter().map(|audit| Item::Measured(Box::new(audit)));
     let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
     let items = measured.chain(unmeasured).collect();

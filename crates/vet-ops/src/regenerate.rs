@@ -1,5 +1,8 @@
 //! `regenerate`: parts of the store, computed anew.
 
+mod moved;
+mod neighbours;
+
 use std::collections::BTreeSet;
 
 use vet_fetch::store_folder::StoreContents;
@@ -8,10 +11,11 @@ use vet_store::{Diagnostic, Store, Version};
 
 use crate::changes::Changes;
 use crate::check::is_store_changed;
-use crate::events::{HeldFindings, Observer};
+use crate::events::{Event, HeldFindings, Observer};
 use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::place::Place;
 use crate::session::{MOST_ATTEMPTS, Session};
+use crate::withdrawn::warn_of_next_locked;
 
 pub use crate::live::Fixed;
 
@@ -133,7 +137,15 @@ pub(crate) fn write_back(
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
     let update = updates(session, store, left_out, |_| mode);
-    session.replace(updated(store, update), observer)
+    let after = updated(store, update);
+    warn_of_next_locked(session, &after, observer);
+    let mut warnings = neighbours::may_need(session, &after);
+    if mode.goal == Goal::Invent {
+        let before = &session.loaded.store.config.exemptions;
+        warnings.extend(moved::left_behind(before, &after.config.exemptions));
+    }
+    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    session.replace(after, observer)
 }
 
 /// What becomes of the entries that packages rely on which settings leave out.

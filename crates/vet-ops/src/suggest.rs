@@ -18,15 +18,17 @@ use vet_fetch::crates_io::Needed;
 use vet_fetch::published::Sources;
 use vet_graph::{Graph, LockFile, Package, PackageIx};
 use vet_resolver::{Audit, PlannedAudit, Resolution, Resolver, Shortfall, Verdict};
-use vet_store::entries::Publisher;
-use vet_store::{Criteria, CriteriaSet, Diagnostic, Store, Version};
+use vet_store::entries::{Exemption, Publisher};
+use vet_store::files::ByCrate;
+use vet_store::{Code, Criteria, CriteriaSet, Diagnostic, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::check::{CheckOutcome, Checked, PackageName};
-use crate::events::Observer;
+use crate::events::{Event, Observer};
 use crate::live::{self, Facts, Live, Network, Offline, WhenDown};
 use crate::place::Place;
 use crate::session::Session;
+use crate::violations;
 
 use ahead::Ahead;
 use hints::Hints;
@@ -50,6 +52,8 @@ pub struct Suggestions {
     pub audits: Vec<Suggestion>,
     /// Packages that lack something, and of which it is not known what it takes.
     pub unmeasured: Vec<Unmeasured>,
+    /// Packages of which no audit helps, because a violation stands against them.
+    pub forbidden: Vec<Forbidden>,
     /// What would spare audits, that which spares most first.
     pub savings: Vec<Saving>,
     /// What could not be looked at.
@@ -105,6 +109,19 @@ pub struct Unmeasured {
     pub parents: Vec<String>,
     /// Why nothing is known.
     pub reason: String,
+}
+
+/// A package of which no audit helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forbidden {
+    /// The package.
+    pub package: PackageName,
+    /// What it lacks, in minimal form.
+    pub criteria: Vec<String>,
+    /// The names of the packages that depend on it, in order.
+    pub parents: Vec<String>,
+    /// The violations, and the ways out.
+    pub warning: Diagnostic,
 }
 
 /// Something that would spare audits.
@@ -170,6 +187,7 @@ pub fn suggest(
         place,
         graph: view,
         store: &locked,
+        exemptions: &session.loaded.store.config.exemptions,
         criteria,
         lock: &session.lock,
         sources: &session.sources,
@@ -190,8 +208,30 @@ pub fn suggest(
     let resolver = Resolver::new(view, search.store, criteria);
     let resolution = resolver.decide();
     let suggestions = search.run_with(&resolution, facts, members, observer);
+    if place.locked && !suggestions.is_empty() {
+        peers_not_asked(&session.loaded.store).into_iter().for_each(|it| observer.notice(Event::Finding(it)));
+    }
     let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions);
+    for warning in violations::of_outcome(&outcome) {
+        observer.notice(Event::Finding(warning));
+    }
     Ok(Checked { outcome, left_out: session.left_out() })
+}
+
+/// Says that a plan may be too large because nobody was asked for it.
+pub(crate) fn peers_not_asked(store: &Store) -> Option<Diagnostic> {
+    let peers = store.config.imports.len();
+    let peers = match peers {
+        0 => return None,
+        1 => "the import was".to_owned(),
+        number => format!("the {number} imports were"),
+    };
+    let message = format!("{peers} not fetched, because of `--locked`");
+    Some(
+        Diagnostic::warning(Code::PeersNotAsked, message)
+            .note("imports.lock holds no more than earlier checks needed; the peers may have audits that make this plan smaller")
+            .help("leave out `--locked` to plan with what they have"),
+    )
 }
 
 /// Asks peers and crates.io, and meanwhile does what will most likely be of use: if something is missing going by what is
@@ -206,8 +246,7 @@ fn fetch<'n>(
     let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let lacking = search.lacking(&Resolver::new(search.graph, search.store, search.criteria).decide());
     let ahead = &Ahead::new(observer);
-    let in_use: BTreeSet<&str> =
-        search.graph.packages().filter(Package::is_third_party).map(|package| package.name()).collect();
+    let in_use = search.in_use();
     std::thread::scope(|scope| {
         let measuring = scope.spawn(|| ahead.measure(search, &lacking));
         let is_asked = search.asks_registry() && !lacking.is_empty();
@@ -229,6 +268,8 @@ pub(crate) struct Search<'a> {
     pub(crate) place: &'a Place,
     pub(crate) graph: &'a Graph,
     pub(crate) store: &'a Store,
+    /// What is exempted, also where that does not count here.
+    pub(crate) exemptions: &'a ByCrate<Exemption>,
     pub(crate) criteria: &'a Criteria,
     pub(crate) lock: &'a LockFile,
     pub(crate) sources: &'a Sources,
@@ -241,6 +282,11 @@ pub(crate) struct Search<'a> {
 type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
 
 impl<'a> Search<'a> {
+    /// The names of all third-party crates. What a member of the registry says of others is of no use.
+    fn in_use(&self) -> BTreeSet<&'a str> {
+        self.graph.packages().filter(Package::is_third_party).map(|package| package.name()).collect()
+    }
+
     /// Whether members of the registry are to be asked.
     fn asks_registry(&self) -> bool {
         self.offers.registry && !self.network.client.is_offline()
@@ -270,7 +316,7 @@ impl<'a> Search<'a> {
         }
         // What they say does not depend on what there is to read.
         std::thread::scope(|scope| {
-            let names: BTreeSet<&str> = lacking.keys().copied().collect();
+            let names = self.in_use();
             let is_asked = self.asks_registry() && members.is_none();
             let asking = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
             let asked = || match asking {
@@ -309,6 +355,7 @@ impl<'a> Search<'a> {
                 .audits
                 .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, facts)));
             suggestions.unmeasured.extend(self.unmeasured(name, planned));
+            suggestions.forbidden.extend(self.forbidden(name, planned));
         }
         let hints = Hints { search: *self, lacking, crates: &crates, facts, members: members() };
         hints.add(&mut suggestions, &measuring);
@@ -381,6 +428,7 @@ impl<'a> Search<'a> {
 
     fn unmeasured(&self, name: &str, planned: &PlannedCrate) -> Vec<Unmeasured> {
         let out_of_reach = planned.plan.out_of_reach.iter();
+        let out_of_reach = out_of_reach.filter(|(version, _)| !planned.forbidden.contains_key(*version));
         let unmeasured = out_of_reach.map(|(version, lacks)| {
             // What is known of an audit of the version itself tells most.
             let of_version = planned.unmeasured.iter().find(|(audit, _)| audit.to == *version);
@@ -397,6 +445,17 @@ impl<'a> Search<'a> {
             }
         });
         unmeasured.collect()
+    }
+
+    fn forbidden(&self, name: &str, planned: &PlannedCrate) -> Vec<Forbidden> {
+        let forbidden = planned.forbidden.iter().filter_map(|(version, violations)| {
+            let lacks = planned.plan.out_of_reach.get(version)?;
+            let package = PackageName { name: name.to_owned(), version: version.clone() };
+            let warning = violations::no_audit_helps(&package, violations);
+            let parents = self.parents(name, &BTreeSet::from([version.clone()]));
+            Some(Forbidden { package, criteria: self.criteria.minimal_names(lacks), parents, warning })
+        });
+        forbidden.collect()
     }
 }
 

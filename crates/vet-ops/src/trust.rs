@@ -18,6 +18,7 @@ use crate::place::Place;
 use crate::questions::{self, Person};
 use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
+use crate::withdrawn::warn_of_next_locked;
 
 use crate::publishers::{Publishers, ambiguous, name_of};
 
@@ -146,7 +147,9 @@ pub fn trust(
     let offline = Offline { store: &store, ..session.offline() };
     let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
     let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
-    let changes = session.replace(with_new_entries(&session, &live.store, &names), observer)?;
+    let after = with_new_entries(&session, &live.store, &names);
+    warn_of_next_locked(&session, &after, observer);
+    let changes = session.replace(after, observer)?;
     Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 use vet_ops::suggest::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_store::entries::Publisher;
+use vet_store::{Code, Diagnostic};
 
 use crate::reading::command;
 use crate::short_list::short_list;
@@ -221,7 +222,18 @@ fn warnings(suggestions: &Suggestions) -> Vec<String> {
         let package = &it.package;
         format!("the size of an audit of {}:{} is not known: {}", package.name, package.version, it.reason)
     });
-    unmeasured.chain(suggestions.warnings.iter().map(|warning| warning.message.clone())).collect()
+    let forbidden = suggestions.forbidden.iter().map(|forbidden| &forbidden.warning);
+    let others = forbidden.chain(&suggestions.warnings).map(|warning| match warning.code {
+        // What to do about a violation is as important as that there is one.
+        Code::ViolationInUse => with_help(warning),
+        _ => warning.message.clone(),
+    });
+    unmeasured.chain(others).collect()
+}
+
+fn with_help(warning: &Diagnostic) -> String {
+    let help = warning.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    warning.message.clone() + &help
 }
 
 /// The form for programs.
@@ -232,6 +244,9 @@ pub(crate) struct SuggestJson<'a> {
     total_lines: u64,
     built_lines: u64,
     unmeasured: Vec<UnmeasuredJson<'a>>,
+    /// Only there if a violation stands against something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    forbidden: Vec<ForbiddenJson<'a>>,
     savings: Vec<SavingJson>,
     warnings: Vec<String>,
 }
@@ -296,6 +311,16 @@ struct UnmeasuredJson<'a> {
 }
 
 #[derive(Serialize)]
+struct ForbiddenJson<'a> {
+    name: &'a str,
+    version: String,
+    missing_criteria: &'a [String],
+    parents: &'a [String],
+    reason: &'a str,
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
 struct SavingJson {
     command: String,
     lines: u64,
@@ -320,12 +345,21 @@ impl<'a> From<&'a Suggestions> for SuggestJson<'a> {
             lines: saving.lines,
             crates: saving.crates,
         };
+        let forbidden = suggestions.forbidden.iter().map(|it| ForbiddenJson {
+            name: &it.package.name,
+            version: it.package.version.to_string(),
+            missing_criteria: &it.criteria,
+            parents: &it.parents,
+            reason: &it.warning.message,
+            help: it.warning.help.as_deref(),
+        });
         SuggestJson {
             suggestions: suggestions.audits.iter().map(ItemJson::from).collect(),
             suggest_by_criteria: by_criteria,
             total_lines: suggestions.lines(),
             built_lines: suggestions.built(),
             unmeasured: unmeasured.collect(),
+            forbidden: forbidden.collect(),
             savings: suggestions.savings.iter().map(saving).collect(),
             warnings: suggestions.warnings.iter().map(|warning| warning.message.clone()).collect(),
         }

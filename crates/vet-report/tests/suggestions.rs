@@ -83,6 +83,7 @@ fn suggestions() -> Suggestions {
             parents: vec!["gamma".to_owned()],
             reason: "the archive is gone".to_owned(),
         }],
+        forbidden: Vec::new(),
         savings: vec![
             Saving { by: SavingBy::Import("peer".to_owned()), lines: 500, crates: 2 },
             Saving { by: SavingBy::TrustAll(ann.clone(), "ann".to_owned()), lines: 12, crates: 1 },

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use vet_store::Store;
 use vet_store::entries::{
-    AuditEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry,
+    AuditEntry, AuditKind, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry,
 };
 use vet_store::files::{AuditsFile, ByCrate};
 
@@ -89,8 +89,16 @@ impl<'s> CrateEntries<'s> {
     }
 }
 
+impl CrateEntries<'_> {
+    /// Whether anybody says that versions must not be used.
+    pub(crate) fn has_violation(&self) -> bool {
+        let mut audits = self.imported.iter().chain([&self.local]).flat_map(|claims| claims.audits);
+        audits.any(|audit| matches!(audit.kind, AuditKind::Violation(_)))
+    }
+}
+
 impl<'s> Claims<'s> {
-    fn of(file: &'s AuditsFile, import: usize, name: &str) -> Self {
+    pub(crate) fn of(file: &'s AuditsFile, import: usize, name: &str) -> Self {
         Claims {
             import,
             audits: list(&file.audits, name),

@@ -126,4 +126,4 @@ pub use resolver::{Conclusion, Resolution, Resolver, Verdict, resolve};
 pub use search::{Goal, Reach};
 pub use shortfall::{Audit, Shortfall};
 pub use update::{StoreUpdate, UpdateMode, update, update_part};
-pub use violations::{Conflict, Contradiction, MOST_CONFLICTS};
+pub use violations::{Conflict, Contradiction, MOST_CONFLICTS, ViolationInUse};

@@ -88,12 +88,17 @@ impl Shortfall {
             Some(true) => START,
             _ => vertex,
         };
+        let possible = |version: &Version| {
+            let vertex = self.vertex(version)?;
+            let is_forbidden = vertex.checked_sub(1).and_then(|number| layer.is_forbidden.get(number));
+            (is_forbidden != Some(&true)).then(|| start(vertex))
+        };
         let arcs = offered.iter().enumerate().filter_map(|(offer, (audit, _))| {
             let from = match &audit.from {
                 None => START,
-                Some(from) => start(self.vertex(from)?),
+                Some(from) => possible(from)?,
             };
-            let to = start(self.vertex(&audit.to)?);
+            let to = possible(&audit.to)?;
             (to != START && from != to).then_some((from, to, Some(offer)))
         });
         let steps = layer.steps.iter().map(|&(from, to)| (from + 1, to + 1, None));

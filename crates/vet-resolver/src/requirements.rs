@@ -17,6 +17,15 @@ pub struct Requirements(Vec<CriteriaSet>);
 impl Requirements {
     /// Follows the edges of the graph under the given policies.
     pub fn new(graph: &Graph, policies: &Policies, criteria: &Criteria) -> Self {
+        Self::with_roots(graph, policies, criteria, |package| package.is_root())
+    }
+
+    fn with_roots(
+        graph: &Graph,
+        policies: &Policies,
+        criteria: &Criteria,
+        is_root: impl Fn(Package<'_>) -> bool,
+    ) -> Self {
         let mut required = vec![CriteriaSet::new(); graph.len()];
         let policy = |package: Package<'_>| policies.get(package.name(), package.version());
 
@@ -34,13 +43,43 @@ impl Requirements {
             let Some(own) = required.get_mut(package.ix().0) else { continue };
             if let Some(names) = policy.and_then(|policy| policy.criteria.as_ref()) {
                 *own = criteria.set(names);
-            } else if package.is_root() {
+            } else if is_root(package) {
                 own.union_with(&safe_to_deploy);
             }
             let handed_on = own.clone();
             demand(graph, criteria, package.normal_and_build_deps(), policy, &handed_on, &mut required);
         }
         Requirements(required)
+    }
+
+    /// The members that would have to meet more if they were roots. A member is no root once another package depends on it.
+    /// Then only what that one has to meet counts, unless the policy of the member says what it has to meet.
+    pub(crate) fn weak_members(
+        &self,
+        graph: &Graph,
+        policies: &Policies,
+        criteria: &Criteria,
+    ) -> Vec<PackageIx> {
+        let safe_to_deploy = criteria.closure(Criteria::SAFE_TO_DEPLOY);
+        let is_weak = |package: &Package<'_>| {
+            let policy = policies.get(package.name(), package.version());
+            package.is_member()
+                && !package.is_root()
+                && policy.is_none_or(|policy| policy.criteria.is_none())
+                && !self.of(package.ix()).contains_all(&safe_to_deploy)
+        };
+        graph.packages().filter(is_weak).map(|package| package.ix()).collect()
+    }
+
+    /// What would be required if some members were roots.
+    pub(crate) fn if_roots(
+        members: &[PackageIx],
+        graph: &Graph,
+        policies: &Policies,
+        criteria: &Criteria,
+    ) -> Self {
+        let is_root = |package: Package<'_>| package.is_root() || members.contains(&package.ix());
+        Self::with_roots(graph, policies, criteria, is_root)
     }
 
     /// What one package has to meet.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use vet_graph::{Graph, Package, PackageIx};
+use vet_store::files::AuditsFile;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::audit_graph::{AuditGraph, CriteriaSets, Origin, ROOT, Vertex};
-use crate::crate_entries::{CrateEntries, Peers};
+use crate::crate_entries::{Claims, CrateEntries, Peers};
 use crate::requirements::Requirements;
 use crate::search::{Goal, Reach, Search, Step};
-use crate::violations::{Conflict, conflicts};
+use crate::violations::{Conflict, Contradiction, Forbidden, ViolationInUse, conflicts, in_use};
 
 /// The audit graphs of all third-party crates of a dependency graph, each built once, and what is required of each
 /// package.
@@ -33,6 +34,8 @@ pub(crate) struct CrateState<'a> {
     pub(crate) packages: Vec<PackageIx>,
     pub(crate) audits: AuditGraph<'a>,
     pub(crate) conflicts: Vec<Conflict>,
+    /// Whether anybody reports a violation.
+    has_violation: bool,
 }
 
 /// What was decided.
@@ -92,6 +95,7 @@ impl<'a> Resolver<'a> {
                 packages: packages.iter().map(Package::ix).collect(),
                 audits: AuditGraph::new(&entries, &in_use, &mut sets),
                 conflicts: conflicts(&entries, &import_names, criteria, &mut sets),
+                has_violation: entries.has_violation(),
             };
             (name, state)
         };
@@ -105,9 +109,116 @@ impl<'a> Resolver<'a> {
         self.requirements.of(ix)
     }
 
+    /// The members that hand on less than before, and the third-party packages that are held to less for that reason.
+    ///
+    /// A member that is no root any more inherits what its dependents have to meet. What it had to meet before shows in the
+    /// store, because exemptions are made for what is required and no more: a package has one for what is required only if the
+    /// member is a root. Where there is none, the weaker criteria may always have been meant; audits are often for more than is
+    /// required.
+    pub fn weakened(&self) -> (Vec<PackageIx>, Vec<PackageIx>) {
+        let (graph, policies) = (self.graph, &self.store.config.policy);
+        let mut members = self.requirements.weak_members(graph, policies, self.criteria);
+        if members.is_empty() {
+            return (members, Vec::new());
+        }
+        let held_before = |members: &[PackageIx]| -> Vec<PackageIx> {
+            let before = Requirements::if_roots(members, graph, policies, self.criteria);
+            let packages = graph.packages().filter(|package| package.is_third_party());
+            let packages = packages.filter(|package| {
+                let (now, before) = (self.required(package.ix()), before.of(package.ix()));
+                !now.contains_all(before) && self.is_exempted(*package, &before.difference(now))
+            });
+            packages.map(|package| package.ix()).collect()
+        };
+        let packages = held_before(&members);
+        members.retain(|member| !packages.is_empty() && !held_before(&[*member]).is_empty());
+        (members, packages)
+    }
+
+    /// Whether an exemption says that a package meets some criteria.
+    fn is_exempted(&self, package: Package<'_>, wanted: &CriteriaSet) -> bool {
+        let mut exemptions = self.store.config.exemptions.get(package.name()).into_iter().flatten();
+        exemptions.any(|exemption| {
+            exemption.version == *package.version()
+                && self.criteria.set(&exemption.criteria).contains_all(wanted)
+        })
+    }
+
     /// The contradictions about a third-party crate of the graph.
     pub fn conflicts(&self, name: &str) -> &[Conflict] {
         self.crates.get(name).map_or(&[], |state| &state.conflicts)
+    }
+
+    /// The violations that are about a version in use, in the order of the graph, whether a statement contradicts them or not.
+    pub fn violations_in_use(&self) -> Vec<ViolationInUse> {
+        let import_names = self.import_names();
+        let mut found = Vec::new();
+        for (name, state) in self.crates.iter().filter(|(_, state)| state.has_violation) {
+            let entries = CrateEntries::among(self.store, &self.peers, name);
+            found.extend(self.in_use(state, &entries, &import_names));
+        }
+        found.sort_by_key(|violation| violation.package);
+        found
+    }
+
+    /// What would be wrong if the audits of a further peer counted: its violations that are about a version in use, and what
+    /// contradicts statements that are there, by name of the crate.
+    pub fn with_peer(
+        &self,
+        name: &str,
+        file: &AuditsFile,
+    ) -> (Vec<ViolationInUse>, BTreeMap<&'a str, Vec<Conflict>>) {
+        let mut import_names = self.import_names();
+        let number = import_names.len();
+        import_names.push(name);
+        let is_of_peer = |source: &Option<String>| source.as_deref() == Some(name);
+        let (mut violations, mut contradictions) = (Vec::new(), BTreeMap::new());
+        for (krate, state) in self.crates.iter().filter(|(krate, _)| file.audits.contains_key(**krate)) {
+            let mut entries = CrateEntries::among(self.store, &self.peers, krate);
+            entries.imported.push(Claims::of(file, number, krate));
+            let of_peer = self.in_use(state, &entries, &import_names);
+            violations.extend(of_peer.into_iter().filter(|violation| is_of_peer(&violation.source)));
+            let mut sets = CriteriaSets::new(self.criteria);
+            let mut found = conflicts(&entries, &import_names, self.criteria, &mut sets);
+            found.retain(|conflict| match &conflict.against {
+                _ if is_of_peer(&conflict.violation_source) => true,
+                Contradiction::Audit { source, .. } => is_of_peer(source),
+                Contradiction::Exemption(_) => false,
+            });
+            if !found.is_empty() {
+                contradictions.insert(*krate, found);
+            }
+        }
+        violations.sort_by_key(|violation: &ViolationInUse| violation.package);
+        (violations, contradictions)
+    }
+
+    fn in_use(
+        &self,
+        state: &CrateState<'_>,
+        entries: &CrateEntries<'_>,
+        import_names: &[&str],
+    ) -> Vec<ViolationInUse> {
+        let packages = state.packages.iter().filter_map(|&ix| self.graph.package(ix));
+        let found = packages.flat_map(|package| {
+            let of_package = (package.ix(), package.version(), self.required(package.ix()));
+            in_use(entries, import_names, self.criteria, of_package)
+        });
+        found.collect()
+    }
+
+    fn import_names(&self) -> Vec<&str> {
+        self.store.imports.audits.keys().map(String::as_str).collect()
+    }
+
+    /// Whether an audit of a version for a criterion would contradict a violation, so that it cannot help.
+    pub fn forbids(&self, name: &str, version: &Version, criterion: usize) -> bool {
+        if !self.crates.get(name).is_some_and(|state| state.has_violation) {
+            return false;
+        }
+        let entries = CrateEntries::among(self.store, &self.peers, name);
+        let forbidden = Forbidden::of(&entries, &self.import_names());
+        forbidden.by(version, &self.criteria.closure(criterion), self.criteria).next().is_some()
     }
 
     /// Decides.

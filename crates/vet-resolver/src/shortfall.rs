@@ -7,12 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_store::entries::AuditEntry;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::audit_graph::{AuditGraph, CriteriaSets, ROOT, Vertex};
 use crate::crate_entries::CrateEntries;
 use crate::search::{Goal, Search};
-use crate::violations::conflicts;
+use crate::versions_in_range::VersionIndex;
+use crate::violations::{Forbidden, MOST_CONFLICTS, conflicts};
 
 /// An audit that could be done.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +36,8 @@ pub struct Shortfall {
     git_bases: BTreeMap<usize, Option<usize>>,
     /// One for each criterion that some version lacks.
     pub(crate) layers: Vec<Layer>,
+    /// The violations that keep audits of versions that lack something from helping, each with its source.
+    pub forbidden: BTreeMap<Version, Vec<(Option<String>, AuditEntry)>>,
 }
 
 /// What is missing for one criterion. Versions go by their number in [`Shortfall::versions`].
@@ -48,6 +52,8 @@ pub(crate) struct Layer {
     helps: Vec<bool>,
     /// Where existing statements lead from versions that do not meet it.
     pub(crate) steps: Vec<(usize, usize)>,
+    /// Whether an audit of a version for this criterion would contradict a violation.
+    pub(crate) is_forbidden: Vec<bool>,
 }
 
 impl Shortfall {
@@ -56,6 +62,8 @@ impl Shortfall {
     ///
     /// `published` are the versions of the crate that the registry has, yanked ones included, or `None` if that is not
     /// known; code that is neither published nor in use cannot be looked at.
+    ///
+    /// Audits that would contradict a violation cannot help, and are no part of it.
     ///
     /// There is no answer if statements about the crate contradict each other.
     pub fn find(
@@ -75,7 +83,44 @@ impl Shortfall {
         let graph = AuditGraph::new(&entries, &in_use, &mut sets);
         let search = Search { graph: &graph, sets: &sets };
         let found = by_criterion(&search, criteria, lacking);
-        Some(Self::number(&search, found, published))
+        let mut shortfall = Self::number(&search, found, published);
+        shortfall.forbid(&Forbidden::of(&entries, &import_names), criteria);
+        Some(shortfall)
+    }
+
+    /// Rules out audits that would contradict a violation.
+    fn forbid(&mut self, forbidden: &Forbidden<'_>, criteria: &Criteria) {
+        if forbidden.is_empty() {
+            return;
+        }
+        for layer in &mut self.layers {
+            let met = criteria.closure(layer.criterion);
+            // What is ruled out need not be found again, however many violations there are.
+            let mut open = VersionIndex::new(self.versions.iter().zip(0..));
+            let mut found = Vec::new();
+            for range in forbidden.ranges(&met, criteria) {
+                open.matching(range, &mut found);
+                if found.is_empty() {
+                    continue;
+                }
+                for number in found.drain(..) {
+                    if let Some(is_forbidden) = layer.is_forbidden.get_mut(number) {
+                        *is_forbidden = true;
+                    }
+                }
+                open = open.filtered(|number| !flag(&layer.is_forbidden, number));
+            }
+            let wanted = layer.wanted.iter().filter(|&&number| flag(&layer.is_forbidden, number));
+            for version in wanted.filter_map(|&number| self.versions.get(number)) {
+                let known = self.forbidden.entry(version.clone()).or_default();
+                for (source, violation) in forbidden.by(version, &met, criteria).take(MOST_CONFLICTS) {
+                    let new = (source.map(str::to_owned), violation.clone());
+                    if known.last() != Some(&new) {
+                        known.push(new);
+                    }
+                }
+            }
+        }
     }
 
     fn number(
@@ -137,10 +182,11 @@ impl Shortfall {
             }
             let steps = found.steps.iter();
             let steps = steps.filter_map(|&(from, to)| Some((number_of(from)?, number_of(to)?))).collect();
-            Layer { criterion: found.criterion, wanted, is_met, helps, steps }
+            let is_forbidden = vec![false; versions.len()];
+            Layer { criterion: found.criterion, wanted, is_met, helps, steps, is_forbidden }
         };
         let layers = found.into_iter().map(layer).collect();
-        Shortfall { versions, has_source, git_bases, layers }
+        Shortfall { versions, has_source, git_bases, layers, forbidden: BTreeMap::new() }
     }
 
     /// Every audit that could be part of the cheapest ones, in order of the version to audit. Versions are left out that
@@ -165,7 +211,10 @@ impl Shortfall {
     pub fn nearest(&self) -> BTreeSet<Audit> {
         let mut audits = BTreeSet::new();
         for group in self.groups() {
-            let is_met = |&base: &usize| group.iter().all(|layer| flag(&layer.is_met, base));
+            let is_met = |&base: &usize| {
+                let is_base = |layer: &&Layer| flag(&layer.is_met, base) && !flag(&layer.is_forbidden, base);
+                group.iter().all(is_base)
+            };
             let met: Vec<usize> = self.published_here().filter(is_met).collect();
             let ends: BTreeSet<usize> = group.iter().flat_map(|layer| self.ends(layer)).collect();
             for &to in &ends {
@@ -195,7 +244,10 @@ impl Shortfall {
     pub fn neighbours(&self, to: &Version, at_most: usize) -> BTreeSet<Version> {
         let Ok(to) = self.versions.binary_search(to) else { return BTreeSet::new() };
         let near = self.groups().into_iter().flat_map(|group| {
-            let is_met = |&base: &usize| base != to && group.iter().all(|layer| flag(&layer.is_met, base));
+            let is_met = |&base: &usize| {
+                let is_base = |layer: &&Layer| flag(&layer.is_met, base) && !flag(&layer.is_forbidden, base);
+                base != to && group.iter().all(is_base)
+            };
             let (below, above): (Vec<usize>, Vec<usize>) =
                 self.published_here().filter(is_met).partition(|&base| base < to);
             let below = below.into_iter().rev().take(at_most);
@@ -229,14 +281,20 @@ impl Shortfall {
 
     /// The versions of which an audit would help, ascending.
     fn ends(&self, layer: &Layer) -> impl Iterator<Item = usize> {
-        (0..self.versions.len()).filter(|&to| flag(&layer.helps, to) && flag(&self.has_source, to))
+        let is_possible = |to: &usize| {
+            flag(&layer.helps, *to) && flag(&self.has_source, *to) && !flag(&layer.is_forbidden, *to)
+        };
+        (0..self.versions.len()).filter(is_possible)
     }
 
     /// What an audit may start from: versions that meet the criterion, or may be audited themselves. What is audited for
     /// another criterion can be certified for this one on the way.
     fn bases(&self, layer: &Layer) -> impl Iterator<Item = usize> {
         let is_audited = |from: usize| self.layers.iter().any(|layer| flag(&layer.helps, from));
-        self.published_here().filter(move |&from| flag(&layer.is_met, from) || is_audited(from))
+        let is_possible = move |from: &usize| {
+            !flag(&layer.is_forbidden, *from) && (flag(&layer.is_met, *from) || is_audited(*from))
+        };
+        self.published_here().filter(is_possible)
     }
 
     /// The versions that something may be compared with. Code from git is none of them: nobody else could make use of

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
+use vet_graph::PackageIx;
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::version::VersionRange;
-use vet_store::{Criteria, Version};
+use vet_store::{Criteria, CriteriaSet, Version};
 
 use crate::audit_graph::{CriteriaSets, SetId};
 use crate::crate_entries::{Claims, CrateEntries};
@@ -39,6 +40,101 @@ pub enum Contradiction {
     },
 }
 
+/// A violation that is about a version in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViolationInUse {
+    /// The package in use.
+    pub package: PackageIx,
+    /// Who reports the violation: the name of an import, or `None` for this project.
+    pub source: Option<String>,
+    /// The violation.
+    pub violation: AuditEntry,
+    /// Whether the range does not match the version, and would but for semver's rule on pre-releases.
+    pub misses_prerelease: bool,
+}
+
+/// What violations forbid: an audit of a version for a criterion would contradict them.
+#[derive(Debug)]
+pub(crate) struct Forbidden<'s> {
+    violations: Vec<(Option<String>, &'s AuditEntry, &'s VersionRange)>,
+}
+
+impl<'s> Forbidden<'s> {
+    pub(crate) fn of(entries: &CrateEntries<'s>, import_names: &[&str]) -> Self {
+        let sources = sources(entries, import_names);
+        let violations =
+            violations(&sources).map(|(source, violation, range)| (source.clone(), violation, range));
+        Forbidden { violations: violations.collect() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// The ranges about which a statement of these criteria would contradict a violation.
+    pub(crate) fn ranges(&self, met: &CriteriaSet, criteria: &Criteria) -> impl Iterator<Item = &'s VersionRange> {
+        let contradicted =
+            self.violations.iter().filter(move |(_, violation, _)| violates(violation, met, criteria));
+        contradicted.map(|(_, _, range)| *range)
+    }
+
+    /// The violations that a statement of these criteria about a version contradicts, each with its source.
+    pub(crate) fn by<'a>(
+        &'a self,
+        version: &'a Version,
+        met: &'a CriteriaSet,
+        criteria: &'a Criteria,
+    ) -> impl Iterator<Item = (Option<&'a str>, &'s AuditEntry)> + 'a {
+        let matching = self.violations.iter().filter(move |(_, violation, range)| {
+            range.matches(version) && violates(violation, met, criteria)
+        });
+        matching.map(|(source, violation, _)| (source.as_deref(), *violation))
+    }
+}
+
+/// Whether something is violated by itself that a statement of these criteria says is met.
+fn violates(violation: &AuditEntry, met: &CriteriaSet, criteria: &Criteria) -> bool {
+    violation.criteria.iter().filter_map(|name| criteria.index(name)).any(|criterion| met.contains(criterion))
+}
+
+/// The violations that are about a version in use, of which certain criteria are required; [`MOST_CONFLICTS`] at most. It does
+/// not matter how the version is vetted: a publisher may be trusted who publishes what must not be used.
+pub(crate) fn in_use(
+    entries: &CrateEntries<'_>,
+    import_names: &[&str],
+    criteria: &Criteria,
+    (package, version, required): (PackageIx, &Version, &CriteriaSet),
+) -> Vec<ViolationInUse> {
+    let sources = sources(entries, import_names);
+    // A violation of one criterion is contradicted by whatever meets that, so together is as good as each by itself.
+    let mut met = required.clone();
+    stated(entries, version).for_each(|names| met.union_with(&criteria.set(names)));
+    let about = violations(&sources).filter_map(|(source, violation, range)| {
+        let misses_prerelease = range.misses_prerelease(version);
+        let is_about = misses_prerelease || range.matches(version);
+        (is_about && violates(violation, &met, criteria)).then(|| ViolationInUse {
+            package,
+            source: source.clone(),
+            violation: violation.clone(),
+            misses_prerelease,
+        })
+    });
+    about.take(MOST_CONFLICTS).collect()
+}
+
+/// The criteria of each statement about a version that a violation can contradict.
+fn stated<'a>(entries: &'a CrateEntries<'_>, version: &'a Version) -> impl Iterator<Item = &'a [String]> {
+    let exemptions = entries.exemptions.iter().filter(move |exemption| exemption.version == *version);
+    let claims = entries.imported.iter().chain([&entries.local]);
+    let audits = claims.flat_map(|claims| claims.audits).filter(move |audit| match &audit.kind {
+        AuditKind::Full(audited) => audited == version,
+        AuditKind::Delta { from, to } => from == version || to == version,
+        AuditKind::Violation(_) => false,
+    });
+    let exemptions = exemptions.map(|exemption| exemption.criteria.as_slice());
+    exemptions.chain(audits.map(|audit| audit.criteria.as_slice()))
+}
+
 /// So many conflicts about one crate are told. Every violation may contradict every audit, and there may be thousands of
 /// both.
 pub const MOST_CONFLICTS: usize = 1000;
@@ -51,13 +147,7 @@ pub(crate) fn conflicts<'s>(
     criteria: &Criteria,
     sets: &mut CriteriaSets<'s>,
 ) -> Vec<Conflict> {
-    let import_name = |claims: &Claims<'_>| import_names.get(claims.import).map(|&name| name.to_owned());
-    let sources: Vec<(Option<String>, &'s [AuditEntry])> = entries
-        .imported
-        .iter()
-        .map(|claims| (import_name(claims), claims.audits))
-        .chain([(None, entries.local.audits)])
-        .collect();
+    let sources = sources(entries, import_names);
     if violations(&sources).next().is_none() {
         return Vec::new();
     }
@@ -95,6 +185,16 @@ pub(crate) fn conflicts<'s>(
         }
     }
     conflicts
+}
+
+/// Who says what about a crate: peers by name of the import, then this project.
+fn sources<'s>(
+    entries: &CrateEntries<'s>,
+    import_names: &[&str],
+) -> Vec<(Option<String>, &'s [AuditEntry])> {
+    let import_name = |claims: &Claims<'_>| import_names.get(claims.import).map(|&name| name.to_owned());
+    let peers = entries.imported.iter().map(|claims| (import_name(claims), claims.audits));
+    peers.chain([(None, entries.local.audits)]).collect()
 }
 
 fn violations<'a, 's>(

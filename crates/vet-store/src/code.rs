@@ -91,6 +91,9 @@ codes! {
     AuditAsUnused = 406, "`audit-as-crates-io` is set for a package that comes from crates.io";
     Unbuilt = 407 warns, "exemptions are only needed by what is left out";
     LeftOut = 408 warns, "a package that is named is left out of the graph";
+    PrereleaseMissed = 409 warns, "a violation misses a pre-release that is in use";
+    ViolationInUse = 410 warns, "a violation stands against what is in use";
+    WeakerCriteria = 411 warns, "members inherit weaker criteria than a root has";
     UncheckedGit = 413 warns, "packages from git are not checked";
     UncheckedRegistry = 414 warns, "packages from other registries are not checked";
     UncheckedCopy = 415 warns, "copies of published packages are not checked";
@@ -134,7 +137,11 @@ codes! {
     NoChange = 625, "there is no change between a version and itself";
     TextLeftOut = 626 warns, "lines that were written are no part of the notes";
     NotMerged = 627 warns, "an audit is not merged with the one that it continues";
+    AuditContradicts = 628 warns, "an audit contradicts a violation";
     SharedLogin = 629, "accounts have the same login";
+    BuildMetadata = 630, "a version differs from the one in use in its build metadata";
+    NoAddress = 631, "a word is not the address of audits";
+    PeersNotAsked = 632 warns, "a plan was made without asking peers";
     NoSuchCrate = 641, "crates.io has no such crate";
     NoSuchVersion = 642, "a version was never published";
     NoSuchRevision = 643, "the source of a git revision is not known";
@@ -174,6 +181,10 @@ codes! {
     PublishedSince = 802 warns, "an unpublished version was published";
     WildcardExpired = 803 warns, "wildcard audits have ended";
     WildcardExpiring = 804 warns, "wildcard audits end soon";
+    Withdrawn = 805 warns, "a peer has withdrawn what is locked";
+    NextLockedFails = 806 warns, "the next locked check will fail";
+    ExemptionMoved = 807 warns, "a new exemption lacks what the old one said";
+    NeighbourMayNeed = 808 warns, "another project may need what is removed";
 }
 
 impl std::fmt::Display for Code {

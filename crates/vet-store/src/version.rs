@@ -1,7 +1,10 @@
 //! Versions of packages as audits name them: a semantic version, and for code from git its revision.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+
+use semver::{Comparator, Op};
 
 /// A version that an audit can be about: `1.2.3` or `1.2.3@git:<40 hex digits>`.
 ///
@@ -129,9 +132,49 @@ impl VersionRange {
         &self.requirement
     }
 
+    /// Whether this does not match a pre-release only because of semver's rule: a comparator that names no pre-release never
+    /// matches one. The version lies within the bounds; where a comparator leaves parts out, all versions count that begin with
+    /// the others.
+    pub fn misses_prerelease(&self, version: &Version) -> bool {
+        let version = &version.semver;
+        !version.pre.is_empty()
+            && !self.requirement.matches(version)
+            && self.requirement.comparators.iter().all(|comparator| is_within(comparator, version))
+    }
+
     /// The canonical text, such as `^1.0.0` for `1.0.0`.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+/// Whether a version lies within the bounds of a comparator, pre-release or not.
+fn is_within(comparator: &Comparator, version: &semver::Version) -> bool {
+    let Comparator { op, major, minor, patch, pre } = comparator;
+    // Of how many parts the version has to be the same, for comparators that allow for later versions.
+    let is_same = |parts: usize| {
+        let pairs = [(version.major, Some(*major)), (version.minor, *minor), (version.patch, *patch)];
+        pairs.iter().take(parts).all(|(part, named)| named.is_none_or(|named| *part == named))
+    };
+    let named_parts =
+        version.major.cmp(major).then(minor.map_or(Ordering::Equal, |minor| {
+            version.minor.cmp(&minor).then(patch.map_or(Ordering::Equal, |patch| {
+                version.patch.cmp(&patch).then_with(|| version.pre.cmp(pre))
+            }))
+        }));
+    let first = (*major, minor.unwrap_or(0), patch.unwrap_or(0), pre);
+    match op {
+        Op::Exact | Op::Wildcard => named_parts.is_eq(),
+        Op::Greater => named_parts.is_gt(),
+        Op::GreaterEq => named_parts.is_ge(),
+        Op::Less => (version.major, version.minor, version.patch, &version.pre) < first,
+        Op::LessEq => named_parts.is_le(),
+        Op::Tilde => named_parts.is_ge() && is_same(2),
+        Op::Caret if *major > 0 || minor.is_none() => named_parts.is_ge() && is_same(1),
+        Op::Caret if *minor > Some(0) || patch.is_none() => named_parts.is_ge() && is_same(2),
+        Op::Caret => named_parts.is_ge() && is_same(3),
+        // Whatever operators there will be, it is better to say too much.
+        _ => true,
     }
 }
 
@@ -160,13 +203,13 @@ impl PartialEq for VersionRange {
 impl Eq for VersionRange {}
 
 impl PartialOrd for VersionRange {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for VersionRange {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.text.cmp(&other.text)
     }
 }
@@ -259,6 +302,38 @@ mod tests {
             ("<1", "1.0.0", false),
         ] {
             assert_eq!(matches(range, text), expected, "{range} {text}");
+        }
+    }
+
+    #[test]
+    fn prereleases_that_a_range_misses() {
+        let misses = |range: &str, text: &str| {
+            range.parse::<VersionRange>().unwrap().misses_prerelease(&version(text))
+        };
+        for (range, missed, others) in [
+            ("*", "0.10.0-rc-3 2.0.0-alpha", "1.0.0"),
+            ("<1.0", "0.10.0-rc-3 1.0.0-rc.1", "1.0.1-rc.1 0.9.0"),
+            ("<1.0.0-rc.1", "0.9.0-a", "1.0.0-rc.1 1.0.0-rc.0 1.0.1-a"),
+            ("<=1.0", "1.0.0-a 1.0.7-a", "1.1.0-a"),
+            (">1", "2.0.0-a", "1.9.0-a"),
+            (">=1.2.3", "1.2.4-a 2.0.0-a", "1.2.3-a"),
+            (">=0.10, <0.11", "0.10.0-rc-3 0.11.0-a", "0.9.0-a 0.11.1-a"),
+            ("=1.2", "1.2.0-a 1.2.9-a", "1.3.0-a"),
+            ("=1.2.3", "", "1.2.3-a"),
+            ("1.*", "1.0.0-a 1.9.0-a", "2.0.0-a"),
+            ("~1.2.3", "1.2.4-a", "1.2.3-a 1.3.0-a"),
+            ("^1.2.3", "1.2.4-a 1.9.0-a", "1.2.3-a 2.0.0-a"),
+            ("^0", "0.3.0-a", "1.0.0-a"),
+            ("^0.10", "0.10.0-rc-3", "0.11.0-a"),
+            ("^0.2.3", "0.2.4-a", "0.2.3-a 0.3.0-a"),
+            ("^0.0.3", "", "0.0.4-a 0.0.3-a"),
+            ("^0.0", "0.0.3-a", "0.1.0-a"),
+        ] {
+            for (texts, expected) in [(missed, true), (others, false)] {
+                for text in texts.split_whitespace() {
+                    assert_eq!(misses(range, text), expected, "{range} {text}");
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use vet_store::entries::{AuditEntry, AuditKind, Exemption, PublisherEntry, Wildc
 use vet_store::files::AuditsFile;
 use vet_store::{Code, Criteria, Diagnostic, Store, Version, wording};
 
+use super::contradictions;
 use super::entry::{Entry, NotMerged, merged};
 use crate::changes::Changes;
 use crate::check::PackageName;
@@ -14,6 +15,7 @@ use crate::events::{Event, Observer};
 use crate::live::{self, Network, NewTexts, Offline, WhenDown};
 use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
+use crate::withdrawn::warn_of_next_locked;
 
 /// An entry about a crate, ready to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +146,13 @@ pub(super) fn record(
     if merges {
         merge(&mut live, before, criteria, &mut recorded, observer);
     }
+    let audits = recorded.iter().filter(|one| one.fate != Fate::KnownBefore);
+    let audits = audits.map(|one| (one.name.as_str(), &one.entry));
+    for warning in contradictions::warnings(audits, session, &live) {
+        observer.notice(Event::Finding(warning));
+    }
     let after = with_new_entries(session, &live, &names);
+    warn_of_next_locked(session, &after, observer);
     let changes = session.replace(after.clone(), observer)?;
     for one in recorded.iter_mut().filter(|one| one.fate != Fate::KnownBefore) {
         if !one.entry.is_in(&after, &one.name) {

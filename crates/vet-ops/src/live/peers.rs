@@ -165,6 +165,8 @@ impl Imports<'_> {
     ) -> Result<Vec<Part>, Trouble> {
         let mut parts = Vec::new();
         let (mut down, mut lasting) = (Vec::new(), Vec::new());
+        // Criteria that are used, and those that some file defines.
+        let (mut undefined, mut defined) = (BTreeSet::new(), BTreeSet::new());
         for url in &import.url {
             // The same file may be part of several imports.
             let fetched = match files.get(&self.address(url)).cloned() {
@@ -177,10 +179,19 @@ impl Imports<'_> {
             };
             let shown = http::shown(url);
             let peer = read(&shown, fetched, observer).map_err(|problems| no_audits(name, problems));
+            if let Ok(peer) = &peer {
+                undefined.extend(peer.undefined.iter().cloned());
+                defined.extend(peer.audits.criteria.keys().cloned());
+            }
             match peer.and_then(|peer| translate(peer, name, import, self.criteria)) {
                 Ok(translated) => parts.push(Part { url: shown, translated }),
                 Err(problems) => lasting.extend(problems),
             }
+        }
+        let mapped = import.criteria_map.keys().filter(|name| undefined.contains(*name));
+        let mapped: Vec<&str> = mapped.filter(|name| !defined.contains(*name)).map(String::as_str).collect();
+        if !mapped.is_empty() {
+            observer.notice(Event::Finding(maps_nothing(name, &mapped)));
         }
         match (lasting.is_empty(), down.is_empty()) {
             (false, _) => Err(Trouble::Lasting(lasting)),
@@ -233,6 +244,14 @@ fn no_audits(name: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         ))
     };
     problems.into_iter().map(of_import).collect()
+}
+
+fn maps_nothing(name: &str, mapped: &[&str]) -> Diagnostic {
+    let (name, listed) = (wording::shown(name), wording::list(mapped.iter().copied(), "and"));
+    let message = format!("the `criteria-map` of the import `{name}` has {listed} without effect");
+    Diagnostic::warning(Code::PeerCriteria, message)
+        .note(format!("`{name}` names it in entries and does not define it, so they do not count for it"))
+        .help(format!("ask the maintainers of `{name}` for a definition in `[criteria]`"))
 }
 
 fn without_text(name: &str, criterion: &str, problem: Diagnostic) -> Diagnostic {

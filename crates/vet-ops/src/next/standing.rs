@@ -4,7 +4,7 @@ use vet_fetch::looked_at::{Look, LookedAt};
 use vet_graph::Graph;
 use vet_resolver::{Conclusion, Resolution, Resolver, Verdict as OfPackage};
 use vet_store::files::ImportsFile;
-use vet_store::{Criteria, Date, Diagnostic, Store};
+use vet_store::{Criteria, Date, Diagnostic, Store, Version};
 
 use super::{Goal, Item, Plan, backlog};
 use crate::events::{HeldFindings, Observer};
@@ -112,7 +112,9 @@ fn is_needed(
             let reach = resolver.reach(*ix, criterion);
             let is_certified = reach.from_root.contains(item.to());
             let leads_on = item.from().is_some_and(|from| reach.to_target.contains(from));
-            !is_certified && !leads_on
+            let versions = [Some(item.to()), item.from()];
+            let is_forbidden = |version: &Version| resolver.forbids(item.package(), version, criterion);
+            !is_certified && !leads_on && !versions.into_iter().flatten().any(is_forbidden)
         })
     })
 }
@@ -124,7 +126,6 @@ fn is_of(look: &Look, item: &Item) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use vet_diff::Size;
-    use vet_store::Version;
     use vet_testing::{graph_under, statements, version};
 
     use super::*;
@@ -187,6 +188,8 @@ pub(super) mod tests {
             ("lib 2: D", "audit lib 2: R", "Unvetted: lib 2: D"),
             ("lib 2: D", "exemption lib 2: D", "Passes: "),
             ("lib 2: D", "violation lib 2: R\naudit lib 2: D", "Violation: "),
+            // Somebody has said meanwhile that it must not be used.
+            ("lib 2: D", "violation lib 2: R", "Unvetted: "),
             // One of two, in either order.
             (both, "", "Unvetted: lib 1: D; lib 1 -> 2: D"),
             (both, "audit lib 1: D", "Unvetted: lib 1 -> 2: D"),

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vet_resolver::Shortfall;
+use vet_resolver::{Resolver, Shortfall};
+use vet_store::entries::{AuditEntry, AuditKind};
 use vet_store::files::{AuditsFile, ByCrate};
-use vet_store::{CriteriaSet, Store, Version};
+use vet_store::{CriteriaSet, Diagnostic, Store, Version};
 
 use super::peers::Members;
 use super::sources::Measuring;
@@ -13,6 +14,7 @@ use super::trust::Trusted;
 use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
 use crate::live::{Facts, released};
 use crate::publishers::Publishers;
+use crate::violations;
 
 /// What hints are made from.
 pub(super) struct Hints<'a> {
@@ -75,6 +77,7 @@ impl Hints<'_> {
     fn registry(&self, members: Members, suggestions: &mut Suggestions, measuring: &Measuring<'_>) {
         suggestions.warnings.extend(members.problems);
 
+        let mut concerns = self.concerns(&members.audits);
         let mut store = self.part_of_store();
         let mut questions: Vec<(String, Question)> = Vec::new();
         let mut tasks: Vec<Task> = Vec::new();
@@ -125,8 +128,33 @@ impl Hints<'_> {
                 }
             }
         }
+        let hinted = suggestions.audits.iter().flat_map(|audit| &audit.registry).map(|hint| &hint.name);
+        let recommended: BTreeSet<&String> = hinted.chain(savings.keys()).collect();
+        concerns.retain(|member, _| recommended.contains(member));
+        suggestions.warnings.extend(concerns.into_values());
         suggestions.savings.extend(savings.into_values());
         suggestions.audits.iter_mut().for_each(|suggestion| suggestion.registry.sort());
+    }
+
+    /// What would be wrong if the audits of a member counted, by member.
+    fn concerns(&self, members: &BTreeMap<String, AuditsFile>) -> BTreeMap<String, Diagnostic> {
+        let is_violation = |audit: &AuditEntry| matches!(audit.kind, AuditKind::Violation(_));
+        let has_violation = |file: &AuditsFile| file.audits.values().flatten().any(is_violation);
+        let own = &self.search.store.audits;
+        if !has_violation(own) && !members.values().any(has_violation) {
+            return BTreeMap::new();
+        }
+        // An import has to get along with what is exempted, too.
+        let mut store = self.search.store.clone();
+        store.config.exemptions.clone_from(self.search.exemptions);
+        let graph = self.search.graph;
+        let resolver = Resolver::new(graph, &store, self.search.criteria);
+        let concern = |(member, file): (&String, &AuditsFile)| {
+            let (violations, contradictions) = resolver.with_peer(member, file);
+            let warning = violations::of_peer(graph, member, &violations, &contradictions)?;
+            Some((member.clone(), warning))
+        };
+        members.iter().filter_map(concern).collect()
     }
 
     fn shortfall(&self, store: &Store, name: &str, lacking: &[(Version, CriteriaSet)]) -> Option<Shortfall> {

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vet_diff::Size;
 use vet_resolver::{Audit, Plan, Shortfall};
+use vet_store::entries::AuditEntry;
 use vet_store::{Diagnostic, Version};
 
 /// What measures the audits of one crate.
@@ -30,6 +31,8 @@ pub(super) struct PlannedCrate {
     pub(super) sizes: BTreeMap<Audit, Size>,
     /// Why some audits could not be measured, in order.
     pub(super) unmeasured: BTreeMap<Audit, Diagnostic>,
+    /// The versions that lack something and of which no audit helps, with the violations that stand against them.
+    pub(super) forbidden: BTreeMap<Version, Vec<(Option<String>, AuditEntry)>>,
 }
 
 impl PlannedCrate {
@@ -144,7 +147,8 @@ pub(super) fn plan(task: &Task, ruler: &mut dyn Ruler) -> PlannedCrate {
         let open: Vec<&Audit> = open.filter(|audit| !sizes.contains_key(audit)).collect();
         if open.is_empty() {
             sizes.retain(|audit, _| plan.audits.iter().any(|planned| planned.audit == *audit));
-            return PlannedCrate { plan, sizes, unmeasured };
+            let forbidden = task.shortfall.forbidden.clone();
+            return PlannedCrate { plan, sizes, unmeasured, forbidden };
         }
         for audit in open {
             match ruler.exactly(audit) {

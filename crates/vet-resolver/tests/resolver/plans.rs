@@ -37,6 +37,60 @@ fn offer(text: &str) -> (Audit, u64) {
     (Audit { from, to: vet_testing::version(to) }, lines.parse().unwrap())
 }
 
+/// An audit that a violation contradicts is no help, as it is or as a base.
+#[test]
+fn what_is_forbidden_is_not_planned() {
+    for (store, offers, expected) in [
+        ("peer: violation demo *: D", "4 = 1, 7 = 1", "4 lacks safe-to-deploy, 7 lacks safe-to-deploy"),
+        (
+            "violation demo <=4: D",
+            "4 = 1, 7 = 9, 4 -> 7 = 1",
+            "7 for safe-to-deploy in 7, 4 lacks safe-to-deploy",
+        ),
+        (
+            "violation demo =4.0.0: R",
+            "4 = 1, 7 = 9, 7 -> 4 = 1",
+            "7 for safe-to-deploy in 7, 4 lacks safe-to-deploy",
+        ),
+        // A base that must not be used, and one that may.
+        (
+            "violation demo =3.0.0: D\nwildcard demo by 7 in 1..31: D\nrelease demo 3 by 7 on 15",
+            "3 -> 4 = 1, 4 = 5, 7 = 5, 3 -> 7 = 1",
+            "4 for safe-to-deploy in 4, 7 for safe-to-deploy in 7",
+        ),
+        // What is violated is not what is certified.
+        (
+            "violation demo *: fz",
+            "4 = 5, 4 -> 7 = 1",
+            "4 for safe-to-deploy in 4 7, 4 -> 7 for safe-to-deploy in 7",
+        ),
+        (
+            "violation demo *: crypto",
+            "4 = 5, 4 -> 7 = 1",
+            "4 for safe-to-deploy in 4 7, 4 -> 7 for safe-to-deploy in 7",
+        ),
+    ] {
+        assert_eq!(planned("*app -> demo 4, demo 7", store, offers), expected, "{store}");
+    }
+}
+
+/// The violations that stand against what is wanted are told, and others are not.
+#[test]
+fn what_forbids_is_told() {
+    let forbidden = |store: &str| {
+        let (graph, loaded) = case("*app -> demo 4", store);
+        let shortfall = shortfall(&graph, &loaded, Some(&PUBLISHED)).unwrap();
+        let all = shortfall.forbidden.into_iter().map(|(version, violations)| {
+            let sources = violations.iter().map(|(source, _)| source.as_deref().unwrap_or("own"));
+            format!("{version}: {}", sources.collect::<Vec<_>>().join(", "))
+        });
+        all.collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(forbidden("peer: violation demo *: D\nviolation demo <5: R"), "4.0.0: peer, own");
+    assert_eq!(forbidden("violation demo =3.0.0: D"), "");
+    assert_eq!(forbidden("criterion fz\nviolation demo *: fz"), "");
+}
+
 #[test]
 fn versions_share_what_they_have_in_common() {
     let graph = "*app -> demo 4, demo 7";

@@ -220,3 +220,40 @@ fn a_filter_leaves_roots_what_they_are() {
     assert_eq!(required("lib"), "a: safe-to-deploy");
     assert_eq!(required("app"), "b: ");
 }
+
+/// Members that hand on less than before, and the packages that are held to less; what was before shows in exemptions.
+#[test]
+fn members_that_are_no_roots_any_more() {
+    let weakened = |graph: &str, store: &str| {
+        let (graph, loaded) = case(graph, store);
+        let (members, packages) =
+            vet_resolver::Resolver::new(&graph, &loaded.store, &loaded.criteria).weakened();
+        let names = |list: Vec<vet_graph::PackageIx>| {
+            let names = list.into_iter().filter_map(|ix| Some(graph.package(ix)?.name().to_owned()));
+            names.collect::<Vec<_>>().join(" ")
+        };
+        format!("{}: {}", names(members), names(packages))
+    };
+    let graph = "*a -> itoa\n*b -> a";
+    let policy = "policy b criteria: R\n";
+    for (graph, store, expected) in [
+        (graph, "exemption itoa 1: D", "a: itoa"),
+        (graph, "exemption itoa 1: R", ": "),
+        (graph, "", ": "),
+        (graph, "exemption itoa 2: D", ": "),
+        // An audit is often for more than is required.
+        (graph, "audit itoa 1: D", ": "),
+        // What the policy of the member says is meant.
+        (graph, "policy a criteria: R\nexemption itoa 1: D", ": "),
+        // It is held to as much by another way, or it is a root still.
+        ("*a -> itoa\n*b -> a\n*c -> itoa", "exemption itoa 1: D", ": "),
+        ("*a -> itoa\n*b ~> a", "exemption itoa 1: D", ": "),
+        ("*a -> itoa\n*b -> a\n*c -> a", "exemption itoa 1: D", ": "),
+        // Only the member that makes the difference is named.
+        ("*a -> itoa\n*b -> a, other\n*other -> fnv", "exemption itoa 1: D\nexemption fnv 1: R", "a: itoa"),
+    ] {
+        assert_eq!(weakened(graph, &format!("{policy}{store}")), expected, "{graph}\n{store}");
+    }
+    // Without a policy nothing is weaker.
+    assert_eq!(weakened(graph, "exemption itoa 1: D"), ": ");
+}

@@ -179,3 +179,91 @@ fn conflicts_are_those_of_the_crate() {
     let resolution = vet_resolver::resolve(&graph, &loaded.store, &loaded.criteria);
     assert_eq!(resolution.conclusion, Conclusion::Success);
 }
+
+/// The violations that are about versions in use, one a line.
+fn in_use(graph: &str, store: &str) -> String {
+    let (graph, loaded) = case(graph, store);
+    let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
+    let line = |found: vet_resolver::ViolationInUse| {
+        let package = graph.package(found.package).unwrap();
+        let source = found.source.as_deref().unwrap_or("own");
+        let range = match &found.violation.kind {
+            AuditKind::Violation(range) => range.as_str(),
+            AuditKind::Full(_) | AuditKind::Delta { .. } => "no range",
+        };
+        let missed = if found.misses_prerelease { ", but for the pre-release" } else { "" };
+        format!("{} {}: {source} {range}{missed}\n", package.name(), package.version())
+    };
+    resolver.violations_in_use().into_iter().map(line).collect()
+}
+
+#[test]
+fn violations_of_versions_in_use() {
+    for (graph, store, expected) in [
+        ("*app -> demo 1", "peer: violation demo *: D", "demo 1.0.0: peer *"),
+        ("*app -> demo 1", "violation demo =1.0.0: R", "demo 1.0.0: own =1.0.0"),
+        ("*app -> demo 1", "violation demo <1: D", ""),
+        ("*app -> demo 1, demo 2", "violation demo <2: D", "demo 1.0.0: own <2"),
+        ("*app -> demo 1", "violation other *: D", ""),
+        // Only what is required of the version, or said of it, can be violated.
+        ("*app ~> demo 1", "violation demo *: D", ""),
+        ("*app ~> demo 1", "violation demo *: D\nexemption demo 1: D", "demo 1.0.0: own *"),
+        ("*app ~> demo 1", "violation demo *: D\npeer: audit demo 1 -> 2: D", "demo 1.0.0: own *"),
+        ("*app ~> demo 1", "violation demo *: D\naudit demo 2: D", ""),
+        // How it is vetted makes no difference.
+        (
+            "*app -> demo 1",
+            "violation demo *: D\ntrusted demo by 7 in 1..31: D\nrelease demo 1 by 7 on 15",
+            "demo 1.0.0: own *",
+        ),
+        // Pre-releases.
+        (
+            "*app -> demo 0.10.0-rc-3",
+            "peer: violation demo *: D\nviolation demo <1.0: R\nexemption demo 0.10.0-rc-3: D",
+            "demo 0.10.0-rc-3: peer *, but for the pre-release\ndemo 0.10.0-rc-3: own <1.0, but for the pre-release",
+        ),
+        ("*app -> demo 0.10.0-rc-3", "violation demo =0.10.0-rc-3: D", "demo 0.10.0-rc-3: own =0.10.0-rc-3"),
+        ("*app -> demo 0.10.0-rc-3", "violation demo >0.10.0: D", ""),
+        ("*app ~> demo 0.10.0-rc-3", "violation demo *: D", ""),
+    ] {
+        assert_eq!(in_use(graph, store).trim_end(), expected, "{graph}\n{store}");
+    }
+}
+
+/// The verdict goes by semver's rule, as that of the original does.
+#[test]
+fn a_prerelease_that_is_missed_passes() {
+    let (graph, loaded) =
+        case("*app -> demo 0.10.0-rc-3", "violation demo *: D\nexemption demo 0.10.0-rc-3: D");
+    let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
+    assert_eq!(resolver.decide().conclusion, Conclusion::Success);
+    assert!(resolver.conflicts("demo").is_empty());
+}
+
+/// What is wrong if a peer counts that is no part of the store.
+#[test]
+fn a_further_peer() {
+    for (store, peer, violations, contradictions) in [
+        ("", "violation demo *: D", 1, false),
+        ("exemption demo 1: D", "violation demo *: D", 1, true),
+        ("exemption demo 0.9.0: D", "violation demo <1: D", 0, true),
+        ("exemption demo 0.9.0: D", "violation demo >1: D", 0, false),
+        ("violation demo <1: D", "audit demo 0.9.0: D", 0, true),
+        // What contradicts itself without the peer is none of its concern.
+        ("violation demo <1: D\naudit demo 0.9.0: D", "audit demo 1: D", 0, false),
+        ("peer: violation demo *: D\nexemption demo 1: D", "audit demo 2: R", 0, false),
+        ("", "violation other *: D", 0, false),
+    ] {
+        let (graph, loaded) = case("*app -> demo 1", store);
+        let file = vet_testing::statements(peer).store.audits;
+        let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
+        let (found, contradicted) = resolver.with_peer("new", &file);
+        let is_new = |source: &Option<String>| source.as_deref() == Some("new");
+        assert!(found.iter().all(|violation| is_new(&violation.source)), "{store}\n{peer}");
+        assert_eq!(
+            (found.len(), contradicted.contains_key("demo")),
+            (violations, contradictions),
+            "{store}\n{peer}"
+        );
+    }
+}

@@ -8,6 +8,7 @@
 //! The text is anybody's. The work is in proportion to its length, and what is kept to be shown is limited.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -32,6 +33,8 @@ pub struct PeerFile {
     pub skipped: Skipped,
     /// What is odd about the criteria.
     pub findings: Vec<Diagnostic>,
+    /// The criteria that entries name and the file does not define.
+    pub undefined: BTreeSet<String>,
 }
 
 /// The entries of a peer's file that cannot be read.
@@ -101,11 +104,13 @@ pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
         entry.implies.retain(|name| known.contains(name));
     }
     findings.extend(circles(&criteria, source, document));
+    // Trusted entries of peers only serve as hints.
+    let (mut undefined, mut of_trusted) = (Undefined::default(), Undefined::default());
 
     let audits = reader.entries(document, Place::table(None, "audits"), |fields| {
         let entry = skipped.attempt(SkippedKind::Audit, fields, |fields| {
             let mut entry = audits::audit(fields)?;
-            retain_known(&mut entry.criteria, &known, fields);
+            undefined.take_out(&mut entry.criteria, &known, fields);
             Some(entry)
         });
         entry.filter(|entry| entry.importable)
@@ -113,14 +118,14 @@ pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
     let wildcard_audits = reader.entries(document, Place::table(None, "wildcard-audits"), |fields| {
         skipped.attempt(SkippedKind::WildcardAudit, fields, |fields| {
             let mut entry = audits::wildcard(fields)?;
-            retain_known(&mut entry.criteria, &known, fields);
+            undefined.take_out(&mut entry.criteria, &known, fields);
             Some(entry)
         })
     });
     let trusted = reader.entries(document, Place::table(None, "trusted"), |fields| {
         skipped.attempt(SkippedKind::Trusted, fields, |fields| {
             let mut entry = audits::trusted(fields)?;
-            retain_known(&mut entry.criteria, &known, fields);
+            of_trusted.take_out(&mut entry.criteria, &known, fields);
             Some(entry)
         })
     });
@@ -130,7 +135,9 @@ pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
         audits: without_empty(audits),
         trusted: without_empty(trusted),
     };
-    let parsed = reader.finish(PeerFile { name: source.name.clone(), audits, skipped, findings });
+    findings.extend(undefined.finding(source));
+    let undefined = undefined.criteria.into_keys().collect();
+    let parsed = reader.finish(PeerFile { name: source.name.clone(), audits, skipped, findings, undefined });
     parsed.into_result()
 }
 
@@ -166,21 +173,76 @@ fn dates_as_texts(document: &mut DeTable<'_>) {
     }
 }
 
-/// Takes the names out that the file does not define. Having no other is a mistake of the entry.
-fn retain_known(criteria: &mut Vec<String>, known: &BTreeSet<String>, fields: &mut Fields<'_, '_>) {
-    const MOST_NAMES: usize = 5;
-    if !criteria.iter().any(|name| known.contains(name)) {
-        let label = match criteria.get(..MOST_NAMES).unwrap_or(criteria) {
-            [] => "it names no criteria".to_owned(),
-            names => {
-                let listed = wording::list(names.iter().map(String::as_str), "and");
-                format!("the file does not define {listed}")
+/// The criteria that entries name and the file does not define.
+#[derive(Default)]
+struct Undefined {
+    /// With the first crates about which such entries are, and where the first one stands.
+    criteria: BTreeMap<String, (BTreeSet<String>, Range<usize>)>,
+}
+
+impl Undefined {
+    /// More names than this are not looked at any more.
+    const MOST_NAMES: usize = 100;
+    /// So many are shown of anything.
+    const MOST_SHOWN: usize = 5;
+
+    /// Takes the names out of an entry that the file does not define. Having no other is a mistake of the entry.
+    fn take_out(
+        &mut self,
+        criteria: &mut Vec<String>,
+        known: &BTreeSet<String>,
+        fields: &mut Fields<'_, '_>,
+    ) {
+        if !criteria.iter().any(|name| known.contains(name)) {
+            let label = match criteria.get(..Self::MOST_SHOWN).unwrap_or(criteria) {
+                [] => "it names no criteria".to_owned(),
+                names => {
+                    let listed = wording::list(names.iter().map(String::as_str), "and");
+                    format!("the file does not define {listed}")
+                }
+            };
+            let message = format!("`{}` has no criteria that are known", fields.place);
+            fields.reader.problem(Code::UnknownCriterion, fields.span.clone(), message, label);
+        }
+        for name in criteria.iter().filter(|name| !known.contains(*name)) {
+            if self.criteria.len() >= Self::MOST_NAMES && !self.criteria.contains_key(name) {
+                continue;
             }
-        };
-        let message = format!("`{}` has no criteria that are known", fields.place);
-        fields.reader.problem(Code::UnknownCriterion, fields.span.clone(), message, label);
+            let (crates, _) =
+                self.criteria.entry(name.clone()).or_insert_with(|| (BTreeSet::new(), fields.span.clone()));
+            if crates.len() <= Self::MOST_SHOWN {
+                crates.extend(fields.place.name.map(str::to_owned));
+            }
+        }
+        criteria.retain(|name| known.contains(name));
     }
-    criteria.retain(|name| known.contains(name));
+
+    /// What to tell of them.
+    fn finding(&self, source: &Arc<Source>) -> Option<Diagnostic> {
+        if self.criteria.is_empty() {
+            return None;
+        }
+        let names = self.criteria.keys().take(Self::MOST_SHOWN).map(String::as_str);
+        let mut listed = wording::list(names, "and");
+        if let Some(more @ 1..) = self.criteria.len().checked_sub(Self::MOST_SHOWN) {
+            listed.push_str(&format!(" and {more} more"));
+        }
+        let (is, are) =
+            if self.criteria.len() == 1 { ("criterion", "it does") } else { ("criteria", "it does") };
+        let message =
+            format!("{} uses the {is} {listed}, which {are} not define", wording::shown(&source.name));
+        let mut finding = Diagnostic::warning(Code::PeerCriteria, message);
+        for (name, (crates, span)) in self.criteria.iter().take(Self::MOST_SHOWN) {
+            let mut about = wording::list(crates.iter().map(String::as_str).take(Self::MOST_SHOWN), "and");
+            if crates.len() > Self::MOST_SHOWN {
+                about.push_str(" and more");
+            }
+            finding = finding
+                .at(source, span.clone(), "")
+                .note(format!("`{}` does not count in its entries about {about}", wording::shown(name)));
+        }
+        Some(finding.help("the maintainers of the file can define it; until then it has no effect"))
+    }
 }
 
 fn without_empty<T>(mut entries: ByCrate<T>) -> ByCrate<T> {
@@ -257,10 +319,15 @@ impl Skipped {
         if number > shown {
             warning = warning.note(format!("{} more are not shown", number - shown));
         }
-        Some(
-            warning
+        let mut problems =
+            self.entries.iter().filter(|entry| is_meant(entry.kind)).map(|entry| entry.problem.code);
+        Some(match problems.all(|code| code == Code::UnknownCriterion) {
+            true => {
+                warning.help("they name criteria that the file does not define; its maintainers can tell")
+            }
+            false => warning
                 .help("a newer version of cargo-vet may have written them; whoever keeps the file can tell"),
-        )
+        })
     }
 }
 

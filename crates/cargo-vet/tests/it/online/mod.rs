@@ -24,10 +24,12 @@ mod pruning;
 mod publishers;
 mod reading;
 mod renewing;
+mod reports;
 mod scene;
 mod shadows;
 mod suggesting;
 mod together;
 mod trusting;
+mod violations;
 #[cfg(unix)]
 mod walking;

@@ -72,7 +72,11 @@ impl<'s> Forbidden<'s> {
     }
 
     /// The ranges about which a statement of these criteria would contradict a violation.
-    pub(crate) fn ranges(&self, met: &CriteriaSet, criteria: &Criteria) -> impl Iterator<Item = &'s VersionRange> {
+    pub(crate) fn ranges(
+        &self,
+        met: &CriteriaSet,
+        criteria: &Criteria,
+    ) -> impl Iterator<Item = &'s VersionRange> {
         let contradicted =
             self.violations.iter().filter(move |(_, violation, _)| violates(violation, met, criteria));
         contradicted.map(|(_, _, range)| *range)
@@ -188,10 +192,7 @@ pub(crate) fn conflicts<'s>(
 }
 
 /// Who says what about a crate: peers by name of the import, then this project.
-fn sources<'s>(
-    entries: &CrateEntries<'s>,
-    import_names: &[&str],
-) -> Vec<(Option<String>, &'s [AuditEntry])> {
+fn sources<'s>(entries: &CrateEntries<'s>, import_names: &[&str]) -> Vec<(Option<String>, &'s [AuditEntry])> {
     let import_name = |claims: &Claims<'_>| import_names.get(claims.import).map(|&name| name.to_owned());
     let peers = entries.imported.iter().map(|claims| (import_name(claims), claims.audits));
     peers.chain([(None, entries.local.audits)]).collect()

@@ -19,6 +19,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use vet_graph::graph::{About, GraphData, PackageSource};
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Published, PublishedFacts};
 use vet_store::diagnostic::{Diagnostic, Source};
@@ -208,6 +209,24 @@ impl KnownPackages {
         let has_learned = !learned.is_empty();
         self.learn(learned);
         has_learned
+    }
+
+    /// Says what the packages of a graph say about themselves that are not local, as far as that is known.
+    pub fn describe(&self, lock: &LockFile, graph: &mut GraphData) {
+        let described = lock.packages.iter().filter_map(|package| {
+            let source = package.source.as_deref()?;
+            let (described, _) = Described::read(self.facts.get(&own_key(package)?)?)?;
+            let (description, repository) = described.about?;
+            Some(((package.name.as_str(), &package.version, source), (description, repository)))
+        });
+        let described: HashMap<_, _> = described.collect();
+        for package in graph.packages.iter_mut().filter(|package| package.about == About::Unknown) {
+            let PackageSource::Other(source) = &package.source else { continue };
+            let key = (package.name.as_str(), &package.version.semver, source.as_str());
+            if let Some((description, repository)) = described.get(&key).cloned() {
+                package.about = About::Known { description, repository };
+            }
+        }
     }
 
     fn learn(&mut self, learned: Vec<(Key, String)>) {

@@ -111,10 +111,13 @@ pub fn read(
     {
         graph = build(&known);
     }
-    let (Found { data, whole }, is_assumed) = match graph {
+    let (Found { mut data, mut whole }, is_assumed) = match graph {
         Ok(graph) => reading.complete(graph, when_unknown, &known)?,
         Err(mismatch) => (reading.explain(&mismatch, &known)?, false),
     };
+    for data in [Some(&mut data), whole.as_mut()].into_iter().flatten() {
+        known.describe(&lock, data);
+    }
     Ok(ReadGraph { data, whole, is_assumed, lock, sources })
 }
 

@@ -116,8 +116,14 @@ impl TestProject {
         let mut packages = Vec::new();
         for folder in fs::read_dir(self.folder.join("vendor")).into_iter().flatten().flatten() {
             let folder = folder.path();
-            let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) else { continue };
-            let noted = fs::read_to_string(folder.join(".cargo-checksum.json")).unwrap_or_default();
+            let read = |name: &str| {
+                let path = folder.join(name);
+                // A link may lead to what has no end.
+                let is_file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
+                is_file.then(|| fs::read_to_string(path).ok()).flatten()
+            };
+            let Some(manifest) = read("Cargo.toml") else { continue };
+            let noted = read(".cargo-checksum.json").unwrap_or_default();
             let noted: serde_json::Value = serde_json::from_str(&noted).unwrap_or_default();
             let Some(checksum) = noted.get("package").and_then(serde_json::Value::as_str) else { continue };
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();

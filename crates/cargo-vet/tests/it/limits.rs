@@ -124,6 +124,7 @@ mod with_links {
         ] {
             for target in ["/dev/zero", "pipe"] {
                 let fixture = Fixture::exempted();
+                fixture.project.use_vendored();
                 // What is prepared for a run is read from the files as they were.
                 let mut command = fixture.command(".", "vet --locked");
                 let link = fixture.project.folder().join(path);

@@ -41,3 +41,5 @@ mod strict;
 mod terminal;
 #[cfg(test)]
 mod unchecked;
+#[cfg(test)]
+mod untrusted_sources;

@@ -13,6 +13,8 @@ pub(crate) struct Fixture {
     pub(crate) project: TestProject,
     /// The address of the index whose entries are remembered.
     pub(crate) index: String,
+    /// Whether what an index and archives would say of all that is in `vendor` is remembered before each run.
+    pub(crate) remembers: bool,
 }
 
 impl Fixture {
@@ -22,7 +24,7 @@ impl Fixture {
         let root = folder.path().join("project");
         std::fs::create_dir(&root).unwrap();
         let project = TestProject::new(&root);
-        Fixture { folder, project, index: CRATES_IO.to_owned() }
+        Fixture { folder, project, index: CRATES_IO.to_owned(), remembers: true }
     }
 
     /// A package with two dependencies and one for development, all vendored, and no store.
@@ -51,7 +53,9 @@ impl Fixture {
 
     /// The binary, ready to run in a folder of the project.
     pub(crate) fn command(&self, folder: &str, line: &str) -> Command {
-        self.project.remember(&self.cache(), &self.index, true);
+        if self.remembers {
+            self.project.remember(&self.cache(), &self.index, true);
+        }
         let mut command = binary(&self.project.folder().join(folder), line);
         command
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))

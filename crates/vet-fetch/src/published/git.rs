@@ -65,3 +65,158 @@ fn repositories(folder: &Path, address: &str) -> impl Iterator<Item = PathBuf> {
         (found == name).then(|| entry.path())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    const ADDRESS: &str = "https://git.example/demo";
+
+    fn git(folder: &Path, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The home of a cargo that has fetched a commit with some files, and the commit.
+    fn fetched(files: &[(&str, &str)], more: impl Fn(&Path)) -> (tempfile::TempDir, String) {
+        let home = tempfile::tempdir().unwrap();
+        let sources = home.path().join("sources");
+        for (path, text) in files {
+            let path = sources.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        more(&sources);
+        git(&sources, &["init", "-q", "-b", "main"]);
+        git(&sources, &["add", "-A", "-f", "."]);
+        git(&sources, &["commit", "-q", "-m", "First"]);
+        let commit = git(&sources, &["rev-parse", "HEAD"]);
+        let db = home.path().join("git/db");
+        fs::create_dir_all(&db).unwrap();
+        git(&db, &["clone", "-q", "--bare", &sources.display().to_string(), "demo-0123456789abcdef"]);
+        (home, commit)
+    }
+
+    fn locked(name: &str, address: &str, commit: &str) -> LockedPackage {
+        LockedPackage {
+            name: name.to_owned(),
+            version: semver::Version::new(1, 0, 0),
+            source: Some(format!("git+{address}?branch=main#{commit}")),
+            checksum: None,
+            dependencies: Vec::new(),
+            replaced_by: None,
+        }
+    }
+
+    const G: &str =
+        "[package]\nname = \"g\"\nversion = \"1.0.0\"\ndescription = \"Does.\"\n[dependencies]\nb = \"1\"\n";
+
+    /// Whether `g` is a library, among some files; nothing if it is not clear which package is meant.
+    fn library(files: &[(&str, &str)], more: impl Fn(&Path)) -> Option<Option<bool>> {
+        let (home, commit) = fetched(files, more);
+        let found = Repositories::new(home.path()).package(&locked("g", ADDRESS, &commit));
+        found.map(|(described, _)| described.is_library)
+    }
+
+    #[test]
+    fn a_package_in_the_locked_commit() {
+        let files = [
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"g\", \"h\"]\n[workspace.package]\nversion = \"1.0.0\"\n\
+                            [workspace.dependencies]\nc = { version = \"2\", features = [\"x\"] }\n",
+            ),
+            ("g/Cargo.toml", G),
+            ("g/src/lib.rs", ""),
+            (
+                "h/Cargo.toml",
+                "[package]\nname = \"h\"\nversion.workspace = true\n[dependencies]\nc.workspace = true\n",
+            ),
+            ("h/src/main.rs", ""),
+        ];
+        let (home, commit) = fetched(&files, |_| {});
+        let mut repositories = Repositories::new(home.path());
+        let (described, declared) = repositories.package(&locked("g", ADDRESS, &commit)).unwrap();
+        assert_eq!(described.is_library, Some(true));
+        assert_eq!(described.about, Some((Some("Does.".to_owned()), None)));
+        assert_eq!(declared.view().unwrap().dependencies[0].package, "b");
+        let (described, declared) =
+            repositories.package(&locked("h", &format!("{ADDRESS}.git"), &commit)).unwrap();
+        assert_eq!(described.is_library, Some(false));
+        assert_eq!(declared.view().unwrap().dependencies[0].package, "c");
+        assert!(repositories.package(&locked("i", ADDRESS, &commit)).is_none());
+        assert!(repositories.package(&locked("g", "https://git.example/other", &commit)).is_none());
+        assert!(repositories.package(&locked("g", ADDRESS, &commit.replace(|_| true, "0"))).is_none());
+        let other = LockedPackage { version: semver::Version::new(2, 0, 0), ..locked("g", ADDRESS, &commit) };
+        assert!(repositories.package(&other).is_none(), "another version");
+    }
+
+    /// A second package of the name, a link or a submodule leave it open what cargo takes.
+    #[test]
+    fn decoys() {
+        let plain = [("g/Cargo.toml", G), ("g/src/lib.rs", "")];
+        let nothing = |_: &Path| {};
+        assert_eq!(library(&plain, nothing), Some(Some(true)));
+        let decoy = G.replace("[dependencies]", "autolib = false\n[x]");
+        for place in ["a", "a/b", "z", ".hidden", "g/target", "g/inner"] {
+            let file = format!("{place}/Cargo.toml");
+            assert_eq!(library(&[plain[0], plain[1], (&file, &decoy)], nothing), None, "{place}");
+        }
+        let elsewhere = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../../x\" }");
+        assert_eq!(library(&[plain[0], plain[1], ("h/Cargo.toml", &elsewhere)], nothing), None);
+        assert_eq!(library(&[plain[0], plain[1], ("h/cargo.toml", G)], nothing), None);
+        // Cargo passes over what is no manifest, and does not search these folders.
+        assert_eq!(library(&[plain[0], plain[1], ("h/Cargo.toml", "{{ name }}")], nothing), Some(Some(true)));
+        assert_eq!(library(&[(".g/Cargo.toml", G)], nothing), None);
+        assert_eq!(library(&[("Cargo.toml", "[workspace]\n"), ("target/g/Cargo.toml", G)], nothing), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links() {
+        use std::os::unix::fs::symlink;
+        let by_link = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../link\" }");
+        let files = [("g/Cargo.toml", G), ("g/src/lib.rs", ""), ("h/Cargo.toml", &by_link)];
+        assert_eq!(library(&files[..2], |root| symlink("g", root.join("link")).unwrap()), Some(Some(true)));
+        assert_eq!(library(&files, |root| symlink("g", root.join("link")).unwrap()), None);
+        let no_library = [("g/Cargo.toml", G), ("lib.rs", "")];
+        let link = |root: &Path| {
+            fs::create_dir(root.join("g/src")).unwrap();
+            symlink("../../lib.rs", root.join("g/src/lib.rs")).unwrap();
+        };
+        assert_eq!(library(&no_library, link), Some(Some(true)));
+    }
+
+    /// What cargo checked out plays no part, and objects are what their names say.
+    #[test]
+    fn what_was_edited() {
+        let (home, commit) = fetched(&[("g/Cargo.toml", G), ("g/src/main.rs", "")], |_| {});
+        let known = || Repositories::new(home.path()).package(&locked("g", ADDRESS, &commit));
+        assert_eq!(known().map(|(described, _)| described.is_library), Some(Some(false)));
+        let db = home.path().join("git/db/demo-0123456789abcdef");
+        let blob = git(&db, &["rev-parse", &format!("{commit}:g/Cargo.toml")]);
+        // Another object in the place of the manifest: first as git means it, then by its file.
+        let other = home.path().join("other.toml");
+        fs::write(&other, G.replace("b = \"1\"", "")).unwrap();
+        let other = git(&db, &["hash-object", "-w", &other.display().to_string()]);
+        git(&db, &["replace", &blob, &other]);
+        assert_eq!(known().map(|(_, declared)| declared.view().unwrap().dependencies.len()), Some(1));
+        let object = |id: &str| db.join("objects").join(&id[..2]).join(&id[2..]);
+        let bytes = fs::read(object(&other)).unwrap();
+        fs::create_dir_all(object(&blob).parent().unwrap()).unwrap();
+        let _ = fs::remove_file(object(&blob));
+        fs::write(object(&blob), bytes).unwrap();
+        for pack in fs::read_dir(db.join("objects/pack")).unwrap().flatten() {
+            fs::remove_file(pack.path()).unwrap();
+        }
+        assert!(known().is_none());
+    }
+}

@@ -163,8 +163,7 @@ impl Project {
         let configuration = CargoConfiguration::read(&self.current_folder, cargo_home, show);
         left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
         let root = self.root();
-        let of_manifest = root.manifest.patches.iter().chain(&root.manifest.replaces);
-        let of_manifest = of_manifest.map(|patch| LocalPatch::new(patch, &root.folder));
+        let of_manifest = root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder));
         let patches: Vec<LocalPatch> = of_manifest.chain(configuration.patches.iter().cloned()).collect();
         let packages = members::read(root, &patches, cargo_home, show, &mut left_to_cargo)?;
         let is_member =
@@ -174,7 +173,10 @@ impl Project {
             left_to_cargo
                 .push(format!("the package `{shown}`, which is inside of a workspace but no member of it"));
         }
-        Ok(ProjectFiles { workspace: Workspace { packages, patches }, left_to_cargo, configuration })
+        let indexes = configuration.registries.indexes();
+        let registries = indexes.map(|(name, index)| (name.to_owned(), index.to_owned())).collect();
+        let workspace = Workspace { packages, patches, registries };
+        Ok(ProjectFiles { workspace, left_to_cargo, configuration })
     }
 
     fn shown(&self) -> Shown<'_> {

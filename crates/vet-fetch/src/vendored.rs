@@ -263,7 +263,6 @@ mod tests {
                 source: Some("registry".to_owned()),
                 checksum: Some(sha256(&bytes)),
                 dependencies: Vec::new(),
-                replaced_by: None,
             }],
             ..LockFile::default()
         };

@@ -34,7 +34,7 @@ pub struct View<'t> {
     /// What each feature turns on, by name, in order; without those that turn on nothing that counts.
     pub features: Vec<(&'t str, Words<'t>)>,
     /// The names of the other features, in order, with spaces between them.
-    other_features: &'t str,
+    pub(crate) other_features: &'t str,
     /// The dependencies. Those of published packages are normal and build dependencies.
     pub dependencies: Vec<DependencyView<'t>>,
 }
@@ -481,16 +481,8 @@ impl<'t> Fields<'t> {
     }
 }
 
-impl View<'_> {
-    /// Whether the package has a feature of this name that is written down. Optional dependencies may be features too.
-    pub fn has_feature(&self, name: &str) -> bool {
-        self.features.binary_search_by(|(other, _)| (*other).cmp(name)).is_ok()
-            || is_word_of(self.other_features, name)
-    }
-}
-
 /// Whether words in order, with spaces between them, have a word.
-fn is_word_of(mut words: &str, word: &str) -> bool {
+pub(crate) fn is_word_of(mut words: &str, word: &str) -> bool {
     while !words.is_empty() {
         let middle = words.as_bytes().iter().skip(words.len() / 2).position(|&byte| byte == b' ');
         let middle = middle.map_or(words.len(), |place| words.len() / 2 + place);
@@ -509,9 +501,20 @@ impl DependencyView<'_> {
     /// Whether a package of this name and version will do, wherever it comes from. A requirement that was damaged excludes
     /// nothing.
     pub(crate) fn is_met_by(&self, name: &str, version: &semver::Version) -> bool {
-        let requirement = || semver::VersionReq::parse(self.requirement);
         self.package == name
-            && (self.requirement.is_empty() || requirement().map_or(true, |wanted| wanted.matches(version)))
+            && (self.requirement.is_empty()
+                || semver::VersionReq::parse(self.requirement).map_or(true, |wanted| wanted.matches(version)))
+    }
+
+    /// Whether a version will do. None does for a requirement that was damaged.
+    pub(crate) fn is_met_by_version(&self, version: &semver::Version) -> bool {
+        self.requirement.is_empty()
+            || semver::VersionReq::parse(self.requirement).is_ok_and(|wanted| wanted.matches(version))
+    }
+
+    /// The name of the package, and the versions that will do.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} {}", self.package, self.requirement).trim_end().to_owned()
     }
 }
 

@@ -155,7 +155,7 @@ fn candidate<'a>(
         target.is_some_and(|target| dependency.is_met_by(&target.name, &target.version.semver))
     };
     // It was written a moment ago.
-    let View { features, dependencies: all, .. } = declared.view().unwrap_or_default();
+    let View { features, other_features, dependencies: all, .. } = declared.view().unwrap_or_default();
     let mut dependencies = Vec::with_capacity(all.len());
     for dependency in &all {
         let targets = match dependency.kind {
@@ -178,6 +178,7 @@ fn candidate<'a>(
         is_library: true,
         is_proc_macro: declared.is_proc_macro(),
         features: Some(features),
+        other_features,
         requested: package.is_member.then_some(requested),
         dependencies,
         undeclared,

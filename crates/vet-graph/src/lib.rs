@@ -33,13 +33,14 @@
 //! [dependencies]
 //! lantern = { version = "1.4", git = "https://git.example/lantern" }
 //! "#;
-//! let lock = r#"
-//! version = 4
+//! let lock = r#"version = 4
 //!
 //! [[package]]
 //! name = "app"
 //! version = "0.1.0"
-//! dependencies = ["lantern"]
+//! dependencies = [
+//!  "lantern",
+//! ]
 //!
 //! [[package]]
 //! name = "lantern"
@@ -63,7 +64,7 @@
 //! let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest)).expect("a manifest");
 //! let lock = LockFile::parse(&Source::new("Cargo.lock", lock)).expect("a lock file");
 //! let app = LocalPackage::new(&manifest, Path::new("/app"), None, true, || false).expect("nothing is inherited");
-//! let workspace = Workspace { packages: app.into_iter().collect(), patches: Vec::new() };
+//! let workspace = Workspace { packages: app.into_iter().collect(), ..Workspace::default() };
 //!
 //! let kinds = EdgeKinds::OfLocalPackages;
 //! let built = graph_from_lock(&lock, &workspace, &Libraries, kinds, &Rules::default()).expect("they fit");
@@ -82,12 +83,13 @@ pub mod declared;
 pub mod filter;
 pub mod from_lock;
 pub mod from_metadata;
-mod git_source;
 pub mod graph;
 pub mod lock_file;
+mod locked_source;
 pub mod manifest;
 pub mod platform;
 pub mod rules;
+mod verify;
 pub mod workspace;
 
 pub use declared::Declared;

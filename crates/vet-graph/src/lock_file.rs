@@ -1,4 +1,9 @@
 //! `Cargo.lock`, in all versions of its format.
+//!
+//! A text that is exactly what cargo would write is read by [`canonical`]. Of every other one cargo is asked what it means; it
+//! is read as far as findings need it.
+
+mod canonical;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,9 +14,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
+use self::canonical::NotCanonical;
 use crate::from_lock;
-use crate::git_source::decoded;
 use crate::graph::PackageSource;
+use crate::locked_source::decoded;
 
 /// The newest version of the format that is understood.
 const NEWEST: i64 = 4;
@@ -24,8 +30,11 @@ const ENCODED_SINCE: i64 = 4;
 pub struct LockFile {
     /// The packages, in the order of the file.
     pub packages: Vec<LockedPackage>,
-    /// The names of patches that replace nothing.
-    pub unused_patches: Vec<String>,
+    /// The patches that replace nothing. Only read from what cargo would write.
+    pub unused_patches: Vec<LockedPackage>,
+    /// Why only cargo knows what the file means, in words that complete "because of …"; `None` if it is exactly what cargo
+    /// would write.
+    pub unusual: Option<String>,
 }
 
 /// A package of a lock file.
@@ -41,8 +50,6 @@ pub struct LockedPackage {
     pub checksum: Option<String>,
     /// What it depends on, as numbers of packages. Normal and build dependencies; of a member also development ones.
     pub dependencies: Vec<usize>,
-    /// The package that `[replace]` puts in its place.
-    pub replaced_by: Option<usize>,
 }
 
 impl LockedPackage {
@@ -82,9 +89,9 @@ impl LockFile {
     ///
     /// Everything that is wrong with it. If a newer version of the format wrote it, that is the only finding.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
-        match parse_from_pieces(source) {
-            Some(lock) => Ok(lock),
-            None => parse_whole(source),
+        match canonical::read(&source.text) {
+            Ok(lock) => Ok(lock),
+            Err(NotCanonical(why)) => parse_whole(source).map(|lock| LockFile { unusual: Some(why), ..lock }),
         }
     }
 
@@ -102,29 +109,6 @@ impl LockFile {
     }
 }
 
-/// Reads a lock file that is nothing but a list of packages, which all recent ones are, some packages at a time. `None` if
-/// it is something else, or if anything is wrong with it.
-fn parse_from_pieces(source: &Arc<Source>) -> Option<LockFile> {
-    let mut reader = Reader { source, problems: Vec::new(), is_encoded: false };
-    let mut packages = Vec::new();
-    for (index, piece) in vet_store::toml_pieces(&source.text).enumerate() {
-        let piece = piece?;
-        if index == 0 {
-            if piece.content.keys().any(|key| key.get_ref() != "version") {
-                return None;
-            }
-            reader.check_version(&piece.content);
-        }
-        // Elements of one array never clash.
-        if piece.headers().any(|(header, _)| header != "[[package]]") {
-            return None;
-        }
-        reader.packages(&piece.content, &mut packages);
-    }
-    let lock = LockFile { packages: resolve(&mut reader, packages), unused_patches: Vec::new() };
-    reader.problems.is_empty().then_some(lock)
-}
-
 fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
     let (document, problems) = vet_store::toml_document(source);
     let way_out = |problem: Diagnostic| {
@@ -138,10 +122,9 @@ fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
     }
     let mut packages = Vec::new();
     reader.packages(&document, &mut packages);
-    let unused_patches = unused_patches(&document);
     let packages = if reader.problems.is_empty() { resolve(&mut reader, packages) } else { Vec::new() };
     if reader.problems.is_empty() {
-        Ok(LockFile { packages, unused_patches })
+        Ok(LockFile { packages, ..LockFile::default() })
     } else {
         Err(reader.problems.into_iter().map(way_out).collect())
     }
@@ -151,7 +134,6 @@ fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
 struct Unresolved<'t> {
     package: LockedPackage,
     dependencies: Vec<Reference<'t>>,
-    replace: Option<Reference<'t>>,
 }
 
 /// A package as another one refers to it, and where.
@@ -238,7 +220,6 @@ impl Reader<'_> {
             };
             let checksum = text("checksum").or_else(old_checksum).filter(|checksum| *checksum != "<none>");
             let dependencies = table.get("dependencies").and_then(|value| value.get_ref().as_array());
-            let replace = table.get("replace").filter(|value| value.get_ref().is_str());
             let dependencies = dependencies.into_iter().flat_map(|array| array.iter());
             packages.push(Unresolved {
                 package: LockedPackage {
@@ -247,10 +228,8 @@ impl Reader<'_> {
                     source: source.map(str::to_owned),
                     checksum: checksum.map(str::to_owned),
                     dependencies: Vec::new(),
-                    replaced_by: None,
                 },
                 dependencies: dependencies.map(Reference::new).collect(),
-                replace: replace.map(Reference::new),
             });
         }
     }
@@ -277,51 +256,31 @@ fn number(value: &Spanned<DeValue<'_>>) -> Option<i64> {
     }
 }
 
-fn unused_patches(document: &DeTable<'_>) -> Vec<String> {
-    let unused = document.get("patch").and_then(|value| value.get_ref().as_table()?.get("unused"));
-    let unused = unused.and_then(|value| value.get_ref().as_array());
-    let name = |patch: &Spanned<DeValue<'_>>| {
-        Some(patch.get_ref().as_table()?.get("name")?.get_ref().as_str()?.to_owned())
-    };
-    unused.into_iter().flat_map(|array| array.iter()).filter_map(name).collect()
-}
-
 /// Turns the references between packages into numbers.
 fn resolve(reader: &mut Reader<'_>, unresolved: Vec<Unresolved<'_>>) -> Vec<LockedPackage> {
-    let (mut packages, references): (Vec<LockedPackage>, Vec<_>) = unresolved
-        .into_iter()
-        .map(|Unresolved { package, dependencies, replace }| (package, (dependencies, replace)))
-        .unzip();
-    let resolved: Vec<_> = {
+    let (mut packages, references): (Vec<LockedPackage>, Vec<_>) =
+        unresolved.into_iter().map(|Unresolved { package, dependencies }| (package, dependencies)).unzip();
+    let resolved: Vec<Vec<usize>> = {
         let find = finder(&packages);
-        let mut resolve = |reference: Reference<'_>, message: &str| {
+        let mut resolve = |reference: Reference<'_>| {
             let found = reference.text.as_deref().and_then(&find);
             if found.is_none() {
-                reader.problem(reference.span, message, "not locked");
+                reader.problem(reference.span, "a package depends on one that is not locked", "not locked");
             }
             found
         };
         references
             .into_iter()
-            .map(|(dependencies, replace)| {
-                let dependencies: Vec<usize> = dependencies
-                    .into_iter()
-                    .filter_map(|reference| resolve(reference, "a package depends on one that is not locked"))
-                    .collect();
-                let replaced_by = replace.and_then(|reference| {
-                    resolve(reference, "a package is replaced by one that is not locked")
-                });
-                (dependencies, replaced_by)
-            })
+            .map(|dependencies| dependencies.into_iter().filter_map(&mut resolve).collect())
             .collect()
     };
-    for (package, (dependencies, replaced_by)) in packages.iter_mut().zip(resolved) {
+    for (package, dependencies) in packages.iter_mut().zip(resolved) {
         package.dependencies = dependencies;
-        package.replaced_by = replaced_by;
-        if let Some(source) =
-            package.source.as_mut().filter(|source| reader.is_encoded && source.contains('?'))
+        let source = package.source.as_mut().filter(|_| reader.is_encoded);
+        if let Some(source) = source
+            && let Some(plain) = decoded(source)
         {
-            *source = decoded(source);
+            *source = plain.into_owned();
         }
     }
     packages
@@ -360,63 +319,6 @@ fn finder(packages: &[LockedPackage]) -> impl Fn(&str) -> Option<usize> {
                     }
                 }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const A: &str = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
-    const B: &str = "[[package]]\nname = \"b\"\nversion = \"2.0.0\"\ndependencies = [\n \"a\",\n]\n";
-
-    /// Whether a text is read from pieces, and that this gives what reading it as a whole gives.
-    fn is_read_from_pieces(text: &str) -> bool {
-        let source = Source::new("Cargo.lock", text);
-        let Some(from_pieces) = parse_from_pieces(&source) else { return false };
-        let whole = parse_whole(&source).unwrap_or_else(|problems| panic!("{text:?}: {problems:?}"));
-        assert_eq!(format!("{from_pieces:?}"), format!("{whole:?}"), "{text:?}");
-        true
-    }
-
-    #[test]
-    fn lists_of_packages_are_read_from_pieces() {
-        let replaced = format!("version = 3\n{A}replace = \"b\"\n{B}");
-        let quoted = format!("{A}notes = \"\"\"\n{B}\"\"\"\n");
-        let cut = format!("{A}notes = \"\"\"\n{B}{}\"\"\"\n", "#".repeat(10_000));
-        for text in [
-            quoted.as_str(),
-            &cut,
-            "",
-            "# empty\nversion = 4\n",
-            A,
-            &format!("version = 4\n\n{A}\n{B}"),
-            &replaced,
-        ] {
-            assert!(is_read_from_pieces(text), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn everything_else_is_read_as_a_whole() {
-        let cases = [
-            "version = 5\n".to_owned(),
-            "package = []\n".to_owned(),
-            format!("package = []\n{A}"),
-            format!("[root]\nname = \"c\"\nversion = \"0.0.0\"\n{A}"),
-            format!("{A}[metadata]\n"),
-            format!("{A}[[patch.unused]]\nname = \"b\"\n"),
-            format!("{A}[package.b]\nc = 1\n"),
-            format!("[package]\n{A}"),
-            format!("{A}x = [\n[1],\n]\n"),
-            format!("{A}x = 1\nx = 2\n"),
-            "[[package]]\nname = \"a\"\n".to_owned(),
-            format!("{A}dependencies = [1]\n"),
-            B.to_owned(),
-        ];
-        for text in cases {
-            assert!(!is_read_from_pieces(&text), "{text:?}");
         }
     }
 }

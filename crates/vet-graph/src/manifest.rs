@@ -29,11 +29,20 @@ pub struct Manifest {
     /// `[features]`: what each feature turns on.
     pub features: Features,
     /// `[patch.*]`; counts in the root of a workspace only.
-    pub patches: Vec<Specification>,
-    /// `[replace]` was used; counts in the root of a workspace only.
-    pub replaces: Vec<Specification>,
+    pub patches: Vec<Patch>,
     /// What is written here that only cargo understands, in words that complete "because of …".
     pub unusual: Vec<String>,
+}
+
+/// An entry of `[patch.*]`.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// What is patched: `crates-io`, the name of another registry, or the address of a source.
+    pub patched: String,
+    /// The key in the table.
+    pub key: String,
+    /// What is used instead.
+    pub specification: Specification,
 }
 
 /// What each feature turns on: other features, `dep:key`, `key/feature` or `key?/feature`.
@@ -180,7 +189,7 @@ pub struct GitOrigin {
 }
 
 /// What names a state of a git repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GitReference {
     /// `branch`
     Branch,
@@ -231,7 +240,6 @@ impl Manifest {
             dependencies: Vec::new(),
             features: Features::new(),
             patches: Vec::new(),
-            replaces: Vec::new(),
             unusual: Vec::new(),
         };
         let package = reader.table(&document, "package").or_else(|| reader.table(&document, "project"));
@@ -256,11 +264,8 @@ impl Manifest {
             }
         }
         manifest.patches = patches(&mut reader, &document);
-        if let Some(replace) = reader.table(&document, "replace") {
-            for (key, value) in replace {
-                let name = key.get_ref().split([':', '@']).next().unwrap_or_default();
-                manifest.replaces.extend(reader.specification(name, value));
-            }
+        if document.contains_key("replace") {
+            reader.unusual.push("`[replace]`".to_owned());
         }
         if package.is_none() && manifest.workspace.is_none() && reader.problems.is_empty() {
             let message = format!("{} is neither a package nor a workspace", source.name);
@@ -279,7 +284,7 @@ impl Manifest {
 /// # Errors
 ///
 /// Everything that is wrong with them.
-pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Specification>, Vec<Diagnostic>> {
+pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>> {
     let (document, problems) = vet_store::toml_document(source);
     let Some(document) = document else { return Err(problems) };
     let mut reader = Reader { source, problems, unusual: Vec::new() };
@@ -295,14 +300,18 @@ fn way_out(problem: Diagnostic) -> Diagnostic {
     }
 }
 
-fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Specification> {
+fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Patch> {
     let mut patches = Vec::new();
     let Some(table) = reader.table(document, "patch") else { return patches };
-    for (_, packages) in table {
+    for (patched, packages) in table {
         let Some(packages) = reader.as_table(packages, "a table of patches") else { continue };
         for (key, value) in packages {
             let specification = reader.specification(key.get_ref(), value);
-            patches.extend(specification);
+            patches.extend(specification.map(|specification| Patch {
+                patched: patched.get_ref().to_string(),
+                key: key.get_ref().to_string(),
+                specification,
+            }));
         }
     }
     patches

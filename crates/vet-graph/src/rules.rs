@@ -14,6 +14,7 @@ mod platforms;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub(crate) use self::features::Found;
 use crate::declared::{TermsView, Words};
 use crate::from_lock::Edges;
 use crate::manifest::DependencyKind;
@@ -120,6 +121,9 @@ pub(crate) struct Candidate<'a> {
     pub is_proc_macro: Option<bool>,
     /// What its features turn on, in order of their names; `None` if it is not known what it declares.
     pub features: Option<Vec<(&'a str, Words<'a>)>>,
+    /// The names of features that are not among these, because they turn on nothing that counts; in order, with spaces
+    /// between them.
+    pub other_features: &'a str,
     /// The features of a member that are on where no rule says otherwise; `None` is all.
     pub requested: Option<&'a [String]>,
     /// What it declares to depend on.
@@ -225,6 +229,12 @@ fn needed_facts(candidates: &[Candidate<'_>], rules: &Rules, remains: &Remains) 
         return Vec::new();
     }
     unknown
+}
+
+/// What cargo asks for where it writes the lock file: everything that members declare, with all their features. Nothing
+/// counts of what is locked for packages of which it is not known what they declare.
+pub(crate) fn asked_for<'a>(candidates: &'a [Candidate<'a>], no_rules: &'a Rules) -> Found<'a> {
+    features::find(candidates, no_rules, Unknown::Nothing)
 }
 
 fn remaining(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown) -> Remains {

@@ -1,6 +1,6 @@
 //! The packages whose manifests are at hand: the members of a workspace, and the folders that they depend on.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use toml::Spanned;
@@ -9,7 +9,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use crate::declared::Terms;
 use crate::graph::About;
 use crate::manifest::{
-    Declaration, DependencyKind, Features, GitOrigin, Library, Manifest, Origin, Specification, TextField,
+    Declaration, DependencyKind, Features, GitOrigin, Library, Manifest, Origin, Patch, TextField,
     VersionField, WorkspaceTable,
 };
 
@@ -18,8 +18,10 @@ use crate::manifest::{
 pub struct Workspace {
     /// The members, and the packages in folders that they depend on.
     pub packages: Vec<LocalPackage>,
-    /// What replaces packages of its name: patches of the root manifest and of cargo's configuration, and `[replace]`.
+    /// What is used in place of other packages: patches of the root manifest and of cargo's configuration.
     pub patches: Vec<LocalPatch>,
+    /// The addresses of the indexes of registries, by the names that cargo's configuration gives them.
+    pub registries: BTreeMap<String, String>,
 }
 
 /// A package whose manifest is at hand.
@@ -77,11 +79,17 @@ pub enum LocalOrigin {
     Path(PathBuf),
 }
 
-/// What is used in place of all packages of a name.
+/// What is used in place of packages of a name that come from a certain source.
 #[derive(Clone, Debug)]
 pub struct LocalPatch {
+    /// The source: `crates-io`, the name of another registry, or an address.
+    pub patched: String,
+    /// The key in the table.
+    pub key: String,
     /// The name of the package.
     pub package: String,
+    /// The versions that will do; `None` is any.
+    pub requirement: Option<semver::VersionReq>,
     /// Where the replacement comes from.
     pub origin: LocalOrigin,
 }
@@ -225,10 +233,14 @@ fn dependency(declaration: &Declaration, folder: &Path, root: Option<Root<'_>>) 
 }
 
 impl LocalPatch {
-    /// Puts an entry of `[patch]` or `[replace]` in its place: paths in it are relative to `base`.
-    pub fn new(specification: &Specification, base: &Path) -> Self {
+    /// Puts an entry of `[patch]` in its place: paths in it are relative to `base`.
+    pub fn new(patch: &Patch, base: &Path) -> Self {
+        let Patch { patched, key, specification } = patch;
         LocalPatch {
+            patched: patched.clone(),
+            key: key.clone(),
             package: specification.package.clone(),
+            requirement: specification.requirement.clone(),
             origin: LocalOrigin::new(&specification.origin, base),
         }
     }

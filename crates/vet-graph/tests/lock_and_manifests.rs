@@ -8,16 +8,14 @@
 
 use std::path::Path;
 
-use vet_graph::declared::{PublishedDependency, PublishedOrigin, Terms};
 use vet_graph::lock_file::LockedPackage;
-use vet_graph::manifest::Features;
-use vet_graph::workspace::{LocalPackage, LocalPatch, Root, Workspace};
+use vet_graph::workspace::{LocalPackage, Root, Workspace};
 use vet_graph::{
     Declared, EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, Published, PublishedFacts,
     Rules, graph_from_lock,
 };
 use vet_store::diagnostic::{Diagnostic, Source};
-use vet_testing::CRATES_IO;
+use vet_testing::{CRATES_IO, checksum, lock_file};
 
 fn lock(text: &str) -> Result<LockFile, Vec<Diagnostic>> {
     LockFile::parse(&Source::new("Cargo.lock", text.replace("CRATES_IO", *CRATES_IO)))
@@ -35,14 +33,7 @@ fn lines(lock: &LockFile) -> String {
             let source = package.source.as_deref().unwrap_or("here").replace(*CRATES_IO, "CRATES_IO");
             let checksum = package.checksum.as_deref().unwrap_or("none");
             let edges: Vec<String> = package.dependencies.iter().map(name).collect();
-            let replaced = package.replaced_by.map(|index| name(&index)).unwrap_or_default();
-            let line = format!(
-                "{} {} {source} {checksum} [{}] {replaced}",
-                package.name,
-                package.version,
-                edges.join(", ")
-            );
-            format!("{}\n", line.trim_end())
+            format!("{} {} {source} {checksum} [{}]\n", package.name, package.version, edges.join(", "))
         })
         .collect()
 }
@@ -117,7 +108,6 @@ fn every_version_of_the_format_is_read() {
             version = "2.0.0"
             source = "CRATES_IO"
             checksum = "def"
-            replace = "a 2.0.0"
             [[package]]
             name = "a"
             version = "2.0.0"
@@ -137,9 +127,6 @@ fn every_version_of_the_format_is_read() {
             name = "s"
             version = "1.0.0"
             source = "sparse+https://r.example/i/"
-            [[patch.unused]]
-            name = "u"
-            version = "1.0.0"
             "#
         ))
         .unwrap()
@@ -147,7 +134,7 @@ fn every_version_of_the_format_is_read() {
     let expected = lines(&newer("version = 4", "a%2Fb"));
     insta::assert_snapshot!(expected, @r"
     a 1.0.0 CRATES_IO abc []
-    a 2.0.0 CRATES_IO def [] a 2.0.0
+    a 2.0.0 CRATES_IO def []
     a 2.0.0 here none []
     app 0.1.0 here none [a 1.0.0, a 2.0.0, g 0.3.0, s 1.0.0]
     g 0.3.0 git+https://git.example/g?branch=a/b#0123456789012345678901234567890123456789 none []
@@ -159,7 +146,6 @@ fn every_version_of_the_format_is_read() {
     {
         assert_eq!(lines(&newer(version, branch)), expected, "{version}");
     }
-    assert_eq!(newer("version = 4", "x").unused_patches, ["u"]);
     assert_eq!(lines(&lock("").unwrap()), "");
 }
 
@@ -187,7 +173,6 @@ fn lock_files_that_cannot_be_read() {
         "package = 3\nnonsense".to_owned(),
         format!("<<<<<<< ours\n{}\n=======\n>>>>>>> theirs\n", package("")),
         package("dependencies = [\"b\", 3]"),
-        package("replace = \"b 1.0.0\""),
         "[[package]]\nname = \"a\"\nversion = \"1.0\"".to_owned(),
         "[[package]]\nversion = 3".to_owned(),
         "package = [3]".to_owned(),
@@ -235,9 +220,9 @@ fn what_only_cargo_understands_is_named() {
     );
 }
 
-/// What is known of published packages: all are libraries, apart from those whose name begins with `tool`, and nothing is
-/// known of those whose name begins with `far`.
-struct Facts;
+/// What is known of published packages, by name and tables: all are libraries, apart from those whose name begins with
+/// `tool`.
+struct Facts(&'static [(&'static str, &'static str)]);
 
 impl PublishedFacts for Facts {
     fn is_library(&self, package: &LockedPackage) -> Option<bool> {
@@ -245,73 +230,44 @@ impl PublishedFacts for Facts {
     }
 
     fn declared(&self, package: &LockedPackage) -> Published<'_> {
-        if package.name.starts_with("far") {
-            return Published::Unknown;
-        }
-        {
-            let dependency = PublishedDependency {
-                kind: vet_graph::manifest::DependencyKind::Build,
-                terms: Terms {
-                    key: "b".to_owned(),
-                    optional: false,
-                    default_features: true,
-                    features: Vec::new(),
-                    condition: None,
-                },
-                package: "b".to_owned(),
-                requirement: Some("1".parse().unwrap()),
-                origin: PublishedOrigin::Same,
-            };
-            Published::Known(Declared::new(Features::new(), &[dependency], None, None))
-        }
+        let known = self.0.iter().find(|(name, _)| *name == package.name);
+        known.map_or(Published::Unknown, |(name, tables)| {
+            let text = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{tables}");
+            Published::Known(Declared::of(&manifest(&text).unwrap(), None))
+        })
     }
 }
 
 /// The graph of a workspace whose only member `app` has the given tables, and a lock file.
-fn graph(tables: &str, locked: &str) -> Result<LockGraph, LockMismatch> {
+fn graph(tables: &str, locked: &str, facts: &Facts) -> Result<LockGraph, LockMismatch> {
     let folder = Path::new("/w");
     let manifest = manifest(&format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n{tables}")).unwrap();
     let root = manifest.workspace.as_ref().map(|table| Root { folder, table });
     let package = LocalPackage::new(&manifest, folder, root, true, || true).unwrap().unwrap();
-    let patches = manifest.patches.iter().map(|patch| LocalPatch::new(patch, folder)).collect();
-    let workspace = Workspace { packages: vec![package], patches };
-    graph_from_lock(
-        &lock(&lock_text(locked)).unwrap(),
-        &workspace,
-        &Facts,
-        EdgeKinds::OfAllPackages,
-        &Rules::default(),
-    )
-}
-
-/// A lock file from lines such as `a 1.0.0 -> b, c`.
-fn lock_text(lines: &str) -> String {
-    let mut text = String::new();
-    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (package, edges) = line.split_once(" -> ").unwrap_or((line, ""));
-        let (name, version) = package.split_once(' ').unwrap();
-        text += &format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
-        if name != "app" {
-            text += "source = \"CRATES_IO\"\nchecksum = \"0\"\n";
-        }
-        let edges: Vec<String> =
-            edges.split(", ").filter(|edge| !edge.is_empty()).map(|edge| format!("{edge:?}")).collect();
-        text += &format!("dependencies = [{}]\n", edges.join(", "));
-    }
-    text
+    let workspace = Workspace { packages: vec![package], ..Workspace::default() };
+    let lock = lock(&lock_file(locked, checksum)).unwrap();
+    assert_eq!(lock.unusual, None);
+    graph_from_lock(&lock, &workspace, facts, EdgeKinds::OfAllPackages, &Rules::default())
 }
 
 #[test]
 fn kinds_of_edges_come_from_manifests() {
     let built = graph(
         "[dependencies]\na = \"1\"\n[build-dependencies]\na = \"1\"\n[dev-dependencies]\nb = \"1\"\ntool = \"1\"\nfar = \"1\"\n",
-        "app 0.1.0 -> a, b, tool, far\na 1.0.0 -> b\nb 1.0.0\ntool 1.0.0 -> c\nc 1.0.0\nfar 1.0.0 -> b",
+        "app 0.1.0 -> a, b, tool, far\n+a 1.0.0 -> b\n+b 1.0.0\n+tool 1.0.0 -> c\n+c 1.0.0\n+far 1.0.0 -> b",
+        &Facts(&[
+            ("a", "[build-dependencies]\nb = \"1\""),
+            ("b", ""),
+            ("tool", "[dependencies]\nc = \"1\""),
+            ("c", ""),
+        ]),
     )
     .unwrap();
-    let lock = lock(&lock_text("app 0.1.0\na 1.0.0\nb 1.0.0\ntool 1.0.0\nc 1.0.0\nfar 1.0.0")).unwrap();
-    let names = |list: &[usize]| list.iter().map(|&ix| lock.packages[ix].name.clone()).collect::<Vec<_>>();
+    let locked = ["a", "app", "b", "c", "far", "tool"];
+    let names = |list: &[usize]| list.iter().map(|&ix| locked[ix]).collect::<Vec<_>>();
     assert_eq!(names(&built.maybe_no_library), ["far"]);
     assert_eq!(names(&built.kinds_unknown), ["far"]);
+    assert_eq!(names(&built.unverified), ["far"]);
     let graph = Graph::new(built.data, |_, _| false);
     let list = |ixs: &[vet_graph::PackageIx]| {
         ixs.iter().map(|&ix| graph.package(ix).unwrap().name()).collect::<Vec<_>>().join(" ")
@@ -324,66 +280,4 @@ fn kinds_of_edges_come_from_manifests() {
         })
         .collect();
     assert_eq!(lines, ["a:  | b | ", "app: a | a | b far", "b:  |  | ", "far: b |  | "]);
-}
-
-#[test]
-fn lock_files_that_do_not_fit() {
-    let base = "app 0.1.0 -> a\na 1.2.0";
-    for (tables, locked, expected) in [
-        ("[dependencies]\na = \"1\"\n", base, ""),
-        ("[dependencies]\nx = { package = \"a\", version = \"1\" }\n", base, ""),
-        ("[dependencies]\na = { version = \"1\", registry = \"crates-io\" }\n", base, ""),
-        ("[dependencies]\na = \"1.3\"\n", base, "`app` depends on `a ^1.3`, which is not locked"),
-        ("[dependencies]\na = \"1\"\nb = \"1\"\n", base, "`app` depends on `b ^1`, which is not locked"),
-        (
-            "[dependencies]\na = { git = \"https://git.example/a\" }\n",
-            base,
-            "`app` depends on `a`, which is not locked",
-        ),
-        ("[dependencies]\na = { path = \"a\" }\n", base, "`app` depends on `a`, which is not locked"),
-        (
-            "[dependencies]\na = { version = \"1\", registry = \"mine\" }\n[target.'cfg(x)'.dependencies]\nz = { version = \"2\", optional = true }\n",
-            base,
-            "`app` depends on `z ^2`, which is not locked",
-        ),
-        ("", base, "`a` is locked as a dependency of `app`, whose manifest does not ask for it"),
-        ("", "a 1.0.0", "the member `app 0.1.0` is not locked"),
-        (
-            "[patch.crates-io]\na = { path = \"a\" }\n[dependencies]\na = \"1\"\n",
-            base,
-            "the patch of `a` is not locked",
-        ),
-    ] {
-        let mismatch = graph(tables, locked).err().map(|LockMismatch(reasons)| reasons).unwrap_or_default();
-        let first = mismatch.first().map_or("", String::as_str);
-        assert_eq!(first, expected, "{tables} {mismatch:?}");
-    }
-    // A package from a folder that nobody has a manifest of.
-    let text = lock_text("app 0.1.0 -> a") + "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
-    let folder = Path::new("/w");
-    let manifest = manifest("[package]\nname = \"app\"\nversion = \"0.1.0\"\n").unwrap();
-    let package = LocalPackage::new(&manifest, folder, None, true, || true).unwrap().unwrap();
-    let workspace = Workspace { packages: vec![package], patches: Vec::new() };
-    let LockMismatch(reasons) = graph_from_lock(
-        &lock(&text).unwrap(),
-        &workspace,
-        &Facts,
-        EdgeKinds::OfLocalPackages,
-        &Rules::default(),
-    )
-    .unwrap_err();
-    assert_eq!(reasons, ["`a 1.0.0` is locked, but no manifest has it"]);
-}
-
-/// Two locked versions that both do for one of two declarations of different kinds: only cargo knows which is meant.
-#[test]
-fn what_is_ambiguous_is_said() {
-    let tables = |wide: &str| {
-        format!(
-            "[dependencies]\na = \"1\"\n[dev-dependencies]\nold = {{ package = \"a\", version = \"{wide}\" }}\n"
-        )
-    };
-    let locked = "app 0.1.0 -> a 1.0.0, a 0.9.0\na 1.0.0\na 0.9.0";
-    assert_eq!(graph(&tables("0.9"), locked).unwrap().ambiguous, Vec::<String>::new());
-    assert_eq!(graph(&tables(">=0.9"), locked).unwrap().ambiguous.len(), 1);
 }

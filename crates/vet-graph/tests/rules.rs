@@ -12,7 +12,7 @@ use vet_graph::{
     PublishedFacts, Rules, graph_from_lock,
 };
 use vet_store::diagnostic::Source;
-use vet_testing::CRATES_IO;
+use vet_testing::{checksum, lock_file};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 const WINDOWS: &str = "x86_64-pc-windows-msvc";
@@ -57,26 +57,18 @@ impl Project {
     }
 
     fn lock(&self) -> LockFile {
-        let mut text = "version = 4\n".to_owned();
+        let mut lines = String::new();
         for (name, tables) in self.members.iter().chain(&self.published) {
             let manifest = manifest(name, tables);
-            let mut names: Vec<String> = manifest
-                .dependencies
-                .iter()
-                .map(|one| format!("\"{}\"", one.specification.as_ref().unwrap().package))
-                .collect();
-            names.sort();
-            names.dedup();
-            let source = match self.members.contains_key(name) {
-                true => String::new(),
-                false => format!("source = \"{}\"\nchecksum = \"{name}\"\n", *CRATES_IO),
-            };
-            text += &format!(
-                "[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n{source}dependencies = [{}]\n",
-                names.join(", ")
-            );
+            let packages =
+                manifest.dependencies.iter().map(|one| one.specification.as_ref().unwrap().package.clone());
+            let names: BTreeSet<String> = packages.collect();
+            let mark = if self.members.contains_key(name) { "" } else { "+" };
+            let names: Vec<String> = names.into_iter().collect();
+            let arrow = if names.is_empty() { "" } else { " -> " };
+            lines += &format!("{mark}{name} 1.0.0{arrow}{}\n", names.join(", "));
         }
-        LockFile::parse(&Source::new("Cargo.lock", text)).unwrap()
+        LockFile::parse(&Source::new("Cargo.lock", lock_file(&lines, checksum))).unwrap()
     }
 
     fn build(&self, rules: &Rules) -> LockGraph {
@@ -84,7 +76,7 @@ impl Project {
             let folder = Path::new("/w").join(name);
             LocalPackage::new(&manifest(name, tables), &folder, None, true, || true).unwrap().unwrap()
         });
-        let workspace = Workspace { packages: packages.collect(), patches: Vec::new() };
+        let workspace = Workspace { packages: packages.collect(), ..Workspace::default() };
         graph_from_lock(&self.lock(), &workspace, self, EdgeKinds::OfAllPackages, rules).unwrap()
     }
 
@@ -232,7 +224,7 @@ fn features() {
         &[(
             "app",
             "[features]\ndefault = [\"one\"]\none = [\"dep:a\"]\ntwo = [\"b\", \"lib/extra\"]\nweak = [\"lib?/more\"]\n\
-             deep = [\"lib/c\"]\nold = [\"d/x\"]\n\
+             deep = [\"lib/c\"]\nold = [\"d/x\"]\nrest = [\"lib/default\"]\n\
              [dependencies]\na = { version = \"1\", optional = true }\nb = { version = \"1\", optional = true }\n\
              lib = { version = \"1\", default-features = false }\nd = { version = \"1\", optional = true }",
         )],
@@ -272,7 +264,7 @@ fn features() {
         (&["old"], "app d e lib"),
         (&["lib/c", "one"], "a app c lib"),
         (&["unheard-of"], "app lib"),
-        // `s` is for the default features of `lib`, which nobody asks for.
+        // `s` is for the default features of `lib`, which only `rest` asks for.
         (&["default", "two", "weak", "deep", "old"], "a app b c d e lib m"),
     ] {
         assert_eq!(remaining(features), expected, "{features:?}");
@@ -321,7 +313,7 @@ fn packages_of_which_nothing_is_known() {
         &[("app", "[dependencies]\nlib = \"1\"\n[target.'cfg(windows)'.dependencies]\nwin = \"1\"")],
         &[
             ("lib", "[target.'cfg(windows)'.dependencies]\nhelp = \"1\""),
-            ("win", "[dependencies]\nwin-sys = \"1\""),
+            ("win", "[dependencies]\nwin-sys = { version = \"1\", features = [\"help\"] }"),
             ("win-sys", "[dependencies]\nhelp = { version = \"1\", optional = true }"),
             ("help", ""),
         ],

@@ -264,8 +264,7 @@ impl Reading<'_> {
         when_unknown: WhenUnknown,
         known: &KnownPackages,
     ) -> Result<(Found, bool), Vec<Diagnostic>> {
-        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified, ambiguous } =
-            graph;
+        let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified } = graph;
         let is_published = |place: &usize| self.lock.packages.get(*place).is_some_and(is_published);
         let (published, of_git): (Vec<usize>, Vec<usize>) = unverified.into_iter().partition(is_published);
         if !published.is_empty() {
@@ -279,9 +278,7 @@ impl Reading<'_> {
         let kinds = format!("which dependencies of {} serve only to build it", self.names(&kinds_unknown));
         let terms = format!("on which terms dependencies of {} count", self.names(&terms_unknown));
         let declared = format!("what {} declares", self.names(&of_git));
-        let why = if !ambiguous.is_empty() {
-            format!("because {}", ambiguous.join(", "))
-        } else if !of_git.is_empty() {
+        let why = if !of_git.is_empty() {
             format!("because it is not known {declared}")
         } else if !maybe_no_library.is_empty() {
             format!("because it is not known {libraries}")
@@ -295,7 +292,7 @@ impl Reading<'_> {
             );
             return Ok((found, false));
         };
-        let can_assume = ambiguous.is_empty() && kinds_unknown.is_empty() && of_git.is_empty();
+        let can_assume = kinds_unknown.is_empty() && of_git.is_empty();
         if when_unknown == WhenUnknown::Assume && can_assume {
             if !maybe_no_library.is_empty() {
                 self.info(format!("it is not known {libraries}; for a start they count as such"));

@@ -55,10 +55,11 @@ fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Re
         .iter()
         .chain(&graph.kinds_unknown)
         .chain(&graph.terms_unknown)
+        .chain(&graph.unverified)
         .map(|&index| lock.packages[index].name.as_str())
         .collect();
-    if !unknown.is_empty() || !graph.ambiguous.is_empty() {
-        return Err(format!("unknown: {unknown:?}, ambiguous: {:?}", graph.ambiguous));
+    if !unknown.is_empty() {
+        return Err(format!("unknown: {unknown:?}"));
     }
     Ok(graph.data)
 }
@@ -257,7 +258,7 @@ fn a_workspace_with_globs_excludes_and_inheritance() {
 }
 
 #[test]
-fn patches_and_replacements() {
+fn patches_of_the_manifest() {
     check_fixture(|project| {
         project.package(
             ".",
@@ -272,7 +273,11 @@ fn patches_and_replacements() {
         project.write("patched/beta/src/lib.rs", "");
         project.package("patched/unused", "unused", "");
     });
-    check_fixture(|project| {
+}
+
+#[test]
+fn replacements_are_left_to_cargo() {
+    let folder = fixture(|project| {
         project.package(
             ".",
             "app",
@@ -281,6 +286,9 @@ fn patches_and_replacements() {
         project.write("replaced/Cargo.toml", "[package]\nname = \"beta\"\nversion = \"1.2.0\"\n");
         project.write("replaced/src/lib.rs", "");
     });
+    let cache = tempfile::tempdir().unwrap();
+    let own = own(&folder.path().join("project"), &folder.path().join("home"), cache.path());
+    assert_eq!(own.unwrap_err(), "left to cargo: [\"`[replace]`\"]");
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod world;
 pub use archive::{archive, manifest_in, sha256};
 pub use graph::{graph, graph_data, graph_under};
 pub use index::index_line;
-pub use project::{CRATES_IO, TestProject, checksum};
+pub use project::{CRATES_IO, TestProject, checksum, lock_file};
 pub use server::{Asked, Authority, Reply, TestServer};
 pub use statements::{listed, statements};
 pub use store::{TODAY, store};

@@ -85,29 +85,14 @@ impl TestProject {
     }
 
     /// Writes `Cargo.lock` from lines such as `app 0.0.7 -> itoa, lib` for packages of this project and
-    /// `+itoa 1.0.9 -> libc` for published ones. Their checksums are made up.
+    /// `+itoa 1.0.9 -> libc` for published ones, as cargo writes it. Their checksums are made up.
     pub fn lock(&self, lines: &str) -> &Self {
         self.lock_with(lines, checksum)
     }
 
     /// As [`lock`](Self::lock), with the checksums of published packages such as `itoa 1.0.9`.
     pub fn lock_with(&self, lines: &str, checksum: impl Fn(&str) -> String) -> &Self {
-        let mut text = String::from("version = 4\n");
-        for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let (package, dependencies) = line.split_once(" -> ").unwrap_or((line, ""));
-            let published = package.strip_prefix('+');
-            let (name, version) = split(published.unwrap_or(package));
-            text += &format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
-            if let Some(published) = published {
-                let source: &str = *CRATES_IO;
-                text += &format!("source = \"{source}\"\nchecksum = \"{}\"\n", checksum(published));
-            }
-            if !dependencies.is_empty() {
-                let list: String = dependencies.split(", ").map(|name| format!(" \"{name}\",\n")).collect();
-                text += &format!("dependencies = [\n{list}]\n");
-            }
-        }
-        self.write("Cargo.lock", text)
+        self.write("Cargo.lock", lock_file(lines, checksum))
     }
 
     /// Remembers in a cache what an index would say of the packages that are vendored now, and with `archives` also what their
@@ -161,6 +146,33 @@ impl TestProject {
         self.write("supply-chain/audits.toml", format!("\n# cargo-vet audits file\n{}", section(audits)));
         self.write("supply-chain/imports.lock", format!("\n# cargo-vet imports lock\n{}", section(imports)))
     }
+}
+
+/// The text of a `Cargo.lock`, as cargo writes it, from lines such as `app 0.0.7 -> itoa, lib` for local packages and
+/// `+itoa 1.0.9 -> libc` for published ones, whose checksums are given.
+pub fn lock_file(lines: &str, checksum: impl Fn(&str) -> String) -> String {
+    let mut packages = Vec::new();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (package, dependencies) = line.split_once(" -> ").unwrap_or((line, ""));
+        let published = package.strip_prefix('+');
+        let (name, version) = split(published.unwrap_or(package));
+        let mut text = format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        if let Some(published) = published {
+            let source: &str = *CRATES_IO;
+            text += &format!("source = \"{source}\"\nchecksum = \"{}\"\n", checksum(published));
+        }
+        if !dependencies.is_empty() {
+            let mut dependencies: Vec<&str> = dependencies.split(", ").collect();
+            dependencies.sort_unstable();
+            let list: String = dependencies.iter().map(|name| format!(" \"{name}\",\n")).collect();
+            text += &format!("dependencies = [\n{list}]\n");
+        }
+        let version: Vec<u64> = version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect();
+        packages.push(((name.to_owned(), version), text));
+    }
+    packages.sort();
+    let packages = packages.into_iter().map(|(_, text)| text);
+    format!("version = 4\n{}", packages.collect::<String>())
 }
 
 fn manifest(name: &str, version: &str, rest: &str) -> String {

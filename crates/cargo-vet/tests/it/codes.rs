@@ -54,9 +54,12 @@ fn graphs() {
 
     let far = Fixture::new();
     far.project
-        .package(".", "app", "[dependencies]\nsome-tool = \"0.3\"\n")
-        .lock("app 0.0.7 -> some-tool\n+some-tool 0.3.1")
+        .package(".", "app", "[dependencies]\nsome-tool = { git = \"https://git.example/tool\" }\n")
+        .lock("app 0.0.7 -> some-tool")
         .store("", "", "");
+    let source = "git+https://git.example/tool#0123456789abcdef0123456789abcdef01234567";
+    let locked = format!("\n[[package]]\nname = \"some-tool\"\nversion = \"0.3.1\"\nsource = \"{source}\"\n");
+    far.project.write("Cargo.lock", far.project.read("Cargo.lock") + &locked);
     check("VET0309", &says(&far, "vet --locked --frozen"));
 }
 

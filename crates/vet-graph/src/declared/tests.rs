@@ -157,7 +157,7 @@ fn features_are_found_by_name() {
     let has = |names: &[&str], wanted: &str| {
         let features = features.iter().filter(|(name, _)| names.contains(&name.as_str()));
         let features = features.map(|(name, on)| (name.clone(), on.clone())).collect();
-        Declared::new(features, &[], None, None).view().unwrap().has_feature(wanted)
+        is_word_of(Declared::new(features, &[], None, None).view().unwrap().other_features, wanted)
     };
     for count in 0..=names.len() {
         for (number, name) in names.iter().enumerate() {

@@ -2,25 +2,27 @@
 //! set of features for each package.
 
 use super::{Candidate, CandidateDependency, Rules, Unknown};
-use crate::declared::{Words, cut};
+use crate::declared::{Words, cut, is_word_of};
 use crate::manifest::DependencyKind;
 
 /// What is asked for.
-pub(super) struct Found {
+pub(crate) struct Found<'a> {
     /// For each candidate, whether anything asks for it.
     reached: Vec<bool>,
     /// For each dependency of each candidate, whether it is asked for.
     active: Flags,
     /// Whether what is locked for unknown packages counts.
     pub(super) unknown: Unknown,
+    /// The features that are asked for of a candidate that does not have them.
+    pub(crate) missing: Vec<(usize, &'a str)>,
 }
 
-impl Found {
-    pub(super) fn is_reached(&self, index: usize) -> bool {
+impl Found<'_> {
+    pub(crate) fn is_reached(&self, index: usize) -> bool {
         self.reached.get(index).copied().unwrap_or(false)
     }
 
-    pub(super) fn is_active(&self, index: usize, dependency: usize) -> bool {
+    pub(crate) fn is_active(&self, index: usize, dependency: usize) -> bool {
         self.active.get(index, dependency)
     }
 }
@@ -60,7 +62,7 @@ impl Flags {
 }
 
 /// Finds what the selected members ask for.
-pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown) -> Found {
+pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknown: Unknown) -> Found<'a> {
     let dependencies = || Flags::new(candidates.iter().map(|candidate| candidate.dependencies.len()));
     let features = candidates.iter().map(|candidate| candidate.features.as_ref().map_or(0, Vec::len));
     let mut search = Search {
@@ -73,6 +75,7 @@ pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown
         has_implicit: vec![false; candidates.len()],
         features: Flags::new(features),
         of_dependencies: candidates.iter().map(|_| Vec::new()).collect(),
+        missing: Vec::new(),
         tasks: Vec::new(),
     };
     search.find_named();
@@ -88,7 +91,7 @@ pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown
         }
     }
     search.run();
-    Found { reached: search.reached, active: search.active, unknown }
+    Found { reached: search.reached, active: search.active, unknown, missing: search.missing }
 }
 
 /// What a feature turns on.
@@ -96,6 +99,8 @@ pub(super) fn find(candidates: &[Candidate<'_>], rules: &Rules, unknown: Unknown
 enum Value<'a> {
     /// Another feature of the same package.
     Feature(&'a str),
+    /// A feature of the same package, if it has it.
+    FeatureIfThere(&'a str),
     /// `dep:key`: an optional dependency.
     Dependency(&'a str),
     /// `key/feature` or `key?/feature`: a feature of a dependency.
@@ -143,6 +148,7 @@ struct Search<'a, 'c> {
     features: Flags,
     /// For each candidate, what features of its dependencies are asked for, by key.
     of_dependencies: Vec<Vec<(&'a str, &'a str)>>,
+    missing: Vec<(usize, &'a str)>,
     tasks: Vec<Task<'a>>,
 }
 
@@ -228,7 +234,14 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
 
     fn turn_on(&mut self, index: usize, value: Value<'a>) {
         match value {
-            Value::Feature(feature) => self.turn_on_feature(index, feature),
+            Value::Feature(feature) => {
+                if !self.turn_on_feature(index, feature) {
+                    self.missing.push((index, feature));
+                }
+            }
+            Value::FeatureIfThere(feature) => {
+                self.turn_on_feature(index, feature);
+            }
             Value::Dependency(key) => self.activate_key(index, key),
             Value::OfDependency { key, feature, is_weak } => {
                 let (Some(asked_for), Some(candidate)) =
@@ -241,7 +254,7 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
                 }
                 asked_for.push((key, feature));
                 if !is_weak && with_key(candidate, key).any(|(_, one)| one.terms.optional) {
-                    self.tasks.push(Task::TurnOn(index, Value::Feature(key)));
+                    self.tasks.push(Task::TurnOn(index, Value::FeatureIfThere(key)));
                 }
                 // A weak one too: where cargo writes the lock file, it makes no difference.
                 self.activate_key(index, key);
@@ -253,9 +266,10 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         }
     }
 
-    fn turn_on_feature(&mut self, index: usize, feature: &str) {
-        let declared = self.candidates.get(index).and_then(|candidate| candidate.features.as_deref());
-        let declared = declared.unwrap_or_default();
+    /// Returns whether there is such a feature.
+    fn turn_on_feature(&mut self, index: usize, feature: &str) -> bool {
+        let Some(candidate) = self.candidates.get(index) else { return false };
+        let Some(declared) = candidate.features.as_deref() else { return true };
         match declared.binary_search_by(|(name, _)| (*name).cmp(feature)) {
             Ok(number) => {
                 if !self.features.set(index, number) {
@@ -263,13 +277,18 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
                     let values = on.into_iter().flat_map(|(_, on)| on.iter());
                     self.tasks.extend(values.map(|value| Task::TurnOn(index, Value::parse(value))));
                 }
+                true
             }
-            // Most features turn nothing on, and are not declared any more.
-            Err(_) if self.has_implicit.get(index) != Some(&true) => {}
+            // Most features turn nothing on, and only their names are known.
+            Err(_) if self.has_implicit.get(index) != Some(&true) => {
+                is_word_of(candidate.other_features, feature)
+            }
             Err(_) => {
                 let meant = self.implicit(index).filter(|(_, key)| *key == feature);
                 let meant: Vec<usize> = meant.map(|(number, _)| number).collect();
+                let is_there = !meant.is_empty() || is_word_of(candidate.other_features, feature);
                 self.tasks.extend(meant.into_iter().map(|number| Task::Activate(index, number)));
+                is_there
             }
         }
     }
@@ -290,11 +309,11 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         let terms = &dependency.terms;
         let asked_for = self.of_dependencies.get(index).into_iter().flatten();
         let asked_for = asked_for.filter(|(key, _)| *key == terms.key).map(|(_, feature)| *feature);
-        let features = || terms.features.iter().chain(terms.default_features.then_some("default"));
         for &package in &dependency.packages {
             self.tasks.push(Task::Reach(package));
-            let wanted = features().chain(asked_for.clone());
-            self.tasks.extend(wanted.map(|feature| Task::TurnOn(package, Value::Feature(feature))));
+            let wanted = terms.features.iter().chain(asked_for.clone()).map(Value::Feature);
+            let default = terms.default_features.then_some(Value::FeatureIfThere("default"));
+            self.tasks.extend(wanted.chain(default).map(|feature| Task::TurnOn(package, feature)));
         }
     }
 }

@@ -40,7 +40,7 @@ fn sides(platforms: Option<&Platforms>) -> (Vec<Side<'_>>, usize) {
 }
 
 /// Walks from the selected members along what is asked for and counts for a target or a host.
-pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found) -> Remains {
+pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found<'_>) -> Remains {
     let (sides, targets) = sides(rules.platforms.as_ref());
     let mut walk = Walk {
         candidates,
@@ -70,7 +70,7 @@ pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found) -
 
 struct Walk<'a, 'c> {
     candidates: &'c [Candidate<'a>],
-    found: &'c Found,
+    found: &'c Found<'a>,
     sides: &'c [Side<'c>],
     /// For each candidate and side, whether it is built there.
     visited: Vec<bool>,

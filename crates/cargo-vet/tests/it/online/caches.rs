@@ -65,7 +65,14 @@ fn that_are_damaged() {
 #[test]
 fn that_cannot_be() {
     let scene = scene();
-    scene.fixture.project.write("file", "");
+    // The index is asked each time.
+    scene.world.publish("beta 1.0.0 2023-05-01 ann");
+    for name in ["alpha", "beta"] {
+        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+        scene.world.pack(name, "1.0.0", &[("Cargo.toml", &manifest), ("src/lib.rs", "")]);
+    }
+    let lock = "app 0.0.7 -> alpha, beta\n+alpha 1.0.0\n+beta 1.0.0";
+    scene.fixture.project.write("file", "").lock_with(lock, |package| scene.world.checksum(package));
     for _ in 0..2 {
         let run = scene.run("vet --cache-dir file");
         assert_eq!(

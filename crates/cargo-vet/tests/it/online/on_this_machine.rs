@@ -105,6 +105,8 @@ fn versions_that_do_not_differ() {
 #[test]
 fn what_cannot_be_had() {
     let scene = scene();
+    // What the index says is remembered.
+    scene.run("vet status --locked");
     insta::assert_snapshot!(scene.transcript(&[
         "vet inspect alpha 1.1.0 --mode local --locked --frozen --quiet",
         "vet inspect alpha 1.2.0 --mode local --quiet",

@@ -156,6 +156,8 @@ fn archives_that_cannot_be_had() {
 fn without_the_network() {
     let scene = scene("alpha 1.0.0 7", "");
     scene.store("", "", "");
+    // What the index says is remembered.
+    scene.run("vet status --locked");
     let run = scene.run("vet suggest --locked --frozen");
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     insta::assert_snapshot!(run.stdout);

@@ -190,7 +190,8 @@ impl Walk<'_> {
 fn leads_elsewhere(manifest: &Manifest, folder: &Path, others: &HashSet<PathBuf>) -> bool {
     let declared = manifest.dependencies.iter().filter_map(|declaration| declaration.specification.as_ref());
     let of_workspace = manifest.workspace.iter().flat_map(|table| table.dependencies.values());
-    let all = declared.chain(of_workspace).chain(&manifest.patches).chain(&manifest.replaces);
+    let patches = manifest.patches.iter().map(|patch| &patch.specification);
+    let all = declared.chain(of_workspace).chain(patches);
     all.filter_map(|specification| match &specification.origin {
         Origin::Path(path) => Some(path),
         _ => None,

@@ -1,0 +1,402 @@
+//! Whether cargo would accept a lock file as it is.
+//!
+//! Cargo resolves anew each time, and prefers what is locked. With `--locked` it refuses if something else comes out. The
+//! same comes out exactly if each dependency that the features of the members ask for has a locked package that fits, by
+//! name, version and source; if nothing else is locked; and if nothing of what is locked excludes something else of it. So
+//! versions need not be resolved: [`Locked`] finds for each declared dependency the locked package that cargo takes for it,
+//! and [`check`] holds what is asked for against what is locked.
+//!
+//! Where it is not certain what cargo would do, the answer is no, and cargo is asked.
+
+mod patches;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use crate::declared::OriginView;
+use crate::from_lock::{LockMismatch, Published, PublishedFacts};
+use crate::lock_file::{LockFile, LockedPackage};
+use crate::locked_source::{LockedSource, State};
+use crate::manifest::DependencyKind;
+use crate::rules::{Candidate, Found};
+use crate::workspace::{LocalOrigin, LocalPackage, Workspace};
+
+use patches::Patches;
+
+/// The packages of a lock file, each with what identifies it.
+pub(crate) struct Locked<'a> {
+    pub(crate) lock: &'a LockFile,
+    workspace: &'a Workspace,
+    /// The local package of each locked one that comes from a folder.
+    pub(crate) local: Vec<Option<&'a LocalPackage>>,
+    /// The source of each that does not.
+    sources: Vec<Option<LockedSource<'a>>>,
+    patches: Patches<'a>,
+}
+
+/// Where a dependency is said to come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// From where the package itself comes.
+    Same,
+    CratesIo,
+    /// From a registry, by its name.
+    Registry(&'a str),
+    /// From a registry, by the address of its index.
+    Index(&'a str),
+    Git(&'a str, State<'a>),
+    /// From a folder.
+    Path(&'a Path),
+}
+
+impl<'a> From<&'a LocalOrigin> for Wanted<'a> {
+    fn from(origin: &'a LocalOrigin) -> Self {
+        match origin {
+            LocalOrigin::CratesIo => Wanted::CratesIo,
+            LocalOrigin::Registry(name) => Wanted::Registry(name),
+            LocalOrigin::Index(index) => Wanted::Index(index),
+            LocalOrigin::Git(git) => Wanted::Git(&git.url, git.state()),
+            LocalOrigin::Path(folder) => Wanted::Path(folder),
+        }
+    }
+}
+
+impl<'a> From<OriginView<'a>> for Wanted<'a> {
+    fn from(origin: OriginView<'a>) -> Self {
+        match origin {
+            OriginView::Same => Wanted::Same,
+            OriginView::CratesIo => Wanted::CratesIo,
+            OriginView::Registry(name) => Wanted::Registry(name),
+            OriginView::Index(index) => Wanted::Index(index),
+            OriginView::Git(url, state) => Wanted::Git(url, state),
+        }
+    }
+}
+
+impl<'a> Locked<'a> {
+    /// Finds for each locked package where it comes from, and for each patch what it stands for.
+    ///
+    /// # Errors
+    ///
+    /// Cargo has to be asked what the lock file means, or would refuse it.
+    pub(crate) fn new(
+        lock: &'a LockFile,
+        workspace: &'a Workspace,
+        facts: &impl PublishedFacts,
+    ) -> Result<Self, LockMismatch> {
+        if let Some(unusual) = &lock.unusual {
+            return Err(LockMismatch(vec![format!("only cargo knows what it means, because of {unusual}")]));
+        }
+        let mut wrong = Vec::new();
+        let local = local_packages(lock, workspace, &mut wrong);
+        let sources: Vec<Option<LockedSource<'a>>> = lock
+            .packages
+            .iter()
+            .map(|package| package.source.as_deref().and_then(LockedSource::parse))
+            .collect();
+        for ((package, local), source) in lock.packages.iter().zip(&local).zip(&sources) {
+            if local.is_none() && source.is_none() && package.source.is_some() {
+                wrong.push(format!(
+                    "`{} {}` comes from a source of an unusual form",
+                    package.name, package.version
+                ));
+            }
+        }
+        check_revisions(lock, &mut wrong);
+        let mut locked = Locked { lock, workspace, local, sources, patches: Patches::default() };
+        if wrong.is_empty() {
+            locked.patches = Patches::new(&locked, facts, &mut wrong);
+        }
+        if wrong.is_empty() { Ok(locked) } else { Err(LockMismatch(wrong)) }
+    }
+
+    /// The locked package that cargo takes for a dependency of another one: of those that fit the one that comes first.
+    pub(crate) fn target(
+        &self,
+        of: usize,
+        name: &str,
+        fits: impl Fn(&semver::Version) -> bool,
+        wanted: Wanted<'_>,
+    ) -> Option<usize> {
+        let packages = &self.lock.packages;
+        let patches = self.patches.of(self, of, wanted);
+        let mut chosen: Option<(usize, &LockedPackage)> = None;
+        for &index in &packages.get(of)?.dependencies {
+            let Some(package) = packages.get(index).filter(|package| package.name == name) else { continue };
+            let is_first = chosen.is_none_or(|(chosen, _)| index < chosen);
+            let is_from =
+                || patches.iter().any(|patch| patch.locked == Some(index)) || self.is_from(of, index, wanted);
+            if is_first && fits(&package.version) && is_from() {
+                chosen = Some((index, package));
+            }
+        }
+        let (index, package) = chosen?;
+        // A patch of the same version takes its place.
+        let is_other = |patch: &&patches::Patch<'_>| {
+            patch.name == name && *patch.version == package.version && patch.locked != Some(index)
+        };
+        if patches.iter().any(|patch| is_other(&patch)) { None } else { Some(index) }
+    }
+
+    /// Whether a locked package comes from where it is said to.
+    fn is_from(&self, of: usize, index: usize, wanted: Wanted<'_>) -> bool {
+        let packages = &self.lock.packages;
+        let source = || self.sources.get(index).and_then(Option::as_ref);
+        match wanted {
+            Wanted::Path(folder) => {
+                self.local.get(index).copied().flatten().is_some_and(|local| local.folder == folder)
+            }
+            Wanted::Same => {
+                let (of, package) = (packages.get(of), packages.get(index));
+                of.zip(package)
+                    .is_some_and(|(of, package)| of.source.is_some() && of.source == package.source)
+            }
+            Wanted::CratesIo => source() == Some(&LockedSource::CratesIo),
+            Wanted::Registry(name) => {
+                let registry = self.workspace.registries.get(name);
+                registry.zip(source()).is_some_and(|(index, source)| source.is_registry(index))
+            }
+            Wanted::Index(index) => source().is_some_and(|source| source.is_registry(index)),
+            Wanted::Git(url, state) => source().is_some_and(|source| source.is_git(url, state)),
+        }
+    }
+}
+
+/// Finds for each package from a folder its manifest. Which folder it is is not written in a lock file.
+fn local_packages<'a>(
+    lock: &'a LockFile,
+    workspace: &'a Workspace,
+    wrong: &mut Vec<String>,
+) -> Vec<Option<&'a LocalPackage>> {
+    let mut by_name: HashMap<(&str, &semver::Version), &LocalPackage> = HashMap::new();
+    for package in &workspace.packages {
+        let other = by_name.insert((&package.name, &package.version), package);
+        if other.is_some_and(|other| other.folder != package.folder) {
+            wrong.push(format!("there are several local packages `{} {}`", package.name, package.version));
+        }
+    }
+    let mut seen: HashSet<&Path> = HashSet::new();
+    let mut local = Vec::with_capacity(lock.packages.len());
+    for package in &lock.packages {
+        let found = match package.source {
+            Some(_) => None,
+            None => by_name.get(&(package.name.as_str(), &package.version)).copied(),
+        };
+        match found {
+            Some(found) => {
+                seen.insert(&found.folder);
+            }
+            None if package.source.is_none() => {
+                wrong.push(format!(
+                    "`{} {}` is locked, but no manifest has it",
+                    package.name, package.version
+                ));
+            }
+            None => {}
+        }
+        local.push(found);
+    }
+    for package in workspace.packages.iter().filter(|package| package.is_member) {
+        if !seen.contains(package.folder.as_path()) {
+            wrong.push(format!("the member `{} {}` is not locked", package.name, package.version));
+        }
+    }
+    local
+}
+
+/// Packages from the same state of a repository have the same revision.
+fn check_revisions(lock: &LockFile, wrong: &mut Vec<String>) {
+    let mut revisions = HashMap::new();
+    for package in lock.packages.iter().chain(&lock.unused_patches) {
+        let from_git = package.source.as_deref().filter(|source| source.starts_with("git+"));
+        let Some(source @ LockedSource::Git { revision, .. }) = from_git.and_then(LockedSource::parse) else {
+            continue;
+        };
+        if let Some(state) = source.git()
+            && revisions.insert(state, revision).is_some_and(|other| other != revision)
+        {
+            wrong.push(format!("`{}` is locked at another revision than its repository", package.name));
+        }
+    }
+}
+
+/// Holds what is asked for against what is locked. `links` has what each package links to, and `shown` tells how
+/// a dependency of a package is shown. If it is not known of all packages what they declare, more might be asked for.
+pub(crate) fn check(
+    locked: &Locked<'_>,
+    candidates: &[Candidate<'_>],
+    found: &Found<'_>,
+    links: &[Option<&str>],
+    shown: impl Fn(usize, usize) -> String,
+    is_all_known: bool,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let packages = &locked.lock.packages;
+    let name = |index: usize| packages.get(index).map_or("", |package| package.name.as_str());
+    for &(index, feature) in &found.missing {
+        wrong
+            .push(format!("a feature `{feature}` of `{}` is asked for, which it does not have", name(index)));
+    }
+    // By which key each locked dependency is asked for.
+    let mut asked_for: Vec<Option<&str>> = Vec::new();
+    for (index, (package, candidate)) in packages.iter().zip(candidates).enumerate() {
+        if candidate.features.is_none() {
+            continue;
+        }
+        asked_for.clear();
+        asked_for.resize(package.dependencies.len(), None);
+        for (number, dependency) in candidate.dependencies.iter().enumerate() {
+            if !found.is_active(index, number) {
+                continue;
+            }
+            if dependency.packages.is_empty() {
+                wrong.push(format!(
+                    "`{}` depends on `{}`, which is not locked",
+                    package.name,
+                    shown(index, number)
+                ));
+            }
+            for (slot, target) in asked_for.iter_mut().zip(&package.dependencies) {
+                if !dependency.packages.contains(target) {
+                    continue;
+                }
+                // Cargo refuses to give a library two names.
+                let key = dependency.terms.key;
+                if slot.replace(key).is_some_and(|other| !is_same_name(key, other)) {
+                    wrong.push(format!("`{}` has two names for `{}`", package.name, name(*target)));
+                }
+            }
+        }
+        if !is_all_known {
+            continue;
+        }
+        for (_, target) in asked_for.iter().zip(&package.dependencies).filter(|(key, _)| key.is_none()) {
+            wrong.push(format!(
+                "`{}` is locked as a dependency of `{}`, which does not ask for it",
+                name(*target),
+                package.name
+            ));
+        }
+    }
+    for (index, package) in packages.iter().enumerate() {
+        if is_all_known && !found.is_reached(index) {
+            wrong.push(format!("`{} {}` is locked, but nothing asks for it", package.name, package.version));
+        }
+    }
+    check_versions(locked, &mut wrong);
+    check_links(packages, links, &mut wrong);
+    if wrong.is_empty() {
+        check_cycles(packages, candidates, found, &mut wrong);
+    }
+    wrong
+}
+
+/// Whether two keys give the same name to a library.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let letters =
+        |key: &str| -> Vec<u8> { key.bytes().map(|byte| if byte == b'-' { b'_' } else { byte }).collect() };
+    one == other || letters(one) == letters(other)
+}
+
+/// Of versions that are compatible, there can be only one from each source.
+fn check_versions(locked: &Locked<'_>, wrong: &mut Vec<String>) {
+    let packages = &locked.lock.packages;
+    let is_same_source = |one: usize, other: usize| {
+        let source = |index: usize| locked.sources.get(index).and_then(Option::as_ref);
+        match (source(one), source(other)) {
+            (Some(one @ LockedSource::Git { .. }), Some(other)) => one.git() == other.git(),
+            (Some(one), Some(other)) => one == other,
+            _ => false,
+        }
+    };
+    for (index, package) in packages.iter().enumerate() {
+        let others = packages.iter().enumerate().skip(index + 1);
+        for (other_index, other) in others.take_while(|(_, other)| other.name == package.name) {
+            if are_compatible(&package.version, &other.version) && is_same_source(index, other_index) {
+                wrong.push(format!(
+                    "`{name} {}` and `{name} {}` are locked, although one of them would do",
+                    package.version,
+                    other.version,
+                    name = package.name
+                ));
+            }
+        }
+    }
+}
+
+fn are_compatible(one: &semver::Version, other: &semver::Version) -> bool {
+    let part = |version: &semver::Version| match (version.major, version.minor, version.patch) {
+        (0, 0, patch) => (0, 0, patch),
+        (0, minor, _) => (0, minor, 0),
+        (major, _, _) => (major, 0, 0),
+    };
+    part(one) == part(other)
+}
+
+/// A native library is linked to by one package only.
+fn check_links(packages: &[LockedPackage], links: &[Option<&str>], wrong: &mut Vec<String>) {
+    let mut linking: HashMap<&str, &LockedPackage> = HashMap::new();
+    for (package, links) in packages.iter().zip(links) {
+        let Some(links) = links else { continue };
+        if let Some(other) = linking.insert(links, package) {
+            wrong.push(format!("`{}` and `{}` both link to `{links}`", other.name, package.name));
+        }
+    }
+}
+
+/// Packages cannot need each other, but for the development of one of them.
+fn check_cycles(
+    packages: &[LockedPackage],
+    candidates: &[Candidate<'_>],
+    found: &Found<'_>,
+    wrong: &mut Vec<String>,
+) {
+    let mut targets: Vec<Vec<usize>> = Vec::with_capacity(packages.len());
+    for (index, candidate) in candidates.iter().enumerate() {
+        let mut of_package = candidate.undeclared.clone();
+        for (number, dependency) in candidate.dependencies.iter().enumerate() {
+            if dependency.kind != DependencyKind::Development && found.is_active(index, number) {
+                of_package.extend(&dependency.packages);
+            }
+        }
+        of_package.sort_unstable();
+        of_package.dedup();
+        targets.push(of_package);
+    }
+    let mut needed_by = vec![0_usize; packages.len()];
+    for target in targets.iter().flatten() {
+        if let Some(count) = needed_by.get_mut(*target) {
+            *count += 1;
+        }
+    }
+    // Packages that no remaining one needs are taken away, until nothing remains but cycles.
+    let is_free = |(index, count): (usize, &usize)| (*count == 0).then_some(index);
+    let mut free: Vec<usize> = needed_by.iter().enumerate().filter_map(is_free).collect();
+    let mut remaining = packages.len();
+    while let Some(index) = free.pop() {
+        remaining -= 1;
+        for &target in targets.get(index).into_iter().flatten() {
+            if let Some(count) = needed_by.get_mut(target) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(target);
+                }
+            }
+        }
+    }
+    let is_in_cycle = |(package, count): (&LockedPackage, &usize)| (*count > 0).then(|| package.name.clone());
+    if remaining > 0
+        && let Some(name) = packages.iter().zip(&needed_by).find_map(is_in_cycle)
+    {
+        wrong.push(format!(
+            "`{name}` is part of a cycle of packages that need each other, or is needed by one"
+        ));
+    }
+}
+
+/// Whether what a locked patch declares is known, which also tells that there is such a package.
+fn is_there(facts: &impl PublishedFacts, package: &LockedPackage) -> bool {
+    matches!(facts.declared(package), Published::Known(_))
+}

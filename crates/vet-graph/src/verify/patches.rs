@@ -1,0 +1,160 @@
+//! What is used in place of other packages.
+
+use std::borrow::Cow;
+
+use super::{Locked, Wanted, is_there};
+use crate::from_lock::PublishedFacts;
+use crate::lock_file::LockedPackage;
+use crate::locked_source::{CRATES_IO_ADDRESS, LockedSource, address, is_crates_io};
+use crate::workspace::{LocalOrigin, LocalPatch};
+
+/// The patches, by the address of the source that they patch.
+#[derive(Default)]
+pub(super) struct Patches<'a>(Vec<(Cow<'a, str>, Vec<Patch<'a>>)>);
+
+/// A package that is used in place of others.
+pub(super) struct Patch<'a> {
+    pub(super) name: &'a str,
+    pub(super) version: &'a semver::Version,
+    /// Its number, if it is used.
+    pub(super) locked: Option<usize>,
+}
+
+impl<'a> Patches<'a> {
+    /// Finds the package of each patch. A lock file lists those that are not used.
+    pub(super) fn new(locked: &Locked<'a>, facts: &impl PublishedFacts, wrong: &mut Vec<String>) -> Self {
+        let mut patches = Patches::default();
+        let mut unused: Vec<(&str, &semver::Version, Option<&str>)> = Vec::new();
+        let mut keys: Vec<(Cow<'a, str>, &str)> = Vec::new();
+        for patch in &locked.workspace.patches {
+            let found = patched(locked, &patch.patched).zip(find(locked, facts, patch));
+            let Some((address, (found, source))) = found else {
+                wrong
+                    .push(format!("the patch of `{}` is not locked, or only cargo knows how", patch.package));
+                continue;
+            };
+            // Of two that have the same key, one counts; which one depends on where they stand.
+            let key = (address.clone(), patch.key.as_str());
+            let is_repeated = keys.contains(&key);
+            keys.push(key);
+            if found.locked.is_none() {
+                unused.push((found.name, found.version, source));
+            }
+            let number = patches.0.iter().position(|(other, _)| *other == address);
+            match number.and_then(|number| patches.0.get_mut(number)) {
+                Some((_, list)) => {
+                    let is_same =
+                        |other: &Patch<'_>| (other.name, other.version) == (found.name, found.version);
+                    if is_repeated || list.iter().any(is_same) {
+                        wrong.push(format!("`{}` is patched twice", patch.package));
+                    }
+                    list.push(found);
+                }
+                None => patches.0.push((address, vec![found])),
+            }
+        }
+        let listed = locked.lock.unused_patches.iter();
+        let listed: Vec<_> =
+            listed.map(|patch| (patch.name.as_str(), &patch.version, patch.source.as_deref())).collect();
+        // In which order cargo lists several depends on where they stand, and may be another one each time.
+        if unused.len() > 1 {
+            wrong.push("several patches are not used".to_owned());
+        }
+        for (name, _, _) in unused.iter().filter(|patch| !listed.contains(patch)) {
+            wrong.push(format!("the patch of `{name}` is not locked"));
+        }
+        for (name, _, _) in listed.iter().filter(|patch| !unused.contains(patch)) {
+            wrong.push(format!("the patch of `{name}` is locked as unused, and is no such patch"));
+        }
+        patches
+    }
+
+    /// The patches of what a dependency of a package asks for.
+    pub(super) fn of(&self, locked: &Locked<'_>, of: usize, wanted: Wanted<'_>) -> &[Patch<'a>] {
+        if self.0.is_empty() {
+            return &[];
+        }
+        let of_index = |index: &str| match is_crates_io(index) {
+            true => Some(CRATES_IO_ADDRESS.to_owned()),
+            false => address(index.strip_prefix("sparse+").unwrap_or(index)).map(Cow::into_owned),
+        };
+        let wanted = match wanted {
+            Wanted::CratesIo => Some(CRATES_IO_ADDRESS.to_owned()),
+            Wanted::Registry(name) => locked.workspace.registries.get(name).and_then(|index| of_index(index)),
+            Wanted::Index(index) => of_index(index),
+            Wanted::Git(url, _) => address(url).map(Cow::into_owned),
+            Wanted::Path(_) => None,
+            Wanted::Same => match locked.sources.get(of).and_then(Option::as_ref) {
+                Some(LockedSource::CratesIo) => Some(CRATES_IO_ADDRESS.to_owned()),
+                Some(LockedSource::Registry(text)) => {
+                    of_index(text.strip_prefix("registry+").unwrap_or(text))
+                }
+                Some(LockedSource::Git { url, .. }) => address(url).map(Cow::into_owned),
+                None => None,
+            },
+        };
+        let found = self.0.iter().find(|(address, _)| wanted.as_deref() == Some(&**address));
+        found.map_or(&[], |(_, patches)| patches.as_slice())
+    }
+}
+
+/// The address of the source that is patched. Folders can be patched too, which is left to cargo.
+fn patched<'a>(locked: &Locked<'a>, patched: &'a str) -> Option<Cow<'a, str>> {
+    let url = match patched {
+        "crates-io" => CRATES_IO_ADDRESS,
+        name => locked.workspace.registries.get(name).map_or(name, String::as_str),
+    };
+    if is_crates_io(url) {
+        return Some(Cow::Borrowed(CRATES_IO_ADDRESS));
+    }
+    if url.starts_with("file:") {
+        return None;
+    }
+    address(url.strip_prefix("sparse+").unwrap_or(url))
+}
+
+/// The package that a patch means, and its source. Nothing if it is not the one that is locked.
+fn find<'a>(
+    locked: &Locked<'a>,
+    facts: &impl PublishedFacts,
+    patch: &'a LocalPatch,
+) -> Option<(Patch<'a>, Option<&'a str>)> {
+    let fits = |name: &str, version: &semver::Version| {
+        name == patch.package && patch.requirement.as_ref().is_none_or(|wanted| wanted.matches(version))
+    };
+    match &patch.origin {
+        LocalOrigin::Path(folder) => {
+            let local = locked.workspace.packages.iter().find(|package| package.folder == *folder)?;
+            let is_local = |package: &Option<&_>| package.is_some_and(|package| std::ptr::eq(package, local));
+            let patch = Patch {
+                name: &local.name,
+                version: &local.version,
+                locked: locked.local.iter().position(is_local),
+            };
+            fits(&local.name, &local.version).then_some((patch, None))
+        }
+        LocalOrigin::Git(git) => {
+            // A source cannot be patched with itself.
+            if patched(locked, &patch.patched) == address(&git.url) {
+                return None;
+            }
+            let is_meant = |package: &&LockedPackage| {
+                let source = package.source.as_deref().and_then(LockedSource::parse);
+                fits(&package.name, &package.version)
+                    && source.is_some_and(|source| source.is_git(&git.url, git.state()))
+            };
+            let all = locked.lock.packages.iter().chain(&locked.lock.unused_patches);
+            let mut meant = all.enumerate().filter(|(_, package)| is_meant(package));
+            let (number, package) = meant.next()?;
+            let is_used = number < locked.lock.packages.len();
+            if meant.next().is_some() || !(is_used || is_there(facts, package)) {
+                return None;
+            }
+            let patch =
+                Patch { name: &package.name, version: &package.version, locked: is_used.then_some(number) };
+            Some((patch, package.source.as_deref()))
+        }
+        // What else there might be is written in an index.
+        LocalOrigin::CratesIo | LocalOrigin::Registry(_) | LocalOrigin::Index(_) => None,
+    }
+}

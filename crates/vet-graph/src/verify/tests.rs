@@ -1,0 +1,368 @@
+//! Lock files that cargo accepts, and what makes it refuse them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use vet_store::diagnostic::Source;
+use vet_testing::checksum;
+
+use crate::declared::Declared;
+use crate::from_lock::{EdgeKinds, LockMismatch, Published, PublishedFacts, graph_from_lock};
+use crate::lock_file::{LockFile, LockedPackage};
+use crate::manifest::Manifest;
+use crate::rules::Rules;
+use crate::workspace::{LocalPackage, LocalPatch, Workspace};
+
+/// What is at hand, and what is known.
+#[derive(Clone, Default)]
+struct Project {
+    /// By folder: name, and tables. The first is the only member.
+    local: Vec<(&'static str, &'static str, String)>,
+    /// By name and version.
+    published: BTreeMap<String, &'static str>,
+    registries: BTreeMap<String, String>,
+}
+
+impl PublishedFacts for Project {
+    fn is_library(&self, _: &LockedPackage) -> Option<bool> {
+        Some(true)
+    }
+
+    fn declared(&self, package: &LockedPackage) -> Published<'_> {
+        match self.published.get(&format!("{} {}", package.name, package.version)) {
+            Some(&"?") => Published::Unknown,
+            Some(tables) => Published::Known(Declared::of(&manifest(&package.name, tables), None)),
+            None => Published::Contradicted(format!("there is no `{} {}`", package.name, package.version)),
+        }
+    }
+}
+
+fn manifest(name: &str, tables: &str) -> Manifest {
+    let text = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{tables}");
+    Manifest::parse(&Source::new("Cargo.toml", text)).unwrap()
+}
+
+impl Project {
+    fn new(app: &str, published: &[(&str, &'static str)]) -> Self {
+        Project {
+            local: vec![("", "app", app.to_owned())],
+            published: published.iter().map(|(id, tables)| ((*id).to_owned(), *tables)).collect(),
+            registries: BTreeMap::from([("alt".to_owned(), "https://alt.example/index".to_owned())]),
+        }
+    }
+
+    fn with(mut self, folder: &'static str, name: &'static str, tables: &str) -> Self {
+        self.local.push((folder, name, tables.to_owned()));
+        self
+    }
+
+    /// The first reason why cargo would be asked; nothing if it would not.
+    fn problem(&self, lock: &str) -> String {
+        let root = Path::new("/w");
+        let mut workspace = Workspace { registries: self.registries.clone(), ..Workspace::default() };
+        for (number, (folder, name, tables)) in self.local.iter().enumerate() {
+            let folder = root.join(folder);
+            let manifest = manifest(name, tables);
+            if number == 0 {
+                let patches = manifest.patches.iter().map(|patch| LocalPatch::new(patch, root));
+                workspace.patches = patches.collect();
+            }
+            let local = LocalPackage::new(&manifest, &folder, None, number == 0, || true).unwrap();
+            workspace.packages.extend(local);
+        }
+        let lock = LockFile::parse(&Source::new("Cargo.lock", locked(lock))).unwrap();
+        assert_eq!(lock.unusual, None);
+        match graph_from_lock(&lock, &workspace, self, EdgeKinds::OfAllPackages, &Rules::default()) {
+            Ok(graph) if graph.unverified.is_empty() => String::new(),
+            Ok(_) => "unverified".to_owned(),
+            Err(LockMismatch(reasons)) => reasons.into_iter().next().unwrap(),
+        }
+    }
+}
+
+const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// A lock file from lines: `app 1.0.0 -> a, b` for local packages, `+` for crates.io, `alt+` for another registry, `REPO+`
+/// for a git repository, `-` for unused patches.
+fn locked(lines: &str) -> String {
+    let mut text = "version = 4\n".to_owned();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (id, dependencies) = line.split_once(" -> ").unwrap_or((line, ""));
+        let (table, id) = match id.strip_prefix('-') {
+            Some(id) => ("patch.unused", id),
+            None => ("package", id),
+        };
+        let (source, id) = id.split_once('+').map_or((None, id), |(source, id)| (Some(source), id));
+        let (name, version) = id.split_once(' ').unwrap();
+        text += &format!("\n[[{table}]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        let sum = checksum(id);
+        match source {
+            None => {}
+            Some("") => {
+                text += &format!("source = \"{}\"\nchecksum = \"{sum}\"\n", *vet_testing::CRATES_IO);
+            }
+            Some("alt") => {
+                text += &format!("source = \"registry+https://alt.example/index\"\nchecksum = \"{sum}\"\n");
+            }
+            Some(repository) => {
+                text += &format!("source = \"git+https://git.example/{repository}#{REVISION}\"\n");
+            }
+        }
+        if !dependencies.is_empty() {
+            let mut dependencies: Vec<&str> = dependencies.split(", ").collect();
+            dependencies.sort_unstable();
+            let list: String = dependencies.iter().map(|name| format!(" \"{name}\",\n")).collect();
+            text += &format!("dependencies = [\n{list}]\n");
+        }
+    }
+    text
+}
+
+/// `app` depends on `good` and `top`, and `top` on `evil`.
+fn example() -> Project {
+    Project::new(
+        "[dependencies]\ngood = \"1\"\ntop = \"1\"",
+        &[
+            ("good 1.0.0", ""),
+            ("top 1.0.0", "[dependencies]\nevil = \"1\"\n[dev-dependencies]\nunlocked = \"1\""),
+            ("evil 1.0.0", ""),
+            ("evil 2.0.0", ""),
+        ],
+    )
+}
+
+const EXAMPLE: &str = "app 1.0.0 -> good, top\n+evil 1.0.0\n+good 1.0.0\n+top 1.0.0 -> evil";
+
+#[test]
+fn what_is_locked_is_what_is_asked_for() {
+    for (from, to, expected) in [
+        ("", "", ""),
+        (" -> evil", "", "`top` depends on `evil ^1`, which is not locked"),
+        ("+evil 1.0.0\n", "+evil 2.0.0\n", "`top` depends on `evil ^1`, which is not locked"),
+        ("+evil 1.0.0\n", "evil 1.0.0\n", "`evil 1.0.0` is locked, but no manifest has it"),
+        ("+evil 1.0.0\n", "alt+evil 1.0.0\n", "`top` depends on `evil ^1`, which is not locked"),
+        ("+evil 1.0.0\n", "evil+evil 1.0.0\n", "`top` depends on `evil ^1`, which is not locked"),
+        ("+evil 1.0.0\n", "+evil 1.0.1\n", "there is no `evil 1.0.1`"),
+        (
+            "+good 1.0.0\n",
+            "+good 1.0.0 -> evil\n",
+            "`evil` is locked as a dependency of `good`, which does not ask for it",
+        ),
+        (
+            "good, top",
+            "evil, good, top",
+            "`evil` is locked as a dependency of `app`, which does not ask for it",
+        ),
+        ("good, top", "good", "`app` depends on `top ^1`, which is not locked"),
+        ("app 1.0.0 -> good, top", "app 1.0.1 -> good, top", "`app 1.0.1` is locked, but no manifest has it"),
+    ] {
+        assert_eq!(example().problem(&EXAMPLE.replace(from, to)), expected, "{from} {to}");
+    }
+    let unreachable =
+        EXAMPLE.replace("+evil 1.0.0\n", "+evil 1.0.0\n+evil 2.0.0\n").replace("-> evil", "-> evil 1.0.0");
+    assert_eq!(example().problem(&unreachable), "`evil 2.0.0` is locked, but nothing asks for it");
+    let mut unknown = example();
+    unknown.published.insert("top 1.0.0".to_owned(), "?");
+    assert_eq!(unknown.problem(EXAMPLE), "unverified");
+}
+
+#[test]
+fn features_decide_what_is_asked_for() {
+    let published = [
+        (
+            "a 1.0.0",
+            "[features]\ndefault = [\"std\"]\nstd = [\"dep:b\"]\nmore = [\"c?/x\"]\nnothing = []\nweak = [\"d?/x\"]\n\
+             [dependencies]\nb = { version = \"1\", optional = true }\nc = { version = \"1\", optional = true }\nd = { version = \"1\", optional = true }",
+        ),
+        ("b 1.0.0", ""),
+        ("c 1.0.0", "[features]\nx = []"),
+        ("d 1.0.0", "[features]\nx = []"),
+    ];
+    let none = "+a 1.0.0\napp 1.0.0 -> a";
+    let b = "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0";
+    let c = "+a 1.0.0 -> c\napp 1.0.0 -> a\n+c 1.0.0";
+    for (dependency, lock, expected) in [
+        ("a = \"1\"", b, ""),
+        ("a = \"1\"", none, "`a` depends on `b ^1`, which is not locked"),
+        ("a = { version = \"1\", default-features = false }", none, ""),
+        (
+            "a = { version = \"1\", default-features = false }",
+            b,
+            "`b` is locked as a dependency of `a`, which does not ask for it",
+        ),
+        ("a = { version = \"1\", default-features = false, features = [\"nothing\"] }", none, ""),
+        ("a = { version = \"1\", default-features = false, features = [\"c\"] }", c, ""),
+        // A weak feature counts where cargo writes the lock file.
+        ("a = { version = \"1\", default-features = false, features = [\"more\"] }", c, ""),
+        (
+            "a = { version = \"1\", default-features = false, features = [\"b\"] }",
+            b,
+            "a feature `b` of `a` is asked for, which it does not have",
+        ),
+        (
+            "a = { version = \"1\", default-features = false, features = [\"unheard-of\"] }",
+            none,
+            "a feature `unheard-of` of `a` is asked for, which it does not have",
+        ),
+    ] {
+        let project = Project::new(&format!("[dependencies]\n{dependency}"), &published);
+        assert_eq!(project.problem(lock), expected, "{dependency}");
+    }
+    // All features of members are on, and their development counts.
+    let project = Project::new(
+        "[features]\nf = [\"dep:c\"]\n[dependencies]\nc = { version = \"1\", optional = true }\n\
+         [target.'cfg(any())'.build-dependencies]\nd = \"1\"\n[dev-dependencies]\nrenamed = { package = \"b\", version = \"1\" }",
+        &published,
+    );
+    assert_eq!(project.problem("app 1.0.0 -> b, c, d\n+b 1.0.0\n+c 1.0.0\n+d 1.0.0"), "");
+    assert_eq!(
+        project.problem("app 1.0.0 -> b, d\n+b 1.0.0\n+d 1.0.0"),
+        "`app` depends on `c ^1`, which is not locked"
+    );
+}
+
+#[test]
+fn sources_are_those_that_are_named() {
+    let published = [("a 1.0.0", "[dependencies]\nb = \"1\""), ("b 1.0.0", "")];
+    let lock = |a: &str, b: &str| format!("{a}+a 1.0.0 -> b\napp 1.0.0 -> a\n{b}+b 1.0.0");
+    for (dependency, a, b, expected) in [
+        ("a = \"1\"", "", "", true),
+        ("a = { version = \"1\", registry = \"crates-io\" }", "", "", true),
+        ("a = { version = \"1\", registry = \"alt\" }", "", "", false),
+        ("a = { version = \"1\", registry = \"alt\" }", "alt", "", true),
+        ("a = { version = \"1\", registry = \"other\" }", "alt", "", false),
+        ("a = { version = \"1\", registry-index = \"https://alt.example/index\" }", "alt", "", true),
+        ("a = { git = \"https://git.example/a\" }", "a", "", true),
+        ("a = { git = \"https://git.example/a\" }", "a", "a", false),
+        ("a = { git = \"https://git.example/a\" }", "a?branch=master", "", false),
+        ("a = { git = \"https://git.example/a\", branch = \"master\" }", "a", "", false),
+        ("a = { git = \"https://git.example/a\", tag = \"v1\" }", "a?tag=v1", "", true),
+        ("a = { git = \"https://git.example/a\", version = \"2\" }", "a", "", false),
+        ("a = { path = \"a\" }", "", "", false),
+    ] {
+        let project = Project::new(&format!("[dependencies]\n{dependency}"), &published);
+        assert_eq!(project.problem(&lock(a, b)).is_empty(), expected, "{dependency} {a} {b}");
+    }
+    // A folder in a git repository is one of the same revision.
+    let published = [("a 1.0.0", "[dependencies]\nb = { path = \"../b\" }"), ("b 1.0.0", "")];
+    let project = Project::new("[dependencies]\na = { git = \"https://git.example/a\" }", &published);
+    assert_eq!(project.problem(&lock("a", "a")), "");
+    assert_ne!(project.problem(&lock("a", "b")), "");
+    assert_ne!(project.problem(&lock("a", "")), "");
+}
+
+#[test]
+fn local_packages_are_found_by_folder() {
+    let app = "[dependencies]\np = { path = \"p\" }";
+    let lock = "app 1.0.0 -> p\np 1.0.0";
+    let real = Project::new(app, &[]).with("p", "p", "");
+    assert_eq!(real.problem(lock), "");
+    assert_ne!(Project::new(app, &[]).with("q", "p", "").problem(lock), "");
+    let patched = "[dependencies]\np = { path = \"p\" }\n[patch.crates-io]\np = { path = \"decoy\" }";
+    let decoy = Project::new(patched, &[]).with("p", "p", "").with("decoy", "p", "autolib = false");
+    assert_eq!(decoy.problem(lock), "there are several local packages `p 1.0.0`");
+}
+
+#[test]
+fn patches_are_of_one_source() {
+    let published = [("a 1.0.0", "[dependencies]\nb = \"1\""), ("b 1.0.0", ""), ("b 1.2.0", "")];
+    let original = "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0";
+    let used = "+a 1.0.0 -> b\napp 1.0.0 -> a\nb 1.0.0";
+    let used_git = "+a 1.0.0 -> b\napp 1.0.0 -> a\nb+b 1.0.0";
+    let unused = "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.2.0\n-b 1.0.0";
+    let unused_git = "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.2.0\n-b+b 1.0.0";
+    for (patch, lock, expected) in [
+        ("[patch.crates-io]\nb = { path = \"b\" }", used, true),
+        ("[patch.\"https://github.com/rust-lang/crates.io-index\"]\nb = { path = \"b\" }", used, true),
+        ("[patch.crates-io]\nb = { path = \"b\" }", original, false),
+        ("[patch.crates-io]\nb = { path = \"b\" }", unused, true),
+        ("[patch.crates-io]\nb = { path = \"b\", version = \"2\" }", used, false),
+        // The patch would take the place of what is locked.
+        (
+            "[patch.crates-io]\nb = { path = \"b\" }",
+            "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0\n-b 1.0.0",
+            false,
+        ),
+        ("[patch.crates-io]\nb = { path = \"b\" }", "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.2.0", false),
+        (
+            "[patch.crates-io]\nb = { path = \"b\" }",
+            "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.2.0\n-b 1.0.1",
+            false,
+        ),
+        ("[patch.crates-io]\nb = { path = \"b\" }", unused_git, false),
+        ("[patch.alt]\nb = { path = \"b\" }", used, false),
+        ("[patch.\"https://elsewhere.example/index\"]\nb = { path = \"b\" }", used, false),
+        ("[patch.\"https://elsewhere.example/index\"]\nb = { path = \"b\" }", unused, true),
+        ("[patch.crates-io]\nb = { git = \"https://git.example/b\" }", used_git, true),
+        ("[patch.crates-io]\nb = { git = \"https://git.example/c\" }", used_git, false),
+        ("[patch.crates-io]\nb = { git = \"https://git.example/b\", branch = \"x\" }", used_git, false),
+        ("[patch.crates-io]\nb = { git = \"https://git.example/b\" }", unused_git, true),
+        ("[patch.alt]\nb = { git = \"https://git.example/b\" }", used_git, false),
+        ("", "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0\n-b 1.2.0", false),
+        ("[patch.crates-io]\nb = { version = \"1\", registry = \"alt\" }", original, false),
+    ] {
+        let project = Project::new(&format!("[dependencies]\na = \"1\"\n{patch}"), &published);
+        let project = if patch.contains("path") { project.with("b", "b", "") } else { project };
+        assert_eq!(project.problem(lock).is_empty(), expected, "{patch}\n{lock}");
+    }
+}
+
+#[test]
+fn some_packages_exclude_each_other() {
+    let problem = |app: &str, published: &[(&str, &'static str)], lock: &str| {
+        Project::new(&format!("[dependencies]\n{app}"), published).problem(lock)
+    };
+    let both = |one: &str, other: &str| {
+        let published = [(format!("a {one}"), ""), (format!("a {other}"), "")];
+        let published: Vec<(&str, &'static str)> =
+            published.iter().map(|(id, tables)| (id.as_str(), *tables)).collect();
+        let app = format!("a = \"={one}\"\nb = {{ package = \"a\", version = \"={other}\" }}");
+        problem(&app, &published, &format!("+a {one}\n+a {other}\napp 1.0.0 -> a {one}, a {other}"))
+    };
+    assert_eq!(both("1.0.0", "2.0.0"), "");
+    assert_eq!(both("0.1.0", "0.2.0"), "");
+    assert_eq!(both("0.0.1", "0.0.2"), "");
+    let too_many = "`a 1.0.0` and `a 1.1.0` are locked, although one of them would do";
+    assert_eq!(both("1.0.0", "1.1.0"), too_many);
+    assert_ne!(both("0.1.0", "0.1.1"), "");
+    assert_ne!(both("1.0.0-rc.1", "1.0.0"), "");
+    let cycle = [("a 1.0.0", "[dependencies]\nb = \"1\""), ("b 1.0.0", "[build-dependencies]\na = \"1\"")];
+    let found = problem("a = \"1\"", &cycle, "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0 -> a");
+    assert_eq!(found, "`a` is part of a cycle of packages that need each other, or is needed by one");
+}
+
+/// Packages that link to the same native library, one of which is local.
+#[test]
+fn a_native_library_is_linked_once() {
+    let published =
+        [("a 1.0.0", "links = \"z\"\n"), ("b 1.0.0", "links = \"z\"\n"), ("c 1.0.0", "links = \"y\"\n")];
+    let problem = |app: &str, lock: &str| Project::new(app, &published).problem(lock);
+    let one = "[dependencies]\na = \"1\"\nc = \"1\"";
+    assert_eq!(problem(one, "+a 1.0.0\napp 1.0.0 -> a, c\n+c 1.0.0"), "");
+    let two = "[dependencies]\na = \"1\"\nb = \"1\"";
+    assert_eq!(problem(two, "+a 1.0.0\napp 1.0.0 -> a, b\n+b 1.0.0"), "`a` and `b` both link to `z`");
+    let local = "links = \"z\"\n[dependencies]\na = \"1\"";
+    assert_eq!(problem(local, "+a 1.0.0\napp 1.0.0 -> a"), "`a` and `app` both link to `z`");
+}
+
+/// Of several versions that fit, cargo takes the first that is locked for the package.
+#[test]
+fn the_lowest_version_that_fits_is_meant() {
+    let published = [("a 0.9.0", ""), ("a 1.0.0", "")];
+    let problem = |wide: &str| {
+        let app = format!(
+            "[dependencies]\na = \"1\"\n[dev-dependencies]\nold = {{ package = \"a\", version = \"{wide}\" }}"
+        );
+        Project::new(&app, &published).problem("+a 0.9.0\n+a 1.0.0\napp 1.0.0 -> a 0.9.0, a 1.0.0")
+    };
+    assert_eq!(problem("0.9"), "");
+    assert_eq!(problem(">=0.9"), "");
+    assert_eq!(problem("1.0.0"), "`app` has two names for `a`");
+    // Prereleases have to be asked for.
+    let published = [("a 1.1.0-rc.1", "")];
+    for (requirement, expected) in [("1", false), ("1.1.0-rc.1", true), ("*", false), (">=1.1.0-alpha", true)]
+    {
+        let project = Project::new(&format!("[dependencies]\na = \"{requirement}\""), &published);
+        assert_eq!(project.problem("+a 1.1.0-rc.1\napp 1.0.0 -> a").is_empty(), expected, "{requirement}");
+    }
+}

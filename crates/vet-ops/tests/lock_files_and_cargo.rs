@@ -1,0 +1,696 @@
+//! What is accepted without cargo, cargo accepts: for made-up projects, and for lock files and manifests that were changed.
+//!
+//! Each project has a lock file that cargo wrote. It is changed in ways that leave it in the form that cargo writes. Wherever
+//! the graph is built without a doubt, `cargo metadata --locked` has to accept the project, and to give the same graph.
+//!
+//! `LOCK_FILE_PROJECTS` and `LOCK_FILE_SEED` make the campaign longer, or another one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails in a test should stop it, with the line that is wrong"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use vet_fetch::project::Project;
+use vet_graph::lock_file::LockedPackage;
+use vet_graph::{
+    Declared, EdgeKinds, Graph, GraphData, LockFile, LockMismatch, Manifest, Published, PublishedFacts,
+    Rules, graph_from_lock, graph_from_metadata,
+};
+use vet_store::diagnostic::Source;
+use vet_testing::{CRATES_IO, TestProject, checksum};
+
+const ALT: &str = "registry+https://alt.example/index";
+
+/// Numbers that are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(end.max(1)).unwrap()).unwrap()
+    }
+
+    fn percent(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<'t, T>(&mut self, list: &'t [T]) -> &'t T {
+        &list[self.below(list.len())]
+    }
+}
+
+/// The packages that a registry, or a repository, has: tables by name and version.
+type Packages = BTreeMap<(String, String), String>;
+
+const VERSIONS: [&str; 8] = ["0.1.0", "0.1.4", "0.2.0", "1.0.0", "1.1.0", "1.2.0-rc.1", "2.0.0", "2.0.3+x"];
+const REQUIREMENTS: [&str; 10] =
+    ["1", "0.1", ">=0.1", "*", "1.0.0", "^1.1", "2", "1.2.0-rc.1", ">=0.2, <2", ">=1.0.0-rc.1"];
+const FEATURES: [&str; 3] = ["f", "g", "default"];
+
+/// A made-up dependency table entry: key, and value.
+fn dependency(random: &mut Random, name: &str, has_alt: bool) -> (String, String) {
+    let key = if random.percent(15) { format!("{name}-renamed") } else { name.to_owned() };
+    let mut value = format!("version = \"{}\"", random.pick(&REQUIREMENTS));
+    if key != name {
+        value += &format!(", package = \"{name}\"");
+    }
+    if random.percent(30) {
+        value += ", default-features = false";
+    }
+    if random.percent(40) {
+        value += &format!(", features = [\"{}\"]", random.pick(&FEATURES));
+    }
+    if has_alt {
+        value += ", registry-index = \"https://alt.example/index\"";
+    }
+    (key, value)
+}
+
+/// The tables of a package that may depend on others.
+fn tables(random: &mut Random, others: &[String], alt: &[String], extra: &[String]) -> String {
+    let mut kinds: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
+    let (mut optional, mut all) = (BTreeSet::new(), BTreeSet::new());
+    let mut dependencies: Vec<(String, String)> = Vec::new();
+    for _ in 0..random.below(4) {
+        if !others.is_empty() {
+            let name = random.pick(others).clone();
+            dependencies.push(dependency(random, &name, false));
+        }
+    }
+    if !alt.is_empty() && random.percent(20) {
+        let name = random.pick(alt).clone();
+        dependencies.push(dependency(random, &name, true));
+    }
+    for (key, mut value) in dependencies {
+        let kind = match random.below(12) {
+            0..7 => "dependencies",
+            7..9 => "build-dependencies",
+            9 => "dev-dependencies",
+            10 => "target.'cfg(windows)'.dependencies",
+            _ => "target.x86_64-apple-darwin.build-dependencies",
+        };
+        if all.contains(&key) {
+            continue;
+        }
+        if kind != "dev-dependencies" && random.percent(40) {
+            value += ", optional = true";
+            optional.insert(key.clone());
+        }
+        if kind != "dev-dependencies" {
+            all.insert(key.clone());
+        }
+        kinds.entry(kind).or_default().insert(key, value);
+    }
+    for line in extra {
+        let (key, value) = line.split_once(" = ").unwrap();
+        let value = value.trim_start_matches("{ ").trim_end_matches(" }");
+        kinds.entry("dependencies").or_default().insert(key.to_owned(), value.to_owned());
+    }
+    let mut text = String::new();
+    if random.percent(5) {
+        text += &format!("links = \"{}\"\n", random.pick(&["z", "y", "x"]));
+    }
+    for (kind, entries) in kinds {
+        text += &format!("[{kind}]\n");
+        for (key, value) in entries {
+            text += &format!("{key} = {{ {value} }}\n");
+        }
+    }
+    text += "[features]\n";
+    let explicit: BTreeSet<&String> = optional.iter().filter(|_| random.percent(50)).collect();
+    let keys: Vec<&String> = all.iter().collect();
+    for feature in FEATURES {
+        if random.percent(10) {
+            continue;
+        }
+        let mut on: BTreeSet<String> = BTreeSet::new();
+        for _ in 0..random.below(3) {
+            if keys.is_empty() {
+                break;
+            }
+            let key = *random.pick(&keys);
+            on.insert(match (optional.contains(key), explicit.contains(key), random.below(3)) {
+                (true, true, 0 | 1) => format!("dep:{key}"),
+                (true, false, 0 | 1) => key.clone(),
+                (true, _, _) => format!("{key}?/{}", random.pick(&FEATURES)),
+                (false, _, _) => format!("{key}/{}", random.pick(&FEATURES)),
+            });
+        }
+        let on: Vec<String> = on.into_iter().map(|value| format!("\"{value}\"")).collect();
+        text += &format!("{feature} = [{}]\n", on.join(", "));
+    }
+    // What is named as `dep:` has to be named somewhere.
+    let named: Vec<String> = explicit.into_iter().map(|key| format!("\"dep:{key}\"")).collect();
+    text += &format!("named = [{}]\n", named.join(", "));
+    text
+}
+
+/// A project with everything around it.
+struct World {
+    folder: tempfile::TempDir,
+    crates_io: Packages,
+    alt: Packages,
+    git: Packages,
+    url: String,
+}
+
+/// A package of a lock file, to be changed and written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    name: String,
+    version: semver::Version,
+    source: Option<String>,
+    checksum: Option<String>,
+    dependencies: Vec<(String, semver::Version)>,
+}
+
+/// The lock file as cargo would write it.
+fn written(entries: &[Entry], unused: &[Entry]) -> String {
+    let mut entries = entries.to_vec();
+    entries.sort();
+    let reference = |(name, version): &(String, semver::Version)| {
+        let count = entries.iter().filter(|entry| entry.name == *name).count();
+        if count == 1 { name.clone() } else { format!("{name} {version}") }
+    };
+    let mut text = "version = 4\n".to_owned();
+    for (table, entry) in entries
+        .iter()
+        .map(|entry| ("package", entry))
+        .chain(unused.iter().map(|entry| ("patch.unused", entry)))
+    {
+        text += &format!("\n[[{table}]]\nname = \"{}\"\nversion = \"{}\"\n", entry.name, entry.version);
+        if let Some(source) = &entry.source {
+            text += &format!("source = \"{source}\"\n");
+        }
+        if let Some(checksum) = &entry.checksum {
+            text += &format!("checksum = \"{checksum}\"\n");
+        }
+        let names: BTreeSet<String> = entry.dependencies.iter().map(reference).collect();
+        if !names.is_empty() {
+            let list: String = names.iter().map(|name| format!(" \"{name}\",\n")).collect();
+            text += &format!("dependencies = [\n{list}]\n");
+        }
+    }
+    text
+}
+
+fn entries(lock: &LockFile) -> (Vec<Entry>, Vec<Entry>) {
+    let entry = |package: &LockedPackage| Entry {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        source: package.source.clone(),
+        checksum: package.checksum.clone(),
+        dependencies: package
+            .dependencies
+            .iter()
+            .map(|&index| (lock.packages[index].name.clone(), lock.packages[index].version.clone()))
+            .collect(),
+    };
+    (lock.packages.iter().map(entry).collect(), lock.unused_patches.iter().map(entry).collect())
+}
+
+fn run(program: &str, arguments: &[&str], folder: &Path, home: &Path) -> Result<String, String> {
+    let program = match program {
+        "cargo" => std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()),
+        other => other.to_owned(),
+    };
+    let output =
+        Command::new(program).args(arguments).current_dir(folder).env("CARGO_HOME", home).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+impl World {
+    /// Makes up registries and a repository, which many projects share.
+    fn new(random: &mut Random) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World {
+            crates_io: Packages::new(),
+            alt: Packages::new(),
+            git: Packages::new(),
+            url: format!("file://{}", folder.path().join("repository").display()),
+            folder,
+        };
+        let alt: Vec<String> = (0..2).map(|number| format!("a{number}")).collect();
+        let names: Vec<String> = (0..6).map(|number| format!("p{number}")).collect();
+        for (number, name) in names.iter().enumerate() {
+            for _ in 0..=random.below(4) {
+                let version = (*random.pick(&VERSIONS)).to_owned();
+                let tables = tables(random, &names[number + 1..], &alt, &[]);
+                world.crates_io.insert((name.clone(), version), tables);
+            }
+        }
+        for name in &alt {
+            for _ in 0..=random.below(2) {
+                let version = (*random.pick(&VERSIONS)).to_owned();
+                let tables = tables(random, &names[4..], &[], &[]);
+                world.alt.insert((name.clone(), version), tables);
+            }
+        }
+        // A name that all have.
+        for packages in [&mut world.crates_io, &mut world.alt] {
+            packages.insert(("g1".to_owned(), "1.0.0".to_owned()), String::new());
+        }
+        let repository = TestProject::new(&{
+            let folder = world.folder.path().join("repository");
+            fs::create_dir(&folder).unwrap();
+            folder
+        });
+        fs::remove_dir_all(repository.folder().join(".cargo")).unwrap();
+        let inner = ["g1 = { path = \"../g1\" }".to_owned()];
+        for (name, extra) in [("g0", &inner[..]), ("g1", &[]), ("p5", &[])] {
+            let tables = tables(random, &names[4..5], &[], extra);
+            repository.write(&format!("{name}/Cargo.toml"), manifest(name, "1.0.0", &tables));
+            repository.write(&format!("{name}/src/lib.rs"), "");
+            world.git.insert((name.to_owned(), "1.0.0".to_owned()), tables);
+        }
+        let git = |arguments: &[&str]| {
+            let identity =
+                ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+            run("git", &[&identity[..], arguments].concat(), repository.folder(), Path::new("/")).unwrap();
+        };
+        git(&["init", "-q", "-b", "main"]);
+        git(&["add", "."]);
+        git(&["commit", "-q", "-m", "First"]);
+        git(&["branch", "other"]);
+        world
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    fn tables(&self, source: &str) -> &Packages {
+        match source {
+            ALT => &self.alt,
+            git if git.starts_with("git+") => &self.git,
+            _ => &self.crates_io,
+        }
+    }
+
+    /// Writes what all projects have.
+    fn surroundings(&self, project: &TestProject) {
+        let config = "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n\
+                      [source.alt]\nregistry = \"https://alt.example/index\"\nreplace-with = \"vendored-alt\"\n\
+                      [source.vendored-alt]\ndirectory = \"vendor-alt\"\n\
+                      [registries.alt]\nindex = \"https://alt.example/index\"\n";
+        project.write(".cargo/config.toml", config);
+        for (vendor, packages) in [("vendor", &self.crates_io), ("vendor-alt", &self.alt)] {
+            for ((name, version), tables) in packages {
+                let folder = format!("{vendor}/{name}-{version}");
+                project.write(&format!("{folder}/Cargo.toml"), manifest(name, version, tables));
+                project.write(&format!("{folder}/src/lib.rs"), "");
+                let sum = checksum(&format!("{vendor} {name} {version}"));
+                let sums = format!("{{\"files\":{{}},\"package\":\"{sum}\"}}");
+                project.write(&format!("{folder}/.cargo-checksum.json"), sums);
+            }
+        }
+    }
+
+    /// The manifests of a project: by path.
+    fn manifests(&self, random: &mut Random) -> BTreeMap<String, String> {
+        let names: Vec<String> = (0..6).map(|number| format!("p{number}")).collect();
+        let alt: Vec<String> = vec!["a0".to_owned(), "a1".to_owned()];
+        let mut extra = Vec::new();
+        let git = |random: &mut Random| {
+            let state = *random.pick(&["", "", ", branch = \"main\"", ", branch = \"other\""]);
+            format!("{{ git = \"{}\"{state} }}", self.url)
+        };
+        if random.percent(30) {
+            let name = *random.pick(&["g0", "g1"]);
+            extra.push(format!("{name} = {}", git(random)));
+        }
+        if random.percent(50) {
+            extra.push("lib = { path = \"ext/lib\" }".to_owned());
+        }
+        if random.percent(30) {
+            extra.push("member = { path = \"member\", features = [\"f\"] }".to_owned());
+        }
+        let mut root = tables(random, &names, &alt, &extra);
+        root += "[workspace]\nmembers = [\"member\"]\nexclude = [\"ext\"]\nresolver = \"2\"\n";
+        let mut patched = BTreeMap::new();
+        for _ in 0..random.below(3) {
+            let source =
+                *random.pick(&["crates-io", "crates-io", "alt", "\"https://elsewhere.example/index\""]);
+            let name = random.pick(&["p1", "p3", "p5", "a0"]).to_owned();
+            let what = if *name == *"p5" && random.percent(50) {
+                git(random)
+            } else {
+                let folder = format!("patched/{name}-{}", random.below(2));
+                let what = format!("{{ path = \"{folder}\" }}");
+                patched.insert(folder, (name, *random.pick(&VERSIONS)));
+                what
+            };
+            let header = format!("[patch.{source}]\n");
+            if !root.contains(&header) {
+                root += &format!("{header}{name} = {what}\n");
+            }
+        }
+        let mut manifests = BTreeMap::from([
+            ("Cargo.toml".to_owned(), manifest("app", "1.0.0", &root)),
+            ("member/Cargo.toml".to_owned(), manifest("member", "1.0.0", &tables(random, &names, &alt, &[]))),
+            ("ext/lib/Cargo.toml".to_owned(), manifest("lib", "1.0.0", &tables(random, &names, &alt, &[]))),
+        ]);
+        for (folder, (name, version)) in patched {
+            let tables = tables(random, &names[5..], &[], &[]);
+            manifests.insert(format!("{folder}/Cargo.toml"), manifest(name, version, &tables));
+        }
+        manifests
+    }
+
+    /// Whether cargo accepts a project, and the graph that it gives.
+    fn cargo(&self, folder: &Path) -> Result<GraphData, String> {
+        let arguments = ["metadata", "--format-version", "1", "--all-features", "--locked", "--offline"];
+        let json = run("cargo", &arguments, folder, &self.home())?;
+        Ok(graph_from_metadata(&json, &Rules::default()).unwrap().data)
+    }
+
+    /// The graph of our own; or why cargo has to be asked.
+    fn own(&self, folder: &Path) -> Result<GraphData, String> {
+        let home = self.home();
+        let project =
+            Project::find(folder, None, Some(&home)).map_err(|problems| problems[0].message.clone())?;
+        let files = project.read(Some(&home)).map_err(|problems| problems[0].message.clone())?;
+        if let Some(why) = files.left_to_cargo.first() {
+            return Err(why.clone());
+        }
+        let lock = LockFile::parse(&project.lock_file().unwrap()).map_err(|_| "not a lock file")?;
+        match graph_from_lock(&lock, &files.workspace, self, EdgeKinds::OfAllPackages, &Rules::default()) {
+            Ok(graph) if graph.unverified.is_empty() => Ok(graph.data),
+            Ok(_) => Err("unverified".to_owned()),
+            Err(LockMismatch(why)) => Err(why[0].clone()),
+        }
+    }
+}
+
+impl PublishedFacts for World {
+    fn is_library(&self, _: &LockedPackage) -> Option<bool> {
+        Some(true)
+    }
+
+    fn declared(&self, package: &LockedPackage) -> Published<'_> {
+        let source = package.source.as_deref().unwrap_or_default();
+        let id = (package.name.clone(), package.version.to_string());
+        let vendor = if source == ALT { "vendor-alt" } else { "vendor" };
+        let is_right = |sum: &String| *sum == checksum(&format!("{vendor} {} {}", id.0, id.1));
+        match self.tables(source).get(&id) {
+            Some(tables) if package.checksum.as_ref().is_none_or(is_right) => {
+                let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest(&id.0, &id.1, tables)));
+                Published::Known(Declared::of(&manifest.unwrap(), None))
+            }
+            Some(_) => Published::Contradicted("another checksum".to_owned()),
+            None => Published::Contradicted("no such version".to_owned()),
+        }
+    }
+}
+
+fn manifest(name: &str, version: &str, tables: &str) -> String {
+    format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n{tables}")
+}
+
+/// A line for each package, with its edges.
+fn lines(data: GraphData) -> Vec<String> {
+    let graph = Graph::new(data, |_, _| false);
+    let list = |ixs: &[vet_graph::PackageIx]| {
+        let names = ixs.iter().map(|&ix| graph.package(ix).unwrap());
+        names
+            .map(|package| format!("{} {}", package.name(), package.version()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let line = |package: vet_graph::Package<'_>| {
+        let edges = [package.normal_deps(), package.build_deps(), package.dev_deps()].map(list);
+        format!("{} {} {:?} {edges:?}", package.name(), package.version(), package.source())
+    };
+    graph.packages().map(line).collect()
+}
+
+/// Changes a lock file, so that it stays one that cargo could have written.
+fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: &mut Vec<Entry>) {
+    let revision = entries.iter().filter_map(|entry| entry.source.as_ref()?.split_once('#')).next();
+    let revision =
+        revision.map_or("0123456789abcdef0123456789abcdef01234567", |(_, revision)| revision).to_owned();
+    let sources: Vec<Option<String>> = vec![
+        None,
+        Some((*CRATES_IO).to_owned()),
+        Some(ALT.to_owned()),
+        Some(format!("git+{}#{revision}", world.url)),
+        Some(format!("git+{}?branch=other#{revision}", world.url)),
+    ];
+    let sum = |source: Option<&String>, name: &str, version: &str| match source.map(String::as_str) {
+        Some(ALT) => Some(checksum(&format!("vendor-alt {name} {version}"))),
+        Some(source) if !source.starts_with("git+") => Some(checksum(&format!("vendor {name} {version}"))),
+        _ => None,
+    };
+    let number = random.below(entries.len());
+    match random.below(10) {
+        0 | 1 => {
+            let dependencies = &mut entries[number].dependencies;
+            if !dependencies.is_empty() {
+                let place = random.below(dependencies.len());
+                dependencies.remove(place);
+            }
+        }
+        2 => {
+            let other = random.pick(entries).clone();
+            entries[number].dependencies.push((other.name, other.version));
+        }
+        3 | 4 => {
+            // Another version of the package that an edge leads to.
+            let Some((name, _)) = entries[number].dependencies.first().cloned() else { return };
+            let others: Vec<semver::Version> = entries
+                .iter()
+                .filter(|entry| entry.name == name)
+                .map(|entry| entry.version.clone())
+                .collect();
+            let other = random.pick(&others).clone();
+            entries[number].dependencies[0] = (name, other);
+        }
+        5 => {
+            let source = random.pick(&sources).clone();
+            let entry = &mut entries[number];
+            entry.checksum = sum(source.as_ref(), &entry.name, &entry.version.to_string());
+            entry.source = source;
+        }
+        6 => {
+            if let Some(checksum) = &mut entries[number].checksum {
+                let other = if checksum.starts_with('0') { "1" } else { "0" };
+                checksum.replace_range(..1, other);
+            }
+        }
+        7 | 8 => {
+            // Another version, which there is, in place of one or beside it.
+            let mut entry = entries[number].clone();
+            let Some(source) = entry.source.clone() else { return };
+            let all: Vec<String> = world
+                .tables(&source)
+                .keys()
+                .filter(|(name, _)| *name == entry.name)
+                .map(|(_, version)| version.clone())
+                .collect();
+            if all.is_empty() {
+                return;
+            }
+            let version = random.pick(&all).clone();
+            let old = entry.version.clone();
+            entry.version = version.parse().unwrap();
+            entry.checksum = sum(Some(&source), &entry.name, &version);
+            let moves = random.percent(60);
+            for other in entries.iter_mut() {
+                for dependency in &mut other.dependencies {
+                    if dependency.0 == entry.name && dependency.1 == old && (moves || random.percent(50)) {
+                        dependency.1 = entry.version.clone();
+                    }
+                }
+            }
+            if moves {
+                entries.remove(number);
+            }
+            entries.push(entry);
+        }
+        _ => {
+            if unused.len() > 1 && random.percent(50) {
+                unused.reverse();
+            } else if unused.is_empty() {
+                let mut entry = entries[number].clone();
+                entry.dependencies.clear();
+                unused.push(entry);
+            } else {
+                unused.pop();
+            }
+        }
+    }
+    // What nothing leads to is not written, mostly.
+    if random.percent(80) {
+        let mut reached: BTreeSet<(String, semver::Version)> = BTreeSet::new();
+        let is_root = |entry: &&Entry| ["app", "member"].contains(&entry.name.as_str());
+        let mut pending: Vec<(String, semver::Version)> =
+            entries.iter().filter(is_root).map(|entry| (entry.name.clone(), entry.version.clone())).collect();
+        while let Some(id) = pending.pop() {
+            let found = entries.iter().filter(|entry| (&entry.name, &entry.version) == (&id.0, &id.1));
+            if reached.insert(id.clone()) {
+                pending.extend(found.flat_map(|entry| entry.dependencies.clone()));
+            }
+        }
+        entries.retain(|entry| reached.contains(&(entry.name.clone(), entry.version.clone())));
+    }
+    // References lead somewhere, and no two packages are the same.
+    let ids: BTreeSet<(String, semver::Version)> =
+        entries.iter().map(|entry| (entry.name.clone(), entry.version.clone())).collect();
+    for entry in entries.iter_mut() {
+        entry.dependencies.retain(|id| ids.contains(id));
+    }
+    entries.sort();
+    entries.dedup_by(|a, b| (&a.name, &a.version) == (&b.name, &b.version));
+}
+
+/// Changes a manifest by exchanging some words.
+fn change_manifest(random: &mut Random, manifests: &mut BTreeMap<String, String>) -> Option<String> {
+    const EXCHANGED: [(&str, &str); 14] = [
+        (", optional = true", ""),
+        (", default-features = false", ""),
+        ("features = [\"f\"]", "features = [\"g\"]"),
+        ("features = [\"g\"]", "features = [\"f\"]"),
+        ("features = [\"f\"]", "features = [\"unheard-of\"]"),
+        ("version = \"1\"", "version = \">=0.1\""),
+        ("version = \"*\"", "version = \"1\""),
+        ("version = \">=0.1\"", "version = \"2\""),
+        ("path = \"patched/", "path = \"./patched/../patched/"),
+        ("patch.crates-io", "patch.alt"),
+        ("patch.alt", "patch.crates-io"),
+        ("branch = \"main\"", "branch = \"other\""),
+        (", registry-index = \"https://alt.example/index\"", ""),
+        ("[dependencies]\n", "[dependencies]\np4 = \"*\"\n"),
+    ];
+    let paths: Vec<String> = manifests.keys().cloned().collect();
+    let path = random.pick(&paths).clone();
+    let (from, to) = *random.pick(&EXCHANGED);
+    let text = manifests.get_mut(&path)?;
+    if !text.contains(from) {
+        return None;
+    }
+    *text = text.replacen(from, to, 1);
+    Some(path)
+}
+
+#[derive(Debug, Default)]
+struct Figures {
+    projects: usize,
+    honest_accepted: usize,
+    changed: usize,
+    changed_accepted: usize,
+    asked_in_vain: usize,
+    refused_by_both: usize,
+}
+
+#[test]
+fn what_is_accepted_is_what_cargo_accepts() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
+    let (wanted, seed) = (number("LOCK_FILE_PROJECTS", 12), number("LOCK_FILE_SEED", 7));
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut figures = Figures::default();
+    let mut world = World::new(&mut random);
+    let mut attempts = 0;
+    while figures.projects < usize::try_from(wanted).unwrap() {
+        attempts += 1;
+        if attempts % 8 == 0 {
+            world = World::new(&mut random);
+        }
+        one_project(&mut random, &world, &mut figures);
+    }
+    println!("{figures:?}");
+    assert!(figures.honest_accepted * 10 >= figures.projects * 9, "{figures:?}");
+    assert!(figures.refused_by_both > 0, "{figures:?}");
+}
+
+fn one_project(random: &mut Random, world: &World, figures: &mut Figures) {
+    let root = world.folder.path().join("project");
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir(&root).unwrap();
+    let project = TestProject::new(&root);
+    world.surroundings(&project);
+    let manifests = world.manifests(random);
+    let write = |manifests: &BTreeMap<String, String>| {
+        for (path, text) in manifests {
+            project.write(path, text);
+            project.write(&path.replace("Cargo.toml", "src/lib.rs"), "");
+        }
+    };
+    write(&manifests);
+    // Not every combination can be resolved.
+    if run("cargo", &["generate-lockfile"], &root, &world.home()).is_err() {
+        return;
+    }
+    // Cargo refuses some of them only when it has a lock file.
+    if world.cargo(&root).is_err() {
+        return;
+    }
+    figures.projects += 1;
+    let compare = |figures: &mut Figures, is_honest: bool, ask_always: bool| {
+        let own = world.own(&root);
+        if own.is_err() && !is_honest && !ask_always {
+            return;
+        }
+        let theirs = world.cargo(&root);
+        let inputs = || {
+            let all: String =
+                manifests.keys().map(|path| format!("--- {path}\n{}", project.read(path))).collect();
+            format!("{all}\n--- Cargo.lock\n{}", project.read("Cargo.lock"))
+        };
+        match (own, theirs) {
+            (Ok(own), Ok(theirs)) => {
+                assert_eq!(lines(own), lines(theirs), "{}", inputs());
+                *(if is_honest { &mut figures.honest_accepted } else { &mut figures.changed_accepted }) += 1;
+            }
+            // What is wrong with a manifest alone does not matter here.
+            (Ok(_), Err(why)) if why.contains("failed to parse manifest") => {}
+            (Ok(_), Err(why)) => panic!("accepted, but cargo says: {why}\n{}", inputs()),
+            (Err(why), Ok(_)) => {
+                figures.asked_in_vain += 1;
+                if is_honest || std::env::var_os("LOCK_FILE_VERBOSE").is_some() {
+                    println!("cargo was needed: {why}");
+                }
+            }
+            (Err(_), Err(_)) => figures.refused_by_both += 1,
+        }
+    };
+    compare(figures, true, true);
+    let text = project.read("Cargo.lock");
+    let Ok(lock) = LockFile::parse(&Source::new("Cargo.lock", text.as_str())) else { panic!("{text}") };
+    for _ in 0..40 {
+        let (mut packages, mut unused) = entries(&lock);
+        let mut changed = manifests.clone();
+        match random.below(4) {
+            0 => {
+                if change_manifest(random, &mut changed).is_none() {
+                    continue;
+                }
+            }
+            1 => {
+                change(random, world, &mut packages, &mut unused);
+                change(random, world, &mut packages, &mut unused);
+            }
+            _ => change(random, world, &mut packages, &mut unused),
+        }
+        figures.changed += 1;
+        write(&changed);
+        project.write("Cargo.lock", written(&packages, &unused));
+        let ask_always = random.percent(3);
+        compare(figures, false, ask_always);
+    }
+}

@@ -20,6 +20,8 @@ pub struct Release {
     pub checksum: String,
     /// What the archive holds, below its folder; the last of several files with one name.
     pub files: BTreeMap<String, String>,
+    /// Whether the archive has two manifests.
+    pub is_odd: bool,
 }
 
 /// A registry: its versions in the order of names, then of publication.
@@ -153,7 +155,14 @@ impl Registry {
             packed.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let archive = archive(&format!("{}-{}", package.name, package.version), &list);
         let checksum = sha256(&archive);
-        self.releases.push(Release { package, archive, checksum, files: files.into_iter().collect() });
+        let is_odd = packed.len() > files.len();
+        self.releases.push(Release {
+            package,
+            archive,
+            checksum,
+            files: files.into_iter().collect(),
+            is_odd,
+        });
     }
 
     /// The versions of a crate.

@@ -7,6 +7,9 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+#[cfg(unix)]
+mod campaign;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod codes;

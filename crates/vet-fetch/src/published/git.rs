@@ -112,7 +112,6 @@ mod tests {
             source: Some(format!("git+{address}?branch=main#{commit}")),
             checksum: None,
             dependencies: Vec::new(),
-            replaced_by: None,
         }
     }
 

@@ -269,7 +269,6 @@ impl World {
             fs::create_dir(&folder).unwrap();
             folder
         });
-        fs::remove_dir_all(repository.folder().join(".cargo")).unwrap();
         let inner = ["g1 = { path = \"../g1\" }".to_owned()];
         for (name, extra) in [("g0", &inner[..]), ("g1", &[]), ("p5", &[])] {
             let tables = tables(random, &names[4..5], &[], extra);

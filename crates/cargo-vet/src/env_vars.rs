@@ -44,6 +44,7 @@ pub(crate) const ALL: &[&EnvVar] = &[
     &CARGO_REGISTRIES_TOKEN,
     &CARGO_REGISTRIES_CREDENTIAL_PROVIDER,
     &CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS,
+    &CARGO_VET_ACCEPT_MIRROR,
 ];
 
 const CARGO: EnvVar = EnvVar {
@@ -114,6 +115,10 @@ const CARGO_REGISTRIES_CREDENTIAL_PROVIDER: EnvVar = EnvVar {
 const CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS: EnvVar = EnvVar {
     name: "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS",
     effect: "Programs that know tokens of registries, asked before those in cargo's configuration.",
+};
+const CARGO_VET_ACCEPT_MIRROR: EnvVar = EnvVar {
+    name: RegistryEnvironment::ACCEPTED,
+    effect: "Indexes, separated by spaces, that may stand for crates.io if the checkout says so, as with `--accept-mirror`.",
 };
 const CARGO_NET_RETRY: EnvVar = EnvVar {
     name: "CARGO_NET_RETRY",

@@ -308,6 +308,8 @@ impl Settings {
         let separators = |letter: char| letter == ',' || letter.is_whitespace();
         let features = global.features.iter().flat_map(|list| list.split(separators));
         let features = features.filter(|feature| !feature.is_empty()).map(str::to_owned).collect();
+        let mut registries = environment.registries;
+        registries.accept(global.accept_mirror);
         Settings {
             project: Project {
                 manifest_path: global.manifest_path,
@@ -331,7 +333,7 @@ impl Settings {
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
             cargo_home: environment.cargo_home,
             http: environment.http,
-            registries: environment.registries,
+            registries,
             shell: environment.shell,
             inspected: environment.inspected,
             now: global.current_time.unwrap_or(clock),

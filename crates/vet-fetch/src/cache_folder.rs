@@ -4,6 +4,7 @@
 //! is the one that programs for backups know, with a line of ours. Whatever else is in the folder stays: only what is
 //! known by its name and by how it begins is removed, and links are not followed.
 
+mod in_checkout;
 mod known;
 mod sweep;
 
@@ -12,6 +13,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+pub use in_checkout::{check_cargo_home, check_place};
 pub use sweep::{Sweep, SweepEvent, Swept};
 
 use crate::permissions::open_all;

@@ -1,25 +1,28 @@
 //! Asking cargo for the dependency graph.
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use vet_graph::Rules;
 use vet_graph::from_metadata::{CargoGraph, graph_from_metadata};
 use vet_store::diagnostic::{Code, Diagnostic};
 
-use crate::program::{self, PATIENCE_WITH_CARGO};
+use crate::outside::Outside;
+use crate::program::{self, LIMITS_OF_CARGO, Limits, NoAnswer};
 
 /// How cargo is asked.
 #[derive(Clone, Debug)]
 pub struct CargoMetadata {
-    /// The program.
+    /// The program, as the user names it.
     pub cargo: OsString,
-    /// Where to run it.
-    pub current_folder: PathBuf,
-    /// The manifest, if the user named one.
-    pub manifest_path: Option<PathBuf>,
+    /// Where to run it, so that the checkout does not decide what runs.
+    pub outside: Outside,
+    /// The manifest.
+    pub manifest_path: PathBuf,
+    /// What counts of the checkout's configuration, as `KEY=VALUE`.
+    pub configuration: Vec<String>,
+    /// Where cargo keeps what it downloads, if it is another folder than cargo would take.
+    pub cargo_home: Option<PathBuf>,
     /// Features to turn on.
     pub features: Vec<String>,
     /// All features are on.
@@ -33,11 +36,12 @@ pub struct CargoMetadata {
 }
 
 impl CargoMetadata {
-    /// The command line, for people.
+    /// The command line, for people. It is to be run in the folder that is named, if that matters.
     pub fn shown(&self) -> String {
         let words = self.arguments();
-        let cargo = Path::new(&self.cargo).display();
-        format!("{cargo} {}", words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "))
+        let cargo = self.outside.program(&self.cargo, CARGO);
+        let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        format!("{} {}", Path::new(&cargo).display(), words.join(" "))
     }
 
     fn arguments(&self) -> Vec<OsString> {
@@ -51,44 +55,81 @@ impl CargoMetadata {
         if !self.default_features {
             arguments.push("--no-default-features".into());
         }
-        if let Some(path) = &self.manifest_path {
-            arguments.extend(["--manifest-path".into(), path.into()]);
-        }
+        let manifest = self.outside.absolute(&self.manifest_path);
+        arguments.extend(["--manifest-path".into(), manifest.into()]);
         arguments.push(if self.frozen { "--frozen" } else { "--locked" }.into());
-        arguments.extend(self.arguments.iter().map(OsString::from));
+        for setting in &self.configuration {
+            arguments.extend(["--config".into(), setting.into()]);
+        }
+        arguments.extend(self.of_user());
         arguments
+    }
+
+    /// What the user adds. Files start at the folder in which the user is.
+    fn of_user(&self) -> impl Iterator<Item = OsString> {
+        let mut is_file = false;
+        self.arguments.iter().map(move |argument| {
+            let (option, value) = match argument.split_once('=') {
+                Some((option, value)) if option.starts_with("--") => (Some(option), value),
+                _ => (None, argument.as_str()),
+            };
+            let names_file = is_file || option.is_some_and(|option| FILES.contains(&option));
+            is_file = FILES.contains(&argument.as_str());
+            let path = self.outside.absolute(Path::new(value));
+            match (names_file && path.is_file(), option) {
+                (false, _) => argument.into(),
+                (true, None) => path.into_os_string(),
+                (true, Some(option)) => {
+                    let mut word = OsString::from(format!("{option}="));
+                    word.push(path);
+                    word
+                }
+            }
+        })
     }
 
     /// Runs cargo and reads what it says, without what rules leave out.
     ///
     /// # Errors
     ///
-    /// Cargo cannot be run, fails, or says something else. The finding holds its own words.
+    /// Cargo cannot be run, fails, says something else, or does not come to an end. The finding holds its own words.
     pub fn run(&self, rules: &Rules) -> Result<CargoGraph, Diagnostic> {
+        self.run_within(rules, LIMITS_OF_CARGO)
+    }
+
+    fn run_within(&self, rules: &Rules, limits: Limits) -> Result<CargoGraph, Diagnostic> {
         let failed = |message: &str| {
             Diagnostic::error(Code::CargoFailed, message).note(format!("the command was `{}`", self.shown()))
         };
-        let mut command = Command::new(&self.cargo);
-        command.args(self.arguments()).current_dir(&self.current_folder);
-        let output =
-            program::output(&mut command, PATIENCE_WITH_CARGO).map_err(|error| match error.kind() {
-                io::ErrorKind::TimedOut => failed("cargo takes too long").note(error.to_string()),
-                _ => failed("cargo cannot be run")
-                    .note(error.to_string())
-                    .help("the variable CARGO names the cargo to run"),
-            })?;
-        if !output.status.success() {
-            let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let mut command = self.outside.command(&self.cargo, CARGO);
+        command.args(self.arguments());
+        if let Some(home) = &self.cargo_home {
+            command.env("CARGO_HOME", self.outside.absolute(home));
+        }
+        let printed = program::run(&mut command, limits).map_err(|error| match error {
+            NoAnswer::CannotRun(_) => failed("cargo cannot be run")
+                .note(error.to_string())
+                .help("the variable CARGO names the cargo to run"),
+            _ => failed("cargo takes too long, or says too much").note(error.to_string()),
+        })?;
+        if !printed.status.success() {
+            let words = printed.stderr.trim().to_owned();
             let problem = failed("`cargo metadata` failed").note(words.clone());
             return Err(match words.contains("--locked") && words.contains("lock file") {
                 true => problem.help("run `cargo check`, and commit the new Cargo.lock"),
                 false => problem,
             });
         }
-        let json = String::from_utf8(output.stdout)
+        let json = String::from_utf8(printed.stdout)
             .map_err(|error| failed("what `cargo metadata` says is not UTF-8").note(error.to_string()))?;
         graph_from_metadata(&json, rules).map_err(|error| {
             failed("what `cargo metadata` says cannot be understood").note(error.to_string())
         })
     }
 }
+
+/// What is looked up if the user names no cargo.
+const CARGO: &str = "cargo";
+
+/// Options of cargo that may name a file.
+const FILES: &[&str] = &["--config", "--filter-platform"];

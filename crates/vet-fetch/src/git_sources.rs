@@ -15,7 +15,7 @@ use vet_store::version::GitRev;
 use vet_store::wording::shown;
 
 use crate::permissions::is_executable;
-use crate::program::{self, PATIENCE_WITH_CARGO};
+use crate::program::{self, LIMITS_OF_CARGO};
 use crate::published::checkouts;
 use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
@@ -136,11 +136,11 @@ impl GitSources {
             ))
         };
         let output =
-            program::output(command.current_dir(&self.cargo_home), PATIENCE_WITH_CARGO).map_err(|error| {
+            program::run(command.current_dir(&self.cargo_home), LIMITS_OF_CARGO).map_err(|error| {
                 failed().note(error.to_string()).help("the variable CARGO names the cargo to run")
             })?;
         if !output.status.success() {
-            return Err(failed().note(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+            return Err(failed().note(output.stderr.trim().to_owned()));
         }
         let list = String::from_utf8(output.stdout).map_err(|error| failed().note(error.to_string()))?;
         let paths = list.lines().map(|line| line.replace(std::path::MAIN_SEPARATOR, "/"));

@@ -10,6 +10,7 @@
 //! - [`git_sources`] knows the files of packages from git, in cargo's checkouts.
 //! - [`sources`] puts the files of a package on disk, for people to read.
 //! - [`sizes`] remembers how much is different between source trees.
+//! - [`outside`] is where programs run, so that the checkout does not decide what they do.
 //! - [`cargo`] and [`git`] ask those programs; [`browser`], [`nested_shell`], [`pager`] and [`viewer`] start others, for
 //!   people who read.
 //! - [`http`] fetches texts and archives.
@@ -64,6 +65,7 @@ pub mod git_sources;
 pub mod http;
 pub mod looked_at;
 pub mod nested_shell;
+pub mod outside;
 pub mod pager;
 mod permissions;
 mod program;

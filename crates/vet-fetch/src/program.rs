@@ -1,84 +1,150 @@
-//! Programs that are run for their output, and ended if they take too long or say too much.
+//! Running a program to its end: for so long and no longer, with so much output and no more.
+//!
+//! The program stays in the group of this process, so that Ctrl-C at a terminal ends both.
 
 use std::io::{self, Read};
-use std::process::{Command, Output, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::regular_file::{LARGEST_ARCHIVE, read_all};
-
-/// How long cargo may take. It may have to download hundreds of packages over a slow connection.
-pub(crate) const PATIENCE_WITH_CARGO: Duration = Duration::from_secs(60 * 60);
-
-/// Runs a program to its end, and returns what it wrote. It has no input.
-///
-/// # Errors
-///
-/// It cannot be run, does not end in time, or writes more than an archive may have. Then it is ended; what it has started
-/// itself may go on.
-pub(crate) fn output(command: &mut Command, patience: Duration) -> io::Result<Output> {
-    let end = Instant::now() + patience;
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let (stdout, stderr) = (child.stdout.take().map(collect), child.stderr.take().map(collect));
-    let mut wait = || -> io::Result<Output> {
-        let (stdout, stderr) = (collected(stdout.as_ref(), end)?, collected(stderr.as_ref(), end)?);
-        let status = loop {
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            if Instant::now() > end {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            thread::sleep(Duration::from_millis(1));
-        };
-        Ok(Output { status, stdout, stderr })
-    };
-    let output = wait();
-    if output.is_err() {
-        // It may have ended meanwhile.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    output.map_err(|error| match error.kind() {
-        io::ErrorKind::TimedOut => {
-            io::Error::new(error.kind(), format!("it did not end within {} s", patience.as_secs()))
-        }
-        _ => error,
-    })
+/// What a program may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// From its start to its end.
+    pub(crate) time: Duration,
+    /// The number of bytes that it may print.
+    pub(crate) output: u64,
 }
 
-/// Reads in a thread of its own, which nobody waits for: what the program started may keep the other end open.
-fn collect(from: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>>> {
+/// What cargo may take. It may have to download hundreds of packages over a slow connection; the graphs of the largest
+/// projects take some ten million bytes.
+pub(crate) const LIMITS_OF_CARGO: Limits =
+    Limits { time: Duration::from_secs(60 * 60), output: 512 * 1024 * 1024 };
+
+/// What a program printed that ended by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Printed {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    /// The beginning, if it is long.
+    pub(crate) stderr: String,
+}
+
+/// Why there is no answer of a program.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoAnswer {
+    #[error("{0}")]
+    CannotRun(io::Error),
+    #[error("it did not end within {} seconds, and was ended", .0.as_secs())]
+    TooSlow(Duration),
+    #[error("it printed more than {0} bytes, and was ended")]
+    TooMuch(u64),
+    #[error("what it prints cannot be read: {0}")]
+    Unreadable(io::Error),
+}
+
+/// Of what a program complains about, so much is kept.
+const COMPLAINTS: u64 = 256 * 1024;
+
+/// Runs a program that is told nothing.
+pub(crate) fn run(command: &mut Command, limits: Limits) -> Result<Printed, NoAnswer> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut running = Running(child.map_err(NoAnswer::CannotRun)?);
+    let deadline = Instant::now() + limits.time;
+    // No thread is waited for: what the program started may hold the other ends open for as long as it likes.
+    let stdout = running.0.stdout.take().map(|stdout| read(stdout, limits.output.saturating_add(1), false));
+    let stderr = running.0.stderr.take().map(|stderr| read(stderr, COMPLAINTS, true));
+    let received = |stream: Option<mpsc::Receiver<io::Result<Vec<u8>>>>| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match stream.map(|stream| stream.recv_timeout(left)) {
+            Some(Ok(bytes)) => bytes.map_err(NoAnswer::Unreadable),
+            Some(Err(RecvTimeoutError::Timeout)) => Err(NoAnswer::TooSlow(limits.time)),
+            Some(Err(RecvTimeoutError::Disconnected)) | None => Ok(Vec::new()),
+        }
+    };
+    let stdout = received(stdout)?;
+    if u64::try_from(stdout.len()).is_ok_and(|length| length > limits.output) {
+        return Err(NoAnswer::TooMuch(limits.output));
+    }
+    let status = running.wait(deadline).ok_or(NoAnswer::TooSlow(limits.time))?;
+    let stderr = received(stderr)?;
+    Ok(Printed { status, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
+}
+
+/// Reads so much of a stream. With `drain`, the program can go on writing all the same.
+fn read(
+    mut stream: impl Read + Send + 'static,
+    most: u64,
+    drain: bool,
+) -> mpsc::Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(read_all(from, LARGEST_ARCHIVE)));
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = stream.by_ref().take(most).read_to_end(&mut bytes);
+        let drained = if drain { io::copy(&mut stream, &mut io::sink()) } else { Ok(0) };
+        sender.send(read.and(drained).map(|_| bytes))
+    });
     receiver
 }
 
-fn collected(from: Option<&Receiver<io::Result<Vec<u8>>>>, end: Instant) -> io::Result<Vec<u8>> {
-    let Some(from) = from else { return Ok(Vec::new()) };
-    let left = end.saturating_duration_since(Instant::now());
-    from.recv_timeout(left).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+/// A program that is ended when this is dropped.
+struct Running(Child);
+
+impl Running {
+    fn wait(&mut self, deadline: Instant) -> Option<ExitStatus> {
+        const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+        loop {
+            match self.0.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < deadline => thread::sleep(BETWEEN_LOOKS),
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    }
 }
 
-#[cfg(all(test, unix))]
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn programs_end() {
-        let run = |script: &str, patience: u64| {
-            let mut command = Command::new("sh");
-            let output = output(command.args(["-c", script]), Duration::from_millis(patience));
-            output.map(|output| {
-                let text = |bytes| String::from_utf8(bytes).unwrap();
-                (output.status.code(), text(output.stdout), text(output.stderr))
-            })
-        };
-        let all = run("echo a; echo b >&2; exit 3", 60_000).unwrap();
-        assert_eq!(all, (Some(3), "a\n".to_owned(), "b\n".to_owned()));
-        for script in ["exec sleep 1000", "exec >&- 2>&-; exec sleep 1000", "sleep 1000 & exit 0"] {
-            assert_eq!(run(script, 300).unwrap_err().kind(), io::ErrorKind::TimedOut, "{script}");
+    fn shell(script: &str, milliseconds: u64, output: u64) -> String {
+        let limits = Limits { time: Duration::from_millis(milliseconds), output };
+        match run(Command::new("sh").args(["-c", script]), limits) {
+            Ok(Printed { status, stdout, stderr }) => {
+                format!("{status}: {} {} {}", stdout.len(), stderr.len(), stderr.trim())
+            }
+            Err(problem) => problem.to_string(),
         }
+    }
+
+    const LONG: u64 = 60_000;
+
+    #[test]
+    fn programs_are_limited() {
+        assert_eq!(shell("echo answer; echo complaint >&2", LONG, 7), "exit status: 0: 7 10 complaint");
+        assert_eq!(shell("echo answer", LONG, 6), "it printed more than 6 bytes, and was ended");
+        assert_eq!(shell("cat /dev/zero", LONG, 100_000), "it printed more than 100000 bytes, and was ended");
+        assert_eq!(shell("echo x; exec sleep 60", 50, 9), "it did not end within 0 seconds, and was ended");
+        assert_eq!(
+            shell("exec >&- 2>&-; exec sleep 60", 50, 9),
+            "it did not end within 0 seconds, and was ended"
+        );
+        // What it started keeps nobody waiting.
+        assert_eq!(shell("sleep 60 & echo x", 50, 9), "it did not end within 0 seconds, and was ended");
+        assert_eq!(shell("exit 3", LONG, 0), "exit status: 3: 0 0 ");
+        let lines = shell("head -c 1000000 /dev/zero >&2; echo x", LONG, 9);
+        assert!(lines.starts_with("exit status: 0: 2 262144 "), "{}", lines.len());
+        let missing = run(&mut Command::new("no-such-program"), Limits { time: Duration::ZERO, output: 0 });
+        assert!(matches!(missing, Err(NoAnswer::CannotRun(_))), "{missing:?}");
     }
 }

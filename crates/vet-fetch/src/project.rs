@@ -3,11 +3,15 @@
 //! Files are found the way cargo finds them. Where something is beyond what is understood here, the reason is noted in
 //! [`ProjectFiles::left_to_cargo`], and cargo has to be asked.
 
+mod checkout;
 mod configuration;
+mod for_cargo;
 mod members;
 mod neighbours;
+mod of_checkout;
 mod registries;
 mod root;
+mod store_place;
 mod whereabouts;
 mod wildcards;
 
@@ -24,10 +28,13 @@ use crate::regular_file::{LARGEST_TEXT, read_file_as};
 use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
 use crate::text_file;
 
+pub use checkout::{Checkout, Origin};
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
+pub use for_cargo::{SettingsForCargo, Withheld};
 pub use neighbours::{Neighbour, other_lock_files};
-pub(crate) use registries::Provider;
-pub use registries::RegistryConfiguration;
+pub use of_checkout::accept;
+pub(crate) use registries::{CRATES_IO, Provider, ReplacedByItself, SourceConfiguration};
+pub use registries::{RegistryConfiguration, RegistryPlaces};
 pub use whereabouts::{OwnFolders, Whereabouts};
 
 /// Where a project is, and its two most important manifests.
@@ -39,6 +46,7 @@ pub struct Project {
     manifest: Found,
     /// The manifest of the workspace, if it is another one.
     root: Option<Found>,
+    checkout: Checkout,
 }
 
 /// A manifest, and the folder that it is in.
@@ -79,11 +87,23 @@ impl Project {
         let root =
             root::find(&manifest, cargo_home, show, &mut |path| Found::read(path, show).map(Arc::new))?;
         let root = root.map(Arc::unwrap_or_clone);
-        Ok(Project { current_folder: current_folder.to_owned(), manifest, root })
+        let workspace = root.as_ref().unwrap_or(&manifest);
+        let checkout = Checkout::around(&workspace.folder, &manifest.folder, current_folder);
+        Ok(Project { current_folder: current_folder.to_owned(), manifest, root, checkout })
+    }
+
+    /// What belongs to the checkout.
+    pub fn checkout(&self) -> &Checkout {
+        &self.checkout
     }
 
     fn root(&self) -> &Found {
         self.root.as_ref().unwrap_or(&self.manifest)
+    }
+
+    /// The manifest that was named or found.
+    pub fn manifest_path(&self) -> PathBuf {
+        self.manifest.folder.join(MANIFEST)
     }
 
     /// The folder of the workspace.
@@ -152,6 +172,11 @@ impl Project {
         read_text(&path, show)
     }
 
+    /// Reads cargo's configuration.
+    pub fn configuration(&self, cargo_home: Option<&Path>) -> CargoConfiguration {
+        CargoConfiguration::read(&self.current_folder, cargo_home, &self.checkout, self.shown())
+    }
+
     /// Reads everything besides `Cargo.lock` that the dependency graph is built from.
     ///
     /// # Errors
@@ -160,7 +185,7 @@ impl Project {
     pub fn read(&self, cargo_home: Option<&Path>) -> Result<ProjectFiles, Vec<Diagnostic>> {
         let show = self.shown();
         let mut left_to_cargo = Vec::new();
-        let configuration = CargoConfiguration::read(&self.current_folder, cargo_home, show);
+        let configuration = self.configuration(cargo_home);
         left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
         let root = self.root();
         let of_manifest = root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder));
@@ -173,7 +198,7 @@ impl Project {
             left_to_cargo
                 .push(format!("the package `{shown}`, which is inside of a workspace but no member of it"));
         }
-        let indexes = configuration.registries.indexes();
+        let indexes = configuration.effective.indexes();
         let registries = indexes.map(|(name, index)| (name.to_owned(), index.to_owned())).collect();
         let workspace = Workspace { packages, patches, registries };
         Ok(ProjectFiles { workspace, left_to_cargo, configuration })

@@ -36,6 +36,7 @@ use std::path::{Path, PathBuf};
 use vet_store::diagnostic::Diagnostic;
 use vet_store::{Bytes, FolderFile, StoreBytes, StoreFile};
 
+pub(crate) use find::DEFAULT;
 pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
 
 use crate::regular_file::{LARGEST_TEXT, read_all, read_file};

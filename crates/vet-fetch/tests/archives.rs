@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use vet_fetch::archives::{ArchiveEvent, Archives, Crate, WantedArchive};
 use vet_fetch::crates_io::{CratesIo, RegistryEnvironment};
 use vet_fetch::http::{CaFile, Client, FetchEvent, HttpSettings, Patience};
-use vet_fetch::project::CargoConfiguration;
+use vet_fetch::project::{CargoConfiguration, Checkout};
 use vet_fetch::published::Sources;
 use vet_store::diagnostic::Diagnostic;
 use vet_testing::{Authority, Fault, World, sha256};
@@ -30,8 +30,8 @@ impl Machine {
         let folder = tempfile::tempdir().unwrap();
         let world = World::new();
         world.publish("alpha 1.0.0 2024-01-01 ann\nalpha 1.1.0 2024-02-01 ann\nbeta 1.0.0 2024-01-01 bob");
-        fs::create_dir_all(folder.path().join(".cargo")).unwrap();
-        fs::write(folder.path().join(".cargo/config.toml"), world.configuration()).unwrap();
+        fs::create_dir_all(folder.path().join("home")).unwrap();
+        fs::write(folder.path().join("home/config.toml"), world.configuration()).unwrap();
         fs::write(folder.path().join("authority.pem"), Authority::new().pem()).unwrap();
         Machine { world, folder, offline: false }
     }
@@ -85,7 +85,9 @@ impl Machine {
         })
         .unwrap();
         let home = self.path("home");
-        let configuration = CargoConfiguration::of_folder(self.folder.path(), Some(&home)).registries;
+        let project = self.path("project");
+        let checkout = Checkout::of_folder(&project);
+        let configuration = CargoConfiguration::of_folder(&project, Some(&home), &checkout).registries;
         let crates_io = CratesIo::new(
             &client,
             Some(&home),

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use vet_fetch::crates_io::{CratesIo, Known, Needed, RegistryEnvironment, Wanted};
 use vet_fetch::http::{CaFile, Client, HttpSettings, Patience};
-use vet_fetch::project::CargoConfiguration;
+use vet_fetch::project::{CargoConfiguration, Checkout};
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
@@ -76,8 +76,8 @@ impl World {
     }
 
     fn configure(&self, text: &str) {
-        fs::create_dir_all(self.folder.path().join(".cargo")).unwrap();
-        fs::write(self.folder.path().join(".cargo/config.toml"), text).unwrap();
+        fs::create_dir_all(self.folder.path().join("home")).unwrap();
+        fs::write(self.folder.path().join("home/config.toml"), text).unwrap();
     }
 
     fn serve(&self, path: &str, text: &str) {
@@ -116,7 +116,9 @@ impl World {
         })
         .unwrap();
         let home = self.folder.path().join("home");
-        let configuration = CargoConfiguration::of_folder(self.folder.path(), Some(&home)).registries;
+        let project = self.folder.path().join("project");
+        let checkout = Checkout::of_folder(&project);
+        let configuration = CargoConfiguration::of_folder(&project, Some(&home), &checkout).registries;
         let variables =
             self.environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let environment = RegistryEnvironment::read(variables);
@@ -542,8 +544,8 @@ fn registries_are_kept_apart() {
     world.run("demo", "versions");
     let other = World::new();
     other.publish("2.0.0", "2.0.0");
-    let folder = world.folder.path().join(".cargo/config.toml");
-    fs::write(folder, fs::read(other.folder.path().join(".cargo/config.toml")).unwrap()).unwrap();
+    let folder = world.folder.path().join("home/config.toml");
+    fs::write(folder, fs::read(other.folder.path().join("home/config.toml")).unwrap()).unwrap();
     assert_eq!(world.run("demo", "versions"), "2.0.0");
     assert_eq!((world.asked(), other.asked()), (String::new(), "config index".to_owned()));
 }

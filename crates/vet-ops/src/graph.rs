@@ -1,11 +1,12 @@
 //! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
 
 mod asking;
+mod of_checkout;
 mod rules;
 mod verification;
 
 use vet_fetch::http::Client;
-use vet_fetch::project::{NetworkConfiguration, Project};
+use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
 use vet_fetch::vendored::{self, Compared};
 use vet_graph::lock_file::LockedPackage;
@@ -78,20 +79,32 @@ pub fn read(
     });
     let files = files?;
     let (lock_file, lock, known) = lock?;
-    let around = Surroundings { place, root: project.root_folder(), workspace: &files.workspace };
+    let rustc = place.rustc(project);
+    let around =
+        Surroundings { place, rustc: &rustc, root: project.root_folder(), workspace: &files.workspace };
     let rules = &rules::rules(settings, &around)?;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
+    let mut configuration = files.configuration.clone();
+    configuration.accept_mirror(&place.registries);
     let registries = Registries {
-        configuration: &files.configuration.registries,
+        configuration: &configuration.registries,
         environment: &place.registries,
         cargo_home: place.cargo_home(),
         cache_folder: &place.cache_folder,
     };
     let mut known = known.with_registries(&lock, &registries);
-    let mut reading =
-        Reading { place, lock: &lock, lock_file: &lock_file, rules, observer, unasked: Vec::new() };
-    reading.learn(&mut known, &registries, &files.configuration.network);
+    let mut reading = Reading {
+        configuration: &configuration,
+        place,
+        lock: &lock,
+        lock_file: &lock_file,
+        rules,
+        observer,
+        unasked: Vec::new(),
+    };
+    reading.report_checkout()?;
+    reading.learn(&mut known, &registries, &configuration.network);
     reading.compare_vendored(&sources)?;
 
     let mut left_to_cargo = options(place);
@@ -148,6 +161,7 @@ fn is_published(package: &LockedPackage) -> bool {
 }
 
 struct Reading<'a> {
+    configuration: &'a CargoConfiguration,
     place: &'a Place,
     lock: &'a LockFile,
     lock_file: &'a std::sync::Arc<Source>,

@@ -7,7 +7,7 @@ use vet_store::files::Policies;
 use vet_store::{Criteria, Diagnostic, Store};
 
 use crate::changes::Changes;
-use crate::events::{Observer, refuse_denied};
+use crate::events::{Event, Observer, refuse_denied};
 use crate::graph::{self, WhenUnknown};
 use crate::live::{AuditAsProblems, Offline};
 use crate::place::Place;
@@ -39,9 +39,10 @@ pub fn init(
     observer: &dyn Observer,
 ) -> Result<InitOutcome, Vec<Diagnostic>> {
     let project = place.project()?;
-    let folder = project.store_folder(place.store_path.as_deref())?;
+    let (folder, doubt) = place.store_folder(&project)?;
     folder.check_absent().map_err(|problem| vec![problem])?;
     let settings = settings_alone(&project, place, observer)?;
+    doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
     let kinds = EdgeKinds::OfLocalPackages;
     let graph = graph::read(&project, place, kinds, WhenUnknown::AskCargo, observer, &settings.graph)?;
     let (data, whole) = (graph.data, graph.whole);

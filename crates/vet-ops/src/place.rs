@@ -3,13 +3,21 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use vet_fetch::cache_folder::{check_cargo_home, check_place};
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::crates_io::RegistryEnvironment;
+use vet_fetch::git;
 use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
-use vet_fetch::project::{NetworkConfiguration, Project};
+use vet_fetch::outside::{Outside, home_for_cargo};
+use vet_fetch::project::{
+    CargoConfiguration, NetworkConfiguration, Project, RegistryConfiguration, Withheld,
+};
+use vet_fetch::rustc::Rustc;
+use vet_fetch::store_folder::StoreFolder;
 use vet_graph::filter::GraphFilter;
+use vet_store::Date;
+use vet_store::diagnostic::{Code, Diagnostic, Severity};
 use vet_store::settings::Levels;
-use vet_store::{Date, Diagnostic};
 
 /// The surroundings of an operation: everything that it does not find out itself.
 #[derive(Clone, Debug)]
@@ -86,9 +94,33 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// There is none, or its manifests cannot be read.
+    /// There is none, or its manifests cannot be read; or others may have filled the cache, or cargo's.
     pub fn project(&self) -> Result<Project, Vec<Diagnostic>> {
-        Project::find(&self.current_folder, self.manifest_path.as_deref(), self.cargo_home.as_deref())
+        let project =
+            Project::find(&self.current_folder, self.manifest_path.as_deref(), self.cargo_home.as_deref())?;
+        let checkout = project.checkout();
+        let absolute = |folder: &Path| self.current_folder.join(folder);
+        let cache = check_place(&absolute(&self.cache_folder), checkout);
+        let home = self.cargo_home().map(|home| check_cargo_home(&absolute(home), checkout));
+        let problems: Vec<Diagnostic> =
+            [cache, home.unwrap_or(Ok(()))].into_iter().filter_map(Result::err).collect();
+        if problems.is_empty() { Ok(project) } else { Err(problems) }
+    }
+
+    /// The folder of the store of a project, and a doubt about it if the checkout decides where that is.
+    ///
+    /// # Errors
+    ///
+    /// The manifests say something that makes no sense. With `--strict`, the checkout decides.
+    pub(crate) fn store_folder(
+        &self,
+        project: &Project,
+    ) -> Result<(StoreFolder, Option<Diagnostic>), Vec<Diagnostic>> {
+        let folder = project.store_folder(self.store_path.as_deref())?;
+        match project.doubt_about_store(self.store_path.as_deref(), &folder) {
+            Some(doubt) if self.strict => Err(vec![Diagnostic { severity: Severity::Error, ..doubt }]),
+            doubt => Ok((folder, doubt)),
+        }
     }
 
     pub(crate) fn cargo_home(&self) -> Option<&Path> {
@@ -97,7 +129,7 @@ impl Place {
 
     /// A client that reaches the network as cargo does.
     pub(crate) fn client(&self, network: &NetworkConfiguration) -> Result<Client, Diagnostic> {
-        let of_machine = HttpSettings::of_machine(network, &self.http);
+        let of_machine = HttpSettings::of_machine(network, &self.http, git::proxy);
         Client::new(HttpSettings {
             cache_folder: Some(self.cache_folder.clone()),
             offline: of_machine.offline || self.frozen,
@@ -105,16 +137,48 @@ impl Place {
         })
     }
 
-    pub(crate) fn cargo_metadata(&self) -> CargoMetadata {
-        CargoMetadata {
+    /// How cargo is asked about a project. With `mirrors`, registries of the checkout take the place of those of the user.
+    pub(crate) fn cargo_metadata(
+        &self,
+        project: &Project,
+        configuration: &CargoConfiguration,
+        mirrors: bool,
+    ) -> Result<CargoMetadata, Diagnostic> {
+        let absolute = |folder: &Path| self.current_folder.join(folder);
+        let home = self.cargo_home().map(absolute);
+        let home = home.map(|home| home_for_cargo(&home, project.checkout(), &absolute(&self.cache_folder)));
+        let home = home.transpose().map_err(|error| {
+            Diagnostic::error(
+                Code::CacheInCheckout,
+                "cargo's home is inside of the checkout and has a configuration",
+            )
+            .note(format!("no other home can be made in the cache: {error}"))
+            .help("set CARGO_HOME to a folder outside of the repository")
+        })?;
+        let credentials = self.cargo_home().map(RegistryConfiguration::of_credentials).unwrap_or_default();
+        let of_user = &configuration.registries;
+        let is_of_user =
+            |name: &str| of_user.knows(name) || credentials.knows(name) || self.registries.knows(name);
+        let withheld = Withheld { effective: &configuration.effective, mirrors, is_of_user: &is_of_user };
+        Ok(CargoMetadata {
             cargo: self.cargo.clone(),
-            current_folder: self.current_folder.clone(),
-            manifest_path: self.manifest_path.clone(),
+            outside: Outside::of_process(project.checkout(), &self.current_folder),
+            manifest_path: project.manifest_path(),
+            configuration: configuration.for_cargo.arguments(withheld),
+            cargo_home: home,
             features: self.features.named.clone(),
             all_features: self.features.all,
             default_features: self.features.default,
             frozen: self.frozen,
             arguments: self.cargo_arguments.clone(),
+        })
+    }
+
+    /// The compiler to ask about a project.
+    pub(crate) fn rustc(&self, project: &Project) -> Rustc {
+        Rustc {
+            rustc: self.rustc.clone(),
+            outside: Outside::of_process(project.checkout(), &self.current_folder),
         }
     }
 }

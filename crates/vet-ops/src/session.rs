@@ -224,7 +224,7 @@ fn open<'p, S: Files>(
     files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>>,
 ) -> Result<Session<'p, S>, Vec<Diagnostic>> {
     let project = place.project()?;
-    let folder = project.store_folder(place.store_path.as_deref())?;
+    let (folder, doubt) = place.store_folder(&project)?;
     let files = files(&folder).map_err(|problems| with_others(problems, &folder));
     if let Ok(files) = &files {
         warn_if_unfinished(files.contents(), &folder, observer);
@@ -232,6 +232,7 @@ fn open<'p, S: Files>(
     // What the graph is depends on the settings.
     let file = files.as_ref().ok().and_then(|files| files.contents().settings());
     let settings = settings_of(file, place, observer);
+    doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
     // Neither needs the other until policies count. The store, of which more is kept, stays here: other threads get their
     // memory in smaller steps.
     let (graph, store) = std::thread::scope(|scope| {
@@ -313,11 +314,12 @@ impl<'p> StoreSession<'p> {
     /// Everything that is wrong with the store.
     pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
         let project = place.project()?;
-        let folder = project.store_folder(place.store_path.as_deref())?;
+        let (folder, doubt) = place.store_folder(&project)?;
         let files = ToChange::open(&folder, place, observer);
         let files = files.map_err(|problems| with_others(problems, &folder))?;
         warn_if_unfinished(files.contents(), &folder, observer);
         let settings = settings_of(files.contents().settings(), place, observer);
+        doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
         let (mut loaded, settings) = both(read_store(files.contents(), place), settings)?;
         settle(&mut loaded, observer, |_| false)?;
         let path_in_patch = PathInPatch::new(&project, &folder);

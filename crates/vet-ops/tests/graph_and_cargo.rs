@@ -12,7 +12,8 @@ use std::process::Command;
 
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::crates_io::RegistryEnvironment;
-use vet_fetch::project::Project;
+use vet_fetch::outside::Outside;
+use vet_fetch::project::{CargoConfiguration, Checkout, Project, Withheld};
 use vet_fetch::published::{KnownPackages, PublishedVersion, Registries, remember};
 use vet_graph::{
     EdgeKinds, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock, graph_from_metadata,
@@ -89,10 +90,16 @@ fn remember_downloads(lock: &LockFile, cargo_home: &Path, cache: &Path) {
 }
 
 fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {
+    let checkout = Checkout::find(folder, None, None);
+    let configuration = CargoConfiguration::of_folder(folder, None, &checkout);
+    let withheld =
+        Withheld { effective: &configuration.effective, mirrors: true, is_of_user: &|_: &str| false };
     CargoMetadata {
         cargo: cargo().into(),
-        current_folder: folder.to_owned(),
-        manifest_path: None,
+        outside: Outside::of_process(&checkout, folder),
+        manifest_path: Project::find(folder, None, None).unwrap().manifest_path(),
+        configuration: configuration.for_cargo.arguments(withheld),
+        cargo_home: None,
         features: Vec::new(),
         all_features: true,
         default_features: true,

@@ -82,6 +82,8 @@ codes! {
     Unverified = 317 warns, "a package could not be verified against the index";
     VendoredDiffer = 318, "vendored sources are not what was published";
     VendoredUnverified = 319 warns, "vendored sources could not be compared with what was published";
+    RegistryOfCheckout = 320 warns, "packages come from a registry that only the checkout names";
+    MirrorOfCheckout = 321 warns, "only a mirror that the checkout names could be asked";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";
@@ -107,6 +109,8 @@ codes! {
     StoreNotAFolder = 505, "the store path is not a folder";
     NotACacheFolder = 506, "a folder is not a cache of cargo-vet";
     StoreChanged = 507, "the store was changed meanwhile";
+    CacheInCheckout = 508, "a cache is inside of the checkout";
+    StoreMoved = 509 warns, "the checkout decides where the store is";
     NoEnd = 510, "a search for files does not end";
     TooManyCriteria = 511, "there are too many criteria";
     UnfinishedCommit = 512 warns, "a change of the store is not finished";
@@ -175,6 +179,7 @@ codes! {
     UnfitName = 725, "a file of a crate cannot be put on this disk";
     CannotVerify = 726, "Cargo.lock cannot be verified";
     LockContradicted = 727, "Cargo.lock contradicts the index";
+    SettingIgnored = 734 warns, "a setting of the checkout does not count";
     TooSlow = 736, "an answer comes too slowly";
 
     Unneeded = 801 warns, "the store holds more than is needed";

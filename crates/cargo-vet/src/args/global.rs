@@ -177,6 +177,14 @@ pub(crate) struct GlobalArgs {
     #[arg(long, value_name = "CODE")]
     pub(crate) deny: Vec<String>,
 
+    /// Mirror of crates.io that the checkout may name
+    ///
+    /// The index of a registry, such as `sparse+https://mirror.example/`; may be repeated. If cargo's configuration in the
+    /// checkout puts this index in the place of crates.io, it is asked like one that the user configured. Any other mirror
+    /// that only the checkout names proves nothing. The variable CARGO_VET_ACCEPT_MIRROR does the same.
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) accept_mirror: Vec<String>,
+
     /// Argument for `cargo metadata`; may be repeated
     ///
     /// Example: --cargo-arg=-Zbindeps
@@ -256,6 +264,7 @@ impl GlobalArgs {
             allow: joined(self.allow, inner.allow),
             warn: joined(self.warn, inner.warn),
             deny: joined(self.deny, inner.deny),
+            accept_mirror: joined(self.accept_mirror, inner.accept_mirror),
             cargo_arg: joined(self.cargo_arg, inner.cargo_arg),
         })
     }

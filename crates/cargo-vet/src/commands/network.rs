@@ -1,8 +1,10 @@
 //! The way to the network.
 
+use vet_fetch::cache_folder::check_place;
 use vet_fetch::crates_io::CratesIo;
+use vet_fetch::git;
 use vet_fetch::http::{Client, HttpSettings};
-use vet_fetch::project::CargoConfiguration;
+use vet_fetch::project::{CargoConfiguration, Checkout};
 use vet_ops::credentials::Credentials;
 use vet_ops::live::Network;
 use vet_store::Diagnostic;
@@ -41,11 +43,17 @@ pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
 }
 
 fn configuration(settings: &Settings) -> Result<CargoConfiguration, Failure> {
-    Ok(CargoConfiguration::of_folder(&current_folder()?, settings.cargo_home.as_deref()))
+    let current_folder = current_folder()?;
+    let cargo_home = settings.cargo_home.as_deref();
+    let checkout = Checkout::find(&current_folder, settings.project.manifest_path.as_deref(), cargo_home);
+    check_place(&current_folder.join(&settings.cache_dir), &checkout)?;
+    let mut configuration = CargoConfiguration::of_folder(&current_folder, cargo_home, &checkout);
+    configuration.accept_mirror(&settings.registries);
+    Ok(configuration)
 }
 
 fn client_for(settings: &Settings, cargo: &CargoConfiguration) -> Result<Client, Failure> {
-    let of_machine = HttpSettings::of_machine(&cargo.network, &settings.http);
+    let of_machine = HttpSettings::of_machine(&cargo.network, &settings.http, git::proxy);
     Ok(Client::new(HttpSettings {
         cache_folder: Some(settings.cache_dir.clone()),
         offline: of_machine.offline || settings.network == Allowed::Frozen,

@@ -206,7 +206,8 @@ fn with_the_network() {
         "[source.crates-io]\nreplace-with = \"mirror\"\n[registries.mirror]\nindex = \"sparse+{}\"\n",
         server.url("/index/")
     );
-    fixture.project.write(".cargo/config.toml", &mirror);
+    fixture.write_of_user("cargo-home/config.toml", &mirror);
+    fixture.project.write(".cargo/config.toml", "");
     fixture.index = format!("sparse+{}", server.url("/index/"));
     let shown = |line: &str| {
         let run = dry(&fixture, line);

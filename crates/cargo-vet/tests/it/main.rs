@@ -22,6 +22,8 @@ mod gc;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod invocations;
 #[cfg(test)]
 mod limits;

@@ -70,6 +70,13 @@ impl Fixture {
         command
     }
 
+    /// Writes a file of the user, outside of the project.
+    pub(crate) fn write_of_user(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
     /// The folder of the cache.
     pub(crate) fn cache(&self) -> PathBuf {
         self.folder.path().join("cache").join("cargo-vet-rs")

@@ -263,14 +263,15 @@ fn a_target_of_ones_own() {
 
     let fixture = fixture();
     let says = |line: &str, rustc: &str| {
-        let path = fixture.project.folder().join(rustc);
+        let path = fixture.canonical().join(rustc);
         fixture.redacted(crate::run::run(fixture.command("tool", line).env("RUSTC", path)))
     };
     let compiler = "#!/bin/sh\ncase \"$*\" in\n  *boards/mine.json) printf 'debug_assertions\\nwindows\\ntarget_os=\"windows\"\\n';;\n\
                     *) echo \"error: what is $*\" >&2; exit 1;;\nesac\n";
     for (name, text) in [("rustc", compiler), ("babbling", "#!/bin/sh\necho hello world\n")] {
-        fixture.project.write(name, text);
-        let path = fixture.project.folder().join(name);
+        // A compiler in the project would not be run.
+        fixture.write_of_user(name, text);
+        let path = fixture.canonical().join(name);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     fixture.project.write("boards/mine.json", "{}");

@@ -14,15 +14,20 @@ pub struct RegistryEnvironment {
     tokens: BTreeMap<String, Token>,
     providers: BTreeMap<String, Provider>,
     global_providers: Vec<Provider>,
+    accepted: Vec<String>,
 }
 
 impl RegistryEnvironment {
+    /// The variable with indexes, separated by spaces, that may stand for crates.io if the checkout says so.
+    pub const ACCEPTED: &str = "CARGO_VET_ACCEPT_MIRROR";
+
     /// The variables that count, where NAME is that of a registry.
     pub const VARIABLES: &[&str] = &[
         "CARGO_REGISTRIES_NAME_INDEX",
         "CARGO_REGISTRIES_NAME_TOKEN",
         "CARGO_REGISTRIES_NAME_CREDENTIAL_PROVIDER",
         "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS",
+        Self::ACCEPTED,
     ];
 
     /// Picks the variables that count. Empty ones count as not set.
@@ -36,6 +41,9 @@ impl RegistryEnvironment {
                 environment
                     .global_providers
                     .extend(words.filter_map(|word| Provider::from_words(word, Path::new(""))));
+            }
+            if variable == Self::ACCEPTED {
+                environment.accept(value.split_whitespace().map(str::to_owned));
             }
             let Some(rest) = variable.strip_prefix("CARGO_REGISTRIES_").filter(|_| !value.is_empty()) else {
                 continue;
@@ -53,8 +61,31 @@ impl RegistryEnvironment {
         environment
     }
 
+    /// Lets indexes stand for crates.io if the checkout says so.
+    pub fn accept(&mut self, mirrors: impl IntoIterator<Item = String>) {
+        self.accepted.extend(mirrors);
+    }
+
+    /// Whether an index may stand for crates.io.
+    pub(crate) fn accepts(&self, mirror: &str) -> bool {
+        self.accepted.iter().any(|accepted| super::same_index(accepted, mirror))
+    }
+
+    /// The addresses of all registries.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = &str> {
+        self.indexes.values().map(String::as_str)
+    }
+
+    /// Whether anything is said of a registry with this name.
+    pub fn knows(&self, name: &str) -> bool {
+        let name = in_variable(name);
+        self.indexes.contains_key(&name)
+            || self.tokens.contains_key(&name)
+            || self.providers.contains_key(&name)
+    }
+
     /// The address of the index of a registry.
-    pub(super) fn index(&self, name: &str) -> Option<&str> {
+    pub(crate) fn index(&self, name: &str) -> Option<&str> {
         self.indexes.get(&in_variable(name)).map(String::as_str)
     }
 

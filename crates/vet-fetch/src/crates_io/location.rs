@@ -3,7 +3,6 @@
 //! No address stands here: that of crates.io itself comes from a library which the whole field uses, that of a mirror
 //! from cargo's configuration.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use tame_index::{CRATES_IO_HTTP_INDEX, CRATES_IO_INDEX};
@@ -12,11 +11,10 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use super::credentials::{Credentials, Found};
 use super::environment::RegistryEnvironment;
 use crate::http::without_credentials;
-use crate::project::RegistryConfiguration;
+use crate::project::{
+    CRATES_IO, RegistryConfiguration, RegistryPlaces, ReplacedByItself, SourceConfiguration,
+};
 use crate::sha256::sha256;
-
-/// The name of crates.io in cargo's configuration.
-const CRATES_IO: &str = "crates-io";
 
 /// An index that can be asked, and who asks.
 #[derive(Clone, Debug)]
@@ -40,20 +38,21 @@ impl Location {
         environment: &RegistryEnvironment,
         cargo_home: Option<&Path>,
     ) -> Result<Self, Diagnostic> {
-        let named = replacement(configuration)?;
-        let source = configuration.source(named);
-        let of_registry = || environment.index(named).or_else(|| configuration.index(named));
+        let places = configuration.places();
+        let named = replacement(places)?;
+        let source = places.source(named);
+        let of_registry = || environment.index(named).or_else(|| places.index(named));
         let index = match source.and_then(|source| source.registry.as_deref()).or_else(of_registry) {
             _ if named == CRATES_IO => CRATES_IO_HTTP_INDEX,
             Some(index) => index,
             // What is at hand are packages. Who published them is known to crates.io only.
-            None if source.is_some_and(|source| source.only_packages) => CRATES_IO_HTTP_INDEX,
+            None if source.is_some_and(SourceConfiguration::only_packages) => CRATES_IO_HTTP_INDEX,
             None => return Err(undefined(named)),
         };
         let mut location =
             Location { index: sparse(index)?, registry: None, credentials: Credentials::default() };
         if !location.is_official() {
-            location.registry = location.registry(named, configuration, environment);
+            location.registry = location.registry(named, places, environment);
             location.credentials = Credentials::new(
                 &location.index,
                 location.registry.as_deref(),
@@ -83,7 +82,7 @@ impl Location {
         }
         let mut location =
             Location { index: sparse(index)?, registry: None, credentials: Credentials::default() };
-        location.registry = location.registry("", configuration, environment);
+        location.registry = location.registry("", configuration.places(), environment);
         if location.registry.is_none() {
             return Err(unnamed(index));
         }
@@ -101,15 +100,15 @@ impl Location {
     fn registry(
         &self,
         named: &str,
-        configuration: &RegistryConfiguration,
+        places: &RegistryPlaces,
         environment: &RegistryEnvironment,
     ) -> Option<String> {
         let has_index = |index: &str| sparse(index).is_ok_and(|index| index == self.index);
         let is_it = |name: &str, index: &str| has_index(environment.index(name).unwrap_or(index));
-        match configuration.index(named).or_else(|| environment.index(named)) {
+        match places.index(named).or_else(|| environment.index(named)) {
             Some(index) if is_it(named, index) => Some(named.to_owned()),
             _ => environment.registry_with(has_index).or_else(|| {
-                let mut registries = configuration.indexes();
+                let mut registries = places.indexes();
                 registries.find(|(name, index)| is_it(name, index)).map(|(name, _)| name.to_owned())
             }),
         }
@@ -169,18 +168,26 @@ impl Location {
 }
 
 /// The name of what is used in place of crates.io in the end.
-fn replacement(configuration: &RegistryConfiguration) -> Result<&str, Diagnostic> {
-    let mut name = CRATES_IO;
-    let mut passed = BTreeSet::new();
-    while let Some(next) = configuration.source(name).and_then(|source| source.replace_with.as_deref()) {
-        if !passed.insert(name) {
-            let message = format!("cargo's configuration replaces the source `{name}` by itself");
-            return Err(Diagnostic::error(Code::NoRegistry, message)
-                .help("look at `replace-with` in the tables `[source.*]`"));
+fn replacement(places: &RegistryPlaces) -> Result<&str, Diagnostic> {
+    places.replacement(CRATES_IO).map_err(|ReplacedByItself(name)| {
+        let message = format!("cargo's configuration replaces the source `{name}` by itself");
+        Diagnostic::error(Code::NoRegistry, message).help("look at `replace-with` in the tables `[source.*]`")
+    })
+}
+
+/// Whether two addresses are that of the same index. The ways in which cargo writes one are the same; those that it tells
+/// apart are not.
+pub(crate) fn same_index(a: &str, b: &str) -> bool {
+    let plain = |index: &str| {
+        let index = index.strip_prefix("registry+").unwrap_or(index);
+        match index.trim_end_matches('/') {
+            of_crates_io if of_crates_io == CRATES_IO_INDEX.trim_end_matches('/') => {
+                CRATES_IO_HTTP_INDEX.trim_end_matches('/').to_owned()
+            }
+            index => index.to_owned(),
         }
-        name = next;
-    }
-    Ok(name)
+    };
+    plain(a) == plain(b)
 }
 
 /// What stands for the index at an address.
@@ -229,11 +236,12 @@ mod tests {
 
     use super::*;
     use crate::http::Token;
-    use crate::project::CargoConfiguration;
+    use crate::project::{CargoConfiguration, Checkout};
 
     const REPLACED: &str = "[source.crates-io]\nreplace-with = \"my-mirror\"\n";
 
-    /// Finds the index with configurations of a folder `project` and of cargo's home, and with credentials.
+    /// Finds the index with configurations of a folder `project`, in which the checkout is, and of cargo's home, and with
+    /// credentials.
     fn find(
         near: &str,
         home: &str,
@@ -247,7 +255,9 @@ mod tests {
         fs::write(project.join(".cargo/config.toml"), near).unwrap();
         fs::write(cargo_home.join("config.toml"), home).unwrap();
         fs::write(cargo_home.join("credentials.toml"), credentials).unwrap();
-        let configuration = CargoConfiguration::of_folder(&project, Some(&cargo_home)).registries;
+        let app = project.join("app");
+        let configuration =
+            CargoConfiguration::of_folder(&app, Some(&cargo_home), &Checkout::of_folder(&app)).registries;
         let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         Location::find(&configuration, &RegistryEnvironment::read(variables), Some(&cargo_home))
     }

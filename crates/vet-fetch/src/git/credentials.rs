@@ -43,7 +43,8 @@ pub fn credentials(urls: &[&str]) -> Vec<Option<Token>> {
 
 fn credentials_of(url: &str) -> Option<Token> {
     let question = question(url)?;
-    let mut git = Command::new("git");
+    // A repository, or a folder that looks like one, may name any program as a helper.
+    let mut git = super::outside_of_repositories();
     git.args(["credential", "fill"])
         .env("GIT_TERMINAL_PROMPT", "0")
         // Empty is no program, and keeps git from looking for another one.

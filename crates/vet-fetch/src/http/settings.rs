@@ -112,8 +112,13 @@ impl HttpSettings {
         }
     }
 
-    /// What cargo's configuration and the environment say. As for cargo, the latter wins.
-    pub fn of_machine(configuration: &NetworkConfiguration, environment: &HttpEnvironment) -> Self {
+    /// What cargo's configuration, that of git and the environment say. As for cargo, its own variables win, then comes its
+    /// configuration, then the proxy of git, which is asked for last, then the variables for all programs.
+    pub fn of_machine(
+        configuration: &NetworkConfiguration,
+        environment: &HttpEnvironment,
+        proxy_of_git: impl FnOnce() -> Option<String>,
+    ) -> Self {
         let default = Self::new();
         let HttpEnvironment { cargo, ssl_cert_file, proxy, no_proxy } = environment;
         let of_cargo = match (&cargo.ca_file, &configuration.ca_file) {
@@ -123,7 +128,8 @@ impl HttpSettings {
         };
         let of_system =
             ssl_cert_file.as_ref().map(|path| CaFile { path: path.clone(), named_by: SSL_CERT_FILE });
-        let proxy = [&cargo.proxy, &configuration.proxy, proxy].into_iter().find_map(Option::clone);
+        let of_cargo_first = cargo.proxy.clone().or_else(|| configuration.proxy.clone());
+        let proxy = of_cargo_first.or_else(proxy_of_git).or_else(|| proxy.clone());
         HttpSettings {
             ca_files: of_cargo.into_iter().chain(of_system).collect(),
             proxy: proxy.filter(|proxy| !proxy.is_empty()),
@@ -146,9 +152,9 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::project::CargoConfiguration;
+    use crate::project::{CargoConfiguration, Checkout};
 
-    /// Settings in a folder `project` with cargo's home beside it.
+    /// Settings in a checkout, with a configuration of the user in the folder above it, and cargo's home aside.
     fn settings(near: &str, home: &str, variables: &[(&str, &str)]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let (project, cargo_home) = (folder.path().join("project"), folder.path().join("home"));
@@ -157,13 +163,19 @@ mod tests {
         fs::write(project.join(".cargo/config.toml"), near).unwrap();
         fs::write(cargo_home.join("config.toml"), home).unwrap();
         fs::write(project.join(".cargo/more.toml"), "net.retry = 0x10\nhttp.proxy = \"included\"").unwrap();
-        let configuration = CargoConfiguration::of_folder(&project, Some(&cargo_home)).network;
+        let app = project.join("app");
+        let configuration =
+            CargoConfiguration::of_folder(&app, Some(&cargo_home), &Checkout::of_folder(&app)).network;
         let environment = HttpEnvironment::read(&project, |name| {
             assert!(HttpEnvironment::VARIABLES.contains(&name), "{name}");
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| OsString::from(value))
         });
-        let settings = HttpSettings::of_machine(&configuration, &environment);
+        let proxy_of_git = || {
+            let of_git = variables.iter().find(|(variable, _)| *variable == GIT);
+            of_git.map(|(_, value)| (*value).to_owned())
+        };
+        let settings = HttpSettings::of_machine(&configuration, &environment, proxy_of_git);
         let mut words: Vec<String> = Vec::new();
         for CaFile { path, named_by } in &settings.ca_files {
             let path = path.strip_prefix(folder.path()).unwrap();
@@ -174,6 +186,22 @@ mod tests {
         words.push(format!("{} retries", settings.retries));
         words.extend(settings.offline.then(|| "offline".to_owned()));
         words.join(", ")
+    }
+
+    /// What git's configuration says stands among the variables.
+    const GIT: &str = "http.proxy of git";
+
+    #[test]
+    fn the_proxy_of_git_comes_after_that_of_cargo() {
+        for (home, variables, expected) in [
+            ("", &[(GIT, "g"), ("HTTPS_PROXY", "a")][..], "proxy g, 3 retries"),
+            ("", &[(GIT, ""), ("HTTPS_PROXY", "a")], "3 retries"),
+            ("http.proxy = \"c\"", &[(GIT, "g")], "proxy c, 3 retries"),
+            ("http.proxy = \"\"", &[(GIT, "g")], "3 retries"),
+            ("", &[(GIT, "g"), ("CARGO_HTTP_PROXY", "p")], "proxy p, 3 retries"),
+        ] {
+            assert_eq!(settings("", home, variables), expected, "{home} {variables:?}");
+        }
     }
 
     #[test]

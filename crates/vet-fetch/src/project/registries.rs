@@ -2,10 +2,11 @@
 
 mod providers;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
+use vet_graph::workspace::normal;
 use vet_store::diagnostic::Source;
 
 use crate::http::Token;
@@ -14,13 +15,23 @@ use crate::regular_file::read_file;
 pub(crate) use providers::Provider;
 use providers::Providers;
 
-/// The tables `source` and `registries`. Of several files that say something, the nearest one counts.
+/// The name of crates.io in cargo's configuration.
+pub(crate) const CRATES_IO: &str = "crates-io";
+
+/// Where registries are, and how to open them. Of several files that say something, the nearest one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryConfiguration {
-    sources: BTreeMap<String, SourceConfiguration>,
-    indexes: BTreeMap<String, String>,
+    places: RegistryPlaces,
     tokens: BTreeMap<String, Token>,
     providers: Providers,
+}
+
+/// Where registries are: the tables `source` and `registries`, without anything secret. Of several files that say
+/// something, the nearest one counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryPlaces {
+    sources: BTreeMap<String, SourceConfiguration>,
+    indexes: BTreeMap<String, String>,
 }
 
 /// `[source.*]`
@@ -30,45 +41,48 @@ pub(crate) struct SourceConfiguration {
     pub(crate) replace_with: Option<String>,
     /// `registry`: the address of the index.
     pub(crate) registry: Option<String>,
-    /// It is a folder on this machine, or a git repository. These hold packages, and no more.
-    pub(crate) only_packages: bool,
+    /// `directory`: a folder with vendored sources.
+    pub(crate) directory: Option<PathBuf>,
+    /// `local-registry`: a folder with archives and an index.
+    pub(crate) local_registry: Option<PathBuf>,
+    /// It is a git repository.
+    pub(crate) is_git: bool,
 }
 
-impl RegistryConfiguration {
-    /// What `cargo login` has written in cargo's home. A file that cannot be read says nothing.
-    pub(crate) fn of_credentials(cargo_home: &Path) -> Self {
-        let mut configuration = RegistryConfiguration::default();
-        // The name without an ending is the older one, and wins.
-        let names = ["credentials", "credentials.toml"];
-        let bytes = names.iter().find_map(|name| read_file(&cargo_home.join(name)).ok());
-        if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok())
-            && let (Some(document), _) = vet_store::toml_document(&Source::new("credentials", text))
-        {
-            configuration.add(&document, cargo_home);
-        }
-        configuration
+/// `replace-with` leads back to a source that it has passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReplacedByItself(pub(crate) String);
+
+impl SourceConfiguration {
+    /// It holds packages, and no more.
+    pub(crate) fn only_packages(&self) -> bool {
+        self.is_on_disk() || self.is_git
     }
 
+    /// It is a folder on this machine.
+    pub(crate) fn is_on_disk(&self) -> bool {
+        self.directory.is_some() || self.local_registry.is_some()
+    }
+}
+
+impl RegistryPlaces {
     /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
     ///
     /// Paths start at `base`.
     pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
-        self.providers.add(document, base);
         for (name, table) in tables(document, "source") {
             let text = |key: &str| table.get(key)?.get_ref().as_str().map(str::to_owned);
+            let path = |key: &str| text(key).map(|path| normal(&base.join(path)));
             let source = self.sources.entry(name.to_owned()).or_default();
             source.replace_with = source.replace_with.take().or_else(|| text("replace-with"));
             source.registry = source.registry.take().or_else(|| text("registry"));
-            source.only_packages |=
-                ["directory", "local-registry", "git"].iter().any(|key| text(key).is_some());
+            source.directory = source.directory.take().or_else(|| path("directory"));
+            source.local_registry = source.local_registry.take().or_else(|| path("local-registry"));
+            source.is_git |= text("git").is_some();
         }
         for (name, table) in tables(document, "registries") {
-            let text = |key: &str| table.get(key)?.get_ref().as_str().map(str::to_owned);
-            if let Some(index) = text("index") {
-                self.indexes.entry(name.to_owned()).or_insert(index);
-            }
-            if let Some(token) = text("token") {
-                self.tokens.entry(name.to_owned()).or_insert(Token::new(token));
+            if let Some(index) = table.get("index").and_then(|index| index.get_ref().as_str()) {
+                self.indexes.entry(name.to_owned()).or_insert(index.to_owned());
             }
         }
     }
@@ -88,9 +102,93 @@ impl RegistryConfiguration {
         self.indexes.iter().map(|(name, index)| (name.as_str(), index.as_str()))
     }
 
+    /// The addresses of all registries.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+        let of_sources = self.sources.values().filter_map(|source| source.registry.as_deref());
+        of_sources.chain(self.indexes.values().map(String::as_str))
+    }
+
+    /// The name of what is used in place of a source in the end: its own, if nothing is.
+    pub(crate) fn replacement<'n>(&'n self, name: &'n str) -> Result<&'n str, ReplacedByItself> {
+        let mut name = name;
+        let mut passed = BTreeSet::new();
+        while let Some(next) = self.source(name).and_then(|source| source.replace_with.as_deref()) {
+            if !passed.insert(name) {
+                return Err(ReplacedByItself(name.to_owned()));
+            }
+            name = next;
+        }
+        Ok(name)
+    }
+
+    /// The folders of vendored sources that are used in place of something.
+    pub(super) fn vendored(&self) -> Vec<PathBuf> {
+        let replaced = self.sources.iter().filter(|(_, source)| source.replace_with.is_some());
+        let used: BTreeSet<&Path> = replaced
+            .filter_map(|(name, _)| self.source(self.replacement(name).ok()?)?.directory.as_deref())
+            .collect();
+        used.into_iter().map(Path::to_owned).collect()
+    }
+}
+
+impl RegistryConfiguration {
+    /// What `cargo login` has written in cargo's home. A file that cannot be read says nothing.
+    pub fn of_credentials(cargo_home: &Path) -> Self {
+        let mut configuration = RegistryConfiguration::default();
+        // The name without an ending is the older one, and wins.
+        let names = ["credentials", "credentials.toml"];
+        let bytes = names.iter().find_map(|name| read_file(&cargo_home.join(name)).ok());
+        if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok())
+            && let (Some(document), _) = vet_store::toml_document(&Source::new("credentials", text))
+        {
+            configuration.add(&document, cargo_home);
+        }
+        configuration
+    }
+
+    /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
+    ///
+    /// Paths start at `base`.
+    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+        self.places.add(document, base);
+        self.providers.add(document, base);
+        for (name, table) in tables(document, "registries") {
+            if let Some(token) = table.get("token").and_then(|token| token.get_ref().as_str()) {
+                self.tokens.entry(name.to_owned()).or_insert(Token::new(token.to_owned()));
+            }
+        }
+    }
+
+    /// Where the registries are.
+    pub(crate) fn places(&self) -> &RegistryPlaces {
+        &self.places
+    }
+
     /// Who knows tokens that stand in no file.
     pub(crate) fn providers(&self) -> &Providers {
         &self.providers
+    }
+
+    /// Puts an index in the place of crates.io.
+    pub(super) fn replace_crates_io(&mut self, index: String) {
+        // No name of cargo's configuration has a blank.
+        const ACCEPTED: &str = "accepted mirror";
+        self.places.sources.entry(CRATES_IO.to_owned()).or_default().replace_with = Some(ACCEPTED.to_owned());
+        let source = SourceConfiguration { registry: Some(index), ..SourceConfiguration::default() };
+        self.places.sources.insert(ACCEPTED.to_owned(), source);
+    }
+
+    /// The keys that hold something secret, or name a program that knows it.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = String> {
+        let tokens = self.tokens.keys().map(|name| format!("registries.{name}.token"));
+        tokens.chain(self.providers.keys())
+    }
+
+    /// Whether anything is known of a registry by its name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.places.index(name).is_some()
+            || self.tokens.contains_key(name)
+            || self.providers.of_registry(name).is_some()
     }
 
     /// `registries.NAME.token`

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 /// The folder of a store, unless something else is said.
-const DEFAULT: &str = "supply-chain";
+pub(crate) const DEFAULT: &str = "supply-chain";
 
 /// The two tables of a manifest that may say where the store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use vet_fetch::project::accept;
 use vet_graph::Rules;
 use vet_graph::from_metadata::CargoGraph;
-use vet_store::Diagnostic;
+use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::events::{Event, Observer, Stage};
 use crate::place::Place;
@@ -24,7 +25,16 @@ pub(crate) fn ask_cargo(
     why: &str,
     observer: &dyn Observer,
 ) -> Result<CargoGraph, Diagnostic> {
-    let command = place.cargo_metadata();
+    let first = |problems: Vec<Diagnostic>| {
+        let problem = problems.into_iter().next();
+        problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cargo cannot be asked"))
+    };
+    let project = place.project().map_err(first)?;
+    let mut configuration = project.configuration(place.cargo_home());
+    configuration.accept_mirror(&place.registries);
+    let mirror = configuration.mirror_of_checkout(&place.registries);
+    // An accepted one is one of the user.
+    let command = place.cargo_metadata(&project, &configuration, mirror.is_none())?;
     observer.notice(Event::Info(format!("asking cargo {why}: `{}`", command.shown())));
     // Cargo tells nothing before it ends.
     let (ended, end) = mpsc::channel::<()>();
@@ -35,9 +45,37 @@ pub(crate) fn ask_cargo(
             }
         });
         let graph = command.run(rules);
+        let graph = match (graph, mirror) {
+            (Err(problem), Some(mirror)) => {
+                let by_mirror = place.cargo_metadata(&project, &configuration, true);
+                ask_mirror(place, problem, mirror, || by_mirror?.run(rules), observer)
+            }
+            (graph, _) => graph,
+        };
         drop(ended);
         graph
     });
     observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
     graph
+}
+
+/// Cargo could not answer by the registry of the user, and is asked to use a mirror that the checkout names.
+fn ask_mirror(
+    place: &Place,
+    problem: Diagnostic,
+    mirror: &str,
+    ask: impl FnOnce() -> Result<CargoGraph, Diagnostic>,
+    observer: &dyn Observer,
+) -> Result<CargoGraph, Diagnostic> {
+    if place.strict {
+        return Err(problem.help(accept(mirror)));
+    }
+    // What fails with both says what is wrong with the first.
+    let Ok(graph) = ask() else { return Err(problem) };
+    let message =
+        "the dependency graph is as a mirror of crates.io describes it that only the checkout names";
+    let doubt = Diagnostic::warning(Code::MirrorOfCheckout, message);
+    let doubt = problem.notes.iter().fold(doubt, |doubt, note| doubt.note(note.clone()));
+    observer.notice(Event::Finding(doubt.help(accept(mirror))));
+    Ok(graph)
 }

@@ -16,6 +16,8 @@ use crate::place::Place;
 /// What settings are read against.
 pub(super) struct Surroundings<'a> {
     pub(super) place: &'a Place,
+    /// The compiler, for targets that only it knows.
+    pub(super) rustc: &'a Rustc,
     /// The folder of the workspace.
     pub(super) root: &'a Path,
     pub(super) workspace: &'a Workspace,
@@ -146,7 +148,7 @@ impl Surroundings<'_> {
         let asked = match triple.value.starts_with('-') {
             // The compiler would take it for an option.
             true => Err(String::new()),
-            false => Rustc(self.place.rustc.clone()).cfg(&argument, &self.place.current_folder),
+            false => self.rustc.cfg(&argument),
         };
         let described = asked.and_then(|printed| {
             Platform::described(&name, &printed, features()).map_err(|error| error.to_string())

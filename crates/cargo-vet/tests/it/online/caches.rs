@@ -72,9 +72,10 @@ fn that_cannot_be() {
         scene.world.pack(name, "1.0.0", &[("Cargo.toml", &manifest), ("src/lib.rs", "")]);
     }
     let lock = "app 0.0.7 -> alpha, beta\n+alpha 1.0.0\n+beta 1.0.0";
-    scene.fixture.project.write("file", "").lock_with(lock, |package| scene.world.checksum(package));
+    scene.fixture.project.lock_with(lock, |package| scene.world.checksum(package));
+    scene.fixture.write_of_user("file", "");
     for _ in 0..2 {
-        let run = scene.run("vet --cache-dir file");
+        let run = scene.run("vet --cache-dir ../file");
         assert_eq!(
             (run.status, run.stdout.as_str()),
             (Some(0), "Vetting Succeeded (2 fully audited)\n"),
@@ -82,7 +83,7 @@ fn that_cannot_be() {
             run.stderr
         );
     }
-    assert_eq!(scene.run("vet --locked --cache-dir file/below").status, Some(0));
+    assert_eq!(scene.run("vet --locked --cache-dir ../file/below").status, Some(0));
 }
 
 /// Without the network a check goes by what was learned and locked, and says so.

@@ -16,6 +16,7 @@ mod in_a_pager;
 mod in_a_shell;
 mod left_out;
 mod odd_texts;
+mod of_checkout;
 mod on_this_machine;
 #[cfg(unix)]
 mod pages;

@@ -53,20 +53,18 @@ impl Scene {
     pub(crate) fn of(mut fixture: Fixture) -> Self {
         let world = World::new();
         fixture.index = format!("sparse+{}", world.url("/index/"));
-        fixture.project.write(".cargo/config.toml", world.configuration());
+        fixture.project.write(".cargo/config.toml", "");
+        fixture.write_of_user("cargo-home/config.toml", &world.configuration());
         Scene { fixture, world, now: NOW.to_owned(), retries: 0, variables: Vec::new() }
     }
 
     /// Lets the world stand for every server that is not on this machine, crates.io itself among them.
     pub(crate) fn behind_proxy(mut self) -> Self {
         self.fixture.index = CRATES_IO.to_owned();
-        let project = &self.fixture.project;
-        project.write(".cargo/config.toml", "");
-        project.write(".cargo/authority.pem", self.world.pem());
-        self.variables = vec![
-            ("HTTPS_PROXY", self.world.proxy()),
-            ("CARGO_HTTP_CAINFO", ".cargo/authority.pem".to_owned()),
-        ];
+        self.fixture.write_of_user("cargo-home/config.toml", "");
+        self.fixture.write_of_user("authority.pem", &self.world.pem());
+        self.variables =
+            vec![("HTTPS_PROXY", self.world.proxy()), ("CARGO_HTTP_CAINFO", "../authority.pem".to_owned())];
         self
     }
 

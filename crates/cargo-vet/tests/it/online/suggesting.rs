@@ -42,6 +42,8 @@ pub(super) fn scene(in_use: &str, published: &str) -> Scene {
         }
     }
     let project = &scene.fixture.project;
+    // Nothing is vendored.
+    project.write(".cargo/config.toml", "");
     let requirements: String = needed
         .iter()
         .enumerate()

@@ -7,12 +7,12 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use super::*;
-use crate::project::CargoConfiguration;
+use crate::project::{CargoConfiguration, Checkout};
 
 const INDEX: &str = "sparse+https://m.example/index/";
 const HELLO: &str = "echo '{\"v\":[1]}'; read -r request";
 
-/// A machine with programs that know tokens.
+/// A machine with programs that know tokens, and a configuration around the checkout.
 struct Machine {
     folder: TempDir,
     environment: Vec<(&'static str, String)>,
@@ -50,7 +50,9 @@ impl Machine {
 
     fn credentials(&self, index: &str, registry: Option<&str>) -> Credentials {
         let home = self.path("home/.cargo");
-        let configuration = CargoConfiguration::of_folder(&self.path("project"), Some(&home)).registries;
+        let app = self.path("project/app");
+        let configuration =
+            CargoConfiguration::of_folder(&app, Some(&home), &Checkout::of_folder(&app)).registries;
         let variables = self.environment.iter().map(|(name, value)| (OsString::from(name), value.into()));
         let environment = RegistryEnvironment::read(variables);
         Credentials::new(index, registry, &configuration, &environment, Some(&home))

@@ -79,6 +79,12 @@ impl Providers {
         }
     }
 
+    /// The keys that name programs.
+    pub(super) fn keys(&self) -> impl Iterator<Item = String> {
+        let own = self.of_registries.keys().map(|name| format!("registries.{name}.credential-provider"));
+        own.chain((!self.global.is_empty()).then(|| "registry.global-credential-providers".to_owned()))
+    }
+
     /// The one that knows the token of a registry.
     pub(crate) fn of_registry(&self, name: &str) -> Option<&Provider> {
         self.of_registries.get(name)

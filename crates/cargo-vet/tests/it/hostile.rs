@@ -1,0 +1,174 @@
+//! A checkout that anyone may have changed: it decides neither what runs nor where the store and the cache are.
+
+#[cfg(unix)]
+mod programs;
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::project::Fixture;
+
+/// Makes the project a repository with a commit of nothing.
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut git = Command::new("git");
+    git.args(["-c", "init.defaultBranch=main"]).args(arguments).current_dir(folder);
+    let output = git.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A store in another folder than the default, because the checkout says so.
+#[test]
+fn a_store_that_the_checkout_moves() {
+    let line = ["vet --locked", "vet --locked --strict"];
+    let metadata = |table: &str, path: &str| format!("[{table}.metadata.vet.store]\npath = \"{path}\"\n");
+    let mut transcript = String::new();
+    // A manifest names it.
+    for (table, path) in [("package", "audits"), ("package", "./supply-chain")] {
+        let fixture = Fixture::exempted();
+        let manifest = fixture.project.read("Cargo.toml");
+        fixture.project.write("Cargo.toml", manifest + &metadata(table, path));
+        if path == "audits" {
+            std::fs::rename(
+                fixture.project.folder().join("supply-chain"),
+                fixture.project.folder().join(path),
+            )
+            .unwrap();
+        }
+        transcript += &fixture.transcript(&line);
+        if path == "audits" {
+            transcript += &fixture
+                .transcript(&["vet --locked --strict --store-path audits", "vet fmt --allow VET0509"]);
+        }
+    }
+    // A manifest leads to another workspace.
+    let fixture = Fixture::exempted();
+    std::fs::create_dir(fixture.project.folder().join(".git")).unwrap();
+    let project = &fixture.project;
+    project.write(
+        "elsewhere/member/Cargo.toml",
+        "[package]\nname = \"member\"\nversion = \"0.1.0\"\nworkspace = \"../../side\"\n",
+    );
+    project.write("elsewhere/member/src/lib.rs", "");
+    project.write("side/Cargo.toml", "[workspace]\nmembers = [\"../elsewhere/member\"]\n");
+    project.write("side/Cargo.lock", "version = 4\n\n[[package]]\nname = \"member\"\nversion = \"0.1.0\"\n");
+    for file in ["config.toml", "audits.toml", "imports.lock"] {
+        project.write(
+            &format!("side/supply-chain/{file}"),
+            project.read(&format!("supply-chain/{file}")).split("\n[[").next().unwrap(),
+        );
+    }
+    for line in line {
+        transcript += &fixture.run_in("elsewhere/member", line).transcript(line);
+    }
+    // A new workspace brings a store of its own.
+    let fixture = Fixture::exempted();
+    std::fs::create_dir(fixture.project.folder().join(".git")).unwrap();
+    let project = &fixture.project;
+    project.write("inner/Cargo.toml", "[package]\nname = \"inner\"\nversion = \"0.1.0\"\n[workspace]\n");
+    project.write("inner/src/lib.rs", "");
+    project.write("inner/Cargo.lock", "version = 4\n\n[[package]]\nname = \"inner\"\nversion = \"0.1.0\"\n");
+    for file in ["config.toml", "audits.toml", "imports.lock"] {
+        project.write(
+            &format!("inner/supply-chain/{file}"),
+            project.read(&format!("supply-chain/{file}")).split("\n[[").next().unwrap(),
+        );
+    }
+    for line in line {
+        transcript += &fixture.run_in("inner", line).transcript(line);
+    }
+    insta::assert_snapshot!(transcript);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_is_a_link() {
+    let link = |fixture: &Fixture, path: &str| {
+        let folder = fixture.project.folder();
+        std::fs::create_dir_all(folder.join("other")).unwrap();
+        std::fs::rename(folder.join(path), folder.join("other/target")).unwrap();
+        let up = "../".repeat(path.matches('/').count());
+        std::os::unix::fs::symlink(format!("{up}other/target"), folder.join(path)).unwrap();
+    };
+    let mut transcript = String::new();
+    for path in ["supply-chain", "supply-chain/audits.toml"] {
+        let fixture = Fixture::exempted();
+        link(&fixture, path);
+        transcript += &fixture.transcript(&[
+            "vet --locked",
+            "vet --locked --strict",
+            "vet --locked --strict --store-path supply-chain",
+        ]);
+    }
+    insta::assert_snapshot!(transcript);
+}
+
+/// A folder for the cache that a pull request may fill.
+#[test]
+fn a_cache_inside_of_the_checkout() {
+    let fixture = Fixture::exempted();
+    let folder = fixture.project.folder();
+    let lines = ["vet --locked --frozen --cache-dir cache", "vet --locked --frozen --cache-dir cache/of/ci"];
+    let mut transcript = fixture.transcript(&lines[..1]);
+    git(folder, &["init", "--quiet"]);
+    transcript += &fixture.transcript(&lines[..1]);
+    fixture.project.write(".gitignore", "/cache\n");
+    for cache in ["cache", "cache/of/ci"] {
+        fixture.project.remember(&folder.join(cache), &fixture.index, true);
+    }
+    transcript += &fixture.transcript(&lines);
+    fixture.project.write("cache/of/ci/published/v1", "evil");
+    git(folder, &["add", "--force", "cache"]);
+    transcript += &fixture.transcript(&lines);
+    insta::assert_snapshot!(transcript.replace(env!("CARGO_PKG_VERSION"), "[VERSION]"));
+
+    // The variables that name it are no better.
+    let mut command = fixture.command(".", "vet --locked");
+    let run = crate::run::run(
+        command.env("XDG_CACHE_HOME", folder.join("other")).env("LOCALAPPDATA", folder.join("other")),
+    );
+    assert!(
+        run.status == Some(255) && run.stderr.contains("VET0508") || cfg!(target_os = "macos"),
+        "{}",
+        run.stderr
+    );
+    fixture.project.write("home/registry/cache/file", "evil");
+    git(folder, &["add", "home"]);
+    let run = crate::run::run(fixture.command(".", "vet --locked").env("CARGO_HOME", folder.join("home")));
+    assert!(run.status == Some(255) && run.stderr.contains("VET0508"), "{}", run.stderr);
+}
+
+/// Packages of a registry that a manifest names and the user does not.
+#[test]
+fn a_registry_that_only_the_checkout_names() {
+    let fixture = Fixture::new();
+    let index = "sparse+https://alt.example/index/";
+    let project = &fixture.project;
+    project.package(
+        ".",
+        "app",
+        &format!("[dependencies]\nalpha = {{ version = \"1\", registry-index = \"{index}\" }}\n"),
+    );
+    project.vendor("alpha 1.0.0", "", "src/lib.rs");
+    let config = project.use_vendored().read(".cargo/config.toml");
+    let replaced = format!("[source.alt]\nregistry = \"{index}\"\nreplace-with = \"vendored-sources\"\n");
+    project.write(".cargo/config.toml", config + "\n" + &replaced);
+    project.lock("app 0.0.7 -> alpha\n+alpha 1.0.0");
+    let lock = project.read("Cargo.lock");
+    let lines = lock.lines().map(|line| match line.starts_with("source = ") {
+        true => format!("source = \"{index}\"\n"),
+        false => format!("{line}\n"),
+    });
+    project.write("Cargo.lock", lines.collect::<String>());
+    project.store("", "", "");
+    let reported = |fixture: &Fixture, line: &str| {
+        let run = fixture.run(line);
+        (run.status, run.stderr.contains("VET0320"))
+    };
+    assert_eq!(reported(&fixture, "vet --locked --frozen"), (Some(0), true));
+    assert_eq!(reported(&fixture, "vet --locked --frozen --strict"), (Some(255), true));
+    let mut by_variable = fixture.command(".", "vet --locked --frozen --strict");
+    let run = crate::run::run(by_variable.env("CARGO_REGISTRIES_ALT_INDEX", index));
+    assert!(!run.stderr.contains("VET0320"), "{}", run.stderr);
+    fixture.write_of_user("cargo-home/config.toml", &format!("[registries.alt]\nindex = \"{index}\"\n"));
+    assert!(!reported(&fixture, "vet --locked --frozen --strict").1);
+}

@@ -1,0 +1,166 @@
+//! Caches inside of the checkout.
+//!
+//! What was found out is believed when it is read again. So nobody else must be able to bring along what is kept: a pull
+//! request can add any file that git tracks. A folder inside of the checkout is a cache only if git tracks nothing in it.
+//! Git must ignore it, too: else the next `git add` would make its files tracked ones. What `.gitignore` says may come with
+//! a pull request, but only makes the difference between a cache and a refusal; what is tracked, git knows by itself.
+
+use std::path::Path;
+
+use vet_store::diagnostic::{Code, Diagnostic};
+
+use crate::git;
+use crate::project::Checkout;
+
+/// Refuses a folder for the cache that others may fill. `folder` starts at the root of the file system, and need not exist.
+///
+/// # Errors
+///
+/// It lies in the checkout, or a link in the checkout leads to it, and git does not ignore it there.
+pub fn check_place(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic> {
+    if !checkout.contains(folder) {
+        return Ok(());
+    }
+    let places = checkout.places(folder);
+    if !places.is_empty() && places.iter().all(|(root, path)| git::is_ignored(root, path)) {
+        return Ok(());
+    }
+    let message = format!(
+        "the cache `{}` is inside of the checkout, and git does not ignore all of it",
+        folder.display()
+    );
+    Err(Diagnostic::error(Code::CacheInCheckout, message)
+        .note("files there may come with a pull request, and would be believed")
+        .help("use a folder outside of the repository, or add the folder to `.gitignore` and remove its files from git"))
+}
+
+/// Refuses a home of cargo in whose downloads git tracks files. `folder` starts at the root of the file system.
+///
+/// # Errors
+///
+/// It lies in the checkout, and git tracks files there or cannot say.
+pub fn check_cargo_home(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic> {
+    if !checkout.contains(folder) {
+        return Ok(());
+    }
+    for downloads in ["registry", "git"].map(|name| folder.join(name)) {
+        let may_come_along = || {
+            let places = checkout.places(&downloads);
+            let untracked = |(root, path): &(&Path, std::path::PathBuf)| {
+                path.to_str().and_then(|path| git::tracks(root, path)) == Some(false)
+            };
+            places.is_empty() || !places.iter().all(untracked)
+        };
+        if downloads.exists() && may_come_along() {
+            let message = format!("cargo's downloads in `{}` are part of the checkout", downloads.display());
+            return Err(Diagnostic::error(Code::CacheInCheckout, message)
+                .note("files there may come with a pull request, and cargo would believe them")
+                .help("set CARGO_HOME to a folder outside of the repository"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use super::*;
+
+    fn git(repository: &Path, line: &str) {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=Ann", "-c", "user.email=ann@a.example", "-c", "init.defaultBranch=main"]);
+        let output = git.args(line.split(' ')).current_dir(repository).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A repository with an ignored folder `cache` and files in git, beside which something lies.
+    fn repository() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap().join("repo");
+        fs::create_dir_all(root.join("app")).unwrap();
+        fs::create_dir_all(root.join("../outside")).unwrap();
+        git(&root, "init --quiet");
+        fs::write(root.join(".gitignore"), "cache\nfolder/\ntracked\nhome\n").unwrap();
+        fs::create_dir_all(root.join("tracked/deep")).unwrap();
+        fs::write(root.join("tracked/deep/file"), "evil").unwrap();
+        git(&root, "add --force .gitignore tracked");
+        (folder, root)
+    }
+
+    #[test]
+    fn only_what_git_ignores_is_a_cache() {
+        let (_folder, root) = repository();
+        #[cfg(unix)]
+        for (to, from) in
+            [("../outside", "leads-out"), ("cache", "leads-in"), ("../outside", "cache/leads-out")]
+        {
+            fs::create_dir_all(root.join("cache")).unwrap();
+            std::os::unix::fs::symlink(to, root.join(from)).unwrap();
+        }
+        #[cfg(unix)]
+        git(&root, "add leads-out leads-in");
+        // Nothing that the repository's own configuration names is run.
+        let ran = root.join("../ran");
+        git(&root, &format!("config core.fsmonitor touch${{IFS}}{}", ran.display()));
+        let checkout = Checkout::of_folder(&root.join("app"));
+        for (path, expected) in [
+            ("cache", true),
+            ("cache/deep/below", true),
+            ("folder", true),
+            ("app/cache", true),
+            ("app", false),
+            ("not-there", false),
+            ("tracked", false),
+            ("tracked/deep", false),
+            ("tracked/other", true),
+            ("TRACKED/deep", false),
+            ("", false),
+            // What git keeps itself does not come along either.
+            (".git/cache", true),
+            ("../outside", true),
+            ("../elsewhere", true),
+            #[cfg(unix)]
+            ("leads-out", false),
+            #[cfg(unix)]
+            ("leads-out/below", false),
+            #[cfg(unix)]
+            ("leads-in", false),
+            #[cfg(unix)]
+            ("cache/leads-out", false),
+        ] {
+            let found = check_place(&root.join(path), &checkout);
+            assert_eq!(found.is_ok(), expected, "{path}: {found:?}");
+        }
+        assert!(!ran.exists());
+    }
+
+    #[test]
+    fn without_git_nothing_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("app")).unwrap();
+        let checkout = Checkout::of_folder(&root.join("app"));
+        assert!(check_place(&root.join("app/cache"), &checkout).is_err());
+        assert!(check_place(&root.join("cache"), &checkout).is_ok());
+        fs::create_dir_all(root.join("app/home/registry")).unwrap();
+        assert!(check_cargo_home(&root.join("app/home"), &checkout).is_err());
+        assert!(check_cargo_home(&root.join("app/other"), &checkout).is_ok());
+    }
+
+    #[test]
+    fn downloads_of_cargo_do_not_come_along() {
+        let (_folder, root) = repository();
+        fs::create_dir_all(root.join("home/registry/src")).unwrap();
+        fs::write(root.join("home/registry/src/file"), "").unwrap();
+        fs::write(root.join("home/config.toml"), "").unwrap();
+        git(&root, "add --force home/config.toml");
+        let checkout = Checkout::of_folder(&root);
+        let home = root.join("home");
+        assert!(check_cargo_home(&home, &checkout).is_ok());
+        git(&root, "add --force home/registry");
+        assert!(check_cargo_home(&home, &checkout).is_err());
+    }
+}

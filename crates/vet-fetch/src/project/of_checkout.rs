@@ -1,0 +1,90 @@
+//! What the checkout says of registries and the network that does not count, and what the user accepts of it.
+
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording;
+
+use super::{CRATES_IO, CargoConfiguration, RegistryPlaces};
+use crate::crates_io::{RegistryEnvironment, same_index};
+use crate::http::without_credentials;
+
+impl CargoConfiguration {
+    /// The index that cargo asks in place of crates.io because the checkout says so, and that the user does not name.
+    pub fn mirror_of_checkout<'a>(&'a self, environment: &'a RegistryEnvironment) -> Option<&'a str> {
+        let (_, index) = index_for_crates_io(&self.effective, environment)?;
+        let of_user = index_for_crates_io(self.registries.places(), environment);
+        let is_known = of_user.is_some_and(|(_, of_user)| same_index(index, of_user));
+        (!is_known && !same_index(index, OFFICIAL)).then_some(index)
+    }
+
+    /// Lets a mirror count that the checkout names, if the user accepts it. Says whether it does.
+    pub fn accept_mirror(&mut self, environment: &RegistryEnvironment) -> bool {
+        let accepted = self.mirror_of_checkout(environment).filter(|mirror| environment.accepts(mirror));
+        let Some(index) = accepted.map(str::to_owned) else { return false };
+        self.registries.replace_crates_io(index);
+        true
+    }
+
+    /// Whether the user knows the registry with an address, as `Cargo.lock` writes it. Everybody knows crates.io.
+    pub fn knows_registry(&self, address: &str, environment: &RegistryEnvironment) -> bool {
+        let of_user = self.registries.places().addresses().chain(environment.indexes());
+        let mut known = of_user.chain([OFFICIAL]);
+        known.any(|known| same_index(known, address))
+    }
+
+    /// A warning that names the settings of the checkout that would change how the network is reached.
+    pub fn ignored(&self, environment: &RegistryEnvironment) -> Option<Diagnostic> {
+        let (network, of_user) = (&self.network_of_checkout, &self.network);
+        let differs = |is_set: bool, is_same: bool, name: &str| (is_set && !is_same).then(|| name.to_owned());
+        let mut names: Vec<String> = [
+            differs(network.proxy.is_some(), network.proxy == of_user.proxy, "http.proxy"),
+            differs(network.ca_file.is_some(), network.ca_file == of_user.ca_file, "http.cainfo"),
+            differs(network.offline == Some(true), of_user.offline == Some(true), "net.offline"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        names.extend(self.registries_of_checkout.secrets());
+        let mirror = self.mirror_of_checkout(environment).map(|_| "source.crates-io.replace-with".to_owned());
+        names.extend(mirror);
+        if names.is_empty() {
+            return None;
+        }
+        let listed = wording::list(names.iter().map(String::as_str), "and");
+        let message = format!("{listed} in the checkout's configuration of cargo does not count");
+        Some(
+            Diagnostic::warning(Code::SettingIgnored, message)
+                .note("a pull request must not decide which servers are asked and what is believed of them")
+                .help(match self.mirror_of_checkout(environment) {
+                    Some(mirror) => accept(mirror),
+                    None => {
+                        "put it into the configuration in cargo's home, or into the environment".to_owned()
+                    }
+                }),
+        )
+    }
+}
+
+/// How the user accepts a mirror.
+pub fn accept(mirror: &str) -> String {
+    format!(
+        "if you trust this mirror of crates.io, accept it with `--accept-mirror {}` or with the variable {}",
+        without_credentials(mirror),
+        RegistryEnvironment::ACCEPTED
+    )
+}
+
+/// The index of crates.io itself.
+const OFFICIAL: &str = tame_index::CRATES_IO_HTTP_INDEX;
+
+/// The name and the index of what takes the place of crates.io, if that is a registry.
+fn index_for_crates_io<'p>(
+    places: &'p RegistryPlaces,
+    environment: &'p RegistryEnvironment,
+) -> Option<(&'p str, &'p str)> {
+    let name = places.replacement(CRATES_IO).ok()?;
+    if name == CRATES_IO {
+        return Some((name, OFFICIAL));
+    }
+    let of_source = places.source(name).and_then(|source| source.registry.as_deref());
+    Some((name, of_source.or_else(|| environment.index(name)).or_else(|| places.index(name))?))
+}

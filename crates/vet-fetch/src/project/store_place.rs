@@ -1,0 +1,59 @@
+//! Whether the checkout decides where the store is.
+//!
+//! The owners of a store approve changes of its files, and so of one folder. A manifest that names another folder or
+//! another workspace brings audits along that they never saw. The command line and the default folder are trusted; with
+//! the latter, no other store may lie on the way from the package to the root of the repository, because a new `[workspace]`
+//! there would make one folder the default in place of another.
+
+use std::fs;
+use std::path::Path;
+
+use vet_graph::workspace::normal;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::{FolderFile, StoreFile};
+
+use super::Project;
+use crate::store_folder::{DEFAULT, StoreFolder};
+
+impl Project {
+    /// A warning, if the checkout decides where the store is. `argument` is what the command line says.
+    pub fn doubt_about_store(&self, argument: Option<&Path>, folder: &StoreFolder) -> Option<Diagnostic> {
+        if argument.is_some() {
+            return None;
+        }
+        let show = self.shown();
+        let root = &self.root().folder;
+        let (default, used) = (normal(&root.join(DEFAULT)), normal(folder.path()));
+        let shown = |path: &Path| show.path(path).replace('\\', "/");
+        let message = if used != default {
+            format!("a manifest says that the store is in `{}`", shown(&used))
+        } else if !self.manifest.folder.starts_with(root) {
+            format!("`package.workspace` in a manifest leads to the store `{}`", shown(&used))
+        } else if let Some(link) = link(&used) {
+            format!("`{}` is a link, so the store is elsewhere", shown(&link))
+        } else {
+            let other = self.other_store()?;
+            format!("the store is in `{}`, and there is another one in `{}`", shown(&used), shown(&other))
+        };
+        Some(
+            Diagnostic::warning(Code::StoreMoved, message)
+                .note("a pull request may replace the store without a question to its owners")
+                .help("name the folder with `--store-path`"),
+        )
+    }
+
+    /// Another store on the way from the package to the root of the repository.
+    fn other_store(&self) -> Option<std::path::PathBuf> {
+        let root = &self.root().folder;
+        let inside = self.manifest.folder.ancestors().take_while(|folder| self.checkout.contains(folder));
+        let others = inside.filter(|folder| *folder != root).map(|folder| folder.join(DEFAULT));
+        others.into_iter().find(|folder| folder.join(StoreFile::Config.name()).is_file())
+    }
+}
+
+/// The folder or a file in it, if that is a link.
+fn link(folder: &Path) -> Option<std::path::PathBuf> {
+    let files = FolderFile::ALL.iter().map(|file| folder.join(file.name()));
+    let mut paths = [folder.to_owned()].into_iter().chain(files);
+    paths.find(|path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()))
+}

@@ -1,0 +1,43 @@
+//! What the checkout says that does not count, or that proves nothing.
+
+use vet_graph::lock_file::LockedPackage;
+use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording;
+
+use super::{Reading, is_published};
+use crate::events::Event;
+
+impl Reading<'_> {
+    /// Reports settings of the checkout that do not count where the network is used, and packages of registries that only the
+    /// checkout names.
+    pub(super) fn report_checkout(&self) -> Result<(), Vec<Diagnostic>> {
+        if let Some(ignored) = self.configuration.ignored(&self.place.registries) {
+            self.observer.notice(match self.place.locked {
+                false => Event::Finding(ignored),
+                true => Event::Info(ignored.message),
+            });
+        }
+        let environment = &self.place.registries;
+        let is_unknown = |package: &&LockedPackage| {
+            let address = package.source.as_deref().filter(|_| is_published(package));
+            address.is_some_and(|address| !self.configuration.knows_registry(address, environment))
+        };
+        let unknown: Vec<&LockedPackage> = self.lock.packages.iter().filter(is_unknown).collect();
+        let Some(first) = unknown.first() else { return Ok(()) };
+        let names: Vec<String> =
+            unknown.iter().map(|package| format!("{} {}", package.name, package.version)).collect();
+        let message = format!(
+            "{} {} from a registry that only the checkout names",
+            wording::list(names.iter().map(String::as_str), "and"),
+            if names.len() == 1 { "comes" } else { "come" },
+        );
+        let address = first.source.as_deref().unwrap_or_default();
+        let address = wording::shown(address.strip_prefix("registry+").unwrap_or(address)).into_owned();
+        let doubt = Diagnostic::warning(Code::RegistryOfCheckout, message)
+            .note("a pull request can name any registry, so the index of this one proves nothing")
+            .help(format!(
+                "name the registry in the configuration in cargo's home: `[registries.NAME]` with `index = \"{address}\"`"
+            ));
+        self.doubt(doubt)
+    }
+}

@@ -4,7 +4,7 @@
 //! sources are in the same folder, and cargo does not look at files that are not listed there. So the files themselves are
 //! compared, with an archive that has the locked checksum.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::Read as _;
 use std::num::NonZero;
@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use flate2::read::GzDecoder;
-use vet_graph::Manifest;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::manifest::VersionField;
+use vet_graph::{Declared, Manifest, Published, PublishedFacts};
 use vet_store::diagnostic::Source;
 
 use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to, read_utf8};
@@ -33,17 +33,26 @@ pub struct Compared {
     pub differences: Vec<String>,
     /// The packages whose archives are not on this machine, by their places in the lock file.
     pub without_archive: Vec<usize>,
+    /// The packages whose vendored manifests declare something else than the index has, and those from crates.io that are not
+    /// vendored. Cargo goes by the manifests, so it may refuse a lock file that fits the index.
+    pub unlike_index: Vec<usize>,
 }
 
 /// What is different about a vendored package.
 enum Verdict {
     Same,
     Differs(String),
-    NoArchive,
+    NoArchive { is_unlike_index: bool },
 }
 
-/// Compares the packages of a lock file with the archives in some folders. `vendored` are the folders that cargo uses.
-pub fn compare(lock: &LockFile, vendored: &[PathBuf], archives: &[PathBuf]) -> Compared {
+/// Compares the packages of a lock file with the archives in some folders, and with what is known about them where there is no
+/// archive. `vendored` are the folders that cargo uses.
+pub fn compare(
+    lock: &LockFile,
+    vendored: &[PathBuf],
+    archives: &[PathBuf],
+    facts: &(impl PublishedFacts + Sync),
+) -> Compared {
     let mut by_name: HashMap<(&str, String), usize> = HashMap::new();
     for (place, package) in lock.packages.iter().enumerate().filter(|(_, package)| package.checksum.is_some())
     {
@@ -57,12 +66,16 @@ pub fn compare(lock: &LockFile, vendored: &[PathBuf], archives: &[PathBuf]) -> C
         Some((place, folder))
     });
     let claimed: Vec<(usize, PathBuf)> = claimed.collect();
+    let is_claimed: HashSet<usize> = claimed.iter().map(|(place, _)| *place).collect();
     let queue = Mutex::new(claimed.into_iter());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
         let mut verdicts = Vec::new();
         while let Some((place, folder)) = next() {
-            let verdict = lock.packages.get(place).map(|package| verdict(package, &folder, archives));
+            let verdict = lock.packages.get(place).map(|package| match verdict(package, &folder, archives) {
+                Some(verdict) => verdict,
+                None => Verdict::NoArchive { is_unlike_index: is_unlike_index(package, &folder, facts) },
+            });
             verdicts.extend(verdict.map(|verdict| (place, verdict)));
         }
         verdicts
@@ -78,38 +91,53 @@ pub fn compare(lock: &LockFile, vendored: &[PathBuf], archives: &[PathBuf]) -> C
         match verdict {
             Verdict::Same => {}
             Verdict::Differs(what) => compared.differences.push(what),
-            Verdict::NoArchive => compared.without_archive.push(place),
+            Verdict::NoArchive { is_unlike_index } => {
+                compared.without_archive.push(place);
+                compared.unlike_index.extend(is_unlike_index.then_some(place));
+            }
         }
     }
     compared.without_archive.dedup();
+    let packages = lock.packages.iter().enumerate();
+    let of_crates_io = packages.filter(|(_, package)| package.is_from_crates_io()).map(|(place, _)| place);
+    compared.unlike_index.extend(of_crates_io.filter(|place| !is_claimed.contains(place)));
+    compared.unlike_index.sort_unstable();
+    compared.unlike_index.dedup();
     compared
+}
+
+fn manifest_in(folder: &Path) -> Option<Manifest> {
+    let text = read_utf8(&folder.join("Cargo.toml")).ok()?;
+    Manifest::parse(&Source::new("Cargo.toml", text)).ok()
+}
+
+/// Whether the index is known to have a package that declares something else than a vendored manifest.
+fn is_unlike_index(package: &LockedPackage, folder: &Path, facts: &impl PublishedFacts) -> bool {
+    let Published::Known(declared) = facts.declared(package) else { return false };
+    !manifest_in(folder).is_some_and(|manifest| Declared::of(&manifest, None).agrees_with(&declared))
 }
 
 /// The name and the version that a vendored folder has for cargo.
 fn claimed_name(folder: &Path) -> Option<(String, String)> {
-    let text = read_utf8(&folder.join("Cargo.toml")).ok()?;
-    let package = Manifest::parse(&Source::new("Cargo.toml", text)).ok()?.package?;
+    let package = manifest_in(folder)?.package?;
     match package.version {
         VersionField::Stated(version) => Some((package.name, version.to_string())),
         VersionField::Inherited(_) => None,
     }
 }
 
-fn verdict(package: &LockedPackage, folder: &Path, archives: &[PathBuf]) -> Verdict {
+/// Compares a vendored package with its archive; nothing if that is not on this machine, or cannot be unpacked.
+fn verdict(package: &LockedPackage, folder: &Path, archives: &[PathBuf]) -> Option<Verdict> {
     let LockedPackage { name, version, .. } = package;
     let file = format!("{name}-{version}.crate");
     let archives =
         archives.iter().filter_map(|folder| read_file_up_to(&folder.join(&file), LARGEST_ARCHIVE).ok());
-    let Some(archive) =
-        archives.into_iter().find(|archive| Some(&sha256(archive)) == package.checksum.as_ref())
-    else {
-        return Verdict::NoArchive;
-    };
-    let Some(published) = unpacked(&archive) else { return Verdict::NoArchive };
-    match difference(&published, folder) {
+    let archive = archives.into_iter().find(|archive| Some(&sha256(archive)) == package.checksum.as_ref())?;
+    let published = unpacked(&archive)?;
+    Some(match difference(&published, folder) {
         None => Verdict::Same,
         Some((path, what)) => Verdict::Differs(format!("`{path}` of the vendored `{name} {version}` {what}")),
-    }
+    })
 }
 
 /// The files of an archive, by path in its folder. Of two with the same path the later one counts, as for cargo.
@@ -240,8 +268,30 @@ mod tests {
 
     const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n";
 
+    /// An index that says the same of every package, or nothing.
+    struct Declares(Option<&'static str>);
+
+    impl PublishedFacts for Declares {
+        fn is_library(&self, _: &LockedPackage) -> Option<bool> {
+            None
+        }
+
+        fn declared(&self, _: &LockedPackage) -> Published<'_> {
+            let declared = |rest| {
+                let manifest = format!("{MANIFEST}{rest}");
+                Declared::of(&Manifest::parse(&Source::new("Cargo.toml", manifest)).unwrap(), None)
+            };
+            self.0.map_or(Published::Unknown, |rest| Published::Known(declared(rest)))
+        }
+    }
+
     /// What comes out for an archive and a vendored folder of it, in which some files are others.
     fn compared(change: impl Fn(&Path)) -> String {
+        compared_with(None, change)
+    }
+
+    /// As [`compared`], where the index has a package that declares this.
+    fn compared_with(declared: Option<&'static str>, change: impl Fn(&Path)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let files =
             [("Cargo.toml", MANIFEST), ("src/lib.rs", "one"), (".gitignore", ""), ("Cargo.toml.orig", "")];
@@ -260,15 +310,16 @@ mod tests {
             packages: vec![LockedPackage {
                 name: "a".to_owned(),
                 version: semver::Version::new(1, 0, 0),
-                source: Some("registry".to_owned()),
+                source: Some(vet_testing::CRATES_IO.to_string()),
                 checksum: Some(sha256(&bytes)),
                 dependencies: Vec::new(),
             }],
             ..LockFile::default()
         };
-        let Compared { differences, without_archive } =
-            compare(&lock, &[folder.path().join("vendor")], &[archives]);
+        let Compared { differences, without_archive, unlike_index } =
+            compare(&lock, &[folder.path().join("vendor")], &[archives], &Declares(declared));
         match (&differences[..], &without_archive[..]) {
+            ([], _) if unlike_index == [0] => "not as in the index".to_owned(),
             ([], []) => "same".to_owned(),
             ([], [0]) => "no archive".to_owned(),
             (differences, _) => differences.join(", "),
@@ -297,6 +348,33 @@ mod tests {
         let archive = |folder: &Path| folder.join("../../archives/a-1.0.0.crate");
         assert_eq!(compared(|folder| fs::write(archive(folder), "other").unwrap()), "no archive");
         assert_eq!(compared(|folder| fs::remove_file(archive(folder)).unwrap()), "no archive");
+    }
+
+    /// Without an archive, the manifest has to declare what the index has; else cargo may refuse what the index confirms.
+    #[test]
+    fn manifests_are_those_of_the_index() {
+        let index = "[features]\nx = [\"b/y\"]\n[dependencies]\nb = { version = \"1\", features = [\"p\", \"q\"] }\nc = \"2\"\n";
+        let vendored = |rest: &str| {
+            let text = format!("{MANIFEST}{rest}");
+            compared_with(Some(index), move |folder| {
+                fs::remove_dir_all(folder.join("../../archives")).unwrap();
+                fs::write(folder.join("Cargo.toml"), &text).unwrap();
+            })
+        };
+        let same = "[dependencies]\nc = \"2\"\nb = { version = \"1\", features = [\"q\", \"p\"] }\n[features]\nx = [\"b/y\"]\n";
+        assert_eq!(vendored(index), "no archive");
+        assert_eq!(vendored(same), "no archive");
+        for other in [
+            same.replace("c = \"2\"\n", ""),
+            same.replace("\"2\"", "\"1\""),
+            same.replace("\"p\"", "\"r\""),
+            same.replace("[\"b/y\"]", "[]"),
+            same.replace("[dependencies]", "[build-dependencies]"),
+            "not a manifest".to_owned(),
+        ] {
+            assert_eq!(vendored(&other), "not as in the index", "{other}");
+        }
+        assert_eq!(compared(|folder| fs::remove_dir_all(folder).unwrap()), "not as in the index");
     }
 
     /// Some versions of cargo write what they found out into the manifest.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -414,6 +414,39 @@ impl<'t> Declared<'t> {
     /// or only cargo understands it.
     pub fn is_partial(&self) -> bool {
         self.first_line().as_bytes().get(1) == Some(&b'p')
+    }
+
+    /// Whether another text declares the same features, `links` and dependencies, in whatever order. Where dependencies come
+    /// from is not compared, because an index leaves out its own address, and a manifest does not know it.
+    pub fn agrees_with(&self, other: &Declared<'_>) -> bool {
+        let (Some(one), Some(other)) = (self.view(), other.view()) else { return false };
+        let sorted = |words: Words<'_>| {
+            let mut words: Vec<String> = words.iter().map(str::to_owned).collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        };
+        let features = |view: &View<'_>| {
+            let on = view.features.iter().map(|(name, on)| ((*name).to_owned(), sorted(*on)));
+            let others = sorted(Words::Text(view.other_features)).into_iter().map(|name| (name, Vec::new()));
+            on.chain(others).collect::<BTreeMap<String, Vec<String>>>()
+        };
+        let dependencies = |view: &View<'_>| {
+            let lines = view.dependencies.iter().map(|dependency| {
+                let TermsView { key, optional, default_features, features, condition } = dependency.terms;
+                let condition = match condition {
+                    Some(ConditionView::Text(text)) => text.to_owned(),
+                    Some(ConditionView::Read(condition)) => condition.to_string(),
+                    None => String::new(),
+                };
+                let terms = (key.to_owned(), optional, default_features, sorted(features), condition);
+                (dependency.kind, dependency.package.to_owned(), dependency.requirement.to_owned(), terms)
+            });
+            lines.collect::<BTreeSet<_>>()
+        };
+        one.links == other.links
+            && features(&one) == features(&other)
+            && dependencies(&one) == dependencies(&other)
     }
 
     /// Reads it; nothing if it was damaged.

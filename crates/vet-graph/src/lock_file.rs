@@ -53,6 +53,12 @@ pub struct LockedPackage {
 }
 
 impl LockedPackage {
+    /// Whether it comes from crates.io.
+    pub fn is_from_crates_io(&self) -> bool {
+        let source = self.source.as_deref();
+        source.is_some_and(|source| from_lock::source(source) == PackageSource::CratesIo)
+    }
+
     /// The source without the revision that was locked.
     pub fn source_without_revision(&self) -> Option<&str> {
         self.source.as_deref().map(without_revision)
@@ -97,14 +103,10 @@ impl LockFile {
 
     /// The checksum of a version that comes from crates.io.
     pub fn checksum(&self, name: &str, version: &semver::Version) -> Option<&str> {
-        let is_meant = |package: &&LockedPackage| package.name == name && package.version == *version;
-        let is_from_crates_io = |package: &&LockedPackage| {
-            package
-                .source
-                .as_deref()
-                .is_some_and(|source| from_lock::source(source) == PackageSource::CratesIo)
+        let is_meant = |package: &&LockedPackage| {
+            package.name == name && package.version == *version && package.is_from_crates_io()
         };
-        let package = self.packages.iter().filter(is_meant).find(is_from_crates_io)?;
+        let package = self.packages.iter().find(is_meant)?;
         package.checksum.as_deref()
     }
 }

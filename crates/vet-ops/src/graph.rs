@@ -5,10 +5,13 @@ mod of_checkout;
 mod rules;
 mod verification;
 
+use std::collections::HashSet;
+
 use vet_fetch::http::Client;
 use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
 use vet_fetch::vendored::{self, Compared};
+use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
@@ -93,7 +96,7 @@ pub fn read(
         cargo_home: place.cargo_home(),
         cache_folder: &place.cache_folder,
     };
-    let mut known = known.with_registries(&lock, &registries);
+    let known = &mut known.with_registries(&lock, &registries);
     let mut reading = Reading {
         configuration: &configuration,
         place,
@@ -104,29 +107,28 @@ pub fn read(
         unasked: Vec::new(),
     };
     reading.report_checkout()?;
-    reading.learn(&mut known, &registries, &configuration.network);
-    reading.compare_vendored(&sources)?;
-
+    reading.learn(known, &registries, &configuration.network);
     let mut left_to_cargo = options(place);
+    left_to_cargo.extend(reading.compare_vendored(&sources, known)?);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
     left_to_cargo.sort();
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
-        let Found { data, whole } = reading.accept(reading.ask_cargo(&why)?, &known)?;
+        let Found { data, whole } = reading.accept(reading.ask_cargo(&why)?, known)?;
         return Ok(ReadGraph { data, whole, is_assumed: false, lock, sources });
     }
     let build = |known: &KnownPackages| graph_from_lock(&lock, &files.workspace, known, kinds, rules);
-    let mut graph = build(&known);
+    let mut graph = build(known);
     if let Ok(LockGraph { maybe_no_library, .. }) = &graph
         && !maybe_no_library.is_empty()
         && known.read_archives(&lock, maybe_no_library, &sources.archives(&place.cache_folder))
     {
-        graph = build(&known);
+        graph = build(known);
     }
     let (Found { mut data, mut whole }, is_assumed) = match graph {
-        Ok(graph) => reading.complete(graph, when_unknown, &known)?,
-        Err(mismatch) => (reading.explain(&mismatch, &known)?, false),
+        Ok(graph) => reading.complete(graph, when_unknown, known)?,
+        Err(mismatch) => (reading.explain(&mismatch, known)?, false),
     };
     for data in [Some(&mut data), whole.as_mut()].into_iter().flatten() {
         known.describe(&lock, data);
@@ -138,6 +140,12 @@ pub fn read(
 struct Found {
     data: GraphData,
     whole: Option<GraphData>,
+}
+
+/// What cargo says, before it is compared with what is known.
+struct Answer {
+    found: Found,
+    described: Vec<DescribedPackage>,
 }
 
 /// What of the command line only cargo understands.
@@ -200,22 +208,28 @@ impl Reading<'_> {
         self.observer.notice(Event::Info(text));
     }
 
-    /// Compares the sources that cargo takes from folders with the archives that are on this machine.
-    fn compare_vendored(&self, sources: &Sources) -> Result<(), Vec<Diagnostic>> {
+    /// Compares the sources that cargo takes from folders with the archives that are on this machine, and with the index.
+    /// Says why cargo has to be asked, if it may refuse them.
+    fn compare_vendored(
+        &self,
+        sources: &Sources,
+        known: &KnownPackages,
+    ) -> Result<Option<String>, Vec<Diagnostic>> {
         if sources.vendored.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let archives = sources.archives(&self.place.cache_folder);
-        let Compared { differences, without_archive } =
-            vendored::compare(self.lock, &sources.vendored, &archives);
+        let Compared { differences, without_archive, unlike_index } =
+            vendored::compare(self.lock, &sources.vendored, &archives, known);
         if !differences.is_empty() {
             return Err(vec![verification::vendored_differ(&differences)]);
         }
-        if without_archive.is_empty() {
-            return Ok(());
+        if !without_archive.is_empty() {
+            let names = self.names(&without_archive);
+            self.doubt(verification::vendored_unverified(&names, without_archive.len()))?;
         }
-        let names = self.names(&without_archive);
-        self.doubt(verification::vendored_unverified(&names, without_archive.len()))
+        let names = (!unlike_index.is_empty()).then(|| self.names(&unlike_index));
+        Ok(names.map(|names| format!("the vendored sources of {names}, which are not what the index has")))
     }
 
     /// Tells that a check may have missed something, which is an error if the user says so.
@@ -227,16 +241,17 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn ask_cargo(&self, why: &str) -> Result<Found, Vec<Diagnostic>> {
+    fn ask_cargo(&self, why: &str) -> Result<Answer, Vec<Diagnostic>> {
         let why = format!("for the dependency graph, {why}");
         let graph = ask_cargo(self.place, self.rules, &why, self.observer);
         let graph = graph.map_err(|problem| vec![problem])?;
-        Ok(Found { data: graph.data, whole: graph.whole })
+        let found = Found { data: graph.data, whole: graph.whole };
+        Ok(Answer { found, described: graph.libraries })
     }
 
     /// Takes what cargo says, unless an index says that these are other packages. Cargo may have asked a registry that the
     /// checkout names, or have read sources that lie in the checkout.
-    fn accept(&self, found: Found, known: &KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+    fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let contradicted: Vec<String> = self
             .lock
             .packages
@@ -254,11 +269,55 @@ impl Reading<'_> {
             let names = self.names(&unverified);
             self.doubt(verification::unverified(&names, unverified.len(), &self.unasked))?;
         }
-        Ok(found)
+        self.confirm_missing_libraries(&answer.described, known)?;
+        Ok(answer.found)
+    }
+
+    /// Cargo leaves out edges to packages without a library. It reads that from sources that it once unpacked, which an earlier
+    /// run on a hostile checkout may have changed. So the archives and commits have to say the same. Of vendored sources
+    /// without an archive it is told that they were not compared.
+    fn confirm_missing_libraries(
+        &self,
+        described: &[DescribedPackage],
+        known: &mut KnownPackages,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let without: HashSet<(&str, &semver::Version, &str)> = described
+            .iter()
+            .filter(|package| !package.is_library)
+            .map(|package| (package.name.as_str(), &package.version, package.source.as_str()))
+            .collect();
+        let is_without = |package: &LockedPackage| {
+            let source = package.source.as_deref();
+            source.is_some_and(|source| without.contains(&(package.name.as_str(), &package.version, source)))
+        };
+        let packages = self.lock.packages.iter().enumerate();
+        let places: Vec<usize> =
+            packages.filter(|(_, package)| is_without(package)).map(|(place, _)| place).collect();
+        let sources = Sources {
+            cargo_home: self.place.cargo_home.clone(),
+            vendored: self.configuration.vendored.clone(),
+        };
+        known.read_archives(self.lock, &places, &sources.archives(&self.place.cache_folder));
+        let is_unconfirmed = |place: &usize| {
+            let package = self.lock.packages.get(*place);
+            package.is_some_and(|package| match known.is_library(package) {
+                Some(is_library) => is_library,
+                None => sources.vendored.is_empty() || !is_published(package),
+            })
+        };
+        let unconfirmed: Vec<usize> = places.into_iter().filter(is_unconfirmed).collect();
+        match unconfirmed.is_empty() {
+            true => Ok(()),
+            false => Err(vec![verification::unconfirmed(&self.names(&unconfirmed), unconfirmed.len())]),
+        }
     }
 
     /// Asks cargo in place of an index. It may know enough to say that the lock file is right.
-    fn without_index(&self, unverified: &[usize], known: &KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+    fn without_index(
+        &self,
+        unverified: &[usize],
+        known: &mut KnownPackages,
+    ) -> Result<Found, Vec<Diagnostic>> {
         let names = self.names(unverified);
         match self.ask_cargo(&format!("because nothing verifies what {names} declares")) {
             Ok(found) => self.accept(found, known),
@@ -276,7 +335,7 @@ impl Reading<'_> {
         &self,
         graph: LockGraph,
         when_unknown: WhenUnknown,
-        known: &KnownPackages,
+        known: &mut KnownPackages,
     ) -> Result<(Found, bool), Vec<Diagnostic>> {
         let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified } = graph;
         let is_published = |place: &usize| self.lock.packages.get(*place).is_some_and(is_published);
@@ -357,7 +416,7 @@ impl Reading<'_> {
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.
-    fn explain(&self, mismatch: &LockMismatch, known: &KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+    fn explain(&self, mismatch: &LockMismatch, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", String::as_str);
         let why = format!("because {} does not seem to fit the manifests: {first}", self.lock_file.name);

@@ -208,7 +208,10 @@ mod tests {
         let other = git(&db, &["hash-object", "-w", &other.display().to_string()]);
         git(&db, &["replace", &blob, &other]);
         assert_eq!(known().map(|(_, declared)| declared.view().unwrap().dependencies.len()), Some(1));
-        let object = |id: &str| db.join("objects").join(&id[..2]).join(&id[2..]);
+        let object = |id: &str| {
+            let (folder, file) = id.split_at(2);
+            db.join("objects").join(folder).join(file)
+        };
         let bytes = fs::read(object(&other)).unwrap();
         fs::create_dir_all(object(&blob).parent().unwrap()).unwrap();
         let _ = fs::remove_file(object(&blob));

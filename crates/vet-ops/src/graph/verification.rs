@@ -51,6 +51,15 @@ pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
         .help("run `cargo fetch` once in a copy of the project without the source replacement")
 }
 
+/// Cargo says that packages have no library, and no archive confirms it.
+pub(super) fn unconfirmed(names: &str, number: usize) -> Diagnostic {
+    let verb = if number == 1 { "has" } else { "have" };
+    let message = format!("cargo says that {names} {verb} no library, and their archives do not confirm it");
+    Diagnostic::error(Code::CannotVerify, message)
+        .note("cargo reads this from sources that it has unpacked in its home, where they can be changed")
+        .help("remove `registry/src`, `registry/cache` and `git/checkouts` from cargo's home, and run the command again")
+}
+
 /// Neither the user's index nor cargo can be asked.
 pub(super) fn impossible<'s>(
     names: &str,

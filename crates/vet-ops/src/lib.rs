@@ -28,7 +28,7 @@
 //!     fn notice(&self, _: Event) {}
 //! }
 //!
-//! let project = tempfile::tempdir()?;
+//! let (project, cache) = (tempfile::tempdir()?, tempfile::tempdir()?);
 //! fs::write(project.path().join("Cargo.toml"), "[package]\nname = \"app\"\nversion = \"0.1.0\"\n")?;
 //! fs::write(
 //!     project.path().join("Cargo.lock"),
@@ -40,7 +40,7 @@
 //!     manifest_path: None,
 //!     store_path: None,
 //!     cargo_home: None,
-//!     cache_folder: project.path().join("cache"),
+//!     cache_folder: cache.path().to_owned(),
 //!     cargo: "cargo".into(),
 //!     rustc: "rustc".into(),
 //!     cargo_arguments: Vec::new(),

@@ -26,8 +26,6 @@ pub struct Place {
     pub cache_folder: PathBuf,
     /// The cargo to ask where cargo must be asked.
     pub cargo: OsString,
-    /// The compiler to ask about targets that only it knows.
-    pub rustc: OsString,
     /// Further arguments for cargo.
     pub cargo_arguments: Vec<String>,
     /// The features of members that are on.

@@ -55,7 +55,6 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         cargo_home: None,
         cache_folder: cache,
         cargo: "cargo".into(),
-        rustc: "rustc".into(),
         cargo_arguments: Vec::new(),
         features: Features { all: true, default: true, named: Vec::new() },
         filters: Vec::new(),

@@ -28,7 +28,6 @@ fn check(shape: Shape) -> [usize; 3] {
         cargo_home: None,
         cache_folder: cache,
         cargo: "no-cargo".into(),
-        rustc: "rustc".into(),
         cargo_arguments: Vec::new(),
         features: Features { all: true, default: true, named: Vec::new() },
         filters: Vec::new(),

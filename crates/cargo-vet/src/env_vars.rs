@@ -19,7 +19,6 @@ pub(crate) struct EnvVar {
 /// All variables, in the order of the manual.
 pub(crate) const ALL: &[&EnvVar] = &[
     &CARGO,
-    &RUSTC,
     &CARGO_HOME,
     &CLICOLOR,
     &CLICOLOR_FORCE,
@@ -50,10 +49,6 @@ pub(crate) const ALL: &[&EnvVar] = &[
 const CARGO: EnvVar = EnvVar {
     name: "CARGO",
     effect: "The cargo to run where cargo must be asked. Set by cargo itself; `cargo` is looked up in PATH otherwise.",
-};
-const RUSTC: EnvVar = EnvVar {
-    name: "RUSTC",
-    effect: "The compiler to ask about targets that only it knows; `rustc` is looked up in PATH otherwise.",
 };
 const CARGO_HOME: EnvVar = EnvVar {
     name: "CARGO_HOME",
@@ -137,8 +132,6 @@ const CACHE_FOLDER: &str = "cargo-vet-rs";
 pub(crate) struct Environment {
     /// The cargo to run, if `CARGO` names one.
     pub(crate) cargo: Option<OsString>,
-    /// The compiler to ask, if `RUSTC` names one.
-    pub(crate) rustc: Option<OsString>,
     /// The folder of cargo's caches and configuration, if a home folder is known.
     pub(crate) cargo_home: Option<PathBuf>,
     /// The folder for our cache, if no option names one.
@@ -174,7 +167,6 @@ impl Environment {
         let home = std::env::home_dir();
         Environment {
             cargo: var(&CARGO).filter(|cargo| !cargo.is_empty()),
-            rustc: var(&RUSTC).filter(|rustc| !rustc.is_empty()),
             cargo_home: match var(&CARGO_HOME) {
                 Some(folder) if !folder.is_empty() => Some(PathBuf::from(folder)),
                 _ => home.map(|home| home.join(".cargo")),

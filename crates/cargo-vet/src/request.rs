@@ -76,8 +76,6 @@ pub(crate) struct Project {
     pub(crate) filters: Vec<GraphFilter>,
     /// The cargo to run, where cargo must be asked.
     pub(crate) cargo: OsString,
-    /// The compiler to ask.
-    pub(crate) rustc: OsString,
     /// Arguments for `cargo metadata`.
     pub(crate) cargo_args: Vec<String>,
 }
@@ -320,7 +318,6 @@ impl Settings {
                 },
                 filters,
                 cargo: environment.cargo.unwrap_or_else(|| "cargo".into()),
-                rustc: environment.rustc.unwrap_or_else(|| "rustc".into()),
                 cargo_args: global.cargo_arg,
             },
             store_path: global.store_path,

@@ -72,7 +72,6 @@ mod program;
 pub mod project;
 pub mod published;
 mod regular_file;
-pub mod rustc;
 pub mod seen_violations;
 mod sha256;
 mod shell_line;

@@ -3,6 +3,7 @@
 //! Files are found the way cargo finds them. Where something is beyond what is understood here, the reason is noted in
 //! [`ProjectFiles::left_to_cargo`], and cargo has to be asked.
 
+mod build_settings;
 mod checkout;
 mod configuration;
 mod for_cargo;
@@ -15,6 +16,7 @@ mod store_place;
 mod whereabouts;
 mod wildcards;
 
+use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -28,6 +30,7 @@ use crate::regular_file::{LARGEST_TEXT, read_file_as};
 use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
 use crate::text_file;
 
+pub use build_settings::{BuildSettings, StatedTarget};
 pub use checkout::{Checkout, Origin};
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
 pub use for_cargo::{SettingsForCargo, Withheld};
@@ -202,6 +205,62 @@ impl Project {
         let registries = indexes.map(|(name, index)| (name.to_owned(), index.to_owned())).collect();
         let workspace = Workspace { packages, patches, registries };
         Ok(ProjectFiles { workspace, left_to_cargo, configuration })
+    }
+
+    /// Whether cargo takes `--no-default-features` to be about the packages that it is told to build. With version 1 of the
+    /// resolver it is about the package in the current folder alone, so others are built with their default features.
+    pub fn default_features_can_be_off(&self) -> bool {
+        let (document, _) = vet_store::toml_document(&self.root().manifest.source);
+        let Some(document) = document else { return false };
+        let value = |table: &str, key: &str| document.get(table)?.get_ref().as_table()?.get(key);
+        let resolver = value("workspace", "resolver").or_else(|| value("package", "resolver"));
+        match resolver {
+            Some(resolver) => matches!(resolver.get_ref().as_str(), Some("2" | "3")),
+            None => value("package", "edition")
+                .is_some_and(|edition| matches!(edition.get_ref().as_str(), Some("2021" | "2024"))),
+        }
+    }
+
+    /// Reads a file of the checkout.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, is no regular file, is too large, or is not UTF-8.
+    pub fn read_file(&self, path: &Path) -> Result<Arc<Source>, Vec<Diagnostic>> {
+        read_text(path, self.shown())
+    }
+
+    /// Reads what the checkout says about how its code is built: in the folders from the current one upwards, and in those of
+    /// the packages, because cargo can be run in any of them.
+    pub fn build_settings(&self, workspace: &Workspace, cargo_home: Option<&Path>) -> BuildSettings {
+        let root = self.root_folder();
+        let packages = workspace.packages.iter().map(|package| package.folder.as_path());
+        let mut folders = BTreeSet::new();
+        for folder in packages.chain([root, &self.current_folder]) {
+            for folder in folder.ancestors() {
+                if !folders.insert(folder.to_owned()) {
+                    break;
+                }
+            }
+        }
+        let is_of_home = |path: &Path| cargo_home.is_some_and(|home| path.starts_with(home));
+        BuildSettings::read(&folders, &|path| !is_of_home(path), self.shown())
+    }
+
+    /// Whether cargo builds the package in a folder where it is run in the folder of the workspace and not told what to build,
+    /// and the manifests name that package for it. Without such a package cargo builds all members.
+    pub fn is_named_to_be_built(&self, folder: &Path) -> bool {
+        let root = self.root();
+        match root.manifest.workspace.as_ref().and_then(|table| table.default_members.as_ref()) {
+            Some(patterns) => patterns.iter().any(|pattern| {
+                let full = normal(&root.folder.join(pattern));
+                // A pattern that matches too much might match this as well.
+                let matches = || wildcards::expand(&full, &root.folder, wildcards::MOST_STEPS);
+                full == folder
+                    || matches().map_or(true, |folders| folders.iter().any(|one| normal(one) == folder))
+            }),
+            None => root.manifest.package.is_some() && root.folder == folder,
+        }
     }
 
     fn shown(&self) -> Shown<'_> {

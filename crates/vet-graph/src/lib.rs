@@ -99,5 +99,5 @@ pub use from_metadata::graph_from_metadata;
 pub use graph::{About, Graph, GraphData, Package, PackageData, PackageIx, PackageSource};
 pub use lock_file::LockFile;
 pub use manifest::Manifest;
-pub use platform::Platform;
-pub use rules::{Platforms, Rule, Rules};
+pub use platform::{Flags, Platform};
+pub use rules::{FeaturesOn, Platforms, Rule, Rules};

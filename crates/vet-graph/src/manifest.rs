@@ -32,6 +32,8 @@ pub struct Manifest {
     pub patches: Vec<Patch>,
     /// What is written here that only cargo understands, in words that complete "because of …".
     pub unusual: Vec<String>,
+    /// What of that makes cargo build for other targets than it is asked for.
+    pub other_targets: Vec<String>,
 }
 
 /// An entry of `[patch.*]`.
@@ -105,6 +107,8 @@ pub struct WorkspaceTable {
     pub members: Option<Vec<Spanned<String>>>,
     /// Folders that are no members although they lie inside.
     pub exclude: Vec<String>,
+    /// Folders of the members that cargo builds where it is not told which, with wildcards.
+    pub default_members: Option<Vec<String>>,
     /// `workspace.dependencies`, by key.
     pub dependencies: BTreeMap<String, Specification>,
     /// `workspace.package.version`
@@ -232,7 +236,7 @@ impl Manifest {
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let (document, problems) = vet_store::toml_document(source);
         let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
-        let mut reader = Reader { source, problems, unusual: Vec::new() };
+        let mut reader = Reader { source, problems, unusual: Vec::new(), other_targets: Vec::new() };
         let mut manifest = Manifest {
             source: Arc::clone(source),
             package: None,
@@ -241,6 +245,7 @@ impl Manifest {
             features: Features::new(),
             patches: Vec::new(),
             unusual: Vec::new(),
+            other_targets: Vec::new(),
         };
         let package = reader.table(&document, "package").or_else(|| reader.table(&document, "project"));
         if let Some(package) = package {
@@ -274,6 +279,7 @@ impl Manifest {
                     .help("add a table `[package]` or `[workspace]`"),
             );
         }
+        manifest.other_targets = std::mem::take(&mut reader.other_targets);
         manifest.unusual = std::mem::take(&mut reader.unusual);
         if reader.problems.is_empty() { Ok(manifest) } else { Err(reader.problems) }
     }
@@ -287,7 +293,7 @@ impl Manifest {
 pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>> {
     let (document, problems) = vet_store::toml_document(source);
     let Some(document) = document else { return Err(problems) };
-    let mut reader = Reader { source, problems, unusual: Vec::new() };
+    let mut reader = Reader { source, problems, unusual: Vec::new(), other_targets: Vec::new() };
     let patches = patches(&mut reader, &document);
     if reader.problems.is_empty() { Ok(patches) } else { Err(reader.problems) }
 }
@@ -321,6 +327,7 @@ struct Reader<'s> {
     source: &'s Arc<Source>,
     problems: Vec<Diagnostic>,
     unusual: Vec<String>,
+    other_targets: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -370,6 +377,10 @@ impl Reader<'_> {
         Some(strings)
     }
 
+    fn texts(&mut self, parent: &DeTable<'_>, key: &str) -> Option<Vec<String>> {
+        Some(self.strings(parent, key)?.into_iter().map(Spanned::into_inner).collect())
+    }
+
     fn flag(&mut self, parent: &DeTable<'_>, key: &str) -> Option<bool> {
         let value = parent.get(key)?;
         let flag = value.get_ref().as_bool();
@@ -404,6 +415,13 @@ impl Reader<'_> {
         if name.is_none() && !table.contains_key("name") {
             let end = self.source.text.find("[package]").map_or(0..0, |start| start..start + 9);
             self.problem(end, format!("{} has a package without a name", self.source.name), "no `name`");
+        }
+        for unstable in ["default-target", "forced-target"] {
+            if table.contains_key(unstable) {
+                let reason = format!("`{unstable}` of the package `{}`", name.as_deref().unwrap_or_default());
+                self.other_targets.push(reason.clone());
+                self.unusual.push(reason);
+            }
         }
         let library = match (has_lib_table, self.flag(table, "autolib")) {
             (true, _) => Library::Declared,
@@ -460,12 +478,8 @@ impl Reader<'_> {
     fn workspace(&mut self, table: &DeTable<'_>) -> WorkspaceTable {
         let mut workspace = WorkspaceTable {
             members: self.strings(table, "members"),
-            exclude: self
-                .strings(table, "exclude")
-                .unwrap_or_default()
-                .into_iter()
-                .map(Spanned::into_inner)
-                .collect(),
+            exclude: self.texts(table, "exclude").unwrap_or_default(),
+            default_members: self.texts(table, "default-members"),
             ..WorkspaceTable::default()
         };
         if let Some(package) = self.table(table, "package") {
@@ -555,7 +569,11 @@ impl Reader<'_> {
         };
         for unstable in ["artifact", "base"] {
             if table.contains_key(unstable) {
-                self.unusual.push(format!("`{unstable}` in the dependency `{key}`"));
+                let reason = format!("`{unstable}` in the dependency `{key}`");
+                if unstable == "artifact" {
+                    self.other_targets.push(reason.clone());
+                }
+                self.unusual.push(reason);
             }
         }
         let package = self.string(table, "package").map_or(key, |(name, _)| name).to_owned();

@@ -1,27 +1,37 @@
 //! Targets, and the conditions that dependencies have on them.
 //!
-//! What a built-in target is like comes from [`cfg_expr`], conditions are read and held against it by [`cargo_platform`], as
-//! cargo does. Nothing depends on the machine or its compiler, but for targets that only a compiler can describe.
+//! A condition is read by [`cargo_platform`], as cargo does. What a target is like comes from [`cfg_expr`], and never from a
+//! compiler: the checkout can choose that.
+//!
+//! Only the properties that make a target what it is are known for sure, such as its operating system. Everything else can be
+//! changed by a flag of the compiler, and flags are written where the owners of the store do not look: in a configuration, an
+//! environment, a script. So names that are not known, target features and `debug_assertions` may be set and may not be:
+//! `cfg(x)` and `cfg(not(x))` both may hold.
 
-use std::collections::HashMap;
+mod flags;
+mod specification;
+
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
 
-use cargo_platform::{Cfg, Ident};
-use cfg_expr::targets::{ALL_BUILTINS, Endian, Panic, TargetInfo, get_builtin_target_by_triple};
+use cargo_platform::{Cfg, CfgExpr, Ident};
+use cfg_expr::targets::{ALL_BUILTINS, Endian, TargetInfo, get_builtin_target_by_triple};
 
-/// A target, with all that conditions can ask of it.
+pub use flags::Flags;
+pub use specification::NotASpecification;
+
+/// A target, with what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     name: String,
+    /// What is set for sure.
     cfg: Vec<Cfg>,
+    /// Names that are never set where `cfg` does not have them.
+    unset: BTreeSet<String>,
+    /// Names that may be set and may not be, whatever the others say; `None` is all names.
+    open: Option<BTreeSet<String>>,
 }
-
-/// Why what a compiler says about a target is of no use: the line that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a `cfg` value")]
-pub struct BadCfg(pub String);
 
 /// The condition of a dependency: the key of its table `[target.KEY.dependencies]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +45,38 @@ pub struct BadCondition(String);
 /// Conditions that nest deeper are not read. Cargo knows no limit, but neither does anybody write such.
 const DEEPEST: usize = 64;
 
-/// Names that a compiler prints, and that cargo does not let conditions see.
-const HIDDEN: [&str; 2] = ["debug_assertions", "proc_macro"];
+/// The names that make a target what it is. No flag of the compiler takes one away.
+const FIXED: [&str; 10] = [
+    "target_arch",
+    "target_endian",
+    "target_env",
+    "target_family",
+    "target_has_atomic",
+    "target_os",
+    "target_pointer_width",
+    "target_vendor",
+    "unix",
+    "windows",
+];
+
+/// Names that compilers set by themselves, so that nobody can say that they are never set.
+const SET_BY_COMPILERS: [&str; 15] = [
+    "contract_checks",
+    "debug_assertions",
+    "emscripten_wasm_eh",
+    "false",
+    "fmt_debug",
+    "overflow_checks",
+    "panic",
+    "proc_macro",
+    "relocation_model",
+    "sanitize",
+    "sanitizer_cfi_generalize_pointers",
+    "sanitizer_cfi_normalize_integers",
+    "true",
+    "ub_checks",
+    "version",
+];
 
 /// The operating systems that a compiler runs on. Rust is published for them, or built by those who publish the system.
 const HOST_SYSTEMS: [&str; 12] = [
@@ -54,41 +94,65 @@ const HOST_SYSTEMS: [&str; 12] = [
     "windows",
 ];
 
+/// What may become of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Possible {
+    yes: bool,
+    no: bool,
+}
+
+impl Possible {
+    const EITHER: Possible = Possible { yes: true, no: true };
+
+    fn only(holds: bool) -> Self {
+        Possible { yes: holds, no: !holds }
+    }
+}
+
 impl Platform {
-    /// A target that is built into the compiler. `features` are target features beyond those that are on by default.
+    /// A target that is built into the compiler. `features` are target features that are on.
     ///
     /// `None` if there is no such target.
     pub fn built_in<'f>(triple: &str, features: impl IntoIterator<Item = &'f str>) -> Option<Self> {
-        let mut platform =
-            Platform { name: triple.to_owned(), cfg: values(get_builtin_target_by_triple(triple)?) };
-        let default = default_features().get(triple).copied().unwrap_or_default().split(' ');
-        default.filter(|feature| !feature.is_empty()).for_each(|feature| platform.add_feature(feature));
-        features.into_iter().for_each(|feature| platform.add_feature(feature));
-        Some(platform)
+        Self::like(triple, triple, features)
     }
 
-    /// A target that the compiler describes: `printed` is what `rustc --print cfg --target …` prints. The name is that of
-    /// the target; of a specification in a file, the name of the file without its ending.
+    /// A target with a name of its own that is like a built-in one. The name of a specification in a file is that of the
+    /// file without its ending.
     ///
-    /// # Errors
-    ///
-    /// The compiler printed something else.
-    pub fn described<'f>(
-        name: &str,
-        printed: &str,
-        features: impl IntoIterator<Item = &'f str>,
-    ) -> Result<Self, BadCfg> {
-        let lines = printed.lines().map(str::trim).filter(|line| !line.is_empty() && !HIDDEN.contains(line));
-        let cfg = lines.map(|line| Cfg::from_str(line).map_err(|_| BadCfg(line.to_owned())));
-        let mut platform = Platform { name: name.to_owned(), cfg: cfg.collect::<Result<_, _>>()? };
-        features.into_iter().for_each(|feature| platform.add_feature(feature));
-        Ok(platform)
+    /// `None` if there is no such built-in target.
+    pub fn like<'f>(name: &str, triple: &str, features: impl IntoIterator<Item = &'f str>) -> Option<Self> {
+        let target = get_builtin_target_by_triple(triple)?;
+        let mut cfg = values(target);
+        cfg.extend(features.into_iter().map(|feature| pair("target_feature", feature)));
+        let open = changed_over_time(target).map(str::to_owned).collect();
+        Some(Platform { name: name.to_owned(), cfg, unset: BTreeSet::new(), open: Some(open) })
     }
 
-    fn add_feature(&mut self, feature: &str) {
-        let value = pair("target_feature", feature);
-        if !self.cfg.contains(&value) {
-            self.cfg.push(value);
+    /// A target of which only the name is known.
+    pub fn unknown(name: &str) -> Self {
+        Platform { name: name.to_owned(), cfg: Vec::new(), unset: BTreeSet::new(), open: None }
+    }
+
+    /// The target, where some names are never set unless [flags](Platform::apply) of the checkout set them.
+    #[must_use]
+    pub fn without(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.unset.extend(names);
+        self
+    }
+
+    /// Takes the flags of the compiler into account: what they may set and what they may take away.
+    pub fn apply(&mut self, flags: &Flags) {
+        if flags.changes_everything {
+            self.open = None;
+        }
+        self.open(flags.names.iter().map(String::as_str));
+    }
+
+    /// Of some names it is not known whether they are set.
+    fn open<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        if let Some(open) = &mut self.open {
+            open.extend(names.into_iter().map(str::to_owned));
         }
     }
 
@@ -99,20 +163,71 @@ impl Platform {
 
     /// Whether the compiler itself runs on such targets, and with it build scripts and macros.
     pub fn can_host(&self) -> bool {
-        let is = |key: &str, value: &str| self.cfg.contains(&pair(key, value));
-        HOST_SYSTEMS.iter().any(|system| is("target_os", system)) && !is("target_vendor", "uwp")
+        let is = |key: &str, value: &str| self.can_be(&pair(key, value)).yes;
+        let is_uwp = self.cfg.contains(&pair("target_vendor", "uwp"));
+        HOST_SYSTEMS.iter().any(|system| is("target_os", system)) && !is_uwp
+    }
+
+    /// Whether a name is known to be set or not for every built-in target.
+    pub fn is_property(name: &str) -> bool {
+        FIXED.contains(&name)
     }
 
     /// All built-in triples.
     pub fn all_built_in() -> impl Iterator<Item = &'static str> {
         ALL_BUILTINS.iter().map(|target| target.triple.as_str())
     }
+
+    /// What may become of a value.
+    fn can_be(&self, cfg: &Cfg) -> Possible {
+        let (Cfg::Name(name) | Cfg::KeyPair(name, _)) = cfg;
+        let name = name.as_str();
+        match &self.open {
+            None => Possible::EITHER,
+            Some(open) if open.contains(name) => Possible::EITHER,
+            // Older compilers do not know that some targets have it.
+            _ if *cfg == pair("target_has_atomic", "128") => Possible::EITHER,
+            _ if self.cfg.contains(cfg) => Possible::only(true),
+            _ if FIXED.contains(&name) || self.unset.contains(name) => Possible::only(false),
+            _ => Possible::EITHER,
+        }
+    }
+
+    /// What may become of an expression. What is said twice in it may be seen differently each time: that makes more
+    /// conditions hold, and never fewer.
+    fn can_become(&self, expression: &CfgExpr) -> Possible {
+        match expression {
+            CfgExpr::True => Possible::only(true),
+            CfgExpr::False => Possible::only(false),
+            CfgExpr::Value(cfg) => self.can_be(cfg),
+            CfgExpr::Not(inner) => {
+                let Possible { yes, no } = self.can_become(inner);
+                Possible { yes: no, no: yes }
+            }
+            CfgExpr::All(all) => all.iter().fold(Possible::only(true), |before, one| {
+                let one = self.can_become(one);
+                Possible { yes: before.yes && one.yes, no: before.no || one.no }
+            }),
+            CfgExpr::Any(any) => any.iter().fold(Possible::only(false), |before, one| {
+                let one = self.can_become(one);
+                Possible { yes: before.yes || one.yes, no: before.no && one.no }
+            }),
+        }
+    }
+}
+
+/// Why a name cannot be said to be never set: compilers set it by themselves, or it belongs to a target.
+pub fn is_set_by_compilers(name: &str) -> bool {
+    SET_BY_COMPILERS.contains(&name) || FIXED.contains(&name) || name.starts_with("target_")
 }
 
 impl Condition {
-    /// Whether a dependency under this condition counts where the target is this one.
-    pub fn holds(&self, platform: &Platform) -> bool {
-        self.0.matches(&platform.name, &platform.cfg)
+    /// Whether a dependency under this condition may count where the target is this one.
+    pub fn may_hold(&self, platform: &Platform) -> bool {
+        match &self.0 {
+            cargo_platform::Platform::Name(name) => *name == platform.name,
+            cargo_platform::Platform::Cfg(expression) => platform.can_become(expression).yes,
+        }
     }
 }
 
@@ -163,12 +278,10 @@ fn pair(key: &str, value: &str) -> Cfg {
     Cfg::KeyPair(ident(key), value.to_owned())
 }
 
-/// What `rustc --print cfg` prints of a target, but for its features.
+/// What `rustc --print cfg` prints of the names in [`FIXED`].
 fn values(target: &TargetInfo) -> Vec<Cfg> {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let mut cfg = vec![
-        pair("panic", if target.panic == Panic::unwind { "unwind" } else { target.panic.as_str() }),
-        pair("target_abi", &text(target.abi.as_ref().map(|abi| abi.as_str()))),
         pair("target_arch", target.arch.as_str()),
         pair("target_endian", if target.endian == Endian::big { "big" } else { "little" }),
         pair("target_env", &text(target.env.as_ref().map(|env| env.as_str()))),
@@ -187,15 +300,22 @@ fn values(target: &TargetInfo) -> Vec<Cfg> {
     cfg
 }
 
-/// The features that are on by default, by triple, with spaces between them.
-fn default_features() -> &'static HashMap<&'static str, &'static str> {
-    static FEATURES: OnceLock<HashMap<&str, &str>> = OnceLock::new();
-    FEATURES.get_or_init(|| {
-        let lines = include_str!("platform/features.txt").lines().filter(|line| !line.starts_with('#'));
-        let sets = lines.filter_map(|line| line.split_once(": "));
-        sets.flat_map(|(features, triples)| triples.split(' ').map(move |triple| (triple, features)))
-            .collect()
-    })
+/// The names in [`FIXED`] that compilers of different versions set differently on a target: found by comparing the targets of
+/// compilers since Rust 1.69.
+fn changed_over_time(target: &TargetInfo) -> impl Iterator<Item = &'static str> {
+    let os = target.os.as_ref().map_or("none", |os| os.as_str());
+    let vendor = target.vendor.as_ref().map_or("unknown", |vendor| vendor.as_str());
+    // `p1`, `sim` and `macabi` have not always been there.
+    let is_env = ["wasi", "ios", "tvos", "watchos", "visionos", "freebsd", "netbsd", "psx"].contains(&os);
+    let is_vendor = !["apple", "pc", "unknown"].contains(&vendor) || os == "nto";
+    [
+        (is_env, "target_env"),
+        (is_vendor, "target_vendor"),
+        (os == "psx", "target_os"),
+        (os == "nuttx", "target_has_atomic"),
+    ]
+    .into_iter()
+    .filter_map(|(changed, name)| changed.then_some(name))
 }
 
 #[cfg(test)]

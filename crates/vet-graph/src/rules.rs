@@ -1,9 +1,14 @@
 //! What is left out of a graph, by whose rule, and how that is found.
 //!
 //! A lock file has everything that any member needs on any target, with all features. [`Rules`] say how much less a
-//! project builds. They are applied in two steps, as cargo applies them: `features` finds what the members that count
-//! ask for with the features that count, on whatever target; `platforms` walks what was found along the dependencies that
-//! count for the targets.
+//! project builds. They are applied in two steps, as cargo applies them: `features` finds what members ask for with the
+//! features that count, on whatever target; `platforms` walks what was found along the dependencies that count for the
+//! targets, from the members that count.
+//!
+//! All members and their development take part in the first step, even those that are left out. A package has one set of
+//! features for everything that is built together, so what is left out can turn on a feature of a package that is not. Whether
+//! it does depends on the resolver that the manifest names, and on the members that a command builds, and neither is up to the
+//! owners of the store.
 //!
 //! Where it is not known what a package declares, all that is locked for it counts, with all features: code is never left
 //! out on a guess.
@@ -41,9 +46,18 @@ pub struct Rules {
     /// Whether development dependencies do not count.
     pub exclude_dev: bool,
     /// The features that are on, by member, in place of all.
-    pub features: BTreeMap<String, Vec<String>>,
+    pub features: BTreeMap<String, FeaturesOn>,
     /// What it is built for; `None` is every target.
     pub platforms: Option<Platforms>,
+}
+
+/// The features of a member that are on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeaturesOn {
+    /// Their names.
+    pub names: Vec<String>,
+    /// Whether `default` is on even if it is not among them, as it is where cargo is not told otherwise.
+    pub default: bool,
 }
 
 /// The targets of a project.

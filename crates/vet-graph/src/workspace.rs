@@ -47,6 +47,8 @@ pub struct LocalPackage {
     pub features: Features,
     /// Its dependencies, of every kind and target.
     pub dependencies: Vec<LocalDependency>,
+    /// What makes cargo build for other targets than it is asked for.
+    pub other_targets: Vec<String>,
 }
 
 /// A dependency of a package whose manifest is at hand.
@@ -192,6 +194,7 @@ impl LocalPackage {
             links: package.links.clone(),
             features: manifest.features.clone(),
             dependencies,
+            other_targets: manifest.other_targets.clone(),
         }))
     }
 

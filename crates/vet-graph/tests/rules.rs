@@ -8,8 +8,8 @@ use std::path::Path;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::{LocalPackage, Workspace};
 use vet_graph::{
-    Declared, EdgeKinds, Graph, LockFile, LockGraph, Manifest, Platform, Platforms, Published,
-    PublishedFacts, Rules, graph_from_lock,
+    Declared, EdgeKinds, FeaturesOn, Flags, Graph, LockFile, LockGraph, Manifest, Platform, Platforms,
+    Published, PublishedFacts, Rules, graph_from_lock,
 };
 use vet_store::diagnostic::Source;
 use vet_testing::{checksum, lock_file};
@@ -218,6 +218,12 @@ fn members_and_development() {
     assert!(is_member("app") && !is_member("core"), "what does not count is a package like others");
 }
 
+/// Features of the member `app`.
+fn on_in_app(names: &[&str], default: bool) -> Rules {
+    let on = FeaturesOn { names: names.iter().map(ToString::to_string).collect(), default };
+    Rules { features: BTreeMap::from([("app".to_owned(), on)]), ..Rules::default() }
+}
+
 #[test]
 fn features() {
     let project = Project::new(
@@ -244,10 +250,7 @@ fn features() {
             ("c", ""),
         ],
     );
-    let rules = |features: &[&str]| Rules {
-        features: BTreeMap::from([("app".to_owned(), features.iter().map(ToString::to_string).collect())]),
-        ..Rules::default()
-    };
+    let rules = |features: &[&str]| on_in_app(features, false);
     let remaining = |features: &[&str]| {
         let line = project.with(&rules(features));
         line.split(" | ").next().unwrap_or_default().to_owned()
@@ -273,6 +276,90 @@ fn features() {
         project.with(&rules(&["default"])),
         "a app lib | b: features, c: features, d: features, e: features, m: features, s: features"
     );
+    // Cargo adds the default features to those that it is asked for.
+    assert!(project.with(&on_in_app(&["two"], true)).starts_with("a app b lib m | "));
+    assert!(project.with(&on_in_app(&[], true)).starts_with("a app lib | "));
+}
+
+/// A package has one set of features for all that is built together, so what is left out can turn on features of what is not.
+/// Whether it does depends on the resolver and on the members that are built, which the store does not say.
+#[test]
+fn what_is_left_out_turns_on_features_of_what_is_not() {
+    let project = Project::new(
+        &[
+            (
+                "app",
+                "[dependencies]\ntop = \"1\"\n[dev-dependencies]\ntop = { version = \"1\", features = [\"d\"] }\n\
+                 only-dev = \"1\"",
+            ),
+            ("fuzz", "[dependencies]\ntop = { version = \"1\", features = [\"f\"] }\nonly-fuzz = \"1\""),
+        ],
+        &[
+            (
+                "top",
+                "[features]\nd = [\"dep:by-dev\"]\nf = [\"dep:by-fuzz\"]\n\
+                 [dependencies]\nby-dev = { version = \"1\", optional = true }\n\
+                 by-fuzz = { version = \"1\", optional = true }",
+            ),
+            ("by-dev", ""),
+            ("by-fuzz", ""),
+            ("only-dev", ""),
+            ("only-fuzz", ""),
+        ],
+    );
+    let rules =
+        Rules { members: Some(BTreeSet::from(["app".to_owned()])), exclude_dev: true, ..Rules::default() };
+    assert_eq!(
+        project.with(&rules),
+        "app by-dev by-fuzz top | fuzz: members, only-dev: exclude-dev, only-fuzz: members"
+    );
+}
+
+/// The programs of a member that is a macro as well are built for the target.
+#[test]
+fn members_with_a_macro() {
+    let tables =
+        "[lib]\nproc-macro = true\n[target.'cfg(target_family = \"wasm\")'.dependencies]\nweb = \"1\"";
+    let project = Project::new(&[("app", tables)], &[("web", "")]);
+    assert_eq!(project.with(&on(&[WASM], &[LINUX])), "app web | ");
+}
+
+/// What flags may change counts in both ways, also where only the checkout says that they do.
+#[test]
+fn conditions_that_flags_change() {
+    let conditions = [
+        ("debug_assertions", "a"),
+        ("not(debug_assertions)", "b"),
+        ("some_flag", "c"),
+        ("not(some_flag)", "d"),
+        ("target_feature = \"avx\"", "e"),
+        ("not(target_feature = \"avx\")", "f"),
+        ("loom", "g"),
+        ("windows", "h"),
+    ];
+    let tables: String = conditions
+        .iter()
+        .map(|(condition, package)| format!("[target.'cfg({condition})'.dependencies]\n{package} = \"1\"\n"))
+        .collect();
+    let project = Project::new(&[("app", tables.leak())], &conditions.map(|(_, package)| (package, "")));
+    let with = |change: &dyn Fn(&mut Platform)| {
+        let mut rules = on(&[LINUX], &[LINUX]);
+        for platforms in rules.platforms.iter_mut() {
+            platforms.targets.iter_mut().chain(&mut platforms.hosts).for_each(change);
+        }
+        let line = project.with(&rules);
+        line.split(" | ").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(with(&|_| {}), "a app b c d e f g");
+    let unset = |platform: &mut Platform| *platform = platform.clone().without(["loom".to_owned()]);
+    assert_eq!(with(&unset), "a app b c d e f");
+    let mut flags = Flags::default();
+    flags.add(["--cfg", "loom", "--cfg=windows"]);
+    let both = |platform: &mut Platform| {
+        unset(platform);
+        platform.apply(&flags);
+    };
+    assert_eq!(with(&both), "a app b c d e f g h");
 }
 
 /// A package counts as left out by the first rule that does without it.
@@ -297,7 +384,7 @@ fn the_first_rule_is_named() {
     let rules = Rules {
         members: Some(BTreeSet::from(["app".to_owned()])),
         exclude_dev: true,
-        features: BTreeMap::from([("app".to_owned(), vec![])]),
+        features: BTreeMap::from([("app".to_owned(), FeaturesOn::default())]),
         ..on(&[LINUX], &[LINUX])
     };
     assert_eq!(

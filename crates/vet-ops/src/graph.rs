@@ -17,7 +17,7 @@ use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
     graph_from_lock,
 };
-use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_store::diagnostic::{Code, Diagnostic, Severity, Source};
 use vet_store::settings::GraphSettings;
 
 use crate::doubts;
@@ -25,7 +25,7 @@ use crate::events::{Event, Observer, Stage};
 use crate::place::Place;
 
 pub(crate) use asking::ask_cargo;
-use rules::Surroundings;
+use rules::{ReadRules, Surroundings};
 
 /// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
 /// never been on this machine.
@@ -82,10 +82,16 @@ pub fn read(
     });
     let files = files?;
     let (lock_file, lock, known) = lock?;
-    let rustc = place.rustc(project);
-    let around =
-        Surroundings { place, rustc: &rustc, root: project.root_folder(), workspace: &files.workspace };
-    let rules = &rules::rules(settings, &around)?;
+    let around = Surroundings { place, project, workspace: &files.workspace };
+    let ReadRules { rules, findings } = rules::rules(settings, &around)?;
+    for finding in findings {
+        // Everything else that is found counts, so that nothing is missed.
+        if place.strict && finding.code == Code::BuiltThoughLeftOut {
+            return Err(vec![Diagnostic { severity: Severity::Error, ..finding }]);
+        }
+        observer.notice(Event::Finding(finding));
+    }
+    let rules = &rules;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
     let mut configuration = files.configuration.clone();

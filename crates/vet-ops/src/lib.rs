@@ -42,7 +42,6 @@
 //!     cargo_home: None,
 //!     cache_folder: cache.path().to_owned(),
 //!     cargo: "cargo".into(),
-//!     rustc: "rustc".into(),
 //!     cargo_arguments: Vec::new(),
 //!     features: Features { all: true, default: true, named: Vec::new() },
 //!     filters: Vec::new(),

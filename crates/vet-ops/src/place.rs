@@ -12,7 +12,6 @@ use vet_fetch::outside::{Outside, home_for_cargo};
 use vet_fetch::project::{
     CargoConfiguration, NetworkConfiguration, Project, RegistryConfiguration, Withheld,
 };
-use vet_fetch::rustc::Rustc;
 use vet_fetch::store_folder::StoreFolder;
 use vet_graph::filter::GraphFilter;
 use vet_store::Date;
@@ -34,8 +33,6 @@ pub struct Place {
     pub cache_folder: PathBuf,
     /// The cargo to ask where cargo must be asked.
     pub cargo: OsString,
-    /// The compiler to ask about targets that only it knows.
-    pub rustc: OsString,
     /// Further arguments for cargo.
     pub cargo_arguments: Vec<String>,
     /// The features of members that are on.
@@ -172,13 +169,5 @@ impl Place {
             frozen: self.frozen,
             arguments: self.cargo_arguments.clone(),
         })
-    }
-
-    /// The compiler to ask about a project.
-    pub(crate) fn rustc(&self, project: &Project) -> Rustc {
-        Rustc {
-            rustc: self.rustc.clone(),
-            outside: Outside::of_process(project.checkout(), &self.current_folder),
-        }
     }
 }

@@ -66,6 +66,7 @@ fn merged(mut settings: Settings, overrides: &SettingOverrides) -> Settings {
         Some(TargetOverride::Only(triples)) => {
             let target = |triple: &String| TargetSetting {
                 triple: Located::on_command_line(triple.clone()),
+                like: None,
                 features: Vec::new(),
             };
             settings.graph.targets = Some(triples.iter().map(target).collect());
@@ -156,6 +157,9 @@ impl Listing<'_> {
             &["graph", "hosts"],
             targets(&graph.hosts).unwrap_or(SettingValue::HostsAmongTargets),
         );
+        if !graph.unset_cfg.is_empty() {
+            self.add_from_file(&["graph", "unset-cfg"], names(&graph.unset_cfg));
+        }
         self.add_from_file(&["graph", "exclude-dev"], SettingValue::Flag(graph.exclude_dev));
         let (key, members) = match &graph.members {
             MemberSettings::All => ("members", SettingValue::All),

@@ -16,7 +16,8 @@ use vet_fetch::outside::Outside;
 use vet_fetch::project::{CargoConfiguration, Checkout, Project, Withheld};
 use vet_fetch::published::{KnownPackages, PublishedVersion, Registries, remember};
 use vet_graph::{
-    EdgeKinds, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock, graph_from_metadata,
+    EdgeKinds, FeaturesOn, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock,
+    graph_from_metadata,
 };
 use vet_testing::{CRATES_IO, TestProject, index_line, manifest_in};
 
@@ -588,7 +589,7 @@ fn what_is_built_for_targets() {
             "[features]\nf = [\"portable/std\", \"windows/extra\"]\n\
              [dependencies]\nportable = { version = \"1\", default-features = false }\n\
              [target.'cfg(target_arch = \"wasm32\")'.dependencies]\nwindows = { version = \"1\", optional = true }\n\
-             [target.'cfg(target_feature = \"sse2\")'.dependencies]\ndelta = \"1\"\n\
+             [target.'cfg(target_pointer_width = \"64\")'.dependencies]\ndelta = \"1\"\n\
              [target.'cfg(unix)'.dev-dependencies]\nhelp = \"1\"\n",
         );
     });
@@ -601,6 +602,15 @@ fn what_is_built_for_targets() {
         pretty_equal(&flat(&own), &flat(&of_cargo(&root, true, &targets)), &root);
     }
     assert!(sizes.len() > 3, "the targets differ: {sizes:?}");
+}
+
+/// More may be there: what flags of the compiler could bring counts, and cargo is run with none.
+fn contains_all(own: &Edges, theirs: &Edges, folder: &Path) {
+    for (package, edges) in theirs {
+        let Some(of_package) = own.get(package) else { panic!("{}: no {package}", folder.display()) };
+        let missing: Vec<&String> = edges.difference(of_package).collect();
+        assert!(missing.is_empty(), "{}: {package}: {missing:?}", folder.display());
+    }
 }
 
 fn flat(edges: &Edges) -> Vec<String> {
@@ -638,7 +648,8 @@ fn what_features_need() {
         command.default_features = false;
         command.features = features.iter().map(ToString::to_string).collect();
         let theirs = edges(command.run(&Rules::default()).unwrap().data);
-        let of_app = ("app".to_owned(), command.features.clone());
+        let on = FeaturesOn { names: command.features.clone(), default: false };
+        let of_app = ("app".to_owned(), on);
         let rules = Rules { features: [of_app].into(), ..Rules::default() };
         let own = edges(own_with(&root, &home, cache.path(), &rules).unwrap());
         sizes.insert(own.len());
@@ -677,7 +688,7 @@ fn what_is_built_of_real_projects() {
         let cache = tempfile::tempdir().unwrap();
         for targets in target_sets() {
             match of_ours(&root, &home, cache.path(), &targets) {
-                Ok(own) => pretty_equal(&flat(&own), &flat(&of_cargo(&root, true, &targets)), &root),
+                Ok(own) => contains_all(&own, &of_cargo(&root, true, &targets), &root),
                 Err(why) => eprintln!("skipped: {name}: {why}"),
             }
             compared += 1;

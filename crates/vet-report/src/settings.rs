@@ -66,10 +66,11 @@ impl Row {
     }
 }
 
-/// `aarch64-apple-darwin +crt-static`
+/// `aarch64-apple-darwin +crt-static`, `board.json, like thumbv7em-none-eabihf`
 fn shown_target(target: &TargetSetting) -> String {
+    let like = target.like.iter().map(|like| format!(", like {}", like.value));
     let features = target.features.iter().map(|feature| format!(" +{}", feature.value));
-    std::iter::once(target.triple.value.clone()).chain(features).collect()
+    std::iter::once(target.triple.value.clone()).chain(like).chain(features).collect()
 }
 
 /// The answer for programs.
@@ -104,6 +105,8 @@ enum ValueJson<'a> {
 #[derive(Serialize)]
 struct TargetJson<'a> {
     triple: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    like: Option<&'a str>,
     features: Vec<&'a str>,
 }
 
@@ -139,6 +142,7 @@ impl<'a> From<&'a TargetSetting> for TargetJson<'a> {
     fn from(target: &'a TargetSetting) -> Self {
         TargetJson {
             triple: &target.triple.value,
+            like: target.like.as_ref().map(|like| like.value.as_str()),
             features: target.features.iter().map(|feature| feature.value.as_str()).collect(),
         }
     }

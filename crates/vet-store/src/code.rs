@@ -84,6 +84,10 @@ codes! {
     VendoredUnverified = 319 warns, "vendored sources could not be compared with what was published";
     RegistryOfCheckout = 320 warns, "packages come from a registry that only the checkout names";
     MirrorOfCheckout = 321 warns, "only a mirror that the checkout names could be asked";
+    TargetNotNamed = 325 warns, "cargo builds for a target that the settings do not name";
+    TargetUndescribed = 326 warns, "too little is known about a target";
+    ConditionsChanged = 327 warns, "the checkout changes which conditions hold";
+    BuiltThoughLeftOut = 328 warns, "cargo builds a member that the settings leave out";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";

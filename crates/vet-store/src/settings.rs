@@ -35,6 +35,8 @@ pub struct GraphSettings {
     pub targets: Option<Vec<TargetSetting>>,
     /// The targets on which build scripts and procedural macros run; `None`: those of `targets` that can. Never empty.
     pub hosts: Option<Vec<TargetSetting>>,
+    /// The names in conditions that are never set, whatever flags there are: `cfg(NAME)` and `cfg(NAME = …)` do not hold.
+    pub unset_cfg: Vec<Located<String>>,
     /// Whether what only development needs is left out.
     pub exclude_dev: bool,
     /// The members of the workspace that are looked at.
@@ -49,6 +51,8 @@ pub struct TargetSetting {
     /// The name of a target that rustc knows, or the path of a target specification, which ends in `.json` and is
     /// relative to the root of the workspace.
     pub triple: Located<String>,
+    /// The built-in target that has the same properties, for a target that is not built in.
+    pub like: Option<Located<String>>,
     /// Target features that are on besides those that the target has by itself.
     pub features: Vec<Located<String>>,
 }
@@ -81,8 +85,23 @@ pub enum MemberSettings {
 pub struct MemberFeatures {
     /// The member.
     pub member: Located<String>,
-    /// Its features. May be empty.
+    /// Its features, and perhaps [`NOT_DEFAULT`](Self::NOT_DEFAULT). May be empty.
     pub names: Vec<Located<String>>,
+}
+
+impl MemberFeatures {
+    /// What stands in the list if `default` is off, which is on otherwise, as for cargo.
+    pub const NOT_DEFAULT: &str = "-default";
+
+    /// Whether `default` is on even if it is not named.
+    pub fn default_is_on(&self) -> bool {
+        !self.names.iter().any(|name| name.value == Self::NOT_DEFAULT)
+    }
+
+    /// The features that are named.
+    pub fn named(&self) -> impl Iterator<Item = &Located<String>> {
+        self.names.iter().filter(|name| name.value != Self::NOT_DEFAULT)
+    }
 }
 
 /// A value, and where it was set. Two are equal if they say the same, wherever they do.

@@ -23,7 +23,6 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         cargo_home: settings.cargo_home.clone(),
         cache_folder: settings.cache_dir.clone(),
         cargo: project.cargo.clone(),
-        rustc: project.rustc.clone(),
         cargo_arguments: project.cargo_args.clone(),
         features: Features {
             all: project.features.all,

@@ -9,7 +9,6 @@ use crate::args::{CargoCommand, CommandLine, definition};
 fn request(line: &str) -> Result<Request, String> {
     let environment = Environment {
         cargo: Some("/bin/cargo".into()),
-        rustc: None,
         cargo_home: Some("/home/alice/.cargo".into()),
         cache_dir: "/home/alice/.cache/cargo-vet-rs".into(),
         ..Environment::default()

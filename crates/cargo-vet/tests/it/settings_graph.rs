@@ -226,13 +226,12 @@ fn names_that_do_not_exist() {
         "[graph]\nmembers = [\"app\", \"tol\"]\n",
         "[graph]\nexclude-members = [\"app\", \"tool\"]\n",
         "[graph.features]\napp = [\"epsilom\", \"alpha/std\", \"beta/x\", \"omega/x\"]\nlibrary = []\n",
+        "[graph]\ntargets = [{ triple = \"mine\", like = \"x86_64-unknown-linux\" }, \
+         { triple = \"x86_64-unknown-linux-gnu\", like = \"wasm32-unknown-unknown\" }]\n",
+        "[graph]\nunset-cfg = [\"debug_assertions\", \"unix\", \"loom\", \"target_feature\"]\n",
     ] {
         fixture.project.write("supply-chain/vet.toml", settings);
-        for line in ["vet --locked", "vet regenerate exemptions"] {
-            let run = fixture
-                .redacted(crate::run::run(fixture.command(".", line).env("RUSTC", "no-such-compiler")));
-            transcript += &run.transcript(line);
-        }
+        transcript += &fixture.transcript(&["vet --locked", "vet regenerate exemptions"]);
     }
     insta::assert_snapshot!(transcript);
     for (code, settings) in [
@@ -255,41 +254,49 @@ fn conditions_that_make_no_sense() {
     insta::assert_snapshot!(fixture.transcript(&["vet --locked"]));
 }
 
-/// A target that only the compiler knows: a file with its specification, seen from the root of the workspace.
-#[cfg(unix)]
+/// A target that only a compiler knows. No compiler is asked, because the checkout can choose it, and the description that
+/// lies in the checkout makes nothing smaller.
 #[test]
 fn a_target_of_ones_own() {
-    use std::os::unix::fs::PermissionsExt as _;
-
     let fixture = fixture();
-    let says = |line: &str, rustc: &str| {
-        let path = fixture.canonical().join(rustc);
-        fixture.redacted(crate::run::run(fixture.command("tool", line).env("RUSTC", path)))
-    };
-    let compiler = "#!/bin/sh\ncase \"$*\" in\n  *boards/mine.json) printf 'debug_assertions\\nwindows\\ntarget_os=\"windows\"\\n';;\n\
-                    *) echo \"error: what is $*\" >&2; exit 1;;\nesac\n";
-    for (name, text) in [("rustc", compiler), ("babbling", "#!/bin/sh\necho hello world\n")] {
-        // A compiler in the project would not be run.
-        fixture.write_of_user(name, text);
-        let path = fixture.canonical().join(name);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    fixture.project.write("boards/mine.json", "{}");
-    fixture.project.write("supply-chain/vet.toml", "[graph]\ntargets = [\"boards/mine.json\"]\n");
-    let run = says("vet --locked", "rustc");
-    assert!(run.stdout.contains("beta:1.2.0"), "it is a Windows: {}{}", run.stdout, run.stderr);
+    let write = |path: &str, text: &str| fixture.project.write(path, text);
+    let names_beta = |line: &str| fixture.run(line).stdout.contains("beta:1.2.0");
+    let honest = "{\"arch\": \"arm\", \"target-pointer-width\": 32, \"max-atomic-width\": 32}";
+    let like = "[graph]\ntargets = [{ triple = \"boards/mine.json\", like = \"thumbv7em-none-eabihf\" }]\n\
+                hosts = [\"x86_64-unknown-linux-gnu\"]\n";
     let mut transcript = String::new();
-    for (line, rustc) in [
-        ("vet --locked", "babbling"),
-        ("vet --locked --target made-up", "rustc"),
-        // On the command line, a path begins where the command is run.
-        ("vet --locked --target boards/mine.json", "rustc"),
+    for (settings, specification, counts) in [
+        ("[graph]\ntargets = [\"boards/mine.json\"]\n", honest, true),
+        (like, honest, false),
+        // Somebody makes a Windows of it.
+        (
+            like,
+            "{\"arch\": \"arm\", \"target-pointer-width\": 32, \"max-atomic-width\": 32, \"target-family\": \"windows\"}",
+            true,
+        ),
+        (like, "no JSON", true),
     ] {
-        transcript += &says(line, rustc).transcript(line);
+        write("supply-chain/vet.toml", settings);
+        write("boards/mine.json", specification);
+        assert_eq!(names_beta("vet --locked"), counts, "{settings}{specification}");
+        transcript += &format!("{specification}\n{}", fixture.transcript(&["vet --locked"]));
     }
     insta::assert_snapshot!(transcript);
-    let run = says("vet --locked --target ../boards/mine.json", "rustc");
-    assert!(run.stdout.contains("beta:1.2.0"), "{}{}", run.stdout, run.stderr);
+    crate::codes::check("VET0326", &crate::codes::says(&fixture, "vet --locked"));
+    // A target that this tool does not know, which is no file.
+    write(
+        "supply-chain/vet.toml",
+        "[graph]\ntargets = [{ triple = \"riscv128-made-up\", like = \"riscv64gc-unknown-linux-gnu\" }]\n",
+    );
+    assert!(!names_beta("vet --locked"));
+    write("boards/mine.json", honest);
+    // On the command line, a path begins where the command is run, and nothing can be said about the target.
+    assert!(!names_beta("vet --locked --target x86_64-unknown-linux-gnu"));
+    assert!(names_beta("vet --locked --target boards/mine.json"));
+    insta::assert_snapshot!(
+        "targets_on_the_command_line",
+        fixture.transcript(&["vet --locked --target made-up"])
+    );
 }
 
 /// What cargo builds for on this machine plays no part.
@@ -302,8 +309,128 @@ fn the_machine_makes_no_difference() {
         fixture.command(".", "vet --locked").env("CARGO_BUILD_TARGET", "x86_64-pc-windows-msvc"),
     ));
     assert_eq!(with_variable.transcript("vet --locked"), expected);
-    let config = fixture.project.read(".cargo/config.toml");
-    let config = format!("{config}\n[build]\ntarget = \"x86_64-pc-windows-msvc\"\n");
-    fixture.project.write(".cargo/config.toml", config);
-    assert_eq!(fixture.transcript(&["vet --locked"]), expected);
+}
+
+/// What the checkout says about how it is built makes more be looked at, and never less.
+#[test]
+fn the_checkout_does_not_decide_what_is_left_out() {
+    let fixture = fixture();
+    let project = &fixture.project;
+    let config = project.read(".cargo/config.toml");
+    let mut transcript = String::new();
+    for (settings, path, text) in [
+        (LINUX, ".cargo/config.toml", "[build]\ntarget = \"x86_64-pc-windows-msvc\"\n"),
+        (
+            LINUX,
+            ".cargo/config.toml",
+            "[build]\ntarget = [\"x86_64-unknown-linux-gnu\", \"boards/other.json\"]\n",
+        ),
+        (LINUX, "tool/.cargo/config.toml", "[build]\ntarget = \"x86_64-pc-windows-msvc\"\n"),
+        (LINUX, ".cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"windows\"]\n"),
+        (
+            LINUX,
+            ".cargo/config.toml",
+            "[target.'cfg(all())']\nrustflags = \"--target x86_64-pc-windows-msvc\"\n",
+        ),
+        (LINUX, ".cargo/config.toml", "[build]\nrustc-wrapper = \"./wrapper\"\n"),
+        (LINUX, "rust-toolchain", "stable-x86_64-pc-windows-msvc\n"),
+        (LINUX, "rust-toolchain.toml", "[toolchain]\npath = \"compiler\"\n"),
+    ] {
+        project.write("supply-chain/vet.toml", settings);
+        let before = if path == ".cargo/config.toml" { config.as_str() } else { "" };
+        project.write(path, format!("{before}\n{text}"));
+        let run = fixture.run("vet --locked");
+        assert!(run.stdout.contains("beta:1.2.0"), "{text}{}{}", run.stdout, run.stderr);
+        transcript += &format!("{path}: {text}{}\n", run.stderr);
+        let code = match text {
+            "[build]\ntarget = \"x86_64-pc-windows-msvc\"\n" if path.starts_with(".cargo") => Some("VET0325"),
+            "[build]\nrustflags = [\"--cfg\", \"windows\"]\n" => Some("VET0327"),
+            _ => None,
+        };
+        if let Some(code) = code {
+            crate::codes::check(code, &crate::codes::says(&fixture, "vet --locked"));
+        }
+        std::fs::remove_file(project.folder().join(path)).unwrap();
+        project.write(".cargo/config.toml", &config);
+    }
+    insta::assert_snapshot!(transcript);
+    // Flags that change nothing that a condition asks for say nothing.
+    project.write(
+        ".cargo/config.toml",
+        format!("{config}\n[build]\nrustflags = [\"-C\", \"target-cpu=native\"]\n"),
+    );
+    let run = fixture.run("vet --locked");
+    assert!(
+        !run.stdout.contains("beta:1.2.0") && !run.stderr.contains("VET03"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+/// Conditions that flags decide, which the settings can say are never met.
+#[test]
+fn names_that_are_never_set() {
+    let fixture = Fixture::new();
+    let project = &fixture.project;
+    project
+        .store(ALPHA, "", "")
+        .package(
+            ".",
+            "app",
+            "[dependencies]\nalpha = \"1\"\n[target.'cfg(loom)'.dependencies]\nbeta = \"1\"\n\
+             [target.'cfg(not(debug_assertions))'.dependencies]\ngamma = \"1\"\n",
+        )
+        .vendor("alpha 1.0.0", "", "src/lib.rs")
+        .vendor("beta 1.2.0", "", "src/lib.rs")
+        .vendor("gamma 1.0.0", "", "src/lib.rs")
+        .lock("app 0.0.7 -> alpha, beta, gamma\n+alpha 1.0.0\n+beta 1.2.0\n+gamma 1.0.0");
+    let unset = format!("{LINUX}unset-cfg = [\"loom\"]\n");
+    let config = project.read(".cargo/config.toml");
+    let mut transcript = String::new();
+    for (settings, flags) in [(LINUX, ""), (&unset, ""), (&unset, "build.rustflags = [\"--cfg=loom\"]\n")] {
+        project.write("supply-chain/vet.toml", settings);
+        project.write(".cargo/config.toml", format!("{flags}{config}"));
+        transcript += &format!("{settings}{flags}{}", fixture.transcript(&["vet --locked", "vet settings"]));
+    }
+    insta::assert_snapshot!(transcript);
+}
+
+/// Members exchange their names: what `cargo build` builds is left out.
+#[test]
+fn members_that_exchange_their_names() {
+    let fixture = fixture();
+    let project = &fixture.project;
+    project.write("supply-chain/vet.toml", "[graph]\nexclude-members = [\"tool\"]\n");
+    assert!(!fixture.run("vet --locked").stderr.contains("VET0328"));
+    let exchange = |path: &str, name: &str| {
+        let manifest = project.read(&format!("{path}/Cargo.toml"));
+        let other = if name == "app" { "tool" } else { "app" };
+        project.write(
+            &format!("{path}/Cargo.toml"),
+            manifest.replace(&format!("name = \"{name}\""), &format!("name = \"{other}\"")),
+        );
+    };
+    exchange(".", "app");
+    exchange("tool", "tool");
+    project.lock(
+        "app 0.0.7 -> zeta\n+alpha 1.0.0\n+beta 1.2.0 -> gamma\n+delta 1.0.0\n\
+         +epsilon 1.0.0\n+gamma 1.0.0\ntool 0.0.7 -> alpha, beta, delta, epsilon\n+zeta 1.0.0",
+    );
+    insta::assert_snapshot!(fixture.transcript(&["vet --locked", "vet --locked --strict"]));
+    crate::codes::check("VET0328", &crate::codes::says(&fixture, "vet --locked"));
+}
+
+/// Cargo builds default features, so they count where the settings do not take them away.
+#[test]
+fn default_features() {
+    let fixture = fixture();
+    let project = &fixture.project;
+    let manifest = project.read("Cargo.toml");
+    project.write("Cargo.toml", format!("{manifest}[features]\ndefault = [\"epsilon\"]\n"));
+    for (features, counts) in [("", true), ("\"-default\"", false), ("\"-default\", \"default\"", true)] {
+        project.write("supply-chain/vet.toml", format!("[graph.features]\napp = [{features}]\n"));
+        let run = fixture.run("vet --locked");
+        assert_eq!(run.stdout.contains("epsilon:1.0.0"), counts, "{features}: {}", run.stderr);
+    }
 }

@@ -71,12 +71,7 @@ impl CargoConfiguration {
         let folders = current_folder.ancestors().map(|folder| folder.join(".cargo"));
         let mut seen = HashSet::new();
         for folder in folders.chain(cargo_home.map(|home| current_folder.join(home))) {
-            // The name without an ending is the older one, and wins.
-            let path = ["config", "config.toml"]
-                .map(|name| folder.join(name))
-                .into_iter()
-                .find(|path| path.is_file());
-            if let Some(path) = path
+            if let Some(path) = configuration_in(&folder)
                 && seen.insert(path.clone())
             {
                 configuration.add(&path, checkout, show, &mut seen);
@@ -169,8 +164,13 @@ impl NetworkConfiguration {
     }
 }
 
+/// The file in a folder of cargo's configuration. The name without an ending is the older one, and wins.
+pub(super) fn configuration_in(folder: &Path) -> Option<PathBuf> {
+    ["config", "config.toml"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())
+}
+
 /// `include`: a path, a list of paths, or a list of tables with a path.
-fn included<'t>(document: &'t DeTable<'_>) -> impl Iterator<Item = &'t str> {
+pub(super) fn included<'t>(document: &'t DeTable<'_>) -> impl Iterator<Item = &'t str> {
     let value = document.get("include").map(toml::Spanned::get_ref);
     let path = |value: &'t DeValue<'_>| {
         value.as_str().or_else(|| value.as_table().and_then(|table| table.get("path")?.get_ref().as_str()))

@@ -1,5 +1,5 @@
-//! Which dependencies are asked for, as cargo finds it where it writes `Cargo.lock`: for all targets at once, and with one
-//! set of features for each package.
+//! Which dependencies are asked for, as cargo finds it where it writes `Cargo.lock`: for all members, kinds and targets at
+//! once, and with one set of features for each package.
 
 use super::{Candidate, CandidateDependency, Rules, Unknown};
 use crate::declared::{Words, cut, is_word_of};
@@ -61,13 +61,12 @@ impl Flags {
     }
 }
 
-/// Finds what the selected members ask for.
+/// Finds what the members ask for.
 pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknown: Unknown) -> Found<'a> {
     let dependencies = || Flags::new(candidates.iter().map(|candidate| candidate.dependencies.len()));
     let features = candidates.iter().map(|candidate| candidate.features.as_ref().map_or(0, Vec::len));
     let mut search = Search {
         candidates,
-        rules,
         unknown,
         reached: vec![false; candidates.len()],
         active: dependencies(),
@@ -79,15 +78,18 @@ pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknow
         tasks: Vec::new(),
     };
     search.find_named();
-    for (index, candidate) in candidates.iter().enumerate().filter(|(_, one)| rules.selects(one)) {
+    for (index, candidate) in candidates.iter().enumerate().filter(|(_, one)| one.is_member) {
         search.tasks.push(Task::Reach(index));
-        let named = rules.features.get(candidate.name).map(Vec::as_slice).or(candidate.requested);
-        match named {
+        let of_rules = rules.features.get(candidate.name);
+        match of_rules.map(|on| on.names.as_slice()).or(candidate.requested) {
             Some(named) => {
                 let values = named.iter().map(|value| Task::TurnOn(index, Value::parse(value)));
                 search.tasks.extend(values);
             }
             None => search.tasks.push(Task::AllFeatures(index)),
+        }
+        if of_rules.is_some_and(|on| on.default) {
+            search.tasks.push(Task::TurnOn(index, Value::Feature("default")));
         }
     }
     search.run();
@@ -133,7 +135,6 @@ enum Task<'a> {
 
 struct Search<'a, 'c> {
     candidates: &'c [Candidate<'a>],
-    rules: &'c Rules,
     unknown: Unknown,
     /// For each candidate, whether anything asks for it.
     reached: Vec<bool>,
@@ -301,8 +302,7 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
     fn activate(&mut self, index: usize, number: usize) {
         let Some(candidate) = self.candidates.get(index) else { return };
         let Some(dependency) = candidate.dependencies.get(number) else { return };
-        let counts = dependency.kind != DependencyKind::Development
-            || (self.rules.selects(candidate) && !self.rules.exclude_dev);
+        let counts = dependency.kind != DependencyKind::Development || candidate.is_member;
         if !counts || self.active.set(index, number) {
             return;
         }

@@ -44,6 +44,7 @@ pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found<'_
     let (sides, targets) = sides(rules.platforms.as_ref());
     let mut walk = Walk {
         candidates,
+        rules,
         found,
         visited: vec![false; candidates.len() * sides.len()],
         edges: candidates.iter().map(|_| Edges::default()).collect(),
@@ -70,6 +71,7 @@ pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found<'_
 
 struct Walk<'a, 'c> {
     candidates: &'c [Candidate<'a>],
+    rules: &'c Rules,
     found: &'c Found<'a>,
     sides: &'c [Side<'c>],
     /// For each candidate and side, whether it is built there.
@@ -82,11 +84,12 @@ struct Walk<'a, 'c> {
 }
 
 impl<'a> Walk<'a, '_> {
-    /// Builds a package that is needed on a side: macros are built for the hosts of that side.
+    /// Builds a package that is needed on a side: macros are built for the hosts of that side. Of members also the programs
+    /// are built, and those for the side itself.
     fn enter(&mut self, index: usize, candidate: &Candidate<'_>, side: usize) {
         let hosts = self.sides.get(side).map_or(0..0, |side| side.hosts.clone());
         let on_hosts = candidate.is_proc_macro != Some(false);
-        if candidate.is_proc_macro != Some(true) {
+        if candidate.is_proc_macro != Some(true) || candidate.is_member {
             self.visit(index, side);
         }
         if on_hosts {
@@ -107,8 +110,10 @@ impl<'a> Walk<'a, '_> {
         let candidates = self.candidates;
         let Some(candidate) = candidates.get(index) else { return };
         let hosts = self.sides.get(side).map_or(0..0, |side| side.hosts.clone());
+        let develops = self.rules.selects(candidate) && !self.rules.exclude_dev;
         for (number, dependency) in candidate.dependencies.iter().enumerate() {
-            if !self.found.is_active(index, number) {
+            let counts = develops || dependency.kind != DependencyKind::Development;
+            if !counts || !self.found.is_active(index, number) {
                 continue;
             }
             let condition = dependency.terms.condition;
@@ -145,7 +150,7 @@ impl<'a> Walk<'a, '_> {
     fn holds(&mut self, condition: ConditionView<'a>, side: usize) -> bool {
         let sides = self.sides;
         let on_all = |condition: &Condition| -> Vec<bool> {
-            let on = |side: &Side<'_>| side.platform.is_none_or(|platform| condition.holds(platform));
+            let on = |side: &Side<'_>| side.platform.is_none_or(|platform| condition.may_hold(platform));
             sides.iter().map(on).collect()
         };
         let held = match condition {

@@ -1,12 +1,12 @@
 //! From settings to the rules that they make.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use vet_fetch::rustc::Rustc;
+use vet_fetch::project::{BuildSettings, Project, StatedTarget};
+use vet_graph::platform::is_set_by_compilers;
 use vet_graph::workspace::{LocalPackage, Workspace, normal};
-use vet_graph::{Platform, Platforms, Rules};
+use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::settings::{GraphSettings, Located, MemberSettings, TargetSetting};
 use vet_store::wording;
@@ -16,11 +16,15 @@ use crate::place::Place;
 /// What settings are read against.
 pub(super) struct Surroundings<'a> {
     pub(super) place: &'a Place,
-    /// The compiler, for targets that only it knows.
-    pub(super) rustc: &'a Rustc,
-    /// The folder of the workspace.
-    pub(super) root: &'a Path,
+    pub(super) project: &'a Project,
     pub(super) workspace: &'a Workspace,
+}
+
+/// The rules that settings make, and what keeps them from leaving out all that they name.
+pub(super) struct ReadRules {
+    pub(super) rules: Rules,
+    /// Warnings. What they are about counts.
+    pub(super) findings: Vec<Diagnostic>,
 }
 
 /// The rules that settings make.
@@ -28,33 +32,38 @@ pub(super) struct Surroundings<'a> {
 /// # Errors
 ///
 /// Everything that they name and that does not exist.
-pub(super) fn rules(settings: &GraphSettings, around: &Surroundings<'_>) -> Result<Rules, Vec<Diagnostic>> {
+pub(super) fn rules(
+    settings: &GraphSettings,
+    around: &Surroundings<'_>,
+) -> Result<ReadRules, Vec<Diagnostic>> {
     let mut problems = Vec::new();
+    let mut findings = Vec::new();
     let members = around.members(&settings.members, &mut problems);
+    findings.extend(members.as_ref().and_then(|members| around.built_though_left_out(members)));
     around.check_features(settings, &mut problems);
-    let platforms = match &settings.targets {
-        None => {
-            // Hosts alone leave nothing out, but what is wrong with them is wrong.
-            around.platforms(settings.hosts.as_deref().unwrap_or_default(), &mut problems);
-            None
-        }
-        Some(targets) => {
-            let targets = around.platforms(targets, &mut problems);
-            let hosts = match &settings.hosts {
-                Some(hosts) => around.platforms(hosts, &mut problems),
-                None => targets.iter().filter(|target| target.can_host()).cloned().collect(),
-            };
-            Some(Platforms { targets, hosts })
-        }
-    };
+    check_unset(settings, &mut problems);
+    let platforms = around.all_platforms(settings, &mut problems, &mut findings);
     if !problems.is_empty() {
         return Err(problems);
     }
+    let can_be_off = around.project.default_features_can_be_off();
     let features = settings.features.iter().map(|(member, features)| {
-        let names = features.names.iter().map(|name| name.value.clone()).collect();
-        (member.clone(), names)
+        let names = features.named().map(|name| name.value.clone()).collect();
+        let default = features.default_is_on() || !can_be_off;
+        (member.clone(), FeaturesOn { names, default })
     });
-    Ok(Rules { members, exclude_dev: settings.exclude_dev, features: features.collect(), platforms })
+    let rules = Rules { members, exclude_dev: settings.exclude_dev, features: features.collect(), platforms };
+    Ok(ReadRules { rules, findings })
+}
+
+/// A name that compilers set by themselves is set, whatever the settings say.
+fn check_unset(settings: &GraphSettings, problems: &mut Vec<Diagnostic>) {
+    for name in settings.unset_cfg.iter().filter(|name| is_set_by_compilers(&name.value)) {
+        let message = format!("`{}` is not a name that is never set", wording::shown(&name.value));
+        let problem = Diagnostic::error(Code::InvalidValue, message)
+            .help("`targets` and `hosts` say what targets are like; other names that compilers set count as unknown");
+        problems.push(name.mark(problem, "compilers set it by themselves"));
+    }
 }
 
 impl Surroundings<'_> {
@@ -110,7 +119,7 @@ impl Surroundings<'_> {
                 self.check_member(&features.member, problems);
                 continue;
             };
-            for name in features.names.iter().filter(|name| !has_feature(member, &name.value)) {
+            for name in features.named().filter(|name| !has_feature(member, &name.value)) {
                 let (package, feature) = (wording::shown(&member.name), wording::shown(&name.value));
                 let message = format!("the member `{package}` has no feature `{feature}`");
                 let problem = Diagnostic::error(Code::UnknownFeature, message);
@@ -123,10 +132,112 @@ impl Surroundings<'_> {
         }
     }
 
-    fn platforms(&self, settings: &[TargetSetting], problems: &mut Vec<Diagnostic>) -> Vec<Platform> {
+    /// A member that is left out, though `cargo build` builds it where it is not told which. It may have changed its name with
+    /// another one.
+    fn built_though_left_out(&self, selected: &BTreeSet<String>) -> Option<Diagnostic> {
+        let built = self.workspace_members().filter(|member| {
+            !selected.contains(&member.name) && self.project.is_named_to_be_built(&member.folder)
+        });
+        let names: Vec<&str> = built.map(|member| member.name.as_str()).collect();
+        let listed = wording::list(names.iter().copied(), "and");
+        let message = match names.as_slice() {
+            [] => return None,
+            [_] => format!("the member {listed} is left out, but `cargo build` builds it"),
+            _ => format!("the members {listed} are left out, but `cargo build` builds them"),
+        };
+        let finding = Diagnostic::warning(Code::BuiltThoughLeftOut, message)
+            .note("it builds the package in the folder of the workspace, or those in `default-members`")
+            .help("take them in, or always build with `--package`, and allow this warning");
+        Some(finding)
+    }
+
+    /// What the project is built for, and where build scripts run.
+    fn all_platforms(
+        &self,
+        settings: &GraphSettings,
+        problems: &mut Vec<Diagnostic>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Platforms> {
+        let named = settings.hosts.as_deref().map(|hosts| self.platforms(hosts, problems, findings));
+        // Hosts alone leave nothing out, but what is wrong with them is wrong.
+        let targets = settings.targets.as_deref()?;
+        let mut targets = self.platforms(targets, problems, findings);
+        let mut hosts = named;
+        let build = self.project.build_settings(self.workspace, self.place.cargo_home());
+        for stated in &build.targets {
+            let (platform, is_known) = self.stated(stated, settings);
+            if is_known {
+                continue;
+            }
+            if let Some(hosts) = hosts.as_mut().filter(|_| stated.is_host) {
+                hosts.push(platform.clone());
+            }
+            targets.push(platform);
+            let message = format!(
+                "cargo builds for `{}` because of {}, but the settings do not name that target",
+                wording::shown(&stated.name),
+                stated.place
+            );
+            findings.push(
+                Diagnostic::warning(Code::TargetNotNamed, message)
+                    .note("what is built for it is looked at")
+                    .help("add it to `targets`, or remove it there"),
+            );
+        }
+        let mut hosts = hosts.unwrap_or_else(|| {
+            // The same target with other features is another one.
+            targets.iter().filter(|target| target.can_host()).cloned().collect()
+        });
+        let unset = || settings.unset_cfg.iter().map(|name| name.value.clone());
+        for platform in targets.iter_mut().chain(&mut hosts) {
+            *platform = platform.clone().without(unset());
+            platform.apply(&build.flags);
+        }
+        let changes = |name: &str| build.flags.names.contains(name);
+        let matters = build.flags.changes_everything
+            || build.flags.names.iter().any(|name| Platform::is_property(name))
+            || unset().any(|name| changes(&name))
+            || (changes("target_feature") && platforms_have_features(settings));
+        findings.extend(matters.then(|| conditions_changed(&build)));
+        let elsewhere: Vec<&String> =
+            self.workspace.packages.iter().flat_map(|package| &package.other_targets).collect();
+        if let Some(first) = elsewhere.first() {
+            let message = format!("nothing is left out by `targets`, because of {first}");
+            findings.push(
+                Diagnostic::warning(Code::ConditionsChanged, message)
+                    .note("cargo builds for other targets there than it is asked for"),
+            );
+            return None;
+        }
+        Some(Platforms { targets, hosts })
+    }
+
+    /// A target that the checkout says cargo builds for, and whether the settings name it.
+    fn stated(&self, stated: &StatedTarget, settings: &GraphSettings) -> (Platform, bool) {
+        let named = || settings.targets.iter().flatten();
+        let is_host = |triple: &str| {
+            let named =
+                settings.hosts.as_ref().map(|hosts| hosts.iter().any(|one| one.triple.value == triple));
+            !stated.is_host || named.unwrap_or(true)
+        };
+        if let Some(path) = &stated.specification {
+            let is_known = named().any(|one| self.path_of(one).as_ref() == Some(path));
+            return (Platform::unknown(&stem(path)), is_known);
+        }
+        let is_known = named().any(|one| one.triple.value == stated.name) && is_host(&stated.name);
+        let platform = Platform::built_in(&stated.name, []);
+        (platform.unwrap_or_else(|| Platform::unknown(&stated.name)), is_known)
+    }
+
+    fn platforms(
+        &self,
+        settings: &[TargetSetting],
+        problems: &mut Vec<Diagnostic>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Vec<Platform> {
         let mut platforms = Vec::with_capacity(settings.len());
         for setting in settings {
-            match self.platform(setting) {
+            match self.platform(setting, findings) {
                 Ok(platform) => platforms.push(platform),
                 Err(problem) => problems.push(problem),
             }
@@ -134,56 +245,122 @@ impl Surroundings<'_> {
         platforms
     }
 
-    /// A target that is built in, else what the compiler says.
-    fn platform(&self, setting: &TargetSetting) -> Result<Platform, Diagnostic> {
+    /// A target that is built in, or one that is like it. No compiler is asked: which one that is, and what it reads, the
+    /// checkout can say.
+    fn platform(
+        &self,
+        setting: &TargetSetting,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Result<Platform, Diagnostic> {
         let triple = &setting.triple;
         let features = || setting.features.iter().map(|feature| feature.value.as_str());
         if let Some(platform) = Platform::built_in(&triple.value, features()) {
-            return Ok(platform);
-        }
-        let (argument, name) = match setting.is_specification() {
-            true => self.specification(triple)?,
-            false => (OsString::from(&triple.value), triple.value.clone()),
-        };
-        let asked = match triple.value.starts_with('-') {
-            // The compiler would take it for an option.
-            true => Err(String::new()),
-            false => self.rustc.cfg(&argument),
-        };
-        let described = asked.and_then(|printed| {
-            Platform::described(&name, &printed, features()).map_err(|error| error.to_string())
-        });
-        described.map_err(|words| {
-            let message = format!("the target `{}` is not known", wording::shown(&triple.value));
-            let mut problem = Diagnostic::error(Code::UnknownTarget, message);
-            if !words.is_empty() {
-                problem = problem.note(format!("the compiler does not know it either: {words}"));
-            }
-            let help = match nearest_target(&triple.value) {
-                _ if setting.is_specification() => {
-                    "a compiler must be there that reads the specification".to_owned()
+            return match &setting.like {
+                None => Ok(platform),
+                Some(like) => {
+                    let message =
+                        format!("`{}` is built in, so it is like no other", wording::shown(&triple.value));
+                    let problem = Diagnostic::error(Code::SettingsConflict, message).help("remove `like`");
+                    Err(like.mark(problem, "said of a target that is built in"))
                 }
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "`rustc --print target-list` lists the targets".to_owned(),
             };
-            triple.mark(problem.help(help), "not a target")
-        })
-    }
-
-    /// The path of a specification, and the name of the target. Paths in the settings begin at the root of the workspace, as
-    /// for cargo; those of the command line where the command is run.
-    fn specification(&self, triple: &Located<String>) -> Result<(OsString, String), Diagnostic> {
-        let base = if triple.place.is_some() { self.root } else { &self.place.current_folder };
-        let path = normal(&self.place.current_folder.join(base).join(&triple.value));
-        if !path.exists() {
+        }
+        let path = self.path_of(setting);
+        if path.as_ref().is_some_and(|path| !path.exists()) {
             let message = format!("there is no target specification `{}`", wording::shown(&triple.value));
             let problem = Diagnostic::error(Code::UnknownTarget, message)
                 .help("in the settings, its path begins at the root of the workspace");
             return Err(triple.mark(problem, "not a file"));
         }
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok((path.into_os_string(), name))
+        let name = path.as_deref().map_or_else(|| triple.value.clone(), stem);
+        let Some(like) = &setting.like else {
+            return match path {
+                Some(_) => {
+                    findings.push(undescribed(triple, "the settings do not say what it is like"));
+                    Ok(Platform::unknown(&name))
+                }
+                None => Err(unknown(triple)),
+            };
+        };
+        let Some(mut platform) = Platform::like(&name, &like.value, features()) else {
+            return Err(unknown(like));
+        };
+        if let Some(path) = path {
+            let read = self.project.read_file(&path).map_err(|_| "it cannot be read".to_owned());
+            let compared = match read {
+                Ok(source) => platform.compare(&source.text).map_err(|problem| problem.to_string()),
+                Err(why) => {
+                    platform = Platform::unknown(&name);
+                    Err(why)
+                }
+            };
+            match compared {
+                Ok(differ) if differ.is_empty() => {}
+                Ok(differ) => {
+                    let names = wording::list(differ, "and");
+                    findings.push(undescribed(triple, &format!("its specification has another {names}")));
+                }
+                Err(why) => findings.push(undescribed(triple, &why)),
+            }
+        }
+        Ok(platform)
     }
+
+    /// The path of a specification. Paths in the settings begin at the root of the workspace, as for cargo; those of the
+    /// command line where the command is run.
+    fn path_of(&self, setting: &TargetSetting) -> Option<PathBuf> {
+        let current = &self.place.current_folder;
+        let base = if setting.triple.place.is_some() { self.project.root_folder() } else { current };
+        let path = || normal(&current.join(base).join(&setting.triple.value));
+        setting.is_specification().then(path)
+    }
+}
+
+fn platforms_have_features(settings: &GraphSettings) -> bool {
+    let all = settings.targets.iter().chain(&settings.hosts).flatten();
+    all.into_iter().any(|target| !target.features.is_empty())
+}
+
+/// The name of the target that a file describes.
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn conditions_changed(build: &BuildSettings) -> Diagnostic {
+    let message = match build.flags.changes_everything {
+        true => "the checkout may change every condition".to_owned(),
+        false => {
+            let names = wording::list(build.flags.names.iter().map(String::as_str), "and");
+            format!("the checkout changes the conditions with {names}")
+        }
+    };
+    let mut finding = Diagnostic::warning(Code::ConditionsChanged, message)
+        .note("where a condition might hold, its dependencies are looked at");
+    for reason in &build.reasons {
+        finding = finding.note(format!("because of {reason}"));
+    }
+    finding
+}
+
+fn undescribed(triple: &Located<String>, why: &str) -> Diagnostic {
+    let message = format!("too little is known about the target `{}`: {why}", wording::shown(&triple.value));
+    let finding = Diagnostic::warning(Code::TargetUndescribed, message)
+        .note("where a condition might hold, its dependencies are looked at")
+        .help("name the built-in target that has the same properties: `{ triple = …, like = \"…\" }`");
+    triple.mark(finding, "this target")
+}
+
+fn unknown(triple: &Located<String>) -> Diagnostic {
+    let message = format!("the target `{}` is not known", wording::shown(&triple.value));
+    let problem = Diagnostic::error(Code::UnknownTarget, message);
+    let problem = match nearest_target(&triple.value) {
+        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None => problem.help(
+            "for a target that this tool does not know, add the built-in one that has the same properties: \
+             `{ triple = …, like = \"…\" }`",
+        ),
+    };
+    triple.mark(problem, "not a target")
 }
 
 /// The built-in target that is meant most likely: what was written may be the beginning of its name.

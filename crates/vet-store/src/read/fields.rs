@@ -45,8 +45,8 @@ pub(crate) mod known {
         &["version", "when", "user-id", "user-login", "user-name", "trusted-publisher"];
     pub(crate) const SETTINGS_FILE: &[&str] = &["version", "graph", "diagnostics"];
     pub(crate) const GRAPH: &[&str] =
-        &["targets", "hosts", "exclude-dev", "members", "exclude-members", "features"];
-    pub(crate) const TARGET: &[&str] = &["triple", "features"];
+        &["targets", "hosts", "unset-cfg", "exclude-dev", "members", "exclude-members", "features"];
+    pub(crate) const TARGET: &[&str] = &["triple", "like", "features"];
 }
 
 /// Where an entry stands, shown as its header: `[[audits.peer.audits.serde]]`.

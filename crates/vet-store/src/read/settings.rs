@@ -69,9 +69,10 @@ fn graph(reader: &mut Reader, document: &DeTable<'_>) -> GraphSettings {
     fields.reject_unknown(known::GRAPH);
     let targets = targets(&mut fields, "targets");
     let hosts = self::targets(&mut fields, "hosts");
+    let unset_cfg = names(&mut fields, "unset-cfg", cfg_fault).unwrap_or_default();
     let exclude_dev = fields.boolean("exclude-dev").unwrap_or_default();
     let members = members(&mut fields);
-    GraphSettings { targets, hosts, exclude_dev, members, features: features(reader, table) }
+    GraphSettings { targets, hosts, unset_cfg, exclude_dev, members, features: features(reader, table) }
 }
 
 fn targets(fields: &mut Fields<'_, '_>, key: &str) -> Option<Vec<TargetSetting>> {
@@ -113,7 +114,7 @@ fn target(fields: &mut Fields<'_, '_>, key: &str, element: &Spanned<DeValue<'_>>
     match element.get_ref() {
         DeValue::String(text) => {
             let triple = triple(fields.reader, text, element.span())?;
-            Some(TargetSetting { triple, features: Vec::new() })
+            Some(TargetSetting { triple, like: None, features: Vec::new() })
         }
         DeValue::Table(table) => {
             let place = Place { import: None, table: "graph", name: Some(key), is_array: true };
@@ -124,7 +125,8 @@ fn target(fields: &mut Fields<'_, '_>, key: &str, element: &Spanned<DeValue<'_>>
                 let (text, span) = fields.str(key)?;
                 triple(fields.reader, text, span)
             });
-            Some(TargetSetting { triple: named?, features })
+            let like = fields.str("like").and_then(|(text, span)| triple(fields.reader, text, span));
+            Some(TargetSetting { triple: named?, like, features })
         }
         other => {
             let found = type_of(other);
@@ -166,6 +168,26 @@ fn target_feature_fault(text: &str) -> Option<&'static str> {
     match text {
         _ if text.starts_with('+') => Some("write the name without `+`"),
         _ if text.starts_with('-') => Some("features can be added only"),
+        _ => name_fault(text),
+    }
+}
+
+/// The name of a condition.
+fn cfg_fault(text: &str) -> Option<&'static str> {
+    let is_ordinary = |character: char| character == '_' || character.is_ascii_alphanumeric();
+    match text {
+        "" => Some("it is empty"),
+        _ if !text.chars().all(is_ordinary) || text.starts_with(|first: char| first.is_ascii_digit()) => {
+            Some("expected the name only, without `cfg(…)` and without a value")
+        }
+        _ => None,
+    }
+}
+
+fn member_feature_fault(text: &str) -> Option<&'static str> {
+    match text {
+        MemberFeatures::NOT_DEFAULT => None,
+        _ if text.starts_with('-') => Some("only `-default` can be taken away: what is not named is off"),
         _ => name_fault(text),
     }
 }
@@ -277,7 +299,7 @@ fn features(reader: &mut Reader, graph: &DeTable<'_>) -> BTreeMap<String, Member
     let mut fields = Fields::new(reader, table, span, place);
     for key in table.keys() {
         let member = key.get_ref().as_ref();
-        let Some(names) = names(&mut fields, member, name_fault) else { continue };
+        let Some(names) = names(&mut fields, member, member_feature_fault) else { continue };
         let located = Located::in_text(member.to_owned(), &fields.reader.source, key.span());
         all.insert(member.to_owned(), MemberFeatures { member: located, names });
     }

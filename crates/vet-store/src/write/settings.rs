@@ -160,7 +160,7 @@ fn element(value: &Spanned<DeValue<'_>>) -> Element {
     Element { text, span: value.span(), around: Around::default() }
 }
 
-/// A target, which needs no table if it has no features.
+/// A target, which needs no table if nothing is said of it.
 fn target(table: &DeTable<'_>) -> String {
     let triple = table.get("triple").map(|triple| plain(triple.get_ref())).unwrap_or_default();
     let features = table.get("features").and_then(|features| features.get_ref().as_array());
@@ -169,11 +169,18 @@ fn target(table: &DeTable<'_>) -> String {
         .flatten()
         .filter_map(|name| name.get_ref().as_str().map(str::to_owned))
         .collect();
-    if features.is_empty() {
+    let like = table.get("like").map(|like| plain(like.get_ref()));
+    if features.is_empty() && like.is_none() {
         return triple;
     }
-    let mut out = format!("{{ triple = {triple}, features = ");
-    push_array(&mut out, &features);
+    let mut out = format!("{{ triple = {triple}");
+    if let Some(like) = like {
+        out.push_str(&format!(", like = {like}"));
+    }
+    if !features.is_empty() {
+        out.push_str(", features = ");
+        push_array(&mut out, &features);
+    }
     out.push_str(" }");
     out
 }

@@ -32,7 +32,11 @@ fn strings(values: &[&str]) -> Vec<Located<String>> {
 }
 
 fn target(triple: &str, features: &[&str]) -> TargetSetting {
-    TargetSetting { triple: Located::on_command_line(triple.to_owned()), features: strings(features) }
+    TargetSetting {
+        triple: Located::on_command_line(triple.to_owned()),
+        like: None,
+        features: strings(features),
+    }
 }
 
 #[test]
@@ -48,7 +52,8 @@ fn without_settings_nothing_is_left_out() {
 fn everything_can_be_set() {
     let settings = parsed(
         "version = 1\n[graph]\ntargets = [\"x86_64-unknown-linux-gnu\", \"targets/my.json\", \
-         { triple = \"aarch64-apple-darwin\", features = [\"crt-static\"] }]\nhosts = [\"x86_64-unknown-linux-gnu\"]\n\
+         { triple = \"aarch64-apple-darwin\", features = [\"crt-static\"] }, \
+         { like = \"thumbv7em-none-eabihf\", triple = \"targets/board.json\" }]\nunset-cfg = [\"loom\", \"_x1\"]\nhosts = [\"x86_64-unknown-linux-gnu\"]\n\
          exclude-dev = true\nexclude-members = [\"fuzz\"]\n[graph.features]\napp = [\"default\", \"tls\"]\nlib = []\n\
          [diagnostics]\nVET0803 = \"deny\"\nVET0310 = \"allow\"\n",
     )
@@ -61,7 +66,12 @@ fn everything_can_be_set() {
     ];
     assert_eq!([&linux, &mine, &apple].map(TargetSetting::is_specification), [false, true, false]);
     assert_eq!(graph.hosts.as_deref(), Some([linux.clone()].as_slice()));
-    assert_eq!(graph.targets, Some(vec![linux, mine, apple]));
+    let board = TargetSetting {
+        like: Some(Located::on_command_line("thumbv7em-none-eabihf".to_owned())),
+        ..target("targets/board.json", &[])
+    };
+    assert_eq!(graph.targets, Some(vec![linux, mine, apple, board]));
+    assert_eq!(graph.unset_cfg, strings(&["loom", "_x1"]));
     assert!(graph.exclude_dev);
     assert_eq!(graph.members, MemberSettings::AllBut(strings(&["fuzz"])));
     let features: Vec<_> =
@@ -69,6 +79,17 @@ fn everything_can_be_set() {
     assert_eq!(features, [("app", &strings(&["default", "tls"])), ("lib", &vec![])]);
     let levels: Vec<_> = settings.diagnostics.iter().map(|(code, level)| (code, level.value)).collect();
     assert_eq!(levels, [(Code::FilteredOut, Level::Allow), (Code::WildcardExpired, Level::Deny)]);
+}
+
+/// Cargo turns `default` on where it is not told otherwise.
+#[test]
+fn default_features_are_on_unless_they_are_taken_away() {
+    let settings = parsed("[graph.features]\napp = [\"tls\"]\nlib = [\"-default\", \"tls\"]\n").unwrap();
+    let features = settings.graph.features.values().map(|features| {
+        let named: Vec<&str> = features.named().map(|name| name.value.as_str()).collect();
+        (features.default_is_on(), named)
+    });
+    assert_eq!(features.collect::<Vec<_>>(), [(true, vec!["tls"]), (false, vec!["tls"])]);
 }
 
 #[test]
@@ -132,6 +153,14 @@ fn targets() {
             "features",
             "graph.targets = [{ triple = \"a\", features = [\"+x\", \"-y\", \"\", \"z\", \"z\", 1] }]\n"
         ),
+        (
+            "what a target is like",
+            "graph.targets = [{ triple = \"a.json\", like = \"\" }, { triple = \"b.json\", like = 1 }]\n"
+        ),
+        (
+            "conditions",
+            "graph.unset-cfg = [\"cfg(loom)\", \"a = \\\"b\\\"\", \"\", \"1\", \"x\", \"x\", 1]\n"
+        ),
         ("features of another type", "graph.targets = [{ triple = \"a\", features = \"x\" }]\n"),
     ]));
 }
@@ -145,6 +174,7 @@ fn members_and_features() {
         ("no names", "[graph]\nexclude-members = [\"\", 1, \"a b\"]\n"),
         ("a string", "[graph]\nmembers = \"a\"\n"),
         ("features", "[graph.features]\na = \"tls\"\nb = [\"x\", \"x\"]\n\"\\u0001\" = [1]\n"),
+        ("features that are taken away", "[graph.features]\na = [\"-default\", \"-tls\", \"-\"]\n"),
         ("a flag", "[graph]\nexclude-dev = \"yes\"\n"),
     ]));
 }

@@ -1,0 +1,254 @@
+//! What a checkout says about how its code is built, as far as that decides which dependencies are built.
+//!
+//! None of it makes a graph smaller. It says for which targets cargo builds besides those that the store names, and which
+//! conditions hold that would not.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+use vet_graph::workspace::normal;
+use vet_graph::{Flags, Platform};
+
+use super::configuration::{configuration_in, included};
+use super::{Shown, read_text};
+
+/// What cargo's configuration, and the file that chooses the compiler, say in a checkout.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildSettings {
+    /// What cargo builds for.
+    pub targets: Vec<StatedTarget>,
+    /// What flags of the compiler change.
+    pub flags: Flags,
+    /// Where that comes from, in words that complete "because of …".
+    pub reasons: Vec<String>,
+}
+
+/// A target, where it is said that cargo builds for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedTarget {
+    /// The name, or the path of a specification as it is written.
+    pub name: String,
+    /// The specification, if it is one.
+    pub specification: Option<PathBuf>,
+    /// Whether the compiler itself runs on it.
+    pub is_host: bool,
+    /// Where it is said.
+    pub place: String,
+}
+
+/// Programs that run the compiler unchanged.
+const WRAPPERS: [&str; 4] = ["", "cachepot", "ccache", "sccache"];
+
+/// From this version on, compilers say the same of a target.
+const OLDEST: u64 = 69;
+
+/// Files that are read because others include them are at most so many.
+const MOST_INCLUDED: usize = 100;
+
+impl BuildSettings {
+    /// Reads the files in some folders, and what they include, as far as they belong to the checkout.
+    pub(super) fn read(
+        folders: &BTreeSet<PathBuf>,
+        is_of_checkout: &dyn Fn(&Path) -> bool,
+        show: Shown<'_>,
+    ) -> Self {
+        let mut settings = BuildSettings::default();
+        let mut seen = HashSet::new();
+        for folder in folders {
+            if is_of_checkout(folder) {
+                settings.add_toolchain(folder, show);
+            }
+            let Some(path) = configuration_in(&folder.join(".cargo")).filter(|path| is_of_checkout(path))
+            else {
+                continue;
+            };
+            let mut pending = vec![path];
+            while let Some(path) = pending.pop() {
+                let is_new = path.canonicalize().is_ok_and(|path| seen.insert(path));
+                if is_new {
+                    pending.extend(settings.add_file(&path, show));
+                }
+                if seen.len() > folders.len() + MOST_INCLUDED {
+                    settings.give_up(format!("`{}`, which includes too many files", show.path(&path)));
+                    return settings;
+                }
+            }
+        }
+        settings.reasons.sort();
+        settings.reasons.dedup();
+        settings
+    }
+
+    /// Adds what is in one file, and returns the files that it includes.
+    fn add_file(&mut self, path: &Path, show: Shown<'_>) -> Vec<PathBuf> {
+        let shown = show.path(path);
+        let source = read_text(path, show);
+        let Some(document) = source.as_ref().ok().and_then(|source| vet_store::toml_document(source).0)
+        else {
+            self.give_up(format!("`{shown}`, which cannot be read"));
+            return Vec::new();
+        };
+        let folder = path.parent().unwrap_or(path);
+        self.add(&document, folder.parent().unwrap_or(folder), &shown);
+        included(&document).map(|path| normal(&folder.join(path))).collect()
+    }
+
+    /// Adds what a file of cargo's configuration says. Paths in it start at `base`.
+    fn add(&mut self, document: &DeTable<'_>, base: &Path, shown: &str) {
+        let table = |key: &str| document.get(key).and_then(|value| value.get_ref().as_table());
+        if let Some(build) = table("build") {
+            self.add_targets(build, base, shown);
+            self.add_flags(build, "build", shown);
+            for key in ["rustc", "rustc-wrapper", "rustc-workspace-wrapper"] {
+                let program = build.get(key).map(|value| value.get_ref().as_str());
+                let is_known = |program: &str| key != "rustc" && WRAPPERS.contains(&program);
+                if program.is_some_and(|program| !program.is_some_and(is_known)) {
+                    self.give_up(format!("`build.{key}` in `{shown}`"));
+                }
+            }
+        }
+        // `[host]` has flags itself, and for each host; `[target]` for each target and condition.
+        for key in ["target", "host"] {
+            let Some(outer) = table(key) else { continue };
+            self.add_flags(outer, key, shown);
+            for (name, inner) in outer {
+                if let Some(inner) = inner.get_ref().as_table() {
+                    self.add_flags(inner, &format!("{key}.{}", name.get_ref()), shown);
+                }
+            }
+        }
+        for (name, _) in table("env").into_iter().flatten() {
+            if name.get_ref().to_uppercase().starts_with("RUSTUP_") {
+                self.give_up(format!("`env.{}` in `{shown}`", name.get_ref()));
+            }
+        }
+    }
+
+    fn add_targets(&mut self, build: &DeTable<'_>, base: &Path, shown: &str) {
+        let Some(value) = build.get("target").map(toml::Spanned::get_ref) else { return };
+        let list = value.as_array().into_iter().flat_map(|array| array.iter());
+        let named: Vec<Option<&str>> = match value.as_array() {
+            Some(_) => list.map(|value| value.get_ref().as_str()).collect(),
+            None => vec![value.as_str()],
+        };
+        for name in named {
+            match name {
+                // The machine, which the checkout does not choose.
+                Some("host-tuple") => {}
+                Some(name) => self.targets.push(StatedTarget {
+                    name: name.to_owned(),
+                    specification: name.ends_with(".json").then(|| normal(&base.join(name))),
+                    is_host: false,
+                    place: format!("`build.target` in `{shown}`"),
+                }),
+                None => self.give_up(format!("`build.target` in `{shown}`")),
+            }
+        }
+    }
+
+    fn add_flags(&mut self, table: &DeTable<'_>, name: &str, shown: &str) {
+        let Some(value) = table.get("rustflags").map(toml::Spanned::get_ref) else { return };
+        let reason = format!("`{name}.rustflags` in `{shown}`");
+        let Some(arguments) = arguments(value) else { return self.give_up(reason) };
+        let mut flags = Flags::default();
+        flags.add(arguments);
+        if !flags.is_empty() {
+            self.flags.names.extend(flags.names);
+            self.flags.changes_everything |= flags.changes_everything;
+            self.reasons.push(reason);
+        }
+    }
+
+    /// Nothing is known about a target because of something.
+    fn give_up(&mut self, reason: String) {
+        self.flags.changes_everything = true;
+        self.reasons.push(reason);
+    }
+
+    /// Adds what the file in a folder says that chooses the compiler, if there is one.
+    fn add_toolchain(&mut self, folder: &Path, show: Shown<'_>) {
+        for name in ["rust-toolchain", "rust-toolchain.toml"] {
+            let path = folder.join(name);
+            if !path.exists() {
+                continue;
+            }
+            let shown = show.path(&path);
+            let Ok(source) = read_text(&path, show) else {
+                self.give_up(format!("`{shown}`, which cannot be read"));
+                continue;
+            };
+            // The older form is the name alone.
+            let text = source.text.trim();
+            if name == "rust-toolchain" && !text.contains(['\n', '=', '[']) {
+                self.add_channel(text, &shown);
+                continue;
+            }
+            let (document, _) = vet_store::toml_document(&source);
+            let Some(document) = document else {
+                self.give_up(format!("`{shown}`, which is not TOML"));
+                continue;
+            };
+            let toolchain = document.get("toolchain").and_then(|value| value.get_ref().as_table());
+            let Some(toolchain) = toolchain else { continue };
+            if toolchain.contains_key("path") {
+                self.give_up(format!("`toolchain.path` in `{shown}`"));
+            }
+            if let Some(channel) = toolchain.get("channel").and_then(|value| value.get_ref().as_str()) {
+                self.add_channel(channel, &shown);
+            }
+        }
+    }
+
+    /// A channel, such as `stable`, `1.80.1` or `nightly-2024-01-31`, perhaps with the host that its compiler runs on.
+    fn add_channel(&mut self, channel: &str, shown: &str) {
+        let (release, rest) = channel.split_once('-').map_or((channel, ""), |(a, b)| (a, b));
+        let digits: Vec<Option<u64>> = release.split('.').map(|part| part.parse().ok()).collect();
+        let (is_old, rest) = match digits.as_slice() {
+            [Some(1), Some(minor), ..] => (*minor < OLDEST, rest),
+            _ if ["stable", "beta", "nightly"].contains(&release) => {
+                let year = rest.get(..4).and_then(|year| year.parse::<u64>().ok());
+                let dated = year.and_then(|_| rest.get(10..));
+                // Rust 1.69 was the nightly version at the beginning of 2023.
+                (
+                    year.is_some_and(|year| year < 2023),
+                    dated.map_or(rest, |rest| rest.trim_start_matches('-')),
+                )
+            }
+            // A compiler that the user has installed under this name.
+            _ => return,
+        };
+        if is_old {
+            self.give_up(format!("the compiler `{channel}` in `{shown}`"));
+        }
+        // `1.90.0-beta.2`
+        let rest = match rest.strip_prefix("beta") {
+            Some(rest) => rest.split_once('-').map_or("", |(_, rest)| rest),
+            None => rest,
+        };
+        if rest.is_empty() {
+            return;
+        }
+        if Platform::built_in(rest, []).is_none() {
+            return self.give_up(format!("the compiler `{channel}` in `{shown}`"));
+        }
+        self.targets.push(StatedTarget {
+            name: rest.to_owned(),
+            specification: None,
+            is_host: true,
+            place: format!("the compiler `{channel}` in `{shown}`"),
+        });
+    }
+}
+
+/// Flags as cargo reads them: a list, or a text with spaces between them.
+fn arguments<'t>(value: &'t DeValue<'_>) -> Option<Vec<&'t str>> {
+    match value {
+        DeValue::String(text) => Some(text.split_whitespace().collect()),
+        DeValue::Array(array) => array.iter().map(|flag| flag.get_ref().as_str()).collect(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

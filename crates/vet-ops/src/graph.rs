@@ -2,6 +2,7 @@
 
 mod asking;
 mod of_checkout;
+mod out_of_reach;
 mod rules;
 mod verification;
 
@@ -167,6 +168,18 @@ fn options(place: &Place) -> Vec<String> {
     .filter(|(given, _)| *given)
     .map(|(_, option)| option.to_owned())
     .collect()
+}
+
+/// Whether cargo could not answer only because it could not fetch a source.
+fn is_out_of_reach(problems: &[Diagnostic]) -> bool {
+    let words = |problem: &Diagnostic| problem.notes.iter().any(|note| out_of_reach::is_out_of_reach(note));
+    problems.iter().all(words)
+}
+
+fn with_words_of_cargo(problem: Diagnostic, said: &[Diagnostic]) -> Diagnostic {
+    let words = said.iter().filter_map(|problem| problem.notes.last());
+    let problem = words.fold(problem, |problem, words| problem.note(format!("cargo says: {words}")));
+    problem.help("run `cargo check`, and commit the new Cargo.lock")
 }
 
 fn is_published(package: &LockedPackage) -> bool {
@@ -387,6 +400,11 @@ impl Reading<'_> {
         } else {
             match self.ask_cargo(&why) {
                 Ok(found) => return Ok((self.accept(found, known)?, false)),
+                Err(problems) if !of_git.is_empty() && !is_out_of_reach(&problems) => {
+                    let message = format!("cargo refuses {}", self.lock_file.name);
+                    let problem = Diagnostic::error(Code::LockFileMismatch, message);
+                    return Err(vec![with_words_of_cargo(problem, &problems)]);
+                }
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
                     if !self.place.frozen {
@@ -436,10 +454,7 @@ impl Reading<'_> {
             if let Some(rest) = reasons.len().checked_sub(MOST_REASONS + 1).filter(|rest| *rest > 0) {
                 problem = problem.note(format!("{rest} more differences are not shown"));
             }
-            for said in problems.iter().filter_map(|problem| problem.notes.last()) {
-                problem = problem.note(format!("cargo says: {said}"));
-            }
-            vec![problem.help("run `cargo check`, and commit the new Cargo.lock")]
+            vec![with_words_of_cargo(problem, &problems)]
         })?;
         self.accept(answer, known)
     }

@@ -4,7 +4,7 @@
 //! does not tell is taken from what packages declare: which edges serve what; and whether they are libraries. Cargo leaves
 //! an edge out if there is no library at its end.
 //!
-//! The lock file is [verified](crate::verify) against what is declared. Where they do not fit, there is no graph, because
+//! The lock file is verified against what is declared. Where they do not fit, there is no graph, because
 //! cargo would build other code than what is locked, or refuse.
 
 use vet_store::Version;

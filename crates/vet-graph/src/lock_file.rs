@@ -1,6 +1,6 @@
 //! `Cargo.lock`, in all versions of its format.
 //!
-//! A text that is exactly what cargo would write is read by [`canonical`]. Of every other one cargo is asked what it means; it
+//! A text that is exactly what cargo would write is read by `canonical`. Of every other one cargo is asked what it means; it
 //! is read as far as findings need it.
 
 mod canonical;

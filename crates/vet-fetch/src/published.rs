@@ -91,7 +91,7 @@ impl KnownPackages {
     /// Finds out which indexes the user has for the sources of a lock file.
     #[must_use]
     pub fn with_registries(mut self, lock: &LockFile, registries: &Registries<'_>) -> Self {
-        let sources: HashSet<&str> = lock.packages.iter().filter_map(registry_of).collect();
+        let sources: HashSet<&str> = lock.packages.iter().filter_map(LockedPackage::registry).collect();
         let key = |source: &str| Some((source.to_owned(), registries.index_key(source)?));
         self.indexes = sources.into_iter().filter_map(key).collect();
         self
@@ -104,7 +104,7 @@ impl KnownPackages {
         let lacking = lock.packages.iter().enumerate().filter(|(_, package)| is_lacking(package));
         let lacking = lacking.filter(|(_, package)| package.source.is_some());
         let (published, of_git): (Vec<_>, Vec<_>) =
-            lacking.partition(|(_, package)| registry_of(package).is_some());
+            lacking.partition(|(_, package)| package.registry().is_some());
         let places =
             |packages: Vec<(usize, &LockedPackage)>| packages.into_iter().map(|(place, _)| place).collect();
         (places(published), places(of_git))
@@ -127,7 +127,7 @@ impl KnownPackages {
         let mut wanted: BTreeMap<&str, BTreeMap<&str, Vec<&semver::Version>>> = BTreeMap::new();
         for package in packages.iter().filter_map(|place| lock.packages.get(*place)) {
             // A name that no crate can have is not in any index.
-            if let Some(source) = registry_of(package).filter(|_| is_name(&package.name)) {
+            if let Some(source) = package.registry().filter(|_| is_name(&package.name)) {
                 wanted.entry(source).or_default().entry(&package.name).or_default().push(&package.version);
             }
         }
@@ -239,7 +239,7 @@ impl KnownPackages {
     /// What the index has of a package.
     fn in_index(&self, package: &LockedPackage) -> Published<'_> {
         let known = |index: &String| Key::index(index, &package.name, &package.version);
-        let Some(key) = registry_of(package).and_then(|source| self.indexes.get(source)).map(known) else {
+        let Some(key) = package.registry().and_then(|source| self.indexes.get(source)).map(known) else {
             return Published::Unknown;
         };
         let LockedPackage { name, version, .. } = package;
@@ -312,7 +312,7 @@ impl PublishedFacts for KnownPackages {
     }
 
     fn declared(&self, package: &LockedPackage) -> Published<'_> {
-        if registry_of(package).is_some() {
+        if package.registry().is_some() {
             return self.in_index(package);
         }
         let facts = own_key(package).and_then(|key| self.facts.get(&key));
@@ -326,7 +326,7 @@ impl PublishedFacts for KnownPackages {
 /// What a package is remembered under besides its entry in an index: its checksum, or the commit that it comes from.
 fn own_key(package: &LockedPackage) -> Option<Key> {
     let LockedPackage { name, version, .. } = package;
-    match (registry_of(package), git::commit(package)) {
+    match (package.registry(), git::commit(package)) {
         (Some(_), _) => {
             let checksum = package.checksum.as_deref().filter(|checksum| is_sha256(checksum))?;
             Some(Key::archive(checksum, name, version))
@@ -334,12 +334,4 @@ fn own_key(package: &LockedPackage) -> Option<Key> {
         (None, Some(commit)) => Some(Key::git(commit, name, version)),
         (None, None) => None,
     }
-}
-
-/// The source of a package that comes from a registry.
-fn registry_of(package: &LockedPackage) -> Option<&str> {
-    package
-        .source
-        .as_deref()
-        .filter(|source| source.starts_with("registry+") || source.starts_with("sparse+"))
 }

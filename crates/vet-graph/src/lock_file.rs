@@ -53,6 +53,12 @@ pub struct LockedPackage {
 }
 
 impl LockedPackage {
+    /// The source, if it is a registry.
+    pub fn registry(&self) -> Option<&str> {
+        let source = self.source.as_deref()?;
+        (source.starts_with("registry+") || source.starts_with("sparse+")).then_some(source)
+    }
+
     /// Whether it comes from crates.io.
     pub fn is_from_crates_io(&self) -> bool {
         let source = self.source.as_deref();

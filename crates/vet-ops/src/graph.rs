@@ -111,12 +111,13 @@ pub fn read(
         lock_file: &lock_file,
         rules,
         observer,
+        sources: &sources,
         unasked: Vec::new(),
     };
     reading.report_checkout()?;
     reading.learn(known, &registries, &configuration.network);
     let mut left_to_cargo = options(place);
-    left_to_cargo.extend(reading.compare_vendored(&sources, known)?);
+    left_to_cargo.extend(reading.compare_vendored(known)?);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
     left_to_cargo.sort();
     left_to_cargo.dedup();
@@ -182,11 +183,6 @@ fn with_words_of_cargo(problem: Diagnostic, said: &[Diagnostic]) -> Diagnostic {
     problem.help("run `cargo check`, and commit the new Cargo.lock")
 }
 
-fn is_published(package: &LockedPackage) -> bool {
-    let source = package.source.as_deref().unwrap_or_default();
-    source.starts_with("registry+") || source.starts_with("sparse+")
-}
-
 struct Reading<'a> {
     configuration: &'a CargoConfiguration,
     place: &'a Place,
@@ -194,6 +190,8 @@ struct Reading<'a> {
     lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,
     observer: &'a dyn Observer,
+    /// Where the sources of packages may be.
+    sources: &'a Sources,
     /// Why indexes could not be asked.
     unasked: Vec<Diagnostic>,
 }
@@ -229,11 +227,8 @@ impl Reading<'_> {
 
     /// Compares the sources that cargo takes from folders with the archives that are on this machine, and with the index.
     /// Says why cargo has to be asked, if it may refuse them.
-    fn compare_vendored(
-        &self,
-        sources: &Sources,
-        known: &KnownPackages,
-    ) -> Result<Option<String>, Vec<Diagnostic>> {
+    fn compare_vendored(&self, known: &KnownPackages) -> Result<Option<String>, Vec<Diagnostic>> {
+        let sources = self.sources;
         if sources.vendored.is_empty() {
             return Ok(None);
         }
@@ -312,16 +307,13 @@ impl Reading<'_> {
         let packages = self.lock.packages.iter().enumerate();
         let places: Vec<usize> =
             packages.filter(|(_, package)| is_without(package)).map(|(place, _)| place).collect();
-        let sources = Sources {
-            cargo_home: self.place.cargo_home.clone(),
-            vendored: self.configuration.vendored.clone(),
-        };
-        known.read_archives(self.lock, &places, &sources.archives(&self.place.cache_folder));
+        // Cargo may have downloaded some of them now.
+        known.read_archives(self.lock, &places, &self.sources.archives(&self.place.cache_folder));
         let is_unconfirmed = |place: &usize| {
             let package = self.lock.packages.get(*place);
             package.is_some_and(|package| match known.is_library(package) {
                 Some(is_library) => is_library,
-                None => sources.vendored.is_empty() || !is_published(package),
+                None => self.sources.vendored.is_empty() || package.registry().is_none(),
             })
         };
         let unconfirmed: Vec<usize> = places.into_iter().filter(is_unconfirmed).collect();
@@ -357,7 +349,9 @@ impl Reading<'_> {
         known: &mut KnownPackages,
     ) -> Result<(Found, bool), Vec<Diagnostic>> {
         let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified } = graph;
-        let is_published = |place: &usize| self.lock.packages.get(*place).is_some_and(is_published);
+        let is_published = |place: &usize| {
+            self.lock.packages.get(*place).is_some_and(|package| package.registry().is_some())
+        };
         let (published, of_git): (Vec<usize>, Vec<usize>) = unverified.into_iter().partition(is_published);
         if !published.is_empty() {
             return Ok((self.without_index(&published, known)?, false));

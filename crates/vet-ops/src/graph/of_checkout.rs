@@ -4,7 +4,7 @@ use vet_graph::lock_file::LockedPackage;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
 
-use super::{Reading, is_published};
+use super::Reading;
 use crate::events::Event;
 
 impl Reading<'_> {
@@ -19,7 +19,7 @@ impl Reading<'_> {
         }
         let environment = &self.place.registries;
         let is_unknown = |package: &&LockedPackage| {
-            let address = package.source.as_deref().filter(|_| is_published(package));
+            let address = package.registry();
             address.is_some_and(|address| !self.configuration.knows_registry(address, environment))
         };
         let unknown: Vec<&LockedPackage> = self.lock.packages.iter().filter(is_unknown).collect();

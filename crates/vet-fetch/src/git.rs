@@ -2,7 +2,7 @@
 //!
 //! The configuration of a repository counts for the user's name and for the programs that show texts to the user, as it
 //! does for git itself: it is not part of what others can change. A folder in the tree of a repository that looks like a
-//! repository itself is part of that, so its configuration never counts. For whom to ask and what to send, no repository
+//! repository itself is part of that, so its configuration never counts. For which servers to ask and what to send, no repository
 //! counts.
 
 mod credentials;

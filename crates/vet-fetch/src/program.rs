@@ -139,7 +139,7 @@ mod tests {
             shell("exec >&- 2>&-; exec sleep 60", 50, 9),
             "it did not end within 0 seconds, and was ended"
         );
-        // What it started keeps nobody waiting.
+        // Programs that it started do not make the caller wait.
         assert_eq!(shell("sleep 60 & echo x", 50, 9), "it did not end within 0 seconds, and was ended");
         assert_eq!(shell("exit 3", LONG, 0), "exit status: 3: 0 0 ");
         let lines = shell("head -c 1000000 /dev/zero >&2; echo x", LONG, 9);

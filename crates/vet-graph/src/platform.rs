@@ -59,7 +59,7 @@ const FIXED: [&str; 10] = [
     "windows",
 ];
 
-/// Names that compilers set by themselves, so that nobody can say that they are never set.
+/// Names that compilers set by themselves, so that settings cannot say that they are never set.
 const SET_BY_COMPILERS: [&str; 15] = [
     "contract_checks",
     "debug_assertions",

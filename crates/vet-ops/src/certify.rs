@@ -140,7 +140,7 @@ pub fn certify(
             false => return write(session, network, &new, request, observer),
         }
     }
-    // Before somebody writes a text for it.
+    // Before the user writes a text for it.
     warn_of_violations(&new, &session, observer);
     let again = new.iter().any(|one| one.again);
     let statement = statement::statement(&requested, &claims, &criteria, &who.signer);

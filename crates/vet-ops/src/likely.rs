@@ -114,7 +114,7 @@ mod tests {
             ("policy app dependency-criteria.lib: D\nexemption lib 2: R", "2", "safe-to-deploy"),
             (custom, "2", "safe-to-deploy crypto"),
             (&format!("{custom}exemption lib 2: D"), "2", "crypto"),
-            // What a violation forbids helps nobody, as it is or as a base.
+            // What a violation forbids does not help, as it is or as a base.
             ("peer: violation lib 2: D", "2", ""),
             ("peer: violation lib 1: R\naudit lib 1: D", "2", ""),
             ("peer: violation lib <2: R\nexemption lib 2: D", "2", "safe-to-deploy"),

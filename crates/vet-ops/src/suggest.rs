@@ -218,7 +218,7 @@ pub fn suggest(
     Ok(Checked { outcome, left_out: session.left_out() })
 }
 
-/// Says that a plan may be too large because nobody was asked for it.
+/// Says that a plan may be too large because peers were not asked.
 pub(crate) fn peers_not_asked(store: &Store) -> Option<Diagnostic> {
     let peers = store.config.imports.len();
     let peers = match peers {

@@ -15,7 +15,7 @@ use vet_store::wording;
 use crate::live::AuditAsProblems;
 use crate::session::Session;
 
-/// Why somebody may want to look at a package that is not checked, or not as what it is.
+/// Why a user may want to look at a package that is not checked, or not as what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     /// It comes from git.

@@ -78,7 +78,7 @@ impl<'s> Releases<'s> {
     }
 }
 
-/// The first release from a place on that is still open. The way there is shortened for whoever comes next.
+/// The first release from a place on that is still open. The way there is shortened for later calls.
 fn next(open: &mut [usize], from: usize) -> usize {
     let mut end = from;
     while let Some(&after) = open.get(end)

@@ -314,7 +314,7 @@ fn report(
     for group in groups {
         match &group.kind {
             Kind::UnknownCriterion { when: When::If(condition), .. } => {
-                // To look for the nearest name takes a while, and nobody reads so many.
+                // To look for the nearest name takes a while, and users do not read so many.
                 let criteria = if conditional.len() < MOST_PROBLEMS { criteria } else { &none };
                 let diagnostic = diagnostic(&group, texts, criteria);
                 conditional.push(Conditional { condition: condition.clone(), diagnostic });

@@ -268,7 +268,7 @@ fn a_target_of_ones_own() {
     for (settings, specification, counts) in [
         ("[graph]\ntargets = [\"boards/mine.json\"]\n", honest, true),
         (like, honest, false),
-        // Somebody makes a Windows of it.
+        // An attacker turns it into a Windows target.
         (
             like,
             "{\"arch\": \"arm\", \"target-pointer-width\": 32, \"max-atomic-width\": 32, \"target-family\": \"windows\"}",

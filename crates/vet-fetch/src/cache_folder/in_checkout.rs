@@ -1,6 +1,6 @@
 //! Caches inside of the checkout.
 //!
-//! What was found out is believed when it is read again. So nobody else must be able to bring along what is kept: a pull
+//! What was found out is believed when it is read again. So no other person may be able to supply what is kept: a pull
 //! request can add any file that git tracks. A folder inside of the checkout is a cache only if git tracks nothing in it.
 //! Git must ignore it, too: else the next `git add` would make its files tracked ones. What `.gitignore` says may come with
 //! a pull request, but only makes the difference between a cache and a refusal; what is tracked, git knows by itself.

@@ -1,7 +1,7 @@
 //! What cargo's configuration adds to a workspace, patches and sources at hand, and what it says of the network and of
 //! registries.
 //!
-//! Each value has an [`Origin`]. What decides whom to ask, and with what, comes from the user alone. Of the checkout counts
+//! Each value has an [`Origin`]. What decides which servers to ask, and how, comes from the user alone. Of the checkout counts
 //! what makes the graph larger or another one, and where archives are.
 
 use std::collections::HashSet;
@@ -18,15 +18,15 @@ use super::{Checkout, Origin, RegistryConfiguration, RegistryPlaces, SettingsFor
 /// What is needed of the files named `.cargo/config.toml` in the current folder and above it, and in cargo's home.
 #[derive(Clone, Debug, Default)]
 pub struct CargoConfiguration {
-    /// `[patch.*]`, whoever wrote it.
+    /// `[patch.*]`, of the user and of the checkout.
     pub patches: Vec<LocalPatch>,
-    /// The folders of vendored sources that cargo uses in place of something, whoever says so: `[source.*] directory`.
+    /// The folders of vendored sources that cargo uses in place of something, for the user and the checkout alike: `[source.*] directory`.
     pub vendored: Vec<PathBuf>,
     /// How to reach the network, as the user has it.
     pub network: NetworkConfiguration,
     /// What the user uses in place of crates.io, and which registries the user knows.
     pub registries: RegistryConfiguration,
-    /// What cargo uses in place of which source, and which registries it knows, whoever says so.
+    /// What cargo uses in place of which source, and which registries it knows, from the user and the checkout.
     pub effective: RegistryPlaces,
     /// What cargo is told of the checkout's configuration, where it is asked.
     pub for_cargo: SettingsForCargo,

@@ -30,7 +30,7 @@ mod system {
         fs::metadata(path).map(|metadata| identity_in(&metadata))
     }
 
-    /// When a file was made, in nanoseconds, where that is known and nobody can change it; else 0.
+    /// When a file was made, in nanoseconds, where that is known and cannot be changed; else 0.
     pub(in super::super) fn made_at(file: &File) -> u128 {
         // Elsewhere, a file that is given an age is given that time, too.
         let made = file

@@ -52,7 +52,7 @@ fn conditions_hold_as_they_may_for_cargo() {
         ("target_has_atomic = \"ptr\"", yes),
         ("target_has_atomic = \"256\"", no),
         ("target_has_atomic = \"128\"", either),
-        // What flags can set or take away, and what nobody knows.
+        // What flags can set or take away, and what is not known.
         ("debug_assertions", either),
         ("overflow_checks", either),
         ("proc_macro", either),

@@ -252,7 +252,7 @@ impl AuditAsProblems {
         let help = "make their sources reachable, or set `audit-as-crates-io` in their policies: `true` to have them \
                     audited as copies of what crates.io has, `false` if they only have the name";
         let problem = match self.descriptions.failure() {
-            // Where cargo says nothing about the graph, there is nobody else to ask.
+            // Where cargo says nothing about the graph, nothing else can be asked.
             Some(failure) => {
                 let words = failure.notes.last().map_or("", String::as_str);
                 let said = words.lines().find_map(|line| line.strip_prefix("error: "));

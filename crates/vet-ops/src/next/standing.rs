@@ -188,7 +188,7 @@ pub(super) mod tests {
             ("lib 2: D", "audit lib 2: R", "Unvetted: lib 2: D"),
             ("lib 2: D", "exemption lib 2: D", "Passes: "),
             ("lib 2: D", "violation lib 2: R\naudit lib 2: D", "Violation: "),
-            // Somebody has said meanwhile that it must not be used.
+            // A violation was recorded meanwhile.
             ("lib 2: D", "violation lib 2: R", "Unvetted: "),
             // One of two, in either order.
             (both, "", "Unvetted: lib 1: D; lib 1 -> 2: D"),

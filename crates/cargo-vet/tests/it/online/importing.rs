@@ -60,7 +60,7 @@ fn from_files() {
     insta::assert_snapshot!(transcript.replace(&folder, "[FOLDER]"));
 }
 
-/// The password stands in config.toml, as the original has it, and is said to nobody else.
+/// The password stands in config.toml, as the original has it, and is shown nowhere else.
 #[test]
 fn with_a_password() {
     let scene = exempted();

@@ -1,4 +1,4 @@
-//! Settings of cargo that the checkout brings along: they decide neither whom to ask nor what is believed.
+//! Settings of cargo that the checkout brings along: they decide neither which servers are asked nor what is believed.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn mirror(world: &World) -> String {
     world.configuration().replace("\"world\"", "\"mirror\"").replace("source.world", "source.mirror")
 }
 
-/// A project that trusts what account 1 publishes: nobody in its world, and somebody in another one.
+/// A project that trusts what account 1 publishes: nothing in its world, but releases in another one.
 fn scene(evil: &World) -> Scene {
     let scene = Scene::with(&["alpha 1.0.0"]);
     scene.world.publish("alpha 1.0.0 2023-05-01 bob");
@@ -49,7 +49,7 @@ fn who_published_a_version() {
         run.stderr
     );
 
-    // Whoever runs the tool may want to believe it.
+    // The user may want to accept it.
     let index = format!("sparse+{}", evil.url("/index/"));
     let knows_packages = || scene.fixture.project.remember(&scene.fixture.cache(), &index, true);
     knows_packages();

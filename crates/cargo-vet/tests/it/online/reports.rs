@@ -84,7 +84,7 @@ fn a_plan_by_the_lock_alone() {
     let said = |line: &str| scene.run(line).transcript(line) + "\n";
     let transcript = said("vet suggest --locked") + &said("vet suggest");
     insta::assert_snapshot!(transcript);
-    // Without imports there is nobody to ask.
+    // Without imports there is no peer to ask.
     scene.store(&exempted("alpha", "1.0.0"), "", "");
     assert!(!scene.run("vet suggest --locked").stderr.contains("VET0632"));
 }

@@ -28,6 +28,7 @@ use vet_store::diagnostic::Diagnostic;
 use vet_store::entries::Publisher;
 
 pub use environment::RegistryEnvironment;
+pub(crate) use index::path as index_path;
 pub(crate) use location::same_index;
 
 use crate::clock;

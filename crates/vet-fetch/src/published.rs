@@ -6,6 +6,7 @@
 //! sources and cargo's copy of an index, may have been written for the checkout, and plays no part here.
 
 mod archive;
+mod at_cargo;
 pub(crate) mod checkouts;
 mod described;
 mod git;

@@ -417,7 +417,8 @@ impl<'t> Declared<'t> {
     }
 
     /// Whether another text declares the same features, `links` and dependencies, in whatever order. Where dependencies come
-    /// from is not compared, because an index leaves out its own address, and a manifest does not know it.
+    /// from is not compared, because an index leaves out its own address, and a manifest does not know it. Nor are features that
+    /// only stand for an optional dependency of their name, because only cargo names them all.
     pub fn agrees_with(&self, other: &Declared<'_>) -> bool {
         let (Some(one), Some(other)) = (self.view(), other.view()) else { return false };
         let sorted = |words: Words<'_>| {
@@ -428,6 +429,9 @@ impl<'t> Declared<'t> {
         };
         let features = |view: &View<'_>| {
             let on = view.features.iter().map(|(name, on)| ((*name).to_owned(), sorted(*on)));
+            let on = on.filter(
+                |(name, on)| !matches!(on.as_slice(), [only] if only.strip_prefix("dep:") == Some(name)),
+            );
             let others = sorted(Words::Text(view.other_features)).into_iter().map(|name| (name, Vec::new()));
             on.chain(others).collect::<BTreeMap<String, Vec<String>>>()
         };

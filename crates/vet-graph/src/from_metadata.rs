@@ -216,7 +216,8 @@ fn declared(
     });
     let features = package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect();
     let is_proc_macro = package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro));
-    Declared::new(features, &dependencies.collect::<Vec<_>>(), Some(is_proc_macro), None)
+    let links = package.links.as_deref();
+    Declared::new(features, &dependencies.collect::<Vec<_>>(), Some(is_proc_macro), links)
 }
 
 fn libraries(metadata: &Metadata) -> Vec<DescribedPackage> {

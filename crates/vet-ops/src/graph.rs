@@ -1,19 +1,17 @@
 //! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
 
 mod asking;
+mod confirmation;
 mod of_checkout;
 mod out_of_reach;
 mod rules;
 mod verification;
-
-use std::collections::HashSet;
 
 use vet_fetch::http::Client;
 use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
 use vet_fetch::vendored::{self, Compared};
 use vet_graph::from_metadata::DescribedPackage;
-use vet_graph::lock_file::LockedPackage;
 use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
     graph_from_lock,
@@ -283,44 +281,8 @@ impl Reading<'_> {
             let names = self.names(&unverified);
             self.doubt(verification::unverified(&names, unverified.len(), &self.unasked))?;
         }
-        self.confirm_missing_libraries(&answer.described, known)?;
+        self.confirm(&answer.described, known)?;
         Ok(answer.found)
-    }
-
-    /// Cargo leaves out edges to packages without a library. It reads that from sources that it once unpacked, which an earlier
-    /// run on a hostile checkout may have changed. So the archives and commits have to say the same. Of vendored sources
-    /// without an archive it is told that they were not compared.
-    fn confirm_missing_libraries(
-        &self,
-        described: &[DescribedPackage],
-        known: &mut KnownPackages,
-    ) -> Result<(), Vec<Diagnostic>> {
-        let without: HashSet<(&str, &semver::Version, &str)> = described
-            .iter()
-            .filter(|package| !package.is_library)
-            .map(|package| (package.name.as_str(), &package.version, package.source.as_str()))
-            .collect();
-        let is_without = |package: &LockedPackage| {
-            let source = package.source.as_deref();
-            source.is_some_and(|source| without.contains(&(package.name.as_str(), &package.version, source)))
-        };
-        let packages = self.lock.packages.iter().enumerate();
-        let places: Vec<usize> =
-            packages.filter(|(_, package)| is_without(package)).map(|(place, _)| place).collect();
-        // Cargo may have downloaded some of them now.
-        known.read_archives(self.lock, &places, &self.sources.archives(&self.place.cache_folder));
-        let is_unconfirmed = |place: &usize| {
-            let package = self.lock.packages.get(*place);
-            package.is_some_and(|package| match known.is_library(package) {
-                Some(is_library) => is_library,
-                None => self.sources.vendored.is_empty() || package.registry().is_none(),
-            })
-        };
-        let unconfirmed: Vec<usize> = places.into_iter().filter(is_unconfirmed).collect();
-        match unconfirmed.is_empty() {
-            true => Ok(()),
-            false => Err(vec![verification::unconfirmed(&self.names(&unconfirmed), unconfirmed.len())]),
-        }
     }
 
     /// Asks cargo in place of an index. It may know enough to say that the lock file is right.

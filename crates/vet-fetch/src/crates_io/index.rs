@@ -40,7 +40,7 @@ struct Line {
 }
 
 /// Where the entry of a crate is, below the address of the index.
-pub(super) fn path(name: &str) -> String {
+pub(crate) fn path(name: &str) -> String {
     KrateName::try_from(name).map_or_else(|_| String::new(), |name| name.relative_path(Some('/')))
 }
 

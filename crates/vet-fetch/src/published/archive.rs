@@ -26,7 +26,27 @@ pub(super) fn described(archive: &[u8], name: &str, version: &semver::Version) -
     read(archive, name, version).unwrap_or_default()
 }
 
+/// What an archive holds, as far as it matters here.
+pub(super) struct Content {
+    /// The text of the manifest.
+    pub(super) manifest: String,
+    /// Whether there is a file that may be `src/lib.rs`.
+    pub(super) has_library_file: bool,
+    /// Whether the archive was read to its end.
+    is_whole: bool,
+}
+
 fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Described> {
+    let Content { manifest, has_library_file, is_whole } = content(archive, name, version)?;
+    let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest)).ok()?;
+    let is_meant = manifest.package.as_ref().is_some_and(|package| package.name == name);
+    let described = is_meant.then(|| Described::of(&manifest, None, has_library_file))?;
+    // What was left unread may be a library.
+    Some(if is_whole { described } else { Described::default() })
+}
+
+/// Unpacks the manifest of an archive; nothing if cargo may unpack something else.
+pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> Option<Content> {
     let folder = format!("{name}-{version}");
     let mut manifest = None;
     let mut has_library_file = false;
@@ -55,11 +75,7 @@ fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Describ
         }
     }
     let is_whole = drain(&mut content)?;
-    let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest?)).ok()?;
-    let is_meant = manifest.package.as_ref().is_some_and(|package| package.name == name);
-    let described = is_meant.then(|| Described::of(&manifest, None, has_library_file))?;
-    // What was left unread may be a library.
-    Some(if is_whole { described } else { Described::default() })
+    Some(Content { manifest: manifest?, has_library_file, is_whole })
 }
 
 /// Reads what follows the last entry. Returns whether the limit was not reached.

@@ -55,9 +55,21 @@ pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
 pub(super) fn unconfirmed(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "has" } else { "have" };
     let message = format!("cargo says that {names} {verb} no library, and their archives do not confirm it");
-    Diagnostic::error(Code::CannotVerify, message)
-        .note("cargo reads this from sources that it has unpacked in its home, where they can be changed")
-        .help("remove `registry/src`, `registry/cache` and `git/checkouts` from cargo's home, and run the command again")
+    distrusted(Diagnostic::error(Code::CannotVerify, message))
+}
+
+/// Cargo has something else in its home than what was published.
+pub(super) fn changed_at_cargo(names: &str, number: usize) -> Diagnostic {
+    let verb = if number == 1 { "is" } else { "are" };
+    let message =
+        format!("{names} {verb} not in cargo's home as published, so cargo's answer does not count");
+    distrusted(Diagnostic::error(Code::CannotVerify, message))
+}
+
+fn distrusted(problem: Diagnostic) -> Diagnostic {
+    problem
+        .note("cargo believes its copies of indexes and what it has unpacked in its home, where they can be changed")
+        .help("remove `registry` and `git/checkouts` from cargo's home, and run the command again")
 }
 
 /// Neither the user's index nor cargo can be asked.

@@ -42,7 +42,7 @@ fn git(folder: &Path, line: &str) -> String {
 }
 
 /// Makes a repository of a folder, and returns the revision.
-fn commit(folder: &Path) -> String {
+pub(super) fn commit(folder: &Path) -> String {
     git(folder, "init --quiet");
     git(folder, "add --all");
     git(folder, "commit --quiet --message all");

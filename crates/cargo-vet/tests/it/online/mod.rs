@@ -9,6 +9,7 @@ mod far_away;
 mod faults;
 mod from_elsewhere;
 mod from_git;
+mod home_of_cargo;
 mod importing;
 #[cfg(unix)]
 mod in_a_pager;

@@ -101,12 +101,17 @@ fn print(report: &Report, start: Instant) {
         println!("not used: {count} times, {reason}");
     }
     println!("projects with cargo {} (before: {})", report.with_cargo, report.with_cargo_before);
+    for (reason, count) in &report.reasons_for_cargo {
+        println!("with cargo: {count} times, {reason}");
+    }
+    for (reason, count) in &report.not_judged {
+        println!("not judged: {count} times, {reason}");
+    }
     println!(
-        "checkouts {}, passes {}, compared with the original {}, refused otherwise {}, {:?}",
+        "checkouts {}, passes {}, compared with the original {}, {:?}",
         report.checkouts,
         report.passes,
         report.compared,
-        report.refused_otherwise,
         start.elapsed()
     );
     let mut groups: BTreeMap<(Wrong, String), (u64, u64, &str)> = BTreeMap::new();

@@ -1,15 +1,16 @@
 //! The campaign: honest projects, what an attacker makes of them, and what is wrong with the answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use crate::graph::Graph;
 use crate::machine::{Machine, Outcome, Programs};
 use crate::mutations::{Mutation, Subject, catalog};
-use crate::oracle::{Judgement, graph, judge};
+use crate::oracle::{Judgement, Remote, graph, judge};
 use crate::project::Project;
 use crate::random::Random;
+use crate::report::{Finding, Report, Wrong};
 use crate::store::write_store;
 use crate::tree::{Tree, write_tree};
 use crate::universe::Universe;
@@ -48,119 +49,6 @@ pub struct Base {
     pub judgement: Judgement,
 }
 
-/// What is wrong with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wrong {
-    /// The check passes, and cargo refuses the checkout because of its lock file or its sources.
-    PassesWhatCargoRefuses,
-    /// The check passes, and what cargo compiles is not vetted.
-    PassesUnvetted,
-    /// The check passes on an honest checkout after a run on a hostile one.
-    PassesAfterHostileRun,
-    /// The check passes, and the original does not.
-    PassesWhatTheOriginalRefuses,
-    /// The check passes, and sources that are compiled are not the published ones, without a report or with `--strict`.
-    PassesTampered,
-    /// The check passes, and what is compiled for the configuration of the checkout is not vetted, without a report or with
-    /// `--strict`.
-    PassesByConfiguration,
-    /// Code of the checkout ran.
-    RanCode,
-    /// The tool crashed.
-    Crashed,
-    /// The tool did not end.
-    Hung,
-    /// The check fails on an honest checkout that is vetted.
-    FailsHonest,
-    /// Code from elsewhere is not reported.
-    Unreported,
-    /// Cargo was started for an honest checkout where the earlier version needed none.
-    StartedCargo,
-}
-
-impl Wrong {
-    /// Whether a check passed that should not have.
-    pub fn is_false_pass(self) -> bool {
-        use Wrong::*;
-        matches!(
-            self,
-            PassesWhatCargoRefuses
-                | PassesUnvetted
-                | PassesAfterHostileRun
-                | PassesWhatTheOriginalRefuses
-                | PassesTampered
-                | PassesByConfiguration
-        )
-    }
-}
-
-/// Something wrong.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// What.
-    pub wrong: Wrong,
-    /// The number of the checkout, or of the first of an honest project.
-    pub number: u64,
-    /// The mutations that it takes.
-    pub classes: Vec<String>,
-    /// What cargo and the verdict say.
-    pub details: String,
-}
-
-/// What a campaign found.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// Projects that cargo accepts.
-    pub projects: u64,
-    /// Projects that cargo does not accept, and that were not used, by its reasons.
-    pub unusable: BTreeMap<String, u64>,
-    /// Projects that pass.
-    pub passing: u64,
-    /// Honest projects that have rules.
-    pub with_rules: u64,
-    /// Honest projects for which cargo was started.
-    pub with_cargo: u64,
-    /// Those for which the earlier version started it.
-    pub with_cargo_before: u64,
-    /// Mutated checkouts.
-    pub checkouts: u64,
-    /// Those that pass.
-    pub passes: u64,
-    /// Those that do not pass although nothing is wrong with them.
-    pub stricter: u64,
-    /// Answers that were compared with the original's.
-    pub compared: u64,
-    /// Passes of what cargo refuses for another reason.
-    pub refused_otherwise: u64,
-    /// How often each class was applied.
-    pub applied: BTreeMap<String, u64>,
-    /// What is wrong.
-    pub findings: Vec<Finding>,
-}
-
-impl Report {
-    /// Adds what another job found.
-    pub fn add(&mut self, other: Report) {
-        self.projects += other.projects;
-        self.passing += other.passing;
-        self.with_rules += other.with_rules;
-        self.with_cargo += other.with_cargo;
-        self.with_cargo_before += other.with_cargo_before;
-        self.checkouts += other.checkouts;
-        self.passes += other.passes;
-        self.stricter += other.stricter;
-        self.compared += other.compared;
-        self.refused_otherwise += other.refused_otherwise;
-        for (class, count) in other.applied {
-            *self.applied.entry(class).or_default() += count;
-        }
-        for (reason, count) in other.unusable {
-            *self.unusable.entry(reason).or_default() += count;
-        }
-        self.findings.extend(other.findings);
-    }
-}
-
 /// One job of a campaign, with a universe and a machine.
 #[derive(Debug)]
 pub struct Job<'a> {
@@ -190,6 +78,15 @@ const CHECK: &[&str] =
 const CHECK_OF_ORIGINAL: &[&str] =
     &["check", "--locked", "--no-registry-suggestions", "--current-time", "2024-06-01 12:00:00Z"];
 
+/// The store is not where it was.
+const MOVED: &[&str] = &["VET0509"];
+/// Sources that could not be compared with what was published.
+const NOT_COMPARED: &[&str] = &["VET0317", "VET0319", "VET0320", "VET0321"];
+/// The checkout decides what is built.
+const CONDITIONS: &[&str] = &["VET0325", "VET0326", "VET0327", "VET0328"];
+/// Code that does not come from crates.io.
+const ELSEWHERE: &[&str] = &["VET0404", "VET0413", "VET0414", "VET0415", "VET0416", "VET0417"];
+
 /// The arguments without `--locked`.
 fn unlocked(arguments: &[&'static str]) -> Vec<&'static str> {
     arguments.iter().copied().filter(|argument| *argument != "--locked").collect()
@@ -218,9 +115,7 @@ impl<'a> Job<'a> {
         let base = match self.base(project) {
             Ok(base) => base,
             Err(reason) => {
-                let error = reason.lines().find(|line| line.starts_with("error"));
-                let reason = error.unwrap_or(&reason).trim().to_owned();
-                *self.report.unusable.entry(reason).or_default() += 1;
+                *self.report.unusable.entry(self.first_error(&reason)).or_default() += 1;
                 return;
             }
         };
@@ -280,22 +175,14 @@ impl<'a> Job<'a> {
     /// Checks the project as it is.
     fn honest(&mut self, base: &Base, number: u64) {
         self.machine.put(&base.tree);
-        if let Some(before) = self.machine.baseline(CHECK) {
-            self.report.with_cargo_before += u64::from(before.cargo_calls > 0);
-            let outcome = self.machine.tool(CHECK);
-            let is_odd = base.graph.nodes.iter().any(|node| {
-                self.universe.crates_io.find(&node.name, &node.version).is_some_and(|release| release.is_odd)
-            });
-            if outcome.cargo_calls > 0 && before.cargo_calls == 0 && !is_odd {
-                self.machine.restore();
-                let why: Vec<&str> = CHECK.iter().copied().chain(["--verbose", "info"]).collect();
-                let why = self.machine.tool(&why).stderr;
-                self.found(Wrong::StartedCargo, base, &base.tree, number, &[], &why);
-            }
-        }
+        let before = self.machine.baseline(CHECK).map_or(0, |before| before.cargo_calls);
         self.machine.restore();
         let outcome = self.machine.tool(CHECK);
+        self.report.with_cargo_before += u64::from(before > 0);
         self.report.with_cargo += u64::from(outcome.cargo_calls > 0);
+        if outcome.cargo_calls > 0 && before == 0 {
+            self.with_cargo(base, number);
+        }
         self.report.passing += u64::from(outcome.passed());
         self.report.with_rules += u64::from(!base.project.rules.is_empty());
         let missing = base.judgement.missing.join("\n");
@@ -307,14 +194,58 @@ impl<'a> Job<'a> {
         } else if !outcome.passed() && missing.is_empty() && base.project.rules.is_empty() {
             self.found(Wrong::FailsHonest, base, &base.tree, number, &[], &outcome.stderr);
         }
-        if outcome.passed() && !base.judgement.remote.is_empty() && !self.is_reported(&outcome) {
-            self.found(Wrong::Unreported, base, &base.tree, number, &[], &base.judgement.remote.join("\n"));
+        let unreported = self.unreported(&outcome, &base.judgement);
+        if outcome.passed() && !unreported.is_empty() {
+            self.found(Wrong::Unreported, base, &base.tree, number, &[], &unreported);
         }
         if outcome.passed() && base.project.rules.is_empty() {
             self.compare_with_original(base, &base.tree, number, &[]);
         }
         // What the honest run has learned is there when the hostile ones start.
         self.machine.keep();
+    }
+
+    /// Finds out why the tool starts cargo for an honest project.
+    fn with_cargo(&mut self, base: &Base, number: u64) {
+        let tricks = [
+            base.graph
+                .nodes
+                .iter()
+                .any(|node| {
+                    let release = self.universe.crates_io.find(&node.name, &node.version);
+                    release.is_some_and(|release| release.is_odd)
+                })
+                .then_some("an archive with two manifests"),
+            base.graph
+                .nodes
+                .iter()
+                .any(|node| {
+                    let commits =
+                        self.universe.repositories.iter().flat_map(|repository| &repository.commits);
+                    let revision = node.source.as_deref().and_then(|source| Some(source.split_once('#')?.1));
+                    commits
+                        .into_iter()
+                        .any(|commit| commit.is_odd && Some(commit.revision.as_str()) == revision)
+                })
+                .then_some("a repository with a decoy"),
+        ];
+        self.machine.restore();
+        let why: Vec<&str> = CHECK.iter().copied().chain(["--verbose", "info"]).collect();
+        let why = self.machine.tool(&why).stderr;
+        let reason = why.lines().find_map(|line| {
+            let start = line.find("because ").filter(|_| line.contains("asking cargo"))?;
+            let reason = &line[start..line.find(": `").filter(|end| *end > start).unwrap_or(line.len())];
+            // Without the names.
+            Some(reason.split('`').step_by(2).collect::<Vec<_>>().join("…"))
+        });
+        let mut reason = reason.unwrap_or_else(|| "it does not say why".to_owned());
+        for trick in tricks.into_iter().flatten() {
+            reason += &format!(" ({trick})");
+        }
+        *self.report.reasons_for_cargo.entry(reason).or_default() += 1;
+        if tricks.iter().all(Option::is_none) {
+            self.found(Wrong::StartedCargo, base, &base.tree, number, &[], &why);
+        }
     }
 
     fn compare_with_original(
@@ -452,7 +383,6 @@ impl<'a> Job<'a> {
             self.machine.empty_home();
         }
         write_tree(&self.machine.cargo_home(), &home);
-        let _ = fs::remove_file(self.machine.marker());
         let outcome = self.machine.tool(CHECK);
         if is_first {
             self.report.checkouts += 1;
@@ -506,7 +436,7 @@ impl<'a> Job<'a> {
         if outcome.crashed() {
             return Some((Wrong::Crashed, outcome.stderr.clone()));
         }
-        if self.machine.marker().exists() {
+        if outcome.ran_code {
             return Some((Wrong::RanCode, outcome.stderr.clone()));
         }
         if !outcome.passed() {
@@ -516,27 +446,34 @@ impl<'a> Job<'a> {
         if judgement.refused_for_lock_or_sources() {
             return Some((Wrong::PassesWhatCargoRefuses, judgement.refused.unwrap_or_default()));
         }
+        if is_first {
+            let refused = judgement.refused.iter().map(|error| ("refused", error));
+            for (what, error) in refused.chain(judgement.not_built.iter().map(|error| ("not built", error))) {
+                let reason = format!("{what}: {}", self.first_error(error));
+                *self.report.not_judged.entry(reason).or_default() += 1;
+            }
+        }
         if judgement.refused.is_some() {
-            self.report.refused_otherwise += u64::from(is_first);
             return None;
         }
-        let moves_store = classes
-            .iter()
-            .any(|class| class.starts_with("other store") || class.starts_with("other workspace"));
-        let is_reported = moves_store && self.is_reported(outcome);
-        if !judgement.missing.is_empty() && !is_reported {
-            return Some((Wrong::PassesUnvetted, judgement.missing.join("\n")));
+        if !judgement.missing.is_empty() {
+            // Who moves the store is told, and nothing else is excused by that.
+            let trusted: Vec<&str> = CHECK.iter().copied().chain(["--store-path", "supply-chain"]).collect();
+            if !self.is_reported(outcome, MOVED) || self.machine.tool(&trusted).passed() {
+                return Some((Wrong::PassesUnvetted, judgement.missing.join("\n")));
+            }
         }
-        let mut remote = judgement.remote;
-        remote.retain(|one| !base.judgement.remote.contains(one));
-        for (wrong, list) in [
-            (Wrong::PassesTampered, &judgement.tampered),
-            (Wrong::PassesByConfiguration, &judgement.missing_by_configuration),
-            (Wrong::Unreported, &remote),
+        for (wrong, list, codes) in [
+            (Wrong::PassesTampered, &judgement.tampered, NOT_COMPARED),
+            (Wrong::PassesByConfiguration, &judgement.missing_by_configuration, CONDITIONS),
         ] {
-            if !list.is_empty() && !self.is_reported(outcome) {
+            if !list.is_empty() && !self.is_reported(outcome, codes) {
                 return Some((wrong, list.join("\n")));
             }
+        }
+        let unreported = self.unreported(outcome, &judgement);
+        if !unreported.is_empty() {
+            return Some((Wrong::Unreported, unreported));
         }
         if is_compared && base.project.rules.is_empty() {
             return self.compare_with_original(base, tree, number, classes);
@@ -544,10 +481,31 @@ impl<'a> Job<'a> {
         None
     }
 
-    /// Whether what is odd is reported with a code, and `--strict` fails because of it.
-    fn is_reported(&self, outcome: &Outcome) -> bool {
+    /// Whether what is odd is reported with one of these codes, and `--strict` fails because of it.
+    fn is_reported(&self, outcome: &Outcome, codes: &[&str]) -> bool {
         let strict: Vec<&str> = CHECK.iter().copied().chain(["--strict"]).collect();
-        outcome.reported() && !self.machine.tool(&strict).passed()
+        outcome.reports(codes, "") && !self.machine.tool(&strict).passed()
+    }
+
+    /// Packages from elsewhere that the tool does not name.
+    fn unreported(&self, outcome: &Outcome, judgement: &Judgement) -> String {
+        let mut lines = String::new();
+        for Remote { name, version, source } in &judgement.remote {
+            if !outcome.reports(ELSEWHERE, name) {
+                lines += &format!("{name} {version} from {source}\n");
+            }
+        }
+        if lines.is_empty() && !judgement.remote.is_empty() && !self.is_reported(outcome, ELSEWHERE) {
+            lines += "not with --strict";
+        }
+        lines
+    }
+
+    /// The first error of a program, without what differs between machines.
+    fn first_error(&self, text: &str) -> String {
+        let text = text.replace(&self.machine.checkout().display().to_string(), "");
+        let line = text.lines().find(|line| line.starts_with("error"));
+        line.or_else(|| text.lines().next()).unwrap_or_default().trim().to_owned()
     }
 
     fn found(
@@ -566,8 +524,9 @@ impl<'a> Job<'a> {
             let unvetted: Vec<String> =
                 base.unvetted.iter().map(|(name, version)| format!("{name} {version}")).collect();
             let text = format!(
-                "{wrong:?}\nseed {}, checkout {number}\nmutations: {classes:#?}\nunvetted: {unvetted:?}\n\n{details}\n",
-                self.settings.seed
+                "{wrong:?}\nseed {}, checkout {number}\nmutations: {classes:#?}\nunvetted: {unvetted:?}\n\n{details}\n\nthe tool says:\n{}",
+                self.settings.seed,
+                self.machine.tool(CHECK).stderr,
             );
             let mut about = Tree::new();
             about.insert("about.txt".to_owned(), text.into_bytes());

@@ -22,6 +22,8 @@ pub struct Node {
     pub folder: PathBuf,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
+    /// The features that it has.
+    pub features: Vec<String>,
     /// The dependencies, by position, each with a kind.
     pub dependencies: Vec<(usize, Kind)>,
 }
@@ -30,6 +32,11 @@ impl Node {
     /// Whether it comes from crates.io.
     pub fn is_published(&self) -> bool {
         self.source.as_deref() == Some(*vet_testing::CRATES_IO)
+    }
+
+    /// Whether it comes from a repository.
+    pub fn is_from_git(&self) -> bool {
+        self.source.as_deref().is_some_and(|source| source.starts_with("git+"))
     }
 
     /// The version as a store names it, with the commit.
@@ -88,6 +95,7 @@ impl Graph {
                 source: package["source"].as_str().map(str::to_owned),
                 folder: Path::new(package["manifest_path"].as_str()?).parent()?.to_owned(),
                 is_member: members.contains(id),
+                features: package["features"].as_object()?.keys().cloned().collect(),
                 dependencies,
             });
         }

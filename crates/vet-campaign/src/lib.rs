@@ -24,11 +24,13 @@ pub mod package;
 pub mod project;
 pub mod random;
 pub mod registry;
+pub mod report;
 pub mod repositories;
 pub mod store;
 pub mod tree;
 pub mod universe;
 pub mod verdict;
 
-pub use campaign::{Base, Finding, Job, Report, Settings, Wrong};
+pub use campaign::{Base, Job, Settings};
 pub use machine::{Programs, find_cargo};
+pub use report::{Finding, Report, Wrong};

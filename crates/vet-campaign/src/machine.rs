@@ -1,12 +1,14 @@
 //! The user's machine: home, caches, and the programs that run on a checkout.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::tree::{Tree, change_tree, read_tree, write_tree};
 use crate::universe::Universe;
@@ -37,6 +39,8 @@ pub struct Outcome {
     pub stderr: String,
     /// How often it started cargo.
     pub cargo_calls: usize,
+    /// Whether a program of the checkout ran.
+    pub ran_code: bool,
 }
 
 impl Outcome {
@@ -50,9 +54,10 @@ impl Outcome {
         !matches!(self.status, Some(0 | 2 | 255))
     }
 
-    /// Whether it printed a warning or an error with a code.
-    pub fn reported(&self) -> bool {
-        self.stderr.contains("VET0")
+    /// Whether it printed a warning or an error with one of these codes that names something.
+    pub fn reports(&self, codes: &[&str], name: &str) -> bool {
+        let mut findings = self.stderr.split("\nwarning[").flat_map(|text| text.split("\nerror["));
+        findings.any(|finding| codes.iter().any(|code| finding.contains(code)) && finding.contains(name))
     }
 }
 
@@ -62,10 +67,16 @@ pub struct Machine {
     folder: PathBuf,
     programs: Programs,
     environment: Vec<(&'static str, String)>,
+    proxy: String,
     /// What is in the checkout.
     checkout: Tree,
+    /// Its configuration of cargo when everything was remembered.
+    honest: Tree,
     home: Kept,
     cache: Kept,
+    judge: Kept,
+    /// Whether cargo has judged a checkout with another configuration, which may have led it to other servers.
+    is_misled: Cell<bool>,
 }
 
 /// How long a program may run.
@@ -78,8 +89,12 @@ impl Machine {
         let machine = Machine {
             home: Kept::new(folder.join("cargo-home")),
             cache: Kept::new(folder.join("cache")),
+            judge: Kept::new(folder.join("oracle-home")),
+            honest: Tree::new(),
+            is_misled: Cell::new(false),
             folder: folder.to_owned(),
             programs,
+            proxy: universe.proxy(),
             environment: universe.environment(folder),
             checkout: Tree::new(),
         };
@@ -91,15 +106,51 @@ impl Machine {
         tree.insert("oracle-home/config.toml".to_owned(), configuration.as_bytes().to_vec());
         let wrapper = format!("#!/bin/sh\necho \"$@\" >> '{}'\nexec '{cargo}' \"$@\"\n", log.display());
         tree.insert("cargo.sh".to_owned(), wrapper.into_bytes());
+        tree.insert("bin/rustc".to_owned(), machine.compiler().into_bytes());
+        // Programs that are not told whom to trust read the certificates of the system, which takes long.
+        tree.insert("nothing.pem".to_owned(), universe.unrelated_pem().into_bytes());
         tree.insert("checkout/.git/HEAD".to_owned(), b"ref: refs/heads/main\n".to_vec());
         tree.insert("checkout/.git/config".to_owned(), b"[core]\n\trepositoryformatversion = 0\n".to_vec());
         write_tree(folder, &tree);
-        for empty in
-            ["home", "cache", "target", "checkout/.git/objects", "checkout/.git/refs", "checkout/project"]
-        {
+        for empty in [
+            "home",
+            "cache",
+            "target",
+            "nothing",
+            "checkout/.git/objects",
+            "checkout/.git/refs",
+            "checkout/project",
+        ] {
             fs::create_dir_all(folder.join(empty)).unwrap();
         }
         machine
+    }
+
+    /// A compiler that knows what it has said about itself before. Cargo asks for that whenever it starts, and the tool has
+    /// cargo not remember it; the compiler itself takes longer than everything else together.
+    fn compiler(&self) -> String {
+        let (rustc, answers) = (self.toolchain().join("rustc"), self.folder.join("compiler"));
+        format!(
+            "#!/bin/sh\n\
+             case \"$*\" in\n\
+             -vV | '- --crate-name ___ '*) ;;\n\
+             *) exec '{rustc}' \"$@\" ;;\n\
+             esac\n\
+             IFS=/\n\
+             answer=\"{answers}/$RUSTC_BOOTSTRAP/$*/answer\"\n\
+             if [ ! -f \"$answer\" ]; then\n\
+             mkdir -p \"${{answer%/*}}\"\n\
+             '{rustc}' \"$@\" > \"$answer.$$\" < /dev/null || exit 1\n\
+             mv \"$answer.$$\" \"$answer\"\n\
+             fi\n\
+             exec cat \"$answer\"\n",
+            rustc = rustc.display(),
+            answers = answers.display(),
+        )
+    }
+
+    fn toolchain(&self) -> &Path {
+        self.programs.cargo.parent().unwrap_or(Path::new("/"))
     }
 
     /// The folder of the checkout.
@@ -108,7 +159,7 @@ impl Machine {
     }
 
     /// A file that exists once code of the checkout ran.
-    pub fn marker(&self) -> PathBuf {
+    fn marker(&self) -> PathBuf {
         self.folder.join("code-ran")
     }
 
@@ -129,14 +180,19 @@ impl Machine {
         Some(bytes)
     }
 
-    /// Remembers what cargo's home and the tool's cache hold.
+    /// Remembers what cargo's homes and the tool's cache hold.
     pub fn keep(&mut self) {
+        self.honest = configuration(&self.checkout);
+        self.judge.keep();
         self.home.keep();
         self.cache.keep();
     }
 
-    /// Brings cargo's home and the tool's cache back to what was remembered.
+    /// Brings cargo's homes and the tool's cache back to what was remembered.
     pub fn restore(&mut self) {
+        if self.is_misled.take() {
+            self.judge.restore();
+        }
         self.home.restore();
         self.cache.restore();
     }
@@ -161,7 +217,7 @@ impl Machine {
 
     /// The folder that cargo keeps things in if it is asked to judge.
     pub fn oracle_home(&self) -> PathBuf {
-        self.folder.join("oracle-home")
+        self.judge.folder.clone()
     }
 
     /// Runs the tool.
@@ -183,8 +239,11 @@ impl Machine {
         let mut command = self.command(program, &self.cargo_home());
         command.arg("vet").args(arguments);
         let _ = fs::remove_file(self.log());
+        // What was started to judge the checkout may have run such a program, too.
+        let _ = fs::remove_file(self.marker());
         let mut outcome = self.run(command);
         outcome.cargo_calls = fs::read_to_string(self.log()).unwrap_or_default().lines().count();
+        outcome.ran_code = self.marker().exists();
         outcome
     }
 
@@ -199,22 +258,38 @@ impl Machine {
     pub fn oracle(&self, arguments: &[&str]) -> Outcome {
         let mut command = self.command(&self.programs.cargo, &self.oracle_home());
         command.args(arguments).env("RUSTC_BOOTSTRAP", "1");
+        if self.is_configured() {
+            self.is_misled.set(true);
+        }
         self.run(command)
+    }
+
+    /// Whether the checkout configures cargo in another way than the honest one.
+    pub fn is_configured(&self) -> bool {
+        configuration(&self.checkout) != self.honest
+    }
+
+    /// The settings with which cargo gets through, whatever the checkout says.
+    pub fn network(&self) -> [String; 2] {
+        let authority = self.folder.join("authority.pem");
+        [format!("http.proxy={:?}", self.proxy), format!("http.cainfo={authority:?}")]
     }
 
     fn command(&self, program: &Path, home: &Path) -> Command {
         let mut command = Command::new(program);
-        let bin = self.programs.cargo.parent().unwrap_or(Path::new("/"));
+        let (bin, toolchain) = (self.folder.join("bin"), self.toolchain());
         command
             .current_dir(self.checkout())
             .env_clear()
-            .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+            .env("PATH", format!("{}:{}:/usr/bin:/bin", bin.display(), toolchain.display()))
             .env("HOME", self.folder.join("home"))
             .env("CARGO", self.folder.join("cargo.sh"))
             .env("CARGO_HOME", home)
             .env("CARGO_TARGET_DIR", self.folder.join("target"))
             .env("XDG_CACHE_HOME", self.folder.join("cache"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .env("SSL_CERT_FILE", self.folder.join("nothing.pem"))
+            .env("SSL_CERT_DIR", self.folder.join("nothing"))
             .env("CARGO_NET_RETRY", "0")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null");
@@ -227,26 +302,44 @@ impl Machine {
             |path: &Path| File::create(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         command.stdin(Stdio::null()).stdout(open(&stdout)).stderr(open(&stderr));
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let start = Instant::now();
-        let mut hung = false;
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
+        let (ended, end) = mpsc::channel::<()>();
+        let id = child.id();
+        let watch = thread::spawn(move || {
+            let hung = end.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout);
+            if hung {
+                kill(id);
             }
-            if start.elapsed() > LIMIT {
-                hung = true;
-                let _ = child.kill();
-            }
-            thread::sleep(Duration::from_millis(1));
-        };
+            hung
+        });
+        let status = child.wait().unwrap();
+        drop(ended);
+        let hung = watch.join().unwrap();
         Outcome {
             status: if hung { None } else { status.code() },
             hung,
             stdout: fs::read(&stdout).unwrap_or_default(),
             stderr: String::from_utf8_lossy(&fs::read(&stderr).unwrap_or_default()).into_owned(),
             cargo_calls: 0,
+            ran_code: false,
         }
     }
+}
+
+#[cfg(unix)]
+fn kill(id: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(id) = id.try_into().ok().and_then(Pid::from_raw) {
+        let _ = kill_process(id, Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill(_: u32) {}
+
+/// The files of a checkout that may configure cargo.
+fn configuration(tree: &Tree) -> Tree {
+    let files = tree.iter().filter(|(path, _)| path.contains(".cargo/"));
+    files.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
 }
 
 /// A folder that is brought back to what it held.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
 use crate::machine::Machine;
 use crate::project::Rules;
 use crate::tree::{Tree, read_tree};
@@ -20,8 +20,22 @@ pub struct Judgement {
     pub missing_by_configuration: Vec<String>,
     /// Published packages whose files are not those that were published.
     pub tampered: Vec<String>,
-    /// Packages that come from elsewhere and are not checked.
-    pub remote: Vec<String>,
+    /// Packages from git or another registry that are compiled within the rules, and of which the store does not say that this
+    /// is in order.
+    pub remote: Vec<Remote>,
+    /// Why cargo cannot build what the rules say, where it accepts the checkout.
+    pub not_built: Vec<String>,
+}
+
+/// A package from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from.
+    pub source: String,
 }
 
 impl Judgement {
@@ -64,7 +78,15 @@ impl Judgement {
 
 /// The graph of a checkout, or why cargo refuses it.
 pub fn graph(machine: &Machine) -> Result<Graph, String> {
-    let outcome = machine.oracle(&["metadata", "--format-version", "1", "--locked", "--all-features"]);
+    const ARGUMENTS: &[&str] = &["metadata", "--format-version", "1", "--locked", "--all-features"];
+    let mut outcome = machine.oracle(ARGUMENTS);
+    if !outcome.passed() && machine.is_configured() {
+        // It may just not get through. That says nothing about the lock file and the sources.
+        let network = machine.network();
+        let arguments: Vec<&str> =
+            ARGUMENTS.iter().copied().chain(network.iter().flat_map(|one| ["--config", one])).collect();
+        outcome = machine.oracle(&arguments);
+    }
     match outcome.passed() {
         true => Graph::parse(&outcome.stdout).ok_or_else(|| "cargo's answer cannot be read".to_owned()),
         false => Err(outcome.stderr),
@@ -82,17 +104,24 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
         judgement.missing.push("the store cannot be read".to_owned());
         return judgement;
     };
-    let all: BTreeSet<usize> = (0..graph.nodes.len()).collect();
-    let kept = if rules.is_empty() { all } else { compiled(machine, &graph, rules, true) };
-    judgement.missing = store.missing(&graph, &kept, !rules.exclude_dev);
+    let mut kept: BTreeSet<usize> = (0..graph.nodes.len()).collect();
     if !rules.is_empty() {
-        let kept = compiled(machine, &graph, rules, false);
+        kept = compiled(machine, &graph, rules, false, &mut judgement.not_built);
         judgement.missing_by_configuration = store.missing(&graph, &kept, !rules.exclude_dev);
+        kept = compiled(machine, &graph, rules, true, &mut judgement.not_built);
     }
-    for node in &graph.nodes {
+    judgement.missing = store.missing(&graph, &kept, !rules.exclude_dev);
+    judgement.missing_by_configuration.retain(|one| !judgement.missing.contains(one));
+    for (place, node) in graph.nodes.iter().enumerate() {
         if !node.is_published() {
-            if let Some(source) = &node.source {
-                judgement.remote.push(format!("{} {} from {source}", node.name, node.version));
+            let is_in_order = match store.is_audited_as_published(&node.name, &node.vet_version()) {
+                Some(true) => node.is_from_git(),
+                Some(false) => true,
+                None => false,
+            };
+            if let Some(source) = node.source.clone().filter(|_| !is_in_order && kept.contains(&place)) {
+                let (name, version) = (node.name.clone(), node.version.clone());
+                judgement.remote.push(Remote { name, version, source });
             }
             continue;
         }
@@ -114,28 +143,13 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
 }
 
 /// What cargo compiles within the rules. `strictly` leaves out the build for which the configuration chooses the target.
-fn compiled(machine: &Machine, graph: &Graph, rules: &Rules, strictly: bool) -> BTreeSet<usize> {
-    let mut selections: Vec<Vec<String>> = Vec::new();
-    let members = graph.nodes.iter().filter(|node| node.is_member && rules.has_member(&node.name));
-    if rules.features.is_empty() {
-        let mut selection = vec!["--all-features".to_owned()];
-        for member in members {
-            selection.extend(["-p".to_owned(), member.id.clone()]);
-        }
-        selections.push(selection);
-    } else {
-        for node in members {
-            let mut selection = vec!["-p".to_owned(), node.id.clone()];
-            match rules.features.get(&node.name) {
-                None => selection.push("--all-features".to_owned()),
-                Some(features) => {
-                    selection.push("--no-default-features".to_owned());
-                    selection.push(format!("--features={}", features.join(",")));
-                }
-            }
-            selections.push(selection);
-        }
-    }
+fn compiled(
+    machine: &Machine,
+    graph: &Graph,
+    rules: &Rules,
+    strictly: bool,
+    not_built: &mut Vec<String>,
+) -> BTreeSet<usize> {
     let mut targets: Vec<Option<&str>> = rules.targets.iter().map(|target| Some(target.as_str())).collect();
     if targets.is_empty() {
         targets.push(Some("x86_64-unknown-linux-gnu"));
@@ -145,8 +159,8 @@ fn compiled(machine: &Machine, graph: &Graph, rules: &Rules, strictly: bool) -> 
         targets = vec![None];
     }
     let mut ids = BTreeSet::new();
-    for selection in &selections {
-        for target in &targets {
+    for target in &targets {
+        let mut build = |selection: &[String]| {
             let mut arguments = vec!["build", "--locked", "--unit-graph", "-Zunstable-options"];
             if !rules.exclude_dev {
                 arguments.push("--all-targets");
@@ -156,10 +170,47 @@ fn compiled(machine: &Machine, graph: &Graph, rules: &Rules, strictly: bool) -> 
                 arguments.extend(["--target", *target]);
             }
             let outcome = machine.oracle(&arguments);
-            if outcome.passed() {
-                ids.extend(Graph::units(&outcome.stdout).unwrap_or_default());
+            let units = Graph::units(&outcome.stdout).filter(|_| outcome.passed());
+            ids.extend(units.ok_or(outcome.stderr)?);
+            Ok::<(), String>(())
+        };
+        // Features are shared by what is built together. Cargo cannot always build everything together.
+        if build(&together(graph, rules)).is_err() {
+            for selection in one_by_one(graph, rules) {
+                not_built.extend(build(&selection).err());
             }
         }
     }
     (0..graph.nodes.len()).filter(|place| ids.contains(&graph.nodes[*place].id)).collect()
+}
+
+fn members<'a>(graph: &'a Graph, rules: &'a Rules) -> impl Iterator<Item = &'a Node> {
+    graph.nodes.iter().filter(|node| node.is_member && rules.has_member(&node.name))
+}
+
+/// The arguments that build all members that count, with the features that count.
+fn together(graph: &Graph, rules: &Rules) -> Vec<String> {
+    let mut selection = Vec::new();
+    let mut features = Vec::new();
+    for node in members(graph, rules) {
+        selection.extend(["-p".to_owned(), node.id.clone()]);
+        let named = rules.features.get(&node.name).unwrap_or(&node.features);
+        features.extend(named.iter().map(|feature| format!("{}/{feature}", node.name)));
+    }
+    match rules.features.is_empty() {
+        true => selection.push("--all-features".to_owned()),
+        false => selection.push(format!("--features={}", features.join(","))),
+    }
+    selection
+}
+
+fn one_by_one(graph: &Graph, rules: &Rules) -> Vec<Vec<String>> {
+    let selection = |node: &Node| {
+        let features = match rules.features.get(&node.name) {
+            None => "--all-features".to_owned(),
+            Some(features) => format!("--features={}", features.join(",")),
+        };
+        vec!["-p".to_owned(), node.id.clone(), features]
+    };
+    members(graph, rules).map(selection).collect()
 }

@@ -24,6 +24,8 @@ pub struct Commit {
     pub revision: String,
     /// The packages that a project can depend on, with their folders.
     pub packages: Vec<(String, Package)>,
+    /// Whether there is another package with the name of one of these.
+    pub is_odd: bool,
 }
 
 /// Makes the repositories of a campaign below a folder.
@@ -84,7 +86,8 @@ fn repository(random: &mut Random, crates_io: &Registry, folder: &Path, number: 
                 tree.insert(format!("{folder}/{path}"), text.into_bytes());
             }
         }
-        if random.chance(40) {
+        let is_odd = random.chance(40);
+        if is_odd {
             decoys(random, &packages, &mut tree);
         }
         for path in previous.keys().filter(|path| !tree.contains_key(*path)) {
@@ -95,7 +98,7 @@ fn repository(random: &mut Random, crates_io: &Registry, folder: &Path, number: 
         git(folder, &["add", "-A"]);
         git(folder, &["commit", "-q", "--allow-empty", "-m", &format!("commit {round}")]);
         let revision = git(folder, &["rev-parse", "HEAD"]).trim().to_owned();
-        commits.push(Commit { revision, packages });
+        commits.push(Commit { revision, packages, is_odd });
     }
     git(folder, &["tag", "v1"]);
     Repository { url: format!("file://{}", folder.display()), commits }

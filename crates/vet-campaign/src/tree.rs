@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Files by their path below a folder. Those that end in `.sh` can be executed.
+/// Files by their path below a folder. Those that end in `.sh`, or lie in a folder `bin`, can be executed.
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
 /// Writes all files.
@@ -40,7 +40,9 @@ fn write(path: &Path, bytes: &[u8]) {
     }
     fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     #[cfg(unix)]
-    if path.extension().is_some_and(|extension| extension == "sh") {
+    if path.extension().is_some_and(|extension| extension == "sh")
+        || path.parent().is_some_and(|folder| folder.ends_with("bin"))
+    {
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use vet_testing::Authority;
+
 use crate::machine::Machine;
 use crate::package::Package;
 use crate::random::Random;
@@ -57,6 +59,11 @@ impl Universe {
     /// The certificate of the authority.
     pub fn pem(&self) -> String {
         self.servers.pem()
+    }
+
+    /// The certificate of an authority that vouches for no server.
+    pub fn unrelated_pem(&self) -> String {
+        Authority::new().pem()
     }
 
     /// The URL of a proxy that belongs to an attacker, and the certificate of its authority.

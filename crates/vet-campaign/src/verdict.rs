@@ -41,8 +41,8 @@ impl Store {
         let required = self.required(graph, kept, has_dev);
         let mut missing = Vec::new();
         for (place, node) in graph.nodes.iter().enumerate() {
-            let is_third_party =
-                node.is_published() || self.is_audited_as_published(&node.name, &node.vet_version());
+            let is_third_party = node.is_published()
+                || self.is_audited_as_published(&node.name, &node.vet_version()) == Some(true);
             if !kept.contains(&place) || !is_third_party {
                 continue;
             }
@@ -111,9 +111,9 @@ impl Store {
         policies.get(name).or_else(|| policies.get(format!("{name}:{version}")))?.as_table()
     }
 
-    fn is_audited_as_published(&self, name: &str, version: &str) -> bool {
-        let policy = self.policy(name, version);
-        policy.and_then(|policy| policy.get("audit-as-crates-io")?.as_bool()).unwrap_or(false)
+    /// Whether a package that does not come from crates.io is audited as if it did, if the store says so.
+    pub fn is_audited_as_published(&self, name: &str, version: &str) -> Option<bool> {
+        self.policy(name, version)?.get("audit-as-crates-io")?.as_bool()
     }
 
     /// The versions that meet a criterion.

@@ -192,7 +192,10 @@ impl Project {
         left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
         let root = self.root();
         let of_manifest = root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder));
-        let patches: Vec<LocalPatch> = of_manifest.chain(configuration.patches.iter().cloned()).collect();
+        // Cargo merges the tables of its configuration.
+        let mut patches = configuration.patches.clone();
+        patches.sort_by(|one, other| (&one.patched, &one.key).cmp(&(&other.patched, &other.key)));
+        patches.extend(of_manifest);
         let packages = members::read(root, &patches, cargo_home, show, &mut left_to_cargo)?;
         let is_member =
             |folder: &Path| packages.iter().any(|package| package.is_member && package.folder == folder);

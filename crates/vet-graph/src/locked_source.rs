@@ -37,6 +37,14 @@ pub(crate) enum LockedSource<'t> {
     },
 }
 
+/// The place of a source among others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SourceOrder<'t> {
+    kind: u8,
+    name: &'t str,
+    address: Option<Cow<'t, str>>,
+}
+
 impl<'t> LockedSource<'t> {
     /// Takes apart what a lock file says, with the name of a branch, a tag or a revision not encoded. Nothing if cargo would
     /// write it in another way, or might.
@@ -62,6 +70,29 @@ impl<'t> LockedSource<'t> {
         let address = address(url)?;
         let is_crates_io = matches!(&*address, CRATES_IO_ADDRESS | CRATES_IO_SPARSE);
         (!is_crates_io).then_some(LockedSource::Registry(text))
+    }
+
+    /// What decides in which order cargo lists sources: registries come before those with a sparse index, repositories are
+    /// the last, by what is asked for of them.
+    pub(crate) fn order(&self) -> SourceOrder<'t> {
+        let of_git = |reference: State<'t>| match reference {
+            Some((GitReference::Tag, name)) => (2, name),
+            Some((GitReference::Branch, name)) => (3, name),
+            Some((GitReference::Revision, name)) => (4, name),
+            None => (5, ""),
+        };
+        let (kind, name, address) = match *self {
+            LockedSource::CratesIo => (0, "", Some(Cow::Borrowed(CRATES_IO_ADDRESS))),
+            LockedSource::Registry(text) => match text.strip_prefix("registry+") {
+                Some(address) => (0, "", Some(Cow::Borrowed(address))),
+                None => (1, "", Some(Cow::Borrowed(text))),
+            },
+            LockedSource::Git { url, reference, .. } => {
+                let (kind, name) = of_git(reference);
+                (kind, name, address(url))
+            }
+        };
+        SourceOrder { kind, name, address }
     }
 
     /// The repository and the state of it that was asked for, to be compared with others.

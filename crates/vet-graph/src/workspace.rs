@@ -18,7 +18,8 @@ use crate::manifest::{
 pub struct Workspace {
     /// The members, and the packages in folders that they depend on.
     pub packages: Vec<LocalPackage>,
-    /// What is used in place of other packages: patches of the root manifest and of cargo's configuration.
+    /// What is used in place of other packages: patches of cargo's configuration, in the order of their keys, and then those
+    /// of the root manifest. Cargo lists those that are not used in this order.
     pub patches: Vec<LocalPatch>,
     /// The addresses of the indexes of registries, by the names that cargo's configuration gives them.
     pub registries: BTreeMap<String, String>,

@@ -12,12 +12,13 @@
     reason = "what fails in a test should stop it, with the line that is wrong"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vet_fetch::project::Project;
+use vet_fetch::published::KnownPackages;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::{
     Declared, EdgeKinds, Graph, GraphData, LockFile, LockMismatch, Manifest, Published, PublishedFacts,
@@ -167,23 +168,54 @@ struct World {
     url: String,
 }
 
+/// What tells packages apart: name, version and source.
+type Id = (String, semver::Version, Option<String>);
+
 /// A package of a lock file, to be changed and written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     name: String,
     version: semver::Version,
     source: Option<String>,
     checksum: Option<String>,
-    dependencies: Vec<(String, semver::Version)>,
+    dependencies: Vec<Id>,
+}
+
+impl Entry {
+    fn id(&self) -> Id {
+        (self.name.clone(), self.version.clone(), self.source.clone())
+    }
+}
+
+/// The order of sources in a lock file: folders, registries, repositories, and these by what is asked for of them.
+fn order(source: Option<&String>) -> (usize, String) {
+    let Some(source) = source else { return (0, String::new()) };
+    let Some(git) = source.strip_prefix("git+") else { return (1, source.clone()) };
+    match git.split_once("?branch=") {
+        Some((address, branch)) => (2, format!("{branch} {address}")),
+        None => (3, git.to_owned()),
+    }
+}
+
+fn sort(entries: &mut [Entry]) {
+    entries.sort_by_cached_key(|entry| {
+        (entry.name.clone(), entry.version.clone(), order(entry.source.as_ref()))
+    });
 }
 
 /// The lock file as cargo would write it.
 fn written(entries: &[Entry], unused: &[Entry]) -> String {
     let mut entries = entries.to_vec();
-    entries.sort();
-    let reference = |(name, version): &(String, semver::Version)| {
-        let count = entries.iter().filter(|entry| entry.name == *name).count();
-        if count == 1 { name.clone() } else { format!("{name} {version}") }
+    sort(&mut entries);
+    let reference = |(name, version, source): &Id| {
+        let of_name = entries.iter().filter(|entry| entry.name == *name);
+        let of_version = of_name.clone().filter(|entry| entry.version == *version).count();
+        let text = match (of_name.count(), of_version, source) {
+            (1, _, _) => name.clone(),
+            (_, 1, _) | (_, _, None) => format!("{name} {version}"),
+            (_, _, Some(source)) => format!("{name} {version} ({})", source.split('#').next().unwrap()),
+        };
+        (name.clone(), version.to_string(), order(source.as_ref()), text)
     };
     let mut text = "version = 4\n".to_owned();
     for (table, entry) in entries
@@ -198,9 +230,9 @@ fn written(entries: &[Entry], unused: &[Entry]) -> String {
         if let Some(checksum) = &entry.checksum {
             text += &format!("checksum = \"{checksum}\"\n");
         }
-        let names: BTreeSet<String> = entry.dependencies.iter().map(reference).collect();
+        let names: BTreeSet<_> = entry.dependencies.iter().map(reference).collect();
         if !names.is_empty() {
-            let list: String = names.iter().map(|name| format!(" \"{name}\",\n")).collect();
+            let list: String = names.iter().map(|(_, _, _, text)| format!(" \"{text}\",\n")).collect();
             text += &format!("dependencies = [\n{list}]\n");
         }
     }
@@ -208,16 +240,14 @@ fn written(entries: &[Entry], unused: &[Entry]) -> String {
 }
 
 fn entries(lock: &LockFile) -> (Vec<Entry>, Vec<Entry>) {
+    let id =
+        |package: &LockedPackage| (package.name.clone(), package.version.clone(), package.source.clone());
     let entry = |package: &LockedPackage| Entry {
         name: package.name.clone(),
         version: package.version.clone(),
         source: package.source.clone(),
         checksum: package.checksum.clone(),
-        dependencies: package
-            .dependencies
-            .iter()
-            .map(|&index| (lock.packages[index].name.clone(), lock.packages[index].version.clone()))
-            .collect(),
+        dependencies: package.dependencies.iter().map(|&index| id(&lock.packages[index])).collect(),
     };
     (lock.packages.iter().map(entry).collect(), lock.unused_patches.iter().map(entry).collect())
 }
@@ -276,13 +306,21 @@ impl World {
             repository.write(&format!("{name}/src/lib.rs"), "");
             world.git.insert((name.to_owned(), "1.0.0".to_owned()), tables);
         }
+        // Another version, and what no version of cargo finds.
+        repository.write("g0/inner/Cargo.toml", manifest("g1", "0.1.0", ""));
+        repository.write("g0/inner/src/lib.rs", "");
+        world.git.insert(("g1".to_owned(), "0.1.0".to_owned()), String::new());
+        for decoy in ["a/.hidden", "g0/target"] {
+            let tables = "autolib = false\n[dependencies]\np3 = \"*\"\n";
+            repository.write(&format!("{decoy}/Cargo.toml"), manifest("g1", "1.0.0", tables));
+        }
         let git = |arguments: &[&str]| {
             let identity =
                 ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
             run("git", &[&identity[..], arguments].concat(), repository.folder(), Path::new("/")).unwrap();
         };
         git(&["init", "-q", "-b", "main"]);
-        git(&["add", "."]);
+        git(&["add", "-f", "."]);
         git(&["commit", "-q", "-m", "First"]);
         git(&["branch", "other"]);
         world
@@ -338,12 +376,31 @@ impl World {
         if random.percent(30) {
             extra.push("member = { path = \"member\", features = [\"f\"] }".to_owned());
         }
+        // The name and version that all have.
+        if random.percent(40) {
+            let index = "registry-index = \"https://alt.example/index\"";
+            for (key, place) in [
+                ("of-crates-io", "version = \"1\"".to_owned()),
+                ("of-alt", format!("version = \"1\", {index}")),
+                ("of-folder", "path = \"ext/g1\"".to_owned()),
+                ("of-git", git(random).trim_matches(['{', ' ', '}']).to_owned()),
+            ] {
+                if random.percent(50) {
+                    extra.push(format!("{key} = {{ {place}, package = \"g1\" }}"));
+                }
+            }
+        }
         let mut root = tables(random, &names, &alt, &extra);
         root += "[workspace]\nmembers = [\"member\"]\nexclude = [\"ext\"]\nresolver = \"2\"\n";
         let mut patched = BTreeMap::new();
-        for _ in 0..random.below(3) {
-            let source =
-                *random.pick(&["crates-io", "crates-io", "alt", "\"https://elsewhere.example/index\""]);
+        for _ in 0..random.below(4) {
+            let source = *random.pick(&[
+                "crates-io",
+                "crates-io",
+                "alt",
+                "\"https://elsewhere.example/index\"",
+                "\"https://github.com/rust-lang/crates.io-index\"",
+            ]);
             let name = random.pick(&["p1", "p3", "p5", "a0"]).to_owned();
             let what = if *name == *"p5" && random.percent(50) {
                 git(random)
@@ -356,11 +413,21 @@ impl World {
             let header = format!("[patch.{source}]\n");
             if !root.contains(&header) {
                 root += &format!("{header}{name} = {what}\n");
+                // More of them, most of which are not used.
+                while random.percent(30) {
+                    let (key, name) = (format!("m{}", random.below(9)), random.pick(&["m0", "m1", "m2"]));
+                    let folder = format!("patched/{name}-{}", random.below(2));
+                    if !root.contains(&folder) && !root.contains(&format!("\n{key} = ")) {
+                        root += &format!("{key} = {{ path = \"{folder}\", package = \"{name}\" }}\n");
+                        patched.insert(folder, (*name, *random.pick(&VERSIONS)));
+                    }
+                }
             }
         }
         let mut manifests = BTreeMap::from([
             ("Cargo.toml".to_owned(), manifest("app", "1.0.0", &root)),
             ("member/Cargo.toml".to_owned(), manifest("member", "1.0.0", &tables(random, &names, &alt, &[]))),
+            ("ext/g1/Cargo.toml".to_owned(), manifest("g1", "1.0.0", "")),
             ("ext/lib/Cargo.toml".to_owned(), manifest("lib", "1.0.0", &tables(random, &names, &alt, &[]))),
         ]);
         for (folder, (name, version)) in patched {
@@ -387,7 +454,11 @@ impl World {
             return Err(why.clone());
         }
         let lock = LockFile::parse(&project.lock_file().unwrap()).map_err(|_| "not a lock file")?;
-        match graph_from_lock(&lock, &files.workspace, self, EdgeKinds::OfAllPackages, &Rules::default()) {
+        let mut commits = KnownPackages::remembered(&lock, &self.folder.path().join("cache"));
+        let (_, of_git) = commits.lacking(&lock);
+        commits.read_commits(&lock, &of_git, &home);
+        let facts = Facts { world: self, commits };
+        match graph_from_lock(&lock, &files.workspace, &facts, EdgeKinds::OfAllPackages, &Rules::default()) {
             Ok(graph) if graph.unverified.is_empty() => Ok(graph.data),
             Ok(_) => Err("unverified".to_owned()),
             Err(LockMismatch(why)) => Err(why[0].clone()),
@@ -395,17 +466,26 @@ impl World {
     }
 }
 
-impl PublishedFacts for World {
-    fn is_library(&self, _: &LockedPackage) -> Option<bool> {
-        Some(true)
+/// What the registries have, and what cargo has fetched of repositories.
+struct Facts<'w> {
+    world: &'w World,
+    commits: KnownPackages,
+}
+
+impl PublishedFacts for Facts<'_> {
+    fn is_library(&self, package: &LockedPackage) -> Option<bool> {
+        if package.registry().is_some() { Some(true) } else { self.commits.is_library(package) }
     }
 
     fn declared(&self, package: &LockedPackage) -> Published<'_> {
         let source = package.source.as_deref().unwrap_or_default();
+        if source.starts_with("git+") {
+            return self.commits.declared(package);
+        }
         let id = (package.name.clone(), package.version.to_string());
         let vendor = if source == ALT { "vendor-alt" } else { "vendor" };
         let is_right = |sum: &String| *sum == checksum(&format!("{vendor} {} {}", id.0, id.1));
-        match self.tables(source).get(&id) {
+        match self.world.tables(source).get(&id) {
             Some(tables) if package.checksum.as_ref().is_none_or(is_right) => {
                 let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest(&id.0, &id.1, tables)));
                 Published::Known(Declared::of(&manifest.unwrap(), None))
@@ -465,24 +545,28 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
         }
         2 => {
             let other = random.pick(entries).clone();
-            entries[number].dependencies.push((other.name, other.version));
+            entries[number].dependencies.push(other.id());
         }
         3 | 4 => {
-            // Another version of the package that an edge leads to.
-            let Some((name, _)) = entries[number].dependencies.first().cloned() else { return };
-            let others: Vec<semver::Version> = entries
-                .iter()
-                .filter(|entry| entry.name == name)
-                .map(|entry| entry.version.clone())
-                .collect();
-            let other = random.pick(&others).clone();
-            entries[number].dependencies[0] = (name, other);
+            // Another version of the package that an edge leads to, or one from elsewhere.
+            let place = random.below(entries[number].dependencies.len());
+            let Some((name, _, _)) = entries[number].dependencies.get(place).cloned() else { return };
+            let others: Vec<Id> = entries.iter().filter(|entry| entry.name == name).map(Entry::id).collect();
+            entries[number].dependencies[place] = random.pick(&others).clone();
         }
         5 => {
+            // From elsewhere, in place of a package or beside it.
             let source = random.pick(&sources).clone();
-            let entry = &mut entries[number];
+            let mut entry = entries[number].clone();
             entry.checksum = sum(source.as_ref(), &entry.name, &entry.version.to_string());
             entry.source = source;
+            let (old, new) = (entries[number].id(), entry.id());
+            let moves = random.percent(60);
+            move_edges(random, entries, &old, &new, moves);
+            if moves {
+                entries.remove(number);
+            }
+            entries.push(entry);
         }
         6 => {
             if let Some(checksum) = &mut entries[number].checksum {
@@ -504,17 +588,11 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
                 return;
             }
             let version = random.pick(&all).clone();
-            let old = entry.version.clone();
             entry.version = version.parse().unwrap();
             entry.checksum = sum(Some(&source), &entry.name, &version);
             let moves = random.percent(60);
-            for other in entries.iter_mut() {
-                for dependency in &mut other.dependencies {
-                    if dependency.0 == entry.name && dependency.1 == old && (moves || random.percent(50)) {
-                        dependency.1 = entry.version.clone();
-                    }
-                }
-            }
+            let (old, new) = (entries[number].id(), entry.id());
+            move_edges(random, entries, &old, &new, moves);
             if moves {
                 entries.remove(number);
             }
@@ -534,26 +612,33 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
     }
     // What nothing leads to is not written, mostly.
     if random.percent(80) {
-        let mut reached: BTreeSet<(String, semver::Version)> = BTreeSet::new();
+        let mut reached: HashSet<Id> = HashSet::new();
         let is_root = |entry: &&Entry| ["app", "member"].contains(&entry.name.as_str());
-        let mut pending: Vec<(String, semver::Version)> =
-            entries.iter().filter(is_root).map(|entry| (entry.name.clone(), entry.version.clone())).collect();
+        let mut pending: Vec<Id> = entries.iter().filter(is_root).map(Entry::id).collect();
         while let Some(id) = pending.pop() {
-            let found = entries.iter().filter(|entry| (&entry.name, &entry.version) == (&id.0, &id.1));
+            let found = entries.iter().filter(|entry| entry.id() == id);
             if reached.insert(id.clone()) {
                 pending.extend(found.flat_map(|entry| entry.dependencies.clone()));
             }
         }
-        entries.retain(|entry| reached.contains(&(entry.name.clone(), entry.version.clone())));
+        entries.retain(|entry| reached.contains(&entry.id()));
     }
     // References lead somewhere, and no two packages are the same.
-    let ids: BTreeSet<(String, semver::Version)> =
-        entries.iter().map(|entry| (entry.name.clone(), entry.version.clone())).collect();
+    let ids: HashSet<Id> = entries.iter().map(Entry::id).collect();
     for entry in entries.iter_mut() {
         entry.dependencies.retain(|id| ids.contains(id));
     }
-    entries.sort();
-    entries.dedup_by(|a, b| (&a.name, &a.version) == (&b.name, &b.version));
+    sort(entries);
+    entries.dedup_by(|a, b| a.id() == b.id());
+}
+
+/// Makes edges to a package lead to another one, all of them or half of them.
+fn move_edges(random: &mut Random, entries: &mut [Entry], old: &Id, new: &Id, all: bool) {
+    for dependency in entries.iter_mut().flat_map(|entry| &mut entry.dependencies) {
+        if dependency == old && (all || random.percent(50)) {
+            *dependency = new.clone();
+        }
+    }
 }
 
 /// Changes a manifest by exchanging some words.
@@ -613,7 +698,7 @@ fn what_is_accepted_is_what_cargo_accepts() {
         one_project(&mut random, &world, &mut figures);
     }
     println!("{figures:?}");
-    // Where several patches are unused, cargo lists them in an order of its own each time, and is asked.
+    // Where patches of several sources are unused, cargo lists them in an order of its own each time, and is asked.
     assert!(figures.honest_accepted * 4 >= figures.projects * 3, "{figures:?}");
 }
 

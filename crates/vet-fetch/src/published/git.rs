@@ -158,22 +158,49 @@ mod tests {
         assert!(repositories.package(&other).is_none(), "another version");
     }
 
-    /// A second package of the name, a link or a submodule leave it open what cargo takes.
+    /// A second package of the name and version leaves it open what cargo takes, where some version of cargo finds it.
     #[test]
     fn decoys() {
         let plain = [("g/Cargo.toml", G), ("g/src/lib.rs", "")];
         let nothing = |_: &Path| {};
-        assert_eq!(library(&plain, nothing), Some(Some(true)));
+        let with = |files: &[(&str, &str)]| library(&[&plain[..], files].concat(), nothing);
+        assert_eq!(with(&[]), Some(Some(true)));
         let decoy = G.replace("[dependencies]", "autolib = false\n[x]");
-        for place in ["a", "a/b", "z", ".hidden", "g/target", "g/inner"] {
+        let other_version = decoy.replace("1.0.0", "1.0.1");
+        let inherited = decoy.replace("version = \"1.0.0\"", "version.workspace = true");
+        let root = |version: &str| format!("[workspace]\n[workspace.package]\nversion = \"{version}\"\n");
+        for place in ["a/b", "g/inner"] {
             let file = format!("{place}/Cargo.toml");
-            assert_eq!(library(&[plain[0], plain[1], (&file, &decoy)], nothing), None, "{place}");
+            assert_eq!(with(&[(&file, &decoy)]), None, "{place}");
+            assert_eq!(with(&[(&file, &other_version)]), Some(Some(true)), "{place}");
+            assert_eq!(with(&[(&file, &inherited), ("Cargo.toml", &root("1.0.0"))]), None, "{place}");
+            assert_eq!(with(&[(&file, &inherited), ("Cargo.toml", "[workspace]\n")]), None, "{place}");
+            let other = [(file.as_str(), inherited.as_str()), ("Cargo.toml", &root("2.0.0"))];
+            assert_eq!(with(&other), Some(Some(true)), "{place}");
+        }
+        // Where cargo does not search, unless something leads there.
+        let unclear = "[package]\nname = 1\n";
+        for place in ["a/.hidden", "g/target"] {
+            let file = format!("{place}/Cargo.toml");
+            assert_eq!(with(&[(&file, &decoy)]), Some(Some(true)), "{place}");
+            assert_eq!(with(&[(&file, unclear)]), Some(Some(true)), "{place}");
+            let path = format!("../{place}");
+            for table in ["dev-dependencies", "patch.crates-io"] {
+                let leading = format!(
+                    "[package]\nname = \"h\"\nversion = \"1.0.0\"\n[{table}]\ng = {{ path = \"{path}\" }}\n"
+                );
+                assert_eq!(with(&[(&file, &decoy), ("h/Cargo.toml", &leading)]), None, "{place} {table}");
+            }
+            let leading = format!("[workspace]\n[workspace.dependencies]\nx = {{ path = \"{place}\" }}\n");
+            assert_eq!(with(&[(&file, &decoy), ("Cargo.toml", &leading)]), None, "{place}");
         }
         let elsewhere = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../../x\" }");
-        assert_eq!(library(&[plain[0], plain[1], ("h/Cargo.toml", &elsewhere)], nothing), None);
-        assert_eq!(library(&[plain[0], plain[1], ("h/cargo.toml", G)], nothing), None);
+        assert_eq!(with(&[("h/Cargo.toml", &elsewhere)]), None);
+        assert_eq!(with(&[(".h/Cargo.toml", &elsewhere)]), Some(Some(true)));
+        assert_eq!(with(&[("h/cargo.toml", G)]), None);
         // Cargo passes over what is no manifest, and does not search these folders.
-        assert_eq!(library(&[plain[0], plain[1], ("h/Cargo.toml", "{{ name }}")], nothing), Some(Some(true)));
+        assert_eq!(with(&[("h/Cargo.toml", "{{ name }}")]), Some(Some(true)));
+        assert_eq!(with(&[("h/Cargo.toml", unclear)]), None);
         assert_eq!(library(&[(".g/Cargo.toml", G)], nothing), None);
         assert_eq!(library(&[("Cargo.toml", "[workspace]\n"), ("target/g/Cargo.toml", G)], nothing), None);
     }

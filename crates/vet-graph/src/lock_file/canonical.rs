@@ -6,9 +6,10 @@
 //! does not name itself.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use super::{LockFile, LockedPackage};
-use crate::locked_source::{LockedSource, decoded, is_hexadecimal, needs_no_decoding};
+use super::{LockFile, LockedPackage, without_revision};
+use crate::locked_source::{LockedSource, SourceOrder, decoded, is_hexadecimal, needs_no_decoding};
 
 /// Why a text is not what cargo would write, in words that complete "because of …".
 pub(super) struct NotCanonical(pub String);
@@ -33,6 +34,7 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
         is_first = false;
     }
     let mut packages: Vec<LockedPackage> = Vec::new();
+    let mut written: Vec<Option<&str>> = Vec::new();
     let mut references: Vec<Reference<'_>> = Vec::new();
     let mut unused_patches: Vec<LockedPackage> = Vec::new();
     while !lines.is_over {
@@ -42,15 +44,16 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
         match lines.line {
             "[[package]]" if unused_patches.is_empty() => {
                 lines.advance();
-                let package = lines.package(format)?;
+                let (package, source) = lines.package(format)?;
                 lines.expect_order(packages.last(), &package)?;
                 lines.references(packages.len(), &mut references)?;
                 packages.push(package);
+                written.push(source);
             }
             "[[patch.unused]]" => {
                 lines.advance();
-                let package = lines.package(format)?;
-                lines.expect_order(unused_patches.last(), &package)?;
+                // Cargo lists them in the order of its manifest, which is looked at where they are verified.
+                let (package, _) = lines.package(format)?;
                 unused_patches.push(package);
             }
             _ => return Err(lines.unexpected()),
@@ -60,8 +63,16 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
     if format == Format::Second && !packages.iter().any(|package| package.checksum.is_some()) {
         return Err(NotCanonical("the old format of Cargo.lock".to_owned()));
     }
-    for reference in references {
-        let target = reference.find(&packages).ok_or_else(|| at_line(reference.line))?;
+    let mut last: Option<(&Reference<'_>, usize)> = None;
+    for reference in &references {
+        let target = reference.find(&packages, &written).ok_or_else(|| at_line(reference.line))?;
+        // Of packages with the same name and version, each is named once, and in their order.
+        let is_repeated =
+            |(last, before): (&Reference<'_>, usize)| last.is_alike(reference) && before >= target;
+        if last.is_some_and(is_repeated) {
+            return Err(at_line(reference.line));
+        }
+        last = Some((reference, target));
         if let Some(package) = packages.get_mut(reference.of) {
             package.dependencies.push(target);
         }
@@ -77,42 +88,66 @@ enum Format {
     Fourth,
 }
 
+/// What decides in which order cargo writes packages of the same name and version.
+fn order(package: &LockedPackage) -> Option<SourceOrder<'_>> {
+    package.source.as_deref().and_then(LockedSource::parse).map(|source| source.order())
+}
+
 fn at_line(number: usize) -> NotCanonical {
     NotCanonical(format!("line {number} of Cargo.lock, which cargo would not write like this"))
 }
 
 /// A package as another one refers to it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Reference<'t> {
     /// The number of the package that refers.
     of: usize,
     name: &'t str,
     version: Option<&'t str>,
+    /// The source without the revision, as it is written.
+    source: Option<&'t str>,
     line: usize,
 }
 
-impl Reference<'_> {
-    /// The number of the package. Nothing if there is none, or if cargo would say more or less about it.
-    fn find(&self, packages: &[LockedPackage]) -> Option<usize> {
+impl<'t> Reference<'t> {
+    fn parse(text: &'t str, of: usize, line: usize) -> Option<Self> {
+        let (name, rest) = text.split_once(' ').map_or((text, None), |(name, rest)| (name, Some(rest)));
+        let (version, source) = match rest.and_then(|rest| rest.split_once(' ')) {
+            Some((version, source)) => (Some(version), Some(source.strip_prefix('(')?.strip_suffix(')')?)),
+            None => (rest, None),
+        };
+        Some(Reference { of, name, version, source, line })
+    }
+
+    /// Whether both are about the same name and version, and stand in the same list.
+    fn is_alike(&self, other: &Reference<'_>) -> bool {
+        (self.of, self.name, self.version) == (other.of, other.name, other.version)
+    }
+
+    /// The number of the package. Nothing if there is none, or if cargo would say more or less about it. `written` has the
+    /// sources of all packages.
+    fn find(&self, packages: &[LockedPackage], written: &[Option<&str>]) -> Option<usize> {
         let first = packages.partition_point(|package| *package.name < *self.name);
-        let mut versions = packages.iter().skip(first).take_while(|package| package.name == self.name);
-        match self.version {
-            None => {
-                versions.next()?;
-                versions.next().is_none().then_some(first)
+        let named =
+            packages.iter().enumerate().skip(first).take_while(|(_, package)| package.name == self.name);
+        let is_only = named.clone().nth(1).is_none();
+        let Some(version) = self.version else {
+            return named.map(|(number, _)| number).next().filter(|_| is_only);
+        };
+        let version = semver::Version::parse(version).ok()?;
+        let of_version: Vec<usize> =
+            named.filter(|(_, package)| package.version == version).map(|(number, _)| number).collect();
+        let source = |number: usize| written.get(number).copied().flatten().map(without_revision);
+        // The source is written where the version does not tell, and there is one. A package without comes first.
+        let is_ambiguous = of_version.len() > 1;
+        let mut of_version = of_version.into_iter();
+        let found = match self.source {
+            None => of_version.next().filter(|&number| !is_ambiguous || source(number).is_none()),
+            Some(wanted) => {
+                of_version.find(|&number| source(number) == Some(wanted)).filter(|_| is_ambiguous)
             }
-            Some(version) => {
-                let version = semver::Version::parse(version).ok()?;
-                let (mut count, mut found) = (0, None);
-                for (number, package) in versions.enumerate() {
-                    count += 1;
-                    if package.version == version {
-                        found = Some(first + number);
-                    }
-                }
-                found.filter(|_| count > 1)
-            }
-        }
+        };
+        found.filter(|_| !is_only)
     }
 }
 
@@ -158,9 +193,17 @@ impl<'t> Lines<'t> {
         Ok(())
     }
 
-    /// Packages are in order, and no two have the same name and version; which would come first is left to cargo.
+    /// Packages are in order, by name, version and source.
     fn expect_order(&self, last: Option<&LockedPackage>, next: &LockedPackage) -> Result<(), NotCanonical> {
-        let is_less = |last: &LockedPackage| (&last.name, &last.version) < (&next.name, &next.version);
+        let is_less = |last: &LockedPackage| match last
+            .name
+            .cmp(&next.name)
+            .then_with(|| last.version.cmp(&next.version))
+        {
+            Ordering::Less => true,
+            Ordering::Equal => order(last) < order(next),
+            Ordering::Greater => false,
+        };
         if last.is_none_or(is_less) { Ok(()) } else { Err(self.unexpected()) }
     }
 
@@ -171,13 +214,14 @@ impl<'t> Lines<'t> {
         Some(value)
     }
 
-    fn package(&mut self, format: Format) -> Result<LockedPackage, NotCanonical> {
+    /// Reads a package without what it depends on, and its source as it is written.
+    fn package(&mut self, format: Format) -> Result<(LockedPackage, Option<&'t str>), NotCanonical> {
         let line = self.number;
         let package = self.package_but_for_references(format);
         package.ok_or_else(|| at_line(if self.number > line { self.number - 1 } else { line }))
     }
 
-    fn package_but_for_references(&mut self, format: Format) -> Option<LockedPackage> {
+    fn package_but_for_references(&mut self, format: Format) -> Option<(LockedPackage, Option<&'t str>)> {
         let name = self.value("name").filter(|name| is_name(name))?;
         let version = semver::Version::parse(self.value("version")?).ok()?;
         let written = self.value("source");
@@ -201,12 +245,15 @@ impl<'t> Lines<'t> {
                 LockedSource::Git { .. } => checksum.is_none() && format != Format::Second,
             },
         };
-        is_right.then(|| LockedPackage {
-            name: name.to_owned(),
-            version,
-            source: source.map(Cow::into_owned),
-            checksum: checksum.map(str::to_owned),
-            dependencies: Vec::new(),
+        is_right.then(|| {
+            let package = LockedPackage {
+                name: name.to_owned(),
+                version,
+                source: source.map(Cow::into_owned),
+                checksum: checksum.map(str::to_owned),
+                dependencies: Vec::new(),
+            };
+            (package, written)
         })
     }
 
@@ -219,14 +266,11 @@ impl<'t> Lines<'t> {
         let first = references.len();
         while self.line != "]" {
             let text = self.line.strip_prefix(" \"").and_then(|line| line.strip_suffix("\","));
-            let Some(text) = text else { return Err(self.unexpected()) };
-            let (name, version) = match text.split_once(' ') {
-                Some((name, version)) => (name, Some(version)),
-                None => (text, None),
-            };
-            let reference = Reference { of, name, version, line: self.number };
+            let reference = text.and_then(|text| Reference::parse(text, of, self.number));
+            let Some(reference) = reference else { return Err(self.unexpected()) };
             let last = references.get(first..).and_then(<[_]>::last);
-            if last.is_some_and(|last| (last.name, last.version) >= (name, version)) {
+            // Those that differ in their sources only are looked at when all packages are known.
+            if last.is_some_and(|last| (last.name, last.version) > (reference.name, reference.version)) {
                 return Err(self.unexpected());
             }
             references.push(reference);

@@ -25,7 +25,9 @@ impl<'a> Patches<'a> {
     pub(super) fn new(locked: &Locked<'a>, facts: &impl PublishedFacts, wrong: &mut Vec<String>) -> Self {
         let mut patches = Patches::default();
         let mut unused: Vec<(&str, &semver::Version, Option<&str>)> = Vec::new();
+        let mut sources_of_unused: Vec<Cow<'a, str>> = Vec::new();
         let mut keys: Vec<(Cow<'a, str>, &str)> = Vec::new();
+        let mut tables: Vec<(Cow<'a, str>, &str)> = Vec::new();
         for patch in &locked.workspace.patches {
             let found = patched(locked, &patch.patched).zip(find(locked, facts, patch));
             let Some((address, (found, source))) = found else {
@@ -37,8 +39,17 @@ impl<'a> Patches<'a> {
             let key = (address.clone(), patch.key.as_str());
             let is_repeated = keys.contains(&key);
             keys.push(key);
+            // Of two tables for the same source, the last one of a manifest counts alone.
+            let table = tables.iter().find(|(other, _)| *other == address);
+            if table.is_some_and(|(_, patched)| *patched != patch.patched) {
+                wrong.push(format!("two tables patch `{address}`"));
+            }
+            tables.push((address.clone(), &patch.patched));
             if found.locked.is_none() {
                 unused.push((found.name, found.version, source));
+                if !sources_of_unused.contains(&address) {
+                    sources_of_unused.push(address.clone());
+                }
             }
             let number = patches.0.iter().position(|(other, _)| *other == address);
             match number.and_then(|number| patches.0.get_mut(number)) {
@@ -56,15 +67,18 @@ impl<'a> Patches<'a> {
         let listed = locked.lock.unused_patches.iter();
         let listed: Vec<_> =
             listed.map(|patch| (patch.name.as_str(), &patch.version, patch.source.as_deref())).collect();
-        // In which order cargo lists several depends on where they stand, and may be another one each time.
-        if unused.len() > 1 {
-            wrong.push("several patches are not used".to_owned());
+        // Cargo lists those of one source as they stand here. Which source comes first is another one each time.
+        if sources_of_unused.len() > 1 {
+            wrong.push("patches of several sources are not used".to_owned());
         }
         for (name, _, _) in unused.iter().filter(|patch| !listed.contains(patch)) {
             wrong.push(format!("the patch of `{name}` is not locked"));
         }
         for (name, _, _) in listed.iter().filter(|patch| !unused.contains(patch)) {
             wrong.push(format!("the patch of `{name}` is locked as unused, and is no such patch"));
+        }
+        if wrong.is_empty() && listed != unused {
+            wrong.push("the patches that are not used are locked in another order".to_owned());
         }
         patches
     }

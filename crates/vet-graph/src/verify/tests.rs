@@ -110,7 +110,8 @@ fn locked(lines: &str) -> String {
         }
         if !dependencies.is_empty() {
             let mut dependencies: Vec<&str> = dependencies.split(", ").collect();
-            dependencies.sort_unstable();
+            // Those from git are the last of one version.
+            dependencies.sort_by_key(|text| text.replace("(git+", "(z"));
             let list: String = dependencies.iter().map(|name| format!(" \"{name}\",\n")).collect();
             text += &format!("dependencies = [\n{list}]\n");
         }
@@ -251,6 +252,33 @@ fn sources_are_those_that_are_named() {
     assert_ne!(project.problem(&lock("a", "")), "");
 }
 
+/// Packages of one name and version, from a folder, crates.io, another registry and git.
+#[test]
+fn sources_tell_packages_apart() {
+    let lines = "+a 1.0.0 -> p 1.0.0 (registry+https://github.com/rust-lang/crates.io-index)\n\
+                 app 1.0.0 -> a, DEPENDENCIES\np 1.0.0\nalt+p 1.0.0\n+p 1.0.0\ng+p 1.0.0";
+    let all = "p 1.0.0, p 1.0.0 (registry+https://alt.example/index), \
+               p 1.0.0 (registry+https://github.com/rust-lang/crates.io-index), p 1.0.0 (git+https://git.example/g)";
+    let published = [("a 1.0.0", "[dependencies]\np = \"1\""), ("p 1.0.0", "")];
+    let app = "[dependencies]\na = \"1\"\nl = { package = \"p\", path = \"p\" }\n\
+               r = { package = \"p\", version = \"1\", registry = \"alt\" }\np = \"1\"\n\
+               g = { package = \"p\", git = \"https://git.example/g\" }";
+    let project = Project::new(app, &published).with("p", "p", "");
+    assert_eq!(project.problem(&lines.replace("DEPENDENCIES", all)), "");
+    for dependency in all.split(", ") {
+        let rest: Vec<&str> = all.split(", ").filter(|other| *other != dependency).collect();
+        let problem = project.problem(&lines.replace("DEPENDENCIES", &rest.join(", ")));
+        assert!(problem.contains("which is not locked"), "{dependency}: {problem}");
+    }
+    let other = lines.replace("DEPENDENCIES", all);
+    let other = other.replacen(
+        "registry+https://github.com/rust-lang/crates.io-index",
+        "registry+https://alt.example/index",
+        1,
+    );
+    assert_eq!(project.problem(&other), "`a` depends on `p ^1`, which is not locked");
+}
+
 #[test]
 fn local_packages_are_found_by_folder() {
     let app = "[dependencies]\np = { path = \"p\" }";
@@ -262,6 +290,9 @@ fn local_packages_are_found_by_folder() {
     let decoy = Project::new(patched, &[]).with("p", "p", "").with("decoy", "p", "autolib = false");
     assert_eq!(decoy.problem(lock), "there are several local packages `p 1.0.0`");
 }
+
+const TWO_UNUSED: &str =
+    "[patch.crates-io]\nx = { path = \"z\", package = \"z\" }\nzz = { path = \"y\", package = \"y\" }";
 
 #[test]
 fn patches_are_of_one_source() {
@@ -300,9 +331,24 @@ fn patches_are_of_one_source() {
         ("[patch.alt]\nb = { git = \"https://git.example/b\" }", used_git, false),
         ("", "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0\n-b 1.2.0", false),
         ("[patch.crates-io]\nb = { version = \"1\", registry = \"alt\" }", original, false),
+        // Several that are not used stand in the order of their keys.
+        (TWO_UNUSED, &format!("{original}\n-z 1.0.0\n-y 1.0.0"), true),
+        (TWO_UNUSED, &format!("{original}\n-y 1.0.0\n-z 1.0.0"), false),
+        (TWO_UNUSED, &format!("{original}\n-z 1.0.0"), false),
+        (TWO_UNUSED, &format!("{original}\n-z 1.0.0\n-y 1.0.0\n-y 1.0.0"), false),
+        (&TWO_UNUSED.replace("zz", "[patch.alt]\nzz"), &format!("{original}\n-z 1.0.0\n-y 1.0.0"), false),
+        // Of two tables for one source, cargo takes the last.
+        (
+            "[patch.crates-io]\nb = { path = \"b\" }\n\
+             [patch.\"https://github.com/rust-lang/crates.io-index\"]\nz = { path = \"z\" }",
+            &format!("{used}\n-z 1.0.0"),
+            false,
+        ),
     ] {
         let project = Project::new(&format!("[dependencies]\na = \"1\"\n{patch}"), &published);
         let project = if patch.contains("path") { project.with("b", "b", "") } else { project };
+        let project =
+            if patch.contains("z") { project.with("z", "z", "").with("y", "y", "") } else { project };
         assert_eq!(project.problem(lock).is_empty(), expected, "{patch}\n{lock}");
     }
 }

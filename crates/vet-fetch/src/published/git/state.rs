@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use vet_graph::manifest::{Origin, VersionField};
+use vet_graph::manifest::{Origin, Specification, VersionField, WorkspaceTable};
 use vet_graph::workspace::{Root, normal};
 use vet_graph::{Declared, Manifest};
 use vet_store::diagnostic::Source;
@@ -29,15 +29,16 @@ const MANIFEST: &str = "Cargo.toml";
 pub(super) struct State {
     /// By folder, from the root of the commit.
     manifests: HashMap<PathBuf, Found>,
-    /// How often a package has a name.
-    names: HashMap<String, usize>,
+    /// The folders of the manifests that cargo may find, by the name of the package.
+    folders: HashMap<String, Vec<PathBuf>>,
     /// Folders in which something has the name of `src/lib.rs`.
     with_library_file: HashSet<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Found {
-    manifest: Manifest,
+    /// Nothing if it is not understood.
+    manifest: Option<Manifest>,
     /// Cargo finds it when it searches the folders.
     is_found: bool,
 }
@@ -65,30 +66,26 @@ impl State {
         };
         walk.folder(tree, Path::new("/"), true, 0)?;
         let Walk { objects, manifests, with_library_file, others, .. } = walk;
-        let mut state = State { manifests: HashMap::new(), names: HashMap::new(), with_library_file };
+        let mut found = HashMap::new();
         let mut in_lower_case = HashSet::new();
         for (folder, id, is_found) in manifests {
-            let text = objects.text(id)?;
-            let source = Source::new(MANIFEST, text);
-            let manifest = match Manifest::parse(&source) {
-                Ok(manifest) => manifest,
-                // Cargo passes over what is no TOML.
-                Err(_) if vet_store::toml_document(&source).0.is_none() => continue,
-                Err(_) => return None,
+            let manifest = match objects.text(id).map(|text| Source::new(MANIFEST, text)) {
+                Some(source) => match Manifest::parse(&source) {
+                    Ok(manifest) => Some(manifest),
+                    // Cargo passes over what is no TOML.
+                    Err(_) if vet_store::toml_document(&source).0.is_none() => continue,
+                    Err(_) => None,
+                },
+                None => None,
             };
-            if leads_elsewhere(&manifest, &folder, &others) {
-                return None;
-            }
-            if let Some(package) = &manifest.package {
-                *state.names.entry(package.name.clone()).or_default() += 1;
-            }
             // Where case plays no part, one of two folders is not there.
             if !in_lower_case.insert(folder.to_string_lossy().to_lowercase()) {
                 return None;
             }
-            state.manifests.insert(folder, Found { manifest, is_found });
+            found.insert(folder, Found { manifest, is_found });
         }
-        Some(state)
+        let folders = reached(&found, &others)?;
+        Some(State { manifests: found, folders, with_library_file })
     }
 
     /// The package of a name and a version, if it is clear which one is meant.
@@ -97,22 +94,33 @@ impl State {
         name: &str,
         version: &semver::Version,
     ) -> Option<(Described, Declared<'static>)> {
-        if self.names.get(name) != Some(&1) {
+        let mut folders = self.folders.get(name)?.iter();
+        let may_be_meant = |folder: &&PathBuf| self.version(folder).is_none_or(|found| found == *version);
+        let folder = folders.find(may_be_meant).filter(|_| !folders.any(|other| may_be_meant(&other)))?;
+        let found = self.manifests.get(folder).filter(|found| found.is_found)?;
+        if self.version(folder)? != *version {
             return None;
         }
-        let has_name =
-            |found: &Found| found.manifest.package.as_ref().is_some_and(|package| package.name == name);
-        let (folder, found) = self.manifests.iter().find(|(_, found)| found.is_found && has_name(found))?;
-        let root = self.root(folder, &found.manifest)?;
-        let workspace = root.and_then(|folder| self.manifests.get(folder)?.manifest.workspace.as_ref());
-        let package = found.manifest.package.as_ref()?;
-        let has_version = match &package.version {
-            VersionField::Stated(stated) => stated == version,
-            VersionField::Inherited(_) => workspace?.version.as_ref() == Some(version),
-        };
-        let declared = Declared::of(&found.manifest, workspace);
-        let described = Described::of(&found.manifest, workspace, self.with_library_file.contains(folder));
-        (has_version && !declared.is_partial()).then_some((described, declared))
+        let manifest = found.manifest.as_ref()?;
+        let workspace = self.workspace(folder, manifest)?;
+        let declared = Declared::of(manifest, workspace);
+        let described = Described::of(manifest, workspace, self.with_library_file.contains(folder));
+        (!declared.is_partial()).then_some((described, declared))
+    }
+
+    /// The version of the package in a folder, if it is known.
+    fn version(&self, folder: &Path) -> Option<semver::Version> {
+        let manifest = self.manifests.get(folder)?.manifest.as_ref()?;
+        match &manifest.package.as_ref()?.version {
+            VersionField::Stated(version) => Some(version.clone()),
+            VersionField::Inherited(_) => self.workspace(folder, manifest)??.version.clone(),
+        }
+    }
+
+    /// The workspace that a package may inherit from, `None` if there is none; nothing if that is not clear.
+    fn workspace(&self, folder: &Path, manifest: &Manifest) -> Option<Option<&WorkspaceTable>> {
+        let Some(root) = self.root(folder, manifest)? else { return Some(None) };
+        Some(self.manifests.get(root)?.manifest.as_ref()?.workspace.as_ref())
     }
 
     /// The folder of the workspace that a package may inherit from, `None` if there is none; nothing if that is not clear.
@@ -125,11 +133,12 @@ impl State {
             return Some(candidates.next().map(|(folder, _)| folder.as_path()));
         }
         for (above, found) in candidates.skip(1) {
-            if let Some(table) = &found.manifest.workspace {
+            let manifest = found.manifest.as_ref()?;
+            if let Some(table) = &manifest.workspace {
                 if !(Root { folder: above, table }).excludes(folder) {
                     return Some(Some(above));
                 }
-            } else if found.manifest.package.as_ref().is_some_and(|package| package.workspace.is_some()) {
+            } else if manifest.package.as_ref().is_some_and(|package| package.workspace.is_some()) {
                 return None;
             }
         }
@@ -186,19 +195,60 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a dependency leads where the commit does not tell what is there.
-fn leads_elsewhere(manifest: &Manifest, folder: &Path, others: &HashSet<PathBuf>) -> bool {
-    let declared = manifest.dependencies.iter().filter_map(|declaration| declaration.specification.as_ref());
-    let of_workspace = manifest.workspace.iter().flat_map(|table| table.dependencies.values());
-    let patches = manifest.patches.iter().map(|patch| &patch.specification);
-    let all = declared.chain(of_workspace).chain(patches);
-    all.filter_map(|specification| match &specification.origin {
-        Origin::Path(path) => Some(path),
-        _ => None,
-    })
-    .any(|path| {
-        is_outside(folder, path) || normal(&folder.join(path)).ancestors().any(|above| others.contains(above))
-    })
+/// The folders of all packages that some version of cargo may find, by name. Nothing if one of them cannot be read, or if
+/// anything leads where the commit does not tell what is there.
+fn reached(
+    manifests: &HashMap<PathBuf, Found>,
+    others: &HashSet<PathBuf>,
+) -> Option<HashMap<String, Vec<PathBuf>>> {
+    let mut folders: HashMap<String, Vec<PathBuf>> = HashMap::new();
+    let mut pending: Vec<&Path> =
+        manifests.iter().filter(|(_, found)| found.is_found).map(|(folder, _)| folder.as_path()).collect();
+    // What is inherited leads on from the workspace, whether cargo finds that one or not.
+    let of_workspaces = manifests.iter().filter_map(|(folder, found)| {
+        let table = found.manifest.as_ref()?.workspace.as_ref()?;
+        Some(table.dependencies.values().map(move |specification| (folder.as_path(), specification)))
+    });
+    for (folder, specification) in of_workspaces.flatten() {
+        pending.extend(followed(folder, specification, manifests, others)?);
+    }
+    let is_all_read = manifests.values().all(|found| found.manifest.is_some());
+    let mut seen: HashSet<&Path> = HashSet::new();
+    while let Some(folder) = pending.pop() {
+        if !seen.insert(folder) {
+            continue;
+        }
+        let manifest = manifests.get(folder)?.manifest.as_ref()?;
+        if let Some(package) = &manifest.package {
+            folders.entry(package.name.clone()).or_default().push(folder.to_owned());
+            // Its workspace may be one that is not understood.
+            let is_read = |above: &Path| manifests.get(above).is_none_or(|found| found.manifest.is_some());
+            if !is_all_read && (package.workspace.is_some() || !folder.ancestors().all(is_read)) {
+                return None;
+            }
+        }
+        let declared =
+            manifest.dependencies.iter().filter_map(|declaration| declaration.specification.as_ref());
+        // Older versions of cargo follow patches too.
+        let patches = manifest.patches.iter().map(|patch| &patch.specification);
+        for specification in declared.chain(patches) {
+            pending.extend(followed(folder, specification, manifests, others)?);
+        }
+    }
+    Some(folders)
+}
+
+/// The folder with a manifest that a dependency leads to, if it leads to one. Nothing if that is not known.
+fn followed<'m>(
+    folder: &Path,
+    specification: &Specification,
+    manifests: &'m HashMap<PathBuf, Found>,
+    others: &HashSet<PathBuf>,
+) -> Option<Option<&'m Path>> {
+    let Origin::Path(path) = &specification.origin else { return Some(None) };
+    let place = normal(&folder.join(path));
+    let is_elsewhere = is_outside(folder, path) || place.ancestors().any(|above| others.contains(above));
+    (!is_elsewhere).then(|| manifests.get_key_value(&place).map(|(folder, _)| folder.as_path()))
 }
 
 /// Whether a path leads out of the commit on its way.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use vet_store::diagnostic::Source;
@@ -7,6 +7,9 @@ use super::*;
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// One of three packages `z`.
+const Z_OF_GIT: &str = "z 1.0.0 (git+https://git.example/z?branch=f%2Fx)";
 
 /// A package in lines: its name and version, where it comes from, and what it depends on.
 fn package(id: &str, source: &str, dependencies: &[&str]) -> String {
@@ -44,9 +47,16 @@ fn example() -> String {
         &[
             package("a 0.9.0", CRATES_IO, &[]),
             package("a 1.0.0", CRATES_IO, &["b"]),
-            package("app 0.1.0", "", &["a 0.9.0", "a 1.0.0", "g"]),
+            package(
+                "app 0.1.0",
+                "",
+                &["a 0.9.0", "a 1.0.0", "g", "z 1.0.0", &format!("z 1.0.0 ({CRATES_IO})"), Z_OF_GIT],
+            ),
             package("b 1.2.3-rc.1+x", "sparse+https://registry.example/index/", &[]),
             package("g 0.1.0", "git+https://git.example/g?branch=f%2Fx", &[]),
+            package("z 1.0.0", "", &[]),
+            package("z 1.0.0", CRATES_IO, &[]),
+            package("z 1.0.0", "git+https://git.example/z?branch=f%2Fx", &[]),
             package("u 1.0.0", "", &[]).replace("[[package]]", "[[patch.unused]]"),
         ],
     )
@@ -80,14 +90,14 @@ fn what_cargo_writes_is_read() {
     }
     let lock = read(&example).ok().unwrap();
     let edges: Vec<&[usize]> = lock.packages.iter().map(|package| package.dependencies.as_slice()).collect();
-    assert_eq!(edges, [&[][..], &[3], &[0, 1, 4], &[], &[]]);
+    assert_eq!(edges, [&[][..], &[3], &[0, 1, 4, 5, 6, 7], &[], &[], &[], &[], &[]]);
     assert_eq!(lock.unused_patches.iter().map(|patch| patch.name.as_str()).collect::<Vec<_>>(), ["u"]);
 }
 
 #[test]
 fn everything_else_is_left_to_cargo() {
     let example = example();
-    let exchanged: [(&str, &str); 36] = [
+    let exchanged: [(&str, &str); 47] = [
         // Sources that cargo reads as crates.io, or as another registry.
         ("crates.io-index\"", "crates.io-index/\""),
         ("registry+https://github.com/rust-lang", "registry+https://GitHub.com/rust-lang"),
@@ -125,6 +135,30 @@ fn everything_else_is_left_to_cargo() {
         (" \"a 0.9.0\",\n", " \"a 0.9.0\",\n \"a 0.9.0\",\n"),
         (" \"a 0.9.0\",", " \"a\","),
         (" \"b\",", " \"unheard-of\","),
+        // Of several with the same name and version.
+        (" \"z 1.0.0\",\n", " \"z\",\n"),
+        (" \"z 1.0.0\",\n", " \"z 1.0.0\",\n \"z 1.0.0\",\n"),
+        (" \"z 1.0.0 (git", " \"z 1.0.0\",\n \"z 1.0.0 (git"),
+        (&format!(" \"{Z_OF_GIT}\",\n"), &format!(" \"{Z_OF_GIT}\",\n \"{Z_OF_GIT}\",\n")),
+        ("z?branch=f%2Fx)", "z?branch=f/x)"),
+        ("z?branch=f%2Fx)", "z)"),
+        ("z?branch=f%2Fx)", &format!("z?branch=f%2Fx#{REVISION})")),
+        (
+            &format!(" \"z 1.0.0 ({CRATES_IO})\",\n \"{Z_OF_GIT}\",\n"),
+            &format!(" \"{Z_OF_GIT}\",\n \"z 1.0.0 ({CRATES_IO})\",\n"),
+        ),
+        (" \"a 1.0.0\",", &format!(" \"a 1.0.0 ({CRATES_IO})\",")),
+        (
+            &format!("[[package]]\nname = \"z\"\nversion = \"1.0.0\"\nsource = \"{CRATES_IO}\""),
+            &format!(
+                "{}\n[[package]]\nname = \"z\"\nversion = \"1.0.0\"\nsource = \"{CRATES_IO}\"",
+                package("z 1.0.0", "", &[])
+            ),
+        ),
+        (
+            &format!("name = \"z\"\nversion = \"1.0.0\"\nsource = \"{CRATES_IO}\""),
+            "name = \"z\"\nversion = \"1.0.0\"\nsource = \"sparse+https://z.example/\"",
+        ),
         ("dependencies = [\n \"b\",\n]\n", "dependencies = [\n]\n"),
         ("dependencies = [\n \"b\",\n]\n", "replace = \"b\"\n"),
         // Everything else.
@@ -146,7 +180,6 @@ fn everything_else_is_left_to_cargo() {
         example.trim_end(),
         &format!("{example}\n[metadata]\n"),
         &format!("{example}\n{}", package("z 1.0.0", CRATES_IO, &[])),
-        &format!("{example}\n{}", package("t 1.0.0", "", &[]).replace("[[package]]", "[[patch.unused]]")),
         // Without a checksum, it is the oldest format.
         &lock("", &[package("app 0.1.0", "", &[])]),
         "",
@@ -155,30 +188,33 @@ fn everything_else_is_left_to_cargo() {
     }
 }
 
-/// Packages by name and version: a number for the source, and numbers of packages that they depend on.
-fn packages() -> impl Strategy<Value = BTreeMap<(usize, u64, u64), (usize, Vec<usize>)>> {
-    let id = (0..4_usize, 0..12_u64, 0..2_u64);
-    proptest::collection::btree_map(id, (0..4_usize, proptest::collection::vec(0..12_usize, 0..4)), 1..12)
+/// Packages by name, version and source, with the numbers of packages that they depend on.
+fn packages() -> impl Strategy<Value = BTreeMap<(usize, u64, usize), Vec<usize>>> {
+    let id = (0..4_usize, 0..12_u64, 0..4_usize);
+    proptest::collection::btree_map(id, proptest::collection::vec(0..12_usize, 0..4), 1..12)
 }
 
 /// The text that cargo would write.
-fn rendered(packages: &BTreeMap<(usize, u64, u64), (usize, Vec<usize>)>) -> String {
+fn rendered(packages: &BTreeMap<(usize, u64, usize), Vec<usize>>) -> String {
     const NAMES: [&str; 4] = ["Ab", "a-b", "a_b", "ab"];
     const SOURCES: [&str; 4] =
         ["", CRATES_IO, "sparse+https://registry.example/index/", "git+https://git.example/g?tag=v1%2B2"];
-    let ids: Vec<(usize, String)> =
-        packages.keys().map(|(name, major, minor)| (*name, format!("{major}.{minor}.0"))).collect();
+    let ids: Vec<(usize, u64, usize)> = packages.keys().copied().collect();
     let reference = |number: &usize| {
-        let (name, version) = ids.get(*number)?;
-        let is_only = ids.iter().filter(|(other, _)| other == name).count() == 1;
-        Some(if is_only { NAMES[*name].to_owned() } else { format!("{} {version}", NAMES[*name]) })
+        let (name, major, source) = *ids.get(*number)?;
+        let of_name = ids.iter().filter(|(other, _, _)| *other == name).count();
+        let of_version = ids.iter().filter(|(other, version, _)| (*other, *version) == (name, major)).count();
+        let text = match (of_name, of_version, SOURCES[source]) {
+            (1, _, _) => NAMES[name].to_owned(),
+            (_, 1, _) | (_, _, "") => format!("{} {major}.0.0", NAMES[name]),
+            (_, _, source) => format!("{} {major}.0.0 ({source})", NAMES[name]),
+        };
+        Some((NAMES[name], format!("{major}.0.0"), source, text))
     };
-    let lines = packages.values().zip(&ids).map(|((source, dependencies), (name, version))| {
-        let mut dependencies: Vec<String> = dependencies.iter().filter_map(reference).collect();
-        dependencies.sort();
-        dependencies.dedup();
-        let dependencies: Vec<&str> = dependencies.iter().map(String::as_str).collect();
-        package(&format!("{} {version}", NAMES[*name]), SOURCES[*source], &dependencies)
+    let lines = packages.iter().map(|((name, major, source), dependencies)| {
+        let dependencies: BTreeSet<_> = dependencies.iter().filter_map(reference).collect();
+        let dependencies: Vec<&str> = dependencies.iter().map(|(_, _, _, text)| text.as_str()).collect();
+        package(&format!("{} {major}.0.0", NAMES[*name]), SOURCES[*source], &dependencies)
     });
     lock("version = 4\n", &lines.collect::<Vec<_>>())
 }
@@ -222,22 +258,30 @@ proptest! {
 
 /// Writes a lock file, with everything that is needed to tell packages apart.
 fn written(lock_file: &LockFile) -> String {
+    let encoded = |source: &str| {
+        let (before, after) = source.split_once('=').unwrap_or((source, ""));
+        let equals = if after.is_empty() { "" } else { "=" };
+        let after = after.replace('+', "%2B").replace('/', "%2F").replace('@', "%40").replace(':', "%3A");
+        format!("{before}{equals}{after}")
+    };
     let packages = lock_file.packages.iter().map(|locked| {
         let reference = |target: &usize| {
-            let target = &lock_file.packages[*target];
-            let versions = lock_file.packages.iter().filter(|other| other.name == target.name).count();
-            if versions == 1 { target.name.clone() } else { format!("{} {}", target.name, target.version) }
+            let LockedPackage { name, version, .. } = &lock_file.packages[*target];
+            let of_name = lock_file.packages.iter().filter(|other| other.name == *name);
+            let of_version = of_name.clone().filter(|other| other.version == *version);
+            let source = lock_file.packages[*target].source.as_deref().map(encoded);
+            match (of_name.count(), of_version.count(), source) {
+                (1, _, _) => name.clone(),
+                (_, 1, _) | (_, _, None) => format!("{name} {version}"),
+                (_, _, Some(source)) => format!("{name} {version} ({})", without_revision(&source)),
+            }
         };
-        let mut dependencies: Vec<String> = locked.dependencies.iter().map(reference).collect();
-        dependencies.sort();
+        let dependencies: Vec<String> = locked.dependencies.iter().map(reference).collect();
         let dependencies: Vec<&str> = dependencies.iter().map(String::as_str).collect();
         let mut text = package(&format!("{} {}", locked.name, locked.version), "", &dependencies);
         let mut fields = String::new();
         if let Some(source) = &locked.source {
-            let (before, after) = source.split_once('=').unwrap_or((source, ""));
-            let equals = if after.is_empty() { "" } else { "=" };
-            let after = after.replace('+', "%2B").replace('/', "%2F").replace('@', "%40").replace(':', "%3A");
-            fields += &format!("source = \"{before}{equals}{after}\"\n");
+            fields += &format!("source = \"{}\"\n", encoded(source));
         }
         if let Some(checksum) = &locked.checksum {
             fields += &format!("checksum = \"{checksum}\"\n");

@@ -393,14 +393,9 @@ impl World {
         let mut root = tables(random, &names, &alt, &extra);
         root += "[workspace]\nmembers = [\"member\"]\nexclude = [\"ext\"]\nresolver = \"2\"\n";
         let mut patched = BTreeMap::new();
-        for _ in 0..random.below(4) {
-            let source = *random.pick(&[
-                "crates-io",
-                "crates-io",
-                "alt",
-                "\"https://elsewhere.example/index\"",
-                "\"https://github.com/rust-lang/crates.io-index\"",
-            ]);
+        for _ in 0..random.below(3) {
+            let source =
+                *random.pick(&["crates-io", "crates-io", "alt", "\"https://elsewhere.example/index\""]);
             let name = random.pick(&["p1", "p3", "p5", "a0"]).to_owned();
             let what = if *name == *"p5" && random.percent(50) {
                 git(random)
@@ -643,7 +638,7 @@ fn move_edges(random: &mut Random, entries: &mut [Entry], old: &Id, new: &Id, al
 
 /// Changes a manifest by exchanging some words.
 fn change_manifest(random: &mut Random, manifests: &mut BTreeMap<String, String>) -> Option<String> {
-    const EXCHANGED: [(&str, &str); 14] = [
+    const EXCHANGED: [(&str, &str); 16] = [
         (", optional = true", ""),
         (", default-features = false", ""),
         ("features = [\"f\"]", "features = [\"g\"]"),
@@ -655,6 +650,8 @@ fn change_manifest(random: &mut Random, manifests: &mut BTreeMap<String, String>
         ("path = \"patched/", "path = \"./patched/../patched/"),
         ("patch.crates-io", "patch.alt"),
         ("patch.alt", "patch.crates-io"),
+        ("patch.crates-io", "patch.\"https://github.com/rust-lang/crates.io-index\""),
+        ("patch.alt", "patch.\"https://github.com/rust-lang/crates.io-index\""),
         ("branch = \"main\"", "branch = \"other\""),
         (", registry-index = \"https://alt.example/index\"", ""),
         ("[dependencies]\n", "[dependencies]\np4 = \"*\"\n"),

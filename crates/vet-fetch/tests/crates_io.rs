@@ -371,7 +371,7 @@ fn the_cache_may_be_lost() {
     world.publish("1.0.0", "1.0.0");
     let expected = "1.0.0 / 1.0.0";
     assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
-    for damage in ["", "cargo-vet crate 1\n", "cargo-vet crate 1\n0\n{}", "{\"seen\": 1e99}"] {
+    for damage in ["", "cargo-vet crate 2\n", "cargo-vet crate 2\n0\n{}", "{\"seen\": 1e99}"] {
         fs::write(world.kept_file("demo"), damage).unwrap();
         assert_eq!(world.run("demo", "everything"), format!("index api: {expected}"), "{damage}");
     }

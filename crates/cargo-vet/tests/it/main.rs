@@ -48,3 +48,5 @@ mod terminal;
 mod unchecked;
 #[cfg(test)]
 mod untrusted_sources;
+#[cfg(test)]
+mod unverified;

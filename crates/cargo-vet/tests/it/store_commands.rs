@@ -206,6 +206,33 @@ fn dump_graph() {
     ]));
 }
 
+/// An optional dependency that is not asked for, of a crate that is needed for building all the same.
+#[test]
+fn dump_graph_of_an_optional_dependency_that_builds() {
+    let optional = "version = { version = \"1\", optional = true }\n[build-dependencies]\nversion = \"1\"\n";
+    for (features, kinds) in [("", "[] [2]"), (", features = [\"version\"]", "[2] [2]")] {
+        let fixture = Fixture::new();
+        fixture
+            .project
+            .package(".", "app", &format!("[dependencies]\nencoding = {{ version = \"1\"{features} }}\n"))
+            .vendor("encoding 1.0.0", &format!("[dependencies]\n{optional}"), "src/lib.rs")
+            .vendor("version 1.0.0", "", "src/lib.rs")
+            .lock("app 0.0.7 -> encoding\n+encoding 1.0.0 -> version\n+version 1.0.0")
+            .use_vendored();
+        // Without cargo, and with it.
+        for option in ["", " --no-default-features"] {
+            let run = fixture.run(&format!(
+                "vet dump-graph --depth full --output-format json --locked --verbose info{option}"
+            ));
+            assert_eq!(run.stderr.contains("asking cargo"), !option.is_empty(), "{}", run.stderr);
+            let graph: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+            let encoding =
+                graph.as_array().unwrap().iter().find(|package| package["name"] == "encoding").unwrap();
+            assert_eq!(format!("{} {}", encoding["normal_deps"], encoding["build_deps"]), kinds, "{option}");
+        }
+    }
+}
+
 /// Files are there or they are what they were: also where a later one cannot be written.
 #[cfg(unix)]
 #[test]

@@ -171,7 +171,7 @@ impl KeptChecksums {
     /// The file in the folder of the cache, which need not exist. The name of the crate is in lower case.
     pub(super) fn new(cache_folder: &Path, location: &Location, name: &str) -> Self {
         let name = format!("crates/{}-{name}.checksums", location.key());
-        KeptChecksums(CacheFile::new(cache_folder, &name, "cargo-vet checksums 1"))
+        KeptChecksums(CacheFile::new(cache_folder, &name, "cargo-vet checksums 2"))
     }
 
     /// Whether there is such a file, whatever is in it.
@@ -215,7 +215,7 @@ mod tests {
     fn what_is_damaged_is_lost() {
         let folder = tempfile::tempdir().unwrap();
         let file =
-            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 1"));
+            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 2"));
         assert_eq!((file.exists(), file.read()), (false, Checksums::new()));
         let checksums: Checksums =
             ["1.0.0", "1.0.0-a+b"].map(|version| (version.parse().unwrap(), sha256(version))).into();
@@ -237,7 +237,7 @@ mod tests {
     fn files_in_use_stay() {
         let folder = tempfile::tempdir().unwrap();
         let file =
-            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 1"));
+            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 2"));
         file.keep(&Checksums::new());
         for (age, is_touched) in [(2, true), (0, false)] {
             let time = std::time::SystemTime::now() - DAY * age - Duration::from_secs(60);

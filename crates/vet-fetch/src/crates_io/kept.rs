@@ -17,7 +17,8 @@ use crate::clock::{is_within, now};
 use crate::regular_file::read_file;
 use crate::sha256::sha256;
 
-const HEADER: &str = "cargo-vet crate 1";
+/// What version 1 has may come from a server or a proxy that a checkout named.
+const HEADER: &str = "cargo-vet crate 2";
 
 /// A file in use is touched no more often than this.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

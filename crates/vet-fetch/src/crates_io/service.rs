@@ -42,7 +42,7 @@ impl Service {
         cache_folder: &Path,
     ) -> Result<Self, Diagnostic> {
         let name = format!("crates/index-{}", location.key());
-        let file = CacheFile::new(cache_folder, &name, "cargo-vet index 1");
+        let file = CacheFile::new(cache_folder, &name, "cargo-vet index 2");
         if let Some(service) = kept(&file.read(), client.is_offline()) {
             return Ok(service);
         }

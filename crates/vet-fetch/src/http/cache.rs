@@ -13,7 +13,8 @@ use crate::cache_folder::CacheFolder;
 use crate::regular_file::read_file;
 use crate::sha256::sha256;
 
-const HEADER: &str = "cargo-vet http 1";
+/// Answers of version 1 may have come through a proxy that a checkout named.
+const HEADER: &str = "cargo-vet http 2";
 
 /// The folder with the answers.
 #[derive(Clone, Debug)]
@@ -100,7 +101,7 @@ impl HttpCache {
             Some(answer) => Kept::Answer(answer),
             None => {
                 let _ = fs::remove_file(path);
-                Kept::Damaged
+                if bytes.starts_with(b"cargo-vet http 1\n") { Kept::Nothing } else { Kept::Damaged }
             }
         }
     }
@@ -174,6 +175,17 @@ mod tests {
         }
         fs::write(&path, answer().head("https://example.org/b") + "a\n\nb\n").unwrap();
         assert_eq!(cache.read(URL), Kept::Damaged, "of another URL");
+    }
+
+    #[test]
+    fn answers_of_an_older_version_are_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = HttpCache::new(Some(folder.path()));
+        let path = folder.path().join(name(URL));
+        fs::create_dir(folder.path().join("http")).unwrap();
+        fs::write(&path, answer().head(URL).replace("http 2", "http 1") + "a\n\nb\n").unwrap();
+        assert_eq!(cache.read(URL), Kept::Nothing);
+        assert!(!path.exists());
     }
 
     #[test]

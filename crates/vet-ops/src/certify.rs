@@ -22,14 +22,14 @@ use vet_fetch::drafts::Draft;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
 
-use crate::check::is_store_changed;
+use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
 use crate::criteria_argument;
 use crate::dependency;
 use crate::events::{Event, Observer};
 use crate::live::Network;
 use crate::place::Place;
 use crate::questions::Person;
-use crate::session::{MOST_ATTEMPTS, Session, StoreContents};
+use crate::session::{Session, StoreContents};
 
 pub use entry::Entry;
 pub use list::List;

@@ -6,6 +6,7 @@ use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdi
 use vet_store::{Code, Diagnostic, Version};
 
 use crate::advice::advice;
+use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
 use crate::changes::Changes;
 use crate::doubts;
 use crate::events::{Event, HeldFindings, Observer, refuse_denied};
@@ -15,7 +16,7 @@ use crate::live::{self, AuditAsProblems, Network, WhenDown};
 use crate::place::Place;
 use crate::policies;
 use crate::regenerate::updated;
-use crate::session::{MOST_ATTEMPTS, Session};
+use crate::session::Session;
 use crate::suggest::{Offers, Search, Suggestions};
 use crate::unchecked::Unchecked;
 use crate::violations;
@@ -75,11 +76,6 @@ pub fn check(
             result => return result,
         }
     }
-}
-
-/// Whether the store is not what it was when it was read, and nothing else is wrong.
-pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {
-    problems.iter().all(|problem| problem.code == Code::StoreChanged)
 }
 
 /// What a check found out, and what it did not look at.

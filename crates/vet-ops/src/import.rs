@@ -6,6 +6,7 @@ use vet_fetch::http;
 use vet_resolver::{Resolver, UpdateMode};
 use vet_store::{Code, Diagnostic, Store, wording};
 
+use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::check::CheckOutcome;
 use crate::events::{Event, Observer};
@@ -34,6 +35,16 @@ pub struct ImportOutcome {
 /// The import exists with other URLs, the registry does not know it, or something cannot be fetched. Then nothing is
 /// changed.
 pub fn import(
+    place: &Place,
+    network: Network<'_>,
+    name: &str,
+    urls: Vec<String>,
+    observer: &dyn Observer,
+) -> Result<ImportOutcome, Vec<Diagnostic>> {
+    repeated(observer, |observer| try_to_import(place, network, name, urls.clone(), observer))
+}
+
+fn try_to_import(
     place: &Place,
     network: Network<'_>,
     name: &str,

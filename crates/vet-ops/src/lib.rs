@@ -63,6 +63,7 @@
 pub mod add_entry;
 mod advice;
 pub mod aggregate;
+mod attempts;
 mod backlog;
 pub mod certify;
 pub mod changes;

@@ -9,12 +9,12 @@ use vet_fetch::store_folder::StoreContents;
 use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
 use vet_store::{Diagnostic, Store, Version};
 
+use crate::attempts::repeated;
 use crate::changes::Changes;
-use crate::check::is_store_changed;
-use crate::events::{Event, HeldFindings, Observer};
+use crate::events::{Event, Observer};
 use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::place::Place;
-use crate::session::{MOST_ATTEMPTS, Session};
+use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
 pub use crate::live::Fixed;
@@ -43,9 +43,11 @@ pub fn imports(
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
-    let live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, observer)?;
-    write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)
+    repeated(observer, |observer| {
+        let session = Session::read(place, observer)?;
+        let live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, observer)?;
+        write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)
+    })
 }
 
 /// Forgets which versions were once not published, but for those that are left out, and lets the newest published versions stand for those that are still
@@ -55,6 +57,14 @@ pub fn imports(
 ///
 /// The project or the store cannot be read, the store cannot be written, or something cannot be fetched.
 pub fn unpublished(
+    place: &Place,
+    network: Network<'_>,
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    repeated(observer, |observer| forget_unpublished(place, network, observer))
+}
+
+fn forget_unpublished(
     place: &Place,
     network: Network<'_>,
     observer: &dyn Observer,
@@ -80,13 +90,15 @@ pub fn audit_as_crates_io(
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Result<(Vec<Fixed>, Changes), Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
-    let offline = session.offline();
-    let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, place, observer)?;
-    let mut store = session.loaded.store.clone();
-    let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
-    let changes = session.replace(store, observer)?;
-    Ok((fixed, changes))
+    repeated(observer, |observer| {
+        let session = Session::read(place, observer)?;
+        let offline = session.offline();
+        let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, place, observer)?;
+        let mut store = session.loaded.store.clone();
+        let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
+        let changes = session.replace(store, observer)?;
+        Ok((fixed, changes))
+    })
 }
 
 /// Brings a store up to date, every crate in the same way.
@@ -97,18 +109,7 @@ pub(crate) fn update_store(
     left_out: LeftOutPackages,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let held = HeldFindings::new(observer);
-        match try_to_update_store(place, network, mode, left_out, &held) {
-            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
-            result => {
-                held.release();
-                return result;
-            }
-        }
-    }
+    repeated(observer, |observer| try_to_update_store(place, network, mode, left_out, observer))
 }
 
 fn try_to_update_store(

@@ -8,6 +8,7 @@ use vet_store::files::ByCrate;
 use vet_store::validate::latest_end;
 use vet_store::{Date, Diagnostic, Store};
 
+use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::events::Observer;
 use crate::expiry::{activity, soon};
@@ -57,6 +58,15 @@ pub fn renew(
     observer: &dyn Observer,
 ) -> Result<RenewOutcome, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
+    repeated(observer, |observer| try_to_renew(place, crates_io, which, observer))
+}
+
+fn try_to_renew(
+    place: &Place,
+    crates_io: Option<&CratesIo<'_>>,
+    which: &Renew,
+    observer: &dyn Observer,
+) -> Result<RenewOutcome, Vec<Diagnostic>> {
     let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
     let mut store = session.loaded.store.clone();
     let soon = soon(place.today);

@@ -27,10 +27,6 @@ use crate::settings::settings_of;
 
 pub use vet_fetch::store_folder::StoreContents;
 
-/// So many times a command reads the store again that another one changed meanwhile. Each time, another command has got
-/// its work done; so this is for stores that are never left alone.
-pub(crate) const MOST_ATTEMPTS: usize = 20;
-
 /// A store that was read and found sound, and the graph that it is about.
 #[derive(Debug)]
 pub struct Session<'p, S> {
@@ -149,7 +145,7 @@ fn is_content(texts: &[(FolderFile, String)], files: &StoreContents) -> bool {
 }
 
 fn store_changed(folder: &StoreFolder) -> Diagnostic {
-    let message = format!("the store `{}` was changed by somebody else meanwhile", folder.shown());
+    let message = format!("another command changed the store `{}` meanwhile", folder.shown());
     Diagnostic::error(Code::StoreChanged, message).help("run the command again")
 }
 

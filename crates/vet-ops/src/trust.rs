@@ -9,9 +9,10 @@ use vet_store::validate::latest_end;
 use vet_store::{Code, CriteriaSet, Date, Diagnostic, wording};
 
 use crate::advice::listed;
+use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
 use crate::backlog::without_backlog;
 use crate::changes::Changes;
-use crate::events::{Event, Observer};
+use crate::events::{Event, HeldFindings, Observer};
 use crate::live::{self, Facts, LOCKED_PUBLISHERS, Live, Network, NewTexts, Offline, WhenDown, released};
 use crate::periods::backwards;
 use crate::place::Place;
@@ -125,32 +126,77 @@ pub fn trust(
         let problem = Diagnostic::error(Code::NeedsAnswer, "no criteria were chosen, so nothing is trusted");
         return Err(vec![problem]);
     }
-    let mut store = session.loaded.store.clone();
     let mut trusted = Vec::new();
     for Planned { name, publisher, publisher_shown, first } in plan.crates {
         let start = trust.start.unwrap_or(first);
         if end <= start {
             return Err(vec![backwards(start, end)]);
         }
+        trusted.push(Trusted { name, publisher, publisher_shown, start, end });
+    }
+
+    let changes = write(session, network, trust, &trusted, &criteria, observer)?;
+    Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
+}
+
+/// Writes what was agreed to. If another command has changed the store meanwhile it is read again, as long as the criteria
+/// say what they said.
+fn write(
+    session: Session<'_, StoreContents>,
+    network: Network<'_>,
+    trust: &Trust,
+    trusted: &[Trusted],
+    criteria: &[String],
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    let mut session = session;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let held = HeldFindings::new(observer);
+        match record(&session, network, trust, trusted, criteria, &held) {
+            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {
+                // What there is to say about the store was said when it was read first.
+                let now = Session::read(session.place, &HeldFindings::new(observer))?;
+                if now.loaded.store.audits.criteria != session.loaded.store.audits.criteria {
+                    return Err(problems);
+                }
+                session = now;
+            }
+            result => {
+                held.release();
+                return result;
+            }
+        }
+    }
+}
+
+fn record(
+    session: &Session<'_, StoreContents>,
+    network: Network<'_>,
+    trust: &Trust,
+    trusted: &[Trusted],
+    criteria: &[String],
+    observer: &dyn Observer,
+) -> Result<Changes, Vec<Diagnostic>> {
+    let mut store = session.loaded.store.clone();
+    for Trusted { name, publisher, start, end, .. } in trusted {
         let entry = TrustedEntry {
-            criteria: criteria.clone(),
+            criteria: criteria.to_vec(),
             publisher: publisher.id(),
-            start,
-            end,
+            start: *start,
+            end: *end,
             notes: trust.notes.clone(),
             aggregated_from: Vec::new(),
         };
         add(store.audits.trusted.entry(name.clone()).or_default(), entry);
-        trusted.push(Trusted { name, publisher, publisher_shown, start, end });
     }
-
     let offline = Offline { store: &store, ..session.offline() };
     let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
     let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
-    let after = with_new_entries(&session, &live.store, &names);
-    warn_of_next_locked(&session, &after, observer);
-    let changes = session.replace(after, observer)?;
-    Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
+    let after = with_new_entries(session, &live.store, &names);
+    warn_of_next_locked(session, &after, observer);
+    session.replace(after, observer)
 }
 
 /// What is to be trusted, before it is known by which criteria.

@@ -86,3 +86,37 @@ fn ten_audits() {
     assert_eq!(audits.matches("[[audits.gamma]]").count(), 10, "{audits}");
     assert_eq!(scene.run("vet --locked").status, Some(0));
 }
+
+/// Commands that fetch between reading and writing.
+#[test]
+fn ten_of_each_command() {
+    let scene = scene();
+    for number in 0..10 {
+        let audit = format!(
+            "[[audits.alpha]]\nwho = \"Ann\"\ncriteria = \"safe-to-run\"\nversion = \"2.{number}.0\"\n"
+        );
+        scene.world.serve(&format!("/peer-{number}"), &audit);
+    }
+    let import =
+        |number: usize| format!("vet import peer-{number} http://{}/peer-{number}", scene.world.host());
+    let trust = |number: usize| format!("vet trust beta ann --criteria safe-to-run --notes number-{number}");
+    let rest = |number: usize| {
+        [
+            "vet renew --expiring",
+            "vet regenerate imports",
+            "vet regenerate audit-as-crates-io",
+            "vet regenerate unpublished",
+        ][number % 4]
+            .to_owned()
+    };
+    let lines: Vec<String> = (0..10).map(import).chain((0..10).map(trust)).chain((0..10).map(rest)).collect();
+    for lines in lines.chunks(10) {
+        let failed = at_once(&scene, lines);
+        assert!(failed.is_empty(), "{failed:#?}");
+    }
+    let config = scene.fixture.project.read("supply-chain/config.toml");
+    assert_eq!(config.matches("[imports.peer-").count(), 10, "{config}");
+    let audits = scene.fixture.project.read("supply-chain/audits.toml");
+    assert_eq!(audits.matches("notes = \"number-").count(), 10, "{audits}");
+    assert_eq!(scene.run("vet --locked").status, Some(0));
+}

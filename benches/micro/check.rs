@@ -66,6 +66,7 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
         http: HttpEnvironment::default(),
         registries: RegistryEnvironment::default(),
+        unfetched: vet_ops::place::Unfetched::default(),
     };
     (folder, place)
 }

@@ -39,6 +39,7 @@ fn check(shape: Shape) -> [usize; 3] {
         today: "2026-06-01".parse().unwrap(),
         http: vet_fetch::http::HttpEnvironment::default(),
         registries: vet_fetch::crates_io::RegistryEnvironment::default(),
+        unfetched: vet_ops::place::Unfetched::default(),
     };
     match check_locked(&place, &Strict).map(|checked| checked.outcome) {
         Ok(CheckOutcome::Success { fully_audited, partially_audited, exempted }) => {

@@ -351,7 +351,8 @@ impl Reading<'_> {
             return Ok((found, true));
         }
         let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
-        if unanswered.is_recent() {
+        // Cargo may refuse packages from git by now, which it could not fetch for what an earlier run found.
+        if of_git.is_empty() && unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
             match self.ask_cargo(&why) {
@@ -363,7 +364,7 @@ impl Reading<'_> {
                 }
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
-                    if !self.place.frozen {
+                    if !self.place.frozen && of_git.is_empty() {
                         unanswered.note();
                     }
                     let cause: Vec<&str> = problems

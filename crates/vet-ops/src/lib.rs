@@ -20,7 +20,7 @@
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
 //! use vet_ops::init::init;
-//! use vet_ops::place::{Features, Place, SettingOverrides};
+//! use vet_ops::place::{Features, Place, SettingOverrides, Unfetched};
 //!
 //! struct Silent;
 //!
@@ -53,6 +53,7 @@
 //!     today: "2026-11-23".parse().expect("a day"),
 //!     http: HttpEnvironment::default(),
 //!     registries: RegistryEnvironment::default(),
+//!     unfetched: Unfetched::default(),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
 //! let checked = check_locked(&place, &Silent).expect("the project and its store can be read");

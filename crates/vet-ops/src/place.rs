@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use vet_fetch::cache_folder::{check_cargo_home, check_place};
 use vet_fetch::cargo::CargoMetadata;
@@ -55,6 +56,23 @@ pub struct Place {
     pub http: HttpEnvironment,
     /// What the environment says about registries.
     pub registries: RegistryEnvironment,
+    /// Whether cargo is still worth asking.
+    pub unfetched: Unfetched,
+}
+
+/// That cargo could not fetch a source in this run. It tries for long, so it is not asked a second time. The next run asks
+/// again: what cargo would say then is not known.
+#[derive(Clone, Debug, Default)]
+pub struct Unfetched(Arc<OnceLock<Diagnostic>>);
+
+impl Unfetched {
+    pub(crate) fn note(&self, problem: &Diagnostic) {
+        let _ = self.0.set(problem.clone());
+    }
+
+    pub(crate) fn problem(&self) -> Option<&Diagnostic> {
+        self.0.get()
+    }
 }
 
 /// What the command line says in place of `vet.toml`.

@@ -349,6 +349,7 @@ impl Scene {
             cargo_arguments: Vec::new(),
             http: HttpEnvironment::default(),
             registries: RegistryEnvironment::default(),
+            unfetched: vet_ops::place::Unfetched::default(),
             features: Features { all: true, default: true, named: Vec::new() },
             filters: Vec::new(),
             locked: true,

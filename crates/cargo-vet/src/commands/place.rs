@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use vet_ops::changes::Changes;
 use vet_ops::events::{Event, Observer};
-use vet_ops::place::{Features, Place};
+use vet_ops::place::{Features, Place, Unfetched};
 use vet_report::{changes, patch};
 use vet_store::{Code, Diagnostic};
 
@@ -38,6 +38,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         today: settings.today(),
         http: settings.http.clone(),
         registries: settings.registries.clone(),
+        unfetched: Unfetched::default(),
     })
 }
 

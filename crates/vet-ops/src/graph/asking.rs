@@ -8,6 +8,7 @@ use vet_graph::Rules;
 use vet_graph::from_metadata::CargoGraph;
 use vet_store::diagnostic::{Code, Diagnostic};
 
+use super::is_out_of_reach;
 use crate::events::{Event, Observer, Stage};
 use crate::place::Place;
 
@@ -25,6 +26,10 @@ pub(crate) fn ask_cargo(
     why: &str,
     observer: &dyn Observer,
 ) -> Result<CargoGraph, Diagnostic> {
+    if let Some(problem) = place.unfetched.problem() {
+        observer.notice(Event::Info(format!("cargo could not fetch a source, and is not asked again {why}")));
+        return Err(problem.clone());
+    }
     let first = |problems: Vec<Diagnostic>| {
         let problem = problems.into_iter().next();
         problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cargo cannot be asked"))
@@ -56,6 +61,11 @@ pub(crate) fn ask_cargo(
         graph
     });
     observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
+    if let Err(problem) = &graph
+        && is_out_of_reach(std::slice::from_ref(problem))
+    {
+        place.unfetched.note(problem);
+    }
     graph
 }
 

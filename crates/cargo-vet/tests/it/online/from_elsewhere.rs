@@ -183,4 +183,10 @@ fn copies_that_cannot_be_read() {
     let from = FromElsewhere::new(Origin::Git, &description()).unreachable();
     transcript += &from.transcript(&["vet init"]);
     insta::assert_snapshot!(transcript);
+
+    // Cargo tries for long, so it is asked once in each run. What it says is not remembered, nor that it says nothing.
+    for line in ["vet", "vet", "vet --locked"] {
+        let run = from.scene.run(&format!("{line} --verbose info"));
+        assert_eq!(run.stderr.matches("info: asking cargo").count(), 1, "{line}: {}", run.stderr);
+    }
 }

@@ -81,6 +81,7 @@ fn bar(stage: Stage) -> ProgressBar {
         Stage::Measuring => "measuring audits of crates",
         Stage::Packages => "downloading",
         Stage::Index => "asking the index",
+        Stage::Libraries => "asking which packages are libraries",
         Stage::Cargo => "asking cargo for the dependency graph; it may have to download packages",
     };
     let template = match stage {

@@ -363,8 +363,13 @@ fn of_registry(registry: &Registry, url: &str, path: &str, forged: Option<&str>)
         return Some(registry.find(name, version)?.archive.clone());
     }
     if let Some(name) = path.strip_prefix("/api/v1/crates/") {
-        let name = name.split(['/', '?']).next()?;
-        return Some(registry.api(name)?.to_string().into_bytes());
+        let path = name.split('?').next()?;
+        let (name, version) = path.split_once('/').map_or((path, None), |(name, it)| (name, Some(it)));
+        let said = match version {
+            Some(version) => json!({ "version": version_of_api(registry.find(name, version)?) }),
+            None => registry.api(name)?,
+        };
+        return Some(said.to_string().into_bytes());
     }
     let path = path.strip_prefix("/index").unwrap_or(path);
     if path == "/config.json" {

@@ -12,6 +12,7 @@ mod entries;
 mod environment;
 mod index;
 mod kept;
+mod libraries;
 mod location;
 mod look_up;
 mod service;
@@ -118,6 +119,8 @@ pub struct Details {
     pub repository: Option<String>,
     /// The versions that the API has, which may be others than those in the index.
     pub releases: BTreeMap<Version, Release>,
+    /// The versions of which the API says that they have a library.
+    pub libraries: BTreeSet<Version>,
 }
 
 /// How a version came to be published.

@@ -11,6 +11,7 @@ pub(crate) mod checkouts;
 mod described;
 mod git;
 mod index;
+mod libraries;
 mod memory;
 mod registries;
 mod unanswered;
@@ -25,6 +26,7 @@ use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Published, PublishedFacts};
 use vet_store::diagnostic::{Diagnostic, Source};
 
+pub use libraries::LibraryEvent;
 pub use registries::Registries;
 pub use unanswered::Unanswered;
 
@@ -66,6 +68,8 @@ pub struct KnownPackages {
     indexes: HashMap<String, String>,
     /// The packages that the index of their source does not have.
     absent: HashSet<Key>,
+    /// The packages of which the API of the registry says that they are libraries, for as long as no archive says more.
+    said_libraries: HashSet<Key>,
 }
 
 impl KnownPackages {
@@ -86,7 +90,13 @@ impl KnownPackages {
             }
         };
         let facts = memory.recall(is_wanted);
-        KnownPackages { memory, facts, indexes: HashMap::new(), absent: HashSet::new() }
+        KnownPackages {
+            memory,
+            facts,
+            indexes: HashMap::new(),
+            absent: HashSet::new(),
+            said_libraries: HashSet::new(),
+        }
     }
 
     /// Finds out which indexes the user has for the sources of a lock file.
@@ -309,7 +319,11 @@ pub fn remember(cache_folder: &Path, index: &str, packages: &[PublishedVersion<'
 
 impl PublishedFacts for KnownPackages {
     fn is_library(&self, package: &LockedPackage) -> Option<bool> {
-        Described::is_library(self.facts.get(&own_key(package)?)?)
+        let key = own_key(package)?;
+        match self.facts.get(&key) {
+            Some(facts) => Described::is_library(facts),
+            None => self.said_libraries.contains(&key).then_some(true),
+        }
     }
 
     fn declared(&self, package: &LockedPackage) -> Published<'_> {

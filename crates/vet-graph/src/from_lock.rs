@@ -120,7 +120,11 @@ pub fn graph_from_lock(
 
     let edges = edges(&candidates, &found, !unverified.is_empty());
     drop(found);
-    let mut builder = Builder { locked: &locked, is_library: vec![true; edges.len()] };
+    let mut builder = Builder {
+        locked: &locked,
+        is_library: vec![true; edges.len()],
+        is_unknown: vec![false; edges.len()],
+    };
     let is_needed = builder.reachable(&edges, |_| true);
     let mut maybe_no_library = Vec::new();
     for (index, (package, candidate)) in lock.packages.iter().zip(&mut candidates).enumerate() {
@@ -130,6 +134,7 @@ pub fn graph_from_lock(
         };
         if known.is_none() && is_needed.get(index) == Some(&true) {
             maybe_no_library.push(index);
+            builder.is_unknown.get_mut(index).into_iter().for_each(|is_unknown| *is_unknown = true);
         }
         candidate.is_library = known.unwrap_or(true);
     }
@@ -335,6 +340,8 @@ struct Builder<'a> {
     locked: &'a Locked<'a>,
     /// Whether each package is a library; what is not known counts as one.
     is_library: Vec<bool>,
+    /// Of which packages that is not known.
+    is_unknown: Vec<bool>,
 }
 
 impl Builder<'_> {
@@ -385,6 +392,7 @@ impl Builder<'_> {
                 folder: local.map(|local| local.folder.clone()),
                 is_member: local.is_some_and(|local| local.is_member && counts(&local.name)),
                 left_out: rule(index),
+                maybe_no_library: self.is_unknown.get(index) == Some(&true),
                 normal: renumber(edges.normal),
                 build: renumber(edges.build),
                 dev: renumber(edges.dev),

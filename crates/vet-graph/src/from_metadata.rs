@@ -77,6 +77,7 @@ pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, Meta
             folder: package.source.is_none().then(|| folder(package)),
             is_member: metadata.workspace_members.contains(&node.id),
             left_out: None,
+            maybe_no_library: false,
             normal: Vec::new(),
             build: Vec::new(),
             dev: Vec::new(),

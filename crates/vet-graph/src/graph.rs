@@ -62,6 +62,9 @@ pub struct PackageData {
     pub is_member: bool,
     /// By which rule the package is left out of the graph; known in the graph without rules.
     pub left_out: Option<Rule>,
+    /// It is not known whether the package is a library. It counts as one; if it is none, cargo leaves it out, and what only
+    /// it needs.
+    pub maybe_no_library: bool,
     /// Normal dependencies; order and duplicates play no part here and below.
     pub normal: Vec<usize>,
     /// Build dependencies.
@@ -93,6 +96,7 @@ struct Node {
     folder: Option<PathBuf>,
     is_member: bool,
     left_out: Option<Rule>,
+    maybe_no_library: bool,
     is_third_party: bool,
     is_root: bool,
     is_dev_only: bool,
@@ -116,7 +120,7 @@ impl PackageSource {
     ///
     /// A manifest can name the index of crates.io by its address (`registry-index`). Cargo keeps the spelling and fetches
     /// the same packages, so that is crates.io as well.
-    pub(crate) fn of(text: &str) -> Self {
+    pub fn of(text: &str) -> Self {
         match is_crates_io(text) {
             true => PackageSource::CratesIo,
             false => PackageSource::Other(text.to_owned()),
@@ -197,6 +201,7 @@ impl Graph {
                 folder: package.folder,
                 is_member: package.is_member,
                 left_out: package.left_out,
+                maybe_no_library: package.maybe_no_library,
                 is_third_party,
                 is_root: false,
                 is_dev_only: true,
@@ -235,8 +240,11 @@ impl Graph {
                 link(ix, &node.normal_and_build);
             }
         }
+        // A member that only packages need that cargo may leave out may be a root.
+        let is_certain = self.reached(&members, |node| &node.normal_and_build, |node| !node.maybe_no_library);
         for &member in &members {
-            let is_root = reverse.get(member.0).is_none_or(Vec::is_empty);
+            let mut parents = reverse.get(member.0).into_iter().flatten();
+            let is_root = !parents.any(|parent| is_certain.get(parent.0) == Some(&true));
             if let Some(node) = self.nodes.get_mut(member.0) {
                 node.is_root = is_root;
             }
@@ -294,6 +302,40 @@ impl Graph {
     /// before what it needs, also where development dependencies form cycles.
     pub fn order(&self) -> &[PackageIx] {
         &self.order
+    }
+
+    /// The packages that can be reached from some of them, which count in any case, along certain edges to packages that pass.
+    fn reached(
+        &self,
+        from: &[PackageIx],
+        edges: impl Fn(&Node) -> &[PackageIx],
+        passes: impl Fn(&Node) -> bool,
+    ) -> Vec<bool> {
+        let mut reached = vec![false; self.nodes.len()];
+        let mut pending = from.to_vec();
+        while let Some(ix) = pending.pop() {
+            let (Some(slot @ false), Some(node)) = (reached.get_mut(ix.0), self.nodes.get(ix.0)) else {
+                continue;
+            };
+            *slot = true;
+            let targets = edges(node).iter().copied();
+            pending.extend(targets.filter(|target| self.nodes.get(target.0).is_some_and(&passes)));
+        }
+        reached
+    }
+
+    /// The packages of which it is not known whether they are libraries, among some packages and all that lead to them. Nothing
+    /// else decides whether these packages are in the graph, what depends on them, and what they have to meet.
+    pub fn maybe_no_libraries_above(&self, packages: impl IntoIterator<Item = PackageIx>) -> Vec<PackageIx> {
+        let from: Vec<PackageIx> = packages.into_iter().collect();
+        let above = self.reached(&from, |node| &node.reverse, |_| true);
+        let above = self.packages().filter(|package| above.get(package.ix().0) == Some(&true));
+        above.filter(Package::maybe_no_library).map(|package| package.ix()).collect()
+    }
+
+    /// Whether there are packages of which it is not known whether they are libraries.
+    pub fn is_assumed(&self) -> bool {
+        self.packages().any(|package| package.maybe_no_library())
     }
 
     /// The packages that are reached from passing members through passing packages, along edges of every kind.
@@ -424,12 +466,17 @@ impl<'g> Package<'g> {
         self.node.left_out
     }
 
+    /// Whether it is not known that the package is a library.
+    pub fn maybe_no_library(&self) -> bool {
+        self.node.maybe_no_library
+    }
+
     /// Whether the package has to be vetted.
     pub fn is_third_party(&self) -> bool {
         self.node.is_third_party
     }
 
-    /// Whether the package is a member that no other package needs to be built.
+    /// Whether the package is a member that no other package needs to be built, as far as that is certain.
     pub fn is_root(&self) -> bool {
         self.node.is_root
     }

@@ -57,12 +57,34 @@ fn roots_and_what_only_development_needs() {
         // A member that needs it is a real parent.
         ("*a ~> *b\n b -> *a", "a <- b\nb root <- a"),
         ("*a ~> *b\n b ~> *a", "a root <- b\nb root <- a"),
+        // A member is no root if a package needs it that is certainly there.
+        ("*a -> ?b\n b -> *c", "a root\nb <- a\nc root <- b"),
+        ("*a -> ?b\n b -> d\n d -> *c", "a root\nb <- a\nc root <- d\nd <- b"),
+        ("*a -> ?b, d\n b -> d\n d -> *c", "a root\nb <- a\nc <- d\nd <- a b"),
+        ("*a -> d\n *e ~> ?b\n b -> *c\n d -> c", "a root\nb dev-only <- e\nc <- b d\nd <- a\ne root"),
         // Cargo refuses such cycles. They have to end all the same.
         ("*a -> *b\n b -> *a", "a <- b\nb <- a"),
         ("*a -> b\n b -> b, a", "a <- b\nb <- a b"),
     ];
     for (text, expected) in cases {
         assert_eq!(described(&graph(text)), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_decides_about_packages() {
+    let cases = [
+        ("*app -> ?a\n a -> ?b\n b -> c\n app -> ?d, c", "c", "a b"),
+        ("*app -> ?a\n a -> ?b\n b -> c\n app -> ?d, c", "a d", "a d"),
+        ("*app -> ?a\n a -> ?b\n b -> c\n app -> ?d, c", "app", ""),
+        ("*app -> b, *lib\n lib ~> ?a\n a -> b", "b", "a"),
+        ("*app -> ?a\n a -> *lib\n *tool -> ?b\n lib ~> b", "b", "a b"),
+    ];
+    for (text, of, expected) in cases {
+        let graph = graph(text);
+        let of = graph.packages().filter(|package| of.split(' ').any(|name| name == package.name()));
+        let of: Vec<PackageIx> = of.map(|package| package.ix()).collect();
+        assert_eq!(names(&graph, &graph.maybe_no_libraries_above(of)), expected, "{text}");
     }
 }
 
@@ -241,6 +263,7 @@ fn depth_costs_no_stack() {
     let chain = (0..DEPTH).map(|index| PackageData {
         is_member: index == 0,
         left_out: None,
+        maybe_no_library: false,
         // From there on, only development needs the rest.
         dev: if index == 0 { vec![DEPTH / 2] } else { vec![] },
         normal: if index + 1 < DEPTH && index + 1 != DEPTH / 2 { vec![index + 1] } else { vec![] },
@@ -267,6 +290,7 @@ fn package(name: &str, source: PackageSource) -> PackageData {
         folder: None,
         is_member: false,
         left_out: None,
+        maybe_no_library: false,
         normal: vec![],
         build: vec![],
         dev: vec![],
@@ -286,6 +310,7 @@ fn data(cyclic: bool) -> impl Strategy<Value = (GraphData, Vec<usize>)> {
                 .map(|(index, &is_member)| PackageData {
                     is_member,
                     left_out: None,
+                    maybe_no_library: false,
                     ..package(&format!("p{index}"), PackageSource::Path)
                 })
                 .collect();

@@ -9,15 +9,16 @@ use crate::advice::advice;
 use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
 use crate::changes::Changes;
 use crate::doubts;
-use crate::events::{Event, HeldFindings, Observer, refuse_denied};
-use crate::graph::WhenUnknown;
+use crate::events::{Event, Observer, refuse_denied};
+use crate::graph::{Assumed, WhenUnknown};
 use crate::left_out::{self, LeftOut};
 use crate::live::{self, AuditAsProblems, Network, WhenDown};
+use crate::open::{Attempt, Open, surely};
 use crate::place::Place;
 use crate::policies;
 use crate::regenerate::updated;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, Suggestions};
+use crate::suggest::{Offers, Search, Suggestions, ask_ahead};
 use crate::unchecked::Unchecked;
 use crate::violations;
 use crate::withdrawn;
@@ -28,28 +29,44 @@ use crate::withdrawn;
 ///
 /// The project or the store cannot be read, or they do not fit each other.
 pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
-    surely(observer, |when_unknown, observer| {
+    let checked = surely(observer, |when_unknown, observer| {
         let session = Session::read_when(when_unknown, place, observer)?;
+        if let Some(open) = Open::of_project(&session) {
+            return Ok(Attempt::Unsure(open));
+        }
         let problems = policies::problems(&session);
         if !problems.is_empty() {
-            return Ok(Attempt { is_sure: !session.is_assumed, answer: Err(problems) });
+            return Ok(refused(&session, problems));
         }
         warn_of_filters(&session, observer);
         let (view, criteria) = (session.view(), &session.loaded.criteria);
         let resolver = Resolver::new(view, &session.loaded.store, criteria);
-        let outcome = CheckOutcome::decide(view, criteria, &resolver);
-        let is_sure = outcome.is_success() || !session.is_assumed;
+        let resolution = resolver.decide();
+        if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, doubts::seen_in_use(&session))
+        {
+            return Ok(Attempt::Unsure(open));
+        }
+        let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
         let mut doubts = doubts::of_locked(&session);
         doubts.extend(doubts::of_violations(view, &resolver));
         if place.strict && !doubts.is_empty() {
-            // They may be about packages that cargo leaves out.
-            return Ok(Attempt { is_sure: !session.is_assumed, answer: Err(doubts::as_errors(doubts)) });
+            return Ok(refused(&session, doubts::as_errors(doubts)));
         }
         let mut findings = violations::of_outcome(&outcome);
         findings.extend(doubts::of_weak_members(view, &resolver));
         doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
-        Ok(Attempt { is_sure, answer: Ok(Checked { outcome, left_out: session.left_out() }) })
-    })
+        Ok(Attempt::Sure(Ok(Checked { outcome, left_out: session.left_out() })))
+    })?;
+    refuse_denied(observer)?;
+    Ok(checked)
+}
+
+/// A failure that may be about packages that cargo leaves out, where it was not looked at that.
+fn refused<S, T>(session: &Session<'_, S>, problems: Vec<Diagnostic>) -> Attempt<T> {
+    match session.leaves_more_open() || session.place.frozen {
+        true => Open::of_anything(session).map_or(Attempt::Sure(Err(problems)), Attempt::Unsure),
+        false => Attempt::Sure(Err(problems)),
+    }
 }
 
 /// Checks a project with what peers and crates.io say today. If it passes, what it relies on is locked; else it is found
@@ -73,7 +90,11 @@ pub fn check(
         }) {
             // Somebody else wrote the store meanwhile, perhaps another check.
             Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
-            result => return result,
+            result => {
+                let checked = result?;
+                refuse_denied(observer)?;
+                return Ok(checked);
+            }
         }
     }
 }
@@ -96,53 +117,20 @@ pub struct OnlineCheck {
     pub changes: Changes,
 }
 
-/// An answer, or what keeps from having one, and whether it would be the same if cargo had been asked about the graph.
-struct Attempt<T> {
-    answer: Result<T, Vec<Diagnostic>>,
-    is_sure: bool,
-}
-
-/// Does without asking cargo about packages of which little is known, if the answer is sure all the same.
-///
-/// Before a project was built on a machine, cargo would have to download the sources of everything first. Without it some
-/// packages may count that cargo leaves out. A check that passes with them passes without, so that is worth a try; whoever
-/// changes the store, or says that something is wrong, has to know.
-fn surely<T>(
-    observer: &dyn Observer,
-    attempt: impl Fn(WhenUnknown, &dyn Observer) -> Result<Attempt<T>, Vec<Diagnostic>>,
-) -> Result<T, Vec<Diagnostic>> {
-    let held = HeldFindings::new(observer);
-    match attempt(WhenUnknown::Assume, &held) {
-        Ok(Attempt { is_sure: false, .. }) => {
-            let answer = attempt(WhenUnknown::AskCargo, observer)?.answer?;
-            refuse_denied(observer)?;
-            Ok(answer)
-        }
-        result => {
-            // After a change by somebody else everything is done again, and said again.
-            let is_void = matches!(&result, Err(problems) if is_store_changed(problems));
-            if !is_void {
-                held.release();
-            }
-            let answer = result?.answer?;
-            refuse_denied(observer)?;
-            Ok(answer)
-        }
-    }
-}
-
 fn attempt(
     place: &Place,
     network: Network<'_>,
     offers: Offers,
-    when_unknown: WhenUnknown,
+    when_unknown: &WhenUnknown,
     observer: &dyn Observer,
 ) -> Result<Attempt<OnlineCheck>, Vec<Diagnostic>> {
     let session = Session::read_when(when_unknown, place, observer)?;
-    let is_known = !session.is_assumed;
+    if let Some(open) = Open::of_project(&session) {
+        return Ok(Attempt::Unsure(open));
+    }
     let problems = policies::problems(&session);
     if !problems.is_empty() {
-        return Ok(Attempt { is_sure: is_known, answer: Err(problems) });
+        return Ok(refused(&session, problems));
     }
     warn_of_filters(&session, observer);
     let offline = session.offline();
@@ -152,19 +140,21 @@ fn attempt(
     shadows.settle(place, observer)?;
     let unchecked = Unchecked::find(&session, &shadows).warnings();
     if place.strict && !unchecked.is_empty() {
-        return Ok(Attempt { is_sure: is_known, answer: Err(doubts::as_errors(unchecked)) });
+        return Ok(refused(&session, doubts::as_errors(unchecked)));
     }
     unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(view, &live.store, criteria);
     let resolution = resolver.decide();
-    let mut outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
-    if is_known || outcome.is_success() {
-        doubts::remember_violations(&session, &outcome);
+    if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
+        ask_ahead(view, &resolution, network, observer);
+        return Ok(Attempt::Unsure(open));
     }
+    let mut outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
+    doubts::remember_violations(&session, &outcome);
     let doubts = doubts::of_violations(view, &resolver);
     if place.strict && !doubts.is_empty() {
-        return Ok(Attempt { is_sure: is_known, answer: Err(doubts::as_errors(doubts)) });
+        return Ok(refused(&session, doubts::as_errors(doubts)));
     }
     let mut findings = violations::of_outcome(&outcome);
     if !outcome.is_success() {
@@ -173,28 +163,21 @@ fn attempt(
     findings.extend(doubts::of_weak_members(view, &resolver));
     doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
     if !outcome.is_success() {
-        if is_known {
-            let exemptions = &session.loaded.store.config.exemptions;
-            let store = &live.store;
-            let (lock, sources) = (&session.lock, &session.sources);
-            let archives = &Archives::new(network.crates_io, sources.clone());
-            let search = Search {
-                place,
-                graph: view,
-                store,
-                exemptions,
-                criteria,
-                lock,
-                sources,
-                archives,
-                network,
-                offers,
-            };
-            outcome = outcome.with_suggestions(search.run(&resolution, live.facts, observer));
+        let exemptions = &session.loaded.store.config.exemptions;
+        let store = &live.store;
+        let (lock, sources) = (&session.lock, &session.sources);
+        let archives = &Archives::new(network.crates_io, sources.clone());
+        let graph = view;
+        let search =
+            Search { place, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
+        let suggestions = search.run(&resolution, live.facts, observer);
+        if let Some(open) = Open::of_suggestions(&session, &suggestions) {
+            return Ok(Attempt::Unsure(open));
         }
+        outcome = outcome.with_suggestions(suggestions);
         let checked = Checked { outcome, left_out: session.left_out() };
         let changes = Changes::default();
-        return Ok(Attempt { is_sure: is_known, answer: Ok(OnlineCheck { checked, changes }) });
+        return Ok(Attempt::Sure(Ok(OnlineCheck { checked, changes })));
     }
     let whole = session.whole_view();
     let whole = whole.as_deref().map(|whole| Resolver::new(whole, &live.store, criteria));
@@ -206,13 +189,12 @@ fn attempt(
     }
     let checked = Checked { outcome, left_out: session.left_out() };
     let store = updated(&live.store, kept);
-    if !is_known && session.would_change(&store) {
-        let changes = Changes::default();
-        return Ok(Attempt { is_sure: false, answer: Ok(OnlineCheck { checked, changes }) });
+    if session.assumed != Assumed::Nothing && session.would_change(&store) {
+        return Ok(Attempt::Unsure(Open::Everything));
     }
     advice.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let changes = session.replace(store, observer)?;
-    Ok(Attempt { is_sure: true, answer: Ok(OnlineCheck { checked, changes }) })
+    Ok(Attempt::Sure(Ok(OnlineCheck { checked, changes })))
 }
 
 /// Filters that leave nothing to check are likely a mistake.

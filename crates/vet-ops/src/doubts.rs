@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vet_fetch::seen_violations::SeenViolations;
-use vet_graph::{Graph, PackageIx};
+use vet_graph::{Graph, Package, PackageIx};
 use vet_resolver::{Conclusion, Resolver};
 use vet_store::diagnostic::{Code, Diagnostic, Severity};
 use vet_store::{changed_imports, wording};
@@ -86,6 +86,17 @@ fn unlocked_violation(session: &Session<'_, StoreContents>) -> Option<Diagnostic
             .note("the last check on this machine that asked them failed for this reason, and locked nothing")
             .help("run `cargo vet` without `--locked`"),
     )
+}
+
+/// The packages in use about which peers reported a violation that is not locked.
+pub(crate) fn seen_in_use(session: &Session<'_, StoreContents>) -> Vec<PackageIx> {
+    let seen: BTreeSet<(String, String)> = seen(session).recall().into_iter().collect();
+    let is_seen =
+        |package: &Package<'_>| seen.contains(&(package.name().to_owned(), package.version().to_string()));
+    match seen.is_empty() {
+        true => Vec::new(),
+        false => session.view().packages().filter(is_seen).map(|package| package.ix()).collect(),
+    }
 }
 
 /// Remembers for checks with `--locked` that peers have reported a violation, or that they have not.

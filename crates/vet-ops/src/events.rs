@@ -42,6 +42,8 @@ pub enum Stage {
     Packages,
     /// Asking the index what packages declare.
     Index,
+    /// Asking the registry which packages are libraries.
+    Libraries,
     /// Waiting for cargo, which may download packages, and does not say how many.
     Cargo,
 }

@@ -31,7 +31,7 @@ pub fn explain_audit(
     observer: &dyn Observer,
 ) -> Result<ExplainAuditOutcome, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
     let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
     let Some(index) = criteria.index(&criterion) else {
         return Err(vec![criteria_argument::unknown(&criterion, criteria)]);

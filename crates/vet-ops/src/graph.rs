@@ -2,6 +2,7 @@
 
 mod asking;
 mod confirmation;
+mod libraries;
 mod of_checkout;
 mod out_of_reach;
 mod rules;
@@ -24,17 +25,9 @@ use crate::events::{Event, Observer, Stage};
 use crate::place::Place;
 
 pub(crate) use asking::ask_cargo;
+pub(crate) use libraries::Packages;
+pub use libraries::{Assumed, WhenUnknown};
 use rules::{ReadRules, Surroundings};
-
-/// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
-/// never been on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenUnknown {
-    /// Cargo is asked, which downloads the sources of everything. What cargo cannot say either counts as a library.
-    AskCargo,
-    /// They count as libraries.
-    Assume,
-}
 
 /// A graph, and how sure it is.
 #[derive(Clone, Debug)]
@@ -43,9 +36,9 @@ pub struct ReadGraph {
     pub data: GraphData,
     /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
     pub whole: Option<GraphData>,
-    /// Some packages count as libraries though nobody was asked. Cargo might leave edges to them out; it would not add
-    /// any. What passes with them passes without.
-    pub is_assumed: bool,
+    /// Whether something counts though nobody was asked. Cargo might leave edges out; it would not add any. What passes with
+    /// them passes without.
+    pub assumed: Assumed,
     /// The lock file that it comes from.
     pub lock: LockFile,
     /// Where the sources of packages may be.
@@ -61,7 +54,7 @@ pub fn read(
     project: &Project,
     place: &Place,
     kinds: EdgeKinds,
-    when_unknown: WhenUnknown,
+    when_unknown: &WhenUnknown,
     observer: &dyn Observer,
     settings: &GraphSettings,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
@@ -122,7 +115,7 @@ pub fn read(
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
         let Found { data, whole } = reading.accept(reading.ask_cargo(&why)?, known)?;
-        return Ok(ReadGraph { data, whole, is_assumed: false, lock, sources });
+        return Ok(ReadGraph { data, whole, assumed: Assumed::Nothing, lock, sources });
     }
     let build = |known: &KnownPackages| graph_from_lock(&lock, &files.workspace, known, kinds, rules);
     let mut graph = build(known);
@@ -132,14 +125,20 @@ pub fn read(
     {
         graph = build(known);
     }
-    let (Found { mut data, mut whole }, is_assumed) = match graph {
+    let wanted = |graph: &LockGraph| when_unknown.wanted(&lock, &graph.maybe_no_library);
+    if let Ok(found) = &graph
+        && reading.find_libraries(found, &wanted(found), known, &registries, &configuration.network)
+    {
+        graph = build(known);
+    }
+    let (Found { mut data, mut whole }, assumed) = match graph {
         Ok(graph) => reading.complete(graph, when_unknown, known)?,
-        Err(mismatch) => (reading.explain(&mismatch, known)?, false),
+        Err(mismatch) => (reading.explain(&mismatch, known)?, Assumed::Nothing),
     };
     for data in [Some(&mut data), whole.as_mut()].into_iter().flatten() {
         known.describe(&lock, data);
     }
-    Ok(ReadGraph { data, whole, is_assumed, lock, sources })
+    Ok(ReadGraph { data, whole, assumed, lock, sources })
 }
 
 /// A graph, and the one without rules, if there are any.
@@ -303,20 +302,20 @@ impl Reading<'_> {
     }
 
     /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
-    /// dependency counts as one. Also says whether packages count as libraries though nobody was asked.
+    /// dependency counts as one. Also says what counts though nobody was asked.
     fn complete(
         &self,
         graph: LockGraph,
-        when_unknown: WhenUnknown,
+        when_unknown: &WhenUnknown,
         known: &mut KnownPackages,
-    ) -> Result<(Found, bool), Vec<Diagnostic>> {
+    ) -> Result<(Found, Assumed), Vec<Diagnostic>> {
         let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified } = graph;
         let is_published = |place: &usize| {
             self.lock.packages.get(*place).is_some_and(|package| package.registry().is_some())
         };
         let (published, of_git): (Vec<usize>, Vec<usize>) = unverified.into_iter().partition(is_published);
         if !published.is_empty() {
-            return Ok((self.without_index(&published, known)?, false));
+            return Ok((self.without_index(&published, known)?, Assumed::Nothing));
         }
         let found = Found { data, whole };
         let libraries = match maybe_no_library.len() {
@@ -338,17 +337,29 @@ impl Reading<'_> {
             self.info(
                 "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
             );
-            return Ok((found, false));
+            return Ok((found, Assumed::Nothing));
         };
-        let can_assume = kinds_unknown.is_empty() && of_git.is_empty();
-        if when_unknown == WhenUnknown::Assume && can_assume {
+        let assumed = if terms_unknown.is_empty() { Assumed::Libraries } else { Assumed::Terms };
+        let is_enough = match when_unknown {
+            WhenUnknown::FindOut => false,
+            WhenUnknown::Assume => true,
+            WhenUnknown::FindOutAbout(_) => {
+                terms_unknown.is_empty() && when_unknown.wanted(self.lock, &maybe_no_library).is_empty()
+            }
+        };
+        if is_enough && kinds_unknown.is_empty() && of_git.is_empty() {
+            let end = if *when_unknown == WhenUnknown::Assume {
+                "for a start"
+            } else {
+                "because it makes no difference"
+            };
             if !maybe_no_library.is_empty() {
-                self.info(format!("it is not known {libraries}; for a start they count as such"));
+                self.info(format!("it is not known {libraries}; {end} they count as such"));
             }
             if !terms_unknown.is_empty() {
-                self.info(format!("it is not known {terms}; for a start they all do"));
+                self.info(format!("it is not known {terms}; {end} they all do"));
             }
-            return Ok((found, true));
+            return Ok((found, assumed));
         }
         let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
         // Cargo may refuse packages from git by now, which it could not fetch for what an earlier run found.
@@ -356,7 +367,7 @@ impl Reading<'_> {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
             match self.ask_cargo(&why) {
-                Ok(found) => return Ok((self.accept(found, known)?, false)),
+                Ok(found) => return Ok((self.accept(found, known)?, Assumed::Nothing)),
                 Err(problems) if !of_git.is_empty() && !is_out_of_reach(&problems) => {
                     let message = format!("cargo refuses {}", self.lock_file.name);
                     let problem = Diagnostic::error(Code::LockFileMismatch, message);
@@ -393,7 +404,7 @@ impl Reading<'_> {
                 .help("run `cargo fetch` while the sources can be reached");
             self.observer.notice(Event::Finding(problem));
         }
-        Ok((found, false))
+        Ok((found, Assumed::Nothing))
     }
 
     /// A lock file that does not fit: cargo says what it makes of it.

@@ -44,7 +44,7 @@ pub fn init(
     let settings = settings_alone(&project, place, observer)?;
     doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
     let kinds = EdgeKinds::OfLocalPackages;
-    let graph = graph::read(&project, place, kinds, WhenUnknown::AskCargo, observer, &settings.graph)?;
+    let graph = graph::read(&project, place, kinds, &WhenUnknown::FindOut, observer, &settings.graph)?;
     let (data, whole) = (graph.data, graph.whole);
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);

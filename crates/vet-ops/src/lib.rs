@@ -89,6 +89,7 @@ pub mod left_out;
 mod likely;
 pub mod live;
 pub mod next;
+mod open;
 mod peer_files;
 mod periods;
 pub mod place;

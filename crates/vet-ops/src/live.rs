@@ -113,8 +113,9 @@ pub(crate) fn fetch_to_check<'n>(
     fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
 }
 
-/// Fetches what decides about the audits to do if nothing were exempted, and what planning them takes. Who published what is
-/// asked only of crates that lack something without it: what is locked of a publisher was true, and stays true. `lacking` are
+/// Fetches what decides about the audits to do if nothing were exempted, and what planning them takes. Who published what, and
+/// what crates of this project stand for, is asked only of crates that lack something without it: what is locked of a publisher
+/// was true, and stays true, and a locked alias stays. `lacking` are
 /// the crates that lack something going by what is locked; most of them do with today's statements, too.
 ///
 /// What comes of it is not to be written, as it does not hold everything that there is to know.
@@ -188,10 +189,10 @@ fn fetch_and_ask<'n>(
         // That of others is of no use, so all that has to be asked is asked now.
         learn(offline, &facts, &mut live);
         let lacking = lacking(offline, &without_backlog(live.clone()));
-        facts.ask(
-            questions_of_publishers(offline, &live.imports.audits, |name| lacking.contains(name)),
-            observer,
-        );
+        let is_lacking = |name: &str| lacking.contains(name);
+        let mut questions = questions_of_publishers(offline, &live.imports.audits, is_lacking);
+        add_questions_of_aliases(offline, &mut questions, is_lacking);
+        facts.ask(questions, observer);
     }
     facts.ask(names_in_doubt(offline, &facts, &live.imports.audits), observer);
     let mut problems = learn(offline, &facts, &mut live);
@@ -263,11 +264,20 @@ fn questions(
         for (name, needed) in questions_of_publishers(offline, peers, |_| true) {
             facts::add(&mut questions, &name, needed);
         }
-    }
-    for package in audited_as_published(offline.graph) {
-        facts::add(&mut questions, package.name(), Needed::Versions);
+        add_questions_of_aliases(offline, &mut questions, |_| true);
     }
     questions
+}
+
+/// Which versions are published of crates of this project that are audited as such.
+fn add_questions_of_aliases(
+    offline: Offline<'_>,
+    questions: &mut BTreeMap<String, Needed>,
+    is_wanted: impl Fn(&str) -> bool,
+) {
+    for package in audited_as_published(offline.graph).filter(|package| is_wanted(package.name())) {
+        facts::add(questions, package.name(), Needed::Versions);
+    }
 }
 
 /// Who published what, of those crates for which that matters and which are wanted.

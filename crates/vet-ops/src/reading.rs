@@ -110,7 +110,7 @@ pub fn prepare(
     observer: &dyn Observer,
 ) -> Result<Reading, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
     let is_in_use = in_use::check(&session, network, &subject, observer).map_err(|problem| vec![problem])?;
     let store = up_to_date(&session, network, observer);
     let store = store.as_ref().unwrap_or(&session.loaded.store);

@@ -67,7 +67,7 @@ fn try_to_renew(
     which: &Renew,
     observer: &dyn Observer,
 ) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
     let mut store = session.loaded.store.clone();
     let soon = soon(place.today);
     let is_meant = |name: &str, entry: &WildcardEntry| match which {

@@ -19,7 +19,7 @@ use vet_store::{
 
 use crate::changes::Changes;
 use crate::events::{Event, Observer, refuse_denied};
-use crate::graph::{ReadGraph, WhenUnknown};
+use crate::graph::{Assumed, ReadGraph, WhenUnknown};
 use crate::live::Offline;
 use crate::place::Place;
 use crate::preview::PathInPatch;
@@ -38,8 +38,8 @@ pub struct Session<'p, S> {
     whole: Option<Graph>,
     /// What the filters let through, if there are any.
     filtered: Option<Graph>,
-    /// Whether the graph may have packages that cargo leaves out: see [`WhenUnknown`].
-    pub(crate) is_assumed: bool,
+    /// What the graph may have that cargo leaves out: see [`WhenUnknown`].
+    pub(crate) assumed: Assumed,
     /// The lock file of the project.
     pub(crate) lock: LockFile,
     /// Where the sources of packages may be.
@@ -84,12 +84,12 @@ impl<'p> Session<'p, StoreContents> {
     ///
     /// Everything that is wrong with the graph and the store.
     pub fn read(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        Self::read_when(WhenUnknown::AskCargo, place, observer)
+        Self::read_when(&WhenUnknown::FindOut, place, observer)
     }
 
     /// As [`read`](Self::read), and says what to do about packages of which too little is known.
     pub(crate) fn read_when(
-        when_unknown: WhenUnknown,
+        when_unknown: &WhenUnknown,
         place: &'p Place,
         observer: &dyn Observer,
     ) -> Result<Self, Vec<Diagnostic>> {
@@ -156,7 +156,7 @@ impl<'p> Session<'p, ToChange> {
     ///
     /// Everything that is wrong with the graph and the store.
     pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        open(place, WhenUnknown::AskCargo, observer, |folder| ToChange::open(folder, place, observer))
+        open(place, &WhenUnknown::FindOut, observer, |folder| ToChange::open(folder, place, observer))
     }
 
     /// Replaces the content of the store.
@@ -190,6 +190,11 @@ impl<S> Session<'_, S> {
         self.whole.as_ref().map(|whole| whole.filtered_by(&self.place.filters))
     }
 
+    /// Whether more is open than which packages are libraries, or it is open for more than one graph.
+    pub(crate) fn leaves_more_open(&self) -> bool {
+        self.assumed == Assumed::Terms || self.has_rules()
+    }
+
     /// The text of `vet.toml`, if there is such a file.
     pub(crate) fn settings_source(&self) -> Option<&Arc<Source>> {
         self.settings_source.as_ref()
@@ -215,7 +220,7 @@ impl<S> Session<'_, S> {
 
 fn open<'p, S: Files>(
     place: &'p Place,
-    when_unknown: WhenUnknown,
+    when_unknown: &WhenUnknown,
     observer: &dyn Observer,
     files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>>,
 ) -> Result<Session<'p, S>, Vec<Diagnostic>> {
@@ -255,7 +260,7 @@ fn open<'p, S: Files>(
             return Err(problems.into_iter().flatten().flatten().collect());
         }
     };
-    let (ReadGraph { data, whole, is_assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
+    let (ReadGraph { data, whole, assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
     let whole = whole.map(|data| with_policies(data, &loaded.store.config.policy));
     settle(&mut loaded, observer, |condition| match condition {
@@ -275,7 +280,7 @@ fn open<'p, S: Files>(
         settings_source: settings_source.map(|text| text.source),
         whole,
         filtered,
-        is_assumed,
+        assumed,
         lock,
         sources,
         place,

@@ -48,7 +48,7 @@ pub struct Read {
 /// The project or the store cannot be read.
 pub fn status(place: &Place, observer: &dyn Observer) -> Result<Status, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    let session = Session::read_when(WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
     let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
     let looks = LookedAt::of(&place.cache_folder, session.offline().folder).all();
     let resolver = Resolver::new(view, store, criteria);

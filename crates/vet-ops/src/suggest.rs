@@ -25,7 +25,9 @@ use vet_store::{Code, Criteria, CriteriaSet, Diagnostic, Store, Version};
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::check::{CheckOutcome, Checked, PackageName};
 use crate::events::{Event, Observer};
+use crate::graph::WhenUnknown;
 use crate::live::{self, Facts, Live, Network, Offline, WhenDown};
+use crate::open::{Attempt, Open, surely};
 use crate::place::Place;
 use crate::session::Session;
 use crate::violations;
@@ -58,6 +60,8 @@ pub struct Suggestions {
     pub savings: Vec<Saving>,
     /// What could not be looked at.
     pub warnings: Vec<Diagnostic>,
+    /// Packages of which the warnings say something, by their numbers in the graph.
+    pub concerned: BTreeSet<PackageIx>,
 }
 
 /// An audit to do.
@@ -178,7 +182,20 @@ pub fn suggest(
     offers: Offers,
     observer: &dyn Observer,
 ) -> Result<Checked, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+    surely(observer, |when_unknown, observer| attempt(place, network, offers, when_unknown, observer))
+}
+
+fn attempt(
+    place: &Place,
+    network: Network<'_>,
+    offers: Offers,
+    when_unknown: &WhenUnknown,
+    observer: &dyn Observer,
+) -> Result<Attempt<Checked>, Vec<Diagnostic>> {
+    let session = Session::read_when(when_unknown, place, observer)?;
+    if let Some(open) = Open::of_project(&session) {
+        return Ok(Attempt::Unsure(open));
+    }
     let (view, criteria) = (session.view(), &session.loaded.criteria);
     let locked = without_exemptions(session.loaded.store.clone());
     let is_stopped = AtomicBool::new(false);
@@ -195,6 +212,14 @@ pub fn suggest(
         network,
         offers: Offers { registry: offers.registry && !place.locked },
     };
+    let resolver = Resolver::new(view, &locked, criteria);
+    let resolution = resolver.decide();
+    if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
+        if !place.locked {
+            ask_ahead(view, &resolution, network, observer);
+        }
+        return Ok(Attempt::Unsure(open));
+    }
     let fetched = match place.locked {
         // Of a store that was not brought up to date it is not known which versions have been published since.
         true => None,
@@ -207,7 +232,13 @@ pub fn suggest(
     let search = Search { store: store.as_ref().unwrap_or(&locked), ..search };
     let resolver = Resolver::new(view, search.store, criteria);
     let resolution = resolver.decide();
+    if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
+        return Ok(Attempt::Unsure(open));
+    }
     let suggestions = search.run_with(&resolution, facts, members, observer);
+    if let Some(open) = Open::of_suggestions(&session, &suggestions) {
+        return Ok(Attempt::Unsure(open));
+    }
     if place.locked && !suggestions.is_empty() {
         peers_not_asked(&session.loaded.store).into_iter().for_each(|it| observer.notice(Event::Finding(it)));
     }
@@ -215,7 +246,21 @@ pub fn suggest(
     for warning in violations::of_outcome(&outcome) {
         observer.notice(Event::Finding(warning));
     }
-    Ok(Checked { outcome, left_out: session.left_out() })
+    Ok(Attempt::Sure(Ok(Checked { outcome, left_out: session.left_out() })))
+}
+
+/// Asks what the API says of crates that lack something, because a plan needs it, and it says which versions are libraries, too.
+/// Most of the crates will still lack something when more is known.
+pub(crate) fn ask_ahead(
+    graph: &Graph,
+    resolution: &Resolution,
+    network: Network<'_>,
+    observer: &dyn Observer,
+) {
+    let lacking = resolution.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unvetted(_)));
+    let names = lacking.filter_map(|(ix, _)| Some(graph.package(*ix)?.name().to_owned()));
+    let questions = names.map(|name| (name, Needed::Everything)).collect();
+    Facts::new(network.crates_io).ask(questions, observer);
 }
 
 /// Says that a plan may be too large because peers were not asked.

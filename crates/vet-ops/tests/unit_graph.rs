@@ -365,7 +365,7 @@ impl Scene {
             &project,
             &place,
             EdgeKinds::OfLocalPackages,
-            WhenUnknown::AskCargo,
+            &WhenUnknown::FindOut,
             &Silent,
             &settings.graph,
         )

@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
+
 use vet_diff::Size;
 use vet_ops::check::{CheckOutcome, Checked, PackageName};
 use vet_ops::suggest::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
@@ -90,6 +92,7 @@ fn suggestions() -> Suggestions {
             Saving { by: SavingBy::Trust("alpha".to_owned(), ann, "ann".to_owned()), lines: 7, crates: 1 },
         ],
         warnings: vec![Diagnostic::error(Code::HttpStatus, "the registry is down")],
+        concerned: BTreeSet::new(),
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`Shortfall`] is what a crate lacks, and the audits that could help; of those [`Shortfall::plan`] chooses the cheapest
 //!   ones for all versions and criteria together.
 //! - [`explain`] names the steps by which a version of any crate, in use or not, meets a criterion.
+//! - [`Resolver::unsettled`] names the packages of which it has to be found out whether they are libraries.
 //! - [`Requirements`] and [`PolicyProblems`] are about the policies alone.
 //!
 //! # How it decides
@@ -49,6 +50,7 @@
 //!     version: version(number),
 //!     is_member: source == PackageSource::Path,
 //!     left_out: None,
+//!     maybe_no_library: false,
 //!     source,
 //!     about: About::default(),
 //!     folder: None,
@@ -114,6 +116,7 @@ mod search;
 #[cfg(test)]
 mod search_reference;
 mod shortfall;
+mod unsettled;
 mod update;
 mod versions_in_range;
 mod violations;

@@ -17,7 +17,7 @@ use crate::version::version;
 /// ```
 ///
 /// `*` marks a member of the workspace, `./` a package from a folder, `git+` one from git; all others come from
-/// crates.io. A package without a version has `1.0.0`; for the form of others see [`version`]. A mark counts wherever the
+/// crates.io. `?` marks one of which it is not known whether it is a library. A package without a version has `1.0.0`; for the form of others see [`version`]. A mark counts wherever the
 /// package stands again without it.
 ///
 /// # Panics
@@ -69,6 +69,7 @@ fn number(
     let (is_member, rest) = marked(text, "*");
     let (is_path, rest) = marked(rest, "./");
     let (is_git, rest) = marked(rest, "git+");
+    let (is_unknown, rest) = marked(rest, "?");
     let (name, number) = rest.split_once(' ').unwrap_or((rest, "1"));
     let version = version(number);
     let source = match (is_member || is_path, is_git) {
@@ -85,12 +86,16 @@ fn number(
             folder: None,
             is_member: false,
             left_out: None,
+            maybe_no_library: false,
             normal: Vec::new(),
             build: Vec::new(),
             dev: Vec::new(),
         });
         packages.len() - 1
     });
+    if let Some(package) = packages.get_mut(number) {
+        package.maybe_no_library |= is_unknown;
+    }
     if let Some(package) = packages.get_mut(number).filter(|_| source != PackageSource::CratesIo) {
         package.is_member |= is_member;
         package.source = source;

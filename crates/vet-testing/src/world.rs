@@ -91,6 +91,8 @@ struct Table {
     files: BTreeMap<String, String>,
     /// Where archives are, as the index says it, without the server.
     downloads: String,
+    /// What the API says of versions in place of whether they have a library, by name and version.
+    said_libraries: BTreeMap<String, Value>,
     /// What the answers to requests for an archive suffer, one after the other, by name and version.
     faults: BTreeMap<String, VecDeque<Fault>>,
     /// Paths that start like this are not served now.
@@ -193,6 +195,12 @@ impl World {
     /// case.
     pub fn say_downloads_are_at(&self, template: &str) -> &Self {
         self.table().downloads = template.to_owned();
+        self
+    }
+
+    /// Lets the API say something else of a version, such as `alpha 1.0.0`, than whether it has a library.
+    pub fn say_library(&self, package: &str, said: impl Into<Value>) -> &Self {
+        self.table().said_libraries.insert(package.to_owned(), said.into());
         self
     }
 
@@ -366,8 +374,11 @@ impl Table {
             return Some(json!({ "dl": downloads, "api": self.url }).to_string());
         }
         if let Some(name) = path.strip_prefix("/api/v1/crates/") {
+            let (name, version) = name.split_once('/').map_or((name, None), |(name, it)| (name, Some(it)));
             let about = self.crates.get(name)?;
-            return Some(self.of_api(name, about).to_string());
+            let Some(version) = version else { return Some(self.of_api(name, about).to_string()) };
+            let release = about.releases.iter().find(|release| release.version == version)?;
+            return Some(json!({ "version": self.version(name, release) }).to_string());
         }
         if let Some(path) = path.strip_prefix("/index/") {
             let name = path.rsplit('/').next().filter(|name| index_path(name) == path)?;
@@ -377,14 +388,15 @@ impl Table {
     }
 
     fn of_api(&self, name: &str, about: &Crate) -> Value {
-        let versions: Vec<Value> = about.releases.iter().rev().map(|release| self.version(release)).collect();
+        let versions: Vec<Value> =
+            about.releases.iter().rev().map(|release| self.version(name, release)).collect();
         json!({
             "crate": { "name": name, "description": about.description, "repository": about.repository },
             "versions": versions,
         })
     }
 
-    fn version(&self, release: &Release) -> Value {
+    fn version(&self, name: &str, release: &Release) -> Value {
         let Release { version, day, publisher, .. } = release;
         let (login, number) = match publisher.split_once('#') {
             Some((login, number)) => (login, number.parse::<u64>().ok()),
@@ -401,8 +413,10 @@ impl Table {
         if account.is_none() && signature.is_none() && publisher != "-" {
             panic!("`{publisher}` has no account");
         }
+        let said = self.said_libraries.get(&format!("{name} {version}")).cloned();
         json!({
             "num": version,
+            "has_lib": said.unwrap_or_else(|| release.has_library().into()),
             "created_at": format!("{day}T12:00:00Z"),
             "published_by": account,
             "trustpub_data": signature,
@@ -425,6 +439,14 @@ impl Crate {
 }
 
 impl Release {
+    fn has_library(&self) -> bool {
+        let is_library = |(path, text): &(String, String)| match path.as_str() {
+            "Cargo.toml" => text.contains("[lib]"),
+            path => path == "src/lib.rs",
+        };
+        self.files.iter().any(is_library)
+    }
+
     fn archive(&self, name: &str) -> Vec<u8> {
         let files: Vec<(&str, &str)> =
             self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();

@@ -21,7 +21,7 @@ pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outco
     };
     let project = place.project()?;
     let settings = settings_alone(&project, &place, printer)?;
-    let read = graph::read(&project, &place, kinds, WhenUnknown::AskCargo, printer, &settings.graph)?;
+    let read = graph::read(&project, &place, kinds, &WhenUnknown::FindOut, printer, &settings.graph)?;
     // What is left out is shown as such. Policies play no part here.
     let graph = Graph::new(read.whole.unwrap_or(read.data), |_, _| false);
     let graph = graph.filtered_by(&place.filters);

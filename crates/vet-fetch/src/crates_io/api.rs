@@ -54,12 +54,21 @@ impl Answer {
         for entry in document.versions.into_iter().filter_map(Lenient::found) {
             let Ok(version) = Version::parse(&entry.num) else { continue };
             answer.versions.insert(version.clone());
+            if entry.has_library() {
+                answer.details.libraries.insert(version.clone());
+            }
             if let Some(release) = entry.release() {
                 answer.details.releases.entry(version).or_insert(release);
             }
         }
         Ok(answer)
     }
+}
+
+/// Whether an answer about one version says that it has a library.
+pub(super) fn has_library(body: &[u8], version: &Version) -> bool {
+    let Ok(document) = serde_json::from_slice::<OfVersion>(body) else { return false };
+    document.version.num == version.to_string() && document.version.has_library()
 }
 
 /// A value of a type, or anything else.
@@ -92,6 +101,11 @@ struct Document {
     versions: Vec<Lenient<Entry>>,
 }
 
+#[derive(Deserialize)]
+struct OfVersion {
+    version: Entry,
+}
+
 #[derive(Deserialize, Default)]
 struct About {
     #[serde(default)]
@@ -111,6 +125,8 @@ struct Entry {
     published_by: Option<Lenient<Account>>,
     #[serde(default)]
     trustpub_data: Lenient<TrustedPublishing>,
+    #[serde(default)]
+    has_lib: Lenient<bool>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +144,10 @@ struct TrustedPublishing {
 }
 
 impl Entry {
+    fn has_library(&self) -> bool {
+        matches!(self.has_lib, Lenient::Expected(true))
+    }
+
     /// When the version was published, and by whom; nothing if the day is not known.
     fn release(self) -> Option<Release> {
         let when = day(&self.created_at.found()?)?;
@@ -174,6 +194,28 @@ fn day(time: &str) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn libraries() {
+        let version: Version = "1.0.0+a".parse().unwrap();
+        for (body, expected) in [
+            ("{\"version\": {\"num\": \"1.0.0+a\", \"has_lib\": true, \"id\": 7}}", true),
+            ("{\"version\": {\"num\": \"1.0.0+a\", \"has_lib\": false}}", false),
+            ("{\"version\": {\"num\": \"1.0.0+a\", \"has_lib\": null}}", false),
+            ("{\"version\": {\"num\": \"1.0.0+a\", \"has_lib\": \"true\"}}", false),
+            ("{\"version\": {\"num\": \"1.0.0\", \"has_lib\": true}}", false),
+            ("{\"version\": {\"num\": \"1.0.0+a\"}}", false),
+            ("{\"has_lib\": true}", false),
+            ("<html>", false),
+        ] {
+            assert_eq!(has_library(body.as_bytes(), &version), expected, "{body}");
+        }
+        let answer = parse(
+            "{\"versions\": [{\"num\": \"1.0.0\", \"has_lib\": true}, {\"num\": \"2.0.0\", \"has_lib\": 1}]}",
+        );
+        let libraries = answer.unwrap().details.libraries;
+        assert_eq!(libraries.iter().map(Version::to_string).collect::<Vec<_>>(), ["1.0.0"]);
+    }
 
     fn parse(body: &str) -> Result<Answer, Diagnostic> {
         Answer::parse("https://example.org/a", body.as_bytes())

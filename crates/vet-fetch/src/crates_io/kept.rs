@@ -112,6 +112,9 @@ struct StoredDetails {
     publishers: Vec<StoredPublisher>,
     /// Version, day, and the place of the publisher in the list above.
     releases: Vec<(String, String, Option<usize>)>,
+    /// Versions with a library.
+    #[serde(default)]
+    libraries: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -147,7 +150,7 @@ impl Stored {
 
 impl StoredDetails {
     fn of(kept: &KeptDetails) -> Self {
-        let Details { description, repository, releases } = &kept.details;
+        let Details { description, repository, releases, libraries } = &kept.details;
         let publishers: BTreeSet<&Publisher> =
             releases.values().filter_map(|release| release.publisher.as_ref()).collect();
         let places: BTreeMap<&Publisher, usize> =
@@ -163,6 +166,7 @@ impl StoredDetails {
             repository: repository.clone(),
             publishers: publishers.into_iter().map(StoredPublisher::of).collect(),
             releases: releases.iter().map(stored).collect(),
+            libraries: texts(libraries),
         }
     }
 
@@ -177,8 +181,12 @@ impl StoredDetails {
             Some((Version::parse(&version).ok()?, Release { when: when.parse().ok()?, publisher }))
         };
         let releases: Option<BTreeMap<Version, Release>> = self.releases.into_iter().map(release).collect();
-        let details =
-            Details { description: self.description, repository: self.repository, releases: releases? };
+        let details = Details {
+            description: self.description,
+            repository: self.repository,
+            releases: releases?,
+            libraries: versions(&self.libraries)?,
+        };
         Some(KeptDetails { asked: self.asked, of: versions(&self.of)?, details })
     }
 }
@@ -237,6 +245,7 @@ mod tests {
             description: Some("\u{1b}[2J\n".to_owned()),
             repository: None,
             releases: releases.into_iter().map(release).collect(),
+            libraries: set(&["1.0.0"]),
         };
         KeptCrate {
             seen: 3,

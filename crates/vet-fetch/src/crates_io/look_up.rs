@@ -15,7 +15,7 @@ use super::{Answer, CratesIo, Needed, Wanted, api, index};
 use crate::http::{Body, Fetched, Request};
 
 /// The API serves people as well; it is not asked more at the same time.
-const AT_ONCE: usize = 12;
+pub(super) const AT_ONCE: usize = 12;
 
 /// crates.io gives no longer names.
 const LONGEST_NAME: usize = 64;

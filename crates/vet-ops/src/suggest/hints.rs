@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_graph::PackageIx;
 use vet_resolver::{Resolver, Shortfall};
 use vet_store::entries::{AuditEntry, AuditKind};
 use vet_store::files::{AuditsFile, ByCrate};
@@ -131,13 +132,19 @@ impl Hints<'_> {
         let hinted = suggestions.audits.iter().flat_map(|audit| &audit.registry).map(|hint| &hint.name);
         let recommended: BTreeSet<&String> = hinted.chain(savings.keys()).collect();
         concerns.retain(|member, _| recommended.contains(member));
-        suggestions.warnings.extend(concerns.into_values());
+        for (warning, packages) in concerns.into_values() {
+            suggestions.warnings.push(warning);
+            suggestions.concerned.extend(packages);
+        }
         suggestions.savings.extend(savings.into_values());
         suggestions.audits.iter_mut().for_each(|suggestion| suggestion.registry.sort());
     }
 
-    /// What would be wrong if the audits of a member counted, by member.
-    fn concerns(&self, members: &BTreeMap<String, AuditsFile>) -> BTreeMap<String, Diagnostic> {
+    /// What would be wrong if the audits of a member counted, by member, with the packages that are concerned.
+    fn concerns(
+        &self,
+        members: &BTreeMap<String, AuditsFile>,
+    ) -> BTreeMap<String, (Diagnostic, Vec<PackageIx>)> {
         let is_violation = |audit: &AuditEntry| matches!(audit.kind, AuditKind::Violation(_));
         let has_violation = |file: &AuditsFile| file.audits.values().flatten().any(is_violation);
         let own = &self.search.store.audits;
@@ -152,7 +159,10 @@ impl Hints<'_> {
         let concern = |(member, file): (&String, &AuditsFile)| {
             let (violations, contradictions) = resolver.with_peer(member, file);
             let warning = violations::of_peer(graph, member, &violations, &contradictions)?;
-            Some((member.clone(), warning))
+            let contradicted = graph.packages().filter(|package| contradictions.contains_key(package.name()));
+            let forbidden = violations.iter().map(|violation| violation.package);
+            let packages = contradicted.map(|package| package.ix()).chain(forbidden).collect();
+            Some((member.clone(), (warning, packages)))
         };
         members.iter().filter_map(concern).collect()
     }

@@ -13,6 +13,7 @@ mod properties;
 mod requirements;
 mod scale;
 mod shortfall;
+mod unsettled;
 mod updates;
 mod verdicts;
 mod violations;

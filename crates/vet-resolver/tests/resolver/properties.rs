@@ -19,16 +19,22 @@ const PACKAGES: [&str; 9] = ["*app", "*lib", "*tool", "./here", "a 3", "a 2", "b
 
 /// A graph: which of the packages are there, and which edges between them.
 fn graphs() -> impl Strategy<Value = String> {
-    let ends = (0..PACKAGES.len(), 0..PACKAGES.len());
-    let edge = (ends, 0..6usize).prop_map(|((from, to), kind)| {
-        let name = |index: usize| PACKAGES[index].trim_start_matches(['*', '.', '/']);
+    graphs_of(PACKAGES)
+}
+
+/// As [`graphs`], of packages in some order, three of which are members.
+pub(crate) fn graphs_of(packages: [&'static str; 9]) -> impl Strategy<Value = String> {
+    let ends = (0..packages.len(), 0..packages.len());
+    let members: Vec<&str> = packages.into_iter().filter(|name| name.starts_with('*')).collect();
+    let edge = (ends, 0..6usize).prop_map(move |((from, to), kind)| {
+        let name = |index: usize| packages[index].trim_start_matches(['*', '.', '/']);
         let (from, to) = if kind < 5 && from > to { (to, from) } else { (from, to) };
         match (from == to, kind) {
-            (true, _) => PACKAGES[from].to_owned(),
-            (_, 0..4) => format!("{} -> {}", PACKAGES[from], name(to)),
-            (_, 4) => format!("{} => {}", PACKAGES[from], name(to)),
+            (true, _) => packages[from].to_owned(),
+            (_, 0..4) => format!("{} -> {}", packages[from], name(to)),
+            (_, 4) => format!("{} => {}", packages[from], name(to)),
             // Only members have development dependencies.
-            _ => format!("{} ~> {}", PACKAGES[from % 3], PACKAGES[to]),
+            _ => format!("{} ~> {}", members[from % 3], packages[to]),
         }
     });
     prop::collection::vec(edge, 0..14).prop_map(|edges| format!("*app -> a 3\n{}", edges.join("\n")))
@@ -104,7 +110,7 @@ fn policies() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// The entries of a store, most of which hold no violations.
-fn entries() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn entries() -> impl Strategy<Value = Vec<String>> {
     let violations = prop_oneof![3 => Just(0..1usize), 1 => Just(1..3usize)];
     let violations = violations.prop_flat_map(|count| prop::collection::vec(violation(), count));
     (policies(), prop::collection::vec(entry(), 0..18), violations).prop_map(|lists| {

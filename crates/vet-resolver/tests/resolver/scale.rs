@@ -84,6 +84,7 @@ fn a_chain_of_a_hundred_thousand_packages() {
         folder: None,
         is_member: number == 0,
         left_out: None,
+        maybe_no_library: false,
         normal: if number + 1 < LENGTH { vec![number as usize + 1] } else { Vec::new() },
         build: Vec::new(),
         dev: Vec::new(),

@@ -7,6 +7,7 @@ mod certifying_at_a_terminal;
 mod check_takes_in;
 mod far_away;
 mod faults;
+mod fresh;
 mod from_elsewhere;
 mod from_git;
 mod home_of_cargo;

@@ -319,11 +319,13 @@ fn contradictions() {
     assert!(status == Some(255) && shown.starts_with("Violations Found!\n"), "{status:?} {shown}");
 }
 
-/// Where nothing is known of the packages, cargo is asked, and may be busy with downloads for a while.
+/// Where nothing is known of the packages, and the registry is out of reach, cargo is asked, and may be busy with downloads for
+/// a while.
 #[test]
 fn cargo_is_waited_for() {
     let scene = scene(false);
     scene.forget();
+    scene.world.close("/api/");
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let slow = scene.fixture.canonical().join("slow-cargo");
     std::fs::write(&slow, format!("#!/bin/sh\nsleep 3\nexec '{cargo}' \"$@\"\n")).unwrap();
@@ -332,6 +334,7 @@ fn cargo_is_waited_for() {
     next.env("CARGO", &slow);
     let mut terminal = Terminal::run(&next);
     terminal.wait_for("asking cargo for the dependency graph; it may have to download packages");
+    scene.world.open();
     at(&mut terminal, DELTA, "q");
     terminal.end();
 }

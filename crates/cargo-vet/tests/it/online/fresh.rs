@@ -1,0 +1,188 @@
+//! A machine that never built the project, so that only the registry can say which packages are libraries.
+//!
+//! `app` needs `tool` and `beta`, `tool` needs `gamma`. `gamma` is not vetted. If `tool` has no library, cargo leaves both out.
+
+use super::scene::Scene;
+use crate::project::Fixture;
+
+const EXEMPTED: &str = "[[exemptions.beta]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n\n\
+                        [[exemptions.tool]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
+
+/// There is no cargo that could be asked.
+fn scene(tool: &[(&str, &str)]) -> Scene {
+    let mut scene = Scene::of(Fixture::new()).with_variable("CARGO", "no-cargo");
+    scene.fixture.remembers = false;
+    for name in ["beta", "gamma", "tool"] {
+        scene.world.publish(&format!("{name} 1.0.0 2023-05-01 ann"));
+    }
+    scene.world.pack("tool", "1.0.0", tool);
+    let project = &scene.fixture.project;
+    project.package(".", "app", "[dependencies]\nbeta = \"1\"\ntool = \"1\"\n");
+    project
+        .lock_with("app 0.0.7 -> beta, tool\n+beta 1.0.0\n+gamma 1.0.0\n+tool 1.0.0 -> gamma", |package| {
+            scene.world.checksum(package)
+        });
+    scene.store(EXEMPTED, "", "");
+    scene.world.asked();
+    scene
+}
+
+const MANIFEST: &str = "[package]\nname = \"tool\"\nversion = \"1.0.0\"\n[dependencies]\ngamma = \"1\"\n";
+
+fn library() -> Scene {
+    scene(&[("Cargo.toml", MANIFEST), ("src/lib.rs", "")])
+}
+
+fn program() -> Scene {
+    scene(&[("Cargo.toml", MANIFEST), ("src/main.rs", "fn main() {}")])
+}
+
+/// The end of a check, and what it asked besides the index. Cargo is started only if that is expected.
+#[track_caller]
+fn check(scene: &Scene, line: &str, passes: bool, expected: &[&str]) -> String {
+    let run = scene.run(line);
+    assert_eq!(run.status == Some(0), passes, "{line}: {}{}", run.stdout, run.stderr);
+    let asked: Vec<String> =
+        scene.world.asked().into_iter().filter(|path| !path.starts_with("/index/")).collect();
+    assert_eq!(asked, expected, "{line}: {}", run.stderr);
+    run.stderr
+}
+
+const API_OF_GAMMA: &str = "/api/v1/crates/gamma/1.0.0";
+const API_OF_TOOL: &str = "/api/v1/crates/tool/1.0.0";
+const ARCHIVE_OF_TOOL: &str = "/dl/tool/1.0.0/download";
+
+#[test]
+fn a_failing_check_asks_about_what_leads_to_what_is_missing() {
+    let scene = library();
+    let said = check(&scene, "vet --locked --verbose info", false, &[API_OF_GAMMA, API_OF_TOOL]);
+    assert!(said.contains("asking the registry which of 2 packages are libraries"), "{said}");
+    assert!(!said.contains("asking cargo") && !said.contains("VET0309"), "{said}");
+    let run = scene.run("vet --locked");
+    assert!(run.stdout.contains("gamma:1.0.0 missing [\"safe-to-deploy\"]"), "{}", run.stdout);
+    assert_eq!(scene.world.asked(), Vec::<String>::new(), "what was said is remembered");
+}
+
+#[test]
+fn a_passing_check_asks_about_nothing() {
+    let scene = library();
+    let gamma = "\n[[exemptions.gamma]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
+    scene.store(&format!("{EXEMPTED}{gamma}"), "", "");
+    check(&scene, "vet --locked", true, &[]);
+}
+
+/// What makes the graph smaller has to be proven by the archive.
+#[test]
+fn a_package_without_a_library() {
+    let scene = program();
+    check(&scene, "vet --locked", true, &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL]);
+    check(&scene, "vet --locked", true, &[]);
+    // Without what was learned, the registry has to be asked. What it says alone changes nothing.
+    let scene = library();
+    scene.world.say_library("tool 1.0.0", false);
+    check(&scene, "vet --locked", false, &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL]);
+}
+
+/// What makes it larger is believed.
+#[test]
+fn a_package_of_which_the_registry_says_that_it_is_a_library() {
+    let scene = program();
+    scene.world.say_library("tool 1.0.0", true);
+    check(&scene, "vet --locked", false, &[API_OF_GAMMA, API_OF_TOOL]);
+}
+
+/// Registries that do not say it have archives.
+#[test]
+fn a_registry_that_does_not_say_it() {
+    let scene = program();
+    for package in ["tool 1.0.0", "gamma 1.0.0"] {
+        scene.world.say_library(package, serde_json::Value::Null);
+    }
+    let archives = ["/dl/gamma/1.0.0/download", ARCHIVE_OF_TOOL];
+    check(&scene, "vet --locked", true, &[API_OF_GAMMA, API_OF_TOOL, archives[0], archives[1]]);
+}
+
+/// Then cargo is asked, as ever; and if there is none, all counts, with a warning.
+#[test]
+fn a_registry_that_is_out_of_reach() {
+    for (closed, asked) in
+        [("/api/", &[API_OF_GAMMA][..]), ("/dl/", &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL])]
+    {
+        let scene = program();
+        scene.world.close(closed);
+        let said = check(&scene, "vet --locked --verbose info", false, asked);
+        assert!(said.contains("asking cargo") && said.contains("warning[VET0309]"), "{said}");
+    }
+    let scene = program();
+    scene.run("vet --locked");
+    scene.world.asked();
+    let said = check(&scene, "vet --locked --frozen", true, &[]);
+    assert!(!said.contains("VET0309"), "{said}");
+}
+
+/// What `suggest` plans does not depend on what is known at first.
+#[test]
+fn a_plan() {
+    let scene = library();
+    let plan = scene.run("vet suggest").stdout;
+    assert!(plan.contains("gamma 1.0.0") && plan.contains("tool 1.0.0"), "{plan}");
+    let scene = program();
+    let plan = scene.run("vet suggest");
+    assert!(plan.stdout.contains("beta 1.0.0") && !plan.stdout.contains("tool"), "{}", plan.stdout);
+    assert!(!plan.stderr.contains("cargo"), "{}", plan.stderr);
+    let downloads = scene.world.asked().into_iter().filter(|path| path.starts_with("/dl/"));
+    assert_eq!(downloads.collect::<Vec<_>>(), ["/dl/beta/1.0.0/download", ARCHIVE_OF_TOOL]);
+}
+
+/// A policy for a crate that cargo leaves out is one too many.
+#[test]
+fn a_policy_for_what_is_left_out() {
+    let policy = "[policy.\"gamma:1.0.0\"]\ncriteria = \"safe-to-run\"\n\n";
+    let gamma = "\n[[exemptions.gamma]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-run\"\n";
+    for (scene, passes) in [(library(), true), (program(), false)] {
+        scene.store(&format!("{policy}{EXEMPTED}{gamma}"), "", "");
+        let run = scene.run("vet --locked");
+        assert_eq!(run.status == Some(0), passes, "{}{}", run.stdout, run.stderr);
+    }
+}
+
+/// `member` is a root of the workspace, because `tool`, which needs it by way of a patch, has no library. So what it needs has to
+/// meet more than the policy of `app` says.
+#[test]
+fn a_root_that_only_a_program_needs() {
+    let mut scene = Scene::of(Fixture::new()).with_variable("CARGO", "no-cargo");
+    scene.fixture.remembers = false;
+    for name in ["gamma", "member", "tool"] {
+        scene.world.publish(&format!("{name} 1.0.0 2023-05-01 ann"));
+    }
+    let manifest = MANIFEST.replace("gamma", "member");
+    scene.world.pack("tool", "1.0.0", &[("Cargo.toml", &manifest), ("src/main.rs", "fn main() {}")]);
+    let project = &scene.fixture.project;
+    project.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"app\", \"member\"]\nresolver = \"2\"\n\
+         [patch.crates-io]\nmember = { path = \"member\" }\n",
+    );
+    project.package("app", "app", "[dependencies]\ntool = \"1\"\n");
+    project.write(
+        "member/Cargo.toml",
+        "[package]\nname = \"member\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\ngamma = \"1\"\n",
+    );
+    project.write("member/src/lib.rs", "");
+    project.lock_with(
+        "app 0.0.7 -> tool\n+gamma 1.0.0\nmember 1.0.0 -> gamma\n+tool 1.0.0 -> member",
+        |package| scene.world.checksum(package),
+    );
+    let exempted = |name: &str, criteria: &str| {
+        format!("[[exemptions.{name}]]\nversion = \"1.0.0\"\ncriteria = \"{criteria}\"\n\n")
+    };
+    let policies =
+        "[policy.app]\ncriteria = \"safe-to-run\"\n\n[policy.member]\naudit-as-crates-io = false\n\n";
+    for (criteria, passes) in [("safe-to-run", false), ("safe-to-deploy", true)] {
+        let exemptions = exempted("gamma", criteria) + &exempted("tool", "safe-to-run");
+        scene.store(&format!("{policies}{exemptions}"), "", "");
+        scene.forget();
+        let run = scene.run("vet --locked");
+        assert_eq!(run.status == Some(0), passes, "{criteria}: {}{}", run.stdout, run.stderr);
+    }
+}

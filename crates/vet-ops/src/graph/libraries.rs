@@ -1,0 +1,130 @@
+//! Finding out which packages are libraries, as far as an answer depends on it.
+//!
+//! Neither lock file nor index says it. The API of crates.io does, and archives prove it. Cargo would download everything first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use vet_fetch::project::NetworkConfiguration;
+use vet_fetch::published::{KnownPackages, LibraryEvent, Registries, Unanswered};
+use vet_graph::{LockFile, LockGraph};
+use vet_store::Diagnostic;
+
+use super::Reading;
+use crate::events::{Event, Stage};
+
+/// Packages by name and version.
+pub(crate) type Packages = BTreeSet<(String, semver::Version)>;
+
+/// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
+/// never been on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhenUnknown {
+    /// It is found out about all of them, by cargo if there is no other way. What cargo cannot say either counts as a library.
+    FindOut,
+    /// They count as libraries.
+    Assume,
+    /// It is found out about some of them, and the others count as libraries.
+    FindOutAbout(Arc<Packages>),
+}
+
+impl WhenUnknown {
+    /// Those of some packages, given by their places in the lock file, about which it is found out.
+    pub(super) fn wanted(&self, lock: &LockFile, unknown: &[usize]) -> BTreeSet<usize> {
+        let is_wanted = |place: &usize| match self {
+            WhenUnknown::FindOut => true,
+            WhenUnknown::Assume => false,
+            WhenUnknown::FindOutAbout(packages) => lock
+                .packages
+                .get(*place)
+                .is_some_and(|package| packages.contains(&(package.name.clone(), package.version.clone()))),
+        };
+        unknown.iter().copied().filter(is_wanted).collect()
+    }
+}
+
+/// How much of a graph is not as cargo would report it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumed {
+    /// It is as cargo would report it, or cargo could not say.
+    Nothing,
+    /// Packages count as libraries of which it is not known.
+    Libraries,
+    /// Dependencies count of which it is not known on which terms they do; perhaps packages count as libraries, too.
+    Terms,
+}
+
+impl Reading<'_> {
+    /// Asks the registry which packages are libraries, if nothing else is unknown. Returns whether something was found out.
+    ///
+    /// Vendored packages are left to cargo, which need not download them. So are projects that are built for some targets
+    /// only: for these it matters, too, which libraries are macros, and the API does not say that.
+    pub(super) fn find_libraries(
+        &self,
+        graph: &LockGraph,
+        wanted: &BTreeSet<usize>,
+        known: &mut KnownPackages,
+        registries: &Registries<'_>,
+        network: &NetworkConfiguration,
+    ) -> bool {
+        let LockGraph { kinds_unknown, terms_unknown, unverified, .. } = graph;
+        let is_all_else_known = [kinds_unknown, terms_unknown, unverified].into_iter().all(Vec::is_empty);
+        let is_for_cargo =
+            self.place.frozen || !self.sources.vendored.is_empty() || self.rules.platforms.is_some();
+        if wanted.is_empty() || !is_all_else_known || is_for_cargo {
+            return false;
+        }
+        if Unanswered::about(self.lock_file, &self.place.cache_folder).is_recent() {
+            // Cargo could not say it either then, and that is told.
+            return false;
+        }
+        self.info(format!(
+            "asking the registry which of {} packages are libraries, and downloading those of which it does not say it",
+            wanted.len()
+        ));
+        let report = |event: LibraryEvent| {
+            let (stage, done, total) = match event {
+                LibraryEvent::Asked(done, total) => (Stage::Libraries, done, total),
+                LibraryEvent::Downloaded(done, total) => (Stage::Packages, done, total),
+            };
+            self.observer.notice(Event::Progress { stage, done, total });
+        };
+        let to_confirm = leading_to_local_ones(self.lock);
+        let asked = self.place.client(network).and_then(|client| {
+            let from = (registries, self.sources);
+            known.find_libraries(self.lock, wanted, &to_confirm, from, &client, &report)
+        });
+        if let Err(problem) = asked {
+            let Diagnostic { message, notes, .. } = problem;
+            let notes = notes.iter().map(|note| format!("\n{note}")).collect::<String>();
+            self.info(format!(
+                "the registry could not be asked which packages are libraries: {message}{notes}"
+            ));
+        }
+        true
+    }
+}
+
+/// The packages of a lock file that need a local package, by way of a patch. If they are no libraries, a member may be a root of
+/// the workspace, which has to meet more. So for them both answers have to be proven.
+fn leading_to_local_ones(lock: &LockFile) -> BTreeSet<usize> {
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); lock.packages.len()];
+    for (place, package) in lock.packages.iter().enumerate() {
+        for dependency in &package.dependencies {
+            dependents.get_mut(*dependency).into_iter().for_each(|list| list.push(place));
+        }
+    }
+    let packages = lock.packages.iter().enumerate();
+    let mut pending: Vec<usize> =
+        packages.filter(|(_, package)| package.source.is_none()).map(|(place, _)| place).collect();
+    let mut found = BTreeSet::new();
+    while let Some(place) = pending.pop() {
+        for dependent in dependents.get(place).into_iter().flatten() {
+            if lock.packages.get(*dependent).is_some_and(|it| it.source.is_some()) && found.insert(*dependent)
+            {
+                pending.push(*dependent);
+            }
+        }
+    }
+    found
+}

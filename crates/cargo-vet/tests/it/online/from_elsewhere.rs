@@ -190,3 +190,25 @@ fn copies_that_cannot_be_read() {
         assert_eq!(run.stderr.matches("info: asking cargo").count(), 1, "{line}: {}", run.stderr);
     }
 }
+
+/// Where cargo has fetched the locked commit, it tells everything.
+#[test]
+fn what_cargo_has_fetched_needs_no_cargo() {
+    for origin in [Origin::Git, Origin::Patch] {
+        let from = FromElsewhere::new(origin, &description());
+        let fixture = &from.scene.fixture;
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut fetch = Command::new(cargo);
+        fetch.args(["fetch", "--locked"]).current_dir(fixture.project.folder());
+        fetch.env("CARGO_HOME", fixture.canonical().join("cargo-home"));
+        let output = fetch.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let from = from.unreachable();
+        from.scene.store(POLICY, "", "");
+        for line in ["vet --locked", "vet"] {
+            let run = from.scene.run(&format!("{line} --verbose info"));
+            assert!(!run.stderr.contains("asking cargo"), "{line}: {}", run.stderr);
+            assert!(run.stdout.contains("shadow:1.0.0"), "{line}: {}{}", run.stdout, run.stderr);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Where an operation works, and with what.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -158,6 +159,7 @@ impl Place {
         project: &Project,
         configuration: &CargoConfiguration,
         mirrors: bool,
+        addresses: &BTreeSet<String>,
     ) -> Result<CargoMetadata, Diagnostic> {
         let absolute = |folder: &Path| self.current_folder.join(folder);
         let home = self.cargo_home().map(absolute);
@@ -179,7 +181,7 @@ impl Place {
             cargo: self.cargo.clone(),
             outside: Outside::of_process(project.checkout(), &self.current_folder),
             manifest_path: project.manifest_path(),
-            configuration: configuration.for_cargo.arguments(withheld),
+            configuration: configuration.arguments_for_cargo(withheld, addresses, &self.registries),
             cargo_home: home,
             features: self.features.named.clone(),
             all_features: self.features.all,

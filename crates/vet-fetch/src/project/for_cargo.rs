@@ -106,6 +106,21 @@ impl SettingsForCargo {
     }
 }
 
+/// Arguments that give names to registries which no configuration names, so that no program of the user's is asked to open
+/// them: cargo asks those for all registries where a registry has none of its own.
+pub(super) fn unnamed<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let addresses = addresses.into_iter().enumerate();
+    let arguments = addresses.flat_map(|(number, address)| {
+        let name = format!("only-in-manifests-{number}");
+        let address = Value::from(address).to_string();
+        [
+            argument(&["registries", &name, "credential-provider"], "\"cargo:token\""),
+            argument(&["registries", &name, "index"], &address),
+        ]
+    });
+    arguments.collect()
+}
+
 /// Whether packages from a folder on this machine take the place of a source.
 fn is_on_disk(effective: &RegistryPlaces, name: &str) -> bool {
     let used = effective.replacement(name).ok().and_then(|used| effective.source(used));

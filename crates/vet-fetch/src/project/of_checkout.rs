@@ -1,8 +1,11 @@
 //! What the checkout says of registries and the network that does not count, and what the user accepts of it.
 
+use std::collections::BTreeSet;
+
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
 
+use super::for_cargo::{self, Withheld};
 use super::{CRATES_IO, CargoConfiguration, RegistryPlaces};
 use crate::crates_io::{RegistryEnvironment, same_index};
 use crate::http::without_credentials;
@@ -29,6 +32,28 @@ impl CargoConfiguration {
         let of_user = self.registries.places().addresses().chain(environment.indexes());
         let mut known = of_user.chain([OFFICIAL]);
         known.any(|known| same_index(known, address))
+    }
+
+    /// What cargo is told of the checkout on the command line. `addresses` are those of registries that manifests and
+    /// `Cargo.lock` name.
+    pub fn arguments_for_cargo(
+        &self,
+        withheld: Withheld<'_>,
+        addresses: &BTreeSet<String>,
+        environment: &RegistryEnvironment,
+    ) -> Vec<String> {
+        let mut arguments = self.for_cargo.arguments(withheld);
+        let is_handed_over = |address: &str| {
+            let mut indexes = self.effective.indexes().filter(|(name, _)| !(withheld.is_of_user)(name));
+            indexes.any(|(_, index)| same_index(index, address))
+        };
+        let is_unnamed =
+            |address: &&str| !self.knows_registry(address, environment) && !is_handed_over(address);
+        let mut unnamed: Vec<&str> = addresses.iter().map(String::as_str).filter(is_unnamed).collect();
+        // They are sorted, so those that differ by a slash at the end are beside each other.
+        unnamed.dedup_by(|one, other| same_index(one, other));
+        arguments.extend(for_cargo::unnamed(unnamed));
+        arguments
     }
 
     /// A warning that names the settings of the checkout that would change how the network is reached.

@@ -1,11 +1,14 @@
 //! Asking cargo, and telling that it is waited for.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use vet_fetch::project::accept;
-use vet_graph::Rules;
+use vet_fetch::project::{Project, accept};
 use vet_graph::from_metadata::CargoGraph;
+use vet_graph::lock_file::LockedPackage;
+use vet_graph::workspace::LocalOrigin;
+use vet_graph::{LockFile, Rules};
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::is_out_of_reach;
@@ -39,7 +42,8 @@ pub(crate) fn ask_cargo(
     configuration.accept_mirror(&place.registries);
     let mirror = configuration.mirror_of_checkout(&place.registries);
     // An accepted one is one of the user.
-    let command = place.cargo_metadata(&project, &configuration, mirror.is_none())?;
+    let addresses = named_registries(place, &project);
+    let command = place.cargo_metadata(&project, &configuration, mirror.is_none(), &addresses)?;
     observer.notice(Event::Info(format!("asking cargo {why}: `{}`", command.shown())));
     // Cargo tells nothing before it ends.
     let (ended, end) = mpsc::channel::<()>();
@@ -52,7 +56,7 @@ pub(crate) fn ask_cargo(
         let graph = command.run(rules);
         let graph = match (graph, mirror) {
             (Err(problem), Some(mirror)) => {
-                let by_mirror = place.cargo_metadata(&project, &configuration, true);
+                let by_mirror = place.cargo_metadata(&project, &configuration, true, &addresses);
                 ask_mirror(place, problem, mirror, || by_mirror?.run(rules), observer)
             }
             (graph, _) => graph,
@@ -67,6 +71,26 @@ pub(crate) fn ask_cargo(
         place.unfetched.note(problem);
     }
     graph
+}
+
+/// The addresses of registries that manifests and `Cargo.lock` name. What cannot be read is for cargo to complain about.
+fn named_registries(place: &Place, project: &Project) -> BTreeSet<String> {
+    let lock = project.lock_file().ok().and_then(|file| LockFile::parse(&file).ok());
+    let locked = lock.iter().flat_map(|lock| lock.packages.iter().chain(&lock.unused_patches));
+    let locked = locked.filter_map(LockedPackage::registry);
+    let mut addresses: BTreeSet<String> =
+        locked.map(|source| source.strip_prefix("registry+").unwrap_or(source).to_owned()).collect();
+    if let Ok(files) = project.read(place.cargo_home()) {
+        let workspace = files.workspace;
+        let packages = workspace.packages.into_iter().flat_map(|package| package.dependencies);
+        let origins = packages.map(|dependency| dependency.origin);
+        let patches = workspace.patches.into_iter().map(|patch| patch.origin);
+        addresses.extend(origins.chain(patches).filter_map(|origin| match origin {
+            LocalOrigin::Index(address) => Some(address),
+            _ => None,
+        }));
+    }
+    addresses
 }
 
 /// Cargo could not answer by the registry of the user, and is asked to use a mirror that the checkout names.

@@ -160,3 +160,42 @@ fn that_wait_are_ended_with_us() {
     assert!(!child.wait().unwrap().success());
     wait_for(&|| !signal(&["-0", waits.trim()]));
 }
+
+/// A program of the user's that knows tokens is not asked about a registry that only a manifest names.
+#[test]
+fn that_know_tokens_of_the_user() {
+    use vet_testing::{Reply, TestServer};
+
+    let server = TestServer::start(|_| Reply::status(401).header("www-authenticate", "Cargo"));
+    let index = format!("sparse+{}", server.url("/index/"));
+    let fixture = Fixture::new();
+    let tables = format!("[dependencies]\nsecret = {{ version = \"1\", registry-index = \"{index}\" }}\n");
+    fixture.project.package(".", "app", &tables).lock("app 0.0.7 -> secret\n+secret 1.0.0");
+    let lock_file = fixture.project.read("Cargo.lock");
+    let crates_io = lock_file.lines().find(|line| line.starts_with("source = ")).unwrap();
+    fixture.project.write("Cargo.lock", lock_file.replace(crates_io, &format!("source = \"{index}\"")));
+    fixture.project.store("", "", "");
+    program(&fixture, "../user/provider", "");
+    let provider = fixture.canonical().join("user/provider");
+    let global = format!("[registry]\nglobal-credential-providers = [\"{}\"]\n", provider.display());
+    let named = format!("{global}[registries.secret]\nindex = \"{index}\"\n");
+    for (of_user, of_checkout, is_asked) in [
+        (global.as_str(), "", false),
+        // The checkout has a name for it, which is one of the user's.
+        (
+            &format!("{global}[registries.secret]\nindex = \"sparse+http://127.0.0.1:1/\"\n"),
+            &format!("[registries.secret]\nindex = \"{index}\"\n"),
+            false,
+        ),
+        (&named, "", true),
+    ] {
+        fixture.write_of_user("cargo-home/config.toml", of_user);
+        fixture.project.write(".cargo/config.toml", of_checkout);
+        let _ = fs::remove_file(fixture.canonical().join("ran"));
+        let mut command = fixture.command(".", "vet --locked");
+        let result = run(command.env("CARGO_NET_OFFLINE", "false"));
+        assert_eq!(result.status, Some(255), "{}", result.stdout);
+        assert!(server.seen().iter().any(|asked| asked.path.contains("config.json")), "{}", result.stderr);
+        assert_eq!(!ran(&fixture).is_empty(), is_asked, "{of_user}{of_checkout}: {}", ran(&fixture));
+    }
+}

@@ -1,12 +1,11 @@
 //! The sources of packages from git, in the checkouts that cargo made.
 //!
 //! A checkout has more files than the package that would be made of it. Which ones belong to it, cargo says: `cargo package
-//! --list` without making one. It is run from cargo's own folder, so that it goes by no configuration that the checkout
-//! brings along.
+//! --list` without making one. It runs outside of the user's checkout, so that it goes by no configuration of that one or of
+//! the repository.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use semver::Version;
 use vet_diff::{File, Tree};
@@ -14,6 +13,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::version::GitRev;
 use vet_store::wording::shown;
 
+use crate::outside::Outside;
 use crate::permissions::is_executable;
 use crate::program::{self, LIMITS_OF_CARGO};
 use crate::published::checkouts;
@@ -22,12 +22,24 @@ use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 /// What cargo adds to a package, or keeps in a checkout, and nobody reads.
 const NOT_COUNTED: [&str; 3] = ["Cargo.lock", ".cargo_vcs_info.json", ".cargo-ok"];
 
+/// How cargo is asked which files belong to a package.
+#[derive(Clone, Copy, Debug)]
+pub struct CargoToList<'a> {
+    /// The program, as the user names it.
+    pub cargo: &'a OsStr,
+    /// Where to run it.
+    pub outside: &'a Outside,
+    /// The home in which it finds no configuration of the checkout, if there is a home.
+    pub cargo_home: Option<&'a Path>,
+    /// The network must not be used.
+    pub offline: bool,
+}
+
 /// A package in the checkout of a revision.
 #[derive(Clone, Debug)]
 pub struct GitSources {
     name: String,
     version: Version,
-    cargo_home: PathBuf,
     /// The whole checkout.
     checkout: PathBuf,
     folder: PathBuf,
@@ -47,27 +59,19 @@ impl GitSources {
     ) -> Result<Self, Diagnostic> {
         // Cargo writes it in lower case.
         let revision = revision.as_str().to_ascii_lowercase();
-        let checkouts: Vec<(&Path, PathBuf)> = cargo_home
-            .into_iter()
-            .flat_map(|home| checkouts::states(home, &revision).map(move |state| (home, state)))
-            .collect();
-        let found = checkouts.iter().find_map(|(home, checkout)| {
-            Some((home, checkout, checkouts::package_folder(checkout, name, version)?))
-        });
+        let checkouts: Vec<PathBuf> =
+            cargo_home.into_iter().flat_map(|home| checkouts::states(home, &revision)).collect();
+        let found = checkouts
+            .iter()
+            .find_map(|checkout| Some((checkout, checkouts::package_folder(checkout, name, version)?)));
         match found {
-            Some((cargo_home, checkout, folder)) => Ok(GitSources {
+            Some((checkout, folder)) => Ok(GitSources {
                 name: name.to_owned(),
                 version: version.clone(),
-                cargo_home: cargo_home.to_path_buf(),
                 checkout: checkout.clone(),
                 folder,
             }),
-            None => Err(not_found(
-                name,
-                version,
-                &revision,
-                checkouts.first().map(|(_, checkout)| checkout.as_path()),
-            )),
+            None => Err(not_found(name, version, &revision, checkouts.first().map(PathBuf::as_path))),
         }
     }
 
@@ -78,15 +82,15 @@ impl GitSources {
     }
 
     /// The files of the package that would be made of it, with the manifest as it is in the repository, also as
-    /// `Cargo.toml.orig`. `cargo` is the program; with `offline` it must not use the network.
+    /// `Cargo.toml.orig`.
     ///
     /// # Errors
     ///
     /// Cargo cannot say which files these are, or one cannot be read.
-    pub fn tree(&self, cargo: &OsStr, offline: bool) -> Result<Tree, Diagnostic> {
+    pub fn tree(&self, cargo: CargoToList<'_>) -> Result<Tree, Diagnostic> {
         let mut files = Vec::new();
         let mut left = LARGEST_ARCHIVE;
-        for path in self.list(cargo, offline)? {
+        for path in self.list(cargo)? {
             // What is at hand is the manifest before cargo writes it anew.
             let at = if path == "Cargo.toml.orig" { "Cargo.toml" } else { path.as_str() };
             if NOT_COUNTED.contains(&at) {
@@ -120,10 +124,14 @@ impl GitSources {
     }
 
     /// The paths of the files, with `/` between their parts.
-    fn list(&self, cargo: &OsStr, offline: bool) -> Result<Vec<String>, Diagnostic> {
-        let manifest = self.folder.join("Cargo.toml");
-        let mut command = Command::new(cargo);
+    fn list(&self, to_list: CargoToList<'_>) -> Result<Vec<String>, Diagnostic> {
+        let CargoToList { cargo, outside, cargo_home, offline } = to_list;
+        let manifest = outside.absolute(&self.folder.join("Cargo.toml"));
+        let mut command = outside.command(cargo, "cargo");
         command.args(["package", "--list", "--allow-dirty", "--manifest-path"]).arg(&manifest);
+        if let Some(home) = cargo_home {
+            command.env("CARGO_HOME", outside.absolute(home));
+        }
         if offline {
             command.arg("--offline");
         }
@@ -131,14 +139,13 @@ impl GitSources {
             let message = format!("cargo cannot say which files belong to {}", self.shown());
             Diagnostic::error(Code::NoCheckout, message).note(format!(
                 "the command was `{} package --list --allow-dirty --manifest-path {}`",
-                Path::new(cargo).display(),
+                Path::new(&outside.program(cargo, "cargo")).display(),
                 manifest.display()
             ))
         };
-        let output =
-            program::run(command.current_dir(&self.cargo_home), LIMITS_OF_CARGO).map_err(|error| {
-                failed().note(error.to_string()).help("the variable CARGO names the cargo to run")
-            })?;
+        let output = program::run(&mut command, LIMITS_OF_CARGO).map_err(|error| {
+            failed().note(error.to_string()).help("the variable CARGO names the cargo to run")
+        })?;
         if !output.status.success() {
             return Err(failed().note(output.stderr.trim().to_owned()));
         }

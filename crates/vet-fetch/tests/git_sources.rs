@@ -4,11 +4,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vet_diff::Tree;
-use vet_fetch::git_sources::GitSources;
+use vet_fetch::git_sources::{CargoToList, GitSources};
+use vet_fetch::outside::{Outside, home_for_cargo};
+use vet_fetch::project::Checkout;
 use vet_store::diagnostic::Diagnostic;
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -56,6 +58,35 @@ fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap()
 }
 
+/// The files of a package, with another folder as the checkout of the user.
+fn tree(sources: &GitSources, cargo_home: &Path) -> Result<Tree, Diagnostic> {
+    let folder = tempfile::tempdir().unwrap();
+    tree_outside(sources, cargo_home, &Checkout::of_folder(folder.path()))
+}
+
+fn tree_outside(sources: &GitSources, cargo_home: &Path, checkout: &Checkout) -> Result<Tree, Diagnostic> {
+    let outside = Outside::of_process(checkout, cargo_home);
+    sources.tree(CargoToList {
+        cargo: &cargo(),
+        outside: &outside,
+        cargo_home: Some(cargo_home),
+        offline: true,
+    })
+}
+
+/// A home in the checkout of the user has a configuration that does not count either.
+#[test]
+fn the_configuration_of_a_home_in_the_checkout_does_not_count() {
+    let home = Home::new();
+    let sources = home.find("inner", REVISION).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    fs::write(home.0.path().join("config.toml"), "not a configuration").unwrap();
+    let checkout = Checkout::of_folder(home.0.path());
+    assert!(tree_outside(&sources, home.0.path(), &checkout).is_err());
+    let other = home_for_cargo(home.0.path(), &checkout, cache.path()).unwrap();
+    assert!(tree_outside(&sources, &other, &checkout).is_ok());
+}
+
 fn paths(tree: &Tree) -> Vec<&str> {
     tree.files().map(|(path, _)| path).collect()
 }
@@ -65,7 +96,7 @@ fn the_files_are_those_of_the_package() {
     let home = Home::new();
     let sources = home.find("inner", REVISION).unwrap();
     assert_eq!(sources.folder(), home.checkout().join("inner"));
-    let tree = sources.tree(&cargo(), true).unwrap();
+    let tree = tree(&sources, home.0.path()).unwrap();
     assert_eq!(paths(&tree), ["Cargo.toml", "Cargo.toml.orig", "README.md", "src/lib.rs"]);
     assert_eq!(tree.file("Cargo.toml.orig").unwrap().bytes, MANIFEST.as_bytes());
     assert_eq!(tree.file("Cargo.toml"), tree.file("Cargo.toml.orig"));
@@ -80,7 +111,7 @@ fn the_configuration_of_a_checkout_does_not_count() {
     let sources = home.find("inner", REVISION).unwrap();
     home.write("inner/.cargo/config.toml", "not a configuration");
     home.write("inner/rust-toolchain.toml", "not a toolchain");
-    let tree = sources.tree(&cargo(), true).unwrap();
+    let tree = tree(&sources, home.0.path()).unwrap();
     assert!(paths(&tree).contains(&"rust-toolchain.toml"), "{:?}", paths(&tree));
 }
 
@@ -93,7 +124,7 @@ fn links_stay_within_the_checkout() {
     fs::write(home.0.path().join("secret"), "not part of any revision").unwrap();
     symlink("../LICENSE", home.checkout().join("inner/LICENSE-LINK")).unwrap();
     symlink(home.0.path().join("secret"), home.checkout().join("inner/secret")).unwrap();
-    let tree = home.find("inner", REVISION).unwrap().tree(&cargo(), true).unwrap();
+    let tree = tree(&home.find("inner", REVISION).unwrap(), home.0.path()).unwrap();
     assert_eq!(tree.file("LICENSE-LINK").unwrap().bytes, "licence");
     assert_eq!(tree.file("secret"), None);
 }
@@ -138,9 +169,12 @@ fn cargo_has_its_own_words() {
     let home = Home::new();
     let sources = home.find("inner", REVISION).unwrap();
     home.write("Cargo.toml", "[workspace]\nmembers = [\"missing\"]\n");
-    let problem = sources.tree(&cargo(), true).unwrap_err();
+    let problem = tree(&sources, home.0.path()).unwrap_err();
     assert_eq!(problem.message, "cargo cannot say which files belong to `inner` 0.3.0");
     assert!(problem.notes.iter().any(|note| note.contains("was not defined")), "{problem:?}");
-    let problem = sources.tree(OsStr::new("no-such-program"), true).unwrap_err();
+    let outside = Outside::of_process(&Checkout::of_folder(home.0.path()), home.0.path());
+    let cargo = OsStr::new("no-such-program");
+    let problem =
+        sources.tree(CargoToList { cargo, outside: &outside, cargo_home: None, offline: true }).unwrap_err();
     assert_eq!(problem.help.unwrap(), "the variable CARGO names the cargo to run");
 }

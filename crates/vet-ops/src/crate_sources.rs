@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use vet_diff::{Comparison, Tree};
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
-use vet_fetch::git_sources::GitSources;
+use vet_fetch::git_sources::{CargoToList, GitSources};
 use vet_fetch::http::FetchEvent;
 use vet_fetch::published::Sources;
 use vet_store::{Diagnostic, Version};
@@ -12,7 +12,7 @@ use vet_store::{Diagnostic, Version};
 use crate::events::{Event, Observer, Stage};
 use crate::live::Network;
 use crate::peer_files::tell;
-use crate::place::Place;
+use crate::place::{Place, first_of};
 use crate::reading::Reading;
 
 /// The files of each version that is to be read. They are what `Cargo.lock` or the index has the checksum
@@ -80,7 +80,17 @@ pub(crate) fn git_tree(
     let revision = version.git_rev.as_ref()?;
     let offline = place.frozen || network.client.is_offline();
     let found = GitSources::find(sources.cargo_home.as_deref(), name, &version.semver, revision);
-    Some(found.and_then(|sources| sources.tree(&place.cargo, offline)))
+    Some(found.and_then(|sources| {
+        let project = place.project().map_err(first_of)?;
+        let outside = place.outside(&project);
+        let cargo_home = place.home_for_cargo(&project)?;
+        sources.tree(CargoToList {
+            cargo: &place.cargo,
+            outside: &outside,
+            cargo_home: cargo_home.as_deref(),
+            offline,
+        })
+    }))
 }
 
 /// How versions are compared.

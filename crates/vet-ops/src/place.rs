@@ -76,6 +76,12 @@ impl Unfetched {
     }
 }
 
+/// The first of some findings, where one is enough to say why cargo cannot be asked.
+pub(crate) fn first_of(problems: Vec<Diagnostic>) -> Diagnostic {
+    let problem = problems.into_iter().next();
+    problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cargo cannot be asked"))
+}
+
 /// What the command line says in place of `vet.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingOverrides {
@@ -153,6 +159,26 @@ impl Place {
         })
     }
 
+    /// Where programs run.
+    pub(crate) fn outside(&self, project: &Project) -> Outside {
+        Outside::of_process(project.checkout(), &self.current_folder)
+    }
+
+    /// The home in which cargo finds its downloads, and no configuration of the checkout.
+    pub(crate) fn home_for_cargo(&self, project: &Project) -> Result<Option<PathBuf>, Diagnostic> {
+        let absolute = |folder: &Path| self.current_folder.join(folder);
+        let home = self.cargo_home().map(absolute);
+        let home = home.map(|home| home_for_cargo(&home, project.checkout(), &absolute(&self.cache_folder)));
+        home.transpose().map_err(|error| {
+            Diagnostic::error(
+                Code::CacheInCheckout,
+                "cargo's home is inside of the checkout and has a configuration",
+            )
+            .note(format!("no other home can be made in the cache: {error}"))
+            .help("set CARGO_HOME to a folder outside of the repository")
+        })
+    }
+
     /// How cargo is asked about a project. With `mirrors`, registries of the checkout take the place of those of the user.
     pub(crate) fn cargo_metadata(
         &self,
@@ -161,17 +187,6 @@ impl Place {
         mirrors: bool,
         addresses: &BTreeSet<String>,
     ) -> Result<CargoMetadata, Diagnostic> {
-        let absolute = |folder: &Path| self.current_folder.join(folder);
-        let home = self.cargo_home().map(absolute);
-        let home = home.map(|home| home_for_cargo(&home, project.checkout(), &absolute(&self.cache_folder)));
-        let home = home.transpose().map_err(|error| {
-            Diagnostic::error(
-                Code::CacheInCheckout,
-                "cargo's home is inside of the checkout and has a configuration",
-            )
-            .note(format!("no other home can be made in the cache: {error}"))
-            .help("set CARGO_HOME to a folder outside of the repository")
-        })?;
         let credentials = self.cargo_home().map(RegistryConfiguration::of_credentials).unwrap_or_default();
         let of_user = &configuration.registries;
         let is_of_user =
@@ -179,10 +194,10 @@ impl Place {
         let withheld = Withheld { effective: &configuration.effective, mirrors, is_of_user: &is_of_user };
         Ok(CargoMetadata {
             cargo: self.cargo.clone(),
-            outside: Outside::of_process(project.checkout(), &self.current_folder),
+            outside: self.outside(project),
             manifest_path: project.manifest_path(),
             configuration: configuration.arguments_for_cargo(withheld, addresses, &self.registries),
-            cargo_home: home,
+            cargo_home: self.home_for_cargo(project)?,
             features: self.features.named.clone(),
             all_features: self.features.all,
             default_features: self.features.default,

@@ -13,7 +13,7 @@ use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::is_out_of_reach;
 use crate::events::{Event, Observer, Stage};
-use crate::place::Place;
+use crate::place::{Place, first_of};
 
 /// How often the observer is told that cargo is still waited for.
 const TICK: Duration = Duration::from_millis(400);
@@ -33,11 +33,7 @@ pub(crate) fn ask_cargo(
         observer.notice(Event::Info(format!("cargo could not fetch a source, and is not asked again {why}")));
         return Err(problem.clone());
     }
-    let first = |problems: Vec<Diagnostic>| {
-        let problem = problems.into_iter().next();
-        problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cargo cannot be asked"))
-    };
-    let project = place.project().map_err(first)?;
+    let project = place.project().map_err(first_of)?;
     let mut configuration = project.configuration(place.cargo_home());
     configuration.accept_mirror(&place.registries);
     let mirror = configuration.mirror_of_checkout(&place.registries);

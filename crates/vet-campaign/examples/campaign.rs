@@ -1,11 +1,12 @@
 //! A long campaign. See `docs/src/security-campaign.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use vet_campaign::mutations::catalog;
 use vet_campaign::{Job, Programs, Report, Settings, Wrong, find_cargo};
 
 fn main() {
@@ -114,6 +115,10 @@ fn print(report: &Report, start: Instant) {
         report.compared,
         start.elapsed()
     );
+    for class in catalog().into_iter().map(|(class, _)| class).collect::<BTreeSet<_>>() {
+        let (applied, passed) = report.applied.get(class).copied().unwrap_or_default();
+        println!("class: {applied} checkouts, {passed} passed | {class}");
+    }
     let mut groups: BTreeMap<(Wrong, String), (u64, u64, &str)> = BTreeMap::new();
     for finding in &report.findings {
         let mut lines = finding.details.lines().map(str::trim).filter(|line| !line.is_empty());

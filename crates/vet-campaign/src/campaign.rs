@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
 use crate::machine::{Machine, Outcome, Programs};
 use crate::mutations::{Mutation, Subject, catalog};
 use crate::oracle::{Judgement, Remote, graph, judge};
@@ -191,7 +191,11 @@ impl<'a> Job<'a> {
             self.found(wrong, base, &base.tree, number, &[], &outcome.stderr);
         } else if outcome.passed() && !missing.is_empty() {
             self.found(Wrong::PassesUnvetted, base, &base.tree, number, &[], &missing);
-        } else if !outcome.passed() && missing.is_empty() && base.project.rules.is_empty() {
+        } else if !outcome.passed()
+            && missing.is_empty()
+            && base.project.rules.is_empty()
+            && self.tricks(base).is_empty()
+        {
             self.found(Wrong::FailsHonest, base, &base.tree, number, &[], &outcome.stderr);
         }
         let unreported = self.unreported(&outcome, &base.judgement);
@@ -205,45 +209,45 @@ impl<'a> Job<'a> {
         self.machine.keep();
     }
 
+    /// What an honest project depends on that was published to deceive.
+    fn tricks(&self, base: &Base) -> Vec<&'static str> {
+        let Universe { crates_io, repositories, .. } = &self.universe;
+        let commits = || repositories.iter().flat_map(|repository| &repository.commits);
+        let is_odd_archive = |node: &Node| {
+            node.is_published()
+                && crates_io.find(&node.name, &node.version).is_some_and(|release| release.is_odd)
+        };
+        let is_odd_commit = |node: &Node| {
+            let revision = node.source.as_deref().and_then(|source| Some(source.split_once('#')?.1));
+            commits().any(|commit| commit.is_odd && Some(commit.revision.as_str()) == revision)
+        };
+        let nodes = &base.graph.nodes;
+        let archive = nodes.iter().any(is_odd_archive).then_some("an archive with two manifests");
+        let commit = nodes.iter().any(is_odd_commit).then_some("a repository with a decoy");
+        archive.into_iter().chain(commit).collect()
+    }
+
     /// Finds out why the tool starts cargo for an honest project.
     fn with_cargo(&mut self, base: &Base, number: u64) {
-        let tricks = [
-            base.graph
-                .nodes
-                .iter()
-                .any(|node| {
-                    let release = self.universe.crates_io.find(&node.name, &node.version);
-                    release.is_some_and(|release| release.is_odd)
-                })
-                .then_some("an archive with two manifests"),
-            base.graph
-                .nodes
-                .iter()
-                .any(|node| {
-                    let commits =
-                        self.universe.repositories.iter().flat_map(|repository| &repository.commits);
-                    let revision = node.source.as_deref().and_then(|source| Some(source.split_once('#')?.1));
-                    commits
-                        .into_iter()
-                        .any(|commit| commit.is_odd && Some(commit.revision.as_str()) == revision)
-                })
-                .then_some("a repository with a decoy"),
-        ];
+        let tricks = self.tricks(base);
         self.machine.restore();
         let why: Vec<&str> = CHECK.iter().copied().chain(["--verbose", "info"]).collect();
         let why = self.machine.tool(&why).stderr;
         let reason = why.lines().find_map(|line| {
             let start = line.find("because ").filter(|_| line.contains("asking cargo"))?;
             let reason = &line[start..line.find(": `").filter(|end| *end > start).unwrap_or(line.len())];
-            // Without the names.
-            Some(reason.split('`').step_by(2).collect::<Vec<_>>().join("…"))
+            // Without the names of packages.
+            let words = reason.split('`').enumerate();
+            let words =
+                words.map(|(place, word)| if place % 2 == 0 || word.starts_with('[') { word } else { "…" });
+            Some(words.collect::<String>())
         });
         let mut reason = reason.unwrap_or_else(|| "it does not say why".to_owned());
-        for trick in tricks.into_iter().flatten() {
+        for trick in &tricks {
             reason += &format!(" ({trick})");
         }
         *self.report.reasons_for_cargo.entry(reason).or_default() += 1;
-        if tricks.iter().all(Option::is_none) {
+        if tricks.is_empty() {
             self.found(Wrong::StartedCargo, base, &base.tree, number, &[], &why);
         }
     }
@@ -301,9 +305,6 @@ impl<'a> Job<'a> {
     fn checkout(&mut self, base: &Base, number: u64) {
         let (mut steps, random) = self.steps(number);
         let Some((classes, found)) = self.attempt(base, number, &steps, &random, true) else { return };
-        for class in &classes {
-            *self.report.applied.entry(class.clone()).or_default() += 1;
-        }
         let Some((wrong, details)) = found else { return };
         let mut smallest = (classes, details);
         // Drop what it does not take.
@@ -387,6 +388,12 @@ impl<'a> Job<'a> {
         if is_first {
             self.report.checkouts += 1;
             self.report.passes += u64::from(outcome.passed());
+            for class in &classes {
+                let class = class.split(": ").next().unwrap_or_default().to_owned();
+                let counts = self.report.applied.entry(class).or_default();
+                counts.0 += 1;
+                counts.1 += u64::from(outcome.passed());
+            }
         }
         let poisons = random.chance(25);
         let with_cargo = random.chance(50);

@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use crate::tree::{Tree, change_tree, read_tree, write_tree};
+use crate::tree::{Tree, change_tree, has_links, read_tree, write_tree};
 use crate::universe::Universe;
 
 /// The programs.
@@ -169,7 +169,15 @@ impl Machine {
 
     /// Brings the checkout to hold these files and no others.
     pub fn put(&mut self, tree: &Tree) {
-        change_tree(&self.checkout(), &self.checkout, tree);
+        let folder = self.checkout();
+        if has_links(&self.checkout) {
+            // Files that were written through a link are not where the tree says.
+            change_tree(&folder, &self.checkout, &Tree::new());
+            let _ = fs::remove_dir_all(&folder);
+            let _ = fs::create_dir(&folder);
+            self.checkout.clear();
+        }
+        change_tree(&folder, &self.checkout, tree);
         self.checkout.clone_from(tree);
     }
 

@@ -89,8 +89,8 @@ pub struct Report {
     /// Passes that were not judged in full, because cargo refuses the checkout for another reason than its lock file and its
     /// sources, or cannot build it within the rules.
     pub not_judged: BTreeMap<String, u64>,
-    /// How often each class was applied.
-    pub applied: BTreeMap<String, u64>,
+    /// How often each class of mutations was applied, and how often the checkout passed.
+    pub applied: BTreeMap<String, (u64, u64)>,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -107,8 +107,12 @@ impl Report {
         self.passes += other.passes;
         self.stricter += other.stricter;
         self.compared += other.compared;
+        for (class, (applied, passed)) in other.applied {
+            let sum = self.applied.entry(class).or_default();
+            sum.0 += applied;
+            sum.1 += passed;
+        }
         for (sum, more) in [
-            (&mut self.applied, other.applied),
             (&mut self.unusable, other.unusable),
             (&mut self.reasons_for_cargo, other.reasons_for_cargo),
             (&mut self.not_judged, other.not_judged),

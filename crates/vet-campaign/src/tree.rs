@@ -2,16 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+#[cfg(unix)]
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// Files by their path below a folder. Those that end in `.sh`, or lie in a folder `bin`, can be executed.
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
+/// How a file begins that stands for a symbolic link.
+const LINK: &[u8] = b"\0a link to ";
+
+/// A symbolic link, in the place of the content of a file.
+pub fn link(target: &str) -> Vec<u8> {
+    [LINK, target.as_bytes()].concat()
+}
+
 /// Writes all files.
 pub fn write_tree(folder: &Path, tree: &Tree) {
-    for (path, bytes) in tree {
-        write(&folder.join(path), bytes);
-    }
+    change_tree(folder, &Tree::new(), tree);
 }
 
 /// Brings a folder that holds one tree to hold another.
@@ -27,16 +35,37 @@ pub fn change_tree(folder: &Path, from: &Tree, to: &Tree) {
             above = parent.parent();
         }
     }
-    for (path, bytes) in to {
-        if from.get(path) != Some(bytes) {
-            write(&folder.join(path), bytes);
-        }
+    let changed: Vec<_> = to.iter().filter(|(path, bytes)| from.get(*path) != Some(*bytes)).collect();
+    let (links, files): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(_, bytes)| is_link(bytes));
+    for (path, bytes) in files.into_iter().chain(links) {
+        write(&folder.join(path), bytes);
     }
+}
+
+/// Whether the content of a file stands for a symbolic link.
+pub fn is_link(bytes: &[u8]) -> bool {
+    bytes.starts_with(LINK)
+}
+
+/// Whether there are symbolic links.
+pub fn has_links(tree: &Tree) -> bool {
+    tree.values().any(|bytes| is_link(bytes))
 }
 
 fn write(path: &Path, bytes: &[u8]) {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+    }
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+        let _ = fs::remove_file(path);
+    }
+    if let Some(target) = bytes.strip_prefix(LINK) {
+        // A link takes the place of files that are said to be where it is.
+        let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        return;
     }
     fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! How a lock file says what it says.
 
 use super::{Mutation, Subject};
+use crate::lock::{Lock, Locked};
 use crate::random::Random;
 
 pub(super) const CATALOG: &[(&str, Mutation)] = &[
@@ -12,6 +13,7 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("form of the lock file", form),
     ("form of the lock file", form),
     ("version of the lock file", version),
+    ("form of version 1", version_1),
     ("checksum text", checksum_text),
     ("a package twice", package_twice),
 ];
@@ -198,6 +200,37 @@ fn version(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let result = text.replacen(&line, other, 1);
     (result != text).then(|| subject.put("Cargo.lock", &result))?;
     Some(if other.is_empty() { "none".to_owned() } else { other.trim().to_owned() })
+}
+
+/// As the first cargo wrote it: with full names and checksums at the end.
+fn version_1(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let mut lock = Lock::parse(&subject.text("Cargo.lock")?)?;
+    let plain = lock.clone();
+    let mut metadata = String::from("\n[metadata]\n");
+    for package in &mut lock.packages {
+        for dependency in &mut package.dependencies {
+            let Locked { name, version, source, .. } = plain.meant(dependency)?;
+            *dependency = match source {
+                Some(source) => format!("{name} {version} ({})", source.split('#').next()?),
+                None => format!("{name} {version}"),
+            };
+        }
+        if let (Some(source), Some(checksum)) = (&package.source, package.checksum.take()) {
+            let Locked { name, version, .. } = package;
+            metadata += &format!("\"checksum {name} {version} ({source})\" = \"{checksum}\"\n");
+        }
+    }
+    let victim = subject.victim(random)?;
+    let without_one = metadata.replace(&format!("\"checksum {} ", victim.name), "\"x ");
+    let (variant, metadata) = *random.pick(&[
+        ("honest", metadata.as_str()),
+        ("without checksums", ""),
+        ("with a checksum missing", &without_one),
+    ]);
+    let text = lock.text();
+    let line = format!("version = {}\n", subject.base.project.lock_version);
+    subject.put("Cargo.lock", &format!("{}{metadata}", text.replacen(&line, "", 1)));
+    Some(variant.to_owned())
 }
 
 fn checksum_text(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What the manifests of a checkout say.
 
-use super::{Mutation, Subject};
+use super::{Mutation, Subject, declared};
 use crate::graph::Node;
 use crate::lock::Locked;
 use crate::random::Random;
@@ -20,6 +20,7 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("decoy patch", decoy_patch),
     ("patch of another source", patch_elsewhere),
     ("patch with git", patch_with_git),
+    ("patch in manifest and configuration", patch_in_both),
     ("replace table", replace_table),
     ("no library", no_library),
     ("other workspace", other_workspace),
@@ -86,20 +87,6 @@ fn new_dependency(subject: &mut Subject<'_>, random: &mut Random) -> Option<Stri
 fn name_of_manifest(text: &str) -> String {
     let line = text.lines().find_map(|line| line.strip_prefix("name = \""));
     line.unwrap_or_default().trim_end_matches('"').to_owned()
-}
-
-/// A line that declares a plain dependency, of any manifest of the project.
-fn declared(subject: &Subject<'_>, random: &mut Random, wanted: &str) -> Option<(String, String)> {
-    let mut found = Vec::new();
-    for path in
-        subject.tree.keys().filter(|path| path.ends_with("Cargo.toml") && !path.starts_with("vendor/"))
-    {
-        for line in subject.text(path)?.lines().filter(|line| line.contains(" = { ") && line.contains(wanted))
-        {
-            found.push((path.clone(), line.to_owned()));
-        }
-    }
-    random.maybe(&found).cloned()
 }
 
 fn features_on(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
@@ -275,6 +262,31 @@ fn patch_elsewhere(subject: &mut Subject<'_>, random: &mut Random) -> Option<Str
     Some((*variant).to_owned())
 }
 
+fn patch_in_both(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let node = subject.victim(random)?;
+    let folder = decoy(subject, random, &node, false);
+    subject.put("overrides/other/Cargo.toml", &subject.text(&format!("{folder}/Cargo.toml"))?);
+    subject.put("overrides/other/src/lib.rs", "");
+    let (name, crates_io) = (&node.name, vet_testing::CRATES_IO.replace("registry+", ""));
+    let spellings = ["crates-io", &format!("\"{crates_io}\""), &format!("\"{crates_io}/\"")];
+    let (first, second) = (*random.pick(&spellings), *random.pick(&spellings));
+    let key = if random.chance(50) { name.clone() } else { "another".to_owned() };
+    subject.add("Cargo.toml", &format!("patch.{first}"), &format!("{name} = {{ path = \"{folder}\" }}"))?;
+    let line = format!("{key} = {{ package = \"{name}\", path = \"overrides/other\" }}");
+    let variant = match random.chance(70) {
+        true => {
+            subject.configure(&format!("\n[patch.{second}]\n{line}\n"));
+            "in both"
+        }
+        false => {
+            subject.add("Cargo.toml", &format!("patch.{second}"), &line)?;
+            "twice in the manifest"
+        }
+    };
+    subject.relock = random.chance(60);
+    Some(format!("{variant}, {}", if subject.relock { "locked" } else { "lock stale" }))
+}
+
 fn patch_with_git(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let repository = random.pick(&subject.universe.repositories).clone();
     let commit = random.pick(&repository.commits).clone();
@@ -316,7 +328,7 @@ fn no_library(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> 
 }
 
 /// A store that vets everything, in another folder.
-fn forged_store(subject: &mut Subject<'_>, folder: &str) {
+pub(super) fn forged_store(subject: &mut Subject<'_>, folder: &str) {
     let mut exemptions = String::new();
     for node in subject.base.graph.nodes.iter().filter(|node| node.is_published()) {
         exemptions += &format!(

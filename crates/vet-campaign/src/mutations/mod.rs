@@ -4,17 +4,19 @@
 //! and some are harmless.
 
 mod configuration;
+mod keys;
 mod lock_graph;
 mod lock_text;
 mod machine;
 mod manifests;
+mod places;
 mod sources;
 
 use crate::campaign::Base;
 use crate::graph::Node;
 use crate::lock::Lock;
 use crate::random::Random;
-use crate::tree::Tree;
+use crate::tree::{Tree, is_link};
 use crate::universe::Universe;
 
 /// A checkout in the making.
@@ -45,6 +47,8 @@ pub fn catalog() -> Vec<(&'static str, Mutation)> {
         lock_text::CATALOG,
         lock_graph::CATALOG,
         manifests::CATALOG,
+        keys::CATALOG,
+        places::CATALOG,
         configuration::CATALOG,
         sources::CATALOG,
         machine::CATALOG,
@@ -74,7 +78,8 @@ impl Subject<'_> {
     }
 
     fn text(&self, path: &str) -> Option<String> {
-        String::from_utf8(self.tree.get(path)?.clone()).ok()
+        let bytes = self.tree.get(path).filter(|bytes| !is_link(bytes))?;
+        String::from_utf8(bytes.clone()).ok()
     }
 
     fn put(&mut self, path: &str, text: &str) {
@@ -83,6 +88,9 @@ impl Subject<'_> {
 
     fn append(&mut self, path: &str, text: &str) {
         let bytes = self.tree.entry(path.to_owned()).or_default();
+        if is_link(bytes) {
+            return;
+        }
         if !bytes.is_empty() && !bytes.ends_with(b"\n") {
             bytes.push(b'\n');
         }
@@ -141,4 +149,18 @@ impl Subject<'_> {
         self.put(path, &changed);
         Some(())
     }
+}
+
+/// A line that declares a plain dependency, of any manifest of the project.
+fn declared(subject: &Subject<'_>, random: &mut Random, wanted: &str) -> Option<(String, String)> {
+    let mut found = Vec::new();
+    for path in
+        subject.tree.keys().filter(|path| path.ends_with("Cargo.toml") && !path.starts_with("vendor/"))
+    {
+        for line in subject.text(path)?.lines().filter(|line| line.contains(" = { ") && line.contains(wanted))
+        {
+            found.push((path.clone(), line.to_owned()));
+        }
+    }
+    random.maybe(&found).cloned()
 }

@@ -109,9 +109,11 @@ fn print(report: &Report, start: Instant) {
         println!("not judged: {count} times, {reason}");
     }
     println!(
-        "checkouts {}, passes {}, compared with the original {}, {:?}",
+        "checkouts {}, passes {}, without --locked {}, passes then {}, compared with the original {}, {:?}",
         report.checkouts,
         report.passes,
+        report.online.0,
+        report.online.1,
         report.compared,
         start.elapsed()
     );

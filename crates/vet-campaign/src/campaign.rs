@@ -11,7 +11,7 @@ use crate::oracle::{Judgement, Remote, graph, judge};
 use crate::project::Project;
 use crate::random::Random;
 use crate::report::{Finding, Report, Wrong};
-use crate::store::write_store;
+use crate::store::{store_with_news, write_store};
 use crate::tree::{Tree, write_tree};
 use crate::universe::Universe;
 
@@ -158,7 +158,7 @@ impl<'a> Job<'a> {
         {
             unvetted.insert((node.name.clone(), node.version.clone()));
         }
-        write_store(&mut random, &of_project, crates_io, &unvetted, &mut tree);
+        write_store(&mut random, &of_project, &self.universe, &unvetted, &mut tree);
         self.machine.put(&tree);
         let formatted = self.machine.tool(&["fmt"]);
         assert!(formatted.passed(), "project {number}: {}", formatted.stderr);
@@ -398,7 +398,11 @@ impl<'a> Job<'a> {
         let poisons = random.chance(25);
         let with_cargo = random.chance(50);
         let is_compared = random.chance(self.settings.compared);
-        let found = self.look(base, &tree, number, &classes, &outcome, is_compared, is_first);
+        let mut found = self.look(base, &tree, number, &classes, &outcome, is_compared, is_first);
+        let is_network = classes.iter().any(|class| class.contains("proxy") || class.contains("network"));
+        if found.is_none() && random.chance(if is_network { 25 } else { 4 }) {
+            found = self.online(base, &tree, is_first);
+        }
         if found.is_some() || !poisons {
             return Some((classes, found));
         }
@@ -486,6 +490,25 @@ impl<'a> Job<'a> {
             return self.compare_with_original(base, tree, number, classes);
         }
         None
+    }
+
+    /// Checks without `--locked`, and looks at what the tool learns.
+    fn online(&mut self, base: &Base, tree: &Tree, is_first: bool) -> Option<(Wrong, String)> {
+        let outcome = self.machine.tool(&unlocked(CHECK));
+        self.put_anew(tree);
+        if is_first {
+            self.report.online.0 += 1;
+            self.report.online.1 += u64::from(outcome.passed());
+        }
+        if outcome.ran_code {
+            return Some((Wrong::RanCode, outcome.stderr));
+        }
+        if !outcome.passed() || outcome.reports(MOVED, "") {
+            return None;
+        }
+        let store = store_with_news(&base.tree, &self.universe);
+        let judgement = judge(&self.machine, &self.universe, &base.project.rules, &store);
+        (!judgement.missing.is_empty()).then(|| (Wrong::PassesOnline, judgement.missing.join("\n")))
     }
 
     /// Whether what is odd is reported with one of these codes, and `--strict` fails because of it.

@@ -1,6 +1,6 @@
 //! Published crates, made up from a seed, and the servers that have them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -22,6 +22,13 @@ pub struct Release {
     pub files: BTreeMap<String, String>,
     /// Whether the archive has two manifests.
     pub is_odd: bool,
+}
+
+impl Release {
+    /// Its name and its version.
+    pub fn key(&self) -> (String, String) {
+        (self.package.name.clone(), self.package.version.clone())
+    }
 }
 
 /// A registry: its versions in the order of names, then of publication.
@@ -292,7 +299,7 @@ pub const ALTERNATIVE: &str = "alt";
 pub(crate) const ALTERNATIVE_INDEX: &str = "sparse+https://alt.test/index/";
 pub(crate) const ATTACKER_INDEX: &str = "sparse+https://attacker.test/index/";
 
-/// All servers that there are, behind one proxy.
+/// All servers that there are, behind one proxy: registries and a peer.
 #[derive(Debug)]
 pub struct Servers {
     proxy: TestServer,
@@ -302,13 +309,14 @@ pub struct Servers {
 impl Servers {
     /// Serves crates.io, the other registry, and a registry of an attacker, whose index leaves out the crate that the name
     /// of its folder says: `/without/NAME/`.
-    pub fn start(crates_io: Arc<Registry>, alternative: Arc<Registry>) -> Self {
+    pub fn start(crates_io: Arc<Registry>, alternative: Arc<Registry>, peer: Audited) -> Self {
         let authority = Arc::new(Authority::new());
-        let proxy = TestServer::start_proxy(&authority, move |asked| answer(&crates_io, &alternative, asked));
+        let proxy =
+            TestServer::start_proxy(&authority, move |asked| answer(&crates_io, &alternative, &peer, asked));
         Servers { proxy, authority }
     }
 
-    /// Pretends to be crates.io, with an index in which nothing has dependencies.
+    /// Pretends to be crates.io, with an index in which nothing has dependencies, and to be a peer who has audited everything.
     pub fn start_attacker(crates_io: Arc<Registry>) -> Self {
         let mut forged = (*crates_io).clone();
         for release in &mut forged.releases {
@@ -316,7 +324,8 @@ impl Servers {
             release.package.features.values_mut().for_each(Vec::clear);
             release.package.library = Library::None;
         }
-        Self::start(Arc::new(forged), Arc::default())
+        let everything = forged.releases.iter().map(Release::key).collect();
+        Self::start(Arc::new(forged), Arc::default(), everything)
     }
 
     /// The URL of the proxy.
@@ -330,10 +339,33 @@ impl Servers {
     }
 }
 
-fn answer(crates_io: &Registry, alternative: &Registry, asked: &Asked) -> Reply {
+/// The name of the server of a peer, which has its audits.
+const PEER: &str = "peer.test";
+/// Where the audits of the peer are.
+pub const PEER_URL: &str = "https://peer.test/audits.toml";
+
+/// The versions that a peer has audited.
+pub type Audited = BTreeSet<(String, String)>;
+
+/// The entries of a peer, for its file or, with a prefix, for `imports.lock`.
+pub fn audits_of_peer<'a>(audited: impl IntoIterator<Item = &'a (String, String)>, prefix: &str) -> String {
+    let entry = |(name, version): &(String, String)| {
+        format!(
+            "[[{prefix}audits.{name}]]\nwho = \"Bob\"\ncriteria = \"safe-to-deploy\"\nversion = \"{version}\"\n\n"
+        )
+    };
+    audited.into_iter().map(entry).collect()
+}
+
+fn audits_file(audited: &Audited) -> String {
+    format!("[audits]\n\n{}", audits_of_peer(audited, ""))
+}
+
+fn answer(crates_io: &Registry, alternative: &Registry, peer: &Audited, asked: &Asked) -> Reply {
     let host = asked.header("host").unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
     let body = match host {
+        PEER => (asked.path == "/audits.toml").then(|| audits_file(peer).into_bytes()),
         "alt.test" => of_registry(alternative, "https://alt.test", &asked.path, None),
         "attacker.test" => {
             let without = asked.path.strip_prefix("/without/").and_then(|rest| rest.split_once('/'));

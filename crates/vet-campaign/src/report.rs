@@ -11,6 +11,8 @@ pub enum Wrong {
     PassesUnvetted,
     /// The check passes on an honest checkout after a run on a hostile one.
     PassesAfterHostileRun,
+    /// The check without `--locked` passes, and what cargo compiles is not vetted with what peers and crates.io say.
+    PassesOnline,
     /// The check passes, and the original does not.
     PassesWhatTheOriginalRefuses,
     /// The check passes, and sources that are compiled are not the published ones, without a report or with `--strict`.
@@ -41,6 +43,7 @@ impl Wrong {
             PassesWhatCargoRefuses
                 | PassesUnvetted
                 | PassesAfterHostileRun
+                | PassesOnline
                 | PassesWhatTheOriginalRefuses
                 | PassesTampered
                 | PassesByConfiguration
@@ -84,6 +87,8 @@ pub struct Report {
     pub passes: u64,
     /// Those that do not pass although nothing is wrong with them.
     pub stricter: u64,
+    /// Checkouts that were checked without `--locked` as well, and those that pass then.
+    pub online: (u64, u64),
     /// Answers that were compared with the original's.
     pub compared: u64,
     /// Passes that were not judged in full, because cargo refuses the checkout for another reason than its lock file and its
@@ -106,6 +111,8 @@ impl Report {
         self.checkouts += other.checkouts;
         self.passes += other.passes;
         self.stricter += other.stricter;
+        self.online.0 += other.online.0;
+        self.online.1 += other.online.1;
         self.compared += other.compared;
         for (class, (applied, passed)) in other.applied {
             let sum = self.applied.entry(class).or_default();

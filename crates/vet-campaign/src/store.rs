@@ -5,17 +5,23 @@ use std::fmt::Write as _;
 
 use crate::graph::Graph;
 use crate::random::Random;
-use crate::registry::Registry;
+use crate::registry::{Audited, PEER_URL, Release, audits_of_peer};
 use crate::tree::Tree;
+use crate::universe::Universe;
 
 /// Writes a store that vets everything but the packages named, and says nothing of crates that are not in the graph.
 pub fn write_store(
     random: &mut Random,
     graph: &Graph,
-    crates_io: &Registry,
+    universe: &Universe,
     unvetted: &BTreeSet<(String, String)>,
     tree: &mut Tree,
 ) {
+    let crates_io = &universe.crates_io;
+    // An unvetted crate is one that nothing vets, or one with a violation.
+    let is_violated = random.chance(25);
+    let has_peer = random.chance(40) && unvetted.iter().all(|one| !universe.audited_by_peer.contains(one));
+    let mut of_peer: Audited = Audited::new();
     let mut audits: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut wildcards: BTreeMap<String, String> = BTreeMap::new();
     let mut exemptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -41,7 +47,19 @@ pub fn write_store(
         let audit =
             |what: &str| format!("[[audits.{name}]]\nwho = \"Ann\"\ncriteria = \"{criteria}\"\n{what}\n");
         let entries = audits.entry(name.clone()).or_default();
-        if unvetted.contains(&(name.clone(), version.clone())) {
+        let key = (name.clone(), version.clone());
+        if node.is_published() && has_peer && universe.audited_by_peer.contains(&key) {
+            of_peer.insert(key.clone());
+            if random.chance(60) {
+                continue;
+            }
+        }
+        if unvetted.contains(&key) && is_violated {
+            entries.push(audit(&format!("version = \"{version}\"")));
+            entries.push(audit("violation = \"*\""));
+            continue;
+        }
+        if unvetted.contains(&key) {
             let others: Vec<String> =
                 crates_io.versions(&name).iter().map(|one| one.package.version.clone()).collect();
             if let Some(other) = random.maybe(&others).filter(|other| **other != version && random.chance(40))
@@ -88,17 +106,46 @@ pub fn write_store(
     if body.is_empty() {
         body = "[audits]\n".to_owned();
     }
+    let mut imports = String::new();
+    let mut locked = String::new();
+    if has_peer {
+        imports = format!("[imports.peer]\nurl = \"{PEER_URL}\"\n\n");
+        locked = audits_of_peer(&of_peer, "audits.peer.");
+        if locked.is_empty() {
+            locked = "[audits.peer.audits]\n".to_owned();
+        }
+    }
     let files = [
         ("audits.toml", text("audits file", &[if has_own { own } else { "" }, &wild, &body])),
         (
             "config.toml",
-            text("config file", &["[cargo-vet]\nversion = \"0.10\"\n\n", &policies, &joined(&exemptions)]),
+            text(
+                "config file",
+                &["[cargo-vet]\nversion = \"0.10\"\n\n", &imports, &policies, &joined(&exemptions)],
+            ),
         ),
-        ("imports.lock", text("imports lock", &[&joined(&publishers)])),
+        ("imports.lock", text("imports lock", &[&joined(&publishers), &locked])),
     ];
     for (name, text) in files {
         tree.insert(format!("supply-chain/{name}"), text.into_bytes());
     }
+}
+
+/// The store as it may be after a check that asks the peer and crates.io who published what.
+pub fn store_with_news(tree: &Tree, universe: &Universe) -> Tree {
+    let mut tree = tree.clone();
+    let lock = tree.entry("supply-chain/imports.lock".to_owned()).or_default();
+    let mut text = String::from_utf8_lossy(lock).into_owned();
+    if text.contains("audits.peer.") {
+        text += &format!("\n{}", audits_of_peer(&universe.audited_by_peer, "audits.peer."));
+    }
+    for Release { package, .. } in &universe.crates_io.releases {
+        let (name, version) = (&package.name, &package.version);
+        writeln!(text, "\n[[publisher.{name}]]\nversion = \"{version}\"\nwhen = \"2023-01-01\"\nuser-id = 1")
+            .unwrap();
+    }
+    *lock = text.into_bytes();
+    tree
 }
 
 fn is_ambiguous(graph: &Graph, name: &str) -> bool {

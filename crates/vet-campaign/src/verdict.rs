@@ -121,7 +121,8 @@ impl Store {
         let meets = |entry: &Value| self.closure(&names(&entry["criteria"])).contains(criterion);
         let mut vetted = BTreeSet::new();
         let mut deltas = Vec::new();
-        for entry in list(&self.audits, "audits", name).iter().filter(|entry| meets(entry)) {
+        let own = list(&self.audits, "audits", name);
+        for entry in own.iter().chain(self.of_peers(name)).filter(|entry| meets(entry)) {
             if let Some(version) = entry.get("version").and_then(Value::as_str) {
                 vetted.insert(version.to_owned());
             } else if let Some(delta) = entry.get("delta").and_then(Value::as_str) {
@@ -147,6 +148,13 @@ impl Store {
                 return vetted;
             }
         }
+    }
+
+    /// What is locked of the audits of peers.
+    fn of_peers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
+        let peers = self.config.get("imports").and_then(Value::as_table).into_iter().flatten();
+        let files = peers.filter_map(|(peer, _)| self.imports.get("audits")?.get(peer)?.as_table());
+        files.flat_map(move |file| list(file, "audits", name))
     }
 
     fn released(&self, name: &str, wildcard: &Value) -> Vec<String> {

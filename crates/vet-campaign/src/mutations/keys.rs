@@ -16,8 +16,11 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("huge file", huge),
 ];
 
-/// Lines below `[package]`, and files that they need.
-const OF_PACKAGE: &[(&str, &str, &[(&str, &str)])] = &[
+/// Files that a line of a manifest needs, with their text.
+type Files = &'static [(&'static str, &'static str)];
+
+/// Lines below `[package]`.
+const OF_PACKAGE: &[(&str, &str, Files)] = &[
     ("edition 2015", "edition = \"2015\"", &[]),
     ("edition 2018", "edition = \"2018\"", &[]),
     ("edition 2024", "edition = \"2024\"", &[]),

@@ -97,7 +97,14 @@ impl<'c> Archives<'c> {
         let downloads = downloads.and_then(|downloads| fs::read_dir(downloads).ok()).into_iter().flatten();
         let downloads = downloads.flatten().map(|index| index.path()).collect();
         let cache = CacheFolder::new(crates_io.cache_folder());
-        Archives { crates_io, cache, downloads, vendored, is_stopped: None, failed: Mutex::default() }
+        Archives {
+            crates_io,
+            cache,
+            downloads,
+            vendored: vendored.folders,
+            is_stopped: None,
+            failed: Mutex::default(),
+        }
     }
 
     /// Until somebody sets a flag. Then what is on its way is dropped, and nothing is said of it; the next one who wants it

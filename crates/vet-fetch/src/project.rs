@@ -6,6 +6,7 @@
 mod build_settings;
 mod checkout;
 mod configuration;
+mod configuration_files;
 mod for_cargo;
 mod members;
 mod neighbours;
@@ -33,11 +34,11 @@ use crate::text_file;
 pub use build_settings::{BuildSettings, StatedTarget};
 pub use checkout::{Checkout, Origin};
 pub use configuration::{CargoConfiguration, NetworkConfiguration};
-pub use for_cargo::{SettingsForCargo, Withheld};
+pub use for_cargo::{Redirection, SettingsForCargo, Told};
 pub use neighbours::{Neighbour, other_lock_files};
 pub use of_checkout::accept;
 pub(crate) use registries::{CRATES_IO, Provider, ReplacedByItself, SourceConfiguration};
-pub use registries::{RegistryConfiguration, RegistryPlaces};
+pub use registries::{RegistryConfiguration, RegistryPlaces, VendoredSources};
 pub use whereabouts::{OwnFolders, Whereabouts};
 
 /// Where a project is, and its two most important manifests.
@@ -189,6 +190,9 @@ impl Project {
         let show = self.shown();
         let mut left_to_cargo = Vec::new();
         let configuration = self.configuration(cargo_home);
+        if !configuration.unreadable.is_empty() {
+            return Err(configuration.unreadable);
+        }
         left_to_cargo.extend(configuration.left_to_cargo.iter().cloned());
         let root = self.root();
         let of_manifest = root.manifest.patches.iter().map(|patch| LocalPatch::new(patch, &root.folder));

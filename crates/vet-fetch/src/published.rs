@@ -37,6 +37,7 @@ use memory::{Key, Memory, Remembered};
 
 use crate::crates_io::is_name;
 use crate::http::Client;
+use crate::project::VendoredSources;
 use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 use crate::sha256::{is_sha256, sha256};
 
@@ -46,7 +47,7 @@ pub struct Sources {
     /// The folder of cargo's downloads.
     pub cargo_home: Option<PathBuf>,
     /// Folders of vendored sources.
-    pub vendored: Vec<PathBuf>,
+    pub vendored: VendoredSources,
 }
 
 impl Sources {

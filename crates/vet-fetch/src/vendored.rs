@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use flate2::read::GzDecoder;
+use serde::Deserialize;
+use vet_graph::Manifest;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::manifest::VersionField;
-use vet_graph::{Declared, Manifest, Published, PublishedFacts};
 use vet_store::diagnostic::Source;
 
-use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to, read_utf8};
+use crate::project::VendoredSources;
+use crate::regular_file::{LARGEST_ARCHIVE, LARGEST_TEXT, read_file_up_to, read_utf8};
 use crate::sha256::sha256;
 
 /// Cargo unpacks no more than this.
@@ -31,51 +33,56 @@ const DEEPEST: usize = 64;
 pub struct Compared {
     /// What is different from the archive, in sentences without a full stop.
     pub differences: Vec<String>,
-    /// The packages whose archives are not on this machine, by their places in the lock file.
-    pub without_archive: Vec<usize>,
-    /// The packages whose vendored manifests declare something else than the index has, and those from crates.io that are not
-    /// vendored. Cargo goes by the manifests, so it may refuse a lock file that fits the index.
-    pub unlike_index: Vec<usize>,
+    /// The packages of which not all could be compared, by their places in the lock file: their archives are not on this machine,
+    /// their manifests are written in other words, or no folder could be told to be theirs.
+    pub not_compared: Vec<usize>,
+    /// The packages from git that may be vendored. Nothing on this machine has their files as they are vendored.
+    pub from_git: Vec<usize>,
+    /// What of the folders is not known to be what cargo accepts, in words that complete "because of …". Cargo goes by what is
+    /// vendored, so it may refuse a lock file that fits the index.
+    pub left_to_cargo: Vec<String>,
 }
 
 /// What is different about a vendored package.
 enum Verdict {
     Same,
+    /// Its manifest says the same in other words. Cargo may refuse that.
+    Rewritten,
+    /// What cargo has noted beside it is not about this archive. Cargo may refuse that.
+    NotedOtherwise,
     Differs(String),
-    NoArchive { is_unlike_index: bool },
+    NoArchive,
 }
 
-/// Compares the packages of a lock file with the archives in some folders, and with what is known about them where there is no
-/// archive. `vendored` are the folders that cargo uses.
-pub fn compare(
-    lock: &LockFile,
-    vendored: &[PathBuf],
-    archives: &[PathBuf],
-    facts: &(impl PublishedFacts + Sync),
-) -> Compared {
+/// Compares the packages of a lock file with the archives in some folders.
+pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]) -> Compared {
     let mut by_name: HashMap<(&str, String), usize> = HashMap::new();
     for (place, package) in lock.packages.iter().enumerate().filter(|(_, package)| package.checksum.is_some())
     {
         by_name.insert((&package.name, package.version.to_string()), place);
     }
-    // Cargo goes by what the manifests say, and not by the names of folders.
-    let entries = vendored.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
-    let claimed = entries.map(|entry| entry.path()).filter_map(|folder| {
-        let name = claimed_name(&folder)?;
-        let place = *by_name.get(&(name.0.as_str(), name.1))?;
-        Some((place, folder))
-    });
-    let claimed: Vec<(usize, PathBuf)> = claimed.collect();
+    let mut compared = Compared::default();
+    let mut claimed: Vec<(usize, PathBuf)> = Vec::new();
+    for folder in vendored.folders.iter().flat_map(|folder| packages_in(folder)) {
+        // Cargo goes by what the manifests say, and not by the names of folders.
+        let claims = claimed_name(&folder);
+        let place = claims.and_then(|(name, version)| by_name.get(&(name.as_str(), version)).copied());
+        match place {
+            Some(place) => claimed.push((place, folder)),
+            // Cargo reads it all the same.
+            None => compared.left_to_cargo.push(format!(
+                "the folder `{}` of vendored sources, which is not that of a locked package",
+                folder.file_name().unwrap_or_default().to_string_lossy()
+            )),
+        }
+    }
     let is_claimed: HashSet<usize> = claimed.iter().map(|(place, _)| *place).collect();
     let queue = Mutex::new(claimed.into_iter());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
         let mut verdicts = Vec::new();
         while let Some((place, folder)) = next() {
-            let verdict = lock.packages.get(place).map(|package| match verdict(package, &folder, archives) {
-                Some(verdict) => verdict,
-                None => Verdict::NoArchive { is_unlike_index: is_unlike_index(package, &folder, facts) },
-            });
+            let verdict = lock.packages.get(place).map(|package| verdict(package, &folder, archives));
             verdicts.extend(verdict.map(|verdict| (place, verdict)));
         }
         verdicts
@@ -86,35 +93,43 @@ pub fn compare(
         threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
     });
     verdicts.sort_by_key(|(place, _)| *place);
-    let mut compared = Compared::default();
     for (place, verdict) in verdicts {
         match verdict {
             Verdict::Same => {}
-            Verdict::Differs(what) => compared.differences.push(what),
-            Verdict::NoArchive { is_unlike_index } => {
-                compared.without_archive.push(place);
-                compared.unlike_index.extend(is_unlike_index.then_some(place));
+            Verdict::NotedOtherwise => {
+                compared.left_to_cargo.extend(lock.packages.get(place).map(|package| {
+                    format!("`{CHECKSUMS}` of the vendored `{} {}`", package.name, package.version)
+                }))
             }
+            Verdict::Differs(what) => compared.differences.push(what),
+            Verdict::Rewritten | Verdict::NoArchive => compared.not_compared.push(place),
         }
     }
-    compared.without_archive.dedup();
-    let packages = lock.packages.iter().enumerate();
-    let of_crates_io = packages.filter(|(_, package)| package.is_from_crates_io()).map(|(place, _)| place);
-    compared.unlike_index.extend(of_crates_io.filter(|place| !is_claimed.contains(place)));
-    compared.unlike_index.sort_unstable();
-    compared.unlike_index.dedup();
+    for (place, package) in
+        lock.packages.iter().enumerate().filter(|(_, package)| vendored.may_replace(package))
+    {
+        match package.registry() {
+            Some(_) if is_claimed.contains(&place) => {}
+            Some(_) => compared.not_compared.push(place),
+            None => compared.from_git.push(place),
+        }
+    }
+    compared.not_compared.sort_unstable();
+    compared.not_compared.dedup();
     compared
+}
+
+/// The folders in which cargo looks for packages.
+fn packages_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+    let folders = entries.filter(move |entry| !is_hidden(entry)).map(|entry| entry.path());
+    folders.filter(|folder| folder.join("Cargo.toml").exists())
 }
 
 fn manifest_in(folder: &Path) -> Option<Manifest> {
     let text = read_utf8(&folder.join("Cargo.toml")).ok()?;
     Manifest::parse(&Source::new("Cargo.toml", text)).ok()
-}
-
-/// Whether the index is known to have a package that declares something else than a vendored manifest.
-fn is_unlike_index(package: &LockedPackage, folder: &Path, facts: &impl PublishedFacts) -> bool {
-    let Published::Known(declared) = facts.declared(package) else { return false };
-    !manifest_in(folder).is_some_and(|manifest| Declared::of(&manifest, None).agrees_with(&declared))
 }
 
 /// The name and the version that a vendored folder has for cargo.
@@ -126,18 +141,38 @@ fn claimed_name(folder: &Path) -> Option<(String, String)> {
     }
 }
 
-/// Compares a vendored package with its archive; nothing if that is not on this machine, or cannot be unpacked.
-fn verdict(package: &LockedPackage, folder: &Path, archives: &[PathBuf]) -> Option<Verdict> {
+/// Compares a vendored package with its archive.
+fn verdict(package: &LockedPackage, folder: &Path, archives: &[PathBuf]) -> Verdict {
     let LockedPackage { name, version, .. } = package;
     let file = format!("{name}-{version}.crate");
-    let archives =
+    let mut archives =
         archives.iter().filter_map(|folder| read_file_up_to(&folder.join(&file), LARGEST_ARCHIVE).ok());
-    let archive = archives.into_iter().find(|archive| Some(&sha256(archive)) == package.checksum.as_ref())?;
-    let published = unpacked(&archive)?;
-    Some(match difference(&published, folder) {
-        None => Verdict::Same,
+    let archive = archives.find(|archive| Some(&sha256(archive)) == package.checksum.as_ref());
+    let Some(published) = archive.and_then(|archive| unpacked(&archive)) else { return Verdict::NoArchive };
+    match difference(&published, folder) {
         Some((path, what)) => Verdict::Differs(format!("`{path}` of the vendored `{name} {version}` {what}")),
-    })
+        None if !is_manifest_of(folder, &published) => Verdict::Rewritten,
+        None if !is_noted(package, folder) => Verdict::NotedOtherwise,
+        None => Verdict::Same,
+    }
+}
+
+fn is_manifest_of(folder: &Path, published: &HashMap<String, Vec<u8>>) -> bool {
+    let found = read_file_up_to(&folder.join("Cargo.toml"), LARGEST_ARCHIVE).ok();
+    found.as_ref() == published.get("Cargo.toml")
+}
+
+/// Whether cargo has noted the checksum of the archive. It compares those of the files when it builds.
+fn is_noted(package: &LockedPackage, folder: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Noted {
+        #[expect(dead_code, reason = "without them cargo refuses the package")]
+        files: HashMap<String, String>,
+        package: Option<String>,
+    }
+    let bytes = read_file_up_to(&folder.join(CHECKSUMS), LARGEST_TEXT).ok();
+    let noted = bytes.and_then(|bytes| serde_json::from_slice::<Noted>(&bytes).ok());
+    noted.is_some_and(|noted| noted.package == package.checksum)
 }
 
 /// The files of an archive, by path in its folder. Of two with the same path the later one counts, as for cargo.
@@ -185,7 +220,10 @@ fn difference(published: &HashMap<String, Vec<u8>>, folder: &Path) -> Option<(St
 }
 
 /// What cargo adds.
-const OF_CARGO: [&str; 2] = [".cargo-checksum.json", ".cargo-ok"];
+const OF_CARGO: [&str; 2] = [CHECKSUMS, ".cargo-ok"];
+
+/// Where cargo notes the checksums of the files and of the archive.
+const CHECKSUMS: &str = ".cargo-checksum.json";
 
 /// What cargo leaves out.
 fn may_be_missing(path: &str) -> bool {
@@ -265,33 +303,14 @@ mod tests {
     use vet_testing::archive;
 
     use super::*;
+    use crate::project::RegistryPlaces;
 
+    const CONFIGURATION: &str =
+        "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n";
     const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n";
-
-    /// An index that says the same of every package, or nothing.
-    struct Declares(Option<&'static str>);
-
-    impl PublishedFacts for Declares {
-        fn is_library(&self, _: &LockedPackage) -> Option<bool> {
-            None
-        }
-
-        fn declared(&self, _: &LockedPackage) -> Published<'_> {
-            let declared = |rest| {
-                let manifest = format!("{MANIFEST}{rest}");
-                Declared::of(&Manifest::parse(&Source::new("Cargo.toml", manifest)).unwrap(), None)
-            };
-            self.0.map_or(Published::Unknown, |rest| Published::Known(declared(rest)))
-        }
-    }
 
     /// What comes out for an archive and a vendored folder of it, in which some files are others.
     fn compared(change: impl Fn(&Path)) -> String {
-        compared_with(None, change)
-    }
-
-    /// As [`compared`], where the index has a package that declares this.
-    fn compared_with(declared: Option<&'static str>, change: impl Fn(&Path)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let files =
             [("Cargo.toml", MANIFEST), ("src/lib.rs", "one"), (".gitignore", ""), ("Cargo.toml.orig", "")];
@@ -304,7 +323,8 @@ mod tests {
         for (path, text) in &files[..2] {
             fs::write(vendored.join(path), text).unwrap();
         }
-        fs::write(vendored.join(".cargo-checksum.json"), "{}").unwrap();
+        let noted = format!("{{\"files\":{{}},\"package\":\"{}\"}}", sha256(&bytes));
+        fs::write(vendored.join(CHECKSUMS), noted).unwrap();
         change(&vendored);
         let lock = LockFile {
             packages: vec![LockedPackage {
@@ -316,14 +336,15 @@ mod tests {
             }],
             ..LockFile::default()
         };
-        let Compared { differences, without_archive, unlike_index } =
-            compare(&lock, &[folder.path().join("vendor")], &[archives], &Declares(declared));
-        match (&differences[..], &without_archive[..]) {
-            ([], _) if unlike_index == [0] => "not as in the index".to_owned(),
-            ([], []) => "same".to_owned(),
-            ([], [0]) => "no archive".to_owned(),
-            (differences, _) => differences.join(", "),
-        }
+        let mut places = RegistryPlaces::default();
+        let configuration = Source::new("config.toml", CONFIGURATION);
+        places.add(&vet_store::toml_document(&configuration).0.unwrap(), folder.path());
+        let Compared { differences, not_compared, from_git: _, left_to_cargo } =
+            compare(&lock, &places.vendored(), &[archives]);
+        let mut words = differences;
+        words.extend((!not_compared.is_empty()).then(|| "not compared".to_owned()));
+        words.extend(left_to_cargo.iter().map(|why| format!("cargo is asked because of {why}")));
+        if words.is_empty() { "same".to_owned() } else { words.join(", ") }
     }
 
     #[test]
@@ -346,35 +367,37 @@ mod tests {
             of("src/lib.rs` of the vendored `a 1.0.0` is missing")
         );
         let archive = |folder: &Path| folder.join("../../archives/a-1.0.0.crate");
-        assert_eq!(compared(|folder| fs::write(archive(folder), "other").unwrap()), "no archive");
-        assert_eq!(compared(|folder| fs::remove_file(archive(folder)).unwrap()), "no archive");
+        for change in [
+            |folder: &Path, archive: &Path| fs::write(archive, folder.to_str().unwrap()).unwrap(),
+            |_: &Path, archive: &Path| fs::remove_file(archive).unwrap(),
+            |folder: &Path, _: &Path| fs::remove_dir_all(folder).unwrap(),
+            |folder: &Path, _: &Path| fs::rename(folder, folder.with_file_name(".hidden")).unwrap(),
+        ] {
+            assert_eq!(compared(|folder| change(folder, &archive(folder))), "not compared");
+        }
     }
 
-    /// Without an archive, the manifest has to declare what the index has; else cargo may refuse what the index confirms.
+    /// Cargo reads every folder with a manifest, and what it has noted there, and may refuse it.
     #[test]
-    fn manifests_are_those_of_the_index() {
-        let index = "[features]\nx = [\"b/y\"]\n[dependencies]\nb = { version = \"1\", features = [\"p\", \"q\"] }\nc = \"2\"\n";
-        let vendored = |rest: &str| {
-            let text = format!("{MANIFEST}{rest}");
-            compared_with(Some(index), move |folder| {
-                fs::remove_dir_all(folder.join("../../archives")).unwrap();
-                fs::write(folder.join("Cargo.toml"), &text).unwrap();
-            })
+    fn what_cargo_may_refuse() {
+        let other = |name: &'static str, text: &'static str| {
+            move |folder: &Path| {
+                let folder = folder.with_file_name(name);
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(folder.join("Cargo.toml"), text).unwrap();
+            }
         };
-        let same = "[dependencies]\nc = \"2\"\nb = { version = \"1\", features = [\"q\", \"p\"] }\n[features]\nx = [\"b/y\"]\n";
-        assert_eq!(vendored(index), "no archive");
-        assert_eq!(vendored(same), "no archive");
-        for other in [
-            same.replace("c = \"2\"\n", ""),
-            same.replace("\"2\"", "\"1\""),
-            same.replace("\"p\"", "\"r\""),
-            same.replace("[\"b/y\"]", "[]"),
-            same.replace("[dependencies]", "[build-dependencies]"),
-            "not a manifest".to_owned(),
-        ] {
-            assert_eq!(vendored(&other), "not as in the index", "{other}");
+        let asked = "cargo is asked because of the folder `x` of vendored sources, which is not that of a locked package";
+        assert_eq!(compared(other("x", "")), asked);
+        assert_eq!(compared(other("x", "[package]\nname = \"b\"\nversion = \"1.0.0\"\n")), asked);
+        assert_eq!(compared(other(".x", "")), "same");
+        let noted =
+            |text: &'static str| move |folder: &Path| fs::write(folder.join(CHECKSUMS), text).unwrap();
+        let asked = "cargo is asked because of `.cargo-checksum.json` of the vendored `a 1.0.0`";
+        for text in ["", "{}", "{\"files\":{}}", "{\"files\":{},\"package\":\"00\"}"] {
+            assert_eq!(compared(noted(text)), asked, "{text}");
         }
-        assert_eq!(compared(|folder| fs::remove_dir_all(folder).unwrap()), "not as in the index");
+        assert_eq!(compared(|folder| fs::remove_file(folder.join(CHECKSUMS)).unwrap()), asked);
     }
 
     /// Some versions of cargo write what they found out into the manifest.
@@ -389,7 +412,8 @@ mod tests {
             "build = false\nautobins = false\n",
             "autolib = false\n[lib]\nname = \"a\"\npath = \"src/lib.rs\"\n[[test]]\nname = \"x\"\n",
         ] {
-            assert_eq!(with(rest), "same", "{rest}");
+            let expected = if rest.is_empty() { "same" } else { "not compared" };
+            assert_eq!(with(rest), expected, "{rest}");
         }
         for rest in [
             "build = \"src/lib.rs\"\n",

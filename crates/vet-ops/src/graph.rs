@@ -74,7 +74,10 @@ pub fn read(
     });
     let files = files?;
     let (lock_file, lock, known) = lock?;
-    let around = Surroundings { place, project, workspace: &files.workspace };
+    let mut configuration = files.configuration.clone();
+    configuration.accept_mirror(&place.registries);
+    let redirection = configuration.redirection(&place.registries);
+    let around = Surroundings { place, project, workspace: &files.workspace, redirection: &redirection };
     let ReadRules { rules, findings } = rules::rules(settings, &around)?;
     for finding in findings {
         // Everything else that is found counts, so that nothing is missed.
@@ -86,8 +89,6 @@ pub fn read(
     let rules = &rules;
     let sources =
         Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
-    let mut configuration = files.configuration.clone();
-    configuration.accept_mirror(&place.registries);
     let registries = Registries {
         configuration: &configuration.registries,
         environment: &place.registries,
@@ -105,16 +106,25 @@ pub fn read(
         sources: &sources,
         unasked: Vec::new(),
     };
+    let confirm_redirection = || match redirection.settings.is_empty() {
+        true => Ok(()),
+        false => {
+            let confirmed =
+                asking::confirm_redirection(project, place, &configuration, &redirection, observer);
+            confirmed.map_err(|problem| vec![problem])
+        }
+    };
     reading.report_checkout()?;
     reading.learn(known, &registries, &configuration.network);
     let mut left_to_cargo = options(place);
-    left_to_cargo.extend(reading.compare_vendored(known)?);
+    left_to_cargo.extend(reading.compare_vendored()?);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
     left_to_cargo.sort();
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
         let Found { data, whole } = reading.accept(reading.ask_cargo(&why)?, known)?;
+        confirm_redirection()?;
         return Ok(ReadGraph { data, whole, assumed: Assumed::Nothing, lock, sources });
     }
     let build = |known: &KnownPackages| graph_from_lock(&lock, &files.workspace, known, kinds, rules);
@@ -135,11 +145,15 @@ pub fn read(
         Ok(graph) => reading.complete(graph, when_unknown, known)?,
         Err(mismatch) => (reading.explain(&mismatch, known)?, Assumed::Nothing),
     };
+    confirm_redirection()?;
     for data in [Some(&mut data), whole.as_mut()].into_iter().flatten() {
         known.describe(&lock, data);
     }
     Ok(ReadGraph { data, whole, assumed, lock, sources })
 }
+
+/// So many reasons are told.
+const MOST_REASONS: usize = 10;
 
 /// A graph, and the one without rules, if there are any.
 struct Found {
@@ -222,25 +236,32 @@ impl Reading<'_> {
         self.observer.notice(Event::Info(text));
     }
 
-    /// Compares the sources that cargo takes from folders with the archives that are on this machine, and with the index.
-    /// Says why cargo has to be asked, if it may refuse them.
-    fn compare_vendored(&self, known: &KnownPackages) -> Result<Option<String>, Vec<Diagnostic>> {
+    /// Compares the sources that cargo takes from folders with the archives that are on this machine. Says why cargo has to be
+    /// asked, if it may refuse them.
+    fn compare_vendored(&self) -> Result<Vec<String>, Vec<Diagnostic>> {
         let sources = self.sources;
-        if sources.vendored.is_empty() {
-            return Ok(None);
+        if sources.vendored.folders.is_empty() {
+            return Ok(Vec::new());
         }
         let archives = sources.archives(&self.place.cache_folder);
-        let Compared { differences, without_archive, unlike_index } =
-            vendored::compare(self.lock, &sources.vendored, &archives, known);
+        let Compared { differences, not_compared, from_git, mut left_to_cargo } =
+            vendored::compare(self.lock, &sources.vendored, &archives);
         if !differences.is_empty() {
             return Err(vec![verification::vendored_differ(&differences)]);
         }
-        if !without_archive.is_empty() {
-            let names = self.names(&without_archive);
-            self.doubt(verification::vendored_unverified(&names, without_archive.len()))?;
+        if !not_compared.is_empty() {
+            let names = self.names(&not_compared);
+            self.doubt(verification::vendored_unverified(&names, not_compared.len()))?;
+            left_to_cargo.push(format!("the vendored sources of {names}, which were not compared"));
         }
-        let names = (!unlike_index.is_empty()).then(|| self.names(&unlike_index));
-        Ok(names.map(|names| format!("the vendored sources of {names}, which are not what the index has")))
+        if !from_git.is_empty() {
+            let names = self.names(&from_git);
+            // There is no way to compare them, so a strict check can do without.
+            self.observer.notice(Event::Finding(verification::vendored_from_git(&names, from_git.len())));
+            left_to_cargo.push(format!("the vendored sources of {names}, which come from git"));
+        }
+        left_to_cargo.truncate(MOST_REASONS);
+        Ok(left_to_cargo)
     }
 
     /// Tells that a check may have missed something, which is an error if the user says so.
@@ -413,7 +434,6 @@ impl Reading<'_> {
         let first = reasons.first().map_or("", String::as_str);
         let why = format!("because {} does not seem to fit the manifests: {first}", self.lock_file.name);
         let answer = self.ask_cargo(&why).map_err(|problems| {
-            const MOST_REASONS: usize = 10;
             let message = format!("{} does not fit the manifests: {first}", self.lock_file.name);
             let mut problem = Diagnostic::error(Code::LockFileMismatch, message);
             for reason in reasons.iter().skip(1).take(MOST_REASONS) {

@@ -11,9 +11,7 @@ use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
 use vet_fetch::outside::{Outside, home_for_cargo};
-use vet_fetch::project::{
-    CargoConfiguration, NetworkConfiguration, Project, RegistryConfiguration, Withheld,
-};
+use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project, Told};
 use vet_fetch::store_folder::StoreFolder;
 use vet_graph::filter::GraphFilter;
 use vet_store::Date;
@@ -179,24 +177,20 @@ impl Place {
         })
     }
 
-    /// How cargo is asked about a project. With `mirrors`, registries of the checkout take the place of those of the user.
+    /// How cargo is asked about a project, and how much of the checkout's configuration it is told. `addresses` are those of
+    /// registries that manifests and `Cargo.lock` name.
     pub(crate) fn cargo_metadata(
         &self,
         project: &Project,
         configuration: &CargoConfiguration,
-        mirrors: bool,
+        told: Told,
         addresses: &BTreeSet<String>,
     ) -> Result<CargoMetadata, Diagnostic> {
-        let credentials = self.cargo_home().map(RegistryConfiguration::of_credentials).unwrap_or_default();
-        let of_user = &configuration.registries;
-        let is_of_user =
-            |name: &str| of_user.knows(name) || credentials.knows(name) || self.registries.knows(name);
-        let withheld = Withheld { effective: &configuration.effective, mirrors, is_of_user: &is_of_user };
         Ok(CargoMetadata {
             cargo: self.cargo.clone(),
             outside: self.outside(project),
             manifest_path: project.manifest_path(),
-            configuration: configuration.arguments_for_cargo(withheld, addresses, &self.registries),
+            configuration: configuration.arguments_for_cargo(told, addresses, &self.registries),
             cargo_home: self.home_for_cargo(project)?,
             features: self.features.named.clone(),
             all_features: self.features.all,

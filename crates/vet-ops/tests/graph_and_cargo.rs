@@ -13,7 +13,7 @@ use std::process::Command;
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::outside::Outside;
-use vet_fetch::project::{CargoConfiguration, Checkout, Project, Withheld};
+use vet_fetch::project::{CargoConfiguration, Checkout, Project, Told};
 use vet_fetch::published::{KnownPackages, PublishedVersion, Registries, remember};
 use vet_graph::{
     EdgeKinds, FeaturesOn, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock,
@@ -93,13 +93,11 @@ fn remember_downloads(lock: &LockFile, cargo_home: &Path, cache: &Path) {
 fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {
     let checkout = Checkout::find(folder, None, None);
     let configuration = CargoConfiguration::of_folder(folder, None, &checkout);
-    let withheld =
-        Withheld { effective: &configuration.effective, mirrors: true, is_of_user: &|_: &str| false };
     CargoMetadata {
         cargo: cargo().into(),
         outside: Outside::of_process(&checkout, folder),
         manifest_path: Project::find(folder, None, None).unwrap().manifest_path(),
-        configuration: configuration.for_cargo.arguments(withheld),
+        configuration: configuration.arguments_for_cargo(Told::Everything, &std::collections::BTreeSet::new(), &RegistryEnvironment::default()),
         cargo_home: None,
         features: Vec::new(),
         all_features: true,

@@ -84,6 +84,8 @@ codes! {
     VendoredUnverified = 319 warns, "vendored sources could not be compared with what was published";
     RegistryOfCheckout = 320 warns, "packages come from a registry that only the checkout names";
     MirrorOfCheckout = 321 warns, "only a mirror that the checkout names could be asked";
+    SourcesRefused = 322, "cargo refuses the sources that the checkout names";
+    BadConfiguration = 323, "cargo's configuration in the checkout cannot be read";
     TargetNotNamed = 325 warns, "cargo builds for a target that the settings do not name";
     TargetUndescribed = 326 warns, "too little is known about a target";
     ConditionsChanged = 327 warns, "the checkout changes which conditions hold";

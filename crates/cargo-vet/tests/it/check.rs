@@ -136,7 +136,6 @@ fn the_store_is_found_from_anywhere() {
 #[test]
 fn cargo_is_asked_where_it_must_be() {
     let fixture = Fixture::exempted();
-    fixture.project.use_vendored();
     let asks = |line: &str, why: &str| {
         let run = fixture.run(line);
         assert!(run.stderr.contains("asking cargo"), "{line}: {}", run.stderr);
@@ -145,8 +144,12 @@ fn cargo_is_asked_where_it_must_be() {
     };
     let run = fixture.run("vet --locked --verbose info");
     assert!(run.stderr.contains("without cargo"), "{}", run.stderr);
+    fixture.project.use_vendored();
+    // Nothing on this machine tells that cargo accepts what is vendored.
+    asks("vet --locked --frozen --verbose info", "the vendored sources of `alpha 1.0.0`");
     asks("vet --locked --frozen --verbose info --no-all-features", "`--no-all-features`");
     asks("vet --locked --frozen --verbose info --cargo-arg=--quiet", "`--cargo-arg`");
+    fixture.project.write(".cargo/config.toml", "");
     let manifest = fixture.project.read("Cargo.toml");
     fixture.project.write("Cargo.toml", manifest.replace("gamma = \"1\"", "gamma = \"=1\""));
     let run = fixture.run("vet --locked --frozen --verbose info");

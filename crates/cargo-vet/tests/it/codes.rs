@@ -61,6 +61,16 @@ fn graphs() {
     let locked = format!("\n[[package]]\nname = \"some-tool\"\nversion = \"0.3.1\"\nsource = \"{source}\"\n");
     far.project.write("Cargo.lock", far.project.read("Cargo.lock") + &locked);
     check("VET0309", &says(&far, "vet --locked --frozen"));
+
+    let led_away = Fixture::exempted();
+    led_away.project.write(
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"m\"\n[source.m]\nregistry = \"sparse+http://127.0.0.1:1/\"\n",
+    );
+    check("VET0322", &says(&led_away, "vet --locked --frozen"));
+    std::fs::remove_file(led_away.project.folder().join(".cargo/config.toml")).unwrap();
+    std::fs::create_dir(led_away.project.folder().join(".cargo/config.toml")).unwrap();
+    check("VET0323", &says(&led_away, "vet --locked --frozen"));
 }
 
 #[test]

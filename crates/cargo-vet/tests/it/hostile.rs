@@ -172,3 +172,90 @@ fn a_registry_that_only_the_checkout_names() {
     fixture.write_of_user("cargo-home/config.toml", &format!("[registries.alt]\nindex = \"{index}\"\n"));
     assert!(!reported(&fixture, "vet --locked --frozen --strict").1);
 }
+
+/// Cargo follows whatever stands in the place of its configuration, so it is not passed over here.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file() {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    let vendored = "[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"none\"\n";
+    enum Place {
+        File(&'static str),
+        Link(&'static str),
+        Folder,
+    }
+    use Place::{File, Folder, Link};
+    let cases = [
+        ("config.toml", File(""), ""),
+        ("config.toml", File("["), "which is not TOML"),
+        ("config.toml", File("net.retry = 1\nnet.retry = 2\n"), "which is not TOML"),
+        ("config.toml", File("source = 1\n"), "`source` in `.cargo/config.toml`"),
+        ("config.toml", File("include = [\"none.toml\"]\n"), "none.toml`, which cannot be read"),
+        ("config.toml", Link("/dev/zero"), "which cannot be read"),
+        ("config.toml", Link("nowhere"), ""),
+        ("config.toml", Link("../elsewhere.toml"), "VET0319"),
+        ("config.toml", Folder, "which cannot be read"),
+        // The older name wins.
+        ("config", Folder, "which cannot be read"),
+        ("config", Link("/dev/null"), "which cannot be read"),
+    ];
+    for (name, place, expected) in cases {
+        let fixture = Fixture::exempted();
+        fixture.project.write("elsewhere.toml", vendored).write(".cargo/other.toml", "");
+        let path = fixture.project.folder().join(".cargo").join(name);
+        match place {
+            File(text) => fs::write(path, text).unwrap(),
+            Link(to) => symlink(to, path).unwrap(),
+            Folder => fs::create_dir(path).unwrap(),
+        }
+        let run = fixture.run("vet --locked --frozen");
+        match expected {
+            "" => assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{name}"),
+            _ => {
+                assert_eq!(run.status, Some(255), "{name}: {expected}");
+                assert!(run.stderr.contains(expected), "{name}: {expected}: {}", run.stderr);
+            }
+        }
+    }
+}
+
+/// An earlier run on a hostile checkout with the same lock file does not spare asking cargo, which may refuse this one.
+#[test]
+fn git_packages_are_asked_about_each_time() {
+    let fixture = Fixture::new();
+    let tool = "some-tool = { git = \"https://127.0.0.1:1/tool\" }";
+    fixture
+        .project
+        .package(".", "app", &format!("[dependencies]\n{tool}\n"))
+        .lock("app 0.0.7 -> some-tool")
+        .store("", "", "");
+    let source = "git+https://127.0.0.1:1/tool#0123456789abcdef0123456789abcdef01234567";
+    let locked = format!("\n[[package]]\nname = \"some-tool\"\nversion = \"0.3.1\"\nsource = \"{source}\"\n");
+    fixture.project.write("Cargo.lock", fixture.project.read("Cargo.lock") + &locked);
+    for _ in 0..2 {
+        let mut command = fixture.command(".", "vet --locked --verbose info");
+        let run = crate::run::run(command.env("CARGO_NET_RETRY", "0"));
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let is_asked =
+            run.stderr.contains("asking cargo") && run.stderr.contains("cargo could not say either");
+        assert!(is_asked, "{}", run.stderr);
+    }
+}
+
+/// A registry in the place of another one, and a local one, may describe conditions and features differently.
+#[test]
+fn a_mirror_does_not_decide_what_is_left_out() {
+    let fixture = Fixture::exempted();
+    fixture.project.write("supply-chain/vet.toml", "[graph]\ntargets = [\"x86_64-unknown-linux-gnu\"]\n");
+    let warns = |configuration: &str| {
+        fixture.project.write(".cargo/config.toml", configuration);
+        fixture.run("vet --locked --frozen").stderr.contains("[VET0327]: nothing is left out by `targets`")
+    };
+    let replaced = "[source.crates-io]\nreplace-with = \"m\"\n[source.m]\n";
+    assert!(warns(&format!("{replaced}registry = \"sparse+http://127.0.0.1:1/\"\n")));
+    assert!(warns(&format!("{replaced}local-registry = \"x\"\n")));
+    assert!(!warns(&format!("{replaced}directory = \"vendor\"\n")));
+    assert!(!warns("[registries.crates-io]\nprotocol = \"git\"\n"));
+}

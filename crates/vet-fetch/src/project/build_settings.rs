@@ -3,14 +3,14 @@
 //! None of it makes a graph smaller. It says for which targets cargo builds besides those that the store names, and which
 //! conditions hold that would not.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 use vet_graph::workspace::normal;
 use vet_graph::{Flags, Platform};
 
-use super::configuration::{configuration_in, included};
+use super::configuration_files::{ConfigurationFile, ConfigurationFiles};
 use super::{Shown, read_text};
 
 /// What cargo's configuration, and the file that chooses the compiler, say in a checkout.
@@ -43,9 +43,6 @@ const WRAPPERS: [&str; 4] = ["", "cachepot", "ccache", "sccache"];
 /// From this version on, compilers say the same of a target.
 const OLDEST: u64 = 69;
 
-/// Files that are read because others include them are at most so many.
-const MOST_INCLUDED: usize = 100;
-
 impl BuildSettings {
     /// Reads the files in some folders, and what they include, as far as they belong to the checkout.
     pub(super) fn read(
@@ -54,44 +51,24 @@ impl BuildSettings {
         show: Shown<'_>,
     ) -> Self {
         let mut settings = BuildSettings::default();
-        let mut seen = HashSet::new();
+        let mut files = ConfigurationFiles::new(None, show);
         for folder in folders {
             if is_of_checkout(folder) {
                 settings.add_toolchain(folder, show);
             }
-            let Some(path) = configuration_in(&folder.join(".cargo")).filter(|path| is_of_checkout(path))
-            else {
-                continue;
-            };
-            let mut pending = vec![path];
-            while let Some(path) = pending.pop() {
-                let is_new = path.canonicalize().is_ok_and(|path| seen.insert(path));
-                if is_new {
-                    pending.extend(settings.add_file(&path, show));
-                }
-                if seen.len() > folders.len() + MOST_INCLUDED {
-                    settings.give_up(format!("`{}`, which includes too many files", show.path(&path)));
-                    return settings;
-                }
+            let folder = folder.join(".cargo");
+            if is_of_checkout(&folder) {
+                files.read(&folder, &mut |file| match file {
+                    Ok(ConfigurationFile { document, base, shown, .. }) => {
+                        settings.add(document, base, &shown)
+                    }
+                    Err(unreadable) => settings.give_up(unreadable.what),
+                });
             }
         }
         settings.reasons.sort();
         settings.reasons.dedup();
         settings
-    }
-
-    /// Adds what is in one file, and returns the files that it includes.
-    fn add_file(&mut self, path: &Path, show: Shown<'_>) -> Vec<PathBuf> {
-        let shown = show.path(path);
-        let source = read_text(path, show);
-        let Some(document) = source.as_ref().ok().and_then(|source| vet_store::toml_document(source).0)
-        else {
-            self.give_up(format!("`{shown}`, which cannot be read"));
-            return Vec::new();
-        };
-        let folder = path.parent().unwrap_or(path);
-        self.add(&document, folder.parent().unwrap_or(folder), &shown);
-        included(&document).map(|path| normal(&folder.join(path))).collect()
     }
 
     /// Adds what a file of cargo's configuration says. Paths in it start at `base`.

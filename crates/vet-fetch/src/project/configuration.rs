@@ -4,16 +4,17 @@
 //! Each value has an [`Origin`]. What decides which servers to ask, and how, comes from the user alone. Of the checkout counts
 //! what makes the graph larger or another one, and where archives are.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 use vet_graph::manifest::parse_patches;
 use vet_graph::workspace::{LocalPatch, normal};
-use vet_store::diagnostic::Source;
+use vet_store::diagnostic::{Code, Diagnostic};
 
-use super::{Checkout, Origin, RegistryConfiguration, RegistryPlaces, SettingsForCargo, Shown, read_text};
+use super::configuration_files::{ConfigurationFile, ConfigurationFiles, Unreadable};
+use super::{
+    Checkout, Origin, RegistryConfiguration, RegistryPlaces, SettingsForCargo, Shown, VendoredSources,
+};
 
 /// What is needed of the files named `.cargo/config.toml` in the current folder and above it, and in cargo's home.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ pub struct CargoConfiguration {
     /// `[patch.*]`, of the user and of the checkout.
     pub patches: Vec<LocalPatch>,
     /// The folders of vendored sources that cargo uses in place of something, for the user and the checkout alike: `[source.*] directory`.
-    pub vendored: Vec<PathBuf>,
+    pub vendored: VendoredSources,
     /// How to reach the network, as the user has it.
     pub network: NetworkConfiguration,
     /// What the user uses in place of crates.io, and which registries the user knows.
@@ -36,6 +37,8 @@ pub struct CargoConfiguration {
     pub registries_of_checkout: RegistryConfiguration,
     /// What is configured that only cargo understands, in words that complete "because of …".
     pub left_to_cargo: Vec<String>,
+    /// What of the checkout cannot be understood. Cargo is not told of it either, so its answers prove nothing.
+    pub unreadable: Vec<Diagnostic>,
 }
 
 /// What the configuration says of the network. Of several files that say something, the nearest one counts.
@@ -51,16 +54,13 @@ pub struct NetworkConfiguration {
     pub offline: Option<bool>,
 }
 
-/// So many files of configuration are read, with those that others include.
-const MOST_FILES: usize = 200;
-
 impl CargoConfiguration {
     /// Reads the files that count in a folder, which need not be part of a workspace.
     pub fn of_folder(current_folder: &Path, cargo_home: Option<&Path>, checkout: &Checkout) -> Self {
         Self::read(current_folder, cargo_home, checkout, Shown { current_folder })
     }
 
-    /// Reads the files. One that cannot be read is left to cargo.
+    /// Reads the files. One of the user that cannot be read is left to cargo.
     pub(super) fn read(
         current_folder: &Path,
         cargo_home: Option<&Path>,
@@ -68,58 +68,34 @@ impl CargoConfiguration {
         show: Shown<'_>,
     ) -> Self {
         let mut configuration = CargoConfiguration::default();
+        let mut files = ConfigurationFiles::new(Some(checkout), show);
         let folders = current_folder.ancestors().map(|folder| folder.join(".cargo"));
-        let mut seen = HashSet::new();
         for folder in folders.chain(cargo_home.map(|home| current_folder.join(home))) {
-            if let Some(path) = configuration_in(&folder)
-                && seen.insert(path.clone())
-            {
-                configuration.add(&path, checkout, show, &mut seen);
-            }
+            files.read(&folder, &mut |file| match file {
+                Ok(file) => configuration.add(&file),
+                Err(unreadable) => configuration.add_unreadable(unreadable),
+            });
         }
         configuration.vendored = configuration.effective.vendored();
         configuration
     }
 
-    fn add(&mut self, path: &Path, checkout: &Checkout, show: Shown<'_>, seen: &mut HashSet<PathBuf>) {
-        let mut pending = vec![(path.to_owned(), checkout.origin(path))];
-        while let Some((path, origin)) = pending.pop() {
-            let shown = show.path(&path);
-            // Links can make endless chains of names.
-            if seen.len() > MOST_FILES {
-                self.left_to_cargo
-                    .push(format!("`{shown}`, which is one of too many files of configuration"));
-                return;
-            }
-            match read_text(&path, show) {
-                Ok(source) => {
-                    for included in self.add_file(&path, origin, &source, &shown) {
-                        if seen.insert(included.clone()) {
-                            // What the checkout includes says what the checkout wants, wherever it lies.
-                            let origin = match origin {
-                                Origin::Checkout => Origin::Checkout,
-                                Origin::User => checkout.origin(&included),
-                            };
-                            pending.push((included, origin));
-                        }
-                    }
-                }
-                Err(_) => self.left_to_cargo.push(format!("`{shown}`, which cannot be read")),
+    fn add_unreadable(&mut self, Unreadable { origin, what, problems }: Unreadable) {
+        match origin {
+            Origin::User => self.left_to_cargo.push(what),
+            Origin::Checkout => {
+                let why = problems.into_iter().next().map(|problem| problem.message);
+                let problem = not_understood(&what);
+                self.unreadable.push(why.into_iter().fold(problem, Diagnostic::note));
             }
         }
     }
 
-    /// Takes what is needed from one file, and returns the files that it includes.
-    fn add_file(&mut self, path: &Path, origin: Origin, source: &Arc<Source>, shown: &str) -> Vec<PathBuf> {
-        let (Some(document), _) = vet_store::toml_document(source) else {
-            self.left_to_cargo.push(format!("`{shown}`, which is not TOML"));
-            return Vec::new();
-        };
-        // Paths are relative to the folder that holds the folder of the file.
-        let folder = path.parent().unwrap_or(path);
-        let base = folder.parent().unwrap_or(folder);
+    /// Takes what is needed from one file.
+    fn add(&mut self, file: &ConfigurationFile<'_>) {
+        let ConfigurationFile { origin, base, shown, text, document } = file;
         if document.contains_key("patch") {
-            match parse_patches(source) {
+            match parse_patches(text) {
                 Ok(patches) => self.patches.extend(patches.iter().map(|patch| LocalPatch::new(patch, base))),
                 Err(_) => self.left_to_cargo.push(format!("the patches in `{shown}`, which cannot be read")),
             }
@@ -135,14 +111,22 @@ impl CargoConfiguration {
             Origin::User => (&mut self.network, &mut self.registries),
             Origin::Checkout => (&mut self.network_of_checkout, &mut self.registries_of_checkout),
         };
-        network.add(&document, base);
-        registries.add(&document, base);
-        self.effective.add(&document, base);
-        if origin == Origin::Checkout {
-            self.for_cargo.add(&document, base);
+        network.add(document, base);
+        registries.add(document, base);
+        self.effective.add(document, base);
+        if *origin == Origin::Checkout {
+            let not_told = self.for_cargo.add(document, base);
+            let problems = not_told.into_iter().map(|key| not_understood(&format!("`{key}` in `{shown}`")));
+            self.unreadable.extend(problems);
         }
-        included(&document).map(|path| normal(&folder.join(path))).collect()
     }
+}
+
+/// A setting of the checkout that could make cargo take packages from elsewhere.
+fn not_understood(what: &str) -> Diagnostic {
+    Diagnostic::error(Code::BadConfiguration, format!("cargo's configuration is not understood: {what}"))
+        .note("it is part of the checkout, and may decide where cargo gets packages from")
+        .help("correct it, or move it into the configuration in cargo's home")
 }
 
 impl NetworkConfiguration {
@@ -162,21 +146,6 @@ impl NetworkConfiguration {
         self.retries = self.retries.or(retries);
         self.offline = self.offline.or_else(|| value("net", "offline")?.as_bool());
     }
-}
-
-/// The file in a folder of cargo's configuration. The name without an ending is the older one, and wins.
-pub(super) fn configuration_in(folder: &Path) -> Option<PathBuf> {
-    ["config", "config.toml"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())
-}
-
-/// `include`: a path, a list of paths, or a list of tables with a path.
-pub(super) fn included<'t>(document: &'t DeTable<'_>) -> impl Iterator<Item = &'t str> {
-    let value = document.get("include").map(toml::Spanned::get_ref);
-    let path = |value: &'t DeValue<'_>| {
-        value.as_str().or_else(|| value.as_table().and_then(|table| table.get("path")?.get_ref().as_str()))
-    };
-    let list = value.and_then(|value| value.as_array()).into_iter().flat_map(|array| array.iter());
-    value.and_then(path).into_iter().chain(list.filter_map(move |element| path(element.get_ref())))
 }
 
 #[cfg(test)]
@@ -227,7 +196,7 @@ mod tests {
         );
         words
             .extend(registries.providers().global().iter().map(|provider| format!("asks {}", provider.name)));
-        words.extend(vendored.iter().map(|folder| format!("vendored in {}", path(folder))));
+        words.extend(vendored.folders.iter().map(|folder| format!("vendored in {}", path(folder))));
         words.join(", ")
     }
 
@@ -331,7 +300,9 @@ mod tests {
         let text = "include = [\"a/config.toml\", \"b/config.toml\"]\n";
         std::fs::write(configuration.join("config.toml"), text).unwrap();
         let read = CargoConfiguration::of_folder(folder.path(), None, &Checkout::of_folder(folder.path()));
-        let is_limit = |why: &String| why.ends_with("which is one of too many files of configuration");
-        assert!(read.left_to_cargo.iter().any(is_limit), "{:?}", read.left_to_cargo);
+        let is_limit = |problem: &Diagnostic| {
+            problem.message.ends_with("which is one of too many files of configuration")
+        };
+        assert!(read.unreadable.iter().any(is_limit), "{:?}", read.unreadable);
     }
 }

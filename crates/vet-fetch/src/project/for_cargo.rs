@@ -3,14 +3,21 @@
 //! Cargo runs outside of the checkout, where it does not find that configuration: programs that it names, proxies,
 //! authorities, flags and variables play no part. What makes the graph another one, or says where archives are, is handed
 //! over on the command line, with paths from the root of the file system.
+//!
+//! The checkout must not decide which packages there are. So cargo is not told to take them from another registry than the
+//! user does, and the graph is that of the user's registries. But where the checkout says so, cargo takes them from there once it
+//! builds, and may refuse what it finds. So it is asked once more, and is then told [everything](Told::Everything).
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 use vet_graph::workspace::normal;
 
-use super::{RegistryPlaces, SourceConfiguration};
+use super::of_checkout::OFFICIAL;
+use super::{CRATES_IO, CargoConfiguration, RegistryPlaces, SourceConfiguration};
+use crate::crates_io::{RegistryEnvironment, same_index};
 
 /// Settings of the checkout that count for cargo. Of two with the same keys the first one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,16 +30,45 @@ struct Setting {
     value: String,
 }
 
-/// What the checkout must not say to cargo either.
-#[derive(Clone, Copy)]
-pub struct Withheld<'a> {
-    /// What cargo would use in place of which source.
-    pub effective: &'a RegistryPlaces,
-    /// Whether a registry takes the place of a source because the checkout says so.
-    pub mirrors: bool,
-    /// Whether the user has something of a registry with this name: a place, a token, or a program that knows one.
-    pub is_of_user: &'a dyn Fn(&str) -> bool,
+/// How much of these settings cargo is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// What does not decide where the packages come from that the user's registries have.
+    Harmless,
+    /// Everything that says where packages come from.
+    Everything,
 }
+
+/// What the checkout says about where packages come from that is not known without cargo to be right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redirection {
+    /// The settings that say so.
+    pub settings: Vec<String>,
+    /// Whether packages of a registry are described by what takes its place, and not by that registry.
+    pub describes_packages: bool,
+}
+
+/// Which registries there are.
+#[derive(Clone, Copy)]
+struct Registries<'a> {
+    /// What cargo would use in place of which source.
+    effective: &'a RegistryPlaces,
+    /// What the user's files say.
+    of_user: &'a RegistryPlaces,
+    /// What the user's environment says, which outweighs all files.
+    environment: &'a RegistryEnvironment,
+    /// Whether the user asks the mirror of crates.io that the checkout names, or accepts it.
+    shares_mirror: bool,
+}
+
+/// What of a repository is used. Cargo takes one of these.
+const REFERENCES: [&str; 3] = ["branch", "tag", "rev"];
+
+/// So many settings are named.
+const MOST_SETTINGS: usize = 10;
+
+/// No token is sent to an index that the checkout names, and no program is asked for one: this provider has none.
+const NO_TOKEN: &str = "[\"cargo:token-from-stdout\"]";
 
 /// Features of cargo that make other manifests valid, and let nothing run.
 const UNSTABLE: &[&str] = &[
@@ -51,20 +87,114 @@ const UNSTABLE: &[&str] = &[
     "trim-paths",
 ];
 
-impl SettingsForCargo {
-    /// Adds what a file of the checkout says, where no nearer one did. Paths start at `base`.
-    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
-        for (name, value) in document {
-            let keys = vec![name.get_ref().to_string()];
-            self.add_value(keys, value.get_ref(), base);
+impl CargoConfiguration {
+    /// The arguments for cargo. `addresses` are those of registries that manifests and `Cargo.lock` name.
+    pub fn arguments_for_cargo(
+        &self,
+        told: Told,
+        addresses: &BTreeSet<String>,
+        environment: &RegistryEnvironment,
+    ) -> Vec<String> {
+        let registries = self.known_registries(environment);
+        let mut arguments = Vec::new();
+        let mut addresses = addresses.clone();
+        let mut named = Vec::new();
+        // Later arguments count more.
+        for Setting { keys, value } in self.for_cargo.0.iter().rev() {
+            let words: Vec<&str> = keys.iter().map(String::as_str).collect();
+            if told == Told::Harmless && !registries.is_harmless(&words) {
+                continue;
+            }
+            match words[..] {
+                ["registries", name, "index"] if registries.is_known(name, value) => continue,
+                ["registries", name, "index"] => {
+                    arguments.push(argument(&["registries", name, "credential-provider"], NO_TOKEN));
+                    named.push(in_quotes(value));
+                }
+                ["source", _, "registry"] => drop(addresses.insert(in_quotes(value).to_owned())),
+                _ => {}
+            }
+            arguments.push(argument(&words, value));
         }
+        let is_unnamed = |address: &&str| {
+            !self.knows_registry(address, environment) && !named.iter().any(|named| same_index(named, address))
+        };
+        let mut unnamed_ones: Vec<&str> = addresses.iter().map(String::as_str).filter(is_unnamed).collect();
+        // They are sorted, so those that differ by a slash at the end are beside each other.
+        unnamed_ones.dedup_by(|one, other| same_index(one, other));
+        arguments.extend(unnamed(unnamed_ones));
+        arguments
     }
 
-    fn add_value(&mut self, keys: Vec<String>, value: &DeValue<'_>, base: &Path) {
+    /// What of the checkout's configuration makes cargo take packages from elsewhere than the user does, other than from
+    /// folders of vendored sources.
+    pub fn redirection(&self, environment: &RegistryEnvironment) -> Redirection {
+        let registries = self.known_registries(environment);
+        let mut redirection = Redirection::default();
+        let mut add = |keys: &[&str], describes_packages: bool| {
+            redirection.settings.push(keys.join("."));
+            redirection.describes_packages |= describes_packages;
+        };
+        for Setting { keys, value } in &self.for_cargo.0 {
+            let words: Vec<&str> = keys.iter().map(String::as_str).collect();
+            match words[..] {
+                ["source", name, reference] if REFERENCES.contains(&reference) => {
+                    let references = self.for_cargo.references(name);
+                    if !registries.is_vendored_repository(name) || references > 1 {
+                        add(&words, false);
+                    }
+                }
+                ["source", name, ..] if registries.is_vendored(name) => {}
+                ["source", name, ..] if registries.is_mirror_of_user(name) => {}
+                ["source", name, ..] => add(&words, !registries.is_git(name)),
+                ["registries", CRATES_IO, "protocol"] if value == "\"sparse\"" => {}
+                ["registries", CRATES_IO, _] => add(&words, false),
+                ["registries", name, "index"] => {
+                    let is_other =
+                        registries.index_of_user(name).is_some() && !registries.is_known(name, value);
+                    if is_other {
+                        add(&words, false);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if registries.has_duplicates() && self.for_cargo.names_source() {
+            add(&["source"], false);
+        }
+        redirection.settings.sort();
+        redirection.settings.dedup();
+        redirection.settings.truncate(MOST_SETTINGS);
+        redirection
+    }
+
+    fn known_registries<'a>(&'a self, environment: &'a RegistryEnvironment) -> Registries<'a> {
+        Registries {
+            effective: &self.effective,
+            of_user: self.registries.places(),
+            environment,
+            shares_mirror: self.shares_mirror(environment),
+        }
+    }
+}
+
+impl SettingsForCargo {
+    /// Adds what a file of the checkout says, where no nearer one did. Paths start at `base`. Returns the keys of settings about
+    /// sources that cargo cannot be told.
+    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) -> Vec<String> {
+        let mut not_told = Vec::new();
+        for (name, value) in document {
+            let keys = vec![name.get_ref().to_string()];
+            self.add_value(keys, value.get_ref(), base, &mut not_told);
+        }
+        not_told
+    }
+
+    fn add_value(&mut self, keys: Vec<String>, value: &DeValue<'_>, base: &Path, not_told: &mut Vec<String>) {
         if let Some(table) = value.as_table() {
             for (name, value) in table {
                 let keys = keys.iter().cloned().chain([name.get_ref().to_string()]).collect();
-                self.add_value(keys, value.get_ref(), base);
+                self.add_value(keys, value.get_ref(), base, not_told);
             }
             return;
         }
@@ -72,59 +202,126 @@ impl SettingsForCargo {
         let is_path = match words[..] {
             ["patch", _, _, "path"] | ["source", _, "directory" | "local-registry"] => true,
             ["paths"] | ["path-bases", _] | ["resolver", "lockfile-path"] => true,
-            ["patch", _, ..] => false,
-            ["source", _, "replace-with" | "registry" | "git" | "branch" | "tag" | "rev"] => false,
-            ["registries", _, "index"] => false,
+            ["patch", _, ..] | ["source", ..] => false,
+            // Of an index with this name cargo takes no notice.
+            ["registries", CRATES_IO, key] if key != "protocol" => return,
+            ["registries", _, "index"] | ["registries", CRATES_IO, "protocol"] => false,
             ["unstable", feature] if UNSTABLE.contains(&feature) => false,
             _ => return,
         };
         let base = is_path.then_some(base);
-        if let Some(value) = plain(value, base) {
-            self.0.push(Setting { keys, value: value.to_string() });
+        match plain(value, base) {
+            Some(value) if words != ["source"] => self.0.push(Setting { keys, value: value.to_string() }),
+            _ if words.first() == Some(&"source") => not_told.push(keys.join(".")),
+            _ => {}
         }
     }
 
-    /// The arguments for cargo.
-    pub fn arguments(&self, withheld: Withheld<'_>) -> Vec<String> {
-        let Withheld { effective, mirrors, is_of_user } = withheld;
-        let mut arguments = Vec::new();
-        // Later arguments count more.
-        for Setting { keys, value } in self.0.iter().rev() {
-            let words: Vec<&str> = keys.iter().map(String::as_str).collect();
-            match words[..] {
-                ["source", name, "replace-with"] if !mirrors && !is_on_disk(effective, name) => continue,
-                ["registries", name, "index"] if is_of_user(name) => continue,
-                ["registries", name, "index"] => {
-                    // No program of the user's is asked to open a registry of the checkout.
-                    arguments.push(argument(&["registries", name, "credential-provider"], "\"cargo:token\""));
-                }
-                _ => {}
+    /// How many different references of a repository there are.
+    fn references(&self, source: &str) -> usize {
+        let keys = self.0.iter().filter_map(|setting| match &setting.keys[..] {
+            [table, name, key] if table == "source" && name == source => Some(key.as_str()),
+            _ => None,
+        });
+        keys.filter(|key| REFERENCES.contains(key)).collect::<BTreeSet<_>>().len()
+    }
+
+    fn names_source(&self) -> bool {
+        self.0.iter().any(|setting| setting.keys.first().is_some_and(|key| key == "source"))
+    }
+}
+
+impl Registries<'_> {
+    /// Whether a setting does not decide where packages come from that the user's registries have.
+    fn is_harmless(&self, words: &[&str]) -> bool {
+        match *words {
+            ["source", name, "replace-with"] => {
+                let used = self.effective.replacement(name).ok().and_then(|used| self.effective.source(used));
+                let is_on_disk = used.is_some_and(SourceConfiguration::is_on_disk);
+                is_on_disk || self.is_git(name) || self.is_mirror_of_user(name)
             }
-            arguments.push(argument(&words, value));
+            ["source", name, "registry"] => self.is_vendored(name) || self.is_mirror_of_user(name),
+            ["source", ..] => true,
+            ["registries", CRATES_IO, _] => false,
+            ["registries", name, "index"] => self.index_of_user(name).is_none(),
+            _ => true,
         }
-        arguments
+    }
+
+    /// The index that a registry has for the user.
+    fn index_of_user(&self, name: &str) -> Option<&str> {
+        self.environment.index(name).or_else(|| self.of_user.index(name))
+    }
+
+    /// Whether an index, as TOML writes it, is that of the user's, or does not count because a variable of the user's does.
+    fn is_known(&self, name: &str, index: &str) -> bool {
+        let is_same = |of_user: &str| same_index(of_user, in_quotes(index));
+        self.environment.index(name).is_some() || self.of_user.index(name).is_some_and(is_same)
+    }
+
+    /// Whether a source takes part in the replacement of crates.io by an index that the user asks as well.
+    fn is_mirror_of_user(&self, name: &str) -> bool {
+        self.shares_mirror && self.effective.is_on_the_way(CRATES_IO, name)
+    }
+
+    /// Whether one repository takes the place of another.
+    fn is_git(&self, name: &str) -> bool {
+        let is_git = |name: &str| self.effective.source(name).is_some_and(|source| source.git.is_some());
+        is_git(name) && self.effective.replacement(name).is_ok_and(is_git)
+    }
+
+    fn is_vendored_repository(&self, name: &str) -> bool {
+        self.effective.source(name).is_some_and(|source| source.git.is_some()) && self.is_vendored(name)
+    }
+
+    /// Whether a source is a folder of vendored sources, or replaced by one, and cargo cannot object to how that is said.
+    fn is_vendored(&self, name: &str) -> bool {
+        let Some(source) = self.effective.source(name) else { return false };
+        let is_folder = |source: &SourceConfiguration| {
+            let directory = source.directory.clone();
+            directory.is_some()
+                && *source == SourceConfiguration { directory, ..SourceConfiguration::default() }
+        };
+        if source.replace_with.is_none() {
+            return is_folder(source);
+        }
+        let is_address = |address: &str| reqwest::Url::parse(address).is_ok();
+        let is_plain = match (&source.registry, &source.git) {
+            _ if source.is_on_disk() => false,
+            (None, None) => name == CRATES_IO,
+            _ if name == CRATES_IO => false,
+            (Some(index), None) => is_address(index) && !same_index(index, OFFICIAL),
+            (None, Some(repository)) => is_address(repository),
+            (Some(_), Some(_)) => false,
+        };
+        let used = self.effective.replacement(name).ok().and_then(|used| self.effective.source(used));
+        is_plain && used.is_some_and(is_folder)
+    }
+
+    /// Whether two sources are the same place, which cargo refuses.
+    fn has_duplicates(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut places = self.effective.sources().filter_map(|source| {
+            let registry = source.registry.as_deref().map(|index| index.trim_end_matches('/').to_owned());
+            registry.or_else(|| Some(source.directory.as_ref()?.to_string_lossy().into_owned()))
+        });
+        places.any(|place| !seen.insert(place))
     }
 }
 
 /// Arguments that give names to registries which no configuration names, so that no program of the user's is asked to open
 /// them: cargo asks those for all registries where a registry has none of its own.
-pub(super) fn unnamed<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+fn unnamed<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let addresses = addresses.into_iter().enumerate();
     let arguments = addresses.flat_map(|(number, address)| {
         let name = format!("only-in-manifests-{number}");
         let address = Value::from(address).to_string();
         [
-            argument(&["registries", &name, "credential-provider"], "\"cargo:token\""),
+            argument(&["registries", &name, "credential-provider"], NO_TOKEN),
             argument(&["registries", &name, "index"], &address),
         ]
     });
     arguments.collect()
-}
-
-/// Whether packages from a folder on this machine take the place of a source.
-fn is_on_disk(effective: &RegistryPlaces, name: &str) -> bool {
-    let used = effective.replacement(name).ok().and_then(|used| effective.source(used));
-    used.is_some_and(SourceConfiguration::is_on_disk)
 }
 
 /// `a."b c".d=value`
@@ -137,6 +334,11 @@ fn argument(keys: &[&str], value: &str) -> String {
         .map(|key| if is_bare(key) { (*key).to_owned() } else { Value::from(*key).to_string() })
         .collect();
     format!("{}={value}", keys.join("."))
+}
+
+/// A text as TOML writes it, without its quotes.
+fn in_quotes(value: &str) -> &str {
+    value.trim_matches(['"', '\''])
 }
 
 /// A value without tables. Texts are paths, if there is a folder at which they start.
@@ -163,20 +365,26 @@ mod tests {
 
     use super::*;
 
-    fn arguments(texts: &[&str], mirrors: bool) -> String {
-        let mut settings = SettingsForCargo::default();
-        let mut effective = RegistryPlaces::default();
-        for text in texts {
-            let source = Source::new("config.toml", *text);
+    /// What files of the checkout say, the nearest one first, and a file of the user.
+    fn configuration(texts: &[&str], of_user: &str) -> CargoConfiguration {
+        let mut configuration = CargoConfiguration::default();
+        for (text, is_of_user) in texts.iter().map(|text| (*text, false)).chain([(of_user, true)]) {
+            let source = Source::new("config.toml", text);
             let document = vet_store::toml_document(&source).0.unwrap();
-            settings.add(&document, Path::new("/repo"));
-            effective.add(&document, Path::new("/repo"));
+            configuration.effective.add(&document, Path::new("/repo"));
+            match is_of_user {
+                true => configuration.registries.add(&document, Path::new("/home")),
+                false => drop(configuration.for_cargo.add(&document, Path::new("/repo"))),
+            }
         }
-        let is_of_user = |name: &str| name == "work";
-        settings
-            .arguments(Withheld { effective: &effective, mirrors, is_of_user: &is_of_user })
-            .join("\n")
-            .replace('\\', "/")
+        configuration
+    }
+
+    const WORK: &str = "[registries.work]\nindex = \"sparse+https://work.example/\"\n";
+
+    fn arguments(texts: &[&str], told: Told) -> String {
+        let environment = RegistryEnvironment::default();
+        configuration(texts, WORK).arguments_for_cargo(told, &BTreeSet::new(), &environment).join("\n").replace('\\', "/")
     }
 
     #[test]
@@ -195,7 +403,7 @@ mod tests {
             ("paths = [\"a\", \"/b\"]", "paths=[\"/repo/a\", \"/b\"]"),
             (
                 "[registries]\nnew.index = \"i\"",
-                "registries.new.credential-provider=\"cargo:token\"\nregistries.new.index=\"i\"",
+                "registries.new.credential-provider=[\"cargo:token-from-stdout\"]\nregistries.new.index=\"i\"",
             ),
             ("[unstable]\nbindeps = true\nhost-config = true", "unstable.bindeps=true"),
         ] {
@@ -204,7 +412,7 @@ mod tests {
                 lines.sort();
                 lines
             };
-            assert_eq!(sorted(&arguments(&[text], false)), sorted(expected), "{text}");
+            assert_eq!(sorted(&arguments(&[text], Told::Harmless)), sorted(expected), "{text}");
         }
     }
 
@@ -215,41 +423,130 @@ mod tests {
             "[build]\nrustc = \"x\"\nrustc-wrapper = \"x\"\nrustflags = [\"x\"]\ntarget = \"t\"\ntarget-dir = \"d\"",
             "[env]\nLD_PRELOAD = { value = \"x\", force = true }\nA = \"b\"",
             "[http]\nproxy = \"x\"\ncainfo = \"y\"\n[net]\noffline = true\ngit-fetch-with-cli = true",
-            "[registries.work]\nindex = \"x\"\ntoken = \"t\"\ncredential-provider = \"p\"",
-            "[registries.crates-io]\nprotocol = \"git\"\ntoken = \"t\"",
+            "[registries.work]\nindex = \"sparse+https://work.example\"\ntoken = \"t\"\ncredential-provider = \"p\"",
+            "[registries.crates-io]\nindex = \"x\"\ntoken = \"t\"",
             "[registry]\nglobal-credential-providers = [\"x\"]\n[credential-alias]\na = [\"x\"]",
             "[target.'cfg(all())']\nrunner = \"x\"\nlinker = \"y\"",
             "[alias]\nmetadata = \"run\"",
             "include = [\"other.toml\"]",
             "patch = 1.5",
             "source = 1",
-            "[source.a.directory]\nb = 1",
         ] {
-            assert_eq!(arguments(&[text], true), "", "{text}");
+            assert_eq!(arguments(&[text], Told::Everything), "", "{text}");
         }
+        let mut settings = SettingsForCargo::default();
+        let mut not_told = |text: &str| {
+            let source = Source::new("config.toml", text);
+            settings.add(&vet_store::toml_document(&source).0.unwrap(), Path::new("/repo"))
+        };
+        assert_eq!(not_told("source = 1\n[patch]\na = 1.5"), ["source"]);
+        assert_eq!(not_told("[source.a]\ndirectory = 1.5"), ["source.a.directory"]);
     }
+
+    const REPLACED: &str = "[source.crates-io]\nreplace-with = \"m\"\n[source.m]\n";
 
     #[test]
     fn mirrors_wait_until_they_are_accepted() {
-        let replaced = "[source.crates-io]\nreplace-with = \"m\"\n[source.m]\n";
-        let mirror = format!("{replaced}registry = \"sparse+https://m.example/\"");
-        let vendored = format!("{replaced}directory = \"vendor\"");
+        let mirror = format!("{REPLACED}registry = \"sparse+https://m.example/\"");
+        let vendored = format!("{REPLACED}directory = \"vendor\"");
+        let arguments_harmless = |texts: &[&str]| arguments(texts, Told::Harmless);
         let has_it = |arguments: &str| arguments.contains("source.crates-io.replace-with=\"m\"");
-        assert!(!has_it(&arguments(&[&mirror], false)) && has_it(&arguments(&[&mirror], true)));
-        let handed = arguments(&[&vendored], false);
+        assert_eq!(arguments_harmless(&[&mirror]), "");
+        assert!(has_it(&arguments(&[&mirror], Told::Everything)));
+        let handed = arguments_harmless(&[&vendored]);
         assert!(has_it(&handed) && handed.contains("source.m.directory=\"/repo/vendor\""), "{handed}");
         // The nearer file counts, so it comes later.
         let far = "[source.crates-io]\nreplace-with = \"far\"\n[source.far]\ndirectory = \"far\"";
-        let handed = arguments(&[&vendored, far], false);
+        let handed = arguments_harmless(&[&vendored, far]);
         let place = |name: &str| handed.find(&format!("replace-with=\"{name}\"")).unwrap();
         assert!(place("far") < place("m"), "{handed}");
         for odd in [
             "replace-with = \"m\"\n[source.m]\ngit = \"g\"",
             "replace-with = \"m\"",
             "replace-with = \"crates-io\"",
+            "registry = \"sparse+https://m.example/\"",
         ] {
             let text = format!("[source.crates-io]\n{odd}");
-            assert!(!arguments(&[&text], false).contains("replace-with"), "{odd}");
+            let handed = arguments_harmless(&[&text]);
+            assert!(!handed.contains("crates-io"), "{odd}: {handed}");
         }
+        // The registry of the user stays where it is, and another one gets no token.
+        let moved = WORK.replace("work.example", "m.example");
+        assert_eq!(arguments_harmless(&[&moved]), "");
+        assert_eq!(
+            arguments(&[&moved], Told::Everything),
+            "registries.work.credential-provider=[\"cargo:token-from-stdout\"]\n\
+             registries.work.index=\"sparse+https://m.example/\""
+        );
+    }
+
+    /// Cargo has to accept what is not known to be right.
+    #[test]
+    fn what_leads_cargo_elsewhere() {
+        let found = |text: &str, of_user: &str| {
+            let redirection = configuration(&[text], of_user).redirection(&RegistryEnvironment::default());
+            let describes = if redirection.describes_packages { " describe packages" } else { "" };
+            format!("{}{describes}", redirection.settings.join(" "))
+        };
+        let git =
+            "[source.g]\ngit = \"https://g.example/a\"\nbranch = \"b\"\nreplace-with = \"m\"\n[source.m]\n";
+        let other =
+            "[source.o]\nregistry = \"sparse+https://o.example/\"\nreplace-with = \"m\"\n[source.m]\n";
+        let directory = "directory = \"vendor\"\n";
+        let registry = "registry = \"sparse+https://m.example/\"\n";
+        // Vendored sources are compared, and what the user does as well is right.
+        for text in [
+            format!("{REPLACED}{directory}"),
+            format!("{git}{directory}"),
+            format!("{other}{directory}"),
+            format!("[source.unused]\n{directory}"),
+            "[registries.crates-io]\nprotocol = \"sparse\"".to_owned(),
+            "[registries.new]\nindex = \"sparse+https://new.example/\"".to_owned(),
+            WORK.to_owned(),
+            "[net]\noffline = true".to_owned(),
+        ] {
+            assert_eq!(found(&text, WORK), "", "{text}");
+        }
+        let mirror = format!("{REPLACED}{registry}");
+        assert_eq!(found(&mirror, &mirror), "");
+        for (text, expected) in [
+            (mirror.clone(), "source.crates-io.replace-with source.m.registry describe packages"),
+            (
+                format!("{REPLACED}local-registry = \"vendor\""),
+                "source.crates-io.replace-with source.m.local-registry describe packages",
+            ),
+            (
+                format!("{REPLACED}{directory}{registry}"),
+                "source.crates-io.replace-with source.m.directory source.m.registry describe packages",
+            ),
+            (
+                format!("{other}{registry}"),
+                "source.m.registry source.o.registry source.o.replace-with describe packages",
+            ),
+            (
+                format!("{git}git = \"https://m.example/a\"\n"),
+                "source.g.branch source.g.git source.g.replace-with source.m.git",
+            ),
+            (format!("{git}{directory}tag = \"t\"\n"), "source.m.tag"),
+            (git.replace("branch", "rev = \"r\"\nbranch") + directory, "source.g.branch source.g.rev"),
+            (format!("[source.crates-io]\n{registry}"), "source.crates-io.registry describe packages"),
+            (format!("{REPLACED}{directory}[source.n]\n{directory}"), "source"),
+            (
+                REPLACED.to_owned() + "registry = \"https://github.com/rust-lang/crates.io-index\"",
+                "source.crates-io.replace-with source.m.registry describe packages",
+            ),
+            ("[registries.crates-io]\nprotocol = \"git\"".to_owned(), "registries.crates-io.protocol"),
+            (WORK.replace("work.example", "m.example"), "registries.work.index"),
+        ] {
+            assert_eq!(found(&text, WORK), expected, "{text}");
+        }
+        // What counts of the user's is another file, or a variable.
+        assert_ne!(found(&mirror, &mirror.replace("m.example", "of-user.example")), "");
+        let environment = RegistryEnvironment::read([(
+            "CARGO_REGISTRIES_WORK_INDEX".into(),
+            "sparse+https://v.example/".into(),
+        )]);
+        let redirection = configuration(&[WORK], "").redirection(&environment);
+        assert_eq!(redirection, Redirection::default());
     }
 }

@@ -1,11 +1,8 @@
 //! What the checkout says of registries and the network that does not count, and what the user accepts of it.
 
-use std::collections::BTreeSet;
-
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
 
-use super::for_cargo::{self, Withheld};
 use super::{CRATES_IO, CargoConfiguration, RegistryPlaces};
 use crate::crates_io::{RegistryEnvironment, same_index};
 use crate::http::without_credentials;
@@ -17,6 +14,13 @@ impl CargoConfiguration {
         let of_user = index_for_crates_io(self.registries.places(), environment);
         let is_known = of_user.is_some_and(|(_, of_user)| same_index(index, of_user));
         (!is_known && !same_index(index, OFFICIAL)).then_some(index)
+    }
+
+    /// Whether cargo asks another index than crates.io has, and the user asks it as well.
+    pub(super) fn shares_mirror(&self, environment: &RegistryEnvironment) -> bool {
+        let index = index_for_crates_io(&self.effective, environment);
+        index.is_some_and(|(_, index)| !same_index(index, OFFICIAL))
+            && self.mirror_of_checkout(environment).is_none()
     }
 
     /// Lets a mirror count that the checkout names, if the user accepts it. Says whether it does.
@@ -32,28 +36,6 @@ impl CargoConfiguration {
         let of_user = self.registries.places().addresses().chain(environment.indexes());
         let mut known = of_user.chain([OFFICIAL]);
         known.any(|known| same_index(known, address))
-    }
-
-    /// What cargo is told of the checkout on the command line. `addresses` are those of registries that manifests and
-    /// `Cargo.lock` name.
-    pub fn arguments_for_cargo(
-        &self,
-        withheld: Withheld<'_>,
-        addresses: &BTreeSet<String>,
-        environment: &RegistryEnvironment,
-    ) -> Vec<String> {
-        let mut arguments = self.for_cargo.arguments(withheld);
-        let is_handed_over = |address: &str| {
-            let mut indexes = self.effective.indexes().filter(|(name, _)| !(withheld.is_of_user)(name));
-            indexes.any(|(_, index)| same_index(index, address))
-        };
-        let is_unnamed =
-            |address: &&str| !self.knows_registry(address, environment) && !is_handed_over(address);
-        let mut unnamed: Vec<&str> = addresses.iter().map(String::as_str).filter(is_unnamed).collect();
-        // They are sorted, so those that differ by a slash at the end are beside each other.
-        unnamed.dedup_by(|one, other| same_index(one, other));
-        arguments.extend(for_cargo::unnamed(unnamed));
-        arguments
     }
 
     /// A warning that names the settings of the checkout that would change how the network is reached.
@@ -99,7 +81,7 @@ pub fn accept(mirror: &str) -> String {
 }
 
 /// The index of crates.io itself.
-const OFFICIAL: &str = tame_index::CRATES_IO_HTTP_INDEX;
+pub(super) const OFFICIAL: &str = tame_index::CRATES_IO_HTTP_INDEX;
 
 /// The name and the index of what takes the place of crates.io, if that is a registry.
 fn index_for_crates_io<'p>(
@@ -107,9 +89,9 @@ fn index_for_crates_io<'p>(
     environment: &'p RegistryEnvironment,
 ) -> Option<(&'p str, &'p str)> {
     let name = places.replacement(CRATES_IO).ok()?;
-    if name == CRATES_IO {
-        return Some((name, OFFICIAL));
-    }
     let of_source = places.source(name).and_then(|source| source.registry.as_deref());
+    if name == CRATES_IO {
+        return Some((name, of_source.unwrap_or(OFFICIAL)));
+    }
     Some((name, of_source.or_else(|| environment.index(name)).or_else(|| places.index(name))?))
 }

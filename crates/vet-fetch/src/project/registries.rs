@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
+use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::normal;
 use vet_store::diagnostic::Source;
 
@@ -45,8 +46,18 @@ pub(crate) struct SourceConfiguration {
     pub(crate) directory: Option<PathBuf>,
     /// `local-registry`: a folder with archives and an index.
     pub(crate) local_registry: Option<PathBuf>,
-    /// It is a git repository.
-    pub(crate) is_git: bool,
+    /// `git`: the address of a repository.
+    pub(crate) git: Option<String>,
+}
+
+/// The folders of vendored sources that cargo uses in place of something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VendoredSources {
+    /// The folders.
+    pub folders: Vec<PathBuf>,
+    is_for_crates_io: bool,
+    is_for_registries: bool,
+    is_for_repositories: bool,
 }
 
 /// `replace-with` leads back to a source that it has passed.
@@ -56,7 +67,7 @@ pub(crate) struct ReplacedByItself(pub(crate) String);
 impl SourceConfiguration {
     /// It holds packages, and no more.
     pub(crate) fn only_packages(&self) -> bool {
-        self.is_on_disk() || self.is_git
+        self.is_on_disk() || self.git.is_some()
     }
 
     /// It is a folder on this machine.
@@ -69,7 +80,7 @@ impl RegistryPlaces {
     /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
     ///
     /// Paths start at `base`.
-    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+    pub(crate) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         for (name, table) in tables(document, "source") {
             let text = |key: &str| table.get(key)?.get_ref().as_str().map(str::to_owned);
             let path = |key: &str| text(key).map(|path| normal(&base.join(path)));
@@ -78,7 +89,7 @@ impl RegistryPlaces {
             source.registry = source.registry.take().or_else(|| text("registry"));
             source.directory = source.directory.take().or_else(|| path("directory"));
             source.local_registry = source.local_registry.take().or_else(|| path("local-registry"));
-            source.is_git |= text("git").is_some();
+            source.git = source.git.take().or_else(|| text("git"));
         }
         for (name, table) in tables(document, "registries") {
             if let Some(index) = table.get("index").and_then(|index| index.get_ref().as_str()) {
@@ -90,6 +101,11 @@ impl RegistryPlaces {
     /// `[source.NAME]`
     pub(crate) fn source(&self, name: &str) -> Option<&SourceConfiguration> {
         self.sources.get(name)
+    }
+
+    /// All `[source.NAME]`.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &SourceConfiguration> {
+        self.sources.values()
     }
 
     /// `registries.NAME.index`
@@ -121,13 +137,44 @@ impl RegistryPlaces {
         Ok(name)
     }
 
-    /// The folders of vendored sources that are used in place of something.
-    pub(super) fn vendored(&self) -> Vec<PathBuf> {
-        let replaced = self.sources.iter().filter(|(_, source)| source.replace_with.is_some());
-        let used: BTreeSet<&Path> = replaced
-            .filter_map(|(name, _)| self.source(self.replacement(name).ok()?)?.directory.as_deref())
-            .collect();
-        used.into_iter().map(Path::to_owned).collect()
+    /// Whether a source is on the way from another one to what is used in its place.
+    pub(super) fn is_on_the_way(&self, from: &str, source: &str) -> bool {
+        let mut passed = BTreeSet::new();
+        let mut name = from;
+        while passed.insert(name) {
+            match self.source(name).and_then(|source| source.replace_with.as_deref()) {
+                Some(next) => name = next,
+                None => break,
+            }
+        }
+        passed.contains(source)
+    }
+
+    /// The folders of vendored sources that are used in place of something, and of what.
+    pub(crate) fn vendored(&self) -> VendoredSources {
+        let mut vendored = VendoredSources::default();
+        for (name, source) in self.sources.iter().filter(|(_, source)| source.replace_with.is_some()) {
+            let used = self.replacement(name).ok().and_then(|used| self.source(used));
+            let Some(folder) = used.and_then(|used| used.directory.as_ref()) else { continue };
+            if !vendored.folders.contains(folder) {
+                vendored.folders.push(folder.clone());
+            }
+            vendored.is_for_crates_io |= name == CRATES_IO;
+            vendored.is_for_repositories |= source.git.is_some();
+            vendored.is_for_registries |= name != CRATES_IO && source.git.is_none();
+        }
+        vendored
+    }
+}
+
+impl VendoredSources {
+    /// Whether cargo takes a package from there. Where one of several registries or repositories is replaced, all may be.
+    pub fn may_replace(&self, package: &LockedPackage) -> bool {
+        match package.registry() {
+            Some(_) if package.is_from_crates_io() => self.is_for_crates_io || self.is_for_registries,
+            Some(_) => self.is_for_registries,
+            None => package.source.is_some() && self.is_for_repositories,
+        }
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use vet_fetch::project::{Project, accept};
+use vet_fetch::project::{CargoConfiguration, Project, Redirection, Told, accept};
 use vet_graph::from_metadata::CargoGraph;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::LocalOrigin;
 use vet_graph::{LockFile, Rules};
 use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording;
 
 use super::is_out_of_reach;
 use crate::events::{Event, Observer, Stage};
@@ -18,7 +19,7 @@ use crate::place::{Place, first_of};
 /// How often the observer is told that cargo is still waited for.
 const TICK: Duration = Duration::from_millis(400);
 
-/// Runs `cargo metadata`. `why` completes "asking cargo …" for people who want to know.
+/// Runs `cargo metadata`, by the registries of the user. `why` completes "asking cargo …" for people who want to know.
 ///
 /// # Errors
 ///
@@ -36,37 +37,59 @@ pub(crate) fn ask_cargo(
     let project = place.project().map_err(first_of)?;
     let mut configuration = project.configuration(place.cargo_home());
     configuration.accept_mirror(&place.registries);
-    let mirror = configuration.mirror_of_checkout(&place.registries);
-    // An accepted one is one of the user.
     let addresses = named_registries(place, &project);
-    let command = place.cargo_metadata(&project, &configuration, mirror.is_none(), &addresses)?;
+    let command = place.cargo_metadata(&project, &configuration, Told::Harmless, &addresses)?;
     observer.notice(Event::Info(format!("asking cargo {why}: `{}`", command.shown())));
-    // Cargo tells nothing before it ends.
-    let (ended, end) = mpsc::channel::<()>();
-    let graph = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                observer.notice(Event::Progress { stage: Stage::Cargo, done: 0, total: 1 });
-            }
-        });
-        let graph = command.run(rules);
-        let graph = match (graph, mirror) {
-            (Err(problem), Some(mirror)) => {
-                let by_mirror = place.cargo_metadata(&project, &configuration, true, &addresses);
-                ask_mirror(place, problem, mirror, || by_mirror?.run(rules), observer)
-            }
-            (graph, _) => graph,
-        };
-        drop(ended);
-        graph
-    });
-    observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
+    let graph = waiting(observer, || command.run(rules));
+    let graph = match (graph, configuration.mirror_of_checkout(&place.registries)) {
+        (Err(problem), Some(mirror)) => {
+            let by_mirror = place.cargo_metadata(&project, &configuration, Told::Everything, &addresses);
+            let ask = || waiting(observer, || by_mirror?.run(rules));
+            ask_mirror(place, problem, mirror, ask, observer)
+        }
+        (graph, _) => graph,
+    };
     if let Err(problem) = &graph
         && is_out_of_reach(std::slice::from_ref(problem))
     {
         place.unfetched.note(problem);
     }
     graph
+}
+
+/// Asks cargo whether it accepts the project with everything that the checkout says about where packages come from.
+///
+/// # Errors
+///
+/// It does not.
+pub(super) fn confirm_redirection(
+    project: &Project,
+    place: &Place,
+    configuration: &CargoConfiguration,
+    redirection: &Redirection,
+    observer: &dyn Observer,
+) -> Result<(), Diagnostic> {
+    let settings = redirection.settings.iter().map(String::as_str);
+    let settings = wording::list(settings, "and");
+    let addresses = named_registries(place, project);
+    let command = place.cargo_metadata(project, configuration, Told::Everything, &addresses)?;
+    observer.notice(Event::Info(format!(
+        "asking cargo whether it accepts the checkout with {settings}: `{}`",
+        command.shown()
+    )));
+    let problem = match waiting(observer, || command.run(&Rules::default())) {
+        Ok(_) => return Ok(()),
+        Err(problem) => problem,
+    };
+    let message = format!("cargo refuses the checkout with {settings} in its configuration");
+    let refused = problem
+        .notes
+        .iter()
+        .fold(Diagnostic::error(Code::SourcesRefused, message), |refused, note| refused.note(note.clone()));
+    Err(refused.help(match configuration.mirror_of_checkout(&place.registries) {
+        Some(mirror) => accept(mirror),
+        None => "correct the setting, or move it into the configuration in cargo's home".to_owned(),
+    }))
 }
 
 /// The addresses of registries that manifests and `Cargo.lock` name. What cannot be read is for cargo to complain about.
@@ -87,6 +110,23 @@ fn named_registries(place: &Place, project: &Project) -> BTreeSet<String> {
         }));
     }
     addresses
+}
+
+/// Tells the observer that cargo is waited for, which says nothing before it ends.
+fn waiting<T>(observer: &dyn Observer, run: impl FnOnce() -> T) -> T {
+    let (ended, end) = mpsc::channel::<()>();
+    let answer = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                observer.notice(Event::Progress { stage: Stage::Cargo, done: 0, total: 1 });
+            }
+        });
+        let answer = run();
+        drop(ended);
+        answer
+    });
+    observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
+    answer
 }
 
 /// Cargo could not answer by the registry of the user, and is asked to use a mirror that the checkout names.

@@ -38,8 +38,7 @@ impl Reading<'_> {
             packages.filter(|(_, package)| is_meant(package)).map(|(place, _)| place).collect()
         };
         let archives = self.sources.archives(&self.place.cache_folder);
-        let is_by_folder =
-            |package: &LockedPackage| !self.sources.vendored.is_empty() && package.registry().is_some();
+        let is_by_folder = |package: &LockedPackage| self.sources.vendored.may_replace(package);
         let no_libraries = places(&|package| answer(package).is_some_and(|answer| !answer.is_library));
         // Cargo does not describe what only such packages lead to, nor those themselves.
         let absent = places(&|package| package.source.is_some() && answer(package).is_none());
@@ -70,7 +69,9 @@ impl Reading<'_> {
         changed.extend(known.unlike_copies_of_index(self.lock, cargo_home));
         // What a package from git needs is read where it is checked out.
         changed.extend(places(&|package| match (known.declared(package), answer(package)) {
-            (Published::Known(declared), Some(answer)) if package.registry().is_none() => {
+            (Published::Known(declared), Some(answer))
+                if package.registry().is_none() && !is_by_folder(package) =>
+            {
                 !declared.is_partial() && !answer.declared.agrees_with(&declared)
             }
             _ => false,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use vet_fetch::project::{BuildSettings, Project, StatedTarget};
+use vet_fetch::project::{BuildSettings, Project, Redirection, StatedTarget};
 use vet_graph::platform::is_set_by_compilers;
 use vet_graph::workspace::{LocalPackage, Workspace, normal};
 use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
@@ -18,6 +18,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) place: &'a Place,
     pub(super) project: &'a Project,
     pub(super) workspace: &'a Workspace,
+    pub(super) redirection: &'a Redirection,
 }
 
 /// The rules that settings make, and what keeps them from leaving out all that they name.
@@ -52,7 +53,9 @@ pub(super) fn rules(
         let default = features.default_is_on() || !can_be_off;
         (member.clone(), FeaturesOn { names, default })
     });
-    let rules = Rules { members, exclude_dev: settings.exclude_dev, features: features.collect(), platforms };
+    let mut rules =
+        Rules { members, exclude_dev: settings.exclude_dev, features: features.collect(), platforms };
+    findings.extend(around.described_elsewhere(&mut rules));
     Ok(ReadRules { rules, findings })
 }
 
@@ -149,6 +152,26 @@ impl Surroundings<'_> {
             .note("it builds the package in the folder of the workspace, or those in `default-members`")
             .help("take them in, or always build with `--package`, and allow this warning");
         Some(finding)
+    }
+
+    /// Where another registry describes packages than the one that is asked here, cargo may build what that one would leave out
+    /// by conditions and features.
+    fn described_elsewhere(&self, rules: &mut Rules) -> Option<Diagnostic> {
+        let leaves_out = rules.platforms.is_some() || !rules.features.is_empty();
+        if !self.redirection.describes_packages || !leaves_out {
+            return None;
+        }
+        rules.platforms = None;
+        rules.features.clear();
+        let settings = self.redirection.settings.iter().map(String::as_str);
+        let message = format!(
+            "nothing is left out by `targets` and `features`, because of {} in the checkout's configuration of cargo",
+            wording::list(settings, "and")
+        );
+        Some(
+            Diagnostic::warning(Code::ConditionsChanged, message)
+                .note("cargo goes by the conditions and features that it finds there"),
+        )
     }
 
     /// What the project is built for, and where build scripts run.

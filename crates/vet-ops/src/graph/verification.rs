@@ -47,8 +47,17 @@ pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "was" } else { "were" };
     let message = format!("the vendored sources of {names} {verb} not compared with what was published");
     Diagnostic::warning(Code::VendoredUnverified, message)
-        .note("cargo builds what is vendored, and the archives are not on this machine")
+        .note("cargo builds what is vendored, and archives are not on this machine, or manifests were written anew")
         .help("run `cargo fetch` once in a copy of the project without the source replacement")
+}
+
+/// Vendored sources are said to be those of a commit.
+pub(super) fn vendored_from_git(names: &str, number: usize) -> Diagnostic {
+    let verb = if number == 1 { "was" } else { "were" };
+    let message = format!("the vendored sources of {names} {verb} not compared with the locked commit");
+    Diagnostic::warning(Code::VendoredUnverified, message)
+        .note("cargo builds what is vendored, and writes manifests from git anew when it vendors")
+        .help("run `cargo vendor` again, and look at what changes; allow this warning if you review what is vendored")
 }
 
 /// Cargo says that packages have no library, and no archive confirms it.

@@ -24,8 +24,19 @@ fn scene(evil: &World) -> Scene {
     let scene = Scene::with(&["alpha 1.0.0"]);
     scene.world.publish("alpha 1.0.0 2023-05-01 bob");
     evil.publish("alpha 1.0.0 2023-05-01 ann");
+    scene.fixture.project.lock_with("app 0.0.7 -> alpha\n+alpha 1.0.0", |package| evil.checksum(package));
+    let index = format!("sparse+{}", scene.world.url("/index/"));
+    let checksum = evil.checksum("alpha 1.0.0");
+    let noted = format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}");
+    scene.fixture.project.write("vendor/alpha-1.0.0/.cargo-checksum.json", noted);
+    scene.fixture.project.remember(&scene.fixture.cache(), &index, true);
     scene.store("", TRUSTED, "");
     scene
+}
+
+/// What was asked besides what cargo asks: the index and archives.
+fn api(world: &World) -> Vec<String> {
+    world.asked().into_iter().filter(|path| path.starts_with("/api/")).collect()
 }
 
 /// The mirror says that a trusted account published the version.
@@ -36,7 +47,8 @@ fn who_published_a_version() {
     let config = scene.fixture.project.read(".cargo/config.toml");
     scene.fixture.project.write(".cargo/config.toml", mirror(&evil));
     let run = scene.run("vet");
-    assert_eq!((run.status, evil.asked()), (Some(255), Vec::new()), "{}", run.stderr);
+    assert_eq!(run.status, Some(255), "{}", run.stderr);
+    assert_eq!(api(&evil), Vec::<String>::new());
     assert!(
         run.stdout.contains("alpha:1.0.0") && run.stderr.contains("VET0734"),
         "{}{}",
@@ -58,7 +70,7 @@ fn who_published_a_version() {
     assert!(!evil.asked().is_empty() && !accepted.stderr.contains("VET0734"), "{}", accepted.stderr);
     scene.store("", TRUSTED, "").forget();
     let other = scene.run("vet --accept-mirror sparse+http://127.0.0.1:1/index/");
-    assert_eq!((other.status, evil.asked()), (Some(255), Vec::new()), "{}", other.stderr);
+    assert_eq!((other.status, api(&evil)), (Some(255), Vec::new()), "{}", other.stderr);
     knows_packages();
     let mut by_variable = scene.command("vet");
     let run = crate::run::run(
@@ -101,6 +113,51 @@ fn how_the_network_is_reached() {
     assert!(!allowed.stderr.contains("VET0734"), "{}", allowed.stderr);
     let locked = scene.run("vet --locked");
     assert!(!locked.stderr.contains("VET0734"), "{}", locked.stderr);
+}
+
+/// Where the checkout leads cargo elsewhere, cargo has to accept what it finds there, although the lock file fits the index of
+/// the user.
+#[test]
+fn cargo_has_to_accept_it() {
+    let scene = Scene::with(&["alpha 1.0.0"]);
+    scene.world.publish("alpha 1.0.0 2023-05-01 bob");
+    let checksum = scene.world.checksum("alpha 1.0.0");
+    let noted = format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}");
+    scene.fixture.project.write("vendor/alpha-1.0.0/.cargo-checksum.json", noted);
+    scene.fixture.project.lock_with("app 0.0.7 -> alpha\n+alpha 1.0.0", |_| checksum.clone());
+    scene.store("[[exemptions.alpha]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n", "", "");
+    let (same, lacking, changed) = (World::new(), World::new(), World::new());
+    same.publish("alpha 1.0.0 2023-05-01 bob");
+    lacking.publish("beta 1.0.0 2023-05-01 bob");
+    changed.publish("alpha 1.0.0 2023-05-01 bob");
+    changed.pack("alpha", "1.0.0", &[("Cargo.toml", "[package]\nname = \"alpha\"\nversion = \"1.0.0\"\n")]);
+    let of_user = scene.world.configuration();
+    let down = mirror(&same).replace(&same.host(), "127.0.0.1:1");
+    for (configuration, expected) in [
+        (String::new(), None),
+        (of_user.clone(), None),
+        (mirror(&same), None),
+        (mirror(&lacking), Some("no matching package named `alpha` found")),
+        (mirror(&changed), Some("checksum for `alpha v1.0.0` changed between lock files")),
+        (down, Some("127.0.0.1:1")),
+        ("[source.crates-io]\nreplace-with = \"none\"\n".to_owned(), Some("`none`")),
+        (
+            "[source.crates-io]\nreplace-with = \"folder\"\n[source.folder]\nlocal-registry = \"x\"\n"
+                .to_owned(),
+            Some("local registry path is not a directory"),
+        ),
+    ] {
+        scene.fixture.project.write(".cargo/config.toml", &configuration);
+        let run = scene.run("vet --locked");
+        match expected {
+            None => assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{configuration}"),
+            Some(words) => {
+                assert_eq!(run.status, Some(255), "{configuration}{}", run.stdout);
+                let is_named = run.stderr.contains("error[VET0322]") && run.stderr.contains(words);
+                assert!(is_named, "{configuration}{}", run.stderr);
+            }
+        }
+    }
 }
 
 /// Cargo cannot answer with the registry of the user, and can with that of the checkout.

@@ -95,7 +95,8 @@ impl Machine {
             &RegistryEnvironment::default(),
             &self.path("cache"),
         );
-        let sources = Sources { cargo_home: Some(home), vendored: vec![self.path("vendor")] };
+        let mut sources = Sources { cargo_home: Some(home), ..Sources::default() };
+        sources.vendored.folders.push(self.path("vendor"));
         run(Archives::new(&crates_io, sources));
     }
 

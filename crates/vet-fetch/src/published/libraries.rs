@@ -13,6 +13,7 @@ use vet_store::diagnostic::Diagnostic;
 use super::{KnownPackages, Registries, Sources, own_key};
 use crate::archives::{ArchiveEvent, Archives, WantedArchive};
 use crate::http::Client;
+use crate::project::VendoredSources;
 
 /// Archives that may be downloaded to learn of packages what the API does not say. For more of them cargo is the better one to
 /// ask: it downloads them to where the next build finds them.
@@ -78,7 +79,8 @@ impl KnownPackages {
         });
         let wanted: Vec<WantedArchive> = wanted.collect();
         let (mut done, mut problem) = (0, None);
-        let archives = Archives::new(&crates_io, Sources { vendored: Vec::new(), ..sources.clone() });
+        let archives =
+            Archives::new(&crates_io, Sources { vendored: VendoredSources::default(), ..sources.clone() });
         archives.bring(&wanted, &|_: ArchiveEvent<'_>| {}, &mut |_, archive| {
             done += 1;
             report(LibraryEvent::Downloaded(done, wanted.len()));

@@ -70,7 +70,7 @@ impl Reading<'_> {
         let LockGraph { kinds_unknown, terms_unknown, unverified, .. } = graph;
         let is_all_else_known = [kinds_unknown, terms_unknown, unverified].into_iter().all(Vec::is_empty);
         let is_for_cargo =
-            self.place.frozen || !self.sources.vendored.is_empty() || self.rules.platforms.is_some();
+            self.place.frozen || !self.sources.vendored.folders.is_empty() || self.rules.platforms.is_some();
         if wanted.is_empty() || !is_all_else_known || is_for_cargo {
             return false;
         }

@@ -97,7 +97,11 @@ fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {
         cargo: cargo().into(),
         outside: Outside::of_process(&checkout, folder),
         manifest_path: Project::find(folder, None, None).unwrap().manifest_path(),
-        configuration: configuration.arguments_for_cargo(Told::Everything, &std::collections::BTreeSet::new(), &RegistryEnvironment::default()),
+        configuration: configuration.arguments_for_cargo(
+            Told::Everything,
+            &std::collections::BTreeSet::new(),
+            &RegistryEnvironment::default(),
+        ),
         cargo_home: None,
         features: Vec::new(),
         all_features: true,

@@ -117,7 +117,8 @@ impl CargoConfiguration {
             arguments.push(argument(&words, value));
         }
         let is_unnamed = |address: &&str| {
-            !self.knows_registry(address, environment) && !named.iter().any(|named| same_index(named, address))
+            !self.knows_registry(address, environment)
+                && !named.iter().any(|named| same_index(named, address))
         };
         let mut unnamed_ones: Vec<&str> = addresses.iter().map(String::as_str).filter(is_unnamed).collect();
         // They are sorted, so those that differ by a slash at the end are beside each other.
@@ -384,7 +385,10 @@ mod tests {
 
     fn arguments(texts: &[&str], told: Told) -> String {
         let environment = RegistryEnvironment::default();
-        configuration(texts, WORK).arguments_for_cargo(told, &BTreeSet::new(), &environment).join("\n").replace('\\', "/")
+        configuration(texts, WORK)
+            .arguments_for_cargo(told, &BTreeSet::new(), &environment)
+            .join("\n")
+            .replace('\\', "/")
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Instant;
 
 use vet_campaign::mutations::catalog;
@@ -55,7 +56,7 @@ fn main() {
         print(&job.report, start);
         return;
     }
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..number("--jobs", 2) {
             scope.spawn(|| {
                 loop {
@@ -63,17 +64,15 @@ fn main() {
                     if universe >= end {
                         return;
                     }
-                    let mut job = Job::new(&settings, universe);
-                    let mut left = count.saturating_sub((universe - first) * per_universe);
-                    for project in universe * settings.projects..(universe + 1) * settings.projects {
-                        if left == 0 {
-                            break;
-                        }
-                        left = left.saturating_sub(settings.checkouts);
-                        job.project(project, None);
-                    }
+                    // A mistake in the campaign costs one universe.
+                    let made =
+                        thread::scope(|scope| scope.spawn(|| run(&settings, universe, first, count)).join());
+                    let Ok(report) = made else {
+                        eprintln!("universe {universe} was given up");
+                        continue;
+                    };
                     let mut total = total.lock().unwrap_or_else(|error| error.into_inner());
-                    total.add(std::mem::take(&mut job.report));
+                    total.add(report);
                     eprintln!(
                         "{} checkouts, {} findings, {:?}",
                         total.checkouts,
@@ -89,6 +88,21 @@ fn main() {
     if total.findings.iter().any(|finding| finding.wrong.is_false_pass()) {
         std::process::exit(1);
     }
+}
+
+/// Checks what is made in one universe; `count` checkouts are wanted from the universe `first` on.
+fn run(settings: &Settings, universe: u64, first: u64, count: u64) -> Report {
+    let mut job = Job::new(settings, universe);
+    let per_universe = settings.projects * settings.checkouts;
+    let mut left = count.saturating_sub((universe - first) * per_universe);
+    for project in universe * settings.projects..(universe + 1) * settings.projects {
+        if left == 0 {
+            break;
+        }
+        left = left.saturating_sub(settings.checkouts);
+        job.project(project, None);
+    }
+    job.report
 }
 
 fn stop(message: &str) -> ! {

@@ -444,7 +444,10 @@ impl<'t> Declared<'t> {
                     None => String::new(),
                 };
                 let terms = (key.to_owned(), optional, default_features, sorted(features), condition);
-                (dependency.kind, dependency.package.to_owned(), dependency.requirement.to_owned(), terms)
+                // Cargo writes `*` where a manifest requires no version.
+                let requirement =
+                    if dependency.requirement.is_empty() { "*" } else { dependency.requirement };
+                (dependency.kind, dependency.package.to_owned(), requirement.to_owned(), terms)
             });
             lines.collect::<BTreeSet<_>>()
         };

@@ -57,7 +57,8 @@ fn of_package(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> 
     let (variant, line, files) = *random.pick(OF_PACKAGE);
     let key = line.split([' ', '.']).next()?;
     let text = subject.text(&path)?;
-    let end = text[1..].find("\n[").map_or(text.len(), |end| end + 1);
+    let start = text.find("[package]")?;
+    let end = text[start..].find("\n[").map_or(text.len(), |end| start + end + 1);
     let (head, rest) = text.split_at(end);
     let kept: String = head
         .lines()

@@ -193,3 +193,41 @@ fn what_is_inherited_is_declared() {
         assert!(partial.is_partial(), "{}", partial.text());
     }
 }
+
+/// What cargo says of a package is compared with its manifest.
+#[test]
+fn manifests_agree_with_what_cargo_says_of_them() {
+    let of_manifest = |line: &str| {
+        let text = format!("[package]\nname = \"a\"\nversion = \"1.0.0\"\n[dependencies]\n{line}\n");
+        Declared::of(&Manifest::parse(&Source::new("Cargo.toml", text)).unwrap(), None)
+    };
+    let of_cargo = |requirement: &str| {
+        let dependency = PublishedDependency {
+            kind: DependencyKind::Normal,
+            terms: Terms {
+                key: "b".to_owned(),
+                optional: false,
+                default_features: true,
+                features: Vec::new(),
+                condition: None,
+            },
+            package: "b".to_owned(),
+            requirement: Some(requirement.parse().unwrap()),
+            origin: PublishedOrigin::Same,
+        };
+        Declared::new(Features::new(), &[dependency], Some(false), None)
+    };
+    for (line, requirement, expected) in [
+        ("b = \"1\"", "^1", true),
+        ("b = \"1\"", "^2", false),
+        ("b = \"1\"", "*", false),
+        ("b = \"*\"", "*", true),
+        ("b = { path = \"../b\" }", "*", true),
+        ("b = { git = \"https://git.example/b\" }", "*", true),
+        ("b = { path = \"../b\" }", "^1", false),
+        ("b = { path = \"../b\", version = \"1\" }", "^1", true),
+        ("b = { path = \"../b\", optional = true }", "*", false),
+    ] {
+        assert_eq!(of_cargo(requirement).agrees_with(&of_manifest(line)), expected, "{line} {requirement}");
+    }
+}

@@ -54,7 +54,7 @@ pub(crate) fn surely<T>(
             Ok(Attempt::Sure(answer)) => answer,
             Err(problems) => Err(problems),
         };
-        // After a change by somebody else everything is done again, and said again.
+        // After a change by another command everything is done again, and said again.
         let is_void = matches!(&answer, Err(problems) if is_store_changed(problems));
         if !is_void {
             held.release();

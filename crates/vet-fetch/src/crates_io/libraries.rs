@@ -26,7 +26,8 @@ impl CratesIo<'_> {
     ///
     /// # Errors
     ///
-    /// There is no API, or it cannot be asked. If that is so for the first version, it is not asked about others.
+    /// There is no API, or it cannot be asked about the first version. Then it is not asked about others. What it does not say
+    /// of one of these is not known.
     pub(crate) fn libraries(
         &self,
         wanted: &[(&str, &Version)],
@@ -72,12 +73,12 @@ impl CratesIo<'_> {
                     Err(why) => problem = Some(why),
                 }
             });
-            if problem.is_some() {
-                break;
+            if let (0, Some(problem)) = (offset, problem.take()) {
+                return Err(problem);
             }
         }
         said.keep();
-        problem.map_or(Ok(found), Err)
+        Ok(found)
     }
 }
 

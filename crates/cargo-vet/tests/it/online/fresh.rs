@@ -2,6 +2,8 @@
 //!
 //! `app` needs `tool` and `beta`, `tool` needs `gamma`. `gamma` is not vetted. If `tool` has no library, cargo leaves both out.
 
+use vet_testing::Fault;
+
 use super::scene::Scene;
 use crate::project::Fixture;
 
@@ -100,6 +102,18 @@ fn a_registry_that_does_not_say_it() {
     }
     let archives = ["/dl/gamma/1.0.0/download", ARCHIVE_OF_TOOL];
     check(&scene, "vet --locked", true, &[API_OF_GAMMA, API_OF_TOOL, archives[0], archives[1]]);
+}
+
+/// One answer that is missing does not keep the others from counting.
+#[test]
+fn a_registry_that_refuses_once() {
+    let scene = library();
+    // Before it come the description of the index, three entries, and the answer about `gamma`.
+    scene.world.disturb(5, Fault::Forbidden);
+    let said =
+        check(&scene, "vet --locked --verbose info", false, &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL]);
+    assert!(!said.contains("asking cargo"), "{said}");
+    assert!(scene.world.calm(), "an answer was refused");
 }
 
 /// Then cargo is asked, as ever; and if there is none, all counts, with a warning.

@@ -1,6 +1,7 @@
 use vet_store::diagnostic::Source;
 
 use super::*;
+use crate::manifest::{Manifest, WorkspaceTable};
 
 #[test]
 fn what_is_written_is_read() {

@@ -217,10 +217,12 @@ fn dump_graph_of_an_optional_dependency_that_builds() {
             .package(".", "app", &format!("[dependencies]\nencoding = {{ version = \"1\"{features} }}\n"))
             .vendor("encoding 1.0.0", &format!("[dependencies]\n{optional}"), "src/lib.rs")
             .vendor("version 1.0.0", "", "src/lib.rs")
-            .lock("app 0.0.7 -> encoding\n+encoding 1.0.0 -> version\n+version 1.0.0")
-            .use_vendored();
+            .lock("app 0.0.7 -> encoding\n+encoding 1.0.0 -> version\n+version 1.0.0");
         // Without cargo, and with it.
         for option in ["", " --no-default-features"] {
+            if !option.is_empty() {
+                fixture.project.use_vendored();
+            }
             let run = fixture.run(&format!(
                 "vet dump-graph --depth full --output-format json --locked --verbose info{option}"
             ));

@@ -30,6 +30,7 @@ use vet_store::entries::Publisher;
 
 pub use environment::RegistryEnvironment;
 pub(crate) use index::path as index_path;
+pub(crate) use libraries::SaidLibraries;
 pub(crate) use location::same_index;
 
 use crate::clock;

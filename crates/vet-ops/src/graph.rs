@@ -96,6 +96,7 @@ pub fn read(
         cache_folder: &place.cache_folder,
     };
     let known = &mut known.with_registries(&lock, &registries);
+    known.recall_libraries(&lock, &libraries::leading_to_local_ones(&lock), &place.cache_folder);
     let mut reading = Reading {
         configuration: &configuration,
         place,

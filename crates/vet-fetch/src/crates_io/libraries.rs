@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use semver::Version;
 use vet_store::diagnostic::Diagnostic;
 
 use super::kept::KeptCrates;
-use super::location::Location;
 use super::look_up::{AT_ONCE, is_name};
 use super::{CratesIo, api};
 use crate::cache_file::CacheFile;
@@ -34,19 +34,22 @@ impl CratesIo<'_> {
         report: &dyn Fn(usize, usize),
     ) -> Result<BTreeSet<usize>, Diagnostic> {
         let location = self.location.as_ref().map_err(Clone::clone)?;
-        let mut said = Said::recall(self, location);
+        let mut said = SaidLibraries::recall(&self.cache_folder, &location.key());
         let kept = KeptCrates::new(&self.cache_folder, location.key());
         let (mut found, mut unknown) = (BTreeSet::new(), Vec::new());
         for (place, (name, version)) in wanted.iter().enumerate().filter(|(_, (name, _))| is_name(name)) {
             let details = || kept.read(&name.to_ascii_lowercase())?.details;
-            if said.has(name, version) || details().is_some_and(|it| it.details.libraries.contains(*version))
-            {
+            if said.has(name, version) {
                 found.insert(place);
+            } else if details().is_some_and(|it| it.details.libraries.contains(*version)) {
+                found.insert(place);
+                said.add(name, version);
             } else {
                 unknown.push(place);
             }
         }
         if unknown.is_empty() {
+            said.keep();
             return Ok(found);
         }
         let service = self.service(location)?;
@@ -83,21 +86,23 @@ impl CratesIo<'_> {
 }
 
 /// What the API of an index said in earlier runs: a line for each version that has a library.
-struct Said {
+pub(crate) struct SaidLibraries {
     file: CacheFile,
     lines: BTreeSet<String>,
     is_changed: bool,
 }
 
-impl Said {
-    fn recall(crates_io: &CratesIo<'_>, location: &Location) -> Self {
-        let name = format!("crates/libraries-{}", location.key());
-        let file = CacheFile::new(&crates_io.cache_folder, &name, "cargo-vet libraries 1");
+impl SaidLibraries {
+    /// Recalls it. `index` stands for the index.
+    pub(crate) fn recall(cache_folder: &Path, index: &str) -> Self {
+        let name = format!("crates/libraries-{index}");
+        let file = CacheFile::new(cache_folder, &name, "cargo-vet libraries 1");
         let lines = file.read().lines().map(str::to_owned).collect();
-        Said { file, lines, is_changed: false }
+        SaidLibraries { file, lines, is_changed: false }
     }
 
-    fn has(&self, name: &str, version: &Version) -> bool {
+    /// Whether a version has a library.
+    pub(crate) fn has(&self, name: &str, version: &Version) -> bool {
         self.lines.contains(&line(name, version))
     }
 

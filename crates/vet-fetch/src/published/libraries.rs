@@ -4,7 +4,8 @@
 //! the locked checksum. That a package is a library makes the graph larger, and is taken from the API for this run. That it is
 //! none makes the graph smaller, and is taken from its archive only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
@@ -12,6 +13,7 @@ use vet_store::diagnostic::Diagnostic;
 
 use super::{KnownPackages, Registries, Sources, own_key};
 use crate::archives::{ArchiveEvent, Archives, WantedArchive};
+use crate::crates_io::SaidLibraries;
 use crate::http::Client;
 use crate::project::VendoredSources;
 
@@ -29,6 +31,25 @@ pub enum LibraryEvent {
 }
 
 impl KnownPackages {
+    /// Recalls which packages the API said to be libraries in earlier runs. For those of `to_confirm`, given by their places in
+    /// the lock file, only archives count.
+    pub fn recall_libraries(&mut self, lock: &LockFile, to_confirm: &BTreeSet<usize>, cache_folder: &Path) {
+        let packages = lock.packages.iter().enumerate().filter(|(place, _)| !to_confirm.contains(place));
+        let mut said = HashMap::new();
+        for (_, package) in packages {
+            let Some(source) =
+                package.registry().filter(|it| PackageSource::of(it) == PackageSource::CratesIo)
+            else {
+                continue;
+            };
+            let Some(index) = self.indexes.get(source) else { continue };
+            let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache_folder, index));
+            if said.has(&package.name, &package.version) {
+                self.said_libraries.extend(own_key(package));
+            }
+        }
+    }
+
     /// Finds out which packages are libraries, given by their places in the lock file. The API is not asked about those of
     /// `to_confirm`: for them only archives count.
     ///

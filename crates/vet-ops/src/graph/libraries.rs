@@ -107,7 +107,7 @@ impl Reading<'_> {
 
 /// The packages of a lock file that need a local package, by way of a patch. If they are no libraries, a member may be a root of
 /// the workspace, which has to meet more. So for them both answers have to be proven.
-fn leading_to_local_ones(lock: &LockFile) -> BTreeSet<usize> {
+pub(super) fn leading_to_local_ones(lock: &LockFile) -> BTreeSet<usize> {
     let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); lock.packages.len()];
     for (place, package) in lock.packages.iter().enumerate() {
         for dependency in &package.dependencies {

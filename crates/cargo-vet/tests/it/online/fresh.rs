@@ -60,9 +60,10 @@ fn a_failing_check_asks_about_what_leads_to_what_is_missing() {
     let said = check(&scene, "vet --locked --verbose info", false, &[API_OF_GAMMA, API_OF_TOOL]);
     assert!(said.contains("asking the registry which of 2 packages are libraries"), "{said}");
     assert!(!said.contains("asking cargo") && !said.contains("VET0309"), "{said}");
-    let run = scene.run("vet --locked");
+    let run = scene.run("vet --locked --verbose info");
     assert!(run.stdout.contains("gamma:1.0.0 missing [\"safe-to-deploy\"]"), "{}", run.stdout);
     assert_eq!(scene.world.asked(), Vec::<String>::new(), "what was said is remembered");
+    assert!(!run.stderr.contains("asking the registry"), "and known at once: {}", run.stderr);
 }
 
 #[test]

@@ -28,16 +28,21 @@ pub(super) fn described(archive: &[u8], name: &str, version: &semver::Version) -
 
 /// What an archive holds, as far as it matters here.
 pub(super) struct Content {
-    /// The text of the manifest.
+    /// The text of the manifest; of several the last, which takes the place of the others where cargo unpacks them.
     pub(super) manifest: String,
+    /// Whether there are several manifests.
+    has_several: bool,
     /// Whether there is a file that may be `src/lib.rs`.
     pub(super) has_library_file: bool,
     /// Whether the archive was read to its end.
-    is_whole: bool,
+    pub(super) is_whole: bool,
 }
 
 fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Described> {
-    let Content { manifest, has_library_file, is_whole } = content(archive, name, version)?;
+    let Content { manifest, has_several, has_library_file, is_whole } = content(archive, name, version)?;
+    if has_several {
+        return None;
+    }
     let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest)).ok()?;
     let is_meant = manifest.package.as_ref().is_some_and(|package| package.name == name);
     let described = is_meant.then(|| Described::of(&manifest, None, has_library_file))?;
@@ -45,11 +50,11 @@ fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Describ
     Some(if is_whole { described } else { Described::default() })
 }
 
-/// Unpacks the manifest of an archive; nothing if cargo may unpack something else.
+/// Unpacks the manifest of an archive; nothing if it is not clear what cargo unpacks.
 pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> Option<Content> {
     let folder = format!("{name}-{version}");
     let mut manifest = None;
-    let mut has_library_file = false;
+    let (mut has_several, mut has_library_file) = (false, false);
     let mut content = GzDecoder::new(archive).take(LARGEST_CONTENT);
     let mut entries = tar::Archive::new(&mut content);
     for entry in entries.entries().ok()? {
@@ -66,16 +71,17 @@ pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> 
         if place.eq_ignore_ascii_case("src/lib.rs") {
             has_library_file = true;
         } else if place.eq_ignore_ascii_case("Cargo.toml") {
-            if manifest.is_some() || place != "Cargo.toml" || entry.size() > LARGEST_MANIFEST {
+            if place != "Cargo.toml" || entry.size() > LARGEST_MANIFEST {
                 return None;
             }
+            has_several |= manifest.is_some();
             let mut text = String::new();
             entry.read_to_string(&mut text).ok()?;
             manifest = Some(text);
         }
     }
     let is_whole = drain(&mut content)?;
-    Some(Content { manifest: manifest?, has_library_file, is_whole })
+    Some(Content { manifest: manifest?, has_several, has_library_file, is_whole })
 }
 
 /// Reads what follows the last entry. Returns whether the limit was not reached.
@@ -162,6 +168,15 @@ mod tests {
         for length in 0..bytes.len() - 8 {
             assert_eq!(known(&bytes[..length], "a"), None, "the first {length} bytes");
         }
+    }
+
+    #[test]
+    fn of_several_manifests_cargo_unpacks_the_last() {
+        let (first, last) = (manifest(""), manifest("autolib = false\n"));
+        let bytes = archive("a-1.0.0", &[("Cargo.toml", &first), ("src/lib.rs", ""), ("Cargo.toml", &last)]);
+        let content = content(&bytes, "a", &semver::Version::new(1, 0, 0)).unwrap();
+        assert_eq!(content.manifest, last);
+        assert!(content.has_several && content.has_library_file && content.is_whole);
     }
 
     #[test]

@@ -106,7 +106,8 @@ fn is_unpacked_unlike(package: &LockedPackage, cargo_home: &Path, archives: &[Pa
     let published = archives
         .into_iter()
         .find(|archive| Some(&sha256(archive)) == checksum.as_ref())
-        .and_then(|archive| archive::content(&archive, &package.name, version));
+        .and_then(|archive| archive::content(&archive, &package.name, version))
+        .filter(|content| content.is_whole);
     let Some(published) = published else { return true };
     unpacked.iter().any(|folder| {
         read_utf8(&folder.join("Cargo.toml")).ok() != Some(published.manifest.clone())

@@ -107,7 +107,7 @@ impl Machine {
         let wrapper = format!("#!/bin/sh\necho \"$@\" >> '{}'\nexec '{cargo}' \"$@\"\n", log.display());
         tree.insert("cargo.sh".to_owned(), wrapper.into_bytes());
         tree.insert("bin/rustc".to_owned(), machine.compiler().into_bytes());
-        // Programs that are not told whom to trust read the certificates of the system, which takes long.
+        // Programs that are not told which certificates to trust read those of the system, which takes long.
         tree.insert("nothing.pem".to_owned(), universe.unrelated_pem().into_bytes());
         tree.insert("checkout/.git/HEAD".to_owned(), b"ref: refs/heads/main\n".to_vec());
         tree.insert("checkout/.git/config".to_owned(), b"[core]\n\trepositoryformatversion = 0\n".to_vec());

@@ -36,7 +36,7 @@ pub struct ReadGraph {
     pub data: GraphData,
     /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
     pub whole: Option<GraphData>,
-    /// Whether something counts though nobody was asked. Cargo might leave edges out; it would not add any. What passes with
+    /// Whether something counts though cargo was not asked. It might leave edges out; it would not add any. What passes with
     /// them passes without.
     pub assumed: Assumed,
     /// The lock file that it comes from.
@@ -324,7 +324,7 @@ impl Reading<'_> {
     }
 
     /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
-    /// dependency counts as one. Also says what counts though nobody was asked.
+    /// dependency counts as one. Also says what counts though cargo was not asked.
     fn complete(
         &self,
         graph: LockGraph,

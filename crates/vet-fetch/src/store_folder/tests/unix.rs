@@ -76,7 +76,7 @@ fn a_pipe_is_not_waited_for() {
     }
 }
 
-/// Whoever may do everything cannot be kept from writing.
+/// A user who may do everything cannot be kept from writing.
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

@@ -67,6 +67,8 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         http: HttpEnvironment::default(),
         registries: RegistryEnvironment::default(),
         unfetched: vet_ops::place::Unfetched::default(),
+        accepted: vet_ops::place::Accepted::default(),
+        accepted: vet_ops::place::Accepted::default(),
     };
     (folder, place)
 }

@@ -14,7 +14,7 @@ use crate::manifest::{
 };
 
 /// A workspace, as far as its manifests tell.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workspace {
     /// The members, and the packages in folders that they depend on.
     pub packages: Vec<LocalPackage>,
@@ -26,7 +26,7 @@ pub struct Workspace {
 }
 
 /// A package whose manifest is at hand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPackage {
     /// The name.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct LocalPackage {
 }
 
 /// A dependency of a package whose manifest is at hand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDependency {
     /// When it is needed.
     pub kind: DependencyKind,
@@ -83,7 +83,7 @@ pub enum LocalOrigin {
 }
 
 /// What is used in place of packages of a name that come from a certain source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPatch {
     /// The source: `crates-io`, the name of another registry, or an address.
     pub patched: String,

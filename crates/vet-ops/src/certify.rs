@@ -22,7 +22,7 @@ use vet_fetch::drafts::Draft;
 use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::wording;
 
-use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
+use crate::attempts::recorded;
 use crate::criteria_argument;
 use crate::dependency;
 use crate::events::{Event, Observer};
@@ -274,8 +274,7 @@ fn warn_of_violations(new: &[New], session: &Session<'_, StoreContents>, observe
     warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
 }
 
-/// Writes what was agreed to. If somebody else has changed the store meanwhile it is read again, as long as that does not
-/// change what was agreed to.
+/// Writes what was agreed to, as long as that means the same.
 fn write(
     session: Session<'_, StoreContents>,
     network: Option<Network<'_>>,
@@ -283,21 +282,12 @@ fn write(
     request: &Certify,
     observer: &dyn Observer,
 ) -> Result<CertifyOutcome, Vec<Diagnostic>> {
-    let mut session = session;
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        match record(&session, network, new, request.merge, observer) {
-            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {
-                let now = Session::read(session.place, observer)?;
-                if !means_the_same(&session, &now, new, request.force) {
-                    return Err(problems);
-                }
-                session = now;
-            }
-            result => return result,
-        }
-    }
+    let stands = |before: &Session<'_, StoreContents>, now: &Session<'_, StoreContents>| {
+        means_the_same(before, now, new, request.force)
+    };
+    recorded(session, observer, stands, |session, observer| {
+        record(session, network, new, request.merge, observer)
+    })
 }
 
 /// Whether an agreement stands though the store was changed: the criteria say what they said, and the crates are in use.

@@ -58,6 +58,11 @@ pub trait Observer: Sync {
     fn take_denied(&self) -> Vec<Diagnostic> {
         Vec::new()
     }
+
+    /// How bad findings are, as far as it was told.
+    fn levels(&self) -> Levels {
+        Levels::default()
+    }
 }
 
 /// Fails if something was told that is denied.
@@ -105,6 +110,11 @@ impl Judge {
         }
     }
 
+    /// For [`Observer::levels`].
+    pub fn levels(&self) -> Levels {
+        locked(&self.state).levels.clone()
+    }
+
     /// For [`Observer::take_denied`].
     pub fn take_denied(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut locked(&self.state).denied)
@@ -121,7 +131,7 @@ pub(crate) struct HeldFindings<'o> {
 
 impl<'o> HeldFindings<'o> {
     pub(crate) fn new(observer: &'o dyn Observer) -> Self {
-        HeldFindings { observer, held: Mutex::default(), levels: Mutex::default() }
+        HeldFindings { observer, held: Mutex::default(), levels: Mutex::new(observer.levels()) }
     }
 
     /// Tells what was kept back.
@@ -155,6 +165,10 @@ impl Observer for HeldFindings<'_> {
         }
         denied
     }
+
+    fn levels(&self) -> Levels {
+        locked(&self.levels).clone()
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -182,6 +196,10 @@ mod tests {
 
         fn take_denied(&self) -> Vec<Diagnostic> {
             self.judge.take_denied()
+        }
+
+        fn levels(&self) -> Levels {
+            self.judge.levels()
         }
     }
 
@@ -239,5 +257,10 @@ mod tests {
         assert_eq!(codes(&held.take_denied()), [(Code::WildcardExpired, Severity::Error)]);
         held.release();
         assert_eq!((locked(&notes.shown).len(), notes.take_denied().len()), (1, 0));
+        // The same where the levels were told before.
+        notes.notice(Event::Levels(levels(&DENY_ONE)));
+        let held = HeldFindings::new(&notes);
+        held.notice(warning(Code::WildcardExpired));
+        assert_eq!(codes(&held.take_denied()), [(Code::WildcardExpired, Severity::Error)]);
     }
 }

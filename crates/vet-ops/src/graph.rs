@@ -8,6 +8,8 @@ mod out_of_reach;
 mod rules;
 mod verification;
 
+use std::cell::LazyCell;
+
 use vet_fetch::http::Client;
 use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
@@ -96,7 +98,9 @@ pub fn read(
         cache_folder: &place.cache_folder,
     };
     let known = &mut known.with_registries(&lock, &registries);
-    known.recall_libraries(&lock, &libraries::leading_to_local_ones(&lock), &place.cache_folder);
+    let to_confirm = LazyCell::new(|| libraries::leading_to_local_ones(&lock));
+    let is_to_confirm = |package: usize| to_confirm.contains(&package);
+    known.recall_libraries(&lock, &is_to_confirm, &place.cache_folder);
     let mut reading = Reading {
         configuration: &configuration,
         place,
@@ -110,8 +114,9 @@ pub fn read(
     let confirm_redirection = || match redirection.settings.is_empty() {
         true => Ok(()),
         false => {
+            let read = (&lock_file, &files.workspace);
             let confirmed =
-                asking::confirm_redirection(project, place, &configuration, &redirection, observer);
+                asking::confirm_redirection(project, place, read, &configuration, &redirection, observer);
             confirmed.map_err(|problem| vec![problem])
         }
     };
@@ -138,7 +143,13 @@ pub fn read(
     }
     let wanted = |graph: &LockGraph| when_unknown.wanted(&lock, &graph.maybe_no_library);
     if let Ok(found) = &graph
-        && reading.find_libraries(found, &wanted(found), known, &registries, &configuration.network)
+        && reading.find_libraries(
+            found,
+            (&wanted(found), &is_to_confirm),
+            known,
+            &registries,
+            &configuration.network,
+        )
     {
         graph = build(known);
     }

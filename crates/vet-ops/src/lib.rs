@@ -20,7 +20,7 @@
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
 //! use vet_ops::init::init;
-//! use vet_ops::place::{Features, Place, SettingOverrides, Unfetched};
+//! use vet_ops::place::{Accepted, Features, Place, SettingOverrides, Unfetched};
 //!
 //! struct Silent;
 //!
@@ -54,6 +54,7 @@
 //!     http: HttpEnvironment::default(),
 //!     registries: RegistryEnvironment::default(),
 //!     unfetched: Unfetched::default(),
+//!     accepted: Accepted::default(),
 //! };
 //! init(&place, None, &Silent).expect("there is no store yet");
 //! let checked = check_locked(&place, &Silent).expect("the project and its store can be read");

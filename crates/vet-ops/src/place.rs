@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use vet_fetch::cache_folder::{check_cargo_home, check_place};
 use vet_fetch::cargo::CargoMetadata;
@@ -14,8 +14,9 @@ use vet_fetch::outside::{Outside, home_for_cargo};
 use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project, Told};
 use vet_fetch::store_folder::StoreFolder;
 use vet_graph::filter::GraphFilter;
+use vet_graph::workspace::Workspace;
 use vet_store::Date;
-use vet_store::diagnostic::{Code, Diagnostic, Severity};
+use vet_store::diagnostic::{Code, Diagnostic, Severity, Source};
 use vet_store::settings::Levels;
 
 /// The surroundings of an operation: everything that it does not find out itself.
@@ -57,6 +58,8 @@ pub struct Place {
     pub registries: RegistryEnvironment,
     /// Whether cargo is still worth asking.
     pub unfetched: Unfetched,
+    /// What cargo has accepted already.
+    pub accepted: Accepted,
 }
 
 /// That cargo could not fetch a source in this run. It tries for long, so it is not asked a second time. The next run asks
@@ -71,6 +74,32 @@ impl Unfetched {
 
     pub(crate) fn problem(&self) -> Option<&Diagnostic> {
         self.0.get()
+    }
+}
+
+/// The last checkout that cargo accepted in this run, with all settings that lead to other sources. A check may read the same
+/// checkout several times.
+#[derive(Clone, Debug, Default)]
+pub struct Accepted(Arc<Mutex<Option<Checkout>>>);
+
+/// What of a checkout decides whether cargo accepts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Checkout {
+    /// The lock file.
+    pub(crate) lock_file: Arc<Source>,
+    /// The manifests.
+    pub(crate) workspace: Workspace,
+    /// The settings that cargo was told, as `KEY=VALUE`.
+    pub(crate) configuration: Vec<String>,
+}
+
+impl Accepted {
+    pub(crate) fn note(&self, checkout: Checkout) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkout);
+    }
+
+    pub(crate) fn is(&self, checkout: &Checkout) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(checkout)
     }
 }
 

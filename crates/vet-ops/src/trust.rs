@@ -9,10 +9,10 @@ use vet_store::validate::latest_end;
 use vet_store::{Code, CriteriaSet, Date, Diagnostic, wording};
 
 use crate::advice::listed;
-use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
+use crate::attempts::recorded;
 use crate::backlog::without_backlog;
 use crate::changes::Changes;
-use crate::events::{Event, HeldFindings, Observer};
+use crate::events::{Event, Observer};
 use crate::live::{self, Facts, LOCKED_PUBLISHERS, Live, Network, NewTexts, Offline, WhenDown, released};
 use crate::periods::backwards;
 use crate::place::Place;
@@ -135,40 +135,13 @@ pub fn trust(
         trusted.push(Trusted { name, publisher, publisher_shown, start, end });
     }
 
-    let changes = write(session, network, trust, &trusted, &criteria, observer)?;
+    let stands = |before: &Session<'_, StoreContents>, now: &Session<'_, StoreContents>| {
+        before.loaded.store.audits.criteria == now.loaded.store.audits.criteria
+    };
+    let changes = recorded(session, observer, stands, |session, observer| {
+        record(session, network, trust, &trusted, &criteria, observer)
+    })?;
     Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
-}
-
-/// Writes what was agreed to. If another command has changed the store meanwhile it is read again, as long as the criteria
-/// say what they said.
-fn write(
-    session: Session<'_, StoreContents>,
-    network: Network<'_>,
-    trust: &Trust,
-    trusted: &[Trusted],
-    criteria: &[String],
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    let mut session = session;
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let held = HeldFindings::new(observer);
-        match record(&session, network, trust, trusted, criteria, &held) {
-            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {
-                // What there is to say about the store was said when it was read first.
-                let now = Session::read(session.place, &HeldFindings::new(observer))?;
-                if now.loaded.store.audits.criteria != session.loaded.store.audits.criteria {
-                    return Err(problems);
-                }
-                session = now;
-            }
-            result => {
-                held.release();
-                return result;
-            }
-        }
-    }
 }
 
 fn record(

@@ -350,6 +350,7 @@ impl Scene {
             http: HttpEnvironment::default(),
             registries: RegistryEnvironment::default(),
             unfetched: vet_ops::place::Unfetched::default(),
+            accepted: vet_ops::place::Accepted::default(),
             features: Features { all: true, default: true, named: Vec::new() },
             filters: Vec::new(),
             locked: true,

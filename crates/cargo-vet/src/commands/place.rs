@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use vet_ops::changes::Changes;
 use vet_ops::events::{Event, Observer};
-use vet_ops::place::{Features, Place, Unfetched};
+use vet_ops::place::{Accepted, Features, Place, Unfetched};
 use vet_report::{changes, patch};
+use vet_store::settings::Levels;
 use vet_store::{Code, Diagnostic};
 
 use crate::args::{OutputFormat, Verbosity};
@@ -39,6 +40,7 @@ pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
         http: settings.http.clone(),
         registries: settings.registries.clone(),
         unfetched: Unfetched::default(),
+        accepted: Accepted::default(),
     })
 }
 
@@ -93,5 +95,9 @@ impl Observer for Printer {
 
     fn take_denied(&self) -> Vec<Diagnostic> {
         self.judge().take_denied()
+    }
+
+    fn levels(&self) -> Levels {
+        self.judge().levels()
     }
 }

@@ -31,12 +31,16 @@ pub enum LibraryEvent {
 }
 
 impl KnownPackages {
-    /// Recalls which packages the API said to be libraries in earlier runs. For those of `to_confirm`, given by their places in
-    /// the lock file, only archives count.
-    pub fn recall_libraries(&mut self, lock: &LockFile, to_confirm: &BTreeSet<usize>, cache_folder: &Path) {
-        let packages = lock.packages.iter().enumerate().filter(|(place, _)| !to_confirm.contains(place));
+    /// Recalls which packages the API said to be libraries in earlier runs. Only archives count for those that are to be
+    /// confirmed, which are given by their places in the lock file.
+    pub fn recall_libraries(
+        &mut self,
+        lock: &LockFile,
+        is_to_confirm: &dyn Fn(usize) -> bool,
+        cache_folder: &Path,
+    ) {
         let mut said = HashMap::new();
-        for (_, package) in packages {
+        for (place, package) in lock.packages.iter().enumerate() {
             let Some(source) =
                 package.registry().filter(|it| PackageSource::of(it) == PackageSource::CratesIo)
             else {
@@ -44,14 +48,14 @@ impl KnownPackages {
             };
             let Some(index) = self.indexes.get(source) else { continue };
             let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache_folder, index));
-            if said.has(&package.name, &package.version) {
+            if said.has(&package.name, &package.version) && !is_to_confirm(place) {
                 self.said_libraries.extend(own_key(package));
             }
         }
     }
 
-    /// Finds out which packages are libraries, given by their places in the lock file. The API is not asked about those of
-    /// `to_confirm`: for them only archives count.
+    /// Finds out which packages are libraries, given by their places in the lock file. The API is not asked about those that
+    /// are to be confirmed: for them only archives count.
     ///
     /// # Errors
     ///
@@ -60,7 +64,7 @@ impl KnownPackages {
         &mut self,
         lock: &LockFile,
         packages: &BTreeSet<usize>,
-        to_confirm: &BTreeSet<usize>,
+        is_to_confirm: &dyn Fn(usize) -> bool,
         (registries, sources): (&Registries<'_>, &Sources),
         client: &Client,
         report: &dyn Fn(LibraryEvent),
@@ -82,7 +86,7 @@ impl KnownPackages {
             packages.iter().copied().filter(|place| is_of_source(place) && self.is_untold(lock, *place));
         let unknown: Vec<usize> = unknown.collect();
         let crates_io = registries.registry(client, source);
-        let asked: Vec<usize> = unknown.iter().copied().filter(|place| !to_confirm.contains(place)).collect();
+        let asked: Vec<usize> = unknown.iter().copied().filter(|place| !is_to_confirm(*place)).collect();
         let named: Vec<&LockedPackage> = asked.iter().filter_map(|place| lock.packages.get(*place)).collect();
         let versions: Vec<_> =
             named.iter().map(|package| (package.name.as_str(), &package.version)).collect();

@@ -1,20 +1,21 @@
 //! Asking cargo, and telling that it is waited for.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use vet_fetch::project::{CargoConfiguration, Project, Redirection, Told, accept};
 use vet_graph::from_metadata::CargoGraph;
 use vet_graph::lock_file::LockedPackage;
-use vet_graph::workspace::LocalOrigin;
+use vet_graph::workspace::{LocalOrigin, Workspace};
 use vet_graph::{LockFile, Rules};
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::wording;
 
 use super::is_out_of_reach;
 use crate::events::{Event, Observer, Stage};
-use crate::place::{Place, first_of};
+use crate::place::{Checkout, Place, first_of};
 
 /// How often the observer is told that cargo is still waited for.
 const TICK: Duration = Duration::from_millis(400);
@@ -57,7 +58,8 @@ pub(crate) fn ask_cargo(
     graph
 }
 
-/// Asks cargo whether it accepts the project with everything that the checkout says about where packages come from.
+/// Asks cargo whether it accepts the project with everything that the checkout says about where packages come from. It is asked
+/// once about the same files.
 ///
 /// # Errors
 ///
@@ -65,6 +67,7 @@ pub(crate) fn ask_cargo(
 pub(super) fn confirm_redirection(
     project: &Project,
     place: &Place,
+    (lock_file, workspace): (&Arc<Source>, &Workspace),
     configuration: &CargoConfiguration,
     redirection: &Redirection,
     observer: &dyn Observer,
@@ -73,12 +76,23 @@ pub(super) fn confirm_redirection(
     let settings = wording::list(settings, "and");
     let addresses = named_registries(place, project);
     let command = place.cargo_metadata(project, configuration, Told::Everything, &addresses)?;
+    let checkout = Checkout {
+        lock_file: lock_file.clone(),
+        workspace: workspace.clone(),
+        configuration: command.configuration.clone(),
+    };
+    if place.accepted.is(&checkout) {
+        return Ok(());
+    }
     observer.notice(Event::Info(format!(
         "asking cargo whether it accepts the checkout with {settings}: `{}`",
         command.shown()
     )));
     let problem = match waiting(observer, || command.run(&Rules::default())) {
-        Ok(_) => return Ok(()),
+        Ok(_) => {
+            place.accepted.note(checkout);
+            return Ok(());
+        }
         Err(problem) => problem,
     };
     let message = format!("cargo refuses the checkout with {settings} in its configuration");

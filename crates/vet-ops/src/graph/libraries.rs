@@ -62,7 +62,7 @@ impl Reading<'_> {
     pub(super) fn find_libraries(
         &self,
         graph: &LockGraph,
-        wanted: &BTreeSet<usize>,
+        (wanted, is_to_confirm): (&BTreeSet<usize>, &dyn Fn(usize) -> bool),
         known: &mut KnownPackages,
         registries: &Registries<'_>,
         network: &NetworkConfiguration,
@@ -89,10 +89,9 @@ impl Reading<'_> {
             };
             self.observer.notice(Event::Progress { stage, done, total });
         };
-        let to_confirm = leading_to_local_ones(self.lock);
         let asked = self.place.client(network).and_then(|client| {
             let from = (registries, self.sources);
-            known.find_libraries(self.lock, wanted, &to_confirm, from, &client, &report)
+            known.find_libraries(self.lock, wanted, is_to_confirm, from, &client, &report)
         });
         if let Err(problem) = asked {
             let Diagnostic { message, notes, .. } = problem;

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vet_store::Diagnostic;
+use vet_store::settings::Levels;
 
 use super::sources::Measuring;
 use super::task::{self, Task};
@@ -49,5 +50,9 @@ impl Observer for Ahead<'_> {
 
     fn take_denied(&self) -> Vec<Diagnostic> {
         self.observer.take_denied()
+    }
+
+    fn levels(&self) -> Levels {
+        self.observer.levels()
     }
 }

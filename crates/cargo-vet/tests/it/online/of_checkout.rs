@@ -5,6 +5,7 @@ use std::sync::Arc;
 use vet_testing::{Authority, Reply, TestServer, World};
 
 use super::scene::Scene;
+use crate::project::Fixture;
 
 const TRUSTED: &str = "\
 [[trusted.alpha]]
@@ -158,6 +159,26 @@ fn cargo_has_to_accept_it() {
             }
         }
     }
+}
+
+/// A check that fails reads the graph again where packages might be no libraries. Cargo is asked once whether it accepts that.
+#[test]
+fn cargo_is_asked_once_whether_it_accepts_it() {
+    let (mut scene, same) = (Scene::of(Fixture::new()), World::new());
+    scene.fixture.remembers = false;
+    for world in [&scene.world, &same] {
+        world.publish("alpha 1.0.0 2023-05-01 bob");
+    }
+    scene.fixture.project.package(".", "app", "[dependencies]\nalpha = \"1\"\n");
+    scene.store("", "", "");
+    let checksum = scene.world.checksum("alpha 1.0.0");
+    scene.fixture.project.lock_with("app 0.0.7 -> alpha\n+alpha 1.0.0", |_| checksum.clone());
+    scene.fixture.project.write(".cargo/config.toml", mirror(&same));
+    let run = scene.run("vet --locked --verbose info");
+    assert_eq!(run.status, Some(255), "{}", run.stderr);
+    let number = |words: &str| run.stderr.matches(words).count();
+    assert!(number("for a start they count as such") > 0, "{}", run.stderr);
+    assert_eq!(number("asking cargo whether it accepts the checkout"), 1, "{}", run.stderr);
 }
 
 /// Cargo cannot answer with the registry of the user, and can with that of the checkout.

@@ -41,6 +41,24 @@ fn a_prerelease_that_is_missed() {
     insta::assert_snapshot!(transcript);
 }
 
+/// What is denied keeps from writing, also after the project was read.
+#[test]
+fn what_is_denied_is_not_written() {
+    for line in [
+        "vet trust itoa ann --criteria safe-to-deploy --deny VET0806",
+        "vet certify itoa 1.0.9 --criteria safe-to-deploy --accept-all --who Ann --deny VET0806",
+    ] {
+        let scene = super::suggesting::scene("itoa 1.0.9 7\nlog 1.0.0 3", "itoa 1.0.10 9");
+        scene.world.serve("/peer", violation("itoa", "*"));
+        scene.store(&(PEER.to_owned() + &exempted("itoa", "1.0.9")), "", "");
+        let before = scene.bytes();
+        let run = scene.run(line);
+        assert_eq!(run.status, Some(255), "{line}: {}", run.stderr);
+        assert!(run.stderr.contains("error[VET0806]"), "{line}: {}", run.stderr);
+        assert_eq!(scene.bytes(), before, "{line}: {}", run.stderr);
+    }
+}
+
 /// A version that a peer forbids: nothing proposes to read it, and everything names the ways out.
 #[test]
 fn a_version_that_a_peer_forbids() {

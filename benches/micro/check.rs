@@ -68,7 +68,6 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         registries: RegistryEnvironment::default(),
         unfetched: vet_ops::place::Unfetched::default(),
         accepted: vet_ops::place::Accepted::default(),
-        accepted: vet_ops::place::Accepted::default(),
     };
     (folder, place)
 }

@@ -41,7 +41,6 @@ fn check(shape: Shape) -> [usize; 3] {
         registries: vet_fetch::crates_io::RegistryEnvironment::default(),
         unfetched: vet_ops::place::Unfetched::default(),
         accepted: vet_ops::place::Accepted::default(),
-        accepted: vet_ops::place::Accepted::default(),
     };
     match check_locked(&place, &Strict).map(|checked| checked.outcome) {
         Ok(CheckOutcome::Success { fully_audited, partially_audited, exempted }) => {

@@ -3,8 +3,11 @@
 //! Cargo keeps the repositories that it fetched as bare ones, below `git/db` of its home. What it checks out from there is not
 //! looked at: files can be edited.
 
+mod accepted;
 mod objects;
 mod state;
+#[cfg(test)]
+mod with_cargo;
 
 use std::collections::HashMap;
 use std::fs;
@@ -74,7 +77,7 @@ mod tests {
 
     const ADDRESS: &str = "https://git.example/demo";
 
-    fn git(folder: &Path, arguments: &[&str]) -> String {
+    pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
             .args(arguments)
@@ -86,7 +89,7 @@ mod tests {
     }
 
     /// The home of a cargo that has fetched a commit with some files, and the commit.
-    fn fetched(files: &[(&str, &str)], more: impl Fn(&Path)) -> (tempfile::TempDir, String) {
+    pub(super) fn fetched(files: &[(&str, &str)], more: impl Fn(&Path)) -> (tempfile::TempDir, String) {
         let home = tempfile::tempdir().unwrap();
         let sources = home.path().join("sources");
         for (path, text) in files {
@@ -105,7 +108,7 @@ mod tests {
         (home, commit)
     }
 
-    fn locked(name: &str, address: &str, commit: &str) -> LockedPackage {
+    pub(super) fn locked(name: &str, address: &str, commit: &str) -> LockedPackage {
         LockedPackage {
             name: name.to_owned(),
             version: semver::Version::new(1, 0, 0),
@@ -158,7 +161,7 @@ mod tests {
         assert!(repositories.package(&other).is_none(), "another version");
     }
 
-    /// A second package of the name and version leaves it open what cargo takes, where some version of cargo finds it.
+    /// Of several packages with the name and version the first one counts, if it is certain that cargo accepts it.
     #[test]
     fn decoys() {
         let plain = [("g/Cargo.toml", G), ("g/src/lib.rs", "")];
@@ -169,12 +172,12 @@ mod tests {
         let other_version = decoy.replace("1.0.0", "1.0.1");
         let inherited = decoy.replace("version = \"1.0.0\"", "version.workspace = true");
         let root = |version: &str| format!("[workspace]\n[workspace.package]\nversion = \"{version}\"\n");
-        for place in ["a/b", "g/inner"] {
+        for (place, taken) in [("a/b", None), ("g/inner", Some(Some(true)))] {
             let file = format!("{place}/Cargo.toml");
-            assert_eq!(with(&[(&file, &decoy)]), None, "{place}");
+            assert_eq!(with(&[(&file, &decoy)]), taken, "{place}");
             assert_eq!(with(&[(&file, &other_version)]), Some(Some(true)), "{place}");
-            assert_eq!(with(&[(&file, &inherited), ("Cargo.toml", &root("1.0.0"))]), None, "{place}");
-            assert_eq!(with(&[(&file, &inherited), ("Cargo.toml", "[workspace]\n")]), None, "{place}");
+            assert_eq!(with(&[(&file, &inherited), ("Cargo.toml", &root("1.0.0"))]), taken, "{place}");
+            assert_eq!(with(&[(&file, &inherited), ("Cargo.toml", "[workspace]\n")]), taken, "{place}");
             let other = [(file.as_str(), inherited.as_str()), ("Cargo.toml", &root("2.0.0"))];
             assert_eq!(with(&other), Some(Some(true)), "{place}");
         }
@@ -185,15 +188,26 @@ mod tests {
             assert_eq!(with(&[(&file, &decoy)]), Some(Some(true)), "{place}");
             assert_eq!(with(&[(&file, unclear)]), Some(Some(true)), "{place}");
             let path = format!("../{place}");
-            for table in ["dev-dependencies", "patch.crates-io"] {
+            for (table, folder, taken) in
+                [("dev-dependencies", "f", None), ("dev-dependencies", "h", Some(Some(true)))]
+            {
                 let leading = format!(
                     "[package]\nname = \"h\"\nversion = \"1.0.0\"\n[{table}]\ng = {{ path = \"{path}\" }}\n"
                 );
-                assert_eq!(with(&[(&file, &decoy), ("h/Cargo.toml", &leading)]), None, "{place} {table}");
+                let leading_file = format!("{folder}/Cargo.toml");
+                let library = format!("{folder}/src/lib.rs");
+                let files = [(&*file, &*decoy), (&*leading_file, &*leading), (&*library, "")];
+                assert_eq!(with(&files), taken, "{place} {table} {folder}");
             }
-            let leading = format!("[workspace]\n[workspace.dependencies]\nx = {{ path = \"{place}\" }}\n");
-            assert_eq!(with(&[(&file, &decoy), ("Cargo.toml", &leading)]), None, "{place}");
         }
+        // Older versions of cargo take any of them.
+        let no_library = [("a/Cargo.toml", G), ("a/src/main.rs", "")];
+        assert_eq!(with(&no_library), Some(None));
+        assert_eq!(with(&[("h/Cargo.toml", G), ("h/src/main.rs", "")]), Some(Some(true)));
+        assert_eq!(
+            library(&[&no_library[..], &[("b/Cargo.toml", G), ("b/src/main.rs", "")]].concat(), nothing),
+            Some(Some(false))
+        );
         let elsewhere = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../../x\" }");
         assert_eq!(with(&[("h/Cargo.toml", &elsewhere)]), None);
         assert_eq!(with(&[(".h/Cargo.toml", &elsewhere)]), Some(Some(true)));

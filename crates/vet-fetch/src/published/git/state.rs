@@ -1,20 +1,25 @@
 //! The packages in a commit, chosen as cargo does, where it is clear what cargo does.
 //!
-//! Cargo searches the folders of a checkout for manifests, without hidden folders, without `target` beside a manifest, and
-//! without submodules; from each package it goes on along its dependencies in folders, wherever these lead. Of two packages
-//! with the same name and version the first one counts. Which one is the first depends on the version of cargo and on the
-//! file system. So nothing is known here of a name that several manifests have, whatever their folders are called, and of
-//! no package if a dependency leads through a link, into a submodule or out of the commit.
+//! Cargo searches the folders of a checkout for manifests, each folder before those in it and those in the order of their
+//! names, without hidden folders, without `target` beside a manifest, and without submodules. From each package that it finds it
+//! first goes on along its dependencies in folders, wherever these lead. It passes over manifests that it does not accept. Of
+//! two packages with the same name and version the first one counts.
+//!
+//! So of several packages the first one is taken if it is [certain](accepted) that cargo accepts it, and finds it first. Nothing
+//! is known here of other packages that there are several of, and of no package if a dependency leads through a link, into a
+//! submodule or out of the commit.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use vet_graph::manifest::{Origin, Specification, VersionField, WorkspaceTable};
+use vet_graph::manifest::{Declaration, DependencyKind, Origin, Specification, VersionField, WorkspaceTable};
 use vet_graph::workspace::{Root, normal};
 use vet_graph::{Declared, Manifest};
 use vet_store::diagnostic::Source;
 
 use super::super::described::Described;
+use super::accepted::{self, Beside};
 use super::objects::{Entry, EntryKind, ObjectId, Objects};
 
 /// A commit with more folders is not read, nor one with deeper folders.
@@ -24,6 +29,9 @@ const MOST_MANIFESTS: usize = 20_000;
 
 const MANIFEST: &str = "Cargo.toml";
 
+/// Where an attribute says so, git writes something else for this.
+const CHANGED_BY_GIT: &str = "$Id";
+
 /// The manifests of a commit.
 #[derive(Debug)]
 pub(super) struct State {
@@ -31,6 +39,8 @@ pub(super) struct State {
     manifests: HashMap<PathBuf, Found>,
     /// The folders of the manifests that cargo may find, by the name of the package.
     folders: HashMap<String, Vec<PathBuf>>,
+    /// The folders of the manifests that cargo finds when it searches the folders, in this order.
+    searched: Vec<PathBuf>,
     /// Folders in which something has the name of `src/lib.rs`.
     with_library_file: HashSet<PathBuf>,
 }
@@ -41,6 +51,8 @@ struct Found {
     manifest: Option<Manifest>,
     /// Cargo finds it when it searches the folders.
     is_found: bool,
+    /// It is certain that cargo accepts it.
+    is_accepted: bool,
 }
 
 /// What is collected on the way through the folders.
@@ -49,6 +61,8 @@ struct Walk<'o> {
     folders: usize,
     manifests: Vec<(PathBuf, ObjectId, bool)>,
     with_library_file: HashSet<PathBuf>,
+    /// What lies in the folders of packages.
+    beside: HashMap<PathBuf, Beside>,
     /// Links and submodules.
     others: HashSet<PathBuf>,
 }
@@ -62,16 +76,24 @@ impl State {
             folders: 0,
             manifests: Vec::new(),
             with_library_file: HashSet::new(),
+            beside: HashMap::new(),
             others: HashSet::new(),
         };
         walk.folder(tree, Path::new("/"), true, 0)?;
-        let Walk { objects, manifests, with_library_file, others, .. } = walk;
+        let Walk { objects, manifests, with_library_file, beside, others, .. } = walk;
         let mut found = HashMap::new();
+        let mut searched = Vec::new();
         let mut in_lower_case = HashSet::new();
         for (folder, id, is_found) in manifests {
-            let manifest = match objects.text(id).map(|text| Source::new(MANIFEST, text)) {
+            let text = objects.text(id).filter(|text| !text.contains(CHANGED_BY_GIT));
+            let mut is_accepted = false;
+            let manifest = match text.map(|text| Source::new(MANIFEST, text)) {
                 Some(source) => match Manifest::parse(&source) {
-                    Ok(manifest) => Some(manifest),
+                    Ok(manifest) => {
+                        let beside = beside.get(&folder).copied().unwrap_or_default();
+                        is_accepted = accepted::is_certain(&source.text, beside);
+                        Some(manifest)
+                    }
                     // Cargo passes over what is no TOML.
                     Err(_) if vet_store::toml_document(&source).0.is_none() => continue,
                     Err(_) => None,
@@ -82,10 +104,11 @@ impl State {
             if !in_lower_case.insert(folder.to_string_lossy().to_lowercase()) {
                 return None;
             }
-            found.insert(folder, Found { manifest, is_found });
+            searched.extend(is_found.then(|| folder.clone()));
+            found.insert(folder, Found { manifest, is_found, is_accepted });
         }
         let folders = reached(&found, &others)?;
-        Some(State { manifests: found, folders, with_library_file })
+        Some(State { manifests: found, folders, searched, with_library_file })
     }
 
     /// The package of a name and a version, if it is clear which one is meant.
@@ -94,9 +117,14 @@ impl State {
         name: &str,
         version: &semver::Version,
     ) -> Option<(Described, Declared<'static>)> {
-        let mut folders = self.folders.get(name)?.iter();
-        let may_be_meant = |folder: &&PathBuf| self.version(folder).is_none_or(|found| found == *version);
-        let folder = folders.find(may_be_meant).filter(|_| !folders.any(|other| may_be_meant(&other)))?;
+        let may_be_meant = |folder: &&Path| self.version(folder).is_none_or(|found| found == *version);
+        let meant = self.folders.get(name)?.iter().map(PathBuf::as_path).filter(may_be_meant);
+        let meant: Vec<&Path> = meant.collect();
+        let folder = match meant.as_slice() {
+            [] => return None,
+            [folder] => *folder,
+            several => self.first(several)?,
+        };
         let found = self.manifests.get(folder).filter(|found| found.is_found)?;
         if self.version(folder)? != *version {
             return None;
@@ -104,8 +132,71 @@ impl State {
         let manifest = found.manifest.as_ref()?;
         let workspace = self.workspace(folder, manifest)?;
         let declared = Declared::of(manifest, workspace);
-        let described = Described::of(manifest, workspace, self.with_library_file.contains(folder));
+        let mut described = self.described(folder)?;
+        for other in meant.into_iter().filter(|other| *other != folder) {
+            // Old versions of cargo take any of them. What makes the graph smaller has to hold for all.
+            let other = self.described(other).unwrap_or_default();
+            described.is_library = described.is_library.filter(|it| *it || other.is_library == Some(false));
+            described.is_proc_macro = described.is_proc_macro.filter(|it| other.is_proc_macro == Some(*it));
+        }
         (!declared.is_partial()).then_some((described, declared))
+    }
+
+    fn described(&self, folder: &Path) -> Option<Described> {
+        let manifest = self.manifests.get(folder)?.manifest.as_ref()?;
+        let workspace = self.workspace(folder, manifest)?;
+        Some(Described::of(manifest, workspace, self.with_library_file.contains(folder)))
+    }
+
+    /// The folder that cargo comes to first, of several with the same package; nothing if that is not certain.
+    fn first<'f>(&self, several: &[&'f Path]) -> Option<&'f Path> {
+        let mut is_certain = true;
+        let mut visited = HashSet::new();
+        for start in &self.searched {
+            // What was found last is gone on from first.
+            let mut pending = vec![start.as_path()];
+            while let Some(folder) = pending.pop() {
+                let Some((folder, found)) = self.manifests.get_key_value(folder) else { continue };
+                let Some(manifest) = found.manifest.as_ref().filter(|manifest| manifest.package.is_some())
+                else {
+                    continue;
+                };
+                if !visited.insert(folder.as_path()) {
+                    continue;
+                }
+                if let Some(first) = several.iter().find(|one| **one == folder.as_path()) {
+                    // What is not certain can only keep cargo from a folder that it does not come to by itself.
+                    return (found.is_accepted && (is_certain || folder == start)).then_some(first);
+                }
+                let leads_to = self.nested(folder, manifest)?;
+                is_certain &= found.is_accepted || leads_to.is_empty();
+                pending.extend(leads_to.into_iter().rev());
+            }
+        }
+        None
+    }
+
+    /// The folders that the dependencies of a package lead to, in the order in which cargo goes there; nothing if that is not
+    /// clear.
+    fn nested(&self, folder: &Path, manifest: &Manifest) -> Option<Vec<&Path>> {
+        let mut declarations: Vec<&Declaration> = manifest.dependencies.iter().collect();
+        declarations.sort_by(|one, other| in_order_of_cargo(one, other));
+        let mut nested = Vec::new();
+        for declaration in declarations {
+            let (base, specification) = match &declaration.specification {
+                Some(specification) => (folder, specification),
+                None => {
+                    let root = self.root(folder, manifest)??;
+                    let workspace = self.manifests.get(root)?.manifest.as_ref()?.workspace.as_ref()?;
+                    (root, workspace.dependencies.get(&declaration.key)?)
+                }
+            };
+            if let Origin::Path(path) = &specification.origin {
+                let place = normal(&base.join(path));
+                nested.extend(self.manifests.get_key_value(&place).map(|(folder, _)| folder.as_path()));
+            }
+        }
+        Some(nested)
     }
 
     /// The version of the package in a folder, if it is known.
@@ -152,7 +243,12 @@ impl Walk<'_> {
         if self.folders > MOST_FOLDERS || depth > DEEPEST {
             return None;
         }
-        let entries = self.objects.tree(tree)?;
+        let mut entries = self.objects.tree(tree)?;
+        // Cargo reads the manifest of a folder first. Git sorts folders as if their names had slashes at the end.
+        entries.sort_by(|one, other| {
+            let key = |entry: &Entry| (entry.name != MANIFEST.as_bytes(), entry.name.clone());
+            key(one).cmp(&key(other))
+        });
         let has_manifest = entries.iter().any(|entry| entry.name == MANIFEST.as_bytes());
         for Entry { kind, name, id } in entries {
             // Two names that are no text become the same. Neither is that of a manifest.
@@ -165,7 +261,13 @@ impl Walk<'_> {
             if is_library_file("src", "lib.rs") {
                 self.with_library_file.extend(path.parent().map(Path::to_owned));
             }
+            // Git has no such names. Cargo takes a folder with one for a submodule.
+            if name.eq_ignore_ascii_case(".git") {
+                return None;
+            }
+            self.note_beside(path, &name, kind);
             match kind {
+                EntryKind::Folder if name.eq_ignore_ascii_case(MANIFEST) => return None,
                 EntryKind::Folder => {
                     let is_hidden = name.starts_with('.') || (name == "target" && has_manifest);
                     self.folder(id, &place, is_searched && !is_hidden, depth + 1)?;
@@ -193,6 +295,41 @@ impl Walk<'_> {
         }
         Some(())
     }
+
+    /// Notes what cargo may build of a package.
+    fn note_beside(&mut self, path: &Path, name: &str, kind: EntryKind) {
+        let is_file = kind == EntryKind::File;
+        let is_in_sources = path.file_name().is_some_and(|folder| folder == "src");
+        let mut note = |folder: &Path, what: fn(&mut Beside) -> &mut bool| {
+            *what(self.beside.entry(folder.to_owned()).or_default()) = true;
+        };
+        match name {
+            "build.rs" if is_file => note(path, |beside| &mut beside.build_script),
+            "tests" | "examples" | "benches" => note(path, |beside| &mut beside.others),
+            _ => {}
+        }
+        let Some(package) = path.parent().filter(|_| is_in_sources) else { return };
+        match name {
+            "lib.rs" if is_file => note(package, |beside| &mut beside.library),
+            "main.rs" if is_file => note(package, |beside| &mut beside.program),
+            "lib.rs" | "main.rs" | "bin" => note(package, |beside| &mut beside.others),
+            _ => {}
+        }
+    }
+}
+
+/// The order in which cargo looks at dependencies: by table, those of targets last, and by name.
+fn in_order_of_cargo(one: &Declaration, other: &Declaration) -> Ordering {
+    let key = |declaration: &Declaration| {
+        let condition = declaration.condition.as_ref().map(|condition| condition.to_string());
+        let table = match declaration.kind {
+            DependencyKind::Normal => 0,
+            DependencyKind::Build => 1,
+            DependencyKind::Development => 2,
+        };
+        (condition, table)
+    };
+    key(one).cmp(&key(other)).then_with(|| one.key.cmp(&other.key))
 }
 
 /// The folders of all packages that some version of cargo may find, by name. Nothing if one of them cannot be read, or if

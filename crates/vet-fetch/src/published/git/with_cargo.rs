@@ -1,0 +1,226 @@
+//! Which of several packages is taken from a commit, held against what cargo takes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::tests::{fetched, git, locked};
+use super::*;
+
+/// The description of `g 1.0.0`: as it is known here, and as cargo has it. `None` if it is not known, or if cargo refuses.
+fn chosen(files: &BTreeMap<String, String>, change: impl Fn(&Path)) -> (Option<String>, Option<String>) {
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let (home, commit) = fetched(&files, change);
+    let url = format!("file://{}", home.path().join("sources").display());
+    let project = home.path().join("project");
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::write(project.join("src/lib.rs"), "").unwrap();
+    let manifest = format!(
+        "[package]\nname = \"user\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\
+         [dependencies]\ng = {{ version = \"=1.0.0\", git = \"{url}\", rev = \"{commit}\" }}\n"
+    );
+    fs::write(project.join("Cargo.toml"), manifest).unwrap();
+    let output = Command::new(std::env::var_os("CARGO").unwrap())
+        .args(["metadata", "--format-version", "1"])
+        .current_dir(&project)
+        .env("CARGO_HOME", home.path().join("cargo"))
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .output()
+        .unwrap();
+    let metadata: Option<Value> = serde_json::from_slice(&output.stdout).ok();
+    let packages = metadata.and_then(|metadata| metadata["packages"].as_array().cloned()).unwrap_or_default();
+    let of_cargo = packages.iter().find(|package| package["name"] == "g" && package["version"] == "1.0.0");
+    let of_cargo = of_cargo.map(|package| package["description"].as_str().unwrap_or_default().to_owned());
+    let ours = Repositories::new(&home.path().join("cargo")).package(&locked("g", &url, &commit));
+    let ours = ours.map(|(described, _)| described.about.unwrap_or_default().0.unwrap_or_default());
+    (ours, of_cargo)
+}
+
+/// Packages by folder, each with its folder as its description, and other files.
+#[derive(Default)]
+struct Files(BTreeMap<String, String>);
+
+impl Files {
+    fn package(&mut self, folder: &str, name: &str, more: &str) -> &mut Self {
+        let text = format!(
+            "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2021\"\ndescription = \"{folder}\"\n{more}"
+        );
+        self.put(&format!("{folder}/Cargo.toml"), &text).put(&format!("{folder}/src/lib.rs"), "")
+    }
+
+    fn put(&mut self, path: &str, text: &str) -> &mut Self {
+        let path = path.trim_start_matches("./").to_owned();
+        self.0.insert(path, text.to_owned());
+        self
+    }
+
+    fn dependency(&mut self, from: &str, table: &str, to: &str) -> &mut Self {
+        self.package(from, "other", &format!("[{table}]\nx = {{ path = \"{to}\", package = \"g\" }}\n"))
+    }
+
+    /// Checks what is taken: here, where it has to be known, and by cargo.
+    fn check(&self, expected: &str) {
+        let (ours, of_cargo) = chosen(&self.0, |_| {});
+        assert_eq!(of_cargo.as_deref(), Some(expected), "cargo, {:?}", self.0);
+        assert_eq!(ours.as_deref(), Some(expected), "{:?}", self.0);
+    }
+
+    /// Checks that what cargo takes is left to cargo.
+    fn check_left(&self, of_cargo: Option<&str>) {
+        let (ours, found) = chosen(&self.0, |_| {});
+        assert_eq!(found.as_deref(), of_cargo, "cargo, {:?}", self.0);
+        assert_eq!(ours, None, "{:?}", self.0);
+    }
+}
+
+fn files() -> Files {
+    Files::default()
+}
+
+#[test]
+fn the_first_package_is_taken() {
+    // In the order of names, a folder before what is in it.
+    files().package("b", "g", "").package("c", "g", "").check("b");
+    files().package("b", "g", "").package("b/a", "g", "").check("b");
+    files().package("b-c/a", "g", "").package("b/x", "g", "").check("b/x");
+    files().package("B", "g", "").package("a", "g", "").check("B");
+    files().package("x", "other", "").package("x/y", "g", "").package("xa", "g", "").check("x/y");
+    // Beside a manifest, `target` is not searched.
+    files().package("target/g", "g", "").package("z", "g", "").check("target/g");
+    files().package("g", "g", "").package("target/g", "g", "").check("g");
+    files().package("a", "other", "").package("a/target", "g", "").package("z", "g", "").check("z");
+    files().package(".h", "g", "").package("z", "g", "").check("z");
+    files().put("Cargo.toml", "[workspace]\n").package("target/g", "g", "").package("z", "g", "").check("z");
+    // Dependencies in folders come before the next folder.
+    for table in
+        ["dependencies", "build-dependencies", "dev-dependencies", "target.'cfg(any())'.dependencies"]
+    {
+        files()
+            .dependency("a", table, "../z")
+            .package("b", "g", "")
+            .package("z", "g", "")
+            .check_nested("z", table);
+    }
+    files()
+        .dependency("a", "dependencies", "../b/.h")
+        .package("b", "g", "")
+        .package("b/.h", "g", "")
+        .check_left(Some("b/.h"));
+    let two = "[dev-dependencies]\na = { path = \"../c\" }\n[build-dependencies]\nz = { path = \"../d\" }\n";
+    files()
+        .package("a", "other", two)
+        .package("b", "g", "")
+        .package("c", "g", "")
+        .package("d", "g", "")
+        .check("d");
+    // What a patch leads to is not read.
+    files()
+        .package("a", "g", "")
+        .package("b", "g", "")
+        .package("0", "o", "[patch.crates-io]\ng = { path = \"../b\" }\n")
+        .check("a");
+}
+
+impl Files {
+    /// As [`check`](Self::check); dependencies with conditions are not certain.
+    fn check_nested(&self, expected: &str, table: &str) {
+        match table.starts_with("target") {
+            true => self.check_left(Some(expected)),
+            false => self.check(expected),
+        }
+    }
+}
+
+/// Cargo passes over what it does not accept. Where that is not certain, it is left to cargo.
+#[test]
+fn what_cargo_does_not_accept() {
+    for (more, is_accepted) in [
+        ("[lib]\nname = \"a-b\"\n", false),
+        ("[features]\nx = [\"y\"]\n", false),
+        ("[features]\nx = [\"dep:y\"]\n", false),
+        ("links = \"l\"\n", false),
+        ("authors.workspace = true\n", false),
+        ("[[bin]]\nname = \"x\"\n", false),
+        ("[dependencies]\ny = { version = \"1\", registry = \"unknown\" }\n", false),
+        ("[dependencies]\ny = { version = \"a b\" }\n", false),
+        ("[dependencies]\n\"a/b\" = \"1\"\n", false),
+        ("[dependencies]\ny = \"1\"\n[build-dependencies]\ny = { path = \"y\" }\n", false),
+        ("[dev-dependencies]\ny = { path = \"y\", optional = true }\n", false),
+        ("resolver = \"9\"\n", false),
+        ("rust-version = \"x\"\n", false),
+        ("keywords = [1]\n", false),
+        ("[lints]\nworkspace = true\n", false),
+        ("[badges]\n", true),
+        ("metadata = { a = 1 }\n", true),
+    ] {
+        let mut files = files();
+        files.package("a", "g", more).package("b", "g", "");
+        files.check_left(Some(if is_accepted { "a" } else { "b" }));
+        // What comes later cannot be in the way.
+        let mut files = self::files();
+        files.package("c", "g", more).package("b", "g", "").check("b");
+    }
+    files().put("a/Cargo.toml", "no manifest").package("b", "g", "").check("b");
+    files().package("a", "g", "").package("b", "g", "").put("a/tests/x.rs", "").check_left(Some("a"));
+    let mut twice = files();
+    twice.package("a", "g", "").package("b", "g", "").put("a/tests/x.rs", "").put("a/tests/x/main.rs", "");
+    twice.check_left(Some("b"));
+    let mut none = files();
+    none.package("a", "g", "").package("b", "g", "").0.remove("a/src/lib.rs");
+    none.put("a/x.rs", "").check_left(Some("b"));
+    // A package that leads to one of them has to be accepted, too, unless that one is no better than the next.
+    let leads = "resolver = \"9\"\n[dependencies]\nx = { path = \"../c\" }\n";
+    files().package("a", "other", leads).package("b", "g", "").package("c", "g", "").check_left(Some("b"));
+    files().package("a", "other", leads).package("c", "g", "").package("d", "g", "").check_left(Some("c"));
+    files().package("a", "other", leads).package("0", "g", "").package("c", "g", "").check("0");
+}
+
+/// Git writes other files than the commit has where attributes say so.
+#[test]
+fn what_git_changes() {
+    let mut files = files();
+    files.package("a", "g", "").put(".gitattributes", "*.toml ident\n");
+    let manifest = files.0["a/Cargo.toml"].replace("\"a\"", "\"$Id$\"");
+    files.put("a/Cargo.toml", &manifest);
+    let (ours, of_cargo) = chosen(&files.0, |_| {});
+    assert!(of_cargo.unwrap().starts_with("$Id: "));
+    assert_eq!(ours, None);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_searched() {
+    use std::os::unix::fs::symlink;
+    let mut files = files();
+    files.package("b", "g", "").package("c/.h", "g", "");
+    let link = |root: &Path| symlink("c/.h", root.join("a")).unwrap();
+    assert_eq!(chosen(&files.0, link), (Some("b".to_owned()), Some("b".to_owned())));
+}
+
+/// Cargo has checked out a submodule where the commit names one, and does not search it.
+#[test]
+fn submodules_are_not_searched() {
+    let other = tempfile::tempdir().unwrap();
+    for (path, text) in &files().package("g", "g", "").0 {
+        fs::create_dir_all(other.path().join(path).parent().unwrap()).unwrap();
+        fs::write(other.path().join(path), text).unwrap();
+    }
+    git(other.path(), &["init", "-q", "-b", "main"]);
+    git(other.path(), &["add", "-A"]);
+    git(other.path(), &["commit", "-q", "-m", "First"]);
+    let add = |root: &Path| {
+        git(root, &["init", "-q", "-b", "main"]);
+        let url = format!("file://{}", other.path().display());
+        git(root, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "a"]);
+    };
+    let mut with = files();
+    with.package("b", "g", "").package("c", "g", "");
+    assert_eq!(chosen(&with.0, add), (Some("b".to_owned()), Some("b".to_owned())));
+    // A dependency may lead there.
+    let mut with = files();
+    with.dependency("0", "dependencies", "../a/g").package("b", "g", "").package("c", "g", "");
+    assert_eq!(chosen(&with.0, add), (None, Some("g".to_owned())));
+}

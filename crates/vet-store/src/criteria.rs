@@ -3,11 +3,15 @@
 //! Two criteria are built in, `safe-to-run` and `safe-to-deploy`, which implies it; the others come from
 //! `audits.toml`, by name. Their order here is the order in which they are shown and written everywhere.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod implication;
+
+use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
 
 use crate::entries::CriteriaEntry;
+use implication::{closures, cycles};
+pub(crate) use implication::{components, on_cycles};
 
 /// The names of the built-in criteria, in order.
 pub const BUILT_IN: [&str; 2] = ["safe-to-run", "safe-to-deploy"];
@@ -105,8 +109,9 @@ impl Criteria {
             implied.push(targets);
         }
 
-        let closures = closures(&implied);
-        problems.extend(cycles(&names, &implied, &closures));
+        let components = components(&implied);
+        let closures = closures(&implied, &components);
+        problems.extend(cycles(&names, &implied, &components));
         let without = |(index, closure): (usize, &CriteriaSet)| closure.without(index);
         let implied = closures.iter().enumerate().map(without).collect();
         (Criteria { names, by_name, closures, implied }, problems)
@@ -181,128 +186,6 @@ impl Criteria {
             other != index && self.closures.get(other).is_some_and(|closure| closure.contains(index))
         };
         (0..self.len()).filter(implies)
-    }
-}
-
-/// Everything that can be reached from each criterion, itself included. Where there are no cycles, what a criterion implies
-/// is known before the criterion, so that sets are joined as a whole.
-fn closures(implied: &[Vec<usize>]) -> Vec<CriteriaSet> {
-    let mut closures = vec![CriteriaSet::new(); implied.len()];
-    let Settled { settled, open } = Settled::of(implied);
-    for &index in &settled {
-        let mut set = CriteriaSet::from_iter([index]);
-        for known in implied.get(index).into_iter().flatten().filter_map(|&target| closures.get(target)) {
-            set.union_with(known);
-        }
-        if let Some(place) = closures.get_mut(index) {
-            *place = set;
-        }
-    }
-    let direct: Vec<CriteriaSet> = implied.iter().map(|targets| targets.iter().copied().collect()).collect();
-    for &start in &open {
-        let mut set = CriteriaSet::from_iter([start]);
-        let mut pending = vec![start];
-        while let Some(index) = pending.pop() {
-            let Some(targets) = direct.get(index) else { continue };
-            pending.extend(targets.0.difference(&set.0));
-            set.union_with(targets);
-        }
-        if let Some(place) = closures.get_mut(start) {
-            *place = set;
-        }
-    }
-    closures
-}
-
-/// More cycles than this are not looked for.
-const MOST_CYCLES: usize = 100;
-
-/// Cycles until each criterion that implies itself is a member of one, from the first in order, [`MOST_CYCLES`] at most.
-fn cycles(names: &[String], implied: &[Vec<usize>], closures: &[CriteriaSet]) -> Vec<CriteriaProblem> {
-    let mut problems = Vec::new();
-    let mut reported = CriteriaSet::default();
-    let leads_to = |from: &usize, to: usize| closures.get(*from).is_some_and(|closure| closure.contains(to));
-    for start in on_or_before_cycles(implied) {
-        let is_on_cycle = implied.get(start).into_iter().flatten().any(|next| leads_to(next, start));
-        if reported.contains(start) || !is_on_cycle {
-            continue;
-        }
-        if problems.len() == MOST_CYCLES {
-            break;
-        }
-        // Breadth first, so that the shortest way back is the one shown.
-        let mut came_from: HashMap<usize, usize> = HashMap::new();
-        let mut queue = VecDeque::from([start]);
-        let mut last = None;
-        'search: while let Some(index) = queue.pop_front() {
-            for &next in implied.get(index).into_iter().flatten() {
-                if next == start {
-                    last = Some(index);
-                    break 'search;
-                }
-                came_from.entry(next).or_insert_with(|| {
-                    queue.push_back(next);
-                    index
-                });
-            }
-        }
-        let Some(mut index) = last else { continue };
-        let mut path = vec![start];
-        while index != start {
-            path.push(index);
-            match came_from.get(&index) {
-                Some(&previous) => index = previous,
-                None => break,
-            }
-        }
-        path.push(start);
-        path.reverse();
-        path.iter().for_each(|&member| reported.insert(member));
-        let name = |&member: &usize| names.get(member).cloned().unwrap_or_default();
-        problems.push(CriteriaProblem::Cycle(path.iter().map(name).collect()));
-    }
-    problems
-}
-
-/// What is left when criteria that imply nothing any more are taken away, again and again: the members of cycles, and
-/// what leads to them. Nearly always nothing.
-pub(crate) fn on_or_before_cycles(implied: &[Vec<usize>]) -> Vec<usize> {
-    Settled::of(implied).open
-}
-
-struct Settled {
-    /// Criteria after all that they imply.
-    settled: Vec<usize>,
-    /// The members of cycles, and what leads to them, in order.
-    open: Vec<usize>,
-}
-
-impl Settled {
-    fn of(implied: &[Vec<usize>]) -> Self {
-        let mut implied_by: Vec<Vec<usize>> = vec![Vec::new(); implied.len()];
-        for (index, targets) in implied.iter().enumerate() {
-            for &target in targets {
-                if let Some(sources) = implied_by.get_mut(target) {
-                    sources.push(index);
-                }
-            }
-        }
-        let mut open: Vec<usize> = implied.iter().map(Vec::len).collect();
-        let mut settled: Vec<usize> = (0..open.len()).filter(|&index| open.get(index) == Some(&0)).collect();
-        let mut next = 0;
-        while let Some(&index) = settled.get(next) {
-            next += 1;
-            for &source in implied_by.get(index).into_iter().flatten() {
-                if let Some(count) = open.get_mut(source) {
-                    *count -= 1;
-                    if *count == 0 {
-                        settled.push(source);
-                    }
-                }
-            }
-        }
-        let open = (0..open.len()).filter(|&index| open.get(index).is_some_and(|&count| count > 0)).collect();
-        Settled { settled, open }
     }
 }
 
@@ -387,6 +270,7 @@ impl FromIterator<usize> for CriteriaSet {
 
 #[cfg(test)]
 mod tests {
+    use super::implication::MOST_CYCLES;
     use super::*;
 
     /// Criteria from lines such as `fast: safe-to-run, tested`.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::criteria::{BUILT_IN, on_or_before_cycles};
+use crate::criteria::{BUILT_IN, components, on_cycles};
 use crate::diagnostic::{Code, Diagnostic, Severity, Source};
 use crate::entries::CriteriaEntry;
 use crate::files::{AuditsFile, ByCrate};
@@ -363,7 +363,7 @@ fn circles(
         .values()
         .map(|entry| entry.implies.iter().filter_map(|name| by_name.get(name.as_str()).copied()).collect())
         .collect();
-    let candidates: BTreeSet<usize> = on_or_before_cycles(&implied).into_iter().collect();
+    let candidates: BTreeSet<usize> = on_cycles(&implied, &components(&implied)).into_iter().collect();
     // From every candidate there is a step to another one. Following one step each, every walk ends in a circle.
     let step = |index: &usize| {
         let mut targets = implied.get(*index).into_iter().flatten();

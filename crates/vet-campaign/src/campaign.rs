@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::graph::{Graph, Node};
-use crate::machine::{Machine, Outcome, Programs};
+use crate::machine::{Machine, Outcome, Programs, configuration};
 use crate::mutations::{Mutation, Subject, catalog};
 use crate::oracle::{Judgement, Remote, graph, judge};
 use crate::project::Project;
@@ -84,6 +84,8 @@ const MOVED: &[&str] = &["VET0509"];
 const NOT_COMPARED: &[&str] = &["VET0317", "VET0319", "VET0320", "VET0321"];
 /// The checkout decides what is built.
 const CONDITIONS: &[&str] = &["VET0325", "VET0326", "VET0327", "VET0328"];
+/// A setting of the checkout does not count.
+const IGNORED: &[&str] = &["VET0734"];
 /// Code that does not come from crates.io.
 const ELSEWHERE: &[&str] = &["VET0404", "VET0413", "VET0414", "VET0415", "VET0416", "VET0417"];
 
@@ -371,7 +373,7 @@ impl<'a> Job<'a> {
         self.machine.restore();
         self.machine.put(&tree);
         if relock {
-            self.machine.oracle(&["metadata", "--format-version", "1"]);
+            self.machine.lock();
             if let Some(lock) = self.machine.take("Cargo.lock") {
                 tree.insert("Cargo.lock".to_owned(), lock);
             }
@@ -505,6 +507,11 @@ impl<'a> Job<'a> {
         }
         if !outcome.passed() || outcome.reports(MOVED, "") {
             return None;
+        }
+        let has_proxy =
+            configuration(tree).values().any(|text| text.windows(8).any(|part| part == b"proxy = "));
+        if has_proxy && !outcome.reports(IGNORED, "http.proxy") {
+            return Some((Wrong::Unreported, "the proxy of the checkout does not count".to_owned()));
         }
         let store = store_with_news(&base.tree, &self.universe);
         let judgement = judge(&self.machine, &self.universe, &base.project.rules, &store);

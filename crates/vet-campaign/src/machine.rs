@@ -230,21 +230,23 @@ impl Machine {
 
     /// Runs the tool.
     pub fn tool(&self, arguments: &[&str]) -> Outcome {
-        self.vet(&self.programs.tool, arguments)
+        self.vet(self.command(&self.programs.tool, &self.cargo_home()), arguments)
     }
 
-    /// Runs the original, if there is one.
+    /// Runs the original, if there is one. The cargo that it starts uses the network of the user.
     pub fn original(&self, arguments: &[&str]) -> Option<Outcome> {
-        Some(self.vet(self.programs.original.as_ref()?, arguments))
+        let mut command = self.command(self.programs.original.as_ref()?, &self.cargo_home());
+        command.envs(self.network());
+        Some(self.vet(command, arguments))
     }
 
     /// Runs the earlier version of the tool, if there is one.
     pub fn baseline(&self, arguments: &[&str]) -> Option<Outcome> {
-        Some(self.vet(self.programs.baseline.as_ref()?, arguments))
+        let command = self.command(self.programs.baseline.as_ref()?, &self.cargo_home());
+        Some(self.vet(command, arguments))
     }
 
-    fn vet(&self, program: &Path, arguments: &[&str]) -> Outcome {
-        let mut command = self.command(program, &self.cargo_home());
+    fn vet(&self, mut command: Command, arguments: &[&str]) -> Outcome {
         command.arg("vet").args(arguments);
         let _ = fs::remove_file(self.log());
         // What was started to judge the checkout may have run such a program, too.
@@ -262,25 +264,34 @@ impl Machine {
         self.run(command)
     }
 
-    /// Runs cargo with a home of its own, which no hostile run of the tool can change.
+    /// Runs cargo with a home of its own, which no hostile run of the tool can change, and over the network of the user.
     pub fn oracle(&self, arguments: &[&str]) -> Outcome {
         let mut command = self.command(&self.programs.cargo, &self.oracle_home());
-        command.args(arguments).env("RUSTC_BOOTSTRAP", "1");
-        if self.is_configured() {
+        command.args(arguments).env("RUSTC_BOOTSTRAP", "1").envs(self.network());
+        if configuration(&self.checkout) != self.honest {
             self.is_misled.set(true);
         }
         self.run(command)
     }
 
-    /// Whether the checkout configures cargo in another way than the honest one.
-    pub fn is_configured(&self) -> bool {
-        configuration(&self.checkout) != self.honest
+    /// Lets cargo write the lock file, over the network that the checkout names. Nothing of that is left for the judge.
+    pub fn lock(&mut self) -> Outcome {
+        let mut command = self.command(&self.programs.cargo, &self.oracle_home());
+        command.args(["metadata", "--format-version", "1"]);
+        let outcome = self.run(command);
+        self.judge.restore();
+        outcome
     }
 
-    /// The settings with which cargo gets through, whatever the checkout says.
-    pub fn network(&self) -> [String; 2] {
-        let authority = self.folder.join("authority.pem");
-        [format!("http.proxy={:?}", self.proxy), format!("http.cainfo={authority:?}")]
+    /// Variables that count for cargo more than files of its configuration. They say how the user gets through, so that the
+    /// checkout decides neither through which proxy cargo asks, nor with which authority, nor whether it asks.
+    fn network(&self) -> [(&'static str, String); 4] {
+        [
+            ("CARGO_HTTP_PROXY", self.proxy.clone()),
+            ("CARGO_HTTP_CAINFO", self.folder.join("authority.pem").display().to_string()),
+            ("CARGO_HTTP_SSL_VERSION", "default".to_owned()),
+            ("CARGO_NET_OFFLINE", "false".to_owned()),
+        ]
     }
 
     fn command(&self, program: &Path, home: &Path) -> Command {
@@ -345,7 +356,7 @@ fn kill(id: u32) {
 fn kill(_: u32) {}
 
 /// The files of a checkout that may configure cargo.
-fn configuration(tree: &Tree) -> Tree {
+pub fn configuration(tree: &Tree) -> Tree {
     let files = tree.iter().filter(|(path, _)| path.contains(".cargo/"));
     files.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
 }

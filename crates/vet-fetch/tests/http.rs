@@ -401,7 +401,11 @@ fn a_server_cannot_go_on_for_ever() {
         let answer = fetch(&client, &Request::text(server.url(path), 1 << 20));
         assert_eq!(answer.as_ref().map_err(|problem| problem.code), Err(Code::TooSlow), "{path}: {answer:?}");
     }
-    assert_eq!(server.seen().len(), 4, "none is tried again");
+    // On a machine with too much to do, a request may be given up before the server has read it.
+    let mut paths: Vec<String> = server.seen().into_iter().map(|asked| asked.path).collect();
+    let requests = paths.len();
+    paths.dedup();
+    assert_eq!(paths.len(), requests, "none is tried again: {paths:?}");
 }
 
 /// The answer takes longer than the silence that is tolerated, but nothing in it does.

@@ -161,10 +161,10 @@ fn a_policy_for_what_is_left_out() {
     }
 }
 
-/// `member` is a root of the workspace, because `tool`, which needs it by way of a patch, has no library. So what it needs has to
-/// meet more than the policy of `app` says.
-#[test]
-fn a_root_that_only_a_program_needs() {
+/// `app` needs `tool`, and `tool` needs `member`, which needs `gamma`. By way of a patch, the member of the workspace takes the
+/// place of the published `member`. `tool` has no library, so the member is a root, and what it needs has to meet more than the
+/// policy of `app` says.
+fn scene_with_patch() -> Scene {
     let mut scene = Scene::of(Fixture::new()).with_variable("CARGO", "no-cargo");
     scene.fixture.remembers = false;
     for name in ["gamma", "member", "tool"] {
@@ -172,6 +172,12 @@ fn a_root_that_only_a_program_needs() {
     }
     let manifest = MANIFEST.replace("gamma", "member");
     scene.world.pack("tool", "1.0.0", &[("Cargo.toml", &manifest), ("src/main.rs", "fn main() {}")]);
+    let manifest = MANIFEST.replace("tool", "member");
+    scene.world.pack("member", "1.0.0", &[("Cargo.toml", &manifest), ("src/lib.rs", "")]);
+    scene
+}
+
+fn patch(scene: &Scene) {
     let project = &scene.fixture.project;
     project.write(
         "Cargo.toml",
@@ -188,16 +194,49 @@ fn a_root_that_only_a_program_needs() {
         "app 0.0.7 -> tool\n+gamma 1.0.0\nmember 1.0.0 -> gamma\n+tool 1.0.0 -> member",
         |package| scene.world.checksum(package),
     );
-    let exempted = |name: &str, criteria: &str| {
-        format!("[[exemptions.{name}]]\nversion = \"1.0.0\"\ncriteria = \"{criteria}\"\n\n")
-    };
-    let policies =
-        "[policy.app]\ncriteria = \"safe-to-run\"\n\n[policy.member]\naudit-as-crates-io = false\n\n";
+}
+
+fn exempted(name: &str, criteria: &str) -> String {
+    format!("[[exemptions.{name}]]\nversion = \"1.0.0\"\ncriteria = \"{criteria}\"\n\n")
+}
+
+const POLICIES: &str =
+    "[policy.app]\ncriteria = \"safe-to-run\"\n\n[policy.member]\naudit-as-crates-io = false\n\n";
+
+#[test]
+fn a_root_that_only_a_program_needs() {
+    let scene = scene_with_patch();
+    patch(&scene);
     for (criteria, passes) in [("safe-to-run", false), ("safe-to-deploy", true)] {
         let exemptions = exempted("gamma", criteria) + &exempted("tool", "safe-to-run");
-        scene.store(&format!("{policies}{exemptions}"), "", "");
+        scene.store(&format!("{POLICIES}{exemptions}"), "", "");
         scene.forget();
         let run = scene.run("vet --locked");
         assert_eq!(run.status == Some(0), passes, "{criteria}: {}{}", run.stdout, run.stderr);
     }
+}
+
+/// What the registry said in an earlier run counts for packages only that need no local one. With `tool` as a library, the member
+/// would be no root.
+#[test]
+fn a_root_that_only_a_program_needs_of_which_the_registry_said_that_it_is_a_library() {
+    let scene = scene_with_patch();
+    scene.world.say_library("tool 1.0.0", true);
+    let project = &scene.fixture.project;
+    project.write("Cargo.toml", "[workspace]\nmembers = [\"app\"]\nresolver = \"2\"\n");
+    project.package("app", "app", "[dependencies]\ntool = \"1\"\n");
+    project.lock_with(
+        "app 0.0.7 -> tool\n+gamma 1.0.0\n+member 1.0.0 -> gamma\n+tool 1.0.0 -> member",
+        |package| scene.world.checksum(package),
+    );
+    let policy = "[policy.app]\ncriteria = \"safe-to-run\"\n\n";
+    let of_tool = exempted("tool", "safe-to-run");
+    scene.store(&format!("{policy}{of_tool}"), "", "");
+    scene.world.asked();
+    let asked = [API_OF_GAMMA, "/api/v1/crates/member/1.0.0", API_OF_TOOL];
+    check(&scene, "vet --locked", false, &asked);
+    patch(&scene);
+    let of_gamma = exempted("gamma", "safe-to-run");
+    scene.store(&format!("{POLICIES}{of_gamma}{of_tool}"), "", "");
+    check(&scene, "vet --locked", false, &[ARCHIVE_OF_TOOL]);
 }

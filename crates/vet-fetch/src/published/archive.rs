@@ -1,9 +1,9 @@
 //! What the archive of a package tells, once its checksum was confirmed.
 //!
-//! An archive says that a package has no library only if nothing in it could be read in another way: it is read to its end,
-//! every entry is a file or a folder inside of the folder of the package, and there is one manifest. Cargo unpacks the entries
-//! one after the other, so that a later one takes the place of an earlier one, and how it does that differs from version to
-//! version. What is over a limit is not known.
+//! An archive says something only if nothing in it could be read in another way: it is read to its end, and every entry is a
+//! file or a folder inside of the folder of the package. Cargo unpacks the entries one after the other, so that a later one
+//! takes the place of an earlier one with the same path. So the last manifest counts, if all paths stand in the entries
+//! themselves, and nothing else could have the place of a manifest or of `src/lib.rs`. What is over a limit is not known.
 
 use std::io::Read;
 use std::path::{Component, Path};
@@ -14,6 +14,8 @@ use vet_graph::Manifest;
 use vet_store::diagnostic::Source;
 
 use super::described::Described;
+
+const MANIFEST: &str = "Cargo.toml";
 
 /// A manifest that is larger is not read.
 const LARGEST_MANIFEST: u64 = 16 << 20;
@@ -30,8 +32,6 @@ pub(super) fn described(archive: &[u8], name: &str, version: &semver::Version) -
 pub(super) struct Content {
     /// The text of the manifest; of several the last, which takes the place of the others where cargo unpacks them.
     pub(super) manifest: String,
-    /// Whether there are several manifests.
-    has_several: bool,
     /// Whether there is a file that may be `src/lib.rs`.
     pub(super) has_library_file: bool,
     /// Whether the archive was read to its end.
@@ -39,10 +39,7 @@ pub(super) struct Content {
 }
 
 fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Described> {
-    let Content { manifest, has_several, has_library_file, is_whole } = content(archive, name, version)?;
-    if has_several {
-        return None;
-    }
+    let Content { manifest, has_library_file, is_whole } = content(archive, name, version)?;
     let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest)).ok()?;
     let is_meant = manifest.package.as_ref().is_some_and(|package| package.name == name);
     let described = is_meant.then(|| Described::of(&manifest, None, has_library_file))?;
@@ -65,13 +62,17 @@ pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> 
             _ => return None,
         };
         let place = inside(&entry.path().ok()?, &folder)?;
+        let is_in_the_way = |file: &str| may_take_the_place(&place, is_folder, file);
+        if [MANIFEST, "src/lib.rs"].into_iter().any(is_in_the_way) {
+            return None;
+        }
         if is_folder {
             continue;
         }
         if place.eq_ignore_ascii_case("src/lib.rs") {
             has_library_file = true;
-        } else if place.eq_ignore_ascii_case("Cargo.toml") {
-            if place != "Cargo.toml" || entry.size() > LARGEST_MANIFEST {
+        } else if place.eq_ignore_ascii_case(MANIFEST) {
+            if place != MANIFEST || entry.size() > LARGEST_MANIFEST {
                 return None;
             }
             has_several |= manifest.is_some();
@@ -81,7 +82,30 @@ pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> 
         }
     }
     let is_whole = drain(&mut content)?;
-    Some(Content { manifest: manifest?, has_several, has_library_file, is_whole })
+    if has_several && !has_plain_paths(archive) {
+        return None;
+    }
+    Some(Content { manifest: manifest?, has_library_file, is_whole })
+}
+
+/// Whether an entry could keep a file from its place, or take it, without being a file with this path: a folder with it,
+/// something in one, or a file in place of a folder that leads there.
+fn may_take_the_place(place: &str, is_folder: bool, file: &str) -> bool {
+    let (place, file) = (place.to_ascii_lowercase(), file.to_ascii_lowercase());
+    let is_above = place.is_empty() || file.strip_prefix(&place).is_some_and(|rest| rest.starts_with('/'));
+    match place.strip_prefix(&file) {
+        Some("") => is_folder,
+        Some(rest) if rest.starts_with('/') => true,
+        _ => is_above && !is_folder,
+    }
+}
+
+/// Whether all paths stand in the entries, and none in an extension of the format, which not all read in the same way.
+fn has_plain_paths(archive: &[u8]) -> bool {
+    let mut tar = tar::Archive::new(GzDecoder::new(archive).take(LARGEST_CONTENT));
+    let Ok(entries) = tar.entries() else { return false };
+    let is_plain = |kind: EntryType| matches!(kind, EntryType::Regular | EntryType::Directory);
+    entries.raw(true).all(|entry| entry.is_ok_and(|entry| is_plain(entry.header().entry_type())))
 }
 
 /// Reads what follows the last entry. Returns whether the limit was not reached.
@@ -107,6 +131,9 @@ fn inside(path: &Path, folder: &str) -> Option<String> {
         None => rest.is_empty().then(String::new),
     }
 }
+
+#[cfg(test)]
+mod with_cargo;
 
 #[cfg(test)]
 mod tests {
@@ -145,13 +172,23 @@ mod tests {
         }
     }
 
-    /// Cargo takes the last of two manifests, and reads all of a long one.
+    /// Cargo takes the last of two manifests.
+    #[test]
+    fn of_several_manifests_the_last_counts() {
+        let plain = manifest("");
+        let with_library = manifest("[lib]\npath = \"l.rs\"\n");
+        let of =
+            |one: &str, other: &str| library(&[("Cargo.toml", one), ("Cargo.toml", other), ("l.rs", "")]);
+        assert_eq!(of(&plain, &with_library), Some(true));
+        assert_eq!(of(&with_library, &plain), Some(false));
+        assert_eq!(of(&with_library, "no manifest"), None);
+        assert_eq!(of("no manifest", &with_library), Some(true));
+    }
+
     #[test]
     fn what_leaves_room_for_doubt_is_not_known() {
         let plain = manifest("");
         let with_library = manifest("[lib]\npath = \"l.rs\"\n");
-        assert_eq!(library(&[("Cargo.toml", &plain), ("Cargo.toml", &with_library), ("l.rs", "")]), None);
-        assert_eq!(library(&[("Cargo.toml", &with_library), ("Cargo.toml", &plain), ("l.rs", "")]), None);
         assert_eq!(library(&[("Cargo.toml", &plain), ("cargo.toml", &with_library), ("l.rs", "")]), None);
         assert_eq!(library(&[("cargo.toml", &plain)]), None);
         assert_eq!(library(&[("Cargo.toml", &plain), ("src\\lib.rs", "")]), None);
@@ -176,7 +213,7 @@ mod tests {
         let bytes = archive("a-1.0.0", &[("Cargo.toml", &first), ("src/lib.rs", ""), ("Cargo.toml", &last)]);
         let content = content(&bytes, "a", &semver::Version::new(1, 0, 0)).unwrap();
         assert_eq!(content.manifest, last);
-        assert!(content.has_several && content.has_library_file && content.is_whole);
+        assert!(content.has_library_file && content.is_whole);
     }
 
     #[test]

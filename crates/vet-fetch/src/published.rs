@@ -9,10 +9,11 @@ mod archive;
 mod at_cargo;
 pub(crate) mod checkouts;
 mod described;
+mod download;
 mod git;
 mod index;
 mod libraries;
-mod memory;
+pub(crate) mod memory;
 mod registries;
 mod unanswered;
 
@@ -78,19 +79,7 @@ impl KnownPackages {
     /// exist. What indexes say does not count before it is known [which ones](Self::with_registries) are the user's.
     pub fn remembered(lock: &LockFile, cache_folder: &Path) -> Self {
         let memory = Memory::new(cache_folder);
-        let packages: HashSet<(&str, String)> = lock
-            .packages
-            .iter()
-            .map(|package| (package.name.as_str(), package.version.to_string()))
-            .collect();
-        let is_wanted = |key: &str| {
-            let mut words = key.split(' ').skip(2);
-            match (words.next(), words.next()) {
-                (Some(name), Some(version)) => packages.contains(&(name, version.to_owned())),
-                _ => false,
-            }
-        };
-        let facts = memory.recall(is_wanted);
+        let facts = memory.recall_packages(lock);
         KnownPackages {
             memory,
             facts,

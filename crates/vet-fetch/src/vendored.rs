@@ -2,7 +2,9 @@
 //!
 //! Where cargo takes packages from a folder of the checkout, that folder decides which code is built. The checksums beside the
 //! sources are in the same folder, and cargo does not look at files that are not listed there. So the files themselves are
-//! compared, with an archive that has the locked checksum.
+//! compared, with an archive that has the locked checksum, or with what is remembered of its files.
+
+mod outline;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -19,8 +21,10 @@ use vet_graph::manifest::VersionField;
 use vet_store::diagnostic::Source;
 
 use crate::project::VendoredSources;
+use crate::published::memory::{Key, Memory};
 use crate::regular_file::{LARGEST_ARCHIVE, LARGEST_TEXT, read_file_up_to, read_utf8};
-use crate::sha256::sha256;
+use crate::sha256::{is_sha256, sha256};
+use outline::{Outline, Unlike};
 
 /// Cargo unpacks no more than this.
 const LARGEST_CONTENT: u64 = 512 << 20;
@@ -36,6 +40,10 @@ pub struct Compared {
     /// The packages of which not all could be compared, by their places in the lock file: their archives are not on this machine,
     /// their manifests are written in other words, or no folder could be told to be theirs.
     pub not_compared: Vec<usize>,
+    /// Those of them that could be compared if their archives were on this machine.
+    pub without_archive: Vec<usize>,
+    /// The packages of which an archive was read, and whose files are remembered now.
+    pub read: Vec<usize>,
     /// The packages from git that may be vendored. Nothing on this machine has their files as they are vendored.
     pub from_git: Vec<usize>,
     /// What of the folders is not known to be what cargo accepts, in words that complete "because of …". Cargo goes by what is
@@ -54,8 +62,16 @@ enum Verdict {
     NoArchive,
 }
 
-/// Compares the packages of a lock file with the archives in some folders.
-pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]) -> Compared {
+/// Compares the packages of a lock file with the archives in some folders, or with what is remembered of archives in the folder
+/// of the cache, which need not exist.
+pub fn compare(
+    lock: &LockFile,
+    vendored: &VendoredSources,
+    archives: &[PathBuf],
+    cache_folder: &Path,
+) -> Compared {
+    let memory = Memory::of_files(cache_folder);
+    let remembered = memory.recall_packages(lock);
     let mut by_name: HashMap<(&str, String), usize> = HashMap::new();
     for (place, package) in lock.packages.iter().enumerate().filter(|(_, package)| package.checksum.is_some())
     {
@@ -80,19 +96,32 @@ pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]
     let queue = Mutex::new(claimed.into_iter());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
-        let mut verdicts = Vec::new();
+        let (mut verdicts, mut learned) = (Vec::new(), Vec::new());
         while let Some((place, folder)) = next() {
-            let verdict = lock.packages.get(place).map(|package| verdict(package, &folder, archives));
-            verdicts.extend(verdict.map(|verdict| (place, verdict)));
+            let Some(package) = lock.packages.get(place) else { continue };
+            let key = key(package);
+            let outline = key.as_ref().and_then(|key| Outline::read(remembered.get(key)?));
+            let (verdict, found) = verdict(package, &folder, archives, outline.as_ref());
+            verdicts.push((place, verdict));
+            if let Some((key, lines)) = key.zip(found.filter(|_| outline.is_none()).and_then(|it| it.lines()))
+            {
+                learned.push((place, key, lines));
+            }
         }
-        verdicts
+        (verdicts, learned)
     };
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut verdicts: Vec<(usize, Verdict)> = std::thread::scope(|scope| {
+    let (verdicts, learned): (Vec<_>, Vec<_>) = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
+        threads.into_iter().filter_map(|thread| thread.join().ok()).unzip()
     });
+    let mut verdicts: Vec<(usize, Verdict)> = verdicts.into_iter().flatten().collect();
     verdicts.sort_by_key(|(place, _)| *place);
+    let learned = learned.into_iter().flatten().map(|(place, key, lines)| {
+        compared.read.push(place);
+        (key, lines)
+    });
+    memory.keep(&learned.collect::<Vec<_>>());
     for (place, verdict) in verdicts {
         match verdict {
             Verdict::Same => {}
@@ -102,7 +131,11 @@ pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]
                 }))
             }
             Verdict::Differs(what) => compared.differences.push(what),
-            Verdict::Rewritten | Verdict::NoArchive => compared.not_compared.push(place),
+            Verdict::Rewritten => compared.not_compared.push(place),
+            Verdict::NoArchive => {
+                compared.not_compared.push(place);
+                compared.without_archive.push(place);
+            }
         }
     }
     for (place, package) in
@@ -141,20 +174,46 @@ fn claimed_name(folder: &Path) -> Option<(String, String)> {
     }
 }
 
-/// Compares a vendored package with its archive.
-fn verdict(package: &LockedPackage, folder: &Path, archives: &[PathBuf]) -> Verdict {
+/// What the files of the archive of a package are remembered under.
+fn key(package: &LockedPackage) -> Option<Key> {
+    let checksum = package.checksum.as_deref().filter(|checksum| is_sha256(checksum))?;
+    Some(Key::archive(checksum, &package.name, &package.version))
+}
+
+/// Compares a vendored package with what is remembered of its archive, or with the archive, which tells more. Also returns the
+/// outline of the archive if it was read.
+fn verdict(
+    package: &LockedPackage,
+    folder: &Path,
+    archives: &[PathBuf],
+    outline: Option<&Outline>,
+) -> (Verdict, Option<Outline>) {
     let LockedPackage { name, version, .. } = package;
+    let same = || if is_noted(package, folder) { Verdict::Same } else { Verdict::NotedOtherwise };
+    let unlike = match outline.map(|outline| outline.compare(folder)) {
+        Some(Ok(())) => return (same(), None),
+        Some(Err(unlike)) => Some(unlike),
+        None => None,
+    };
     let file = format!("{name}-{version}.crate");
     let mut archives =
         archives.iter().filter_map(|folder| read_file_up_to(&folder.join(&file), LARGEST_ARCHIVE).ok());
     let archive = archives.find(|archive| Some(&sha256(archive)) == package.checksum.as_ref());
-    let Some(published) = archive.and_then(|archive| unpacked(&archive)) else { return Verdict::NoArchive };
-    match difference(&published, folder) {
+    let Some(published) = archive.and_then(|archive| unpacked(&archive, &format!("{name}-{version}"))) else {
+        let verdict = match unlike {
+            Some(Unlike::Files) => {
+                Verdict::Differs(format!("the vendored `{name} {version}` differs from the archive"))
+            }
+            Some(Unlike::Manifest) | None => Verdict::NoArchive,
+        };
+        return (verdict, None);
+    };
+    let verdict = match difference(&published, folder) {
         Some((path, what)) => Verdict::Differs(format!("`{path}` of the vendored `{name} {version}` {what}")),
         None if !is_manifest_of(folder, &published) => Verdict::Rewritten,
-        None if !is_noted(package, folder) => Verdict::NotedOtherwise,
-        None => Verdict::Same,
-    }
+        None => same(),
+    };
+    (verdict, Outline::of(&published))
 }
 
 fn is_manifest_of(folder: &Path, published: &HashMap<String, Vec<u8>>) -> bool {
@@ -176,22 +235,22 @@ fn is_noted(package: &LockedPackage, folder: &Path) -> bool {
 }
 
 /// The files of an archive, by path in its folder. Of two with the same path the later one counts, as for cargo.
-fn unpacked(archive: &[u8]) -> Option<HashMap<String, Vec<u8>>> {
+fn unpacked(archive: &[u8], folder: &str) -> Option<HashMap<String, Vec<u8>>> {
     let mut files = HashMap::new();
-    let content = GzDecoder::new(archive).take(LARGEST_CONTENT);
-    for entry in tar::Archive::new(content).entries().ok()? {
+    let mut content = GzDecoder::new(archive).take(LARGEST_CONTENT);
+    for entry in tar::Archive::new(&mut content).entries().ok()? {
         let mut entry = entry.ok()?;
         if entry.header().entry_type() != tar::EntryType::Regular {
             continue;
         }
         let path = entry.path().ok()?.to_str()?.replace('\\', "/");
-        let (_, path) = path.split_once('/')?;
-        let path = path.to_owned();
+        // Cargo refuses what lies elsewhere.
+        let path = path.strip_prefix(folder)?.strip_prefix('/')?.to_owned();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).ok()?;
         files.insert(path, bytes);
     }
-    Some(files)
+    (content.limit() > 0).then_some(files)
 }
 
 /// The first difference between an archive and a folder: a path, and what is wrong with it.
@@ -311,6 +370,20 @@ mod tests {
 
     /// What comes out for an archive and a vendored folder of it, in which some files are others.
     fn compared(change: impl Fn(&Path)) -> String {
+        compared_after(|_, _| {}, change)
+    }
+
+    /// As [`compared`], where the folder was compared before, and nothing is left of the archive.
+    fn compared_again(change: impl Fn(&Path)) -> String {
+        let before = |compare: &dyn Fn() -> Compared, archives: &Path| {
+            assert_eq!(compare(), Compared { read: vec![0], ..Compared::default() });
+            assert_eq!(compare(), Compared::default(), "it is not read again");
+            fs::remove_dir_all(archives).unwrap();
+        };
+        compared_after(before, change)
+    }
+
+    fn compared_after(before: impl Fn(&dyn Fn() -> Compared, &Path), change: impl Fn(&Path)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let files =
             [("Cargo.toml", MANIFEST), ("src/lib.rs", "one"), (".gitignore", ""), ("Cargo.toml.orig", "")];
@@ -325,7 +398,6 @@ mod tests {
         }
         let noted = format!("{{\"files\":{{}},\"package\":\"{}\"}}", sha256(&bytes));
         fs::write(vendored.join(CHECKSUMS), noted).unwrap();
-        change(&vendored);
         let lock = LockFile {
             packages: vec![LockedPackage {
                 name: "a".to_owned(),
@@ -339,8 +411,11 @@ mod tests {
         let mut places = RegistryPlaces::default();
         let configuration = Source::new("config.toml", CONFIGURATION);
         places.add(&vet_store::toml_document(&configuration).0.unwrap(), folder.path());
-        let Compared { differences, not_compared, from_git: _, left_to_cargo } =
-            compare(&lock, &places.vendored(), &[archives]);
+        let cache = folder.path().join("cache");
+        let compared = || compare(&lock, &places.vendored(), std::slice::from_ref(&archives), &cache);
+        before(&compared, &archives);
+        change(&vendored);
+        let Compared { differences, not_compared, left_to_cargo, .. } = compared();
         let mut words = differences;
         words.extend((!not_compared.is_empty()).then(|| "not compared".to_owned()));
         words.extend(left_to_cargo.iter().map(|why| format!("cargo is asked because of {why}")));
@@ -375,6 +450,26 @@ mod tests {
         ] {
             assert_eq!(compared(|folder| change(folder, &archive(folder))), "not compared");
         }
+    }
+
+    /// What was compared once can be compared without the archive.
+    #[test]
+    fn what_is_remembered_of_archives() {
+        assert_eq!(compared_again(|_| {}), "same");
+        let write = |path: &'static str, text: &'static str| {
+            move |folder: &Path| fs::write(folder.join(path), text).unwrap()
+        };
+        for path in ["src/lib.rs", "build.rs", ".gitignore", "src/x.orig"] {
+            let expected = "the vendored `a 1.0.0` differs from the archive";
+            assert_eq!(compared_again(write(path, "two")), expected, "{path}");
+        }
+        assert_eq!(compared_again(write("Cargo.toml.orig", "")), "same");
+        let asked = "cargo is asked because of `.cargo-checksum.json` of the vendored `a 1.0.0`";
+        assert_eq!(compared_again(write(CHECKSUMS, "{}")), asked);
+        // The manifest may be one that cargo wrote anew, or one that says something else.
+        assert_eq!(compared_again(write("Cargo.toml", MANIFEST)), "same");
+        let other = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nbuild = false\n";
+        assert_eq!(compared_again(write("Cargo.toml", other)), "not compared");
     }
 
     /// Cargo reads every folder with a manifest, and what it has noted there, and may refuse it.

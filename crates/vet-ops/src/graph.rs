@@ -6,6 +6,7 @@ mod libraries;
 mod of_checkout;
 mod out_of_reach;
 mod rules;
+mod vendored;
 mod verification;
 
 use std::cell::LazyCell;
@@ -13,7 +14,6 @@ use std::cell::LazyCell;
 use vet_fetch::http::Client;
 use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
-use vet_fetch::vendored::{self, Compared};
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
@@ -123,7 +123,7 @@ pub fn read(
     reading.report_checkout()?;
     reading.learn(known, &registries, &configuration.network);
     let mut left_to_cargo = options(place);
-    left_to_cargo.extend(reading.compare_vendored()?);
+    left_to_cargo.extend(reading.compare_vendored(known, &registries, &configuration.network)?);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
     left_to_cargo.sort();
     left_to_cargo.dedup();
@@ -246,34 +246,6 @@ impl Reading<'_> {
 
     fn info(&self, text: String) {
         self.observer.notice(Event::Info(text));
-    }
-
-    /// Compares the sources that cargo takes from folders with the archives that are on this machine. Says why cargo has to be
-    /// asked, if it may refuse them.
-    fn compare_vendored(&self) -> Result<Vec<String>, Vec<Diagnostic>> {
-        let sources = self.sources;
-        if sources.vendored.folders.is_empty() {
-            return Ok(Vec::new());
-        }
-        let archives = sources.archives(&self.place.cache_folder);
-        let Compared { differences, not_compared, from_git, mut left_to_cargo } =
-            vendored::compare(self.lock, &sources.vendored, &archives);
-        if !differences.is_empty() {
-            return Err(vec![verification::vendored_differ(&differences)]);
-        }
-        if !not_compared.is_empty() {
-            let names = self.names(&not_compared);
-            self.doubt(verification::vendored_unverified(&names, not_compared.len()))?;
-            left_to_cargo.push(format!("the vendored sources of {names}, which were not compared"));
-        }
-        if !from_git.is_empty() {
-            let names = self.names(&from_git);
-            // There is no way to compare them, so a strict check can do without.
-            self.observer.notice(Event::Finding(verification::vendored_from_git(&names, from_git.len())));
-            left_to_cargo.push(format!("the vendored sources of {names}, which come from git"));
-        }
-        left_to_cargo.truncate(MOST_REASONS);
-        Ok(left_to_cargo)
     }
 
     /// Tells that a check may have missed something, which is an error if the user says so.

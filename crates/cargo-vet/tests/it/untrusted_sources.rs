@@ -92,8 +92,13 @@ fn vendored_sources() {
     assert_eq!(run.status, Some(255), "{}", run.stdout);
     assert!(run.stderr.contains("error[VET0318]"), "{}", run.stderr);
 
-    // Without the archives there is a doubt, which `--strict` does not let pass.
+    // What was read of the archives is remembered.
     std::fs::remove_dir_all(fixture.canonical().join("cargo-home")).unwrap();
+    let run = fixture.run("vet --locked --frozen");
+    assert!(run.stderr.contains("error[VET0318]"), "{}", run.stderr);
+
+    // Without that there is a doubt, which `--strict` does not let pass.
+    std::fs::remove_file(fixture.cache().join("files")).unwrap();
     let run = fixture.run("vet --locked --frozen");
     assert!(run.stderr.contains("[VET0319]"), "{}", run.stderr);
     let run = fixture.run("vet --locked --frozen --strict");

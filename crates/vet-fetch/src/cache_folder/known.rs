@@ -29,7 +29,8 @@ const STATES: [(&str, &str); 3] = [
 ];
 
 /// Files of ours that hold what does not become wrong with time.
-const LASTING: [&str; 7] = ["facts", "libraries", "declared", "diffs", "violations", "looked-at", "modes"];
+const LASTING: [&str; 8] =
+    ["facts", "files", "libraries", "declared", "diffs", "violations", "looked-at", "modes"];
 
 /// Whether a folder has our mark.
 pub(super) fn is_marked(folder: &Path) -> bool {

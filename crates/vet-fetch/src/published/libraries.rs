@@ -11,11 +11,10 @@ use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_store::diagnostic::Diagnostic;
 
+use super::download::bring;
 use super::{KnownPackages, Registries, Sources, own_key};
-use crate::archives::{ArchiveEvent, Archives, WantedArchive};
 use crate::crates_io::SaidLibraries;
 use crate::http::Client;
-use crate::project::VendoredSources;
 
 /// Archives that may be downloaded to learn of packages what the API does not say. For more of them cargo is the better one to
 /// ask: it downloads them to where the next build finds them.
@@ -98,21 +97,11 @@ impl KnownPackages {
         if unknown.is_empty() || unknown.len() > MOST_ARCHIVES {
             return Ok(());
         }
-        let wanted = unknown.iter().filter_map(|place| {
-            let LockedPackage { name, version, checksum, .. } = lock.packages.get(*place)?;
-            Some(WantedArchive { name: name.clone(), version: version.clone(), checksum: checksum.clone() })
-        });
-        let wanted: Vec<WantedArchive> = wanted.collect();
-        let (mut done, mut problem) = (0, None);
-        let archives =
-            Archives::new(&crates_io, Sources { vendored: VendoredSources::default(), ..sources.clone() });
-        archives.bring(&wanted, &|_: ArchiveEvent<'_>| {}, &mut |_, archive| {
-            done += 1;
-            report(LibraryEvent::Downloaded(done, wanted.len()));
-            problem = archive.err().or_else(|| problem.take());
+        let brought = bring(&crates_io, lock, &unknown, sources, &|done, total| {
+            report(LibraryEvent::Downloaded(done, total));
         });
         self.read_archives(lock, &unknown, &sources.archives(crates_io.cache_folder()));
-        problem.map_or(Ok(()), Err)
+        brought
     }
 
     /// Whether nothing has said yet if a package is a library. What an archive leaves open stays open.

@@ -8,11 +8,12 @@
 //! An entry begins with a line that has `=`, the digest of the rest, and the key. So entries that are not asked for cost
 //! nothing but their bytes, and one that was damaged counts as lost.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
+use vet_graph::lock_file::LockFile;
 
 use crate::cache_file::CacheFile;
 use crate::sha256::sha256;
@@ -22,13 +23,16 @@ const MARK: &str = "=";
 /// So much of a digest is kept with each entry.
 const DIGEST: usize = 24;
 
+/// A file that is larger is begun anew.
+const LARGEST: usize = 32 << 20;
+
 /// The file.
 #[derive(Clone, Debug)]
-pub(super) struct Memory(CacheFile);
+pub(crate) struct Memory(CacheFile);
 
 /// What a fact is about and what it was derived from, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key(String);
+pub(crate) struct Key(String);
 
 impl Key {
     /// A version in an index. `index` stands for its address.
@@ -37,7 +41,7 @@ impl Key {
     }
 
     /// An archive, by its checksum, and the package that it is for.
-    pub(super) fn archive(checksum: &str, name: &str, version: &semver::Version) -> Self {
+    pub(crate) fn archive(checksum: &str, name: &str, version: &semver::Version) -> Self {
         Key(format!("archive {checksum} {name} {version}"))
     }
 
@@ -49,14 +53,36 @@ impl Key {
 
 /// What is remembered of some facts: the lines of each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Remembered {
+pub(crate) struct Remembered {
     text: String,
     places: HashMap<Key, Range<usize>>,
 }
 
 impl Memory {
+    /// What packages declare and are.
     pub(super) fn new(cache_folder: &Path) -> Self {
         Memory(CacheFile::new(cache_folder, "facts", "cargo-vet facts 1"))
+    }
+
+    /// Which files archives hold.
+    pub(crate) fn of_files(cache_folder: &Path) -> Self {
+        Memory(CacheFile::new(cache_folder, "files", "cargo-vet files 1"))
+    }
+
+    /// Recalls the facts about the packages of a lock file.
+    pub(crate) fn recall_packages(&self, lock: &LockFile) -> Remembered {
+        let packages: HashSet<(&str, String)> = lock
+            .packages
+            .iter()
+            .map(|package| (package.name.as_str(), package.version.to_string()))
+            .collect();
+        self.recall(|key| {
+            let mut words = key.split(' ').skip(2);
+            match (words.next(), words.next()) {
+                (Some(name), Some(version)) => packages.contains(&(name, version.to_owned())),
+                _ => false,
+            }
+        })
     }
 
     /// Recalls those facts that are wanted and are as they were written. Of two with the same key the later one counts.
@@ -80,11 +106,14 @@ impl Memory {
     }
 
     /// Adds what was learned. What cannot be kept is learned again next time.
-    pub(super) fn keep(&self, learned: &[(Key, String)]) {
+    pub(crate) fn keep(&self, learned: &[(Key, String)]) {
         if learned.is_empty() {
             return;
         }
         let mut text = self.0.read();
+        if text.len() > LARGEST {
+            text.clear();
+        }
         for (key, lines) in learned {
             push(&mut text, key, lines);
         }
@@ -105,7 +134,7 @@ fn push(text: &mut String, Key(key): &Key, lines: &str) -> Option<Range<usize>> 
 
 impl Remembered {
     /// The lines of a fact.
-    pub(super) fn get(&self, key: &Key) -> Option<&str> {
+    pub(crate) fn get(&self, key: &Key) -> Option<&str> {
         self.text.get(self.places.get(key)?.clone())
     }
 

@@ -1,7 +1,7 @@
-//! When cargo could not tell what a lock file leaves open.
+//! When cargo could not tell what a lock file leaves open, or archives could not be downloaded.
 //!
 //! Where sources are out of reach, cargo tries for long. It is not asked again about the same lock file for an hour; what
-//! gets onto this machine meanwhile is found without it.
+//! gets onto this machine meanwhile is found without it. The same holds for archives.
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,12 +28,18 @@ impl Unanswered {
         Unanswered { file: CacheFile::new(cache_folder, "unanswered", "cargo-vet unanswered 1"), lock_file }
     }
 
-    /// Whether cargo failed within the last hour.
+    /// About the archives of the packages of one lock file.
+    pub fn about_archives(lock_file: &Source, cache_folder: &Path) -> Self {
+        let about = Self::about(lock_file, cache_folder);
+        Unanswered { lock_file: sha256(format!("archives {}", about.lock_file)), ..about }
+    }
+
+    /// Whether that failed within the last hour.
     pub fn is_recent(&self) -> bool {
         self.recent(now()).any(|(_, lock_file)| lock_file == self.lock_file)
     }
 
-    /// Remembers that cargo failed now.
+    /// Remembers that it failed now.
     pub fn note(&self) {
         let now = now();
         let mut text = format!("{now} {}\n", self.lock_file);
@@ -69,6 +75,8 @@ mod tests {
         about("b").note();
         about("a").note();
         assert!(about("a").is_recent() && about("b").is_recent() && !about("c").is_recent());
+        let archives = Unanswered::about_archives(&Source::new("Cargo.lock", "a"), &cache);
+        assert!(!archives.is_recent());
         assert_eq!(about("a").file.read().lines().count(), 2);
 
         let hash = about("a").lock_file;

@@ -47,8 +47,8 @@ pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "was" } else { "were" };
     let message = format!("the vendored sources of {names} {verb} not compared with what was published");
     Diagnostic::warning(Code::VendoredUnverified, message)
-        .note("cargo builds what is vendored, and archives are not on this machine, or manifests were written anew")
-        .help("run `cargo fetch` once in a copy of the project without the source replacement")
+        .note("cargo builds what is vendored, and archives could not be downloaded, or manifests were written anew")
+        .help("run the check once without `--frozen`, where the registry can be reached; what archives hold is remembered")
 }
 
 /// Vendored sources are said to be those of a commit.

@@ -33,6 +33,7 @@ mod shadows;
 mod suggesting;
 mod together;
 mod trusting;
+mod vendored;
 mod violations;
 #[cfg(unix)]
 mod walking;

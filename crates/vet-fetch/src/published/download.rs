@@ -1,0 +1,70 @@
+//! Downloading the archives of locked packages.
+
+use std::collections::BTreeMap;
+
+use vet_graph::lock_file::{LockFile, LockedPackage};
+use vet_graph::{Published, PublishedFacts as _};
+use vet_store::diagnostic::Diagnostic;
+
+use super::{KnownPackages, Registries, Sources};
+use crate::archives::{ArchiveEvent, Archives, WantedArchive};
+use crate::crates_io::CratesIo;
+use crate::http::Client;
+use crate::project::VendoredSources;
+
+impl KnownPackages {
+    /// Downloads the archives of packages, given by their places in the lock file, to where [`Sources::archives`] has them: those
+    /// of which the user's index confirms the checksum. `report` hears how many are there, of how many.
+    ///
+    /// # Errors
+    ///
+    /// An archive cannot be downloaded. The others are there nevertheless.
+    pub fn download_archives(
+        &self,
+        lock: &LockFile,
+        packages: &[usize],
+        (registries, sources): (&Registries<'_>, &Sources),
+        client: &Client,
+        report: &dyn Fn(usize, usize),
+    ) -> Result<(), Diagnostic> {
+        let mut by_source: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for place in packages {
+            let package = lock.packages.get(*place);
+            let confirmed = package.filter(|package| matches!(self.declared(package), Published::Known(_)));
+            if let Some(source) = confirmed.and_then(LockedPackage::registry) {
+                by_source.entry(source).or_default().push(*place);
+            }
+        }
+        let mut result = Ok(());
+        for (source, packages) in by_source {
+            let registry = registries.registry(client, source);
+            let brought = bring(&registry, lock, &packages, sources, report);
+            result = result.and(brought);
+        }
+        result
+    }
+}
+
+/// Downloads the archives of packages that are not on this machine.
+pub(super) fn bring(
+    registry: &CratesIo<'_>,
+    lock: &LockFile,
+    packages: &[usize],
+    sources: &Sources,
+    report: &dyn Fn(usize, usize),
+) -> Result<(), Diagnostic> {
+    let wanted = packages.iter().filter_map(|place| {
+        let LockedPackage { name, version, checksum, .. } = lock.packages.get(*place)?;
+        Some(WantedArchive { name: name.clone(), version: version.clone(), checksum: checksum.clone() })
+    });
+    let wanted: Vec<WantedArchive> = wanted.collect();
+    let (mut done, mut problem) = (0, None);
+    let archives =
+        Archives::new(registry, Sources { vendored: VendoredSources::default(), ..sources.clone() });
+    archives.bring(&wanted, &|_: ArchiveEvent<'_>| {}, &mut |_, archive| {
+        done += 1;
+        report(done, wanted.len());
+        problem = archive.err().or_else(|| problem.take());
+    });
+    problem.map_or(Ok(()), Err)
+}

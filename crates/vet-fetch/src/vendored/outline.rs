@@ -1,0 +1,187 @@
+//! The files of an archive in a few lines, with which vendored sources can be compared without the archive.
+//!
+//! One digest stands for all files that cargo vendors as they are. The manifest, which some versions of cargo write anew, and the
+//! files that cargo may leave out have hashes of their own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use super::{OF_CARGO, files, may_be_missing};
+use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
+use crate::sha256::sha256;
+
+const MANIFEST: &str = "Cargo.toml";
+
+/// An outline that is longer is not kept. The archive has to be there then.
+const LONGEST: usize = 16 << 10;
+
+/// What is needed to tell the files of an archive from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outline {
+    /// The hash of the manifest.
+    manifest: String,
+    /// A digest of the paths and hashes of the files that have to be there.
+    needed: String,
+    /// The hashes of the files that may be missing, by path.
+    others: BTreeMap<String, String>,
+}
+
+/// How a folder differs from an outline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unlike {
+    /// The manifest is another one. It may say the same in other words.
+    Manifest,
+    /// Other files.
+    Files,
+}
+
+impl Outline {
+    /// The outline of an archive, by its files.
+    pub(super) fn of(published: &HashMap<String, Vec<u8>>) -> Option<Self> {
+        let mut needed = BTreeMap::new();
+        let mut others = BTreeMap::new();
+        for (path, bytes) in published.iter().filter(|(path, _)| !is_apart(path)) {
+            let list = if may_be_missing(path) { &mut others } else { &mut needed };
+            list.insert(path.clone(), sha256(bytes));
+        }
+        Some(Outline { manifest: sha256(published.get(MANIFEST)?), needed: digest(&needed), others })
+    }
+
+    /// How a folder of vendored sources differs from the archive, if it does.
+    pub(super) fn compare(&self, folder: &Path) -> Result<(), Unlike> {
+        let mut paths = Vec::new();
+        files(folder, "", 0, &mut paths).map_err(|_| Unlike::Files)?;
+        let hash = |path: &str| {
+            let bytes = read_file_up_to(&folder.join(path), LARGEST_ARCHIVE).map_err(|_| Unlike::Files)?;
+            Ok(sha256(&bytes))
+        };
+        let mut needed = BTreeMap::new();
+        for path in paths.into_iter().filter(|path| !is_apart(path)) {
+            let found = hash(&path)?;
+            if !may_be_missing(&path) {
+                needed.insert(path, found);
+            } else if self.others.get(&path) != Some(&found) {
+                return Err(Unlike::Files);
+            }
+        }
+        if digest(&needed) != self.needed {
+            return Err(Unlike::Files);
+        }
+        if hash(MANIFEST)? != self.manifest {
+            return Err(Unlike::Manifest);
+        }
+        Ok(())
+    }
+
+    /// Lines; nothing if there would be too many.
+    pub(super) fn lines(&self) -> Option<String> {
+        let mut lines = format!("{}\n{}\n", self.manifest, self.needed);
+        for (path, hash) in &self.others {
+            if path.contains('\n') {
+                return None;
+            }
+            lines.push_str(&format!("{hash} {path}\n"));
+        }
+        (lines.len() <= LONGEST).then_some(lines)
+    }
+
+    /// Reads what [`lines`](Self::lines) wrote.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let (manifest, needed) = (lines.next()?.to_owned(), lines.next()?.to_owned());
+        let entry = |line: &str| line.split_once(' ').map(|(hash, path)| (path.to_owned(), hash.to_owned()));
+        Some(Outline { manifest, needed, others: lines.map(entry).collect::<Option<_>>()? })
+    }
+}
+
+/// Whether a file is compared apart from the others, or not at all.
+fn is_apart(path: &str) -> bool {
+    path == MANIFEST || OF_CARGO.contains(&path)
+}
+
+fn digest(files: &BTreeMap<String, String>) -> String {
+    let lines = files.iter().map(|(path, hash)| format!("{hash} {} {path}\n", path.len()));
+    sha256(lines.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const FILES: [(&str, &str); 4] =
+        [("Cargo.toml", "manifest"), ("src/lib.rs", "one"), (".gitignore", "x"), ("Cargo.toml.orig", "y")];
+
+    fn published() -> HashMap<String, Vec<u8>> {
+        FILES.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+    }
+
+    /// How a folder differs in which some of the files are, and some are others.
+    fn compared(files: &[(&str, &str)]) -> Result<(), Unlike> {
+        let outline = Outline::of(&published()).unwrap();
+        let outline = Outline::read(&outline.lines().unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        outline.compare(folder.path())
+    }
+
+    #[test]
+    fn files_are_told_apart() {
+        let (manifest, library) = (FILES[0], FILES[1]);
+        assert_eq!(compared(&FILES), Ok(()));
+        assert_eq!(compared(&[manifest, library]), Ok(()));
+        let noted = (".cargo-checksum.json", "{}");
+        assert_eq!(compared(&[manifest, library, noted, (".cargo-ok", "")]), Ok(()));
+        assert_eq!(compared(&[("Cargo.toml", "other"), library]), Err(Unlike::Manifest));
+        for files in [
+            &[manifest][..],
+            &[library],
+            &[manifest, ("src/lib.rs", "two")],
+            &[("Cargo.toml", "other"), ("src/lib.rs", "two")],
+            &[manifest, ("src/lib.rs.orig", "one")],
+            &[manifest, library, ("build.rs", "")],
+            &[manifest, library, ("src/.cargo-checksum.json", "")],
+            &[manifest, library, (".gitignore", "y")],
+            &[manifest, library, ("src/.gitignore", "x")],
+        ] {
+            assert_eq!(compared(files), Err(Unlike::Files), "{files:?}");
+        }
+    }
+
+    #[test]
+    fn lines_have_an_end() {
+        let mut published = published();
+        let outline = Outline::of(&published).unwrap();
+        assert_eq!(Outline::read(&outline.lines().unwrap()), Some(outline));
+        for text in ["", "a\n", "a\nb\nc\n"] {
+            assert_eq!(Outline::read(text), None, "{text:?}");
+        }
+        published.insert("a\nb.orig".to_owned(), Vec::new());
+        assert_eq!(Outline::of(&published).unwrap().lines(), None);
+        published.remove("a\nb.orig");
+        published.extend((0..1000).map(|number| (format!("src/{number}.rs"), Vec::new())));
+        assert!(Outline::of(&published).unwrap().lines().is_some());
+        published.extend((0..1000).map(|number| (format!("src/{number}.orig"), Vec::new())));
+        assert_eq!(Outline::of(&published).unwrap().lines(), None);
+        published.remove("Cargo.toml");
+        assert_eq!(Outline::of(&published), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_differ() {
+        let outline = Outline::of(&published()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let other = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("Cargo.toml"), "manifest").unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        fs::write(other.path().join("lib.rs"), "one").unwrap();
+        std::os::unix::fs::symlink(other.path().join("lib.rs"), folder.path().join("src/lib.rs")).unwrap();
+        assert_eq!(outline.compare(folder.path()), Err(Unlike::Files));
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether the sources that cargo takes from folders are what was published.
+//!
+//! They are compared with archives. One that is not on this machine is downloaded, and its files are remembered, so that later
+//! checks need neither the archive nor cargo.
+
+use vet_fetch::project::NetworkConfiguration;
+use vet_fetch::published::{KnownPackages, Registries, Unanswered};
+use vet_fetch::vendored::{Compared, compare};
+use vet_store::diagnostic::Diagnostic;
+
+use super::{MOST_REASONS, Reading, verification};
+use crate::events::{Event, Stage};
+
+impl Reading<'_> {
+    /// Compares vendored sources with what was published. Says why cargo has to be asked, if it may refuse them.
+    pub(super) fn compare_vendored(
+        &self,
+        known: &mut KnownPackages,
+        registries: &Registries<'_>,
+        network: &NetworkConfiguration,
+    ) -> Result<Vec<String>, Vec<Diagnostic>> {
+        let vendored = &self.sources.vendored;
+        if vendored.folders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cache_folder = &self.place.cache_folder;
+        let compare = |known: &mut KnownPackages| {
+            let archives = self.sources.archives(cache_folder);
+            let compared = compare(self.lock, vendored, &archives, cache_folder);
+            // Where files are remembered, the archive need not be there any more to tell the rest.
+            known.read_archives(self.lock, &compared.read, &archives);
+            compared
+        };
+        let mut compared = compare(known);
+        if self.download(&compared.without_archive, known, registries, network) {
+            compared = compare(known);
+        }
+        let Compared { differences, not_compared, from_git, mut left_to_cargo, .. } = compared;
+        if !differences.is_empty() {
+            return Err(vec![verification::vendored_differ(&differences)]);
+        }
+        if !not_compared.is_empty() {
+            let names = self.names(&not_compared);
+            self.doubt(verification::vendored_unverified(&names, not_compared.len()))?;
+            left_to_cargo.push(format!("the vendored sources of {names}, which were not compared"));
+        }
+        if !from_git.is_empty() {
+            let names = self.names(&from_git);
+            // There is no way to compare them, so a strict check can do without.
+            self.observer.notice(Event::Finding(verification::vendored_from_git(&names, from_git.len())));
+            left_to_cargo.push(format!("the vendored sources of {names}, which come from git"));
+        }
+        left_to_cargo.truncate(MOST_REASONS);
+        Ok(left_to_cargo)
+    }
+
+    /// Downloads the archives of packages, if the network may be used. Returns whether that was tried.
+    fn download(
+        &self,
+        packages: &[usize],
+        known: &KnownPackages,
+        registries: &Registries<'_>,
+        network: &NetworkConfiguration,
+    ) -> bool {
+        let unanswered = Unanswered::about_archives(self.lock_file, &self.place.cache_folder);
+        if packages.is_empty() || self.place.frozen || !self.unasked.is_empty() || unanswered.is_recent() {
+            return false;
+        }
+        self.info(format!(
+            "downloading the archives of {} vendored packages to compare them; their files are remembered",
+            packages.len()
+        ));
+        let report = |done: usize, total: usize| {
+            self.observer.notice(Event::Progress { stage: Stage::Packages, done, total });
+        };
+        let brought = self.place.client(network).and_then(|client| {
+            let from = (registries, self.sources);
+            known.download_archives(self.lock, packages, from, &client, &report)
+        });
+        if let Err(Diagnostic { message, .. }) = brought {
+            unanswered.note();
+            self.info(format!("not all archives could be downloaded: {message}"));
+        }
+        true
+    }
+}

@@ -314,8 +314,10 @@ impl<'c> Declaration<'c> {
             }
             Declaration::Unknown => {}
         }
-        let is_declared =
-            |target: &usize| candidate.dependencies.iter().any(|one| one.packages.contains(target));
+        let mut declared: Vec<usize> =
+            candidate.dependencies.iter().flat_map(|one| &one.packages).copied().collect();
+        declared.sort_unstable();
+        let is_declared = |target: &usize| declared.binary_search(target).is_ok();
         candidate.undeclared =
             package.dependencies.iter().copied().filter(|target| !is_declared(target)).collect();
         candidate

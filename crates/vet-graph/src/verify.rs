@@ -123,8 +123,13 @@ impl<'a> Locked<'a> {
         let packages = &self.lock.packages;
         let patches = self.patches.of(self, of, wanted);
         let mut chosen: Option<(usize, &LockedPackage)> = None;
-        for &index in &packages.get(of)?.dependencies {
-            let Some(package) = packages.get(index).filter(|package| package.name == name) else { continue };
+        let name_of = |index: &usize| packages.get(*index).map(|package| package.name.as_str());
+        let dependencies = &packages.get(of)?.dependencies;
+        // Cargo writes them in the order of names.
+        let start = dependencies.partition_point(|index| name_of(index) < Some(name));
+        let named = dependencies.iter().skip(start).take_while(|index| name_of(index) == Some(name));
+        for &index in named {
+            let Some(package) = packages.get(index) else { continue };
             let is_first = chosen.is_none_or(|(chosen, _)| index < chosen);
             let is_from =
                 || patches.iter().any(|patch| patch.locked == Some(index)) || self.is_from(of, index, wanted);

@@ -76,9 +76,9 @@ pub fn validate(store: &Store, texts: Option<&Texts>, today: Date) -> Validation
     Validation { criteria, problems, conditional }
 }
 
-/// Something wrong at one place.
+/// Something wrong, at places of one file.
 struct Finding {
-    location: Location,
+    locations: Vec<Location>,
     kind: Kind,
 }
 
@@ -145,7 +145,7 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn push(&mut self, location: Location, kind: Kind) {
-        self.all.push(Finding { location, kind });
+        self.all.push(Finding { locations: vec![location], kind });
     }
 
     /// Every name of a list must be a criterion.
@@ -198,7 +198,7 @@ impl Findings<'_> {
                     Kind::UnknownCriterion { name: implied, when: When::Always },
                 ),
                 CriteriaProblem::Cycle(path) => {
-                    let steps: Vec<Location> = path
+                    let locations = path
                         .windows(2)
                         .filter_map(|pair| {
                             let [name, implied] = pair else { return None };
@@ -207,9 +207,7 @@ impl Findings<'_> {
                             Some(at(name).key("implies").element(position))
                         })
                         .collect();
-                    for step in steps {
-                        self.push(step, Kind::Cycle(path.clone()));
-                    }
+                    self.all.push(Finding { locations, kind: Kind::Cycle(path) });
                 }
             }
         }
@@ -282,8 +280,9 @@ fn report(
     criteria: &Criteria,
 ) -> (Vec<Diagnostic>, Vec<Conditional>) {
     let mut groups: BTreeMap<(StoreFile, Kind), Vec<Location>> = BTreeMap::new();
-    for Finding { location, kind } in findings {
-        groups.entry((location.file, kind)).or_default().push(location);
+    for Finding { locations, kind } in findings {
+        let Some(first) = locations.first() else { continue };
+        groups.entry((first.file, kind)).or_default().extend(locations);
     }
     let maps: BTreeMap<StoreFile, Map<'_>> = texts
         .into_iter()

@@ -24,6 +24,8 @@ fn main() {
     let Some(tool) = value("--tool").map(PathBuf::from).or_else(|| path("VET_CAMPAIGN_TOOL")) else {
         stop("--tool PATH is missing: the binary to be tested")
     };
+    // Programs run in the checkout.
+    let Ok(tool) = tool.canonicalize() else { stop("the binary to be tested does not exist") };
     let Ok(cargo) = find_cargo() else { stop("there is no cargo") };
     let settings = Settings {
         seed: number("--seed", 1),

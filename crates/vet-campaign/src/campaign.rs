@@ -1,17 +1,19 @@
 //! The campaign: honest projects, what an attacker makes of them, and what is wrong with the answers.
 
+mod honest;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::graph::{Graph, Node};
-use crate::machine::{Machine, Outcome, Programs, configuration};
+use crate::graph::Graph;
+use crate::machine::{Around, Machine, Outcome, Programs, configuration};
 use crate::mutations::{Mutation, Subject, catalog};
-use crate::oracle::{Judgement, Remote, graph, judge};
+use crate::oracle::{Judgement, Remote, judge};
 use crate::project::Project;
 use crate::random::Random;
 use crate::report::{Finding, Report, Wrong};
-use crate::store::{store_with_news, write_store};
+use crate::store::store_with_news;
 use crate::tree::{Tree, write_tree};
 use crate::universe::Universe;
 
@@ -131,129 +133,6 @@ impl<'a> Job<'a> {
         self.machine.restore();
     }
 
-    fn base(&mut self, number: u64) -> Result<Base, String> {
-        let mut random = Random::new(self.settings.seed, "project", number);
-        let Universe { crates_io, alternative, repositories, .. } = &self.universe;
-        let project = Project::random(&mut random, crates_io, alternative, repositories);
-        let mut tree = project.tree.clone();
-        self.machine.restore();
-        self.machine.put(&tree);
-        let _ = fs::remove_file(self.machine.checkout().join("Cargo.lock"));
-        let locked = self.machine.oracle(&["generate-lockfile"]);
-        if !locked.passed() {
-            return Err(locked.stderr);
-        }
-        let lock = String::from_utf8(self.machine.take("Cargo.lock").unwrap_or_default()).unwrap_or_default();
-        let lock = lock.replacen("\nversion = 4\n", &format!("\nversion = {}\n", project.lock_version), 1);
-        tree.insert("Cargo.lock".to_owned(), lock.into_bytes());
-        self.machine.put(&tree);
-        let mut of_project = graph(&self.machine)?;
-        if project.is_vendored {
-            Project::vendor(&mut tree, crates_io);
-            self.machine.put(&tree);
-            of_project = graph(&self.machine)?;
-        }
-        let mut unvetted = BTreeSet::new();
-        let third_party: Vec<_> = of_project.nodes.iter().filter(|node| node.is_published()).collect();
-        if random.chance(50)
-            && let Some(node) = random.maybe(&third_party)
-        {
-            unvetted.insert((node.name.clone(), node.version.clone()));
-        }
-        write_store(&mut random, &of_project, &self.universe, &unvetted, &mut tree);
-        self.machine.put(&tree);
-        let formatted = self.machine.tool(&["fmt"]);
-        assert!(formatted.passed(), "project {number}: {}", formatted.stderr);
-        for file in ["audits.toml", "config.toml", "imports.lock", "vet.toml"] {
-            let path = format!("supply-chain/{file}");
-            if tree.contains_key(&path) {
-                tree.insert(path.clone(), self.machine.take(&path).unwrap_or_default());
-            }
-        }
-        let judgement = judge(&self.machine, &self.universe, &project.rules, &tree);
-        Ok(Base { project, tree, graph: of_project, unvetted, judgement })
-    }
-
-    /// Checks the project as it is.
-    fn honest(&mut self, base: &Base, number: u64) {
-        self.machine.put(&base.tree);
-        let before = self.machine.baseline(CHECK).map_or(0, |before| before.cargo_calls);
-        self.machine.restore();
-        let outcome = self.machine.tool(CHECK);
-        self.report.with_cargo_before += u64::from(before > 0);
-        self.report.with_cargo += u64::from(outcome.cargo_calls > 0);
-        if outcome.cargo_calls > 0 && before == 0 {
-            self.with_cargo(base, number);
-        }
-        self.report.passing += u64::from(outcome.passed());
-        self.report.with_rules += u64::from(!base.project.rules.is_empty());
-        let missing = base.judgement.missing.join("\n");
-        if outcome.crashed() {
-            let wrong = if outcome.hung { Wrong::Hung } else { Wrong::Crashed };
-            self.found(wrong, base, &base.tree, number, &[], &outcome.stderr);
-        } else if outcome.passed() && !missing.is_empty() {
-            self.found(Wrong::PassesUnvetted, base, &base.tree, number, &[], &missing);
-        } else if !outcome.passed()
-            && missing.is_empty()
-            && base.project.rules.is_empty()
-            && self.tricks(base).is_empty()
-        {
-            self.found(Wrong::FailsHonest, base, &base.tree, number, &[], &outcome.stderr);
-        }
-        let unreported = self.unreported(&outcome, &base.judgement);
-        if outcome.passed() && !unreported.is_empty() {
-            self.found(Wrong::Unreported, base, &base.tree, number, &[], &unreported);
-        }
-        if outcome.passed() && base.project.rules.is_empty() {
-            self.compare_with_original(base, &base.tree, number, &[]);
-        }
-        // What the honest run has learned is there when the hostile ones start.
-        self.machine.keep();
-    }
-
-    /// What an honest project depends on that was published to deceive.
-    fn tricks(&self, base: &Base) -> Vec<&'static str> {
-        let Universe { crates_io, repositories, .. } = &self.universe;
-        let commits = || repositories.iter().flat_map(|repository| &repository.commits);
-        let is_odd_archive = |node: &Node| {
-            node.is_published()
-                && crates_io.find(&node.name, &node.version).is_some_and(|release| release.is_odd)
-        };
-        let is_odd_commit = |node: &Node| {
-            let revision = node.source.as_deref().and_then(|source| Some(source.split_once('#')?.1));
-            commits().any(|commit| commit.is_odd && Some(commit.revision.as_str()) == revision)
-        };
-        let nodes = &base.graph.nodes;
-        let archive = nodes.iter().any(is_odd_archive).then_some("an archive with two manifests");
-        let commit = nodes.iter().any(is_odd_commit).then_some("a repository with a decoy");
-        archive.into_iter().chain(commit).collect()
-    }
-
-    /// Finds out why the tool starts cargo for an honest project.
-    fn with_cargo(&mut self, base: &Base, number: u64) {
-        let tricks = self.tricks(base);
-        self.machine.restore();
-        let why: Vec<&str> = CHECK.iter().copied().chain(["--verbose", "info"]).collect();
-        let why = self.machine.tool(&why).stderr;
-        let reason = why.lines().find_map(|line| {
-            let start = line.find("because ").filter(|_| line.contains("asking cargo"))?;
-            let reason = &line[start..line.find(": `").filter(|end| *end > start).unwrap_or(line.len())];
-            // Without the names of packages.
-            let words = reason.split('`').enumerate();
-            let words =
-                words.map(|(place, word)| if place % 2 == 0 || word.starts_with('[') { word } else { "…" });
-            Some(words.collect::<String>())
-        });
-        let mut reason = reason.unwrap_or_else(|| "it does not say why".to_owned());
-        for trick in &tricks {
-            reason += &format!(" ({trick})");
-        }
-        *self.report.reasons_for_cargo.entry(reason).or_default() += 1;
-        if tricks.is_empty() {
-            self.found(Wrong::StartedCargo, base, &base.tree, number, &[], &why);
-        }
-    }
-
     fn compare_with_original(
         &mut self,
         base: &Base,
@@ -336,6 +215,8 @@ impl<'a> Job<'a> {
             home: Tree::new(),
             relock: false,
             is_cold: false,
+            cargo_home: self.machine.cargo_home(),
+            around: Around::default(),
             // Cargo also reads what lies between the workspace and the root of the repository.
             config: match steps.first().is_some_and(|step| step.random.clone().chance(12)) {
                 true => "../.cargo/config.toml",
@@ -366,12 +247,13 @@ impl<'a> Job<'a> {
     ) -> Option<Attempt> {
         let mut random = random.clone();
         let (subject, classes) = self.subject(base, steps)?;
-        let Subject { mut tree, home, relock, is_cold, .. } = subject;
-        if tree == base.tree && home.is_empty() {
+        let Subject { mut tree, home, relock, is_cold, around, .. } = subject;
+        if tree == base.tree && home.is_empty() && around == Around::default() {
             return None;
         }
         self.machine.restore();
         self.machine.put(&tree);
+        write_tree(&self.machine.cargo_home(), &home);
         if relock {
             self.machine.lock();
             if let Some(lock) = self.machine.take("Cargo.lock") {
@@ -386,6 +268,7 @@ impl<'a> Job<'a> {
             self.machine.empty_home();
         }
         write_tree(&self.machine.cargo_home(), &home);
+        self.machine.set_around(around);
         let outcome = self.machine.tool(CHECK);
         if is_first {
             self.report.checkouts += 1;
@@ -400,11 +283,13 @@ impl<'a> Job<'a> {
         let poisons = random.chance(25);
         let with_cargo = random.chance(50);
         let is_compared = random.chance(self.settings.compared);
-        let mut found = self.look(base, &tree, number, &classes, &outcome, is_compared, is_first);
+        let (judgement, mut found) =
+            self.look(base, &tree, number, &classes, &outcome, is_compared, is_first);
         let is_network = classes.iter().any(|class| class.contains("proxy") || class.contains("network"));
-        if found.is_none() && random.chance(if is_network { 25 } else { 4 }) {
-            found = self.online(base, &tree, is_first);
+        if found.is_none() && random.chance(if is_network { 40 } else { 15 }) {
+            found = self.online(base, &tree, judgement, is_first);
         }
+        self.machine.set_around(Around::default());
         if found.is_some() || !poisons {
             return Some((classes, found));
         }
@@ -421,7 +306,7 @@ impl<'a> Job<'a> {
             let outcome = self.machine.tool(CHECK);
             let later: Vec<String> =
                 classes.iter().cloned().chain(more.iter().map(|one| format!("then {one}"))).collect();
-            let found = self.look(base, &tree, number, &later, &outcome, false, false);
+            let (_, found) = self.look(base, &tree, number, &later, &outcome, false, false);
             return Some((later, found));
         }
         self.machine.put(&base.tree);
@@ -442,22 +327,30 @@ impl<'a> Job<'a> {
         outcome: &Outcome,
         is_compared: bool,
         is_first: bool,
-    ) -> Option<(Wrong, String)> {
-        if outcome.hung {
-            return Some((Wrong::Hung, outcome.stderr.clone()));
-        }
-        if outcome.crashed() {
-            return Some((Wrong::Crashed, outcome.stderr.clone()));
-        }
-        if outcome.ran_code {
-            return Some((Wrong::RanCode, outcome.stderr.clone()));
+    ) -> (Option<Judgement>, Option<(Wrong, String)>) {
+        if let Some(wrong) = outcome.misbehaviour() {
+            return (None, Some((wrong, outcome.stderr.clone())));
         }
         if !outcome.passed() {
-            return None;
+            return (None, None);
         }
         let judgement = judge(&self.machine, &self.universe, &base.project.rules, &base.tree);
+        let mut found = self.false_pass(outcome, &judgement, is_first);
+        if found.is_none() && is_compared && judgement.refused.is_none() && base.project.rules.is_empty() {
+            found = self.compare_with_original(base, tree, number, classes);
+        }
+        (Some(judgement), found)
+    }
+
+    /// What is wrong with a check that passes.
+    fn false_pass(
+        &mut self,
+        outcome: &Outcome,
+        judgement: &Judgement,
+        is_first: bool,
+    ) -> Option<(Wrong, String)> {
         if judgement.refused_for_lock_or_sources() {
-            return Some((Wrong::PassesWhatCargoRefuses, judgement.refused.unwrap_or_default()));
+            return Some((Wrong::PassesWhatCargoRefuses, judgement.refused.clone().unwrap_or_default()));
         }
         if is_first {
             let refused = judgement.refused.iter().map(|error| ("refused", error));
@@ -484,26 +377,26 @@ impl<'a> Job<'a> {
                 return Some((wrong, list.join("\n")));
             }
         }
-        let unreported = self.unreported(outcome, &judgement);
-        if !unreported.is_empty() {
-            return Some((Wrong::Unreported, unreported));
-        }
-        if is_compared && base.project.rules.is_empty() {
-            return self.compare_with_original(base, tree, number, classes);
-        }
-        None
+        let unreported = self.unreported(outcome, judgement);
+        (!unreported.is_empty()).then_some((Wrong::Unreported, unreported))
     }
 
-    /// Checks without `--locked`, and looks at what the tool learns.
-    fn online(&mut self, base: &Base, tree: &Tree, is_first: bool) -> Option<(Wrong, String)> {
+    /// Checks without `--locked`, and looks at what the tool learns. `judgement` is what is known of the checkout so far.
+    fn online(
+        &mut self,
+        base: &Base,
+        tree: &Tree,
+        judgement: Option<Judgement>,
+        is_first: bool,
+    ) -> Option<(Wrong, String)> {
         let outcome = self.machine.tool(&unlocked(CHECK));
         self.put_anew(tree);
         if is_first {
             self.report.online.0 += 1;
             self.report.online.1 += u64::from(outcome.passed());
         }
-        if outcome.ran_code {
-            return Some((Wrong::RanCode, outcome.stderr));
+        if let Some(wrong) = outcome.misbehaviour() {
+            return Some((wrong, outcome.stderr));
         }
         if !outcome.passed() || outcome.reports(MOVED, "") {
             return None;
@@ -513,9 +406,11 @@ impl<'a> Job<'a> {
         if has_proxy && !outcome.reports(IGNORED, "http.proxy") {
             return Some((Wrong::Unreported, "the proxy of the checkout does not count".to_owned()));
         }
+        let rules = &base.project.rules;
+        let judgement = judgement.unwrap_or_else(|| judge(&self.machine, &self.universe, rules, &base.tree));
         let store = store_with_news(&base.tree, &self.universe);
-        let judgement = judge(&self.machine, &self.universe, &base.project.rules, &store);
-        (!judgement.missing.is_empty()).then(|| (Wrong::PassesOnline, judgement.missing.join("\n")))
+        let missing = judgement.missing_from(&store, &self.universe, rules);
+        (!missing.is_empty()).then(|| (Wrong::PassesOnline, missing.join("\n")))
     }
 
     /// Whether what is odd is reported with one of these codes, and `--strict` fails because of it.
@@ -532,7 +427,13 @@ impl<'a> Job<'a> {
                 lines += &format!("{name} {version} from {source}\n");
             }
         }
-        if lines.is_empty() && !judgement.remote.is_empty() && !self.is_reported(outcome, ELSEWHERE) {
+        for name in &judgement.outside {
+            if !outcome.reports(ELSEWHERE, name) {
+                lines += &format!("{name} from a folder outside of the checkout\n");
+            }
+        }
+        let is_anything = !judgement.remote.is_empty() || !judgement.outside.is_empty();
+        if lines.is_empty() && is_anything && !self.is_reported(outcome, ELSEWHERE) {
             lines += "not with --strict";
         }
         lines

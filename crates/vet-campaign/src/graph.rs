@@ -18,6 +18,8 @@ pub struct Node {
     pub version: String,
     /// The source, if it is not a folder.
     pub source: Option<String>,
+    /// How it describes itself.
+    pub description: Option<String>,
     /// The folder with its manifest.
     pub folder: PathBuf,
     /// Whether it is a member of the workspace.
@@ -93,6 +95,7 @@ impl Graph {
                 name: package["name"].as_str()?.to_owned(),
                 version: package["version"].as_str()?.to_owned(),
                 source: package["source"].as_str().map(str::to_owned),
+                description: package["description"].as_str().map(str::to_owned),
                 folder: Path::new(package["manifest_path"].as_str()?).parent()?.to_owned(),
                 is_member: members.contains(id),
                 features: package["features"].as_object()?.keys().cloned().collect(),

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use crate::report::Wrong;
 use crate::tree::{Tree, change_tree, has_links, read_tree, write_tree};
 use crate::universe::Universe;
 
@@ -54,12 +55,37 @@ impl Outcome {
         !matches!(self.status, Some(0 | 2 | 255))
     }
 
+    /// What is wrong with it, whatever it says.
+    pub fn misbehaviour(&self) -> Option<Wrong> {
+        match self {
+            Outcome { hung: true, .. } => Some(Wrong::Hung),
+            Outcome { ran_code: true, .. } => Some(Wrong::RanCode),
+            _ => self.crashed().then_some(Wrong::Crashed),
+        }
+    }
+
     /// Whether it printed a warning or an error with one of these codes that names something.
     pub fn reports(&self, codes: &[&str], name: &str) -> bool {
         let mut findings = self.stderr.split("\nwarning[").flat_map(|text| text.split("\nerror["));
         findings.any(|finding| codes.iter().any(|code| finding.contains(code)) && finding.contains(name))
     }
 }
+
+/// What is unusual about a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The user has cargo's home in the checkout, in [`HOME_IN_CHECKOUT`].
+    pub home_in_checkout: bool,
+    /// The user has the cache in the checkout, in [`CACHE_IN_CHECKOUT`].
+    pub cache_in_checkout: bool,
+    /// The servers of the user cannot be reached.
+    pub is_cut_off: bool,
+}
+
+/// Where cargo's home is in a checkout.
+pub const HOME_IN_CHECKOUT: &str = ".home-of-cargo";
+/// Where the cache is in a checkout.
+pub const CACHE_IN_CHECKOUT: &str = ".cache";
 
 /// Folders of one job. Nothing outside of them is written.
 #[derive(Debug)]
@@ -68,6 +94,7 @@ pub struct Machine {
     programs: Programs,
     environment: Vec<(&'static str, String)>,
     proxy: String,
+    around: Around,
     /// What is in the checkout.
     checkout: Tree,
     /// Its configuration of cargo when everything was remembered.
@@ -95,6 +122,7 @@ impl Machine {
             folder: folder.to_owned(),
             programs,
             proxy: universe.proxy(),
+            around: Around::default(),
             environment: universe.environment(folder),
             checkout: Tree::new(),
         };
@@ -158,6 +186,11 @@ impl Machine {
         self.folder.join("checkout/project")
     }
 
+    /// The folder of the repository that the checkout is in.
+    pub fn repository(&self) -> PathBuf {
+        self.folder.join("checkout")
+    }
+
     /// A file that exists once code of the checkout ran.
     fn marker(&self) -> PathBuf {
         self.folder.join("code-ran")
@@ -218,6 +251,17 @@ impl Machine {
         let _ = fs::remove_dir_all(git);
     }
 
+    /// Makes the machine an unusual one for the tool.
+    pub fn set_around(&mut self, around: Around) {
+        if self.around != Around::default() {
+            for folder in [HOME_IN_CHECKOUT, CACHE_IN_CHECKOUT] {
+                let _ = fs::remove_dir_all(self.checkout().join(folder));
+                self.checkout.retain(|path, _| !path.starts_with(folder));
+            }
+        }
+        self.around = around;
+    }
+
     /// The folder that the user's cargo keeps things in.
     pub fn cargo_home(&self) -> PathBuf {
         self.home.folder.clone()
@@ -230,7 +274,16 @@ impl Machine {
 
     /// Runs the tool.
     pub fn tool(&self, arguments: &[&str]) -> Outcome {
-        self.vet(self.command(&self.programs.tool, &self.cargo_home()), arguments)
+        let in_checkout = self.checkout().join(HOME_IN_CHECKOUT);
+        let home = if self.around.home_in_checkout { in_checkout } else { self.cargo_home() };
+        let mut command = self.command(&self.programs.tool, &home);
+        if self.around.cache_in_checkout {
+            command.env("XDG_CACHE_HOME", self.checkout().join(CACHE_IN_CHECKOUT));
+        }
+        if self.around.is_cut_off {
+            command.env("CARGO_HTTP_PROXY", "http://127.0.0.1:9").env("HTTPS_PROXY", "http://127.0.0.1:9");
+        }
+        self.vet(command, arguments)
     }
 
     /// Runs the original, if there is one. The cargo that it starts uses the network of the user.

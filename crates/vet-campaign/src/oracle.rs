@@ -23,8 +23,14 @@ pub struct Judgement {
     /// Packages from git or another registry that are compiled within the rules, and of which the store does not say that this
     /// is in order.
     pub remote: Vec<Remote>,
+    /// Packages in folders outside of the checkout that are compiled within the rules.
+    pub outside: Vec<String>,
     /// Why cargo cannot build what the rules say, where it accepts the checkout.
     pub not_built: Vec<String>,
+    /// Cargo's graph.
+    pub graph: Graph,
+    /// What is compiled within the rules.
+    pub kept: BTreeSet<usize>,
 }
 
 /// A package from elsewhere.
@@ -39,6 +45,22 @@ pub struct Remote {
 }
 
 impl Judgement {
+    /// What is compiled and not vetted by another store, with what crates.io says of the names of packages that it does not have.
+    pub fn missing_from(&self, store: &Tree, universe: &Universe, rules: &Rules) -> Vec<String> {
+        if self.refused.is_some() {
+            return Vec::new();
+        }
+        let Some(store) = Store::parse(store) else { return vec!["the store cannot be read".to_owned()] };
+        let published = |name: &str| {
+            let last = universe.crates_io.versions(name).last().copied()?;
+            Some(last.package.description.clone())
+        };
+        let nodes = self.kept.iter().map(|place| &self.graph.nodes[*place]);
+        let mut missing = store.missing(&self.graph, &self.kept, !rules.exclude_dev);
+        missing.extend(store.missing_policies(nodes, published));
+        missing
+    }
+
     /// Whether cargo refuses the checkout because of its lock file or its sources, and not because a manifest is no manifest.
     pub fn refused_for_lock_or_sources(&self) -> bool {
         let Some(reason) = &self.refused else { return false };
@@ -111,9 +133,15 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
                 Some(false) => true,
                 None => false,
             };
-            if let Some(source) = node.source.clone().filter(|_| !is_in_order && kept.contains(&place)) {
-                let (name, version) = (node.name.clone(), node.version.clone());
+            let is_outside = node.source.is_none() && !node.folder.starts_with(machine.repository());
+            let (name, version) = (node.name.clone(), node.version.clone());
+            if is_in_order || !kept.contains(&place) {
+                continue;
+            }
+            if let Some(source) = node.source.clone() {
                 judgement.remote.push(Remote { name, version, source });
+            } else if is_outside {
+                judgement.outside.push(name);
             }
             continue;
         }
@@ -131,6 +159,8 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
             judgement.tampered.push(format!("{} {}", node.name, node.version));
         }
     }
+    judgement.graph = graph;
+    judgement.kept = kept;
     judgement
 }
 

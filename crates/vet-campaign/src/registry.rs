@@ -22,6 +22,8 @@ pub struct Release {
     pub files: BTreeMap<String, String>,
     /// Whether the archive has two manifests.
     pub is_odd: bool,
+    /// Whether the API says the opposite of what the archive shows of the library.
+    pub is_misdescribed: bool,
 }
 
 impl Release {
@@ -169,6 +171,7 @@ impl Registry {
             checksum,
             files: files.into_iter().collect(),
             is_odd,
+            is_misdescribed: random.chance(3),
         });
     }
 
@@ -278,7 +281,7 @@ fn version_of_api(release: &Release) -> Value {
     json!({
         "num": package.version, "created_at": "2023-01-01T12:00:00Z", "checksum": release.checksum,
         "published_by": { "id": 1, "login": "ann", "name": "Ann Author" }, "trustpub_data": null,
-        "has_lib": package.library != Library::None,
+        "has_lib": (package.library != Library::None) != release.is_misdescribed,
         "bin_names": if package.library == Library::None { vec![&package.name] } else { vec![] },
         "yanked": false,
     })
@@ -309,7 +312,7 @@ pub struct Servers {
 impl Servers {
     /// Serves crates.io, the other registry, and a registry of an attacker, whose index leaves out the crate that the name
     /// of its folder says: `/without/NAME/`.
-    pub fn start(crates_io: Arc<Registry>, alternative: Arc<Registry>, peer: Audited) -> Self {
+    pub fn start(crates_io: Arc<Registry>, alternative: Arc<Registry>, peer: Peer) -> Self {
         let authority = Arc::new(Authority::new());
         let proxy =
             TestServer::start_proxy(&authority, move |asked| answer(&crates_io, &alternative, &peer, asked));
@@ -324,8 +327,8 @@ impl Servers {
             release.package.features.values_mut().for_each(Vec::clear);
             release.package.library = Library::None;
         }
-        let everything = forged.releases.iter().map(Release::key).collect();
-        Self::start(Arc::new(forged), Arc::default(), everything)
+        let audited = forged.releases.iter().map(Release::key).collect();
+        Self::start(Arc::new(forged), Arc::default(), Peer { audited, ..Peer::default() })
     }
 
     /// The URL of the proxy.
@@ -340,32 +343,58 @@ impl Servers {
 }
 
 /// The name of the server of a peer, which has its audits.
-const PEER: &str = "peer.test";
+const PEER_HOST: &str = "peer.test";
 /// Where the audits of the peer are.
 pub const PEER_URL: &str = "https://peer.test/audits.toml";
 
-/// The versions that a peer has audited.
-pub type Audited = BTreeSet<(String, String)>;
-
-/// The entries of a peer, for its file or, with a prefix, for `imports.lock`.
-pub fn audits_of_peer<'a>(audited: impl IntoIterator<Item = &'a (String, String)>, prefix: &str) -> String {
-    let entry = |(name, version): &(String, String)| {
-        format!(
-            "[[{prefix}audits.{name}]]\nwho = \"Bob\"\ncriteria = \"safe-to-deploy\"\nversion = \"{version}\"\n\n"
-        )
-    };
-    audited.into_iter().map(entry).collect()
+/// What a peer says of crates.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// The versions that it has audited.
+    pub audited: BTreeSet<(String, String)>,
+    /// The versions that it warns of: crate and requirement.
+    pub violations: BTreeSet<(String, String)>,
 }
 
-fn audits_file(audited: &Audited) -> String {
-    format!("[audits]\n\n{}", audits_of_peer(audited, ""))
+impl Peer {
+    /// Makes up what it says.
+    pub fn random(random: &mut Random, crates_io: &Registry) -> Self {
+        let audited = crates_io.releases.iter().filter(|_| random.chance(40)).map(Release::key).collect();
+        let violation = |_| {
+            let (name, version) = random.pick(&crates_io.releases).key();
+            let plain = version.split('+').next().unwrap_or_default();
+            let range = match random.below(4) {
+                0 => "*".to_owned(),
+                1 => format!("<{plain}"),
+                _ => format!("={plain}"),
+            };
+            (name, range)
+        };
+        Peer { audited, violations: (0..3).map(violation).collect() }
+    }
+
+    /// The entries for its file or, with a prefix, for `imports.lock`.
+    pub fn entries(&self, prefix: &str) -> String {
+        let entry = |name: &str, what: &str, version: &str| {
+            format!(
+                "[[{prefix}audits.{name}]]\nwho = \"Bob\"\ncriteria = \"safe-to-deploy\"\n{what} = \"{version}\"\n\n"
+            )
+        };
+        let audited = self.audited.iter().map(|(name, version)| entry(name, "version", version));
+        let violations = self.violations.iter().map(|(name, range)| entry(name, "violation", range));
+        audited.chain(violations).collect()
+    }
+
+    fn file(&self) -> String {
+        format!("[audits]\n\n{}", self.entries(""))
+    }
 }
 
-fn answer(crates_io: &Registry, alternative: &Registry, peer: &Audited, asked: &Asked) -> Reply {
+fn answer(crates_io: &Registry, alternative: &Registry, peer: &Peer, asked: &Asked) -> Reply {
     let host = asked.header("host").unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
     let body = match host {
-        PEER => (asked.path == "/audits.toml").then(|| audits_file(peer).into_bytes()),
+        PEER_HOST => (asked.path == "/audits.toml").then(|| peer.file().into_bytes()),
         "alt.test" => of_registry(alternative, "https://alt.test", &asked.path, None),
         "attacker.test" => {
             let without = asked.path.strip_prefix("/without/").and_then(|rest| rest.split_once('/'));
@@ -382,11 +411,16 @@ fn answer(crates_io: &Registry, alternative: &Registry, peer: &Audited, asked: &
     if asked.path.starts_with("/dl/") {
         return Reply::ok(body);
     }
-    let etag = format!("\"{}\"", &sha256(&body)[..16]);
+    let etag = etag(&body);
     match asked.header("if-none-match") == Some(&etag) {
         true => Reply::status(304),
         false => Reply::ok(body).header("etag", etag),
     }
+}
+
+/// What the servers call a state of an answer.
+pub fn etag(body: &[u8]) -> String {
+    format!("\"{}\"", &sha256(body)[..16])
 }
 
 fn of_registry(registry: &Registry, url: &str, path: &str, forged: Option<&str>) -> Option<Vec<u8>> {

@@ -26,6 +26,8 @@ pub struct Commit {
     pub packages: Vec<(String, Package)>,
     /// Whether there is another package with the name of one of these.
     pub is_odd: bool,
+    /// Whether a package is in a submodule.
+    pub has_submodule: bool,
 }
 
 /// Makes the repositories of a campaign below a folder.
@@ -90,18 +92,76 @@ fn repository(random: &mut Random, crates_io: &Registry, folder: &Path, number: 
         if is_odd {
             decoys(random, &packages, &mut tree);
         }
+        let module = random.chance(25).then(|| module(random, crates_io, folder, round, &packages));
+        if let Some((place, package, _)) = &module {
+            tree.insert(".gitmodules".to_owned(), gitmodules(folder, place).into_bytes());
+            if place == NEEDED
+                && let Some((folder, first)) = packages.first_mut()
+            {
+                let path = format!("../../{NEEDED}");
+                first.dependencies.push(Dependency::new(&package.name, "").from("path", &path));
+                tree.insert(format!("{folder}/Cargo.toml"), first.manifest("").into_bytes());
+            }
+        }
         for path in previous.keys().filter(|path| !tree.contains_key(*path)) {
             let _ = std::fs::remove_file(folder.join(path));
         }
         write_tree(folder, &tree);
         previous = tree;
         git(folder, &["add", "-A"]);
+        if let Some((place, _, revision)) = &module {
+            git(folder, &["update-index", "--add", "--cacheinfo", &format!("160000,{revision},{place}")]);
+        }
         git(folder, &["commit", "-q", "--allow-empty", "-m", &format!("commit {round}")]);
         let revision = git(folder, &["rev-parse", "HEAD"]).trim().to_owned();
-        commits.push(Commit { revision, packages, is_odd });
+        commits.push(Commit { revision, packages, is_odd, has_submodule: module.is_some() });
     }
     git(folder, &["tag", "v1"]);
     Repository { url: format!("file://{}", folder.display()), commits }
+}
+
+/// Where a submodule is that a package needs.
+const NEEDED: &str = "module";
+
+/// Makes the repository of a submodule: a package that others need, or one that a search for another one must not come to.
+/// Returns where it is to be, the package and the commit.
+fn module(
+    random: &mut Random,
+    crates_io: &Registry,
+    folder: &Path,
+    round: usize,
+    packages: &[(String, Package)],
+) -> (String, Package, String) {
+    let is_needed = random.chance(50);
+    let (place, package) = match is_needed {
+        true => {
+            let name = folder.file_name().unwrap_or_default().display().to_string();
+            let mut package = Package::new(&format!("of-{name}"), "1.0.0");
+            package.dependencies.push(crates_io.dependency(random, true));
+            (NEEDED, package)
+        }
+        false => {
+            let mut package = random.pick(packages).1.clone();
+            package.dependencies.clear();
+            package.features.clear();
+            (*random.pick(&["a-module", "zz-module"]), package)
+        }
+    };
+    let folder = folder.with_extension(place);
+    if round == 0 || !folder.exists() {
+        git(folder.parent().unwrap_or(&folder), &["init", "-q", "-b", "main", &folder.display().to_string()]);
+    }
+    let files = package.files("").into_iter().map(|(path, text)| (path, text.into_bytes()));
+    write_tree(&folder, &files.collect());
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-q", "--allow-empty", "-m", &format!("commit {round}")]);
+    let revision = git(&folder, &["rev-parse", "HEAD"]).trim().to_owned();
+    (place.to_owned(), package, revision)
+}
+
+fn gitmodules(folder: &Path, place: &str) -> String {
+    let url = folder.with_extension(place);
+    format!("[submodule \"{place}\"]\n\tpath = {place}\n\turl = file://{}\n", url.display())
 }
 
 /// Packages with the names of others, in folders that a search may come to first.

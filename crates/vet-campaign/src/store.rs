@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use toml::{Table, Value};
+
 use crate::graph::Graph;
 use crate::random::Random;
-use crate::registry::{Audited, PEER_URL, Release, audits_of_peer};
+use crate::registry::{PEER_URL, Peer, Release};
 use crate::tree::Tree;
 use crate::universe::Universe;
 
@@ -20,14 +22,15 @@ pub fn write_store(
     let crates_io = &universe.crates_io;
     // An unvetted crate is one that nothing vets, or one with a violation.
     let is_violated = random.chance(25);
-    let has_peer = random.chance(40) && unvetted.iter().all(|one| !universe.audited_by_peer.contains(one));
-    let mut of_peer: Audited = Audited::new();
+    let has_peer = random.chance(40) && unvetted.iter().all(|one| !universe.peer.audited.contains(one));
+    let mut of_peer = Peer::default();
     let mut audits: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut wildcards: BTreeMap<String, String> = BTreeMap::new();
     let mut exemptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut publishers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut policies = String::new();
     let has_own = random.chance(20);
+    let has_policies = random.chance(90);
     for node in &graph.nodes {
         let (name, version) = (node.name.clone(), node.vet_version());
         if node.is_member {
@@ -35,7 +38,12 @@ pub fn write_store(
             continue;
         }
         let mut is_third_party = node.is_published();
-        if !is_third_party && random.chance(15) && !is_ambiguous(graph, &name) {
+        // A check that may ask crates.io wants to know it of what seems to be published there.
+        let last = crates_io.versions(&name).last().copied();
+        let is_described = node.description.is_some()
+            && last.is_some_and(|release| release.package.description == node.description);
+        let has_policy = is_described && has_policies || random.chance(15);
+        if !is_third_party && has_policy && !is_ambiguous(graph, &name) {
             let value = random.chance(50);
             writeln!(policies, "[policy.\"{name}:{version}\"]\naudit-as-crates-io = {value}\n").unwrap();
             is_third_party = value;
@@ -48,11 +56,15 @@ pub fn write_store(
             |what: &str| format!("[[audits.{name}]]\nwho = \"Ann\"\ncriteria = \"{criteria}\"\n{what}\n");
         let entries = audits.entry(name.clone()).or_default();
         let key = (name.clone(), version.clone());
-        if node.is_published() && has_peer && universe.audited_by_peer.contains(&key) {
-            of_peer.insert(key.clone());
+        if node.is_published() && has_peer && universe.peer.audited.contains(&key) {
+            of_peer.audited.insert(key.clone());
             if random.chance(60) {
                 continue;
             }
+        } else if node.is_published() && has_peer && !unvetted.contains(&key) && random.chance(4) {
+            // The peer has withdrawn it since.
+            of_peer.audited.insert(key);
+            continue;
         }
         if unvetted.contains(&key) && is_violated {
             entries.push(audit(&format!("version = \"{version}\"")));
@@ -106,11 +118,17 @@ pub fn write_store(
     if body.is_empty() {
         body = "[audits]\n".to_owned();
     }
+    for (name, range) in &universe.peer.violations {
+        // Others are new.
+        if graph.nodes.iter().any(|node| node.name == *name) && random.chance(20) {
+            of_peer.violations.insert((name.clone(), range.clone()));
+        }
+    }
     let mut imports = String::new();
     let mut locked = String::new();
     if has_peer {
         imports = format!("[imports.peer]\nurl = \"{PEER_URL}\"\n\n");
-        locked = audits_of_peer(&of_peer, "audits.peer.");
+        locked = of_peer.entries("audits.peer.");
         if locked.is_empty() {
             locked = "[audits.peer.audits]\n".to_owned();
         }
@@ -131,14 +149,16 @@ pub fn write_store(
     }
 }
 
-/// The store as it may be after a check that asks the peer and crates.io who published what.
+/// The store with all that the peer says now, and with all that crates.io knows of who published what.
 pub fn store_with_news(tree: &Tree, universe: &Universe) -> Tree {
     let mut tree = tree.clone();
     let lock = tree.entry("supply-chain/imports.lock".to_owned()).or_default();
-    let mut text = String::from_utf8_lossy(lock).into_owned();
-    if text.contains("audits.peer.") {
-        text += &format!("\n{}", audits_of_peer(&universe.audited_by_peer, "audits.peer."));
+    let mut table: Table = String::from_utf8_lossy(lock).parse().unwrap_or_default();
+    if let Some(peer) = table.get_mut("audits").and_then(|audits| audits.get_mut("peer")) {
+        *peer = Value::Table(universe.peer.entries("").parse().unwrap());
     }
+    table.remove("publisher");
+    let mut text = table.to_string();
     for Release { package, .. } in &universe.crates_io.releases {
         let (name, version) = (&package.name, &package.version);
         writeln!(text, "\n[[publisher.{name}]]\nversion = \"{version}\"\nwhen = \"2023-01-01\"\nuser-id = 1")

@@ -9,7 +9,7 @@ use vet_testing::Authority;
 use crate::machine::Machine;
 use crate::package::Package;
 use crate::random::Random;
-use crate::registry::{ALTERNATIVE, ALTERNATIVE_INDEX, Audited, Registry, Release, Servers};
+use crate::registry::{ALTERNATIVE, ALTERNATIVE_INDEX, Peer, Registry, Servers};
 use crate::repositories::{Repository, repositories};
 use crate::tree::Tree;
 
@@ -20,8 +20,8 @@ pub struct Universe {
     pub crates_io: Arc<Registry>,
     /// Another registry, which the user's configuration names.
     pub alternative: Arc<Registry>,
-    /// What a peer has audited.
-    pub audited_by_peer: Audited,
+    /// A peer.
+    pub peer: Peer,
     /// Repositories.
     pub repositories: Vec<Repository>,
     /// How cargo calls the folders of crates.io in its home.
@@ -40,15 +40,13 @@ impl Universe {
         let alternative = Arc::new(Registry::alternative(&mut random));
         fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let repositories = repositories(&mut random, &crates_io, folder);
-        let by_peer = crates_io.releases.iter().filter(|_| random.chance(40)).map(Release::key);
-        let audited_by_peer: Audited = by_peer.collect();
-        let servers =
-            Servers::start(Arc::clone(&crates_io), Arc::clone(&alternative), audited_by_peer.clone());
+        let peer = Peer::random(&mut random, &crates_io);
+        let servers = Servers::start(Arc::clone(&crates_io), Arc::clone(&alternative), peer.clone());
         let attacker = Servers::start_attacker(Arc::clone(&crates_io));
         Universe {
             crates_io,
             alternative,
-            audited_by_peer,
+            peer,
             repositories,
             folder_of_registry: String::new(),
             by_configuration: random.chance(50),

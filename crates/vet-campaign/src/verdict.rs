@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
 use crate::package::Kind;
 use crate::tree::Tree;
 
@@ -116,6 +116,35 @@ impl Store {
         self.policy(name, version)?.get("audit-as-crates-io")?.as_bool()
     }
 
+    /// What the policy has to say of packages that do not come from crates.io and have the name of a crate there. `published`
+    /// says for a name whether there is such a crate, and how it describes itself. Only a check that may ask crates.io can know.
+    pub fn missing_policies<'a>(
+        &self,
+        nodes: impl Iterator<Item = &'a Node>,
+        published: impl Fn(&str) -> Option<Option<String>>,
+    ) -> Vec<String> {
+        let mut missing = Vec::new();
+        for node in nodes.filter(|node| !node.is_published()) {
+            let is_described = node.description.is_some()
+                && published(&node.name).is_some_and(|description| description == node.description);
+            let is_known = is_described || self.mentions(&node.name);
+            let what = match self.is_audited_as_published(&node.name, &node.vet_version()) {
+                None if is_known => "needs a policy",
+                Some(true) if !is_known => "has a policy as if it were published",
+                _ => continue,
+            };
+            missing.push(format!("{} {} {what}", node.name, node.version));
+        }
+        missing
+    }
+
+    fn mentions(&self, name: &str) -> bool {
+        let own = ["audits", "wildcard-audits", "trusted"].map(|table| list(&self.audits, table, name));
+        own.iter().any(|entries| !entries.is_empty())
+            || !list(&self.config, "exemptions", name).is_empty()
+            || self.of_peers(name).next().is_some()
+    }
+
     /// The versions that meet a criterion.
     fn vetted(&self, name: &str, criterion: &str) -> BTreeSet<String> {
         let meets = |entry: &Value| self.closure(&names(&entry["criteria"])).contains(criterion);
@@ -171,15 +200,16 @@ impl Store {
     }
 
     fn is_violated(&self, name: &str) -> bool {
-        let audits = list(&self.audits, "audits", name);
+        let audits: Vec<&Value> =
+            list(&self.audits, "audits", name).iter().chain(self.of_peers(name)).collect();
         let exemptions = list(&self.config, "exemptions", name);
-        for violation in audits {
+        for violation in &audits {
             let Some(range) = violation.get("violation").and_then(Value::as_str) else { continue };
             let Ok(range) = range.parse::<semver::VersionReq>() else { continue };
             let hits = |text: &str| {
                 text.split(" -> ").any(|one| one.parse().is_ok_and(|version| range.matches(&version)))
             };
-            for entry in audits.iter().chain(exemptions) {
+            for entry in audits.iter().copied().chain(exemptions) {
                 let text = entry.get("version").or_else(|| entry.get("delta")).and_then(Value::as_str);
                 let claimed = self.closure(&names(&entry["criteria"]));
                 let denied = names(&violation["criteria"]);

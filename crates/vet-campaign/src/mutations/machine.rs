@@ -1,16 +1,24 @@
 //! What an earlier run on a hostile checkout may have left in cargo's home.
 
 use super::configuration::drop_dangling_features;
+use super::manifests::forged_store;
 use super::{Mutation, Subject};
+use crate::machine::{CACHE_IN_CHECKOUT, HOME_IN_CHECKOUT};
 use crate::package::Library;
 use crate::random::Random;
-use crate::registry::index_path;
+use crate::registry::{etag as server_etag, index_path};
 
 pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("unpacked source in cargo's home", unpacked),
     ("unpacked source in cargo's home", unpacked),
     ("index of another registry in cargo's home", other_index),
+    ("index of the user's registry in cargo's home", own_index),
     ("archive of another registry in cargo's home", other_archive),
+    ("cargo's home in the checkout", home_in_checkout),
+    ("cache in the checkout", cache_in_checkout),
+    ("servers out of reach", cut_off),
+    ("path dependency into cargo's home", path_into_home),
+    ("journal in the store", journal),
 ];
 
 /// Edits what cargo unpacked.
@@ -45,20 +53,26 @@ fn unpacked(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
 }
 
 /// The entry of a crate in cargo's cache of an index, without an edge.
-fn other_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+fn forged_entry(subject: &Subject<'_>, random: &mut Random, etag: Option<&str>) -> Option<(String, Vec<u8>)> {
     let victim = subject.victim(random)?;
     let parent = subject.parent(random, &victim)?;
-    let index = subject.universe.crates_io.index(&parent.name, Some(&victim.name))?;
+    let forged = subject.universe.crates_io.index(&parent.name, Some(&victim.name))?;
+    let honest = subject.universe.crates_io.index(&parent.name, None)?;
+    let etag = etag.map_or_else(|| server_etag(honest.as_bytes()), str::to_owned);
     let mut bytes = vec![3, 2, 0, 0, 0];
-    bytes.extend(b"etag: \"forged\"\0");
-    for line in index.lines() {
+    bytes.extend(format!("etag: {etag}\0").as_bytes());
+    for line in forged.lines() {
         let value: serde_json::Value = serde_json::from_str(line).ok()?;
         bytes.extend(value["vers"].as_str()?.as_bytes());
         bytes.push(0);
         bytes.extend(line.as_bytes());
         bytes.push(0);
     }
-    let path = index_path(&parent.name);
+    Some((index_path(&parent.name), bytes))
+}
+
+fn other_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (path, bytes) = forged_entry(subject, random, Some("\"forged\""))?;
     let registry = *random.pick(&["attacker.test-0123456789abcdef", "aaa-0123456789abcdef"]);
     subject.home.insert(format!("registry/index/{registry}/.cache/{path}"), bytes);
     subject.home.insert(
@@ -66,6 +80,83 @@ fn other_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String>
         b"{\"dl\":\"https://attacker.test/dl\",\"api\":\"https://attacker.test\"}".to_vec(),
     );
     Some("no edge".to_owned())
+}
+
+/// Writes into the index that the user's cargo uses, as if the real server had said it.
+fn own_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (path, bytes) = forged_entry(subject, random, None)?;
+    let registry = &subject.universe.folder_of_registry;
+    subject.home.insert(format!("registry/index/{registry}/.cache/{path}"), bytes);
+    Some("no edge".to_owned())
+}
+
+/// The user has cargo's home in the checkout, which brings sources along for it.
+fn home_in_checkout(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    if subject.universe.by_configuration {
+        // What gets the user through is in the home.
+        return None;
+    }
+    let (variant, mutation) = *random.pick(&[
+        ("unpacked source", unpacked as Mutation),
+        ("index", own_index),
+        ("archive", other_archive),
+    ]);
+    let before = subject.home.clone();
+    let what = mutation(subject, random)?;
+    let home = std::mem::replace(&mut subject.home, before);
+    for (path, bytes) in home {
+        subject.tree.insert(format!("{HOME_IN_CHECKOUT}/{path}"), bytes);
+    }
+    subject.around.home_in_checkout = true;
+    Some(format!("{variant}, {what}"))
+}
+
+/// The user has the cache in the checkout, which brings one along.
+fn cache_in_checkout(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let victim = subject.victim(random)?;
+    let checksum = &subject.universe.crates_io.find(&victim.name, &victim.version)?.checksum;
+    let fact = format!("archive {checksum} {} {}\n-l\nnull\nnull\n", victim.name, victim.version);
+    let text = format!("cargo-vet facts 1\n={} {fact}", &vet_testing::sha256(fact.as_bytes())[..24]);
+    subject.put(&format!("{CACHE_IN_CHECKOUT}/cargo-vet-rs/facts"), &text);
+    subject.around.cache_in_checkout = true;
+    Some("no library".to_owned())
+}
+
+fn cut_off(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    subject.around.is_cut_off = true;
+    subject.is_cold = random.chance(30);
+    Some(if subject.is_cold { "cold" } else { "warm" }.to_owned())
+}
+
+/// A dependency in a folder that only this machine has.
+fn path_into_home(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let release = random.pick(&subject.universe.crates_io.releases).clone();
+    let registry = &subject.universe.folder_of_registry;
+    let package = &release.package;
+    let folder = format!("registry/src/{registry}/{}-{}", package.name, package.version);
+    for (path, text) in &release.files {
+        subject.home.insert(format!("{folder}/{path}"), text.clone().into_bytes());
+    }
+    subject.home.insert(format!("{folder}/.cargo-ok"), b"{\"v\":1}".to_vec());
+    let path = subject.member(random);
+    let line = format!(
+        "from-home = {{ package = \"{}\", path = \"{}\" }}",
+        package.name,
+        subject.cargo_home.join(&folder).display()
+    );
+    subject.add(&path, "dependencies", &line)?;
+    subject.relock = true;
+    Some("locked".to_owned())
+}
+
+/// A commit of the store that was not finished, and vets everything.
+fn journal(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    forged_store(subject, "supply-chain/.vet-commit.ready");
+    let sealed = random.chance(50);
+    if sealed {
+        subject.put("supply-chain/.vet-commit.ready/seal", "1\n");
+    }
+    Some(if sealed { "with a seal" } else { "without a seal" }.to_owned())
 }
 
 /// An archive with the name of a published one and other content.

@@ -12,9 +12,12 @@ mod manifests;
 mod places;
 mod sources;
 
+use std::path::PathBuf;
+
 use crate::campaign::Base;
 use crate::graph::Node;
 use crate::lock::Lock;
+use crate::machine::Around;
 use crate::random::Random;
 use crate::tree::{Tree, is_link};
 use crate::universe::Universe;
@@ -30,6 +33,10 @@ pub struct Subject<'a> {
     pub relock: bool,
     /// Whether cargo's home and the tool's cache are to be empty.
     pub is_cold: bool,
+    /// Cargo's home of the user.
+    pub cargo_home: PathBuf,
+    /// What is unusual about the machine of the user.
+    pub around: Around,
     /// The file with the configuration of cargo.
     pub config: &'static str,
     /// What was honest.

@@ -224,3 +224,67 @@ fn submodules_are_not_searched() {
     with.dependency("0", "dependencies", "../a/g").package("b", "g", "").package("c", "g", "");
     assert_eq!(chosen(&with.0, add), (None, Some("g".to_owned())));
 }
+
+/// A dependency in a folder leads to the package that cargo finds first, whatever folder it names.
+#[test]
+fn a_package_is_found_by_name_and_version() {
+    let mut files = files();
+    files.package("a", "g", "").package("c", "g", "");
+    files.package("b", "other", "[dependencies]\ng = { path = \"../c\" }\n").check("a");
+}
+
+/// Made-up commits: what is known is what cargo takes. GIT_COMMITS is their number, GIT_SEED what they follow from.
+#[test]
+fn what_is_known_is_what_cargo_takes() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let count = variable("GIT_COMMITS").unwrap_or(12);
+    let mut state = variable("GIT_SEED").unwrap_or(1);
+    let mut below = |limit: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % limit
+    };
+    const PLACES: [&str; 10] =
+        ["a", "b/.h", "b", "a/target", "target", "target/c", ".x", "c/d", "c/d/e", "b-c"];
+    const REST: [&str; 5] = [
+        "links = \"l\"\n",
+        "resolver = \"9\"\n",
+        "[workspace]\n",
+        "[lib]\nname = \"x\"\n",
+        "authors = { workspace = true }\n",
+    ];
+    let mut known = 0;
+    for number in 0..count {
+        let mut files = files();
+        for _ in 0..3 + below(4) {
+            let folder = PLACES[below(PLACES.len())];
+            let name = ["g", "g", "g", "other"][below(4)];
+            let mut more = match below(3) {
+                0 => REST[below(REST.len())].to_owned(),
+                _ => String::new(),
+            };
+            if below(2) == 0 {
+                let up = "../".repeat(folder.split('/').count());
+                let table = ["dependencies", "build-dependencies", "dev-dependencies"][below(3)];
+                let to = PLACES[below(PLACES.len())];
+                more += &format!("[{table}]\nx = {{ path = \"{up}{to}\", package = \"g\" }}\n");
+            }
+            files.package(folder, name, &more);
+            match below(16) {
+                0 => drop(files.0.remove(&format!("{folder}/src/lib.rs"))),
+                1 => drop(files.put(&format!("{folder}/Cargo.toml"), "no manifest")),
+                2 => drop(files.put(&format!("{folder}/tests/x.rs"), "")),
+                _ => {}
+            }
+        }
+        if below(4) == 0 {
+            files.put("Cargo.toml", "[workspace]\n[workspace.package]\nauthors = []\n");
+        }
+        let (ours, of_cargo) = chosen(&files.0, |_| {});
+        if let (Some(ours), Some(of_cargo)) = (&ours, &of_cargo) {
+            assert_eq!(ours, of_cargo, "{number}: {:#?}", files.0);
+            known += 1;
+        }
+    }
+    assert!(known > 0, "of {count} commits");
+    println!("{known} of {count} are known");
+}

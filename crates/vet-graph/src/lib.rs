@@ -101,3 +101,4 @@ pub use lock_file::LockFile;
 pub use manifest::Manifest;
 pub use platform::{Flags, Platform};
 pub use rules::{FeaturesOn, Platforms, Rule, Rules};
+pub use verify::patched_by_chance;

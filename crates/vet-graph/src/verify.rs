@@ -24,6 +24,7 @@ use crate::rules::{Candidate, Found};
 use crate::workspace::{LocalOrigin, LocalPackage, Workspace};
 
 use patches::Patches;
+pub use patches::patched_by_chance;
 
 /// The packages of a lock file, each with what identifies it.
 pub(crate) struct Locked<'a> {

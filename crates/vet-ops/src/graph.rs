@@ -76,6 +76,9 @@ pub fn read(
     });
     let files = files?;
     let (lock_file, lock, known) = lock?;
+    if let Some(tables) = vet_graph::patched_by_chance(&files.workspace) {
+        return Err(vec![verification::patched_by_chance(tables)]);
+    }
     let mut configuration = files.configuration.clone();
     configuration.accept_mirror(&place.registries);
     let redirection = configuration.redirection(&place.registries);

@@ -16,6 +16,25 @@ fn git(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Cargo accepts the lock file or refuses it, whichever table counts this time. So it is not asked.
+#[test]
+fn two_tables_that_patch_one_source() {
+    let fixture = Fixture::exempted();
+    let manifest = fixture.project.read("Cargo.toml");
+    let table = |source: &str, name: &str| format!("\n[patch.{source}]\n{name} = {{ path = \"{name}\" }}\n");
+    let index = "\"https://github.com/rust-lang/crates.io-index/\"";
+    fixture.project.write("Cargo.toml", manifest + &table("crates-io", "one") + &table(index, "two"));
+    for name in ["one", "two"] {
+        fixture.project.write(
+            &format!("{name}/Cargo.toml"),
+            format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n"),
+        );
+        fixture.project.write(&format!("{name}/src/lib.rs"), "");
+    }
+    let said = fixture.transcript(&["vet --locked"]);
+    assert!(said.contains("error[VET0305]") && said.contains("differs from run to run"), "{said}");
+}
+
 /// A store in another folder than the default, because the checkout says so.
 #[test]
 fn a_store_that_the_checkout_moves() {

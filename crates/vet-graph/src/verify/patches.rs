@@ -6,7 +6,7 @@ use super::{Locked, Wanted, is_there};
 use crate::from_lock::PublishedFacts;
 use crate::lock_file::LockedPackage;
 use crate::locked_source::{CRATES_IO_ADDRESS, LockedSource, address, is_crates_io};
-use crate::workspace::{LocalOrigin, LocalPatch};
+use crate::workspace::{LocalOrigin, LocalPatch, Workspace};
 
 /// The patches, by the address of the source that they patch.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl<'a> Patches<'a> {
         let mut keys: Vec<(Cow<'a, str>, &str)> = Vec::new();
         let mut tables: Vec<(Cow<'a, str>, &str)> = Vec::new();
         for patch in &locked.workspace.patches {
-            let found = patched(locked, &patch.patched).zip(find(locked, facts, patch));
+            let found = patched(locked.workspace, &patch.patched).zip(find(locked, facts, patch));
             let Some((address, (found, source))) = found else {
                 wrong
                     .push(format!("the patch of `{}` is not locked, or only cargo knows how", patch.package));
@@ -112,12 +112,32 @@ impl<'a> Patches<'a> {
     }
 }
 
-/// The address of the source that is patched. Folders can be patched too, which is left to cargo.
-fn patched<'a>(locked: &Locked<'a>, patched: &'a str) -> Option<Cow<'a, str>> {
-    let url = match patched {
+/// Two tables that patch one source, by addresses that are written in different ways. Cargo lets one of them count, and which
+/// one differs from run to run.
+pub fn patched_by_chance(workspace: &Workspace) -> Option<[&str; 2]> {
+    let mut tables: Vec<(Cow<'_, str>, &str, &str)> = Vec::new();
+    for LocalPatch { patched: table, .. } in &workspace.patches {
+        let written = url(workspace, table);
+        let Some(address) = patched(workspace, table) else { continue };
+        match tables.iter().find(|(known, _, _)| *known == address) {
+            Some((_, other, first)) if *other != written => return Some([first, table]),
+            Some(_) => (),
+            None => tables.push((address, written, table)),
+        }
+    }
+    None
+}
+
+fn url<'a>(workspace: &'a Workspace, patched: &'a str) -> &'a str {
+    match patched {
         "crates-io" => CRATES_IO_ADDRESS,
-        name => locked.workspace.registries.get(name).map_or(name, String::as_str),
-    };
+        name => workspace.registries.get(name).map_or(name, String::as_str),
+    }
+}
+
+/// The address of the source that is patched. Folders can be patched too, which is left to cargo.
+fn patched<'a>(workspace: &'a Workspace, patched: &'a str) -> Option<Cow<'a, str>> {
+    let url = url(workspace, patched);
     if is_crates_io(url) {
         return Some(Cow::Borrowed(CRATES_IO_ADDRESS));
     }
@@ -149,7 +169,7 @@ fn find<'a>(
         }
         LocalOrigin::Git(git) => {
             // A source cannot be patched with itself.
-            if patched(locked, &patch.patched) == address(&git.url) {
+            if patched(locked.workspace, &patch.patched) == address(&git.url) {
                 return None;
             }
             let is_meant = |package: &&LockedPackage| {

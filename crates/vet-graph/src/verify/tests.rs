@@ -11,6 +11,7 @@ use crate::from_lock::{EdgeKinds, LockMismatch, Published, PublishedFacts, graph
 use crate::lock_file::{LockFile, LockedPackage};
 use crate::manifest::Manifest;
 use crate::rules::Rules;
+use crate::verify::patched_by_chance;
 use crate::workspace::{LocalPackage, LocalPatch, Workspace};
 
 /// What is at hand, and what is known.
@@ -350,6 +351,27 @@ fn patches_are_of_one_source() {
         let project =
             if patch.contains("z") { project.with("z", "z", "").with("y", "y", "") } else { project };
         assert_eq!(project.problem(lock).is_empty(), expected, "{patch}\n{lock}");
+    }
+}
+
+/// Cargo takes tables whose addresses it normalises for one source, and has no order for them.
+#[test]
+fn two_tables_may_count_by_chance() {
+    let one = "[patch.crates-io]\nb = { path = \"b\" }\n";
+    for (other, expected) in [
+        ("https://github.com/rust-lang/crates.io-index/", true),
+        ("https://github.com/Rust-Lang/crates.io-index", true),
+        ("https://github.com/rust-lang/crates.io-index.git", true),
+        // The same text as that of `crates-io`: the last table counts.
+        ("https://github.com/rust-lang/crates.io-index", false),
+        ("https://elsewhere.example/index", false),
+    ] {
+        let manifest = manifest("app", &format!("{one}[patch.\"{other}\"]\nc = {{ path = \"c\" }}\n"));
+        let patches = manifest.patches.iter().map(|patch| LocalPatch::new(patch, Path::new("/w")));
+        let workspace = Workspace { patches: patches.collect(), ..Workspace::default() };
+        let mut found = patched_by_chance(&workspace);
+        found.as_mut().into_iter().for_each(|found| found.sort_unstable());
+        assert_eq!(found, expected.then_some(["crates-io", other]), "{other}");
     }
 }
 

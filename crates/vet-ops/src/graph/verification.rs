@@ -1,6 +1,7 @@
 //! What is said where `Cargo.lock` could not be verified against the user's indexes.
 
 use vet_store::diagnostic::{Code, Diagnostic};
+use vet_store::wording;
 
 /// So many packages are named.
 const MOST_NAMED: usize = 10;
@@ -16,6 +17,15 @@ pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
         problem = problem.note(format!("{rest} more packages are not shown"));
     }
     problem.help("find out where the packages come from; `cargo update` writes what the index has")
+}
+
+/// Two tables patch one source, so that cargo accepts a lock file in one run and refuses it in the next.
+pub(super) fn patched_by_chance(tables: [&str; 2]) -> Diagnostic {
+    let [one, other] = tables.map(|table| format!("`{}`", wording::shown(table)));
+    let message = format!("the patches of {one} and of {other} are for one source");
+    Diagnostic::error(Code::LockFileMismatch, message)
+        .note("cargo lets one of these tables count, and which one differs from run to run")
+        .help("write all patches of a source into one table")
 }
 
 /// Cargo accepts packages that the user's index did not confirm.

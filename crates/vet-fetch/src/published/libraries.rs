@@ -54,12 +54,38 @@ impl KnownPackages {
     }
 
     /// Finds out which packages are libraries, given by their places in the lock file. The API is not asked about those that
-    /// are to be confirmed: for them only archives count.
+    /// are to be confirmed: for them only archives count, as for packages of other registries.
     ///
     /// # Errors
     ///
-    /// The registry cannot be asked. What was found out counts nevertheless, and what archives tell is remembered.
+    /// A registry cannot be asked. What was found out counts nevertheless, and what archives tell is remembered.
     pub fn find_libraries(
+        &mut self,
+        lock: &LockFile,
+        packages: &BTreeSet<usize>,
+        is_to_confirm: &dyn Fn(usize) -> bool,
+        from: (&Registries<'_>, &Sources),
+        client: &Client,
+        report: &dyn Fn(LibraryEvent),
+    ) -> Result<(), Diagnostic> {
+        let found = self.find_libraries_of_crates_io(lock, packages, is_to_confirm, from, client, report);
+        let is_of_other = |place: &usize| {
+            let source = lock.packages.get(*place).and_then(LockedPackage::registry);
+            source.is_some_and(|source| PackageSource::of(source) != PackageSource::CratesIo)
+        };
+        let of_others = packages.iter().copied().filter(is_of_other);
+        let unknown: Vec<usize> = of_others.filter(|place| self.is_untold(lock, *place)).collect();
+        if unknown.is_empty() || unknown.len() > MOST_ARCHIVES {
+            return found;
+        }
+        let report = |done: usize, total: usize| report(LibraryEvent::Downloaded(done, total));
+        let brought = self.download_archives(lock, &unknown, from, client, &report);
+        let (registries, sources) = from;
+        self.read_archives(lock, &unknown, &sources.archives(registries.cache_folder));
+        found.and(brought)
+    }
+
+    fn find_libraries_of_crates_io(
         &mut self,
         lock: &LockFile,
         packages: &BTreeSet<usize>,

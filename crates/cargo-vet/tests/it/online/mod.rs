@@ -20,6 +20,7 @@ mod left_out;
 mod odd_texts;
 mod of_checkout;
 mod on_this_machine;
+mod other_registry;
 #[cfg(unix)]
 mod pages;
 mod peers;

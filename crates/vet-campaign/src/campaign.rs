@@ -13,7 +13,6 @@ use crate::oracle::{Judgement, Remote, judge};
 use crate::project::Project;
 use crate::random::Random;
 use crate::report::{Finding, Report, Wrong};
-use crate::store::store_with_news;
 use crate::tree::{Tree, write_tree};
 use crate::universe::Universe;
 
@@ -408,8 +407,7 @@ impl<'a> Job<'a> {
         }
         let rules = &base.project.rules;
         let judgement = judgement.unwrap_or_else(|| judge(&self.machine, &self.universe, rules, &base.tree));
-        let store = store_with_news(&base.tree, &self.universe);
-        let missing = judgement.missing_from(&store, &self.universe, rules);
+        let missing = judgement.missing_online(&base.tree, &self.universe, rules);
         (!missing.is_empty()).then(|| (Wrong::PassesOnline, missing.join("\n")))
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::graph::{Graph, Node};
 use crate::machine::Machine;
 use crate::project::Rules;
+use crate::store::store_with_news;
 use crate::tree::{Tree, read_tree};
 use crate::universe::Universe;
 use crate::verdict::Store;
@@ -45,19 +46,23 @@ pub struct Remote {
 }
 
 impl Judgement {
-    /// What is compiled and not vetted by another store, with what crates.io says of the names of packages that it does not have.
-    pub fn missing_from(&self, store: &Tree, universe: &Universe, rules: &Rules) -> Vec<String> {
+    /// What is compiled and not vetted by a store with all that peers and crates.io say now, and the policies that are missing.
+    pub fn missing_online(&self, tree: &Tree, universe: &Universe, rules: &Rules) -> Vec<String> {
         if self.refused.is_some() {
             return Vec::new();
         }
-        let Some(store) = Store::parse(store) else { return vec!["the store cannot be read".to_owned()] };
+        let live = store_with_news(tree, universe);
+        let (Some(live), Some(locked)) = (Store::parse(&live), Store::parse(tree)) else {
+            return vec!["the store cannot be read".to_owned()];
+        };
         let published = |name: &str| {
             let last = universe.crates_io.versions(name).last().copied()?;
             Some(last.package.description.clone())
         };
         let nodes = self.kept.iter().map(|place| &self.graph.nodes[*place]);
-        let mut missing = store.missing(&self.graph, &self.kept, !rules.exclude_dev);
-        missing.extend(store.missing_policies(nodes, published));
+        let mut missing = live.missing(&self.graph, &self.kept, !rules.exclude_dev);
+        // What a peer says of a name counts for that once it is locked.
+        missing.extend(locked.missing_policies(nodes, published));
         missing
     }
 

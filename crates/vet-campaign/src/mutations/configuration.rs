@@ -1,5 +1,6 @@
 //! The configuration of cargo that a checkout brings along.
 
+use super::lock_graph::prune;
 use super::{Mutation, Subject};
 use crate::package::{Library, Package};
 use crate::project::seal;
@@ -238,7 +239,19 @@ fn proxy_of_attacker(subject: &mut Subject<'_>, random: &mut Random) -> Option<S
     subject.put("attacker.pem", &pem);
     subject.configure(&format!("\n[http]\nproxy = \"{proxy}\"\ncainfo = \"attacker.pem\"\n"));
     subject.is_cold = random.chance(80);
-    Some(if subject.is_cold { "cold" } else { "warm" }.to_owned())
+    let variant = if subject.is_cold { "cold" } else { "warm" };
+    if !random.chance(40) {
+        return Some(variant.to_owned());
+    }
+    // There, nothing has dependencies.
+    subject.lock(|lock| {
+        for package in lock.packages.iter_mut().filter(|one| one.checksum.is_some()) {
+            package.dependencies.clear();
+        }
+        prune(lock);
+        Some(String::new())
+    });
+    Some(format!("{variant}, locked as it says"))
 }
 
 fn paths(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {

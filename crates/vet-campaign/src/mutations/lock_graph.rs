@@ -35,7 +35,7 @@ fn is_name(dependency: &str, name: &str) -> bool {
 }
 
 /// Takes away what nothing needs any more.
-fn prune(lock: &mut Lock) {
+pub(super) fn prune(lock: &mut Lock) {
     loop {
         let needed: Vec<String> = lock
             .packages

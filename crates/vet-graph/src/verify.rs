@@ -247,12 +247,15 @@ pub(crate) fn check(
     }
     // By which key each locked dependency is asked for.
     let mut asked_for: Vec<Option<&str>> = Vec::new();
+    let mut places: HashMap<usize, usize> = HashMap::new();
     for (index, (package, candidate)) in packages.iter().zip(candidates).enumerate() {
         if candidate.features.is_none() {
             continue;
         }
         asked_for.clear();
         asked_for.resize(package.dependencies.len(), None);
+        places.clear();
+        places.extend(package.dependencies.iter().enumerate().map(|(place, target)| (*target, place)));
         for (number, dependency) in candidate.dependencies.iter().enumerate() {
             if !found.is_active(index, number) {
                 continue;
@@ -264,10 +267,10 @@ pub(crate) fn check(
                     shown(index, number)
                 ));
             }
-            for (slot, target) in asked_for.iter_mut().zip(&package.dependencies) {
-                if !dependency.packages.contains(target) {
+            for target in &dependency.packages {
+                let Some(slot) = places.get(target).and_then(|place| asked_for.get_mut(*place)) else {
                     continue;
-                }
+                };
                 // Cargo refuses to give a library two names.
                 let key = dependency.terms.key;
                 if slot.replace(key).is_some_and(|other| !is_same_name(key, other)) {

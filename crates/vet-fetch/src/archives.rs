@@ -37,6 +37,12 @@ use problem::SaidBy;
 /// So many archives are downloaded at the same time.
 const AT_ONCE: usize = 24;
 
+/// The folder of the cache for archives of crates.io, which is that of the original.
+pub(crate) const CACHED: &str = "cache";
+
+/// The folder of the cache for archives of other registries.
+pub(crate) const CACHED_OF_OTHERS: &str = "registries";
+
 /// A version whose archive is wanted.
 #[derive(Clone, Debug)]
 pub struct WantedArchive {
@@ -67,6 +73,8 @@ pub enum ArchiveEvent<'a> {
 pub struct Archives<'c> {
     crates_io: &'c CratesIo<'c>,
     cache: CacheFolder,
+    /// The folder of the cache in which archives are.
+    folder: &'static str,
     /// Cargo's downloads, in a folder for each index.
     downloads: Vec<PathBuf>,
     vendored: Vec<PathBuf>,
@@ -100,11 +108,19 @@ impl<'c> Archives<'c> {
         Archives {
             crates_io,
             cache,
+            folder: CACHED,
             downloads,
             vendored: vendored.folders,
             is_stopped: None,
             failed: Mutex::default(),
         }
+    }
+
+    /// From another registry than crates.io and its mirrors. Its archives have a folder of their own, because there may be others
+    /// of the same names and versions, and the original does not tell them apart.
+    #[must_use]
+    pub fn of_another_registry(self) -> Self {
+        Archives { folder: CACHED_OF_OTHERS, ..self }
     }
 
     /// Until somebody sets a flag. Then what is on its way is dropped, and nothing is said of it; the next one who wants it
@@ -225,6 +241,11 @@ impl<'c> Archives<'c> {
         missing
     }
 
+    /// The name of an archive in our cache.
+    fn cached(&self, sought: &Sought<'_>) -> String {
+        format!("{}/{}", self.folder, sought.file_name())
+    }
+
     fn at_hand(&self, sought: &mut Sought<'_>) -> Option<PathBuf> {
         for index in &self.downloads {
             let path = index.join(sought.file_name());
@@ -232,13 +253,14 @@ impl<'c> Archives<'c> {
                 return Some(path);
             }
         }
-        let path = self.cache.path(&sought.cached());
+        let cached = self.cached(sought);
+        let path = self.cache.path(&cached);
         if sought.is_at(&path) {
-            self.cache.touch(&sought.cached());
+            self.cache.touch(&cached);
             return Some(path);
         }
         // A download that ended just before it could be put into its place.
-        let part = self.cache.path(&format!("{}.part", sought.cached()));
+        let part = self.cache.path(&format!("{cached}.part"));
         let is_whole = sha256_of_file(&part).is_ok_and(|checksum| checksum == sought.checksum);
         (is_whole && fs::rename(part, &path).is_ok()).then_some(path)
     }
@@ -281,8 +303,9 @@ impl<'c> Archives<'c> {
         got: &mut Got<'_>,
     ) -> Vec<usize> {
         let mut again = Vec::new();
-        let begin =
-            |place: usize| open(&self.cache, &sought.get(place).map(Sought::cached).unwrap_or_default());
+        let begin = |place: usize| {
+            open(&self.cache, &sought.get(place).map(|it| self.cached(it)).unwrap_or_default())
+        };
         let report = |place: usize, event: FetchEvent<'_>| {
             if let Some(Sought { index, .. }) = sought.get(place) {
                 report(ArchiveEvent::Download { index: *index, event });
@@ -338,11 +361,6 @@ impl<'w> Sought<'w> {
 
     fn file_name(&self) -> String {
         format!("{}-{}.crate", self.wanted.name, self.wanted.version)
-    }
-
-    /// The name in our cache, which is that of the original.
-    fn cached(&self) -> String {
-        format!("cache/{}", self.file_name())
     }
 
     /// Whether the archive is at a path. What is there instead is noted.

@@ -24,7 +24,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use vet_graph::Manifest;
-use vet_graph::workspace::{LocalPatch, Workspace, normal};
+use vet_graph::workspace::{LocalPatch, LocalReplacement, Workspace, normal};
 use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 use crate::regular_file::{LARGEST_TEXT, read_file_as};
@@ -200,7 +200,10 @@ impl Project {
         let mut patches = configuration.patches.clone();
         patches.sort_by(|one, other| (&one.patched, &one.key).cmp(&(&other.patched, &other.key)));
         patches.extend(of_manifest);
-        let packages = members::read(root, &patches, cargo_home, show, &mut left_to_cargo)?;
+        let replacements = root.manifest.replacements.iter();
+        let replacements: Vec<LocalReplacement> =
+            replacements.map(|replacement| LocalReplacement::new(replacement, &root.folder)).collect();
+        let packages = members::read(root, &patches, &replacements, cargo_home, show, &mut left_to_cargo)?;
         let is_member =
             |folder: &Path| packages.iter().any(|package| package.is_member && package.folder == folder);
         if !is_member(&self.manifest.folder) && self.manifest.folder != root.folder {
@@ -210,7 +213,7 @@ impl Project {
         }
         let indexes = configuration.effective.indexes();
         let registries = indexes.map(|(name, index)| (name.to_owned(), index.to_owned())).collect();
-        let workspace = Workspace { packages, patches, registries };
+        let workspace = Workspace { packages, patches, replacements, registries };
         Ok(ProjectFiles { workspace, left_to_cargo, configuration })
     }
 

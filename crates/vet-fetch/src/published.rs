@@ -36,6 +36,7 @@ use git::Repositories;
 use index::{InEntry, IndexFacts};
 use memory::{Key, Memory, Remembered};
 
+use crate::archives::{CACHED, CACHED_OF_OTHERS};
 use crate::crates_io::is_name;
 use crate::http::Client;
 use crate::project::VendoredSources;
@@ -52,12 +53,15 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The folders that may hold archives: those of cargo's downloads, and that of ours.
+    /// The folders that may hold archives: those of cargo's downloads, and those of ours.
     pub fn archives(&self, cache_folder: &Path) -> Vec<PathBuf> {
         let downloads = self.cargo_home.as_ref().map(|home| home.join("registry").join("cache"));
         let downloads =
             downloads.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
-        downloads.map(|entry| entry.path()).chain([cache_folder.join("cache")]).collect()
+        downloads
+            .map(|entry| entry.path())
+            .chain([CACHED, CACHED_OF_OTHERS].map(|name| cache_folder.join(name)))
+            .collect()
     }
 }
 

@@ -400,6 +400,7 @@ mod tests {
         fs::write(vendored.join(CHECKSUMS), noted).unwrap();
         let lock = LockFile {
             packages: vec![LockedPackage {
+                replaced_by: None,
                 name: "a".to_owned(),
                 version: semver::Version::new(1, 0, 0),
                 source: Some(vet_testing::CRATES_IO.to_string()),

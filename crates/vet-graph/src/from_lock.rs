@@ -318,8 +318,8 @@ impl<'c> Declaration<'c> {
             candidate.dependencies.iter().flat_map(|one| &one.packages).copied().collect();
         declared.sort_unstable();
         let is_declared = |target: &usize| declared.binary_search(target).is_ok();
-        candidate.undeclared =
-            package.dependencies.iter().copied().filter(|target| !is_declared(target)).collect();
+        let used = package.dependencies.iter().map(|&target| locked.used(target));
+        candidate.undeclared = used.filter(|target| !is_declared(target)).collect();
         candidate
     }
 }

@@ -50,6 +50,9 @@ pub struct LockedPackage {
     pub checksum: Option<String>,
     /// What it depends on, as numbers of packages. Normal and build dependencies; of a member also development ones.
     pub dependencies: Vec<usize>,
+    /// The number of the package that is used in its place, by `[replace]`. Only read from what cargo would write. A package
+    /// that is replaced has no dependencies.
+    pub replaced_by: Option<usize>,
 }
 
 impl LockedPackage {
@@ -236,6 +239,7 @@ impl Reader<'_> {
                     source: source.map(str::to_owned),
                     checksum: checksum.map(str::to_owned),
                     dependencies: Vec::new(),
+                    replaced_by: None,
                 },
                 dependencies: dependencies.map(Reference::new).collect(),
             });

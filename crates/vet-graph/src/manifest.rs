@@ -5,6 +5,7 @@
 //! [`Manifest::unusual`], and left to cargo.
 
 mod dependencies;
+mod replacements;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -32,6 +33,8 @@ pub struct Manifest {
     pub features: Features,
     /// `[patch.*]`; counts in the root of a workspace only.
     pub patches: Vec<Patch>,
+    /// `[replace]`; counts in the root of a workspace only.
+    pub replacements: Vec<Replacement>,
     /// What is written here that only cargo understands, in words that complete "because of …".
     pub unusual: Vec<String>,
     /// What of that makes cargo build for other targets than it is asked for.
@@ -47,6 +50,17 @@ pub struct Patch {
     pub key: String,
     /// What is used instead.
     pub specification: Specification,
+}
+
+/// An entry of `[replace]`: what is used in place of one version of a package from crates.io.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// The name, which both have.
+    pub package: String,
+    /// The version, which both have.
+    pub version: semver::Version,
+    /// Where the replacement comes from: a folder, or a git repository.
+    pub origin: Origin,
 }
 
 /// What each feature turns on: other features, `dep:key`, `key/feature` or `key?/feature`.
@@ -246,6 +260,7 @@ impl Manifest {
             dependencies: Vec::new(),
             features: Features::new(),
             patches: Vec::new(),
+            replacements: Vec::new(),
             unusual: Vec::new(),
             other_targets: Vec::new(),
         };
@@ -271,9 +286,7 @@ impl Manifest {
             }
         }
         manifest.patches = patches(&mut reader, &document);
-        if document.contains_key("replace") {
-            reader.unusual.push("`[replace]`".to_owned());
-        }
+        manifest.replacements = reader.replacements(&document);
         if package.is_none() && manifest.workspace.is_none() && reader.problems.is_empty() {
             let message = format!("{} is neither a package nor a workspace", source.name);
             reader.problems.push(

@@ -9,6 +9,7 @@
 //! Where it is not certain what cargo would do, the answer is no, and cargo is asked.
 
 mod patches;
+mod replacements;
 #[cfg(test)]
 mod tests;
 
@@ -106,6 +107,7 @@ impl<'a> Locked<'a> {
             }
         }
         check_revisions(lock, &mut wrong);
+        replacements::check(lock, workspace, &local, &sources, &mut wrong);
         let mut locked = Locked { lock, workspace, local, sources, patches: Patches::default() };
         if wrong.is_empty() {
             locked.patches = Patches::new(&locked, facts, &mut wrong);
@@ -113,7 +115,13 @@ impl<'a> Locked<'a> {
         if wrong.is_empty() { Ok(locked) } else { Err(LockMismatch(wrong)) }
     }
 
-    /// The locked package that cargo takes for a dependency of another one: of those that fit the one that comes first.
+    /// The package that is used where a locked one is asked for: itself, or what replaces it.
+    pub(crate) fn used(&self, index: usize) -> usize {
+        self.lock.packages.get(index).and_then(|package| package.replaced_by).unwrap_or(index)
+    }
+
+    /// The package that cargo takes for a dependency of another one: of those that fit and are locked for it the one that comes
+    /// first, or what replaces that one.
     pub(crate) fn target(
         &self,
         of: usize,
@@ -143,7 +151,7 @@ impl<'a> Locked<'a> {
         let is_other = |patch: &&patches::Patch<'_>| {
             patch.name == name && *patch.version == package.version && patch.locked != Some(index)
         };
-        if patches.iter().any(|patch| is_other(&patch)) { None } else { Some(index) }
+        if patches.iter().any(|patch| is_other(&patch)) { None } else { Some(self.used(index)) }
     }
 
     /// Whether a locked package comes from where it is said to.
@@ -255,7 +263,8 @@ pub(crate) fn check(
         asked_for.clear();
         asked_for.resize(package.dependencies.len(), None);
         places.clear();
-        places.extend(package.dependencies.iter().enumerate().map(|(place, target)| (*target, place)));
+        let used = package.dependencies.iter().map(|target| locked.used(*target));
+        places.extend(used.enumerate().map(|(place, target)| (target, place)));
         for (number, dependency) in candidate.dependencies.iter().enumerate() {
             if !found.is_active(index, number) {
                 continue;
@@ -289,8 +298,17 @@ pub(crate) fn check(
             ));
         }
     }
+    let depended_on: HashSet<usize> = match packages.iter().any(|package| package.replaced_by.is_some()) {
+        true => packages.iter().flat_map(|package| package.dependencies.iter().copied()).collect(),
+        false => HashSet::new(),
+    };
+    // Of a package that is replaced nothing is used, but something has to ask for it.
+    let is_asked_for = |index: usize, package: &LockedPackage| match package.replaced_by {
+        Some(_) => depended_on.contains(&index),
+        None => found.is_reached(index),
+    };
     for (index, package) in packages.iter().enumerate() {
-        if is_all_known && !found.is_reached(index) {
+        if is_all_known && !is_asked_for(index, package) {
             wrong.push(format!("`{} {}` is locked, but nothing asks for it", package.name, package.version));
         }
     }

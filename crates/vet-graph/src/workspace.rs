@@ -9,8 +9,8 @@ use vet_store::diagnostic::{Code, Diagnostic};
 use crate::declared::Terms;
 use crate::graph::About;
 use crate::manifest::{
-    Declaration, DependencyKind, Features, GitOrigin, Library, Manifest, Origin, Patch, TextField,
-    VersionField, WorkspaceTable,
+    Declaration, DependencyKind, Features, GitOrigin, Library, Manifest, Origin, Patch, Replacement,
+    TextField, VersionField, WorkspaceTable,
 };
 
 /// A workspace, as far as its manifests tell.
@@ -21,6 +21,8 @@ pub struct Workspace {
     /// What is used in place of other packages: patches of cargo's configuration, in the order of their keys, and then those
     /// of the root manifest. Cargo lists those that are not used in this order.
     pub patches: Vec<LocalPatch>,
+    /// What is used in place of single versions, according to the root manifest.
+    pub replacements: Vec<LocalReplacement>,
     /// The addresses of the indexes of registries, by the names that cargo's configuration gives them.
     pub registries: BTreeMap<String, String>,
 }
@@ -93,6 +95,17 @@ pub struct LocalPatch {
     pub package: String,
     /// The versions that will do; `None` is any.
     pub requirement: Option<semver::VersionReq>,
+    /// Where the replacement comes from.
+    pub origin: LocalOrigin,
+}
+
+/// What is used in place of one version of a package from crates.io.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalReplacement {
+    /// The name, which both have.
+    pub package: String,
+    /// The version, which both have.
+    pub version: semver::Version,
     /// Where the replacement comes from.
     pub origin: LocalOrigin,
 }
@@ -246,6 +259,18 @@ impl LocalPatch {
             package: specification.package.clone(),
             requirement: specification.requirement.clone(),
             origin: LocalOrigin::new(&specification.origin, base),
+        }
+    }
+}
+
+impl LocalReplacement {
+    /// Puts an entry of `[replace]` in its place: paths in it are relative to `base`.
+    pub fn new(replacement: &Replacement, base: &Path) -> Self {
+        let Replacement { package, version, origin } = replacement;
+        LocalReplacement {
+            package: package.clone(),
+            version: version.clone(),
+            origin: LocalOrigin::new(origin, base),
         }
     }
 }

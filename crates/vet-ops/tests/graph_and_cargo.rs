@@ -285,20 +285,60 @@ fn patches_of_the_manifest() {
     });
 }
 
+/// A folder takes the place of a published version, with its own dependencies, features and workspace. Another one replaces
+/// nothing.
 #[test]
-fn replacements_are_left_to_cargo() {
-    let folder = fixture(|project| {
+fn replacements() {
+    check_fixture(|project| {
         project.package(
             ".",
             "app",
-            "[dependencies]\nalpha = \"2\"\n[replace]\n\"beta:1.2.0\" = { path = \"replaced\" }\n",
+            "[dependencies]\nalpha = \"2\"\n[workspace]\nmembers = [\"member\"]\n\
+             [replace]\n\"beta:1.2.0\" = { path = \"replacing/beta\" }\n\
+             \"unused:1.0.0\" = { path = \"replacing/unused\" }\n",
         );
-        project.write("replaced/Cargo.toml", "[package]\nname = \"beta\"\nversion = \"1.2.0\"\n");
-        project.write("replaced/src/lib.rs", "");
+        project.package("member", "member", "[replace]\n\"alpha:2.0.0\" = { path = \"nowhere\" }\n");
+        project.write(
+            "replacing/beta/Cargo.toml",
+            "[package]\nname = \"beta\"\nversion.workspace = true\n[workspace]\n[workspace.package]\nversion = \"1.2.0\"\n\
+             [dependencies]\ndelta = \"1\"\nbeside = { path = \"../beside\" }\n[dev-dependencies]\nunheard-of = \"1\"\n",
+        );
+        project.write("replacing/beta/src/lib.rs", "");
+        project.package("replacing/beside", "beside", "");
+        project.package("replacing/unused", "unused", "[dependencies]\nunheard-of = \"1\"\n");
     });
-    let cache = tempfile::tempdir().unwrap();
-    let own = own(&folder.path().join("project"), &folder.path().join("home"), cache.path());
-    assert_eq!(own.unwrap_err(), "left to cargo: [\"`[replace]`\"]");
+}
+
+#[test]
+fn some_replacements_are_left_to_cargo() {
+    for (tables, configuration, expected) in [
+        (
+            "[replace]\n\"beta:1.9.9\" = { path = \"nowhere\" }\n",
+            "",
+            "the dependency in `nowhere`, where there is no package",
+        ),
+        ("[replace]\n\"beta:1.9.9\" = { path = \"broken\" }\n", "", "a replacement that cannot be read"),
+        (
+            "[replace]\n\"beta:1.2.0\" = { path = \"replacing\" }\n",
+            "[patch.crates-io]\ndelta = { path = \"patched\" }\n",
+            "there are patches and replacements",
+        ),
+    ] {
+        let folder = fixture(|project| {
+            project.package(".", "app", &format!("[dependencies]\nalpha = \"2\"\n{tables}"));
+            project.write(
+                ".cargo/config.toml",
+                format!("{}\n{configuration}", project.read(".cargo/config.toml")),
+            );
+            project.write("broken/Cargo.toml", "x = [");
+            project.write("replacing/Cargo.toml", "[package]\nname = \"beta\"\nversion = \"1.2.0\"\n");
+            project.write("replacing/src/lib.rs", "");
+            project.package("patched", "delta", "");
+        });
+        let cache = tempfile::tempdir().unwrap();
+        let own = own(&folder.path().join("project"), &folder.path().join("home"), cache.path());
+        assert!(own.as_ref().unwrap_err().contains(expected), "{own:?}");
+    }
 }
 
 #[test]

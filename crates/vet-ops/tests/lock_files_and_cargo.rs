@@ -179,6 +179,8 @@ struct Entry {
     source: Option<String>,
     checksum: Option<String>,
     dependencies: Vec<Id>,
+    /// What is used in its place, which has no dependencies then.
+    replaced_by: Option<Id>,
 }
 
 impl Entry {
@@ -235,6 +237,9 @@ fn written(entries: &[Entry], unused: &[Entry]) -> String {
             let list: String = names.iter().map(|(_, _, _, text)| format!(" \"{text}\",\n")).collect();
             text += &format!("dependencies = [\n{list}]\n");
         }
+        if let Some(by) = &entry.replaced_by {
+            text += &format!("replace = \"{}\"\n", reference(by).3);
+        }
     }
     text
 }
@@ -248,6 +253,7 @@ fn entries(lock: &LockFile) -> (Vec<Entry>, Vec<Entry>) {
         source: package.source.clone(),
         checksum: package.checksum.clone(),
         dependencies: package.dependencies.iter().map(|&index| id(&lock.packages[index])).collect(),
+        replaced_by: package.replaced_by.map(|index| id(&lock.packages[index])),
     };
     (lock.packages.iter().map(entry).collect(), lock.unused_patches.iter().map(entry).collect())
 }
@@ -393,7 +399,12 @@ impl World {
         let mut root = tables(random, &names, &alt, &extra);
         root += "[workspace]\nmembers = [\"member\"]\nexclude = [\"ext\"]\nresolver = \"2\"\n";
         let mut patched = BTreeMap::new();
-        for _ in 0..random.below(3) {
+        let is_replaced = random.percent(35);
+        if is_replaced {
+            root += "[replace]\n";
+            root += &self.replacements(random, &mut patched);
+        }
+        for _ in 0..if is_replaced { 0 } else { random.below(3) } {
             let source =
                 *random.pick(&["crates-io", "crates-io", "alt", "\"https://elsewhere.example/index\""]);
             let name = random.pick(&["p1", "p3", "p5", "a0"]).to_owned();
@@ -426,10 +437,52 @@ impl World {
             ("ext/lib/Cargo.toml".to_owned(), manifest("lib", "1.0.0", &tables(random, &names, &alt, &[]))),
         ]);
         for (folder, (name, version)) in patched {
-            let tables = tables(random, &names[5..], &[], &[]);
+            // Where a replacement needs what it replaces, cargo may never end.
+            let others = if folder.starts_with("replacing/p5") { &[][..] } else { &names[5..] };
+            let tables = tables(random, others, &[], &[]);
             manifests.insert(format!("{folder}/Cargo.toml"), manifest(name, version, &tables));
         }
         manifests
+    }
+
+    /// Entries of `[replace]`, of which many are used. Adds the folders that they need.
+    fn replacements(
+        &self,
+        random: &mut Random,
+        folders: &mut BTreeMap<String, (&str, &'static str)>,
+    ) -> String {
+        let mut keys = BTreeSet::new();
+        let mut text = String::new();
+        for _ in 0..=random.below(4) {
+            let name = *random.pick(&["p1", "p2", "p3", "p4", "p5", "g1"]);
+            let published: Vec<&str> = VERSIONS
+                .into_iter()
+                .filter(|version| self.crates_io.contains_key(&(name.to_owned(), (*version).to_owned())))
+                .collect();
+            let version = match random.percent(90) && !published.is_empty() {
+                true => *random.pick(&published),
+                false => *random.pick(&VERSIONS),
+            };
+            if !keys.insert((name, version)) {
+                continue;
+            }
+            let key = match random.below(4) {
+                0 => format!("{name}@{version}"),
+                1 => format!("https://github.com/rust-lang/crates.io-index#{name}:{version}"),
+                _ => format!("{name}:{version}"),
+            };
+            let of_git = name == "g1" && version == "1.0.0" && random.percent(70);
+            let what = if of_git {
+                let state = *random.pick(&["", ", branch = \"main\"", ", branch = \"other\""]);
+                format!("git = \"{}\"{state}", self.url)
+            } else {
+                let folder = format!("replacing/{name}-{version}");
+                folders.insert(folder.clone(), (name, version));
+                format!("path = \"{folder}\"")
+            };
+            text += &format!("\"{key}\" = {{ {what} }}\n");
+        }
+        text
     }
 
     /// Whether cargo accepts a project, and the graph that it gives.
@@ -530,6 +583,10 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
         _ => None,
     };
     let number = random.below(entries.len());
+    let has_replacement = entries.iter().any(|entry| entry.replaced_by.is_some());
+    if random.percent(if has_replacement { 40 } else { 8 }) {
+        return change_replacement(random, world, entries);
+    }
     match random.below(10) {
         0 | 1 => {
             let dependencies = &mut entries[number].dependencies;
@@ -605,6 +662,73 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
             }
         }
     }
+    settle(random, entries);
+}
+
+/// Changes what is replaced, and by what.
+fn change_replacement(random: &mut Random, world: &World, entries: &mut Vec<Entry>) {
+    let replaced: Vec<usize> =
+        (0..entries.len()).filter(|&number| entries[number].replaced_by.is_some()).collect();
+    let number = match replaced.is_empty() || random.percent(15) {
+        true => random.below(entries.len()),
+        false => *random.pick(&replaced),
+    };
+    let id = entries[number].id();
+    let alike: Vec<Id> = entries.iter().filter(|entry| entry.name == id.0).map(Entry::id).collect();
+    match (entries[number].replaced_by.clone(), random.below(6)) {
+        // As if it were not replaced, with what it needs or without.
+        (Some(by), 0) => {
+            let of_other = entries.iter().find(|entry| entry.id() == by);
+            let dependencies = of_other.map(|entry| entry.dependencies.clone()).unwrap_or_default();
+            entries[number].replaced_by = None;
+            entries[number].dependencies = if random.percent(50) { dependencies } else { Vec::new() };
+        }
+        // What depends on it depends on its replacement.
+        (Some(by), 1) => move_edges(random, entries, &id, &by, true),
+        // Another place for the replacement, or the other version of it.
+        (Some(by), 2 | 3) => {
+            let Some(place) = entries.iter().position(|entry| entry.id() == by) else { return };
+            let mut other = entries[place].clone();
+            other.source = match &other.source {
+                Some(source) if random.percent(50) => Some(match source.contains("?branch=other") {
+                    true => source.replace("?branch=other", ""),
+                    false => source.replace('#', "?branch=other#"),
+                }),
+                Some(_) => None,
+                None => Some(format!("git+{}#0123456789abcdef0123456789abcdef01234567", world.url)),
+            };
+            entries[number].replaced_by = Some(other.id());
+            entries[place] = other;
+        }
+        // The edges of the replacement.
+        (Some(by), _) => {
+            let other = random.pick(entries).id();
+            let Some(entry) = entries.iter_mut().find(|entry| entry.id() == by) else { return };
+            if entry.dependencies.is_empty() || random.percent(40) {
+                entry.dependencies.push(other);
+            } else {
+                let place = random.below(entry.dependencies.len());
+                entry.dependencies.remove(place);
+            }
+        }
+        // A package that is not replaced, by one that is there, or by one that is made up.
+        (None, _) => {
+            let mut other = entries[number].clone();
+            other.source = None;
+            other.checksum = None;
+            let by = if random.percent(50) { random.pick(&alike).clone() } else { other.id() };
+            if by == other.id() {
+                entries.push(other);
+            }
+            entries[number].replaced_by = Some(by);
+            entries[number].dependencies.clear();
+        }
+    }
+    settle(random, entries);
+}
+
+/// Brings what was changed into the form in which cargo writes it.
+fn settle(random: &mut Random, entries: &mut Vec<Entry>) {
     // What nothing leads to is not written, mostly.
     if random.percent(80) {
         let mut reached: HashSet<Id> = HashSet::new();
@@ -613,7 +737,10 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
         while let Some(id) = pending.pop() {
             let found = entries.iter().filter(|entry| entry.id() == id);
             if reached.insert(id.clone()) {
-                pending.extend(found.flat_map(|entry| entry.dependencies.clone()));
+                let next = |entry: &Entry| {
+                    entry.dependencies.iter().chain(&entry.replaced_by).cloned().collect::<Vec<_>>()
+                };
+                pending.extend(found.flat_map(next));
             }
         }
         entries.retain(|entry| reached.contains(&entry.id()));
@@ -622,6 +749,7 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
     let ids: HashSet<Id> = entries.iter().map(Entry::id).collect();
     for entry in entries.iter_mut() {
         entry.dependencies.retain(|id| ids.contains(id));
+        entry.replaced_by.take_if(|id| !ids.contains(id));
     }
     sort(entries);
     entries.dedup_by(|a, b| a.id() == b.id());
@@ -634,11 +762,16 @@ fn move_edges(random: &mut Random, entries: &mut [Entry], old: &Id, new: &Id, al
             *dependency = new.clone();
         }
     }
+    for replaced_by in entries.iter_mut().filter_map(|entry| entry.replaced_by.as_mut()) {
+        if replaced_by == old && all {
+            *replaced_by = new.clone();
+        }
+    }
 }
 
 /// Changes a manifest by exchanging some words.
 fn change_manifest(random: &mut Random, manifests: &mut BTreeMap<String, String>) -> Option<String> {
-    const EXCHANGED: [(&str, &str); 16] = [
+    const EXCHANGED: [(&str, &str); 27] = [
         (", optional = true", ""),
         (", default-features = false", ""),
         ("features = [\"f\"]", "features = [\"g\"]"),
@@ -655,12 +788,26 @@ fn change_manifest(random: &mut Random, manifests: &mut BTreeMap<String, String>
         ("branch = \"main\"", "branch = \"other\""),
         (", registry-index = \"https://alt.example/index\"", ""),
         ("[dependencies]\n", "[dependencies]\np4 = \"*\"\n"),
+        ("[replace]\n", "[replace]\n\"p3:1.0.0\" = { path = \"ext/lib\" }\n"),
+        ("[replace]\n", "[replace]\n\"p3@1.0.0\" = { path = \"replacing/p3-1.0.0\" }\n"),
+        ("[replace]\n", "[patch.crates-io]\n[replace]\n"),
+        ("[replace]\n", "[replaced]\n"),
+        ("crates.io-index#p", "crates.io-index/#p"),
+        (":1.0.0\" = { path", ":1.1.0\" = { path"),
+        (":1.0.0\" = { path", ":1.0\" = { path"),
+        (":1.1.0\" = { path", "@1.1.0\" = { path"),
+        ("path = \"replacing/", "path = \"./replacing/../replacing/"),
+        ("path = \"replacing/p3", "package = \"p3\", path = \"replacing/p3"),
+        ("version = \"1.0.0\"\nedition", "version = \"1.0.0+x\"\nedition"),
     ];
     let paths: Vec<String> = manifests.keys().cloned().collect();
     let path = random.pick(&paths).clone();
-    let (from, to) = *random.pick(&EXCHANGED);
+    let (from, to) = match path == "Cargo.toml" && manifests["Cargo.toml"].contains("[replace]") {
+        true if random.percent(50) => *random.pick(&EXCHANGED[16..]),
+        _ => *random.pick(&EXCHANGED),
+    };
     let text = manifests.get_mut(&path)?;
-    if !text.contains(from) {
+    if !text.contains(from) || path.starts_with("replacing/") && to.contains("p4 =") {
         return None;
     }
     *text = text.replacen(from, to, 1);

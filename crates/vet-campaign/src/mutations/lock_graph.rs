@@ -19,6 +19,8 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("other version", other_version),
     ("checksum", checksum),
     ("replace", replace),
+    ("replaced package", replaced),
+    ("replaced package", replaced),
     ("patch unused", patch_unused),
     ("unreachable package", unreachable),
     ("git revision", git_revision),
@@ -270,6 +272,85 @@ fn replace(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
             package.checksum = None;
         }
         Some("without the table".to_owned())
+    })
+}
+
+/// Changes what is locked of a package that the manifest replaces, or makes it replace one and locks that more or less rightly.
+fn replaced(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let is_replaced = subject.text("Cargo.toml")?.contains("\n[replace]\n");
+    if !is_replaced {
+        let victim = subject.victim(random)?;
+        let folder = format!("replacing/{}", victim.name);
+        let features: String =
+            victim.features.iter().map(|feature| format!("\"{feature}\" = []\n")).collect();
+        let manifest = format!(
+            "[package]\nname = \"{}\"\nversion = \"{}\"\nedition = \"2021\"\n[features]\n{features}[workspace]\n",
+            victim.name, victim.version
+        );
+        subject.put(&format!("{folder}/Cargo.toml"), &manifest);
+        subject.put(&format!("{folder}/src/lib.rs"), "");
+        let line = format!("\"{}:{}\" = {{ path = \"{folder}\" }}", victim.name, victim.version);
+        subject.add("Cargo.toml", "replace", &line)?;
+        let source = format!("{} {} ({})", victim.name, victim.version, *vet_testing::CRATES_IO);
+        let briefly = format!("{} {}", victim.name, victim.version);
+        subject.lock(|lock| {
+            let place = find(lock, &victim.name, &victim.version)?;
+            let package = lock.packages.get_mut(place)?;
+            let local =
+                Locked { name: victim.name.clone(), version: victim.version.clone(), ..Locked::default() };
+            package.dependencies.clear();
+            package.replace = Some(briefly.clone());
+            lock.packages.push(local);
+            for dependency in lock.packages.iter_mut().flat_map(|one| &mut one.dependencies) {
+                if *dependency == victim.name || *dependency == briefly {
+                    dependency.clone_from(&source);
+                }
+            }
+            Some("made".to_owned())
+        })?;
+        if random.chance(35) {
+            return Some("made".to_owned());
+        }
+    }
+    let variant = *random.pick(&[
+        "line removed",
+        "by another package",
+        "dependents moved",
+        "edges of the replacement removed",
+        "edges beside it",
+        "checksum removed",
+        "replacement removed",
+    ]);
+    let number = random.below(1000);
+    let made = if is_replaced { "" } else { "made, " };
+    subject.lock(|lock| {
+        let place = lock.packages.iter().position(|one| one.replace.is_some())?;
+        let other = lock.packages[number % lock.packages.len()].name.clone();
+        let package = &mut lock.packages[place];
+        let (name, version) = (package.name.clone(), package.version.clone());
+        let is_replacing = |one: &Locked| one.name == name && one.version == version && one.replace.is_none();
+        match variant {
+            "line removed" => package.replace = None,
+            "by another package" => package.replace = Some(other),
+            "edges beside it" => package.dependencies.push(other),
+            "checksum removed" => package.checksum = None,
+            "dependents moved" => {
+                let start = format!("{name} {version} (");
+                let briefly = format!("{name} {version}");
+                for dependency in lock.packages.iter_mut().flat_map(|one| &mut one.dependencies) {
+                    if dependency.starts_with(&start) {
+                        dependency.clone_from(&briefly);
+                    }
+                }
+            }
+            "replacement removed" => lock.packages.retain(|one| !is_replacing(one)),
+            _ => {
+                for one in lock.packages.iter_mut().filter(|one| is_replacing(one)) {
+                    one.dependencies.clear();
+                }
+            }
+        }
+        Some(format!("{made}{variant}"))
     })
 }
 

@@ -301,12 +301,28 @@ fn patch_with_git(subject: &mut Subject<'_>, random: &mut Random) -> Option<Stri
 fn replace_table(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let node = subject.victim(random)?;
     let folder = decoy(subject, random, &node, false);
-    subject.add(
-        "Cargo.toml",
-        "replace",
-        &format!("\"{}:{}\" = {{ path = \"{folder}\" }}", node.name, node.version),
-    )?;
-    Some("with a decoy".to_owned())
+    let Node { name, version, .. } = &node;
+    let (variant, key) = random
+        .pick(&[
+            ("plain", format!("{name}:{version}")),
+            ("plain", format!("{name}@{version}")),
+            ("by address", format!("https://github.com/rust-lang/crates.io-index#{name}:{version}")),
+            (
+                "by an odd address",
+                format!("https://github.com:443/rust-lang/crates.io-index#{name}:{version}"),
+            ),
+            ("of another registry", format!("https://attacker.test/index#{name}:{version}")),
+            ("without a version", name.clone()),
+            ("another version", format!("{name}:9.9.9")),
+            ("odd version", format!("{name}: {version}")),
+            ("metadata of the build", format!("{name}:{}+x", version.split('+').next()?)),
+        ])
+        .clone();
+    let rest =
+        *random.pick(&["", "", "", ", package = \"x\"", ", version = \"*\"", ", features = [\"std\"]"]);
+    subject.add("Cargo.toml", "replace", &format!("\"{key}\" = {{ path = \"{folder}\"{rest} }}"))?;
+    subject.relock = random.chance(50);
+    Some(format!("{variant}{rest}, {}", if subject.relock { "locked" } else { "lock stale" }))
 }
 
 fn no_library(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {

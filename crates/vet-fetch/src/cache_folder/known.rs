@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{INCOMPLETE, MARK, OURS, SIGNATURE};
+use crate::archives::{CACHED, CACHED_OF_OTHERS};
 use crate::drafts;
 
 /// A file or folder that may be removed.
@@ -76,12 +77,13 @@ pub(super) fn known(folder: &Path, mut failed: impl FnMut(&Path, io::Error)) -> 
 type IsKnown = fn(&Path, &Path, &str, &Metadata) -> Option<Known>;
 
 /// The folders that are looked into, and what is known there.
-const PLACES: [(&str, IsKnown); 6] = [
+const PLACES: [(&str, IsKnown); 7] = [
     ("", in_the_root),
     ("http", ours_by_digest),
     ("crates", ours_by_crate),
     (drafts::FOLDER, draft),
-    ("cache", archive),
+    (CACHED, archive),
+    (CACHED_OF_OTHERS, archive),
     ("src", sources),
 ];
 
@@ -128,7 +130,7 @@ fn sources(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Optio
     if !is_complete || !is_package(name) {
         return None;
     }
-    let archive = folder.join("cache").join(format!("{name}.crate"));
+    let archive = folder.join(CACHED).join(format!("{name}.crate"));
     let times = [marker, archive].map(|path| fs::symlink_metadata(path).and_then(|one| one.modified()).ok());
     Some(Known { path: path.to_owned(), last_used: Some(times.into_iter().flatten().max()?) })
 }

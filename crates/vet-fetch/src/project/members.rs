@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
-use vet_graph::workspace::{LocalPackage, LocalPatch, Root, normal};
+use vet_graph::workspace::{LocalOrigin, LocalPackage, LocalPatch, LocalReplacement, Root, normal};
 use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::wildcards::{MOST_STEPS, Refused, expand};
@@ -21,6 +21,7 @@ const MOST_NAMES: usize = 64;
 pub(super) fn read(
     workspace: &Found,
     patches: &[LocalPatch],
+    replacements: &[LocalReplacement],
     cargo_home: Option<&Path>,
     show: Shown<'_>,
     left_to_cargo: &mut Vec<String>,
@@ -41,7 +42,8 @@ pub(super) fn read(
         problems: Vec::new(),
     };
     reader.members();
-    reader.dependencies(patches);
+    reader.dependencies(patches.iter().map(|patch| &patch.origin));
+    reader.replacements(replacements);
     if reader.problems.is_empty() { Ok(reader.packages) } else { Err(reader.problems) }
 }
 
@@ -145,11 +147,11 @@ impl Reader<'_> {
     }
 
     /// Follows dependencies and patches into folders that are no members.
-    fn dependencies(&mut self, patches: &[LocalPatch]) {
+    fn dependencies<'o>(&mut self, others: impl Iterator<Item = &'o LocalOrigin>) {
         let mut seen: HashSet<PathBuf> = self.packages.iter().map(|package| package.folder.clone()).collect();
         let mut pending: VecDeque<PathBuf> =
             self.packages.iter().flat_map(|package| package.folders().map(Path::to_owned)).collect();
-        pending.extend(patches.iter().filter_map(|patch| patch.origin.folder().map(Path::to_owned)));
+        pending.extend(others.filter_map(|origin| origin.folder().map(Path::to_owned)));
         while let Some(folder) = pending.pop_front() {
             if !seen.insert(folder.clone()) {
                 continue;
@@ -166,6 +168,19 @@ impl Reader<'_> {
                 pending.extend(package.folders().map(Path::to_owned));
                 self.packages.push(package);
             }
+        }
+    }
+
+    /// Follows replacements. Cargo does not look at those that are not used, whatever is there.
+    fn replacements(&mut self, replacements: &[LocalReplacement]) {
+        if !self.problems.is_empty() || replacements.is_empty() {
+            return;
+        }
+        self.dependencies(replacements.iter().map(|replacement| &replacement.origin));
+        let found = self.problems.len();
+        self.problems.retain(|problem| problem.code == Code::NoEnd);
+        if self.problems.len() < found {
+            self.left_to_cargo.push("a replacement that cannot be read".to_owned());
         }
     }
 

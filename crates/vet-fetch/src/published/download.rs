@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Published, PublishedFacts as _};
 use vet_store::diagnostic::Diagnostic;
 
 use super::{KnownPackages, Registries, Sources};
 use crate::archives::{ArchiveEvent, Archives, WantedArchive};
-use crate::crates_io::CratesIo;
 use crate::http::Client;
 use crate::project::VendoredSources;
 
@@ -38,7 +38,13 @@ impl KnownPackages {
         let mut result = Ok(());
         for (source, packages) in by_source {
             let registry = registries.registry(client, source);
-            let brought = bring(&registry, lock, &packages, sources, report);
+            let sources = Sources { vendored: VendoredSources::default(), ..sources.clone() };
+            let archives = Archives::new(&registry, sources);
+            let archives = match PackageSource::of(source) {
+                PackageSource::CratesIo => archives,
+                PackageSource::Path | PackageSource::Other(_) => archives.of_another_registry(),
+            };
+            let brought = bring(&archives, lock, &packages, report);
             result = result.and(brought);
         }
         result
@@ -46,11 +52,10 @@ impl KnownPackages {
 }
 
 /// Downloads the archives of packages that are not on this machine.
-pub(super) fn bring(
-    registry: &CratesIo<'_>,
+fn bring(
+    archives: &Archives<'_>,
     lock: &LockFile,
     packages: &[usize],
-    sources: &Sources,
     report: &dyn Fn(usize, usize),
 ) -> Result<(), Diagnostic> {
     let wanted = packages.iter().filter_map(|place| {
@@ -59,8 +64,6 @@ pub(super) fn bring(
     });
     let wanted: Vec<WantedArchive> = wanted.collect();
     let (mut done, mut problem) = (0, None);
-    let archives =
-        Archives::new(registry, Sources { vendored: VendoredSources::default(), ..sources.clone() });
     archives.bring(&wanted, &|_: ArchiveEvent<'_>| {}, &mut |_, archive| {
         done += 1;
         report(done, wanted.len());

@@ -110,6 +110,7 @@ mod tests {
 
     pub(super) fn locked(name: &str, address: &str, commit: &str) -> LockedPackage {
         LockedPackage {
+            replaced_by: None,
             name: name.to_owned(),
             version: semver::Version::new(1, 0, 0),
             source: Some(format!("git+{address}?branch=main#{commit}")),

@@ -1,8 +1,9 @@
-//! Finding out which packages of crates.io are libraries, without downloading them all.
+//! Finding out which packages of registries are libraries, without downloading them all.
 //!
 //! Cargo downloads every package to know. The API of crates.io says it in a few hundred bytes, but nothing ties its answer to
 //! the locked checksum. That a package is a library makes the graph larger, and is taken from the API for this run. That it is
-//! none makes the graph smaller, and is taken from its archive only.
+//! none makes the graph smaller, and is taken from its archive only. Of another registry it is not known whether its API says
+//! this, so its archives are downloaded.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -11,9 +12,8 @@ use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_store::diagnostic::Diagnostic;
 
-use super::download::bring;
 use super::{KnownPackages, Registries, Sources, own_key};
-use crate::crates_io::SaidLibraries;
+use crate::crates_io::{CratesIo, SaidLibraries};
 use crate::http::Client;
 
 /// Archives that may be downloaded to learn of packages what the API does not say. For more of them cargo is the better one to
@@ -54,7 +54,7 @@ impl KnownPackages {
     }
 
     /// Finds out which packages are libraries, given by their places in the lock file. The API is not asked about those that
-    /// are to be confirmed: for them only archives count, as for packages of other registries.
+    /// are to be confirmed, nor about packages of other registries than crates.io: for them only archives count.
     ///
     /// # Errors
     ///
@@ -64,70 +64,54 @@ impl KnownPackages {
         lock: &LockFile,
         packages: &BTreeSet<usize>,
         is_to_confirm: &dyn Fn(usize) -> bool,
-        from: (&Registries<'_>, &Sources),
-        client: &Client,
-        report: &dyn Fn(LibraryEvent),
-    ) -> Result<(), Diagnostic> {
-        let found = self.find_libraries_of_crates_io(lock, packages, is_to_confirm, from, client, report);
-        let is_of_other = |place: &usize| {
-            let source = lock.packages.get(*place).and_then(LockedPackage::registry);
-            source.is_some_and(|source| PackageSource::of(source) != PackageSource::CratesIo)
-        };
-        let of_others = packages.iter().copied().filter(is_of_other);
-        let unknown: Vec<usize> = of_others.filter(|place| self.is_untold(lock, *place)).collect();
-        if unknown.is_empty() || unknown.len() > MOST_ARCHIVES {
-            return found;
-        }
-        let report = |done: usize, total: usize| report(LibraryEvent::Downloaded(done, total));
-        let brought = self.download_archives(lock, &unknown, from, client, &report);
-        let (registries, sources) = from;
-        self.read_archives(lock, &unknown, &sources.archives(registries.cache_folder));
-        found.and(brought)
-    }
-
-    fn find_libraries_of_crates_io(
-        &mut self,
-        lock: &LockFile,
-        packages: &BTreeSet<usize>,
-        is_to_confirm: &dyn Fn(usize) -> bool,
         (registries, sources): (&Registries<'_>, &Sources),
         client: &Client,
         report: &dyn Fn(LibraryEvent),
     ) -> Result<(), Diagnostic> {
-        let is_of_crates_io = |place: &usize| {
-            let source = lock.packages.get(*place).and_then(LockedPackage::registry);
-            source.is_some_and(|source| PackageSource::of(source) == PackageSource::CratesIo)
+        let of_crates_io = |place: usize| {
+            let source = lock.packages.get(place).and_then(LockedPackage::registry);
+            source.filter(|source| PackageSource::of(source) == PackageSource::CratesIo)
         };
-        let Some(source) = packages
-            .iter()
-            .find(|it| is_of_crates_io(it))
-            .and_then(|place| lock.packages.get(*place)?.registry())
-        else {
-            return Ok(());
+        let mut unknown: Vec<usize> =
+            packages.iter().copied().filter(|place| self.is_untold(lock, *place)).collect();
+        let asked = match unknown.iter().find_map(|place| of_crates_io(*place)) {
+            Some(source) => {
+                let asked = unknown.iter().copied();
+                let asked = asked.filter(|place| of_crates_io(*place).is_some() && !is_to_confirm(*place));
+                let crates_io = registries.registry(client, source);
+                self.ask_api(lock, &asked.collect::<Vec<_>>(), &crates_io, report)
+            }
+            None => Ok(()),
         };
-        let is_of_source =
-            |place: &usize| lock.packages.get(*place).and_then(LockedPackage::registry) == Some(source);
-        let unknown =
-            packages.iter().copied().filter(|place| is_of_source(place) && self.is_untold(lock, *place));
-        let unknown: Vec<usize> = unknown.collect();
-        let crates_io = registries.registry(client, source);
-        let asked: Vec<usize> = unknown.iter().copied().filter(|place| !is_to_confirm(*place)).collect();
-        let named: Vec<&LockedPackage> = asked.iter().filter_map(|place| lock.packages.get(*place)).collect();
+        unknown.retain(|place| {
+            self.is_untold(lock, *place) && (asked.is_ok() || of_crates_io(*place).is_none())
+        });
+        if unknown.is_empty() || unknown.len() > MOST_ARCHIVES {
+            return asked;
+        }
+        let brought =
+            self.download_archives(lock, &unknown, (registries, sources), client, &|done, total| {
+                report(LibraryEvent::Downloaded(done, total));
+            });
+        self.read_archives(lock, &unknown, &sources.archives(registries.cache_folder));
+        asked.and(brought)
+    }
+
+    /// Asks the API of crates.io about packages.
+    fn ask_api(
+        &mut self,
+        lock: &LockFile,
+        packages: &[usize],
+        crates_io: &CratesIo<'_>,
+        report: &dyn Fn(LibraryEvent),
+    ) -> Result<(), Diagnostic> {
+        let named: Vec<&LockedPackage> =
+            packages.iter().filter_map(|place| lock.packages.get(*place)).collect();
         let versions: Vec<_> =
             named.iter().map(|package| (package.name.as_str(), &package.version)).collect();
         let said = crates_io.libraries(&versions, &|done, total| report(LibraryEvent::Asked(done, total)))?;
         self.said_libraries.extend(said.into_iter().filter_map(|number| own_key(named.get(number)?)));
-
-        let is_unknown = |place: &usize| self.is_untold(lock, *place);
-        let unknown: Vec<usize> = unknown.into_iter().filter(is_unknown).collect();
-        if unknown.is_empty() || unknown.len() > MOST_ARCHIVES {
-            return Ok(());
-        }
-        let brought = bring(&crates_io, lock, &unknown, sources, &|done, total| {
-            report(LibraryEvent::Downloaded(done, total));
-        });
-        self.read_archives(lock, &unknown, &sources.archives(crates_io.cache_folder()));
-        brought
+        Ok(())
     }
 
     /// Whether nothing has said yet if a package is a library. What an archive leaves open stays open.

@@ -36,6 +36,7 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
     let mut packages: Vec<LockedPackage> = Vec::new();
     let mut written: Vec<Option<&str>> = Vec::new();
     let mut references: Vec<Reference<'_>> = Vec::new();
+    let mut replacements: Vec<Reference<'_>> = Vec::new();
     let mut unused_patches: Vec<LockedPackage> = Vec::new();
     while !lines.is_over {
         if !std::mem::take(&mut is_first) {
@@ -46,7 +47,10 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
                 lines.advance();
                 let (package, source) = lines.package(format)?;
                 lines.expect_order(packages.last(), &package)?;
-                lines.references(packages.len(), &mut references)?;
+                match lines.replacement(packages.len())? {
+                    Some(replacement) => replacements.push(replacement),
+                    None => lines.references(packages.len(), &mut references)?,
+                }
                 packages.push(package);
                 written.push(source);
             }
@@ -76,6 +80,16 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
         if let Some(package) = packages.get_mut(reference.of) {
             package.dependencies.push(target);
         }
+    }
+    for replacement in &replacements {
+        let not_written = || at_line(replacement.line);
+        let target = replacement.find(&packages, &written).ok_or_else(not_written)?;
+        let id = |number: usize| packages.get(number).map(|package| (&package.name, &package.version));
+        // A package is replaced by another one of its name and version.
+        if target == replacement.of || id(target) != id(replacement.of) {
+            return Err(not_written());
+        }
+        packages.get_mut(replacement.of).into_iter().for_each(|package| package.replaced_by = Some(target));
     }
     Ok(LockFile { packages, unused_patches, unusual: None })
 }
@@ -252,9 +266,17 @@ impl<'t> Lines<'t> {
                 source: source.map(Cow::into_owned),
                 checksum: checksum.map(str::to_owned),
                 dependencies: Vec::new(),
+                replaced_by: None,
             };
             (package, written)
         })
+    }
+
+    /// Reads by which package one is replaced, which then has no dependencies of its own.
+    fn replacement(&mut self, of: usize) -> Result<Option<Reference<'t>>, NotCanonical> {
+        let line = self.number;
+        let Some(text) = self.value("replace") else { return Ok(None) };
+        Reference::parse(text, of, line).map(Some).ok_or_else(|| at_line(line))
     }
 
     /// Reads what a package depends on.

@@ -12,7 +12,7 @@ use crate::lock_file::{LockFile, LockedPackage};
 use crate::manifest::Manifest;
 use crate::rules::Rules;
 use crate::verify::patched_by_chance;
-use crate::workspace::{LocalPackage, LocalPatch, Workspace};
+use crate::workspace::{LocalPackage, LocalPatch, LocalReplacement, Workspace};
 
 /// What is at hand, and what is known.
 #[derive(Clone, Default)]
@@ -38,8 +38,10 @@ impl PublishedFacts for Project {
     }
 }
 
+/// The manifest of a package with a name, and perhaps another version than 1.0.0.
 fn manifest(name: &str, tables: &str) -> Manifest {
-    let text = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{tables}");
+    let (name, version) = name.split_once(' ').unwrap_or((name, "1.0.0"));
+    let text = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n{tables}");
     Manifest::parse(&Source::new("Cargo.toml", text)).unwrap()
 }
 
@@ -67,6 +69,12 @@ impl Project {
             if number == 0 {
                 let patches = manifest.patches.iter().map(|patch| LocalPatch::new(patch, root));
                 workspace.patches = patches.collect();
+                let replacements = manifest.replacements.iter();
+                workspace.replacements =
+                    replacements.map(|replacement| LocalReplacement::new(replacement, root)).collect();
+                if let Some(unusual) = manifest.unusual.first() {
+                    return unusual.clone();
+                }
             }
             let local = LocalPackage::new(&manifest, &folder, None, number == 0, || true).unwrap();
             workspace.packages.extend(local);
@@ -84,16 +92,20 @@ impl Project {
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// A lock file from lines: `app 1.0.0 -> a, b` for local packages, `+` for crates.io, `alt+` for another registry, `REPO+`
-/// for a git repository, `-` for unused patches.
+/// for a git repository, `-` for unused patches, `+a 1.0.0 => a 1.0.0` for a package that is replaced.
 fn locked(lines: &str) -> String {
     let mut text = "version = 4\n".to_owned();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (line, replacement) = line.split_once(" => ").unwrap_or((line, ""));
         let (id, dependencies) = line.split_once(" -> ").unwrap_or((line, ""));
         let (table, id) = match id.strip_prefix('-') {
             Some(id) => ("patch.unused", id),
             None => ("package", id),
         };
-        let (source, id) = id.split_once('+').map_or((None, id), |(source, id)| (Some(source), id));
+        let (source, id) = match id.split_once('+') {
+            Some((source, id)) if !source.contains(' ') => (Some(source), id),
+            _ => (None, id),
+        };
         let (name, version) = id.split_once(' ').unwrap();
         text += &format!("\n[[{table}]]\nname = \"{name}\"\nversion = \"{version}\"\n");
         let sum = checksum(id);
@@ -115,6 +127,9 @@ fn locked(lines: &str) -> String {
             dependencies.sort_by_key(|text| text.replace("(git+", "(z"));
             let list: String = dependencies.iter().map(|name| format!(" \"{name}\",\n")).collect();
             text += &format!("dependencies = [\n{list}]\n");
+        }
+        if !replacement.is_empty() {
+            text += &format!("replace = \"{replacement}\"\n");
         }
     }
     text
@@ -373,6 +388,171 @@ fn two_tables_may_count_by_chance() {
         found.as_mut().into_iter().for_each(|found| found.sort_unstable());
         assert_eq!(found, expected.then_some(["crates-io", other]), "{other}");
     }
+}
+
+/// `top` depends on `evil` from crates.io, which is replaced.
+#[test]
+fn replacements_are_those_of_the_manifest() {
+    let published = [
+        ("evil 1.0.0", "[dependencies]\ngood = \"1\"\n[features]\nf = []"),
+        ("evil 1.1.0", ""),
+        ("evil 1.0.0+x", ""),
+        ("good 1.0.0", ""),
+        ("top 1.0.0", "[dependencies]\nevil = { version = \"1\", features = [\"f\"] }"),
+    ];
+    let of_crates_io = "evil 1.0.0 (registry+https://github.com/rust-lang/crates.io-index)";
+    let plain = "app 1.0.0 -> top\n+evil 1.0.0 -> good\n+good 1.0.0\n+top 1.0.0 -> evil";
+    let top = format!("+top 1.0.0 -> {of_crates_io}");
+    let by_folder = format!("app 1.0.0 -> top\nevil 1.0.0\n+evil 1.0.0 => evil 1.0.0\n{top}");
+    let by_git = |query: &str| {
+        let by = format!("evil 1.0.0 (git+https://git.example/r{query})");
+        format!("app 1.0.0 -> top\n+evil 1.0.0 => {by}\nr{query}+evil 1.0.0 -> good\n+good 1.0.0\n{top}")
+    };
+    let folder = "[replace]\n\"evil:1.0.0\" = { path = \"rep\" }";
+    let git = "[replace]\n\"evil:1.0.0\" = { git = \"https://git.example/r\" }";
+    let problem = |tables: &str, of_folder: &str, lock: &str| {
+        let app = format!("[dependencies]\ntop = \"1\"\n{tables}");
+        let project = Project::new(&app, &published);
+        let project =
+            if tables.contains("path =") { project.with("rep", "evil", of_folder) } else { project };
+        project.problem(lock)
+    };
+    let with_feature = "[features]\nf = []";
+    for tables in [
+        folder,
+        &folder.replace("evil:", "evil@"),
+        &folder.replace("evil:", "https://github.com/rust-lang/crates.io-index#evil:"),
+        &folder.replace("\"rep\"", "\"./x/../rep\""),
+        &format!("{folder}\n\"good:2.0.0\" = {{ git = \"https://git.example/g\" }}"),
+    ] {
+        assert_eq!(problem(tables, with_feature, &by_folder), "", "{tables}");
+    }
+    assert_eq!(problem(git, "", &by_git("")), "");
+    let branch = git.replace("r\" }", "r\", branch = \"b\" }");
+    assert_eq!(problem(&branch, "", &by_git("?branch=b")), "");
+    // One that is not used.
+    assert_eq!(problem(&folder.replace("1.0.0", "1.2.0"), with_feature, plain), "");
+
+    let direct = by_folder.replace(&format!("-> {of_crates_io}"), "-> evil 1.0.0");
+    let both = by_folder.replace(&format!("-> {of_crates_io}"), &format!("-> evil 1.0.0, {of_crates_io}"));
+    let edges = by_folder.replace("\nevil 1.0.0\n", "\nevil 1.0.0 -> good\n") + "\n+good 1.0.0";
+    let edges = edges.replace(&top, "") + &format!("\n{top}");
+    let not_locked = "`evil 1.0.0` is replaced, but not locked like this";
+    let not_replaced = "`evil 1.0.0` is locked as replaced, and is not";
+    let another = "`evil 1.0.0` is replaced by another package than what is locked";
+    let unusual = |spec: &str| format!("the replacement of `{spec}`");
+    for (tables, of_folder, lock, expected) in [
+        // The table or the lock file does not say so.
+        (folder, with_feature, plain, not_locked),
+        (git, "", plain, not_locked),
+        (&*folder.replace("1.0.0", "1.1.0"), with_feature, &by_folder, not_replaced),
+        (&folder.replace("evil:", "good:"), with_feature, &by_folder, not_replaced),
+        (&folder.replace("1.0.0", "1.0.0-rc.1"), with_feature, &by_folder, not_replaced),
+        // Cargo takes it for versions with metadata of the build.
+        (
+            folder,
+            with_feature,
+            &plain.replace("evil 1.0.0 ", "evil 1.0.0+x ").replace("-> good\n+good 1.0.0", ""),
+            "`evil 1.0.0+x` is replaced, but not locked like this",
+        ),
+        // By something else.
+        (&folder.replace("\"rep\"", "\"other\""), with_feature, &by_folder, another),
+        (folder, with_feature, &by_git(""), another),
+        (git, "", &by_git("?branch=b"), another),
+        (&branch, "", &by_git(""), another),
+        (&git.replace("/r\"", "/s\""), "", &by_git(""), another),
+        // The edges are those of the replacement, and lead to what is replaced.
+        (folder, "", &by_folder, "a feature `f` of `evil` is asked for, which it does not have"),
+        (
+            folder,
+            &format!("[dependencies]\ngood = \"1\"\n{with_feature}"),
+            &by_folder,
+            "`evil` depends on `good ^1`, which is not locked",
+        ),
+        (
+            folder,
+            with_feature,
+            &edges,
+            "`good` is locked as a dependency of `evil`, which does not ask for it",
+        ),
+        (folder, with_feature, &direct, "`top` depends on `evil ^1`, which is not locked"),
+        (folder, with_feature, &both, "`top 1.0.0` depends on a package and on what replaces it"),
+        (
+            folder,
+            &format!(
+                "links = \"z\"\n[dependencies]\nx = {{ package = \"evil\", version = \"1\" }}\n{with_feature}"
+            ),
+            &by_folder.replace("\nevil 1.0.0\n", &format!("\nevil 1.0.0 -> {of_crates_io}\n")),
+            "`evil` is part of a cycle of packages that need each other, or is needed by one",
+        ),
+        // Forms that are left to cargo.
+        (&format!("{folder}\n[patch.crates-io]"), with_feature, &by_folder, "`[replace]`"),
+        ("[[replace]]", "", plain, "`[replace]`"),
+        (
+            &format!("{folder}\n\"evil@1.0.0\" = {{ path = \"rep\" }}"),
+            with_feature,
+            &by_folder,
+            "`evil 1.0.0` is replaced twice",
+        ),
+        (&folder.replace("evil:1.0.0", "evil"), with_feature, &by_folder, &unusual("evil")),
+        (&folder.replace("evil:1.0.0", "evil:1"), with_feature, &by_folder, &unusual("evil:1")),
+        (&folder.replace("evil:", "evil: "), with_feature, &by_folder, &unusual("evil: 1.0.0")),
+        (&folder.replace("1.0.0", "1.0.0+x"), with_feature, &by_folder, not_replaced),
+        (
+            &folder.replace("evil:", "https://github.com/rust-lang/crates.io-index/#evil:"),
+            with_feature,
+            &by_folder,
+            &unusual("https://github.com/rust-lang/crates.io-index/#evil:1.0.0"),
+        ),
+        (
+            &folder.replace("evil:", "https://alt.example/index#evil:"),
+            with_feature,
+            &by_folder,
+            &unusual("https://alt.example/index#evil:1.0.0"),
+        ),
+        (&folder.replace(" }", ", package = \"evil\" }"), with_feature, &by_folder, &unusual("evil:1.0.0")),
+        (&folder.replace(" }", ", version = \"1\" }"), with_feature, &by_folder, &unusual("evil:1.0.0")),
+        (
+            &folder.replace(" }", ", git = \"https://git.example/r\" }"),
+            with_feature,
+            &by_folder,
+            &unusual("evil:1.0.0"),
+        ),
+        (&branch.replace(" }", ", tag = \"t\" }"), "", &by_git(""), &unusual("evil:1.0.0")),
+        (&folder.replace("{ path = \"rep\" }", "\"1.0.0\""), "", plain, &unusual("evil:1.0.0")),
+        (&folder.replace("path = \"rep\"", "registry = \"alt\""), "", plain, &unusual("evil:1.0.0")),
+    ] {
+        assert_eq!(problem(tables, of_folder, lock), expected, "{tables}\n{lock}");
+    }
+    let unlisted = by_folder.replace(&top, "+top 1.0.0").replace("top 1.0.0 -> evil", "top 1.0.0");
+    let app =
+        format!("[dependencies]\ntop = \"1\"\nmine = {{ package = \"evil\", path = \"rep\" }}\n{folder}");
+    let mut project = Project::new(&app, &published).with("rep", "evil", with_feature);
+    project.published.insert("top 1.0.0".to_owned(), "");
+    let unlisted = unlisted.replace("app 1.0.0 -> top", "app 1.0.0 -> evil 1.0.0, top");
+    assert_eq!(project.problem(&unlisted), "`evil 1.0.0` is locked, but nothing asks for it");
+    // Metadata of the build has to be the same, or none.
+    let with_build =
+        by_folder.replace(" => evil 1.0.0", " => evil 1.0.0+x").replace("evil 1.0.0\n", "evil 1.0.0+x\n");
+    let with_build =
+        with_build.replace("evil 1.0.0 (", "evil 1.0.0+x (").replace("+evil 1.0.0 ", "+evil 1.0.0+x ");
+    for (tables, expected) in [
+        (folder.replace("1.0.0", "1.0.0+x"), ""),
+        (folder.replace("1.0.0", "1.0.0+y"), "`evil 1.0.0+x` is locked as replaced, and is not"),
+        (folder.to_owned(), "`evil 1.0.0+x` is replaced by another package than what is locked"),
+        (format!("{folder}\n\"evil:1.0.0+x\" = {{ path = \"rep\" }}"), "`evil 1.0.0+x` is replaced twice"),
+    ] {
+        let app = format!("[dependencies]\ntop = \"1\"\n{tables}");
+        let project = Project::new(&app, &published).with("rep", "evil 1.0.0+x", with_feature);
+        assert_eq!(project.problem(&with_build), expected, "{tables}");
+    }
+    // What is not known of the replaced version is not verified.
+    let app = format!("[dependencies]\ntop = \"1\"\n{folder}");
+    let mut project = Project::new(&app, &published).with("rep", "evil", with_feature);
+    project.published.insert("evil 1.0.0".to_owned(), "?");
+    assert_eq!(project.problem(&by_folder), "unverified");
+    project.published.remove("evil 1.0.0");
+    assert_eq!(project.problem(&by_folder), "there is no `evil 1.0.0`");
 }
 
 #[test]

@@ -57,8 +57,8 @@ pub enum Assumed {
 impl Reading<'_> {
     /// Asks the registry which packages are libraries, if nothing else is unknown. Returns whether something was found out.
     ///
-    /// Vendored packages are left to cargo, which need not download them. So are projects that are built for some targets
-    /// only: for these it matters, too, which libraries are macros, and the API does not say that.
+    /// Vendored packages are left to cargo, which need not download them. Where a project is built for some targets only, it
+    /// matters, too, which libraries are macros. The API does not say that, so only archives count.
     pub(super) fn find_libraries(
         &self,
         graph: &LockGraph,
@@ -69,8 +69,7 @@ impl Reading<'_> {
     ) -> bool {
         let LockGraph { kinds_unknown, terms_unknown, unverified, .. } = graph;
         let is_all_else_known = [kinds_unknown, terms_unknown, unverified].into_iter().all(Vec::is_empty);
-        let is_for_cargo =
-            self.place.frozen || !self.sources.vendored.folders.is_empty() || self.rules.platforms.is_some();
+        let is_for_cargo = self.place.frozen || !self.sources.vendored.folders.is_empty();
         if wanted.is_empty() || !is_all_else_known || is_for_cargo {
             return false;
         }
@@ -91,7 +90,8 @@ impl Reading<'_> {
         };
         let asked = self.place.client(network).and_then(|client| {
             let from = (registries, self.sources);
-            known.find_libraries(self.lock, wanted, is_to_confirm, from, &client, &report)
+            let is_to_confirm = |place: usize| self.rules.platforms.is_some() || is_to_confirm(place);
+            known.find_libraries(self.lock, wanted, &is_to_confirm, from, &client, &report)
         });
         if let Err(problem) = asked {
             let Diagnostic { message, notes, .. } = problem;
@@ -104,12 +104,12 @@ impl Reading<'_> {
     }
 }
 
-/// The packages of a lock file that need a local package, by way of a patch. If they are no libraries, a member may be a root of
+/// The packages of a lock file that need a local package, by way of a patch or a replacement. If they are no libraries, a member may be a root of
 /// the workspace, which has to meet more. So for them both answers have to be proven.
 pub(super) fn leading_to_local_ones(lock: &LockFile) -> BTreeSet<usize> {
     let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); lock.packages.len()];
     for (place, package) in lock.packages.iter().enumerate() {
-        for dependency in &package.dependencies {
+        for dependency in package.dependencies.iter().chain(&package.replaced_by) {
             dependents.get_mut(*dependency).into_iter().for_each(|list| list.push(place));
         }
     }

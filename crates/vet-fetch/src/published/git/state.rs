@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use vet_graph::manifest::{Declaration, DependencyKind, Origin, Specification, VersionField, WorkspaceTable};
+use vet_graph::manifest::{Declaration, DependencyKind, Origin, VersionField, WorkspaceTable};
 use vet_graph::workspace::{Root, normal};
 use vet_graph::{Declared, Manifest};
 use vet_store::diagnostic::Source;
@@ -347,7 +347,7 @@ fn reached(
         Some(table.dependencies.values().map(move |specification| (folder.as_path(), specification)))
     });
     for (folder, specification) in of_workspaces.flatten() {
-        pending.extend(followed(folder, specification, manifests, others)?);
+        pending.extend(followed(folder, &specification.origin, manifests, others)?);
     }
     let is_all_read = manifests.values().all(|found| found.manifest.is_some());
     let mut seen: HashSet<&Path> = HashSet::new();
@@ -366,10 +366,11 @@ fn reached(
         }
         let declared =
             manifest.dependencies.iter().filter_map(|declaration| declaration.specification.as_ref());
-        // Older versions of cargo follow patches too.
+        // Older versions of cargo follow patches and replacements too.
         let patches = manifest.patches.iter().map(|patch| &patch.specification);
-        for specification in declared.chain(patches) {
-            pending.extend(followed(folder, specification, manifests, others)?);
+        let replacements = manifest.replacements.iter().map(|replacement| &replacement.origin);
+        for origin in declared.chain(patches).map(|specification| &specification.origin).chain(replacements) {
+            pending.extend(followed(folder, origin, manifests, others)?);
         }
     }
     Some(folders)
@@ -378,11 +379,11 @@ fn reached(
 /// The folder with a manifest that a dependency leads to, if it leads to one. Nothing if that is not known.
 fn followed<'m>(
     folder: &Path,
-    specification: &Specification,
+    origin: &Origin,
     manifests: &'m HashMap<PathBuf, Found>,
     others: &HashSet<PathBuf>,
 ) -> Option<Option<&'m Path>> {
-    let Origin::Path(path) = &specification.origin else { return Some(None) };
+    let Origin::Path(path) = origin else { return Some(None) };
     let place = normal(&folder.join(path));
     let is_elsewhere = is_outside(folder, path) || place.ancestors().any(|above| others.contains(above));
     (!is_elsewhere).then(|| manifests.get_key_value(&place).map(|(folder, _)| folder.as_path()))

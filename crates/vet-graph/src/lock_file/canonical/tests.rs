@@ -94,6 +94,45 @@ fn what_cargo_writes_is_read() {
     assert_eq!(lock.unused_patches.iter().map(|patch| patch.name.as_str()).collect::<Vec<_>>(), ["u"]);
 }
 
+/// Packages that are replaced, by one from a folder and one from git.
+#[test]
+fn replacements_are_read() {
+    let replaced = |by: &str| format!("{}replace = \"{by}\"\n", package("r 1.0.0", CRATES_IO, &[]));
+    let by_folder = lock(
+        "version = 4\n",
+        &[
+            package("a 1.0.0", CRATES_IO, &[&format!("r 1.0.0 ({CRATES_IO})")]),
+            package("r 1.0.0", "", &["a"]),
+            replaced("r 1.0.0"),
+        ],
+    );
+    let git = "git+https://git.example/r?branch=f%2Fx";
+    let by_git =
+        lock("version = 4\n", &[replaced(&format!("r 1.0.0 ({git})")), package("r 1.0.0", git, &[])]);
+    let replaced_by = |text: &str| -> Vec<Option<usize>> {
+        let lock = read(text).unwrap_or_else(|NotCanonical(why)| panic!("{why}\n{text}"));
+        lock.packages.iter().map(|package| package.replaced_by).collect()
+    };
+    assert_eq!(replaced_by(&by_folder), [None, None, Some(1)]);
+    assert_eq!(replaced_by(&by_git), [Some(1), None]);
+    for (text, from, to) in [
+        (&by_folder, "replace = \"r 1.0.0\"", "replace = \"r\""),
+        (&by_folder, "replace = \"r 1.0.0\"", "replace = \"a\""),
+        (&by_folder, "replace = \"r 1.0.0\"", "replace = \"unheard-of\""),
+        (&by_folder, "replace = \"r 1.0.0\"", &format!("replace = \"r 1.0.0 ({CRATES_IO})\"")),
+        (&by_folder, "replace = \"r 1.0.0\"", "replace = [\"r 1.0.0\"]"),
+        (&by_folder, "replace = \"r 1.0.0\"", "replace = \"r 1.0.0\"\nreplace = \"r 1.0.0\""),
+        (&by_folder, "replace = \"r 1.0.0\"", "dependencies = [\n \"a\",\n]\nreplace = \"r 1.0.0\""),
+        (&by_folder, "replace = \"r 1.0.0\"", "replace = \"r 1.0.0\"\ndependencies = [\n \"a\",\n]"),
+        (&by_git, "%2Fx)", "/x)"),
+        (&by_git, " (git+https://git.example/r?branch=f%2Fx)", ""),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, **text, "{from}");
+        assert!(read(&changed).is_err(), "{from} {to}");
+    }
+}
+
 #[test]
 fn everything_else_is_left_to_cargo() {
     let example = example();
@@ -214,7 +253,13 @@ fn rendered(packages: &BTreeMap<(usize, u64, usize), Vec<usize>>) -> String {
     let lines = packages.iter().map(|((name, major, source), dependencies)| {
         let dependencies: BTreeSet<_> = dependencies.iter().filter_map(reference).collect();
         let dependencies: Vec<&str> = dependencies.iter().map(|(_, _, _, text)| text.as_str()).collect();
-        package(&format!("{} {major}.0.0", NAMES[*name]), SOURCES[*source], &dependencies)
+        let text = package(&format!("{} {major}.0.0", NAMES[*name]), SOURCES[*source], &dependencies);
+        // One without dependencies is replaced, if there is one to replace it.
+        let replacing = ids.iter().position(|id| *id == (*name, *major, 0) && *source == 1);
+        match replacing.and_then(|number| reference(&number)).filter(|_| dependencies.is_empty()) {
+            Some((_, _, _, by)) => format!("{text}replace = \"{by}\"\n"),
+            None => text,
+        }
     });
     lock("version = 4\n", &lines.collect::<Vec<_>>())
 }
@@ -245,7 +290,11 @@ proptest! {
         let Ok(lock) = read(&changed) else { return Ok(()) };
         let whole = super::super::parse_whole(&Source::new("Cargo.lock", &*changed));
         let whole = whole.map_err(|_| TestCaseError::fail(changed.clone()))?;
-        prop_assert_eq!(format!("{:?}", lock.packages), format!("{:?}", whole.packages));
+        let shown = |packages: &[LockedPackage]| {
+            let known = packages.iter().map(|package| LockedPackage { replaced_by: None, ..package.clone() });
+            format!("{:?}", known.collect::<Vec<_>>())
+        };
+        prop_assert_eq!(shown(&lock.packages), shown(&whole.packages));
         // In comments and at the ends of lines a change means nothing; everywhere else it is content.
         let content = |text: &str| {
             let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -288,7 +337,10 @@ fn written(lock_file: &LockFile) -> String {
         }
         let place = text.match_indices('\n').nth(2).unwrap().0 + 1;
         text.insert_str(place, &fields);
-        text
+        match &locked.replaced_by {
+            Some(by) => format!("{text}replace = \"{}\"\n", reference(by)),
+            None => text,
+        }
     });
     lock("version = 4\n", &packages.collect::<Vec<_>>())
 }

@@ -263,7 +263,8 @@ fn git_packages_are_asked_about_each_time() {
     }
 }
 
-/// A registry in the place of another one, and a local one, may describe conditions and features differently.
+/// A registry in the place of another one, a local one, and a server that the authority of the checkout vouches for may describe
+/// conditions and features differently.
 #[test]
 fn a_mirror_does_not_decide_what_is_left_out() {
     let fixture = Fixture::exempted();
@@ -277,4 +278,6 @@ fn a_mirror_does_not_decide_what_is_left_out() {
     assert!(warns(&format!("{replaced}local-registry = \"x\"\n")));
     assert!(!warns(&format!("{replaced}directory = \"vendor\"\n")));
     assert!(!warns("[registries.crates-io]\nprotocol = \"git\"\n"));
+    assert!(warns("[http]\ncainfo = \"ca.pem\"\n"));
+    assert!(!warns("[http]\nproxy = \"http://127.0.0.1:1\"\n"));
 }

@@ -44,6 +44,8 @@ pub enum Told {
 pub struct Redirection {
     /// The settings that say so.
     pub settings: Vec<String>,
+    /// Settings with which someone else can answer for a registry, which a build uses and the check does not.
+    pub ignored: Vec<String>,
     /// Whether packages of a registry are described by what takes its place, and not by that registry.
     pub describes_packages: bool,
 }
@@ -162,6 +164,12 @@ impl CargoConfiguration {
         }
         if registries.has_duplicates() && self.for_cargo.names_source() {
             add(&["source"], false);
+        }
+        // Its owner can answer a build in place of each server.
+        let authority = &self.network_of_checkout.ca_file;
+        if authority.is_some() && *authority != self.network.ca_file {
+            redirection.ignored.push("http.cainfo".to_owned());
+            redirection.describes_packages = true;
         }
         redirection.settings.sort();
         redirection.settings.dedup();

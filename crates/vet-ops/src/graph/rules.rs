@@ -163,7 +163,7 @@ impl Surroundings<'_> {
         }
         rules.platforms = None;
         rules.features.clear();
-        let settings = self.redirection.settings.iter().map(String::as_str);
+        let settings = self.redirection.settings.iter().chain(&self.redirection.ignored).map(String::as_str);
         let message = format!(
             "nothing is left out by `targets` and `features`, because of {} in the checkout's configuration of cargo",
             wording::list(settings, "and")

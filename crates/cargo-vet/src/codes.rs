@@ -1,6 +1,6 @@
 //! The pages that explain the diagnostic codes, as they stand in the folder `codes`.
 
-use vet_store::Code;
+use vet_diagnostics::Code;
 
 macro_rules! pages {
     ($($code:literal)*) => {

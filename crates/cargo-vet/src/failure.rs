@@ -1,6 +1,6 @@
 //! Why a command could not be carried out.
 
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 /// The findings that made a command fail, the main one first.
 #[derive(Debug)]

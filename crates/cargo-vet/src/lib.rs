@@ -32,8 +32,8 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use clap::FromArgMatches;
+use vet_diagnostics::Diagnostic;
 use vet_report::diagnostics::{self, Look};
-use vet_store::Diagnostic;
 
 pub use exit_status::ExitStatus;
 

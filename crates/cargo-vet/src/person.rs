@@ -9,9 +9,9 @@ use std::process::Stdio;
 
 use dialoguer::console::{Key, Term, truncate_str};
 use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::editor::Editor;
 use vet_ops::questions::{Choice, CriteriaQuestion, Person, Step};
-use vet_store::{Code, Diagnostic, wording};
 
 use crate::interrupts;
 use crate::single_keys::SingleKeys;

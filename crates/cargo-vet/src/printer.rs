@@ -13,10 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use vet_diagnostics::{Code, Diagnostic, Levels, Severity};
 use vet_ops::events::{Judge, Stage};
 use vet_report::diagnostics::{self, Look};
-use vet_store::diagnostic::{Code, Diagnostic, Severity};
-use vet_store::settings::Levels;
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;

@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use semver::Version;
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 pub use krate::Crate;
 

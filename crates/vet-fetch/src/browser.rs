@@ -1,6 +1,6 @@
 //! Showing a page in the browser.
 
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 /// Opens a page in the browser that the system knows.
 ///

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::Rules;
 use vet_graph::from_metadata::{CargoGraph, graph_from_metadata};
-use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::outside::Outside;
 use crate::program::{self, LIMITS_OF_CARGO, Limits, NoAnswer};

@@ -24,8 +24,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use semver::Version;
+use vet_diagnostics::Diagnostic;
 use vet_store::Date;
-use vet_store::diagnostic::Diagnostic;
 use vet_store::entries::Publisher;
 
 pub use environment::RegistryEnvironment;

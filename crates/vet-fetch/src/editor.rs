@@ -4,8 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
+use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::git;
 use crate::shell_line::{is_missing, shell_line};

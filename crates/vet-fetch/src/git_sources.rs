@@ -8,10 +8,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
+use vet_diagnostics::wording::shown;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::{File, Tree};
-use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::version::GitRev;
-use vet_store::wording::shown;
 
 use crate::outside::Outside;
 use crate::permissions::is_executable;

@@ -53,7 +53,7 @@ use futures_util::stream::{self, StreamExt as _};
 use reqwest::{ClientBuilder, NoProxy, Proxy, Url, redirect};
 use rustls::ClientConfig;
 use tokio::runtime::{Builder, Runtime};
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 pub use address::shown;
 pub use file_url::file_url;

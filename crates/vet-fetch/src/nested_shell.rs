@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::NamedTempFile;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 /// The variable that tells programs, and whoever asks, that this is such a shell: what is looked at in it.
 pub const VARIABLE: &str = "CARGO_VET_INSPECT";

@@ -23,9 +23,9 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_graph::Manifest;
 use vet_graph::workspace::{LocalPatch, LocalReplacement, Workspace, normal};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 use crate::regular_file::{LARGEST_TEXT, read_file_as};
 use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};

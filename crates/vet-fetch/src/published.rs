@@ -22,10 +22,10 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use vet_diagnostics::{Diagnostic, Source};
 use vet_graph::graph::{About, GraphData, PackageSource};
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Published, PublishedFacts};
-use vet_store::diagnostic::{Diagnostic, Source};
 
 pub use libraries::LibraryEvent;
 pub use registries::Registries;

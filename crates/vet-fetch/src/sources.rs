@@ -12,10 +12,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use vet_diagnostics::wording::shown;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::Tree;
 use vet_store::Version;
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording::shown;
 
 use crate::cache_folder::{CacheFolder, INCOMPLETE, remove_folder};
 use crate::crates_io::is_name;

@@ -33,7 +33,7 @@ use std::fs::{self, File};
 use std::io::{self, Seek as _};
 use std::path::{Path, PathBuf};
 
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 use vet_store::{Bytes, FolderFile, StoreBytes, StoreFile};
 
 pub(crate) use find::DEFAULT;

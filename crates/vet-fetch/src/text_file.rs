@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_store::Text;
-use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 use crate::regular_file::{LARGEST_TEXT, read_all};
 

@@ -15,10 +15,10 @@ use std::sync::{Mutex, PoisonError};
 
 use flate2::read::GzDecoder;
 use serde::Deserialize;
+use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::manifest::VersionField;
-use vet_store::diagnostic::Source;
 
 use crate::project::VendoredSources;
 use crate::published::memory::{Key, Memory};

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
+use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::git;
 use crate::shell_line::{is_missing, shell_line};

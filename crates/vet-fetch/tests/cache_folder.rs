@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::cache_folder::{CacheFolder, Sweep, SweepEvent, Swept};
-use vet_store::diagnostic::Diagnostic;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MARK: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# cargo-vet cache: anything\n";

@@ -7,11 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use vet_diagnostics::Diagnostic;
 use vet_diff::Tree;
 use vet_fetch::git_sources::{CargoToList, GitSources};
 use vet_fetch::outside::{Outside, home_for_cargo};
 use vet_fetch::project::Checkout;
-use vet_store::diagnostic::Diagnostic;
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 

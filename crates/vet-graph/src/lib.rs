@@ -23,7 +23,7 @@
 //!     EdgeKinds, Graph, LockFile, Manifest, Published, PublishedFacts, Rules,
 //!     graph_from_lock,
 //! };
-//! use vet_store::diagnostic::Source;
+//! use vet_diagnostics::Source;
 //!
 //! let manifest = r#"
 //! [package]

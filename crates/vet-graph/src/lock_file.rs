@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Source};
 
 use self::canonical::NotCanonical;
 use crate::from_lock;

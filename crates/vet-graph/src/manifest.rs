@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Source};
 
 use crate::platform::Condition;
 

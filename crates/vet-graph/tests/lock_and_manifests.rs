@@ -8,13 +8,13 @@
 
 use std::path::Path;
 
+use vet_diagnostics::{Diagnostic, Source};
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::{LocalPackage, Root, Workspace};
 use vet_graph::{
     Declared, EdgeKinds, Graph, LockFile, LockGraph, LockMismatch, Manifest, Published, PublishedFacts,
     Rules, graph_from_lock,
 };
-use vet_store::diagnostic::{Diagnostic, Source};
 use vet_testing::{CRATES_IO, checksum, lock_file};
 
 fn lock(text: &str) -> Result<LockFile, Vec<Diagnostic>> {

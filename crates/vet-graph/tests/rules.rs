@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use vet_diagnostics::Source;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::{LocalPackage, Workspace};
 use vet_graph::{
     Declared, EdgeKinds, FeaturesOn, Flags, Graph, LockFile, LockGraph, Manifest, Platform, Platforms,
     Published, PublishedFacts, Rules, graph_from_lock,
 };
-use vet_store::diagnostic::Source;
 use vet_testing::{checksum, lock_file};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";

@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
+use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::workspace::Root;
-use vet_store::diagnostic::Source;
 
 fn excludes(manifest: &Manifest, folder: &str) -> bool {
     let root = Root { folder: Path::new("/project"), table: manifest.workspace.as_ref().unwrap() };

@@ -1,6 +1,6 @@
 //! `add-exemption` and `record-violation`: an entry that the user dictates.
 
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::version::VersionRange;
 use vet_store::{Criteria, Loaded, Version};

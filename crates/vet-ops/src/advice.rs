@@ -1,7 +1,8 @@
 //! What a check that passed is worth saying besides.
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_resolver::StoreUpdate;
-use vet_store::{Code, Date, Diagnostic, Store, wording};
+use vet_store::{Date, Store};
 
 use crate::expiry::Expiry;
 

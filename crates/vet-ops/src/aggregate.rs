@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_fetch::http::{self, Client, Request};
 use vet_fetch::text_file::read_text;
-use vet_store::diagnostic::{Code, Diagnostic, Source};
 use vet_store::peer::merge;
 use vet_store::write_aggregate;
 

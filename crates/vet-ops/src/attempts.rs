@@ -1,6 +1,6 @@
 //! Commands that are made again when another one has changed the store meanwhile.
 
-use vet_store::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use crate::events::{HeldFindings, Observer};
 use crate::session::{Session, StoreContents};

@@ -18,9 +18,8 @@ mod versions;
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::drafts::Draft;
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
 
 use crate::attempts::recorded;
 use crate::criteria_argument;

@@ -1,9 +1,10 @@
 //! `check`: does every third-party package meet what is required of it?
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_fetch::archives::Archives;
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdict, update_part};
-use vet_store::{Code, Diagnostic, Version};
+use vet_store::Version;
 
 use crate::advice::advice;
 use crate::attempts::{MOST_ATTEMPTS, is_store_changed};

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 
+use vet_diagnostics::Diagnostic;
 use vet_diff::{Comparison, Tree};
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
 use vet_fetch::git_sources::{CargoToList, GitSources};
 use vet_fetch::http::FetchEvent;
 use vet_fetch::published::Sources;
-use vet_store::{Diagnostic, Version};
+use vet_store::Version;
 
 use crate::events::{Event, Observer, Stage};
 use crate::live::Network;

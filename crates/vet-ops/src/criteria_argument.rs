@@ -1,8 +1,8 @@
 //! Criteria that the user names on the command line.
 
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_store::Criteria;
 use vet_store::validate::criteria_help;
-use vet_store::{Criteria, wording};
 
 /// Whether all of them exist.
 ///

@@ -2,9 +2,10 @@
 
 mod built_in;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::http::{Client, Request, shown};
+use vet_store::Store;
 use vet_store::entries::CriteriaEntry;
-use vet_store::{Diagnostic, Store};
 
 use crate::events::{Event, Observer};
 use crate::peer_files::{tell, text};

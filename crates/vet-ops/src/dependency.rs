@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::{Graph, Package};
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::{Version, wording};
+use vet_store::Version;
 
 /// A crate that is not in use is most likely a typing error.
 ///

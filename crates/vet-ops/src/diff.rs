@@ -1,7 +1,7 @@
 //! `diff` on this machine: what changed between two versions.
 
+use vet_diagnostics::Diagnostic;
 use vet_diff::{Comparison, Diff, Tree};
-use vet_store::Diagnostic;
 
 use crate::crate_sources::{comparison, trees};
 use crate::events::Observer;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::seen_violations::SeenViolations;
 use vet_graph::{Graph, Package, PackageIx};
 use vet_resolver::{Conclusion, Resolver};
-use vet_store::diagnostic::{Code, Diagnostic, Severity};
-use vet_store::{changed_imports, wording};
+use vet_store::changed_imports;
 
 use crate::advice::listed;
 use crate::check::CheckOutcome;

@@ -2,8 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use vet_store::Diagnostic;
-use vet_store::settings::{Judgement, Levels};
+use vet_diagnostics::{Diagnostic, Judgement, Levels};
 
 /// Something worth telling before the outcome is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,8 +176,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use vet_store::settings::{Level, Located};
-    use vet_store::{Code, Severity};
+    use vet_diagnostics::{Code, Level, Located, Severity};
 
     use super::*;
 

@@ -1,9 +1,9 @@
 //! `explain-audit`: why does a version meet a criterion, or how far is it from doing so?
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::Graph;
 use vet_resolver::{Explanation, explain};
 use vet_store::Version;
-use vet_store::diagnostic::{Code, Diagnostic};
 
 use crate::check::PackageName;
 use crate::criteria_argument;

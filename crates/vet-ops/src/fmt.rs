@@ -1,6 +1,7 @@
 //! `fmt`: the files of the store in canonical form.
 
-use vet_store::{Diagnostic, check_settings_formatting, format_settings};
+use vet_diagnostics::Diagnostic;
+use vet_store::{check_settings_formatting, format_settings};
 
 use crate::changes::Changes;
 use crate::events::Observer;

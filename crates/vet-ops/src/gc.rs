@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::cache_folder::{CacheFolder, SweepEvent};
-use vet_store::Diagnostic;
 
 pub use vet_fetch::cache_folder::{Sweep, Swept};
 

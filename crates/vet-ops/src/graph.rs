@@ -11,6 +11,7 @@ mod verification;
 
 use std::cell::LazyCell;
 
+use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 use vet_fetch::http::Client;
 use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
@@ -19,7 +20,6 @@ use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
     graph_from_lock,
 };
-use vet_store::diagnostic::{Code, Diagnostic, Severity, Source};
 use vet_store::settings::GraphSettings;
 
 use crate::doubts;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::http;
 use vet_resolver::{Resolver, UpdateMode};
-use vet_store::{Code, Diagnostic, Store, wording};
+use vet_store::Store;
 
 use crate::attempts::repeated;
 use crate::changes::Changes;

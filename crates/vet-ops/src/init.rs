@@ -1,10 +1,11 @@
 //! `init`: a store for a project that has none.
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::crates_io::CratesIo;
 use vet_graph::{EdgeKinds, Graph, PackageSource};
 use vet_resolver::{Resolver, UpdateMode, update};
 use vet_store::files::Policies;
-use vet_store::{Criteria, Diagnostic, Store};
+use vet_store::{Criteria, Store};
 
 use crate::changes::Changes;
 use crate::events::{Event, Observer, refuse_denied};

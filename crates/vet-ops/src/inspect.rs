@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::sources::unpack;
-use vet_store::Diagnostic;
 
 use crate::crate_sources::trees;
 use crate::events::Observer;

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, TextPlace, wording};
 use vet_graph::{Graph, Package, Rule};
 use vet_resolver::{Resolver, StoreUpdate, UpdateMode, update};
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::settings::{MemberSettings, TextPlace};
-use vet_store::{Loaded, Version, exemption_place, setting_place, wording};
+use vet_store::settings::MemberSettings;
+use vet_store::{Loaded, Version, exemption_place, setting_place};
 
 use crate::advice::listed;
 use crate::check::PackageName;

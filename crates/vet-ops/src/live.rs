@@ -11,6 +11,7 @@ mod peers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_fetch::http::Client;
 use vet_graph::{Graph, Package, PackageSource};
@@ -19,7 +20,7 @@ use vet_store::entries::{AuditKind, PublisherEntry, UnpublishedEntry};
 use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::peer::mark_known_publishers;
 use vet_store::validate::Condition;
-use vet_store::{Code, Criteria, Date, Diagnostic, Severity, Store, Version, validate, wording};
+use vet_store::{Criteria, Date, Store, Version, validate};
 
 use crate::backlog::without_backlog;
 use crate::credentials::Credentials;

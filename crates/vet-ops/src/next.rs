@@ -7,10 +7,11 @@
 mod standing;
 mod walk;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::archives::Archives;
 use vet_resolver::{Conclusion, Resolver};
 use vet_store::files::ImportsFile;
-use vet_store::{Diagnostic, Store, Version};
+use vet_store::{Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::certify;

@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
+use vet_diagnostics::Diagnostic;
 use vet_graph::{Graph, Package, PackageIx, PackageSource};
 use vet_resolver::{Conclusion, Resolution, Resolver};
-use vet_store::Diagnostic;
 
 use crate::attempts::is_store_changed;
 use crate::events::{HeldFindings, Observer};

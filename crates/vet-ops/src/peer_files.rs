@@ -1,7 +1,7 @@
 //! Audits files of other projects, as they come over the wire.
 
+use vet_diagnostics::{Diagnostic, Source};
 use vet_fetch::http::{Body, FetchEvent, Fetched};
-use vet_store::diagnostic::{Diagnostic, Source};
 use vet_store::peer::{PeerFile, parse_peer};
 
 use crate::events::{Event, Observer};

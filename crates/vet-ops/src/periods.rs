@@ -1,6 +1,7 @@
 //! Periods within which what a publisher releases is covered.
 
-use vet_store::{Code, Date, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
+use vet_store::Date;
 
 /// A period that covers no day.
 pub(crate) fn backwards(start: Date, end: Date) -> Diagnostic {

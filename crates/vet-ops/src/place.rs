@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use vet_diagnostics::{Code, Diagnostic, Levels, Severity, Source};
 use vet_fetch::cache_folder::{check_cargo_home, check_place};
 use vet_fetch::cargo::CargoMetadata;
 use vet_fetch::crates_io::RegistryEnvironment;
@@ -16,8 +17,6 @@ use vet_fetch::store_folder::StoreFolder;
 use vet_graph::filter::GraphFilter;
 use vet_graph::workspace::Workspace;
 use vet_store::Date;
-use vet_store::diagnostic::{Code, Diagnostic, Severity, Source};
-use vet_store::settings::Levels;
 
 /// The surroundings of an operation: everything that it does not find out itself.
 #[derive(Clone, Debug)]

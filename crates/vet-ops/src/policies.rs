@@ -1,7 +1,7 @@
 //! Policies that do not fit the dependency graph, as findings.
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_resolver::PolicyProblems;
-use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::{Version, policy_place};
 
 use crate::session::Session;

@@ -1,7 +1,7 @@
 //! `prune`: without what nothing relies on.
 
+use vet_diagnostics::Diagnostic;
 use vet_resolver::{Goal, UpdateMode};
-use vet_store::Diagnostic;
 
 use crate::changes::Changes;
 use crate::events::Observer;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_store::Date;
 use vet_store::entries::{Publisher, PublisherEntry, PublisherId};
-use vet_store::{Date, wording};
 
 /// The publishers of one crate.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use vet_store::{Criteria, Diagnostic, Store};
+use vet_diagnostics::Diagnostic;
+use vet_store::{Criteria, Store};
 
 use crate::criteria_texts::texts;
 use crate::events::Observer;

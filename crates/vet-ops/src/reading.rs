@@ -7,11 +7,11 @@
 mod in_use;
 mod mode;
 
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::looked_at::{LastModes, Look, LookedAt};
 use vet_fetch::published::Sources;
 use vet_graph::LockFile;
-use vet_store::diagnostic::{Code, Diagnostic, Severity};
-use vet_store::{Date, Store, Version, wording};
+use vet_store::{Date, Store, Version};
 
 use crate::criteria_texts::{self, CriterionText};
 use crate::events::{Event, Observer};

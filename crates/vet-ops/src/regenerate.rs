@@ -5,9 +5,10 @@ mod neighbours;
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::store_folder::StoreContents;
 use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
-use vet_store::{Diagnostic, Store, Version};
+use vet_store::{Store, Version};
 
 use crate::attempts::repeated;
 use crate::changes::Changes;

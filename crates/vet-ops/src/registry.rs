@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use vet_diagnostics::{Code, Diagnostic, Source, wording};
 use vet_fetch::http::{Client, Request};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
-use vet_store::{parse_registry, wording};
+use vet_store::parse_registry;
 
 use crate::events::Observer;
 use crate::peer_files::{tell, text};

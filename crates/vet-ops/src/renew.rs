@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_store::entries::{PublisherEntry, PublisherId, WildcardEntry};
 use vet_store::files::ByCrate;
 use vet_store::validate::latest_end;
-use vet_store::{Date, Diagnostic, Store};
+use vet_store::{Date, Store};
 
 use crate::attempts::repeated;
 use crate::changes::Changes;

@@ -4,17 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 use vet_fetch::project::Project;
 use vet_fetch::published::Sources;
 use vet_fetch::store_folder::{LockedStore, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
-use vet_store::diagnostic::Source;
 use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
-    Accounts, Code, Diagnostic, FolderFile, Loaded, Settings, Severity, Store, StoreBytes, StoreFile, Text,
-    check_formatting, check_lock, check_version, dropped_text, dropped_warning, load, validate, write_audits,
-    write_config, write_imports,
+    Accounts, FolderFile, Loaded, Settings, Store, StoreBytes, StoreFile, Text, check_formatting, check_lock,
+    check_version, dropped_text, dropped_warning, load, validate, write_audits, write_config, write_imports,
 };
 
 use crate::changes::Changes;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Levels, Located, Source};
 use vet_fetch::project::Project;
 use vet_fetch::store_folder::{NamedBytes, StoreFolder};
-use vet_store::diagnostic::Source;
-use vet_store::settings::{Levels, Located, Settings, TargetSetting};
-use vet_store::{Bytes, Code, Diagnostic, Text, parse_settings, setting_place};
+use vet_store::settings::{Settings, TargetSetting};
+use vet_store::{Bytes, Text, parse_settings, setting_place};
 
 use crate::events::{Event, Observer};
 use crate::place::{Place, SettingOverrides, TargetOverride};
@@ -110,7 +110,7 @@ pub enum SettingValue {
     /// Targets.
     Targets(Vec<TargetSetting>),
     /// The level of a warning, and what the warning is about.
-    Level(vet_store::settings::Level, Code),
+    Level(vet_diagnostics::Level, Code),
 }
 
 /// Where a value comes from.

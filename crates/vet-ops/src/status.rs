@@ -2,10 +2,11 @@
 //!
 //! Nothing is fetched and nothing is changed.
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::looked_at::{Look, LookedAt};
 use vet_resolver::{Audit, Resolver, Shortfall, Verdict};
+use vet_store::Store;
 use vet_store::entries::AuditKind;
-use vet_store::{Diagnostic, Store};
 
 use crate::check::{CheckOutcome, PackageName};
 use crate::events::Observer;

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::Size;
 use vet_fetch::archives::Archives;
 use vet_fetch::crates_io::Needed;
@@ -20,7 +21,7 @@ use vet_graph::{Graph, LockFile, Package, PackageIx};
 use vet_resolver::{Audit, PlannedAudit, Resolution, Resolver, Shortfall, Verdict};
 use vet_store::entries::{Exemption, Publisher};
 use vet_store::files::ByCrate;
-use vet_store::{Code, Criteria, CriteriaSet, Diagnostic, Store, Version};
+use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::check::{CheckOutcome, Checked, PackageName};

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::crates_io::Needed;
 use vet_resolver::{Resolver, Verdict};
 use vet_store::entries::{Publisher, PublisherId, TrustedEntry};
 use vet_store::validate::latest_end;
-use vet_store::{Code, CriteriaSet, Date, Diagnostic, wording};
+use vet_store::{CriteriaSet, Date};
 
 use crate::advice::listed;
 use crate::attempts::recorded;

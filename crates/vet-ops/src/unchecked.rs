@@ -7,10 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::project::Whereabouts;
 use vet_graph::{Package, PackageSource};
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
 
 use crate::live::AuditAsProblems;
 use crate::session::Session;

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::Graph;
 use vet_resolver::{Conflict, Contradiction, Resolver, ViolationInUse};
+use vet_store::Version;
 use vet_store::entries::{AuditEntry, AuditKind};
-use vet_store::{Code, Diagnostic, Version, wording};
 
 use crate::check::{CheckOutcome, PackageName};
 

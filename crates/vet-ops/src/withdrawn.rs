@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::Graph;
 use vet_resolver::{Resolver, Verdict};
 use vet_store::entries::{AuditEntry, AuditKind, WildcardEntry};
 use vet_store::files::ImportsFile;
-use vet_store::{Code, Criteria, Diagnostic, Store, wording};
+use vet_store::{Criteria, Store};
 
 use crate::advice::listed;
 use crate::check::PackageName;

@@ -7,7 +7,7 @@ mod window;
 use std::borrow::Cow;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
-use vet_store::diagnostic::{Diagnostic, Excerpt, Severity};
+use vet_diagnostics::{Diagnostic, Excerpt, Severity};
 
 pub use json::json;
 

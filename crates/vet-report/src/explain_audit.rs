@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::explain_audit::ExplainAuditOutcome;
 use vet_resolver::{ExplainedStep, Explanation, Statement};
-use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::entries::Publisher;
 
 use crate::conflicts;

@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
-use vet_store::wording::is_steering;
+use vet_diagnostics::wording::is_steering;
 
 /// A document: two blanks for each level, no line feed at the end.
 pub(crate) fn document(value: &impl Serialize) -> String {

@@ -1,8 +1,8 @@
 //! What is said of packages that settings leave out.
 
 use serde::Serialize;
+use vet_diagnostics::wording;
 use vet_ops::left_out::{LeftOut, WhyLeftOut, words};
-use vet_store::wording;
 
 /// How many packages are left out, and by which rules; nothing if there are none.
 pub fn summary(left_out: &LeftOut) -> String {

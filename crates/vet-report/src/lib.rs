@@ -18,7 +18,7 @@
 //! use vet_ops::check::{CheckOutcome, Checked, PackageName};
 //! use vet_report::suggest::Form;
 //! use vet_report::{check, diagnostics};
-//! use vet_store::diagnostic::Source;
+//! use vet_diagnostics::Source;
 //! use vet_store::parse_audits;
 //!
 //! let lantern = PackageName { name: "lantern".to_owned(), version: "1.4.2".parse().expect("a version") };

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
+use vet_diagnostics::wording;
 use vet_ops::next::{Goal, Item, Mark, OfItem, Verdict, Walked};
 use vet_ops::trust::shown_publisher;
-use vet_store::wording;
 
 use crate::json;
 use crate::reading::subject;

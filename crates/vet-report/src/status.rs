@@ -1,10 +1,10 @@
 //! What `status` answers.
 
 use serde::Serialize;
+use vet_diagnostics::wording;
 use vet_ops::check::{CheckOutcome, PackageName};
 use vet_ops::reading::Subject;
 use vet_ops::status::{Read, Status};
-use vet_store::wording;
 
 use crate::json;
 use crate::left_out::{self, LeftOutJson};

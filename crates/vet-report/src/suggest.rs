@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::suggest::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_store::entries::Publisher;
-use vet_store::{Code, Diagnostic};
 
 use crate::reading::command;
 use crate::short_list::short_list;

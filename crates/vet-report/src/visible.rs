@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use vet_store::wording::is_steering;
+use vet_diagnostics::wording::is_steering;
 
 /// Replaces control characters by escape sequences such as `\u{1b}`, except for line feeds and tabs.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {

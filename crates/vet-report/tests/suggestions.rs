@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::Size;
 use vet_ops::check::{CheckOutcome, Checked, PackageName};
 use vet_ops::suggest::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_report::check;
 use vet_report::suggest::{Form, human};
 use vet_store::entries::Publisher;
-use vet_store::{Code, Diagnostic};
 
 fn user(id: u64, login: &str, name: Option<&str>) -> Publisher {
     Publisher::User { id, login: login.to_owned(), name: name.map(str::to_owned) }

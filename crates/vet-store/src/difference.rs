@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use similar::{Algorithm, ChangeTag, TextDiff};
 
-use crate::wording;
+use vet_diagnostics::wording;
 
 /// The offset of the first line of `old` that is not the same in `new`.
 pub(crate) fn first_difference(old: &str, new: &str) -> usize {

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
+use vet_diagnostics::{Code, Diagnostic, Source, wording};
 
-use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::entries::{Publisher, PublisherId};
 use crate::load::StoreFile;
 use crate::read::{known, policy_key, publisher_id, store_publisher};
-use crate::wording;
 use crate::write::header;
 
 /// A piece of a file that is not there any more after a write.

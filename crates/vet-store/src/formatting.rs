@@ -1,6 +1,7 @@
 //! Whether a file is in canonical form.
 
-use crate::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
+
 use crate::difference::{first_difference, unified_diff};
 use crate::files::Store;
 use crate::load::{StoreFile, Texts};

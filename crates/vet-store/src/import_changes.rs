@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
+
 use crate::criteria::{BUILT_IN, Criteria, CriteriaSet};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::files::{AuditsFile, ImportConfig, Store};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
-use crate::wording;
 
 /// A warning for each import whose URL or map of criteria was changed since it was locked.
 pub fn changed_imports(store: &Store, criteria: &Criteria, texts: &Texts) -> Vec<Diagnostic> {

@@ -1,10 +1,10 @@
 //! Whether the files of a store fit each other and this tool, where they must not be changed.
 
-use crate::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+
 use crate::files::{Store, StoreVersion};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
-use crate::wording;
 
 /// What `config.toml` asks for and `imports.lock` does not have, or the other way round: the imports themselves, and
 /// audits of crates that an import excludes.

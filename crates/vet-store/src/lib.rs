@@ -53,8 +53,9 @@
 //! What is wrong is a value too:
 //!
 //! ```
-//! use vet_store::diagnostic::Source;
-//! use vet_store::{Code, parse_audits};
+//! use vet_diagnostics::Source;
+//! use vet_diagnostics::Code;
+//! use vet_store::parse_audits;
 //!
 //! let text = "[[audits.lantern]]\nversion = \"1.4\"\ncritera = \"safe-to-run\"\n";
 //! let problems = parse_audits(&Source::new("audits.toml", text)).into_result().unwrap_err();
@@ -62,9 +63,7 @@
 //! assert_eq!(codes, [Code::UnknownField, Code::InvalidValue]);
 //! ```
 
-mod code;
 pub mod criteria;
-pub mod diagnostic;
 mod difference;
 mod dropped;
 pub mod entries;
@@ -81,11 +80,9 @@ pub mod settings;
 mod text;
 pub mod validate;
 pub mod version;
-pub mod wording;
 mod write;
 
 pub use criteria::{Criteria, CriteriaSet};
-pub use diagnostic::{Code, Diagnostic, Severity};
 pub use dropped::{Dropped, DroppedKind, dropped_text, dropped_warning};
 pub use entries::Date;
 pub use files::Store;

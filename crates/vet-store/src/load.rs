@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Severity, Source};
+
 use crate::criteria::Criteria;
-use crate::diagnostic::{Code, Diagnostic, Severity, Source};
 use crate::entries::Date;
 use crate::files::{AuditsFile, ConfigFile, ImportsFile, Store};
 use crate::read::{self, Parsed};

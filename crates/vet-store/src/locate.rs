@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::wording;
 
 use crate::load::StoreFile;
 use crate::read::policy_key;
 use crate::version::Version;
-use crate::wording;
 use crate::write::Key;
 
 /// The place of a value in the store.

@@ -6,15 +6,9 @@
 //! Values know where they stand, because what is wrong with some of them, such as the name of a target, shows only
 //! later and elsewhere.
 
-mod levels;
-
 use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Source};
-
-pub use levels::{Judgement, Level, Levels, not_a_warning};
+use vet_diagnostics::{Levels, Located};
 
 /// The newest version of `vet.toml` that is understood.
 pub const VERSION: u64 = 1;
@@ -103,58 +97,3 @@ impl MemberFeatures {
         self.names.iter().filter(|name| name.value != Self::NOT_DEFAULT)
     }
 }
-
-/// A value, and where it was set. Two are equal if they say the same, wherever they do.
-#[derive(Clone, Debug)]
-pub struct Located<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands in a file; `None`: on the command line.
-    pub place: Option<TextPlace>,
-}
-
-/// A place in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextPlace {
-    /// The text.
-    pub source: Arc<Source>,
-    /// Byte offsets into the text.
-    pub span: Range<usize>,
-}
-
-impl TextPlace {
-    /// The line, counted from 1.
-    pub fn line(&self) -> usize {
-        let before = self.source.text.get(..self.span.start).unwrap_or_default();
-        1 + before.bytes().filter(|&byte| byte == b'\n').count()
-    }
-}
-
-impl<T> Located<T> {
-    /// A value in a file.
-    pub fn in_text(value: T, source: &Arc<Source>, span: Range<usize>) -> Self {
-        Located { value, place: Some(TextPlace { source: Arc::clone(source), span }) }
-    }
-
-    /// A value on the command line.
-    pub fn on_command_line(value: T) -> Self {
-        Located { value, place: None }
-    }
-
-    /// Adds the place of the value to a finding about it. Of a value on the command line there is none to show.
-    #[must_use]
-    pub fn mark(&self, finding: Diagnostic, label: impl Into<String>) -> Diagnostic {
-        match &self.place {
-            Some(TextPlace { source, span }) => finding.at(source, span.clone(), label),
-            None => finding,
-        }
-    }
-}
-
-impl<T: PartialEq> PartialEq for Located<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
-impl<T: Eq> Eq for Located<T> {}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Source};
 
 /// The text of a file, without what does not belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]

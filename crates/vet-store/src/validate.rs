@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use chrono::Months;
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 
 use crate::criteria::{Criteria, CriteriaProblem, MOST_CRITERIA};
-use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::entries::{Date, PublisherEntry, PublisherId};
 use crate::files::{AuditsFile, ByCrate, Store};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
-use crate::wording;
 
 /// Everything that is wrong with a store.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! What an index says of packages, made from their manifests.
 
 use serde_json::{Value, json};
+use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::manifest::{Declaration, DependencyKind, Origin};
-use vet_store::diagnostic::Source;
 
 /// The line for a version, with a newline at its end. The manifest is that of a published package, which inherits nothing.
 pub fn index_line(manifest: &str, checksum: &str, version: &str) -> String {

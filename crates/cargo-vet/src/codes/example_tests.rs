@@ -1,9 +1,11 @@
 //! The examples of the pages about the text and content of the store say what the tool really says.
 
+use vet_diagnostics::{Diagnostic, Source};
 use vet_report::diagnostics::human;
-use vet_store::diagnostic::Source;
-use vet_store::{Bytes, Diagnostic, StoreBytes, StoreFile, parse_settings};
-use vet_store::{check_formatting, check_lock, check_version, dropped_text, dropped_warning, load};
+use vet_store::{
+    Bytes, StoreBytes, StoreFile, check_formatting, check_lock, check_version, dropped_text, dropped_warning,
+    load, parse_settings,
+};
 
 use super::PAGES;
 use crate::look;

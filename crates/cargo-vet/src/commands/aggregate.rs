@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vet_store::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::Outcome;
 use super::network::{client, credentials};

@@ -4,12 +4,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use vet_diagnostics::{Diagnostic, Source};
 use vet_fetch::text_file::{read_text, read_text_from};
 use vet_ops::certify::{self, CertifyOutcome, List, What, certify};
 use vet_ops::place::Place;
 use vet_report::certify::certify as lines;
-use vet_store::Diagnostic;
-use vet_store::diagnostic::Source;
 
 use super::Outcome;
 use super::network::maybe_online;

@@ -1,6 +1,6 @@
 //! `explain`: what does a diagnostic mean, and what is to be done about it?
 
-use vet_store::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::Outcome;
 use crate::ExitStatus;

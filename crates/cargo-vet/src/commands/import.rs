@@ -1,8 +1,8 @@
 //! `import`: using the audits of another project.
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::import::import;
 use vet_report::changes;
-use vet_store::{Code, Diagnostic};
 
 use super::Outcome;
 use super::network::online;

@@ -64,7 +64,8 @@ fn look_around(
 ) -> Outcome {
     Terminal.press_enter("to look at it in a shell")?;
     if let Some(outer) = &settings.inspected {
-        printer.note(format!("this shell is within the one for `{}`", vet_store::wording::shown(outer)));
+        printer
+            .note(format!("this shell is within the one for `{}`", vet_diagnostics::wording::shown(outer)));
     }
     let sign = match shell.marks_prompt() {
         true => "",

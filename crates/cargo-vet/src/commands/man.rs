@@ -1,6 +1,6 @@
 //! `man`: a manual page, in roff.
 
-use vet_store::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::Outcome;
 use crate::ExitStatus;

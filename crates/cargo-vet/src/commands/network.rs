@@ -1,5 +1,6 @@
 //! The way to the network.
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::cache_folder::check_place;
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
@@ -7,7 +8,6 @@ use vet_fetch::http::{Client, HttpSettings};
 use vet_fetch::project::{CargoConfiguration, Checkout};
 use vet_ops::credentials::Credentials;
 use vet_ops::live::Network;
-use vet_store::Diagnostic;
 
 use super::place::current_folder;
 use crate::failure::Failure;

@@ -1,11 +1,11 @@
 //! `next`: going through the plan, one audit after the other.
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::certify::{self, Fate, What};
 use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
 use vet_ops::place::Place;
 use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
-use vet_store::{Code, Diagnostic};
 
 use super::check::{form, offers};
 use super::network::online;

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
+use vet_diagnostics::{Code, Diagnostic, Levels};
 use vet_ops::changes::Changes;
 use vet_ops::events::{Event, Observer};
 use vet_ops::place::{Accepted, Features, Place, Unfetched};
 use vet_report::{changes, patch};
-use vet_store::settings::Levels;
-use vet_store::{Code, Diagnostic};
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;

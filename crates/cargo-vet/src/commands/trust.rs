@@ -1,8 +1,8 @@
 //! `trust`: relying on what a publisher releases.
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::trust::{self, Subject, trust};
 use vet_report::changes;
-use vet_store::{Code, Diagnostic};
 
 use super::Outcome;
 use super::network::online;

@@ -1,7 +1,7 @@
 //! The values of `--filter-graph`.
 
+use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_graph::{FilterError, GraphFilter};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
 
 /// Reads filters.
 ///

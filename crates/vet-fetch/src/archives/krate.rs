@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use semver::Version;
+use vet_diagnostics::wording::shown;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::Tree;
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording::shown;
 
 use super::vendored;
 use crate::regular_file::{LARGEST_ARCHIVE, open_file, read_file_up_to};

@@ -1,7 +1,7 @@
 //! Why an archive cannot be had, in words.
 
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording::shown;
+use vet_diagnostics::wording::shown;
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::{Sought, WantedArchive};
 

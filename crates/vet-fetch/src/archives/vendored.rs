@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use vet_diagnostics::wording::shown;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::{File, Tree};
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording::shown;
 
 use super::{Crate, WantedArchive};
 use crate::permissions::is_executable;

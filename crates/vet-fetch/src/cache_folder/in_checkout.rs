@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use crate::git;
 use crate::project::Checkout;

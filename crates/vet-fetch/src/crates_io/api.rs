@@ -9,10 +9,10 @@ use chrono::DateTime;
 use semver::Version;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use vet_diagnostics::wording::is_steering;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_store::Date;
-use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::entries::Publisher;
-use vet_store::wording::is_steering;
 
 use super::{Details, Release};
 

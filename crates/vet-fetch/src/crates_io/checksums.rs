@@ -12,7 +12,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use semver::Version;
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 use super::index::{self, Checksums, Entry};
 use super::kept::{KeptCrate, KeptCrates};

@@ -3,7 +3,7 @@
 //! What packages declare is read from these, and from nothing else: cargo's own copy of an index may have been fetched for a
 //! checkout whose configuration led elsewhere.
 
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 use super::{CratesIo, index};
 use crate::http::{Body, Request};

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tame_index::KrateName;
 use tame_index::index::cache::ValidCacheEntry;
 use tame_index::utils::{split, url_to_local_dir};
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::location::Location;
 use crate::clock::seconds;

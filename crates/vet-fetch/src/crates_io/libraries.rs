@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use semver::Version;
-use vet_store::diagnostic::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 use super::kept::KeptCrates;
 use super::look_up::{AT_ONCE, is_name};

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use tame_index::{CRATES_IO_HTTP_INDEX, CRATES_IO_INDEX};
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::credentials::{Credentials, Found};
 use super::environment::RegistryEnvironment;

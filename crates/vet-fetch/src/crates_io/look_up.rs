@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use tame_index::KrateName;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::checksums::KeptChecksums;
 use super::index::Checksums;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use semver::Version;
 use serde::Deserialize;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::credentials::Found;
 use super::index;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::token::Token;
 

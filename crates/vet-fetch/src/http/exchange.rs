@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode, Version};
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::address::Address;
 use super::cache::{HttpCache, Kept, KeptAnswer};

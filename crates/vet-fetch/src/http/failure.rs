@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::address::{Address, without_credentials};
 use super::settings::HttpSettings;

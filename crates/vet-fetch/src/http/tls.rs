@@ -9,7 +9,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::settings::CaFile;
 use crate::regular_file::read_file;

@@ -7,9 +7,9 @@
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::manifest::parse_patches;
 use vet_graph::workspace::{LocalPatch, normal};
-use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::configuration_files::{ConfigurationFile, ConfigurationFiles, Unreadable};
 use super::{

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Diagnostic, Source};
 use vet_graph::workspace::normal;
-use vet_store::diagnostic::{Diagnostic, Source};
 
 use super::{Checkout, Origin, Shown, read_text};
 

@@ -370,7 +370,7 @@ fn plain(value: &DeValue<'_>, base: Option<&Path>) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use vet_store::diagnostic::Source;
+    use vet_diagnostics::Source;
 
     use super::*;
 

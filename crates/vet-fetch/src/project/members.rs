@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
+use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::workspace::{LocalOrigin, LocalPackage, LocalPatch, LocalReplacement, Root, normal};
-use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::wildcards::{MOST_STEPS, Refused, expand};
 use super::{Found, MANIFEST, Shown, root};

@@ -1,7 +1,6 @@
 //! What the checkout says of registries and the network that does not count, and what the user accepts of it.
 
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
+use vet_diagnostics::{Code, Diagnostic, wording};
 
 use super::{CRATES_IO, CargoConfiguration, RegistryPlaces};
 use crate::crates_io::{RegistryEnvironment, same_index};

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
+use vet_diagnostics::Source;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::normal;
-use vet_store::diagnostic::Source;
 
 use crate::http::Token;
 use crate::regular_file::read_file;

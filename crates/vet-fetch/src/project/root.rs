@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::workspace::{Root, normal};
-use vet_store::diagnostic::{Code, Diagnostic};
 
 use super::{Found, MANIFEST, Shown};
 

@@ -8,8 +8,8 @@
 use std::fs;
 use std::path::Path;
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::workspace::normal;
-use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::{FolderFile, StoreFile};
 
 use super::Project;

@@ -10,8 +10,8 @@ use std::path::{Component, Path};
 
 use flate2::read::GzDecoder;
 use tar::EntryType;
+use vet_diagnostics::Source;
 use vet_graph::Manifest;
-use vet_store::diagnostic::Source;
 
 use super::described::Described;
 

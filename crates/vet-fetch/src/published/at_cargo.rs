@@ -7,9 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vet_diagnostics::Source;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Manifest, Published, PublishedFacts as _};
-use vet_store::diagnostic::Source;
 
 use super::described::Described;
 use super::index::{self, InEntry, IndexFacts};

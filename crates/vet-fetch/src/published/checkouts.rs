@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
+use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::manifest::VersionField;
-use vet_store::diagnostic::Source;
 
 use crate::regular_file::read_utf8;
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use vet_diagnostics::Diagnostic;
 use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Published, PublishedFacts as _};
-use vet_store::diagnostic::Diagnostic;
 
 use super::{KnownPackages, Registries, Sources};
 use crate::archives::{ArchiveEvent, Archives, WantedArchive};

@@ -8,9 +8,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use vet_diagnostics::Diagnostic;
 use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
-use vet_store::diagnostic::Diagnostic;
 
 use super::{KnownPackages, Registries, Sources, own_key};
 use crate::crates_io::{CratesIo, SaidLibraries};

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 
 use crate::cache_file::CacheFile;
 use crate::clock::{is_within, now};

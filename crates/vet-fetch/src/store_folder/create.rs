@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use vet_diagnostics::Diagnostic;
 use vet_store::FolderFile;
-use vet_store::diagnostic::Diagnostic;
 
 use super::journal::{self, Journal, READY};
 use super::lock::{self, Access, Held};

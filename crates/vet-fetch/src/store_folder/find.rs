@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Source};
 
 /// The folder of a store, unless something else is said.
 pub(crate) const DEFAULT: &str = "supply-chain";

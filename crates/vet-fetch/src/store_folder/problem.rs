@@ -2,7 +2,7 @@
 
 use std::io;
 
-use vet_store::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::journal::{Error, READY};
 

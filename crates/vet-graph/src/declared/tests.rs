@@ -1,4 +1,4 @@
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 
 use super::*;
 use crate::manifest::{Manifest, WorkspaceTable};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_testing::checksum;
 
 use crate::declared::Declared;

@@ -1,7 +1,7 @@
 //! Which criteria an audit meets: those that are named, those that somebody chooses, or those that are likely.
 
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::{Criteria, Store, wording};
+use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_store::{Criteria, Store};
 
 use super::requested::Requested;
 use super::subject::Subject;

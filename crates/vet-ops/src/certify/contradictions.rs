@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic};
 use vet_resolver::{Conflict, Contradiction, Resolver};
+use vet_store::Store;
 use vet_store::entries::{AuditEntry, AuditKind};
-use vet_store::{Code, Diagnostic, Store};
 
 use super::entry::Entry;
 use crate::session::{Session, StoreContents};

@@ -1,8 +1,9 @@
 //! The entries that are added to a store.
 
+use vet_diagnostics::wording;
 use vet_resolver::{Explanation, explain};
 use vet_store::entries::{AuditEntry, AuditKind, Publisher, WildcardEntry};
-use vet_store::{Criteria, Date, Store, Version, wording};
+use vet_store::{Criteria, Date, Store, Version};
 
 use crate::publishers::name_of;
 

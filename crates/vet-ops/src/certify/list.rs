@@ -6,8 +6,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use vet_store::diagnostic::{Code, Diagnostic, Source};
-use vet_store::{Version, wording};
+use vet_diagnostics::{Code, Diagnostic, Source, wording};
+use vet_store::Version;
 
 use super::subject::Subject;
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_resolver::{Resolver, Verdict};
 use vet_store::entries::{AuditEntry, AuditKind, Exemption, PublisherEntry, WildcardEntry};
 use vet_store::files::AuditsFile;
-use vet_store::{Code, Criteria, Diagnostic, Store, Version, wording};
+use vet_store::{Criteria, Store, Version};
 
 use super::contradictions;
 use super::entry::{Entry, NotMerged, merged};

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use vet_diagnostics::{Code, Diagnostic, Source, wording};
 use vet_fetch::looked_at::LookedAt;
-use vet_store::diagnostic::{Code, Diagnostic, Source};
+use vet_store::Date;
 use vet_store::validate::latest_end;
-use vet_store::{Date, wording};
 
 use super::What;
 use super::subject::Subject;

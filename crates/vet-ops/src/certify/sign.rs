@@ -3,10 +3,10 @@
 //! The editor opens the draft itself. It is removed only when the audit is recorded, so that nothing that was written is
 //! lost whatever happens in between.
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::drafts::Draft;
 use vet_fetch::http::Client;
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::{Store, wording};
+use vet_store::Store;
 
 use super::form::{Form, Reading, Unsigned};
 use crate::criteria_texts::{CriterionText, texts};

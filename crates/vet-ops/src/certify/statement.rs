@@ -1,6 +1,6 @@
 //! What the auditors state.
 
-use vet_store::wording;
+use vet_diagnostics::wording;
 
 use super::entry::Claim;
 use super::requested::Requested;

@@ -1,6 +1,7 @@
 //! What an audit is about.
 
-use vet_store::{Date, Version, wording};
+use vet_diagnostics::wording;
+use vet_store::{Date, Version};
 
 /// What was audited.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::crates_io::Needed;
-use vet_store::diagnostic::{Code, Diagnostic};
 use vet_store::entries::AuditKind;
 use vet_store::validate::latest_end;
-use vet_store::{Store, Version, wording};
+use vet_store::{Store, Version};
 
 use super::entry::Claim;
 use super::requested::Requested;

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::published::KnownPackages;
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::{Published, PublishedFacts as _};
-use vet_store::diagnostic::Diagnostic;
 
 use super::{Reading, verification};
 

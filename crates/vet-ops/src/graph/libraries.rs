@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::project::NetworkConfiguration;
 use vet_fetch::published::{KnownPackages, LibraryEvent, Registries, Unanswered};
 use vet_graph::{LockFile, LockGraph};
-use vet_store::Diagnostic;
 
 use super::Reading;
 use crate::events::{Event, Stage};

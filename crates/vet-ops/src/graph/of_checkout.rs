@@ -1,8 +1,7 @@
 //! What the checkout says that does not count, or that proves nothing.
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::lock_file::LockedPackage;
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
 
 use super::Reading;
 use crate::events::Event;

@@ -3,10 +3,10 @@
 //! They are compared with archives. One that is not on this machine is downloaded, and its files are remembered, so that later
 //! checks need neither the archive nor cargo.
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::project::NetworkConfiguration;
 use vet_fetch::published::{KnownPackages, Registries, Unanswered};
 use vet_fetch::vendored::{Compared, compare};
-use vet_store::diagnostic::Diagnostic;
 
 use super::{MOST_REASONS, Reading, verification};
 use crate::events::{Event, Stage};

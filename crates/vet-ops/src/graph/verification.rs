@@ -1,7 +1,6 @@
 //! What is said where `Cargo.lock` could not be verified against the user's indexes.
 
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::wording;
+use vet_diagnostics::{Code, Diagnostic, wording};
 
 /// So many packages are named.
 const MOST_NAMED: usize = 10;

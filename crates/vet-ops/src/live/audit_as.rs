@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_graph::{About, Graph, Package, PackageSource};
 use vet_store::files::{CratePolicy, Policies, Policy};
-use vet_store::{Code, Diagnostic, Severity, Store, Version, wording};
+use vet_store::{Store, Version};
 
 use super::descriptions::Descriptions;
 use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};

@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
+use vet_diagnostics::Diagnostic;
 use vet_graph::{About, Package, PackageSource, Rules};
-use vet_store::{Diagnostic, Version};
+use vet_store::Version;
 
 use super::facts::Facts;
 use crate::events::Observer;

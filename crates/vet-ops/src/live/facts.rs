@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::crates_io::{CratesIo, Details, Known, Needed, Wanted};
-use vet_store::diagnostic::{Code, Diagnostic, Severity};
+use vet_store::Version;
 use vet_store::entries::PublisherEntry;
-use vet_store::{Version, wording};
 
 use crate::events::{Event, Observer, Stage};
 

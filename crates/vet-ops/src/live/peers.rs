@@ -6,11 +6,11 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::http::{self, Client, FetchEvent, Fetched, Request, file_url};
-use vet_store::diagnostic::{Code, Diagnostic, Severity};
+use vet_store::Criteria;
 use vet_store::files::{AuditsFile, ImportConfig};
 use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
-use vet_store::{Criteria, wording};
 
 use crate::credentials::Credentials;
 use crate::events::{Event, Observer, Stage};

@@ -1,10 +1,11 @@
 //! What is left of a plan, in the store as it is now.
 
+use vet_diagnostics::Diagnostic;
 use vet_fetch::looked_at::{Look, LookedAt};
 use vet_graph::Graph;
 use vet_resolver::{Conclusion, Resolution, Resolver, Verdict as OfPackage};
 use vet_store::files::ImportsFile;
-use vet_store::{Criteria, Date, Diagnostic, Store, Version};
+use vet_store::{Criteria, Date, Store, Version};
 
 use super::{Goal, Item, Plan, backlog};
 use crate::events::{HeldFindings, Observer};

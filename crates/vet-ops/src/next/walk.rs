@@ -1,6 +1,6 @@
 //! The walk through a plan: a person says what to do about each audit.
 
-use vet_store::Diagnostic;
+use vet_diagnostics::Diagnostic;
 
 use super::Item;
 use super::standing::{OfItem, Standing};
@@ -153,7 +153,7 @@ mod tests {
     use std::collections::VecDeque;
     use std::path::Path;
 
-    use vet_store::Code;
+    use vet_diagnostics::Code;
 
     use super::*;
     use crate::next::Goal;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::crates_io::Needed;
 use vet_graph::Package;
-use vet_store::diagnostic::{Code, Diagnostic};
-use vet_store::{Version, wording};
+use vet_store::Version;
 
 use super::Subject;
 use crate::events::{Event, Observer};

@@ -3,9 +3,9 @@
 //! A new exemption has no notes, and audits are suggested that would replace it. The original makes it so, and the store is to
 //! be the same. So what the old one said is told before it is gone.
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_store::entries::Exemption;
 use vet_store::files::ByCrate;
-use vet_store::{Code, Diagnostic, wording};
 
 /// A warning for each exemption with notes or `suggest = false` that is gone, where the crate has a new one.
 pub(crate) fn left_behind(before: &ByCrate<Exemption>, after: &ByCrate<Exemption>) -> Vec<Diagnostic> {

@@ -5,8 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vet_store::Diagnostic;
-use vet_store::settings::Levels;
+use vet_diagnostics::{Diagnostic, Levels};
 
 use super::sources::Measuring;
 use super::task::{self, Task};

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::Diagnostic;
 use vet_graph::PackageIx;
 use vet_resolver::{Resolver, Shortfall};
 use vet_store::entries::{AuditEntry, AuditKind};
 use vet_store::files::{AuditsFile, ByCrate};
-use vet_store::{CriteriaSet, Diagnostic, Store, Version};
+use vet_store::{CriteriaSet, Store, Version};
 
 use super::peers::Members;
 use super::sources::Measuring;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Diagnostic, Source, wording};
 use vet_fetch::http::{self, FetchEvent, Fetched, Request};
-use vet_store::diagnostic::Source;
+use vet_store::Criteria;
 use vet_store::files::{AuditsFile, ByCrate, ImportConfig};
 use vet_store::peer::{PeerFile, merge, parse_peer, translate};
-use vet_store::{Criteria, Diagnostic, wording};
 
 use super::Search;
 use crate::events::{Event, Observer, Stage};
@@ -94,6 +94,7 @@ fn keep<T>(entries: &mut ByCrate<T>, crates: &BTreeSet<&str>) {
 }
 
 fn first(problems: Vec<Diagnostic>, of: &str) -> Diagnostic {
-    let nothing = || Diagnostic::error(vet_store::Code::BadContent, format!("`{of}` is no audits file"));
+    let nothing =
+        || Diagnostic::error(vet_diagnostics::Code::BadContent, format!("`{of}` is no audits file"));
     problems.into_iter().next().unwrap_or_else(nothing)
 }

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_diff::{Outline, Size, Tree};
 use vet_fetch::archives::{Crate, WantedArchive};
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
 use vet_resolver::Audit;
-use vet_store::{Code, Diagnostic, Version, wording};
+use vet_store::Version;
 
 use super::Search;
 use super::queue::{Queue, Share};

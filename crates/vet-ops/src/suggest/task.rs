@@ -9,10 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::Diagnostic;
 use vet_diff::Size;
 use vet_resolver::{Audit, Plan, Shortfall};
+use vet_store::Version;
 use vet_store::entries::AuditEntry;
-use vet_store::{Diagnostic, Version};
 
 /// What measures the audits of one crate.
 pub(super) trait Ruler {
@@ -170,8 +171,8 @@ pub(super) fn plan(task: &Task, ruler: &mut dyn Ruler) -> PlannedCrate {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use vet_diagnostics::Code;
     use vet_resolver::Shortfall;
-    use vet_store::Code;
     use vet_testing::{statements, version};
 
     use super::*;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use vet_store::diagnostic::{Diagnostic, Excerpt, Severity};
+use vet_diagnostics::{Diagnostic, Excerpt, Severity};
 
 use super::summary::summary;
 use crate::json;

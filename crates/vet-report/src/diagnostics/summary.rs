@@ -1,6 +1,6 @@
 //! Several findings in one sentence.
 
-use vet_store::diagnostic::{Diagnostic, Severity};
+use vet_diagnostics::{Diagnostic, Severity};
 
 /// How many findings there are, and what they are about.
 pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {

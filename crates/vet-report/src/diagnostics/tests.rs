@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use vet_store::diagnostic::{Code, Source};
+use vet_diagnostics::{Code, Source};
 
 use super::*;
 

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+
 use crate::difference::unified_diff;
 use crate::entries::{PublisherEntry, WildcardEntry};
 use crate::files::{AuditsFile, ByCrate};
 use crate::version::Version;
-use crate::wording;
 
 /// Marks the entries of an import that are locked as not fresh.
 ///

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+
 use crate::difference::unified_diff;
 use crate::entries::{AuditEntry, CriteriaEntry, TrustedEntry, WildcardEntry};
 use crate::files::{AuditsFile, ByCrate};
-use crate::wording;
 
 /// More differences than this are counted only.
 const MOST_DIFFERENCES: usize = 100;

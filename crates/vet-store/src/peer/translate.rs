@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vet_diagnostics::{Code, Diagnostic, wording};
+
 use crate::criteria::{BUILT_IN, Criteria, CriteriaSet};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::entries::CriteriaEntry;
 use crate::files::{AuditsFile, ImportConfig};
 use crate::read::PeerFile;
 use crate::validate::criteria_help;
-use crate::wording;
 
 /// A peer's file, translated.
 #[derive(Clone, Debug)]

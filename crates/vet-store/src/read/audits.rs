@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use toml::de::DeTable;
+use vet_diagnostics::{Code, Diagnostic, Source};
 
-use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::entries::{AuditEntry, AuditKind, CriteriaEntry, PublisherId, TrustedEntry, WildcardEntry};
 use crate::files::{AuditsFile, ByCrate};
 use crate::read::fields::{Fields, Place, known};
@@ -204,7 +204,7 @@ fn audit_kind(fields: &mut Fields<'_, '_>) -> Option<AuditKind> {
             let message = format!(
                 "`{}` has {}, of which it can have only one",
                 fields.place,
-                crate::wording::list(several.iter().copied(), "and")
+                vet_diagnostics::wording::list(several.iter().copied(), "and")
             );
             let mut problem = Diagnostic::error(Code::AuditKindConflict, message);
             for kind in several {

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use toml::de::DeTable;
+use vet_diagnostics::{Code, Diagnostic, Source, wording};
 
-use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::entries::Exemption;
 use crate::files::{ConfigFile, CratePolicy, ImportConfig, Policies, Policy, StoreVersion};
 use crate::read::fields::{Fields, Place};
 use crate::read::{Parsed, Reader, scalars};
-use crate::wording;
 
 /// Reads `config.toml`.
 ///

@@ -5,12 +5,11 @@ use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Code, Diagnostic, wording};
 
-use crate::diagnostic::{Code, Diagnostic};
 use crate::entries::Date;
 use crate::read::{Reader, scalars};
 use crate::version::Version;
-use crate::wording;
 use crate::write::Key;
 
 /// The fields of each table, in the order in which they are written.

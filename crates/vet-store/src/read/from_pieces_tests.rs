@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use vet_diagnostics::Source;
 
-use crate::diagnostic::Source;
 use crate::read::pieces::pieces_of;
 use crate::read::{Parsed, audits, imports};
 

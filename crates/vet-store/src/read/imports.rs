@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Code, Source};
 
-use crate::diagnostic::{Code, Source};
 use crate::entries::{PublisherEntry, UnpublishedEntry};
 use crate::files::{AuditsFile, ImportsFile};
 use crate::read::fields::{Fields, Place, type_of};

@@ -35,7 +35,8 @@ pub use crate::read::registry::parse_registry;
 pub(crate) use crate::read::scalars::{policy_key, publisher_id, store_publisher};
 pub use crate::read::settings::parse_settings;
 
-use crate::diagnostic::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Source};
+
 use crate::files::ByCrate;
 use crate::read::fields::{Fields, Place, type_of};
 

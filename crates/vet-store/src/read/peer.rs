@@ -13,14 +13,13 @@ use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Code, Diagnostic, Severity, Source, wording};
 
 use crate::criteria::{BUILT_IN, components, on_cycles};
-use crate::diagnostic::{Code, Diagnostic, Severity, Source};
 use crate::entries::CriteriaEntry;
 use crate::files::{AuditsFile, ByCrate};
 use crate::read::fields::{Fields, Place};
 use crate::read::{Reader, audits};
-use crate::wording;
 
 /// What could be read of a peer's audits file.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Source};
+use vet_diagnostics::{Diagnostic, Source};
+
 use crate::read::Reader;
 use crate::read::fields::{Fields, Place};
 

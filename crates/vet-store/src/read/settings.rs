@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Code, Diagnostic, Level, Levels, Located, Source, not_a_warning, wording};
 
-use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::read::fields::{Fields, Place, known, type_of};
 use crate::read::{Parsed, Reader};
 use crate::settings::{
-    GraphSettings, Level, Levels, Located, MemberFeatures, MemberSettings, Settings, TargetSetting, VERSION,
-    is_specification, not_a_warning,
+    GraphSettings, MemberFeatures, MemberSettings, Settings, TargetSetting, VERSION, is_specification,
 };
-use crate::wording;
 
 /// Reads `vet.toml`.
 ///

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use vet_diagnostics::{Code, Level, Source};
 
 use super::fields::known;
-use crate::diagnostic::{Code, Source};
 use crate::parse_settings;
-use crate::settings::{Level, VERSION};
+use crate::settings::VERSION;
 
 const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src");
 

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+
 use crate::read::Reader;
-use crate::wording;
 
 /// More syntax errors than this in one file are counted only: most follow from the first.
 const MOST_ERRORS: usize = 10;

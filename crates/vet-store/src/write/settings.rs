@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use vet_diagnostics::{Diagnostic, Source};
 
-use crate::diagnostic::{Diagnostic, Source};
 use crate::read::{known, parse_settings};
 use crate::write::toml::{Key, array_fits, push_array, push_string};
 

@@ -1,6 +1,6 @@
 //! The canonical text, byte for byte.
 
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::files::{AuditsFile, ConfigFile, ImportsFile};
 use vet_store::{
     Accounts, parse_audits, parse_config, parse_imports, write_audits, write_config, write_imports,

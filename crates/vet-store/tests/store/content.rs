@@ -1,6 +1,6 @@
 //! Stores that can be read but make no sense.
 
-use vet_store::diagnostic::Severity;
+use vet_diagnostics::Severity;
 use vet_store::validate::latest_end;
 use vet_store::{Date, Store, validate};
 

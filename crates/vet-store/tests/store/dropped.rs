@@ -1,6 +1,6 @@
 //! What rewriting a file drops.
 
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::{StoreFile, dropped_text, dropped_warning};
 
 use crate::rendering::render;

@@ -1,6 +1,6 @@
 //! What is tolerated when reading, and what it becomes.
 
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::{
     Accounts, parse_audits, parse_config, parse_imports, write_audits, write_config, write_imports,
 };

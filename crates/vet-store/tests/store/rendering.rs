@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use vet_store::diagnostic::{Diagnostic, Severity};
+use vet_diagnostics::{Diagnostic, Severity};
 use vet_store::{Bytes, Date, Loaded, StoreBytes, load};
 
 /// The day on which the tests take place.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::entries::{
     AuditEntry, AuditKind, CriteriaEntry, Exemption, Publisher, PublisherEntry, PublisherId, TrustedEntry,
     UnpublishedEntry, WildcardEntry,

@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
-use vet_store::diagnostic::Source;
-use vet_store::settings::{
-    Judgement, Level, Levels, Located, MemberSettings, Settings, TargetSetting, not_a_warning,
-};
-use vet_store::{Code, Diagnostic, Severity, parse_settings};
+use vet_diagnostics::{Code, Diagnostic, Judgement, Level, Levels, Located, Severity, Source, not_a_warning};
+use vet_store::parse_settings;
+use vet_store::settings::{MemberSettings, Settings, TargetSetting};
 
 use crate::rendering::render_all;
 

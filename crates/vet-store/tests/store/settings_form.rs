@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::{format_settings, parse_settings};
 
 fn formatted(text: &str) -> String {

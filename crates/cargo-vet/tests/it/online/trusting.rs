@@ -124,7 +124,7 @@ fn names_that_steer_a_terminal() {
     ] {
         let run = scene.run(line);
         let said = format!("{}{}", run.stdout, run.stderr);
-        let unfit = |character: char| vet_store::wording::is_steering(character);
+        let unfit = |character: char| vet_diagnostics::wording::is_steering(character);
         assert!(!said.contains(unfit), "{line}: {said:?}");
     }
     let files: String = scene.bytes().into_iter().map(|(_, text)| text).collect();
@@ -132,7 +132,7 @@ fn names_that_steer_a_terminal() {
         files.contains("user-id = 7 # \u{fffd}Ann\u{fffd}[2J\u{fffd} (eve\u{fffd}\u{fffd})\n"),
         "{files}"
     );
-    assert!(!files.contains(vet_store::wording::is_steering), "{files:?}");
+    assert!(!files.contains(vet_diagnostics::wording::is_steering), "{files:?}");
 }
 
 /// A login that was given up can be taken by another account. It is refused wherever it could mean either.

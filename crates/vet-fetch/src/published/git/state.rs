@@ -13,10 +13,10 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use vet_diagnostics::Source;
 use vet_graph::manifest::{Declaration, DependencyKind, Origin, VersionField, WorkspaceTable};
 use vet_graph::workspace::{Root, normal};
 use vet_graph::{Declared, Manifest};
-use vet_store::diagnostic::Source;
 
 use super::super::described::Described;
 use super::accepted::{self, Beside};

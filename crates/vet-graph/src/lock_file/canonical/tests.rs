@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Which fetched entries are new, and which criteria have changed.
 
 use proptest::prelude::*;
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::entries::{AuditEntry, AuditKind, Publisher, PublisherEntry};
 use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::parse_audits;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use vet_store::Diagnostic;
+use vet_diagnostics::Diagnostic;
 use vet_store::peer::merge;
 use vet_store::write_aggregate;
 

@@ -5,7 +5,7 @@ mod merging;
 mod reading;
 mod translating;
 
-use vet_store::diagnostic::Source;
+use vet_diagnostics::Source;
 use vet_store::peer::{PeerFile, parse_peer};
 
 use crate::rendering::render_all;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use vet_store::diagnostic::Source;
+use vet_diagnostics::{Diagnostic, Source};
 use vet_store::peer::{Skipped, parse_peer};
-use vet_store::{Diagnostic, write_aggregate};
+use vet_store::write_aggregate;
 
 use crate::hostile::piece;
 use crate::peer::{URL, by_publisher, peer};

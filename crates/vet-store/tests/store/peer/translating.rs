@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use vet_diagnostics::Diagnostic;
 use vet_store::entries::CriteriaEntry;
 use vet_store::files::ImportConfig;
 use vet_store::peer::{TextNeeded, Translated, translate};
-use vet_store::{Criteria, Diagnostic, write_aggregate};
+use vet_store::{Criteria, write_aggregate};
 
 use crate::peer::{by_publisher, peer};
 use crate::rendering::render_all;

@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use crate::code::Code;
+use crate::Code;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::settings::Located;
-use crate::wording;
+use crate::{Code, Diagnostic, Located, Severity, wording};
 
 /// What becomes of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,11 @@ use std::path::PathBuf;
 
 use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
-use vet_fetch::nested_shell::{self, NestedShell, shell_of_user};
+
+use crate::{
+    programs::nested_shell,
+    programs::nested_shell::{NestedShell, shell_of_user},
+};
 
 /// A variable, and its effect in a sentence.
 pub(crate) struct EnvVar {

@@ -23,6 +23,7 @@ mod look;
 mod manual;
 mod person;
 mod printer;
+mod programs;
 mod progress;
 mod request;
 mod single_keys;

@@ -7,11 +7,12 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
+use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_ops::questions::{Choice, CriteriaQuestion, Person, Step};
+
+use crate::programs::editor::Editor;
 use dialoguer::console::{Key, Term, truncate_str};
 use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
-use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_fetch::editor::Editor;
-use vet_ops::questions::{Choice, CriteriaQuestion, Person, Step};
 
 use crate::interrupts;
 use crate::single_keys::SingleKeys;

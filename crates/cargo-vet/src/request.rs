@@ -5,16 +5,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
 use vet_diagnostics::Diagnostic;
 use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
-use vet_fetch::nested_shell::NestedShell;
 use vet_graph::GraphFilter;
 use vet_ops::place::SettingOverrides;
 use vet_ops::reading::{Mode, Subject};
 use vet_store::version::VersionRange;
 use vet_store::{Date, Version};
+
+use crate::programs::nested_shell::NestedShell;
+use chrono::{DateTime, Utc};
 
 use crate::args::{
     self, ColorChoice, GlobalArgs, OutputFormat, RegenerateCommand, UsageError, Verbosity, VetArgs,

@@ -101,7 +101,7 @@ fn setting(folder: &Path, key: &str) -> Result<String, Diagnostic> {
 }
 
 /// A line that git answers in a folder; nothing if it has no answer, or is not there.
-pub(crate) fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
+pub fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .args(ONLY_REAL_REPOSITORIES)
         .args(arguments)

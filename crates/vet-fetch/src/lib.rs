@@ -52,21 +52,17 @@
 //! ```
 
 pub mod archives;
-pub mod browser;
 mod cache_file;
 pub mod cache_folder;
 pub mod cargo;
 mod clock;
 pub mod crates_io;
 pub mod drafts;
-pub mod editor;
 pub mod git;
 pub mod git_sources;
 pub mod http;
 pub mod looked_at;
-pub mod nested_shell;
 pub mod outside;
-pub mod pager;
 mod permissions;
 mod program;
 pub mod project;
@@ -74,10 +70,8 @@ pub mod published;
 mod regular_file;
 pub mod seen_violations;
 mod sha256;
-mod shell_line;
 pub mod sizes;
 pub mod sources;
 pub mod store_folder;
 pub mod text_file;
 pub mod vendored;
-pub mod viewer;

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use vet_fetch::pager::{Pager, colors_changes};
-use vet_fetch::viewer::Viewer;
 use vet_ops::diff::{BothVersions, both_versions};
 use vet_ops::inspect::folders;
 use vet_ops::questions::Person as _;
 use vet_ops::reading::{At, Reading, Wish, prepare};
 use vet_report::diff::{exact, human};
+
+use crate::programs::pager::{Pager, colors_changes};
+use crate::programs::viewer::Viewer;
 
 use super::Outcome;
 use super::network::online;

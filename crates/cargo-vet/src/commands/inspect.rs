@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use vet_fetch::nested_shell::NestedShell;
 use vet_ops::inspect::folders;
 use vet_ops::questions::Person as _;
 use vet_ops::reading::{At, Mode, Subject, prepare};
+
+use crate::programs::nested_shell::NestedShell;
 
 use super::Outcome;
 use super::network::online;

@@ -1,9 +1,10 @@
 //! What `inspect` and `diff` have in common: an introduction, and pages of the web.
 
-use vet_fetch::browser;
 use vet_ops::questions::Person as _;
 use vet_ops::reading::{Mode, Reading, Wish};
 use vet_report::reading::introduction;
+
+use crate::programs::browser;
 
 use super::Outcome;
 use crate::ExitStatus;

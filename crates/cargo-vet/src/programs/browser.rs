@@ -7,7 +7,7 @@ use vet_diagnostics::{Code, Diagnostic};
 /// # Errors
 ///
 /// There is no browser, or what should start it says that it failed.
-pub fn open_page(url: &str) -> Result<(), Diagnostic> {
+pub(crate) fn open_page(url: &str) -> Result<(), Diagnostic> {
     open::that(url).map_err(|error| {
         Diagnostic::error(Code::NoBrowser, "no browser can be opened")
             .note(error.to_string())

@@ -4,8 +4,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use crate::git;
-use crate::shell_line::{is_missing, shell_line};
+use vet_fetch::git;
+
+use super::shell_line::{is_missing, shell_line};
 
 /// What pagers are told, unless the user tells them something else: as git does, so that colours show and a
 /// short text needs no pager.
@@ -13,19 +14,19 @@ const DEFAULTS: &str = ": \"${LESS=FRX}\" \"${LV=-c}\"; export LESS LV; ";
 
 /// A pager.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pager {
+pub(crate) struct Pager {
     line: String,
 }
 
 impl Pager {
     /// The pager that git uses in a folder, if it uses one.
-    pub fn find(folder: &Path) -> Option<Self> {
+    pub(crate) fn find(folder: &Path) -> Option<Self> {
         let line = git::said(folder, &["var", "GIT_PAGER"])?;
         (line != "cat").then_some(Pager { line })
     }
 
     /// Whether the pager is shown colours, for all that git knows.
-    pub fn wants_colors(folder: &Path) -> bool {
+    pub(crate) fn wants_colors(folder: &Path) -> bool {
         let setting = |key: &str| git::said(folder, &["config", "--type=bool", "--get", key]);
         let setting = setting("pager.color").or_else(|| setting("color.pager"));
         setting.as_deref() != Some("false")
@@ -33,7 +34,7 @@ impl Pager {
 
     /// Shows a text, and waits until the pager is closed. Whoever closes it early has seen enough. Returns
     /// whether there was such a pager.
-    pub fn show(&self, text: &[u8]) -> bool {
+    pub(crate) fn show(&self, text: &[u8]) -> bool {
         let line = format!("{DEFAULTS}{}", self.line);
         let pager = shell_line(&line).stdin(Stdio::piped()).spawn();
         pager.and_then(|pager| fill(pager, text)).unwrap_or(false)
@@ -49,7 +50,7 @@ fn fill(mut pager: Child, text: &[u8]) -> io::Result<bool> {
 }
 
 /// Whether git would colour changes on a terminal.
-pub fn colors_changes(folder: &Path) -> bool {
+pub(crate) fn colors_changes(folder: &Path) -> bool {
     git::said(folder, &["config", "--get-colorbool", "color.diff", "true"]).as_deref() != Some("false")
 }
 

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::Command;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_fetch::git;
 
-use crate::git;
-use crate::shell_line::{is_missing, shell_line};
+use super::shell_line::{is_missing, shell_line};
 
 /// A program that shows what is different between two folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Viewer {
+pub(crate) struct Viewer {
     name: String,
     how: How,
 }
@@ -30,7 +30,7 @@ impl Viewer {
     /// # Errors
     ///
     /// None is named, and git knows none.
-    pub fn find(name: Option<&str>, folder: &Path) -> Result<Self, Diagnostic> {
+    pub(crate) fn find(name: Option<&str>, folder: &Path) -> Result<Self, Diagnostic> {
         let setting = |key: &str| git::said(folder, &["config", "--get", key]);
         let name = name.map(str::to_owned).filter(|name| !name.is_empty());
         let Some(name) = name.or_else(|| setting("diff.tool")) else {
@@ -55,7 +55,7 @@ impl Viewer {
     /// # Errors
     ///
     /// It cannot be started.
-    pub fn show(&self, old: &Path, new: &Path) -> Result<(), Diagnostic> {
+    pub(crate) fn show(&self, old: &Path, new: &Path) -> Result<(), Diagnostic> {
         let status = match &self.how {
             How::Line(line) => shell_line(line)
                 .env("LOCAL", old)

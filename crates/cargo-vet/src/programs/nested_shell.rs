@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use vet_diagnostics::{Code, Diagnostic};
 
 /// The variable that tells programs, and whoever asks, that this is such a shell: what is looked at in it.
-pub const VARIABLE: &str = "CARGO_VET_INSPECT";
+pub(crate) const VARIABLE: &str = "CARGO_VET_INSPECT";
 
 /// The mark in front of the prompt, for shells that look variables up when they show it.
 const MARK: &str = "(vet $CARGO_VET_INSPECT) ";
@@ -22,7 +22,7 @@ PS1=\"(vet \\$CARGO_VET_INSPECT) $PS1\"
 
 /// The shell of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NestedShell {
+pub(crate) struct NestedShell {
     program: OsString,
     kind: Kind,
 }
@@ -42,7 +42,7 @@ enum Kind {
 
 impl NestedShell {
     /// The shell of this name or path.
-    pub fn new(program: OsString) -> Self {
+    pub(crate) fn new(program: OsString) -> Self {
         let name = Path::new(&program).file_stem().and_then(OsStr::to_str).unwrap_or_default();
         let kind = match name.to_ascii_lowercase().as_str() {
             "bash" => Kind::Bash,
@@ -54,7 +54,7 @@ impl NestedShell {
     }
 
     /// Whether its prompt shows that it is nested.
-    pub fn marks_prompt(&self) -> bool {
+    pub(crate) fn marks_prompt(&self) -> bool {
         self.kind != Kind::Other
     }
 
@@ -63,7 +63,7 @@ impl NestedShell {
     /// # Errors
     ///
     /// It cannot be started.
-    pub fn run(&self, folder: &Path, subject: &str) -> Result<Option<i32>, Diagnostic> {
+    pub(crate) fn run(&self, folder: &Path, subject: &str) -> Result<Option<i32>, Diagnostic> {
         self.start(folder, subject).map_err(|error| {
             let program = Path::new(&self.program).display();
             Diagnostic::error(Code::NoShell, format!("the shell `{program}` cannot be started"))
@@ -97,7 +97,7 @@ impl NestedShell {
 }
 
 /// The shell that a user has: what the system's variable for it says.
-pub fn shell_of_user(variable: Option<OsString>) -> Option<NestedShell> {
+pub(crate) fn shell_of_user(variable: Option<OsString>) -> Option<NestedShell> {
     let program =
         variable.filter(|program| !program.is_empty() && PathBuf::from(program).file_stem().is_some());
     program.map(NestedShell::new)

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_fetch::git;
 
-use crate::git;
-use crate::shell_line::{is_missing, shell_line};
+use super::shell_line::{is_missing, shell_line};
 
 /// The editor that every system has.
 #[cfg(not(windows))]
@@ -18,7 +18,7 @@ const EDITOR: &str = "notepad.exe";
 
 /// An editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Editor {
+pub(crate) struct Editor {
     command: String,
     is_of_git: bool,
 }
@@ -26,7 +26,7 @@ pub struct Editor {
 impl Editor {
     /// The editor that git opens for messages: what `GIT_EDITOR`, git's configuration, `VISUAL` and `EDITOR` say. Where
     /// git cannot say, the one that every system has.
-    pub fn find(folder: &Path) -> Self {
+    pub(crate) fn find(folder: &Path) -> Self {
         match git::said(folder, &["var", "GIT_EDITOR"]) {
             Some(command) => Editor { command, is_of_git: true },
             None => Editor { command: EDITOR.to_owned(), is_of_git: false },
@@ -34,12 +34,12 @@ impl Editor {
     }
 
     /// What will be run, fit to be shown.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         wording::shown(&self.command).into_owned()
     }
 
     /// Whether git knew it.
-    pub fn is_of_git(&self) -> bool {
+    pub(crate) fn is_of_git(&self) -> bool {
         self.is_of_git
     }
 
@@ -48,7 +48,7 @@ impl Editor {
     /// # Errors
     ///
     /// It cannot be started, or says that it failed. The file is what it was saved as.
-    pub fn edit(&self, file: &Path, screen: Stdio) -> Result<(), Diagnostic> {
+    pub(crate) fn edit(&self, file: &Path, screen: Stdio) -> Result<(), Diagnostic> {
         let mut command = match self.is_of_git {
             true => {
                 let mut shell = shell_line(&format!("{} \"$@\"", self.command));

@@ -3,12 +3,12 @@
 use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
-use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
 use vet_ops::check::check_locked;
 use vet_ops::events::{Event, Observer};
 use vet_ops::place::{Features, Place};
 use vet_ops::session::Session;
+use vet_project::RegistryEnvironment;
 use vet_resolver::Resolver;
 use vet_store::Date;
 

@@ -6,10 +6,9 @@ use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
 use vet_diagnostics::Source;
-use vet_fetch::crates_io::RegistryEnvironment;
-use vet_fetch::project::{Project, ProjectFiles, RegistryConfiguration};
 use vet_fetch::published::{KnownPackages, Registries};
 use vet_graph::{EdgeKinds, Graph, LockFile, Rules, graph_from_lock};
+use vet_project::{Project, ProjectFiles, RegistryConfiguration, RegistryEnvironment};
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();

@@ -38,7 +38,7 @@ fn check(shape: Shape) -> [usize; 3] {
         overrides: vet_ops::place::SettingOverrides::default(),
         today: "2026-06-01".parse().unwrap(),
         http: vet_fetch::http::HttpEnvironment::default(),
-        registries: vet_fetch::crates_io::RegistryEnvironment::default(),
+        registries: vet_project::RegistryEnvironment::default(),
         unfetched: vet_ops::place::Unfetched::default(),
         accepted: vet_ops::place::Accepted::default(),
     };

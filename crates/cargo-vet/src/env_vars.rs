@@ -6,8 +6,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
+use vet_project::RegistryEnvironment;
 
 use crate::{
     programs::nested_shell,

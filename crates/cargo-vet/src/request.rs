@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
 use vet_ops::place::SettingOverrides;
 use vet_ops::reading::{Mode, Subject};
+use vet_project::RegistryEnvironment;
 use vet_store::version::VersionRange;
 use vet_store::{Date, Version};
 

@@ -69,6 +69,19 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
+/// server, so nothing in it may move a terminal's cursor.
+pub fn without_credentials(raw: &str) -> String {
+    let raw: &str = &raw.replace(char::is_control, "\u{FFFD}");
+    let (scheme, rest) = raw.split_once("://").map_or(("", raw), |(scheme, rest)| (scheme, rest));
+    // A password may hold any character, so the last mark is the one that counts.
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    match scheme {
+        "" => rest.to_owned(),
+        _ => format!("{}://{rest}", scheme.rsplit_once('@').map_or(scheme, |(_, scheme)| scheme)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +117,18 @@ mod tests {
             assert_eq!(nearest(wrong, known), meant, "{wrong}");
         }
         assert_eq!(nearest(&"version".repeat(1_000_000), known), None);
+    }
+
+    #[test]
+    fn what_is_no_url_is_shown_without_credentials() {
+        for (raw, expected) in [
+            ("host:80", "host:80"),
+            ("u:p@host:80", "host:80"),
+            ("http://u:p@x@host:80", "http://host:80"),
+            ("u:p://x@host", "u:p://host"),
+            ("\u{1b}[2J\u{9b}", "\u{fffd}[2J\u{fffd}"),
+        ] {
+            assert_eq!(without_credentials(raw), expected, "{raw}");
+        }
     }
 }

@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
+use vet_project::regular_file::read_utf8;
+
 use crate::cache_folder::CacheFolder;
-use crate::regular_file::read_utf8;
 
 /// The place of the file, and its first line, `cargo-vet NAME VERSION`: what begins otherwise is never removed from the
 /// cache.

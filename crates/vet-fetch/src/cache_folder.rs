@@ -16,8 +16,8 @@ use std::time::SystemTime;
 pub use in_checkout::{check_cargo_home, check_place};
 pub use sweep::{Sweep, SweepEvent, Swept};
 
-use crate::permissions::open_all;
-use crate::regular_file::open_file_to_change;
+use vet_project::permissions::open_all;
+use vet_project::regular_file::open_file_to_change;
 
 /// The file that marks a folder as a cache; <https://bford.info/cachedir/> defines its name and its first line.
 const MARK: &str = "CACHEDIR.TAG";

@@ -9,7 +9,6 @@ mod api;
 mod checksums;
 mod credentials;
 mod entries;
-mod environment;
 mod index;
 mod kept;
 mod libraries;
@@ -25,17 +24,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use semver::Version;
 use vet_diagnostics::Diagnostic;
+use vet_project::RegistryEnvironment;
 use vet_store::Date;
 use vet_store::entries::Publisher;
 
-pub use environment::RegistryEnvironment;
 pub(crate) use index::path as index_path;
 pub(crate) use libraries::SaidLibraries;
-pub(crate) use location::same_index;
+
+use vet_project::{RegistryConfiguration, Token};
 
 use crate::clock;
-use crate::http::{Client, Token};
-use crate::project::RegistryConfiguration;
+use crate::http::Client;
 use crate::published::Registries;
 use location::Location;
 use look_up::LookUp;

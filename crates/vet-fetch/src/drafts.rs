@@ -8,9 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use vet_diagnostics::{Code, Diagnostic};
+use vet_project::regular_file::read_file_as;
 
 use crate::cache_folder::CacheFolder;
-use crate::regular_file::read_file_as;
 use crate::sha256::sha256;
 
 /// The folder in the cache.

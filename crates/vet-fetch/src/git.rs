@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use vet_diagnostics::{Code, Diagnostic};
 
-use crate::program::{self, Limits, Printed};
+use vet_project::program::{self, Limits, Printed};
 
 pub use credentials::credentials;
 

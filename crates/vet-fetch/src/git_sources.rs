@@ -11,13 +11,13 @@ use semver::Version;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::{File, Tree};
+use vet_project::outside::Outside;
+use vet_project::permissions::is_executable;
+use vet_project::program::{self, LIMITS_OF_CARGO};
+use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 use vet_store::version::GitRev;
 
-use crate::outside::Outside;
-use crate::permissions::is_executable;
-use crate::program::{self, LIMITS_OF_CARGO};
 use crate::published::checkouts;
-use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
 /// What cargo adds to a package, or keeps in a checkout, and nobody reads.
 const NOT_COUNTED: [&str; 3] = ["Cargo.lock", ".cargo_vcs_info.json", ".cargo-ok"];

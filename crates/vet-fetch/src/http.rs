@@ -43,7 +43,6 @@ mod pace;
 mod patience;
 mod settings;
 mod tls;
-mod token;
 
 use std::pin::pin;
 use std::sync::OnceLock;
@@ -54,14 +53,13 @@ use reqwest::{ClientBuilder, NoProxy, Proxy, Url, redirect};
 use rustls::ClientConfig;
 use tokio::runtime::{Builder, Runtime};
 use vet_diagnostics::Diagnostic;
+use vet_project::Token;
 
 pub use address::shown;
 pub use file_url::file_url;
 pub use patience::Patience;
 pub use settings::{CaFile, HttpEnvironment, HttpSettings};
-pub use token::Token;
 
-pub(crate) use address::without_credentials;
 pub(crate) use download::Destination;
 
 use address::Address;

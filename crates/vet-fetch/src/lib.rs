@@ -31,7 +31,7 @@
 //! # Example
 //!
 //! ```
-//! use vet_fetch::store_folder::StoreFolder;
+//! use vet_project::store_folder::StoreFolder;
 //! use vet_store::StoreFile;
 //!
 //! let project = tempfile::tempdir()?;
@@ -54,7 +54,6 @@
 pub mod archives;
 mod cache_file;
 pub mod cache_folder;
-pub mod cargo;
 mod clock;
 pub mod crates_io;
 pub mod drafts;
@@ -62,16 +61,9 @@ pub mod git;
 pub mod git_sources;
 pub mod http;
 pub mod looked_at;
-pub mod outside;
-mod permissions;
-mod program;
-pub mod project;
 pub mod published;
-mod regular_file;
 pub mod seen_violations;
 mod sha256;
 pub mod sizes;
 pub mod sources;
-pub mod store_folder;
-pub mod text_file;
 pub mod vendored;

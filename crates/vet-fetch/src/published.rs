@@ -35,12 +35,12 @@ use described::Described;
 use git::Repositories;
 use index::{InEntry, IndexFacts};
 use memory::{Key, Memory, Remembered};
+use vet_project::VendoredSources;
+use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
 use crate::archives::{CACHED, CACHED_OF_OTHERS};
 use crate::crates_io::is_name;
 use crate::http::Client;
-use crate::project::VendoredSources;
-use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 use crate::sha256::{is_sha256, sha256};
 
 /// Where the sources of published packages may be.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::regular_file::{LARGEST_ARCHIVE, open_file};
+use vet_project::regular_file::{LARGEST_ARCHIVE, open_file};
 
 /// The digest of some bytes.
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {

@@ -12,9 +12,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use vet_diff::Size;
+use vet_project::regular_file::{open_file, read_file};
 
 use crate::cache_folder::CacheFolder;
-use crate::regular_file::{open_file, read_file};
 use crate::sha256::sha256;
 
 const NAME: &str = "diffs";

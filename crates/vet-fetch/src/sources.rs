@@ -15,11 +15,11 @@ use tempfile::TempDir;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::Tree;
+use vet_project::permissions::{open, protect};
 use vet_store::Version;
 
 use crate::cache_folder::{CacheFolder, INCOMPLETE, remove_folder};
 use crate::crates_io::is_name;
-use crate::permissions::{open, protect};
 
 /// Marks a folder as complete: the original knows it by this content.
 const MARK: &str = ".cargo-ok";

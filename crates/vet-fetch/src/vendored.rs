@@ -19,10 +19,10 @@ use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::manifest::VersionField;
+use vet_project::VendoredSources;
+use vet_project::regular_file::{LARGEST_ARCHIVE, LARGEST_TEXT, read_file_up_to, read_utf8};
 
-use crate::project::VendoredSources;
 use crate::published::memory::{Key, Memory};
-use crate::regular_file::{LARGEST_ARCHIVE, LARGEST_TEXT, read_file_up_to, read_utf8};
 use crate::sha256::{is_sha256, sha256};
 use outline::{Outline, Unlike};
 
@@ -359,10 +359,10 @@ mod manifest {
 
 #[cfg(test)]
 mod tests {
+    use vet_project::RegistryPlaces;
     use vet_testing::archive;
 
     use super::*;
-    use crate::project::RegistryPlaces;
 
     const CONFIGURATION: &str =
         "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n";

@@ -12,10 +12,10 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use vet_diagnostics::Diagnostic;
 use vet_fetch::archives::{ArchiveEvent, Archives, Crate, WantedArchive};
-use vet_fetch::crates_io::{CratesIo, RegistryEnvironment};
+use vet_fetch::crates_io::CratesIo;
 use vet_fetch::http::{CaFile, Client, FetchEvent, HttpSettings, Patience};
-use vet_fetch::project::{CargoConfiguration, Checkout};
 use vet_fetch::published::Sources;
+use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
 use vet_testing::{Authority, Fault, World, sha256};
 
 /// A machine that uses the registry of a world in place of crates.io.

@@ -14,9 +14,9 @@ use semver::Version;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_fetch::crates_io::{CratesIo, Known, Needed, RegistryEnvironment, Wanted};
+use vet_fetch::crates_io::{CratesIo, Known, Needed, Wanted};
 use vet_fetch::http::{CaFile, Client, HttpSettings, Patience};
-use vet_fetch::project::{CargoConfiguration, Checkout};
+use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
 /// What the registry serves, by path. It can change while it runs.

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use vet_diagnostics::Diagnostic;
 use vet_diff::Tree;
 use vet_fetch::git_sources::{CargoToList, GitSources};
-use vet_fetch::outside::{Outside, home_for_cargo};
-use vet_fetch::project::Checkout;
+use vet_project::Checkout;
+use vet_project::outside::{Outside, home_for_cargo};
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant, SystemTime};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_fetch::http::{Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request, Token};
+use vet_fetch::http::{Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request};
+use vet_project::Token;
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
 const LARGEST: u64 = 1000;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_fetch::http::{self, Client, Request};
-use vet_fetch::text_file::read_text;
+use vet_project::text_file::read_text;
 use vet_store::peer::merge;
 use vet_store::write_aggregate;
 

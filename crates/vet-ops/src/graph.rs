@@ -13,13 +13,13 @@ use std::cell::LazyCell;
 
 use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 use vet_fetch::http::Client;
-use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
     graph_from_lock,
 };
+use vet_project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_store::settings::GraphSettings;
 
 use crate::doubts;

@@ -15,7 +15,7 @@
 //! ```
 //! use std::fs;
 //!
-//! use vet_fetch::crates_io::RegistryEnvironment;
+//! use vet_project::RegistryEnvironment;
 //! use vet_fetch::http::HttpEnvironment;
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};

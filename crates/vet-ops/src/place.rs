@@ -7,15 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use vet_diagnostics::{Code, Diagnostic, Levels, Severity, Source};
 use vet_fetch::cache_folder::{check_cargo_home, check_place};
-use vet_fetch::cargo::CargoMetadata;
-use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
-use vet_fetch::outside::{Outside, home_for_cargo};
-use vet_fetch::project::{CargoConfiguration, NetworkConfiguration, Project, Told};
-use vet_fetch::store_folder::StoreFolder;
 use vet_graph::filter::GraphFilter;
 use vet_graph::workspace::Workspace;
+use vet_project::cargo::CargoMetadata;
+use vet_project::outside::{Outside, home_for_cargo};
+use vet_project::store_folder::StoreFolder;
+use vet_project::{CargoConfiguration, NetworkConfiguration, Project, RegistryEnvironment, Told};
 use vet_store::Date;
 
 /// The surroundings of an operation: everything that it does not find out itself.

@@ -1,7 +1,7 @@
 //! What an operation would write, where it is to write nothing.
 
-use vet_fetch::project::Project;
-use vet_fetch::store_folder::{StoreContents, StoreFolder};
+use vet_project::Project;
+use vet_project::store_folder::{StoreContents, StoreFolder};
 use vet_store::FolderFile;
 
 /// The files that would be different, with both texts.

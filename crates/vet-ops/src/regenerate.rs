@@ -6,7 +6,7 @@ mod neighbours;
 use std::collections::BTreeSet;
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::store_folder::StoreContents;
+use vet_project::store_folder::StoreContents;
 use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
 use vet_store::{Store, Version};
 

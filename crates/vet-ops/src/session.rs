@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Severity, Source};
-use vet_fetch::project::Project;
 use vet_fetch::published::Sources;
-use vet_fetch::store_folder::{LockedStore, StoreFolder};
 use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
+use vet_project::Project;
+use vet_project::store_folder::{LockedStore, StoreFolder};
 use vet_store::files::{Policies, StoreVersion};
 use vet_store::validate::Condition;
 use vet_store::{
@@ -24,7 +24,7 @@ use crate::place::Place;
 use crate::preview::PathInPatch;
 use crate::settings::settings_of;
 
-pub use vet_fetch::store_folder::StoreContents;
+pub use vet_project::store_folder::StoreContents;
 
 /// A store that was read and found sound, and the graph that it is about.
 #[derive(Debug)]

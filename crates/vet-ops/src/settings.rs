@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Levels, Located, Source};
-use vet_fetch::project::Project;
-use vet_fetch::store_folder::{NamedBytes, StoreFolder};
+use vet_project::Project;
+use vet_project::store_folder::{NamedBytes, StoreFolder};
 use vet_store::settings::{Settings, TargetSetting};
 use vet_store::{Bytes, Text, parse_settings, setting_place};
 

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_fetch::project::Whereabouts;
 use vet_graph::{Package, PackageSource};
+use vet_project::Whereabouts;
 
 use crate::live::AuditAsProblems;
 use crate::session::Session;

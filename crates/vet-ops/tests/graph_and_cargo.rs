@@ -10,15 +10,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vet_fetch::cargo::CargoMetadata;
-use vet_fetch::crates_io::RegistryEnvironment;
-use vet_fetch::outside::Outside;
-use vet_fetch::project::{CargoConfiguration, Checkout, Project, Told};
 use vet_fetch::published::{KnownPackages, PublishedVersion, Registries, remember};
 use vet_graph::{
     EdgeKinds, FeaturesOn, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock,
     graph_from_metadata,
 };
+use vet_project::cargo::CargoMetadata;
+use vet_project::outside::Outside;
+use vet_project::{CargoConfiguration, Checkout, Project, RegistryEnvironment, Told};
 use vet_testing::{CRATES_IO, TestProject, index_line, manifest_in};
 
 fn cargo() -> PathBuf {

@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vet_diagnostics::Source;
-use vet_fetch::project::Project;
 use vet_fetch::published::KnownPackages;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::{
     Declared, EdgeKinds, Graph, GraphData, LockFile, LockMismatch, Manifest, Published, PublishedFacts,
     Rules, graph_from_lock, graph_from_metadata,
 };
+use vet_project::Project;
 use vet_testing::{CRATES_IO, TestProject, checksum};
 
 const ALT: &str = "registry+https://alt.example/index";

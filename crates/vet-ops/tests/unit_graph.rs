@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use vet_diagnostics::Source;
-use vet_fetch::crates_io::RegistryEnvironment;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::EdgeKinds;
 use vet_ops::events::{Event, Observer};
 use vet_ops::graph::{self, WhenUnknown};
 use vet_ops::place::{Features, Place, SettingOverrides};
+use vet_project::RegistryEnvironment;
 use vet_store::parse_settings;
 use vet_testing::{CRATES_IO, TestProject};
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vet_diagnostics::{Diagnostic, Source};
-use vet_fetch::text_file::{read_text, read_text_from};
 use vet_ops::certify::{self, CertifyOutcome, List, What, certify};
 use vet_ops::place::Place;
+use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
 
 use super::Outcome;

@@ -5,9 +5,9 @@ use vet_fetch::cache_folder::check_place;
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpSettings};
-use vet_fetch::project::{CargoConfiguration, Checkout};
 use vet_ops::credentials::Credentials;
 use vet_ops::live::Network;
+use vet_project::{CargoConfiguration, Checkout};
 
 use super::place::current_folder;
 use crate::failure::Failure;

@@ -8,9 +8,9 @@ use semver::Version;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::Tree;
+use vet_project::regular_file::{LARGEST_ARCHIVE, open_file, read_file_up_to};
 
 use super::vendored;
-use crate::regular_file::{LARGEST_ARCHIVE, open_file, read_file_up_to};
 use crate::sha256::sha256;
 
 /// The sources of a published version. Many can be kept: they stay packed, and on disk if there is one.

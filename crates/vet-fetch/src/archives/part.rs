@@ -124,7 +124,7 @@ fn open(cache: &CacheFolder, name: &str) -> io::Result<(File, PathBuf, u64)> {
         Ok(()) | Err(TryLockError::Error(_)) => {}
     }
     if !file.metadata()?.is_file() {
-        return Err(crate::regular_file::not_a_file());
+        return Err(vet_project::regular_file::not_a_file());
     }
     let length = file.seek(SeekFrom::End(0))?;
     Ok((file, path, length))

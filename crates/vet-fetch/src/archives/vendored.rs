@@ -10,10 +10,10 @@ use serde::Deserialize;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_diff::{File, Tree};
+use vet_project::permissions::is_executable;
+use vet_project::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to};
 
 use super::{Crate, WantedArchive};
-use crate::permissions::is_executable;
-use crate::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to};
 use crate::sha256::sha256;
 
 /// `.cargo-checksum.json`.

@@ -8,9 +8,9 @@
 use std::path::Path;
 
 use vet_diagnostics::{Code, Diagnostic};
+use vet_project::Checkout;
 
 use crate::git;
-use crate::project::Checkout;
 
 /// Refuses a folder for the cache that others may fill. `folder` starts at the root of the file system, and need not exist.
 ///

@@ -141,7 +141,7 @@ impl CratesIo<'_> {
         let location = self.location.as_ref().map_err(Clone::clone)?;
         let service: &Service = self.service(location)?;
         let url = service.archive_url(location, name, version, checksum)?;
-        Ok(Request::bytes(url, crate::regular_file::LARGEST_ARCHIVE)
+        Ok(Request::bytes(url, vet_project::regular_file::LARGEST_ARCHIVE)
             .or_absent()
             .with_token(service.token(location)?))
     }

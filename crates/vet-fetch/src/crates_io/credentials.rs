@@ -11,11 +11,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::environment::RegistryEnvironment;
-use crate::http::Token;
-use crate::project::{Provider, RegistryConfiguration};
 use program::{Program, Silence};
 use protocol::{PATIENCE, Registry, Said};
+use vet_project::{Provider, RegistryConfiguration, RegistryEnvironment, Token};
 
 /// What cargo itself keeps, unencrypted.
 const OF_CARGO: &str = "cargo:token";

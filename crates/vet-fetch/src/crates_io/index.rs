@@ -10,10 +10,10 @@ use tame_index::KrateName;
 use tame_index::index::cache::ValidCacheEntry;
 use tame_index::utils::{split, url_to_local_dir};
 use vet_diagnostics::{Code, Diagnostic};
+use vet_project::regular_file::read_file;
 
 use super::location::Location;
 use crate::clock::seconds;
-use crate::regular_file::read_file;
 use crate::sha256::is_sha256;
 
 /// No entry is larger.

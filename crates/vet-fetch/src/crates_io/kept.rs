@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
+use vet_project::regular_file::read_file;
 use vet_store::entries::Publisher;
 
 use super::{Details, Known, Release};
 use crate::cache_folder::CacheFolder;
 use crate::clock::{is_within, now};
-use crate::regular_file::read_file;
 use crate::sha256::sha256;
 
 /// What version 1 has may come from a server or a proxy that a checkout named.

@@ -6,14 +6,13 @@
 use std::path::Path;
 
 use tame_index::{CRATES_IO_HTTP_INDEX, CRATES_IO_INDEX};
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_project::{
+    CRATES_IO, RegistryConfiguration, RegistryEnvironment, RegistryPlaces, ReplacedByItself,
+    SourceConfiguration,
+};
 
 use super::credentials::{Credentials, Found};
-use super::environment::RegistryEnvironment;
-use crate::http::without_credentials;
-use crate::project::{
-    CRATES_IO, RegistryConfiguration, RegistryPlaces, ReplacedByItself, SourceConfiguration,
-};
 use crate::sha256::sha256;
 
 /// An index that can be asked, and who asks.
@@ -141,7 +140,7 @@ impl Location {
 
     /// The address without credentials, for people.
     pub(super) fn shown(&self) -> String {
-        without_credentials(&self.url(""))
+        wording::without_credentials(&self.url(""))
     }
 
     /// What stands for this index in the names of files: what is known of one must not be taken for another.
@@ -158,7 +157,7 @@ impl Location {
             Some(name) => format!(
                 "run `cargo login --registry {name}`; a token is taken from `credentials.toml` in cargo's home, from \
                  `registries.{name}.token`, or from CARGO_REGISTRIES_{}_TOKEN",
-                super::environment::in_variable(name)
+                vet_project::in_variable(name)
             ),
             None => "name the index in `[registries]` of cargo's configuration, and run `cargo login --registry` with \
                      that name"
@@ -173,21 +172,6 @@ fn replacement(places: &RegistryPlaces) -> Result<&str, Diagnostic> {
         let message = format!("cargo's configuration replaces the source `{name}` by itself");
         Diagnostic::error(Code::NoRegistry, message).help("look at `replace-with` in the tables `[source.*]`")
     })
-}
-
-/// Whether two addresses are that of the same index. The ways in which cargo writes one are the same; those that it tells
-/// apart are not.
-pub(crate) fn same_index(a: &str, b: &str) -> bool {
-    let plain = |index: &str| {
-        let index = index.strip_prefix("registry+").unwrap_or(index);
-        match index.trim_end_matches('/') {
-            of_crates_io if of_crates_io == CRATES_IO_INDEX.trim_end_matches('/') => {
-                CRATES_IO_HTTP_INDEX.trim_end_matches('/').to_owned()
-            }
-            index => index.to_owned(),
-        }
-    };
-    plain(a) == plain(b)
 }
 
 /// What stands for the index at an address.
@@ -206,8 +190,10 @@ fn sparse(index: &str) -> Result<String, Diagnostic> {
     if index.starts_with("sparse+http://") || index.starts_with("sparse+https://") {
         return Ok(format!("{}/", index.trim_end_matches('/')));
     }
-    let message =
-        format!("crates are looked up in `{}`, which is not a sparse index", without_credentials(index));
+    let message = format!(
+        "crates are looked up in `{}`, which is not a sparse index",
+        wording::without_credentials(index)
+    );
     Err(Diagnostic::error(Code::NoRegistry, message)
         .note("cargo's configuration says to use it in place of crates.io")
         .help(
@@ -216,8 +202,10 @@ fn sparse(index: &str) -> Result<String, Diagnostic> {
 }
 
 fn unnamed(index: &str) -> Diagnostic {
-    let message =
-        format!("the registry `{}` is not named in your cargo configuration", without_credentials(index));
+    let message = format!(
+        "the registry `{}` is not named in your cargo configuration",
+        wording::without_credentials(index)
+    );
     Diagnostic::error(Code::NoRegistry, message)
         .help("add it to `[registries]` in `config.toml` of cargo's home folder")
 }
@@ -234,9 +222,9 @@ mod tests {
     use std::ffi::OsString;
     use std::fs;
 
+    use vet_project::{CargoConfiguration, Checkout, Token};
+
     use super::*;
-    use crate::http::Token;
-    use crate::project::{CargoConfiguration, Checkout};
 
     const REPLACED: &str = "[source.crates-io]\nreplace-with = \"my-mirror\"\n";
 

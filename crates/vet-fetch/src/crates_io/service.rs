@@ -9,13 +9,14 @@ use std::time::Duration;
 use semver::Version;
 use serde::Deserialize;
 use vet_diagnostics::{Code, Diagnostic};
+use vet_project::Token;
 
 use super::credentials::Found;
 use super::index;
 use super::location::Location;
 use crate::cache_file::CacheFile;
 use crate::clock::{is_within, now};
-use crate::http::{Body, Client, Request, Token};
+use crate::http::{Body, Client, Request};
 
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const LARGEST: u64 = 1 << 20;
@@ -165,9 +166,9 @@ fn kept(lines: &str, whatever_age: bool) -> Option<Service> {
 
 #[cfg(test)]
 mod tests {
+    use vet_project::{RegistryConfiguration, RegistryEnvironment};
+
     use super::*;
-    use crate::crates_io::RegistryEnvironment;
-    use crate::project::RegistryConfiguration;
 
     #[test]
     fn archives_have_urls() {

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use vet_project::Token;
+use vet_project::regular_file::read_all;
 
-use crate::http::{Token, open_url};
-use crate::regular_file::read_all;
+use crate::http::open_url;
 
 /// A helper that takes longer waits for something that does not come.
 const PATIENCE: Duration = Duration::from_secs(30);

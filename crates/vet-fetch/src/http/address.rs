@@ -8,9 +8,9 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
 
-use super::token::Token;
+use vet_project::Token;
 
 /// A URL that may be fetched.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl Address {
     /// It is no URL, or one that must not be fetched.
     pub(super) fn parse(raw: &str) -> Result<Self, Diagnostic> {
         let mut url = Url::parse(raw).map_err(|error| {
-            let message = format!("`{}` is not a URL", without_credentials(raw));
+            let message = format!("`{}` is not a URL", wording::without_credentials(raw));
             Diagnostic::error(Code::UrlNotAllowed, message)
                 .note(error.to_string())
                 .help("URLs start with `https://`")
@@ -84,7 +84,7 @@ impl Address {
                 .help("use the URL of a server that stays with HTTPS")
         };
         let mut url = self.url.join(location).map_err(|error| {
-            let message = format!("`{}` is not a URL", without_credentials(location));
+            let message = format!("`{}` is not a URL", wording::without_credentials(location));
             redirect(Diagnostic::error(Code::UrlNotAllowed, message).note(error.to_string()))
         })?;
         url.set_fragment(None);
@@ -122,7 +122,7 @@ impl Address {
     /// The header `Authorization`, with a token if it is for the server.
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
         match self.secret()? {
-            Secret::Token(token) => token.header(),
+            Secret::Token(token) => header_of(token),
             Secret::Password { .. } => None,
         }
     }
@@ -169,21 +169,15 @@ pub fn shown(raw: &str) -> String {
             strip(&mut url);
             url.into()
         }
-        Err(_) => without_credentials(raw),
+        Err(_) => wording::without_credentials(raw),
     }
 }
 
-/// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
-/// server, so nothing in it may move a terminal's cursor.
-pub(crate) fn without_credentials(raw: &str) -> String {
-    let raw: &str = &raw.replace(char::is_control, "\u{FFFD}");
-    let (scheme, rest) = raw.split_once("://").map_or(("", raw), |(scheme, rest)| (scheme, rest));
-    // A password may hold any character, so the last mark is the one that counts.
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    match scheme {
-        "" => rest.to_owned(),
-        _ => format!("{}://{rest}", scheme.rsplit_once('@').map_or(scheme, |(_, scheme)| scheme)),
-    }
+/// The value of the header for a token; nothing if the token holds what no header can.
+fn header_of(token: &Token) -> Option<HeaderValue> {
+    let mut value: HeaderValue = token.secret().parse().ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 fn strip(url: &mut Url) {
@@ -290,19 +284,6 @@ mod tests {
             ("//u:secret@host", "host"),
         ] {
             assert_eq!(shown(raw), expected, "{raw}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_url_is_shown_without_credentials() {
-        for (raw, expected) in [
-            ("host:80", "host:80"),
-            ("u:p@host:80", "host:80"),
-            ("http://u:p@x@host:80", "http://host:80"),
-            ("u:p://x@host", "u:p://host"),
-            ("\u{1b}[2J\u{9b}", "\u{fffd}[2J\u{fffd}"),
-        ] {
-            assert_eq!(without_credentials(raw), expected, "{raw}");
         }
     }
 }

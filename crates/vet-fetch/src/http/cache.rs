@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
+use vet_project::regular_file::read_file;
 
 use crate::cache_folder::CacheFolder;
-use crate::regular_file::read_file;
 use crate::sha256::sha256;
 
 /// Answers of version 1 may have come through a proxy that a checkout named.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode, Version};
 use vet_diagnostics::{Code, Diagnostic};
+use vet_project::regular_file::read_file_up_to;
 
 use super::address::Address;
 use super::cache::{HttpCache, Kept, KeptAnswer};
@@ -15,7 +16,6 @@ use super::pace::Pace;
 use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
-use crate::regular_file::read_file_up_to;
 
 /// A server may lead on so many times.
 const MOST_REDIRECTS: usize = 10;

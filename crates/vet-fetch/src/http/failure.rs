@@ -5,9 +5,9 @@ use std::io;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
 
-use super::address::{Address, without_credentials};
+use super::address::Address;
 use super::settings::HttpSettings;
 
 /// What a proxy needs that wants to know who asks.
@@ -38,7 +38,7 @@ impl Failure {
             return Failure::lasting(untrusted(address, tls));
         }
         if is_refused_by_proxy(error) {
-            let proxy = settings.proxy.as_deref().map(without_credentials).unwrap_or_default();
+            let proxy = settings.proxy.as_deref().map(wording::without_credentials).unwrap_or_default();
             let status = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
             let message = format!("the proxy `{proxy}` answers with status {status}");
             return Failure::lasting(
@@ -56,7 +56,7 @@ impl Failure {
             Some(proxy) => problem.help(format!(
                 "look whether the proxy `{}` works; cargo's configuration (`http.proxy`) or the environment \
                  (HTTPS_PROXY) names it",
-                without_credentials(proxy)
+                wording::without_credentials(proxy)
             )),
             None => problem.help(
                 "look at the URL and at the connection; behind a proxy, set `http.proxy` in cargo's configuration or \
@@ -139,7 +139,7 @@ pub(super) fn too_many_redirects(first: &Address, last: &Address, most: usize) -
 }
 
 pub(super) fn bad_proxy(proxy: &str, error: &reqwest::Error) -> Diagnostic {
-    let message = format!("the proxy `{}` cannot be used", without_credentials(proxy));
+    let message = format!("the proxy `{}` cannot be used", wording::without_credentials(proxy));
     // What the library says of it might show the credentials.
     let note =
         if error.is_builder() { "it is not a URL that a proxy can have" } else { "it cannot be set up" };

@@ -5,8 +5,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use vet_project::NetworkConfiguration;
+
 use super::patience::Patience;
-use crate::project::NetworkConfiguration;
 
 /// How a client behaves.
 #[derive(Clone, Debug)]
@@ -151,8 +152,9 @@ impl Default for HttpSettings {
 mod tests {
     use std::fs;
 
+    use vet_project::{CargoConfiguration, Checkout};
+
     use super::*;
-    use crate::project::{CargoConfiguration, Checkout};
 
     /// Settings in a checkout, with a configuration of the user in the folder above it, and cargo's home aside.
     fn settings(near: &str, home: &str, variables: &[(&str, &str)]) -> String {

@@ -10,9 +10,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 use vet_diagnostics::{Code, Diagnostic};
+use vet_project::regular_file::read_file;
 
 use super::settings::CaFile;
-use crate::regular_file::read_file;
 
 pub(super) fn configuration(ca_files: &[CaFile]) -> Result<ClientConfig, Diagnostic> {
     let mut extra = Vec::new();

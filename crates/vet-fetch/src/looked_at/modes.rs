@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use vet_project::regular_file::read_utf8;
 
 use crate::cache_file::CacheFile;
-use crate::regular_file::read_utf8;
 
 /// A command that is told where to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use vet_diagnostics::Source;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Manifest, Published, PublishedFacts as _};
+use vet_project::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to, read_utf8};
 
 use super::described::Described;
 use super::index::{self, InEntry, IndexFacts};
 use super::{KnownPackages, archive, checkouts, git};
 use crate::crates_io::index_path;
-use crate::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to, read_utf8};
 use crate::sha256::sha256;
 
 impl KnownPackages {

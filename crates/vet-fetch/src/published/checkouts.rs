@@ -8,7 +8,7 @@ use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::manifest::VersionField;
 
-use crate::regular_file::read_utf8;
+use vet_project::regular_file::read_utf8;
 
 /// Folders deeper than this are not searched, nor more than so many of them.
 const DEEPEST: usize = 32;

@@ -6,11 +6,11 @@ use vet_diagnostics::Diagnostic;
 use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Published, PublishedFacts as _};
+use vet_project::VendoredSources;
 
 use super::{KnownPackages, Registries, Sources};
 use crate::archives::{ArchiveEvent, Archives, WantedArchive};
 use crate::http::Client;
-use crate::project::VendoredSources;
 
 impl KnownPackages {
     /// Downloads the archives of packages, given by their places in the lock file, to where [`Sources::archives`] has them: those

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::crates_io::{CratesIo, RegistryEnvironment};
+use vet_project::{RegistryConfiguration, RegistryEnvironment};
+
+use crate::crates_io::CratesIo;
 use crate::http::Client;
-use crate::project::RegistryConfiguration;
 
 /// What is needed to ask the index of any source that a lock file names.
 #[derive(Clone, Copy, Debug)]

@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 
 use vet_diff::Tree;
+use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_as};
 
 use super::{COMPLETE, MARK, files};
-use crate::regular_file::{LARGEST_ARCHIVE, read_file_as};
 
 /// Compares every byte of every file. Links, other files and other folders make a difference, permissions do not.
 ///

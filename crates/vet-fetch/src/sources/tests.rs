@@ -66,7 +66,7 @@ fn nothing_can_be_changed_by_mistake() {
         assert!(is_readonly("src") && is_readonly(""));
     }
     // The original lets everybody write.
-    crate::permissions::open_all(&folder);
+    vet_project::permissions::open_all(&folder);
     let path = folder.join("src/lib.rs");
     fs::remove_file(&path).unwrap();
     fs::write(&path, "x").unwrap();
@@ -104,7 +104,7 @@ fn whatever_differs_is_put_right() {
     ];
     for (place, spoil) in spoils.iter().enumerate() {
         assert_eq!(unpack(), folder);
-        crate::permissions::open_all(&folder);
+        vet_project::permissions::open_all(&folder);
         // Whoever edits a file that is read-only makes it writable first.
         for path in ["b", ".cargo-ok"] {
             let text = fs::read(folder.join(path)).unwrap();
@@ -132,14 +132,14 @@ fn links_are_not_followed() {
     let unpack = || unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
     let folder = unpack();
     // The same files, but somebody else's.
-    crate::permissions::open_all(&folder);
+    vet_project::permissions::open_all(&folder);
     let copy = theirs.path().join("copy");
     fs::rename(&folder, &copy).unwrap();
     symlink(&copy, &folder).unwrap();
     assert_eq!(unpack(), folder);
     assert!(!folder.is_symlink());
 
-    crate::permissions::open_all(&folder);
+    vet_project::permissions::open_all(&folder);
     fs::remove_file(folder.join("src/lib.rs")).unwrap();
     symlink(copy.join("src/lib.rs"), folder.join("src/lib.rs")).unwrap();
     unpack();

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
+
 use super::{OF_CARGO, files, may_be_missing};
-use crate::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 use crate::sha256::sha256;
 
 const MANIFEST: &str = "Cargo.toml";

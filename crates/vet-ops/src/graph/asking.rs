@@ -6,11 +6,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use vet_diagnostics::{Code, Diagnostic, Source, wording};
-use vet_fetch::project::{CargoConfiguration, Project, Redirection, Told, accept};
 use vet_graph::from_metadata::CargoGraph;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::{LocalOrigin, Workspace};
 use vet_graph::{LockFile, Rules};
+use vet_project::{CargoConfiguration, Project, Redirection, Told, accept};
 
 use super::is_out_of_reach;
 use crate::events::{Event, Observer, Stage};

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::project::NetworkConfiguration;
 use vet_fetch::published::{KnownPackages, LibraryEvent, Registries, Unanswered};
 use vet_graph::{LockFile, LockGraph};
+use vet_project::NetworkConfiguration;
 
 use super::Reading;
 use crate::events::{Event, Stage};

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vet_diagnostics::{Code, Diagnostic, Located, wording};
-use vet_fetch::project::{BuildSettings, Project, Redirection, StatedTarget};
 use vet_graph::platform::is_set_by_compilers;
 use vet_graph::workspace::{LocalPackage, Workspace, normal};
 use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
+use vet_project::{BuildSettings, Project, Redirection, StatedTarget};
 use vet_store::settings::{GraphSettings, MemberSettings, TargetSetting};
 
 use crate::place::Place;

@@ -4,9 +4,9 @@
 //! checks need neither the archive nor cargo.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::project::NetworkConfiguration;
 use vet_fetch::published::{KnownPackages, Registries, Unanswered};
 use vet_fetch::vendored::{Compared, compare};
+use vet_project::NetworkConfiguration;
 
 use super::{MOST_REASONS, Reading, verification};
 use crate::events::{Event, Stage};

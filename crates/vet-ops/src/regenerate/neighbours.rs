@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_fetch::project::other_lock_files;
-use vet_fetch::store_folder::StoreContents;
+use vet_project::other_lock_files;
+use vet_project::store_folder::StoreContents;
 use vet_store::entries::AuditKind;
 use vet_store::files::AuditsFile;
 use vet_store::{Store, Version};

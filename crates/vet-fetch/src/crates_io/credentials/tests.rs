@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use tempfile::TempDir;
+use vet_project::{CargoConfiguration, Checkout};
 
 use super::*;
-use crate::project::{CargoConfiguration, Checkout};
 
 const INDEX: &str = "sparse+https://m.example/index/";
 const HELLO: &str = "echo '{\"v\":[1]}'; read -r request";

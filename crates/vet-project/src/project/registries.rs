@@ -10,14 +10,16 @@ use vet_diagnostics::Source;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::normal;
 
-use crate::http::Token;
+use tame_index::{CRATES_IO_HTTP_INDEX, CRATES_IO_INDEX};
+
+use crate::Token;
 use crate::regular_file::read_file;
 
-pub(crate) use providers::Provider;
+pub use providers::Provider;
 use providers::Providers;
 
 /// The name of crates.io in cargo's configuration.
-pub(crate) const CRATES_IO: &str = "crates-io";
+pub const CRATES_IO: &str = "crates-io";
 
 /// Where registries are, and how to open them. Of several files that say something, the nearest one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,17 +39,17 @@ pub struct RegistryPlaces {
 
 /// `[source.*]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SourceConfiguration {
+pub struct SourceConfiguration {
     /// `replace-with`: the name of the source or registry that is used in its place.
-    pub(crate) replace_with: Option<String>,
+    pub replace_with: Option<String>,
     /// `registry`: the address of the index.
-    pub(crate) registry: Option<String>,
+    pub registry: Option<String>,
     /// `directory`: a folder with vendored sources.
-    pub(crate) directory: Option<PathBuf>,
+    pub directory: Option<PathBuf>,
     /// `local-registry`: a folder with archives and an index.
-    pub(crate) local_registry: Option<PathBuf>,
+    pub local_registry: Option<PathBuf>,
     /// `git`: the address of a repository.
-    pub(crate) git: Option<String>,
+    pub git: Option<String>,
 }
 
 /// The folders of vendored sources that cargo uses in place of something.
@@ -62,16 +64,16 @@ pub struct VendoredSources {
 
 /// `replace-with` leads back to a source that it has passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ReplacedByItself(pub(crate) String);
+pub struct ReplacedByItself(pub String);
 
 impl SourceConfiguration {
     /// It holds packages, and no more.
-    pub(crate) fn only_packages(&self) -> bool {
+    pub fn only_packages(&self) -> bool {
         self.is_on_disk() || self.git.is_some()
     }
 
     /// It is a folder on this machine.
-    pub(crate) fn is_on_disk(&self) -> bool {
+    pub fn is_on_disk(&self) -> bool {
         self.directory.is_some() || self.local_registry.is_some()
     }
 }
@@ -80,7 +82,7 @@ impl RegistryPlaces {
     /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
     ///
     /// Paths start at `base`.
-    pub(crate) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+    pub fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         for (name, table) in tables(document, "source") {
             let text = |key: &str| table.get(key)?.get_ref().as_str().map(str::to_owned);
             let path = |key: &str| text(key).map(|path| normal(&base.join(path)));
@@ -99,33 +101,33 @@ impl RegistryPlaces {
     }
 
     /// `[source.NAME]`
-    pub(crate) fn source(&self, name: &str) -> Option<&SourceConfiguration> {
+    pub fn source(&self, name: &str) -> Option<&SourceConfiguration> {
         self.sources.get(name)
     }
 
     /// All `[source.NAME]`.
-    pub(super) fn sources(&self) -> impl Iterator<Item = &SourceConfiguration> {
+    pub fn sources(&self) -> impl Iterator<Item = &SourceConfiguration> {
         self.sources.values()
     }
 
     /// `registries.NAME.index`
-    pub(crate) fn index(&self, name: &str) -> Option<&str> {
+    pub fn index(&self, name: &str) -> Option<&str> {
         self.indexes.get(name).map(String::as_str)
     }
 
     /// All `registries.NAME.index`.
-    pub(crate) fn indexes(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn indexes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.indexes.iter().map(|(name, index)| (name.as_str(), index.as_str()))
     }
 
     /// The addresses of all registries.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
         let of_sources = self.sources.values().filter_map(|source| source.registry.as_deref());
         of_sources.chain(self.indexes.values().map(String::as_str))
     }
 
     /// The name of what is used in place of a source in the end: its own, if nothing is.
-    pub(crate) fn replacement<'n>(&'n self, name: &'n str) -> Result<&'n str, ReplacedByItself> {
+    pub fn replacement<'n>(&'n self, name: &'n str) -> Result<&'n str, ReplacedByItself> {
         let mut name = name;
         let mut passed = BTreeSet::new();
         while let Some(next) = self.source(name).and_then(|source| source.replace_with.as_deref()) {
@@ -138,7 +140,7 @@ impl RegistryPlaces {
     }
 
     /// Whether a source is on the way from another one to what is used in its place.
-    pub(super) fn is_on_the_way(&self, from: &str, source: &str) -> bool {
+    pub fn is_on_the_way(&self, from: &str, source: &str) -> bool {
         let mut passed = BTreeSet::new();
         let mut name = from;
         while passed.insert(name) {
@@ -151,7 +153,7 @@ impl RegistryPlaces {
     }
 
     /// The folders of vendored sources that are used in place of something, and of what.
-    pub(crate) fn vendored(&self) -> VendoredSources {
+    pub fn vendored(&self) -> VendoredSources {
         let mut vendored = VendoredSources::default();
         for (name, source) in self.sources.iter().filter(|(_, source)| source.replace_with.is_some()) {
             let used = self.replacement(name).ok().and_then(|used| self.source(used));
@@ -196,7 +198,7 @@ impl RegistryConfiguration {
     /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
     ///
     /// Paths start at `base`.
-    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+    pub fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         self.places.add(document, base);
         self.providers.add(document, base);
         for (name, table) in tables(document, "registries") {
@@ -207,17 +209,17 @@ impl RegistryConfiguration {
     }
 
     /// Where the registries are.
-    pub(crate) fn places(&self) -> &RegistryPlaces {
+    pub fn places(&self) -> &RegistryPlaces {
         &self.places
     }
 
     /// Who knows tokens that stand in no file.
-    pub(crate) fn providers(&self) -> &Providers {
+    pub fn providers(&self) -> &Providers {
         &self.providers
     }
 
     /// Puts an index in the place of crates.io.
-    pub(super) fn replace_crates_io(&mut self, index: String) {
+    pub fn replace_crates_io(&mut self, index: String) {
         // No name of cargo's configuration has a blank.
         const ACCEPTED: &str = "accepted mirror";
         self.places.sources.entry(CRATES_IO.to_owned()).or_default().replace_with = Some(ACCEPTED.to_owned());
@@ -226,7 +228,7 @@ impl RegistryConfiguration {
     }
 
     /// The keys that hold something secret, or name a program that knows it.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = String> {
+    pub fn secrets(&self) -> impl Iterator<Item = String> {
         let tokens = self.tokens.keys().map(|name| format!("registries.{name}.token"));
         tokens.chain(self.providers.keys())
     }
@@ -239,7 +241,7 @@ impl RegistryConfiguration {
     }
 
     /// `registries.NAME.token`
-    pub(crate) fn token(&self, name: &str) -> Option<&Token> {
+    pub fn token(&self, name: &str) -> Option<&Token> {
         self.tokens.get(name)
     }
 }
@@ -251,4 +253,18 @@ fn tables<'t>(document: &'t DeTable<'_>, key: &str) -> impl Iterator<Item = (&'t
         .into_iter()
         .flatten()
         .filter_map(|(name, value)| Some((&**name.get_ref(), value.get_ref().as_table()?)))
+}
+/// Whether two addresses are that of the same index. The ways in which cargo writes one are the same; those that it tells
+/// apart are not.
+pub fn same_index(a: &str, b: &str) -> bool {
+    let plain = |index: &str| {
+        let index = index.strip_prefix("registry+").unwrap_or(index);
+        match index.trim_end_matches('/') {
+            of_crates_io if of_crates_io == CRATES_IO_INDEX.trim_end_matches('/') => {
+                CRATES_IO_HTTP_INDEX.trim_end_matches('/').to_owned()
+            }
+            index => index.to_owned(),
+        }
+    };
+    plain(a) == plain(b)
 }

@@ -9,18 +9,18 @@ use super::tables;
 
 /// A program that knows tokens, or the name of one that is built into cargo, and what it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Provider {
+pub struct Provider {
     /// As it is configured, for people.
-    pub(crate) name: String,
+    pub name: String,
     /// The name, or the path if there is a slash in it.
-    pub(crate) program: String,
+    pub program: String,
     /// What follows it.
-    pub(crate) arguments: Vec<String>,
+    pub arguments: Vec<String>,
 }
 
 /// `registries.NAME.credential-provider`, `registry.global-credential-providers` and `[credential-alias]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Providers {
+pub struct Providers {
     of_registries: BTreeMap<String, Provider>,
     global: Vec<Provider>,
     aliases: BTreeMap<String, Provider>,
@@ -28,7 +28,7 @@ pub(crate) struct Providers {
 
 impl Provider {
     /// Words between blanks: the program and what it is told. A path with a slash starts at `base`.
-    pub(crate) fn from_words(text: &str, base: &Path) -> Option<Self> {
+    pub fn from_words(text: &str, base: &Path) -> Option<Self> {
         Self::from_list(text.split_whitespace().map(str::to_owned), base)
     }
 
@@ -58,7 +58,7 @@ impl Provider {
 
 impl Providers {
     /// Adds what a file says, where no nearer one did.
-    pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) {
+    pub fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         for (name, table) in tables(document, "registries") {
             let value = table.get("credential-provider").map(toml::Spanned::get_ref);
             if let Some(provider) = value.and_then(|value| Provider::from_value(value, base)) {
@@ -80,23 +80,23 @@ impl Providers {
     }
 
     /// The keys that name programs.
-    pub(super) fn keys(&self) -> impl Iterator<Item = String> {
+    pub fn keys(&self) -> impl Iterator<Item = String> {
         let own = self.of_registries.keys().map(|name| format!("registries.{name}.credential-provider"));
         own.chain((!self.global.is_empty()).then(|| "registry.global-credential-providers".to_owned()))
     }
 
     /// The one that knows the token of a registry.
-    pub(crate) fn of_registry(&self, name: &str) -> Option<&Provider> {
+    pub fn of_registry(&self, name: &str) -> Option<&Provider> {
         self.of_registries.get(name)
     }
 
     /// Those for all registries. The last one is asked first.
-    pub(crate) fn global(&self) -> &[Provider] {
+    pub fn global(&self) -> &[Provider] {
         &self.global
     }
 
     /// What a name stands for. Those that are built into cargo always stand for themselves.
-    pub(crate) fn resolved(&self, provider: &Provider) -> Provider {
+    pub fn resolved(&self, provider: &Provider) -> Provider {
         let alias = self.aliases.get(&provider.name);
         let is_alias = provider.arguments.is_empty() && !provider.name.starts_with("cargo:");
         alias.filter(|_| is_alias).unwrap_or(provider).clone()

@@ -1,10 +1,10 @@
 //! What the checkout says of registries and the network that does not count, and what the user accepts of it.
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::wording::{self, without_credentials};
+use vet_diagnostics::{Code, Diagnostic};
 
 use super::{CRATES_IO, CargoConfiguration, RegistryPlaces};
-use crate::crates_io::{RegistryEnvironment, same_index};
-use crate::http::without_credentials;
+use crate::{RegistryEnvironment, same_index};
 
 impl CargoConfiguration {
     /// The index that cargo asks in place of crates.io because the checkout says so, and that the user does not name.

@@ -17,7 +17,7 @@ use vet_graph::workspace::normal;
 
 use super::of_checkout::OFFICIAL;
 use super::{CRATES_IO, CargoConfiguration, RegistryPlaces, SourceConfiguration};
-use crate::crates_io::{RegistryEnvironment, same_index};
+use crate::{RegistryEnvironment, same_index};
 
 /// Settings of the checkout that count for cargo. Of two with the same keys the first one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -294,7 +294,7 @@ impl Registries<'_> {
         if source.replace_with.is_none() {
             return is_folder(source);
         }
-        let is_address = |address: &str| reqwest::Url::parse(address).is_ok();
+        let is_address = |address: &str| url::Url::parse(address).is_ok();
         let is_plain = match (&source.registry, &source.git) {
             _ if source.is_on_disk() => false,
             (None, None) => name == CRATES_IO,

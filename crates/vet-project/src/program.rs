@@ -10,36 +10,41 @@ use std::time::{Duration, Instant};
 
 /// What a program may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// From its start to its end.
-    pub(crate) time: Duration,
+    pub time: Duration,
     /// The number of bytes that it may print.
-    pub(crate) output: u64,
+    pub output: u64,
 }
 
 /// What cargo may take. It may have to download hundreds of packages over a slow connection; the graphs of the largest
 /// projects take some ten million bytes.
-pub(crate) const LIMITS_OF_CARGO: Limits =
-    Limits { time: Duration::from_secs(60 * 60), output: 512 * 1024 * 1024 };
+pub const LIMITS_OF_CARGO: Limits = Limits { time: Duration::from_secs(60 * 60), output: 512 * 1024 * 1024 };
 
 /// What a program printed that ended by itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Printed {
-    pub(crate) status: ExitStatus,
-    pub(crate) stdout: Vec<u8>,
+pub struct Printed {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it printed.
+    pub stdout: Vec<u8>,
     /// The beginning, if it is long.
-    pub(crate) stderr: String,
+    pub stderr: String,
 }
 
 /// Why there is no answer of a program.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoAnswer {
+pub enum NoAnswer {
+    /// It could not be started, or not be waited for.
     #[error("{0}")]
     CannotRun(io::Error),
+    /// It did not end in time.
     #[error("it did not end within {} seconds, and was ended", .0.as_secs())]
     TooSlow(Duration),
+    /// It printed more bytes than it may.
     #[error("it printed more than {0} bytes, and was ended")]
     TooMuch(u64),
+    /// What it printed could not be read.
     #[error("what it prints cannot be read: {0}")]
     Unreadable(io::Error),
 }
@@ -48,7 +53,7 @@ pub(crate) enum NoAnswer {
 const COMPLAINTS: u64 = 256 * 1024;
 
 /// Runs a program that is told nothing.
-pub(crate) fn run(command: &mut Command, limits: Limits) -> Result<Printed, NoAnswer> {
+pub fn run(command: &mut Command, limits: Limits) -> Result<Printed, NoAnswer> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut running = Running(child.map_err(NoAnswer::CannotRun)?);
     let deadline = Instant::now() + limits.time;

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use reqwest::header::HeaderValue;
-
-/// A token, sent as the header `Authorization`. It is for one server, and for nobody's eyes.
+/// A token, sent as the header `Authorization`. It is for one server, and is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -14,11 +12,9 @@ impl Token {
         Token(token.into())
     }
 
-    /// The header's value; nothing if the token holds what no header can.
-    pub(super) fn header(&self) -> Option<HeaderValue> {
-        let mut value: HeaderValue = self.0.parse().ok()?;
-        value.set_sensitive(true);
-        Some(value)
+    /// The token itself, to be sent and not to be shown.
+    pub fn secret(&self) -> &str {
+        &self.0
     }
 }
 

@@ -12,8 +12,10 @@ mod members;
 mod neighbours;
 mod of_checkout;
 mod registries;
+mod registry_environment;
 mod root;
 mod store_place;
+mod token;
 mod whereabouts;
 mod wildcards;
 
@@ -37,8 +39,12 @@ pub use configuration::{CargoConfiguration, NetworkConfiguration};
 pub use for_cargo::{Redirection, SettingsForCargo, Told};
 pub use neighbours::{Neighbour, other_lock_files};
 pub use of_checkout::accept;
-pub(crate) use registries::{CRATES_IO, Provider, ReplacedByItself, SourceConfiguration};
-pub use registries::{RegistryConfiguration, RegistryPlaces, VendoredSources};
+pub use registries::{
+    CRATES_IO, Provider, RegistryConfiguration, RegistryPlaces, ReplacedByItself, SourceConfiguration,
+    VendoredSources, same_index,
+};
+pub use registry_environment::{RegistryEnvironment, in_variable};
+pub use token::Token;
 pub use whereabouts::{OwnFolders, Whereabouts};
 
 /// Where a project is, and its two most important manifests.

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-pub(crate) use system::*;
+pub use system::*;
 
 /// Lets nobody change a file by mistake, nor, where folders can be protected, what is in a folder.
-pub(crate) fn protect(path: &Path) {
+pub fn protect(path: &Path) {
     let Ok(metadata) = fs::symlink_metadata(path) else { return };
     let mut permissions = metadata.permissions();
     if !permissions.readonly() && !metadata.is_symlink() {
@@ -17,7 +17,7 @@ pub(crate) fn protect(path: &Path) {
 }
 
 /// Lets a file or folder be removed that was protected, with all that is in it. Links are not followed.
-pub(crate) fn open_all(path: &Path) {
+pub fn open_all(path: &Path) {
     let Ok(metadata) = fs::symlink_metadata(path) else { return };
     if metadata.is_symlink() {
         return;
@@ -37,12 +37,12 @@ mod system {
     use std::path::Path;
 
     /// Whether a file is meant to be run.
-    pub(crate) fn is_executable(path: &Path) -> bool {
+    pub fn is_executable(path: &Path) -> bool {
         fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
     }
 
     /// Lets something be removed. Whether a file can be is up to its folder, which the owner may change.
-    pub(crate) fn open(path: &Path, metadata: &Metadata) {
+    pub fn open(path: &Path, metadata: &Metadata) {
         let mode = metadata.permissions().mode();
         if metadata.is_dir() && mode & 0o700 != 0o700 {
             let _ = fs::set_permissions(path, Permissions::from_mode(mode | 0o700));
@@ -56,13 +56,13 @@ mod system {
     use std::path::Path;
 
     /// Whether a file is meant to be run. Files do not say so here.
-    pub(crate) fn is_executable(_: &Path) -> bool {
+    pub fn is_executable(_: &Path) -> bool {
         false
     }
 
     /// Lets something be removed, which is up to the thing itself.
     #[expect(clippy::permissions_set_readonly_false, reason = "on Windows that lets nobody else write")]
-    pub(crate) fn open(path: &Path, metadata: &Metadata) {
+    pub fn open(path: &Path, metadata: &Metadata) {
         let mut permissions = metadata.permissions();
         if permissions.readonly() {
             permissions.set_readonly(false);

@@ -93,7 +93,7 @@ impl Checkout {
 
     /// Where a path lies in the checkout: the root of the repository, and the path from there. There may be two places: that
     /// of the name, and that of what links lead to.
-    pub(crate) fn places(&self, path: &Path) -> Vec<(&Path, PathBuf)> {
+    pub fn places(&self, path: &Path) -> Vec<(&Path, PathBuf)> {
         let by_name = normal(path);
         // The first folder on the way that lies in the checkout, then that in which the last link ends.
         let mut above: Vec<&Path> = by_name.ancestors().collect();

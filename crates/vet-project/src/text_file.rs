@@ -30,7 +30,7 @@ pub fn read_text_from(reader: &mut dyn io::Read, shown: &str) -> Result<Arc<Sour
 }
 
 /// The text of what was read.
-pub(crate) fn decoded(bytes: io::Result<Vec<u8>>, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic>> {
+pub fn decoded(bytes: io::Result<Vec<u8>>, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic>> {
     let bytes = bytes.map_err(|error| {
         vec![Diagnostic::error(Code::Io, format!("`{shown}` cannot be read")).note(error.to_string())]
     })?;

@@ -84,7 +84,7 @@ impl Outside {
 
     /// The program that the user means, ready to run there. One that lies in the checkout is not run: `other`, which is
     /// looked up in `PATH`, takes its place.
-    pub(crate) fn command(&self, program: &OsStr, other: &str) -> Command {
+    pub fn command(&self, program: &OsStr, other: &str) -> Command {
         let mut command = Command::new(self.program(program, other));
         command.current_dir(&self.folder);
         for (name, value) in &self.variables {
@@ -97,7 +97,7 @@ impl Outside {
     }
 
     /// The program that is run where the user means this one.
-    pub(crate) fn program(&self, program: &OsStr, other: &str) -> OsString {
+    pub fn program(&self, program: &OsStr, other: &str) -> OsString {
         if !is_path(program) {
             return program.to_owned();
         }
@@ -109,7 +109,7 @@ impl Outside {
     }
 
     /// A path that the user wrote, from the root of the file system.
-    pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
+    pub fn absolute(&self, path: &Path) -> PathBuf {
         self.current_folder.join(path)
     }
 }

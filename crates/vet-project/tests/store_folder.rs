@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use vet_fetch::store_folder::{StoreContents, StoreFolder};
+use vet_project::store_folder::{StoreContents, StoreFolder};
 use vet_store::{FolderFile, StoreFile};
 
 const ROLE: &str = "VET_TEST_ROLE";
@@ -119,7 +119,7 @@ fn generation(contents: &StoreContents) -> u64 {
     generation
 }
 
-fn write_generation(store: &mut vet_fetch::store_folder::LockedStore, generation: u64) {
+fn write_generation(store: &mut vet_project::store_folder::LockedStore, generation: u64) {
     let texts = FolderFile::ALL.map(|file| (file, text(file, generation)));
     let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
     assert_eq!(store.commit(&files).unwrap().len(), FolderFile::ALL.len());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::http::Token;
+use crate::Token;
 use crate::project::Provider;
 
 /// Addresses and tokens of registries, in place of those in cargo's configuration.
@@ -67,12 +67,12 @@ impl RegistryEnvironment {
     }
 
     /// Whether an index may stand for crates.io.
-    pub(crate) fn accepts(&self, mirror: &str) -> bool {
-        self.accepted.iter().any(|accepted| super::same_index(accepted, mirror))
+    pub fn accepts(&self, mirror: &str) -> bool {
+        self.accepted.iter().any(|accepted| crate::same_index(accepted, mirror))
     }
 
     /// The addresses of all registries.
-    pub(crate) fn indexes(&self) -> impl Iterator<Item = &str> {
+    pub fn indexes(&self) -> impl Iterator<Item = &str> {
         self.indexes.values().map(String::as_str)
     }
 
@@ -85,33 +85,33 @@ impl RegistryEnvironment {
     }
 
     /// The address of the index of a registry.
-    pub(crate) fn index(&self, name: &str) -> Option<&str> {
+    pub fn index(&self, name: &str) -> Option<&str> {
         self.indexes.get(&in_variable(name)).map(String::as_str)
     }
 
     /// The registry that has an index, by the name that cargo takes from the variable.
-    pub(super) fn registry_with(&self, has_index: impl Fn(&str) -> bool) -> Option<String> {
+    pub fn registry_with(&self, has_index: impl Fn(&str) -> bool) -> Option<String> {
         let mut indexes = self.indexes.iter();
         indexes.find(|(_, index)| has_index(index)).map(|(name, _)| name.to_lowercase())
     }
 
     /// The program that knows the token of a registry.
-    pub(super) fn provider(&self, name: &str) -> Option<&Provider> {
+    pub fn provider(&self, name: &str) -> Option<&Provider> {
         self.providers.get(&in_variable(name))
     }
 
     /// Programs that know tokens, besides those that are configured. The last one is asked first.
-    pub(super) fn global_providers(&self) -> &[Provider] {
+    pub fn global_providers(&self) -> &[Provider] {
         &self.global_providers
     }
 
     /// The token for a registry.
-    pub(super) fn token(&self, name: &str) -> Option<&Token> {
+    pub fn token(&self, name: &str) -> Option<&Token> {
         self.tokens.get(&in_variable(name))
     }
 }
 
 /// The name of a registry inside of that of a variable.
-pub(super) fn in_variable(name: &str) -> String {
+pub fn in_variable(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
 }

@@ -153,7 +153,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::http::Token;
+    use crate::Token;
 
     const MIRROR: &str = "[source.crates-io]\nreplace-with = \"mirror\"\n[source.mirror]\nregistry = \"sparse+https://m.example/\"\n";
     const VENDORED: &str =

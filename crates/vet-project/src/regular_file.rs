@@ -10,33 +10,33 @@ use std::path::Path;
 
 /// The largest text that is read: manifests, lock files, configuration, the files of a store, entries of an index. A
 /// lock file of 100,000 packages has about 40 MB.
-pub(crate) const LARGEST_TEXT: u64 = 64 << 20;
+pub const LARGEST_TEXT: u64 = 64 << 20;
 
 /// The largest archive of a crate, and the most that a file of a package may have. crates.io takes 10 MB, and more on
 /// request; other registries take what they like.
-pub(crate) const LARGEST_ARCHIVE: u64 = 512 << 20;
+pub const LARGEST_ARCHIVE: u64 = 512 << 20;
 
 /// Reads a text.
 ///
 /// # Errors
 ///
 /// There is no such file, it is something else than a regular file, or it is larger than [`LARGEST_TEXT`].
-pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_file_up_to(path, LARGEST_TEXT)
 }
 
 /// As [`read_file`], for a text in UTF-8.
-pub(crate) fn read_utf8(path: &Path) -> io::Result<String> {
+pub fn read_utf8(path: &Path) -> io::Result<String> {
     String::from_utf8(read_file(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// As [`read_file`], with another limit.
-pub(crate) fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+pub fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     read_file_as(path, &fs::metadata(path)?, largest)
 }
 
 /// As [`read_file_up_to`], for a caller that has asked the file system about the file already.
-pub(crate) fn read_file_as(path: &Path, metadata: &Metadata, largest: u64) -> io::Result<Vec<u8>> {
+pub fn read_file_as(path: &Path, metadata: &Metadata, largest: u64) -> io::Result<Vec<u8>> {
     if metadata.is_file() && metadata.len() > largest {
         return Err(too_large(largest));
     }
@@ -52,7 +52,7 @@ pub(crate) fn read_file_as(path: &Path, metadata: &Metadata, largest: u64) -> io
 /// # Errors
 ///
 /// It cannot be read, or there is more.
-pub(crate) fn read_all(from: impl Read, largest: u64) -> io::Result<Vec<u8>> {
+pub fn read_all(from: impl Read, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     read_into(&mut bytes, from, largest)?;
     Ok(bytes)
@@ -64,12 +64,12 @@ fn read_into(bytes: &mut Vec<u8>, from: impl Read, largest: u64) -> io::Result<(
 }
 
 /// Opens a regular file, and nothing else that has a path.
-pub(crate) fn open_file(path: &Path) -> io::Result<File> {
+pub fn open_file(path: &Path) -> io::Result<File> {
     open_as(path, &fs::metadata(path)?)
 }
 
 /// As [`open_file`], to write what may be there.
-pub(crate) fn open_file_to_change(path: &Path) -> io::Result<File> {
+pub fn open_file_to_change(path: &Path) -> io::Result<File> {
     open_with(path, &fs::metadata(path)?, File::options().write(true))
 }
 
@@ -101,7 +101,7 @@ fn without_waiting(options: &mut OpenOptions) {
 fn without_waiting(_: &mut OpenOptions) {}
 
 /// Something that has the name of a file, and is none.
-pub(crate) fn not_a_file() -> io::Error {
+pub fn not_a_file() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
 }
 

@@ -5,8 +5,8 @@ use tempfile::TempDir;
 use vet_benches::{Shape, generate};
 use vet_fetch::http::HttpEnvironment;
 use vet_ops::check::check_locked;
+use vet_ops::context::{Context, Features};
 use vet_ops::events::{Event, Observer};
-use vet_ops::place::{Features, Place};
 use vet_ops::session::Session;
 use vet_project::RegistryEnvironment;
 use vet_resolver::Resolver;
@@ -24,16 +24,16 @@ fn main() {
 
 #[divan::bench(args = SIZES)]
 fn resolve(bencher: Bencher<'_, '_>, size: (usize, usize)) {
-    let (_folder, place) = written(size);
-    let session = Session::read(&place, &Nobody).unwrap_or_else(|problems| unreachable!("{problems:?}"));
+    let (_folder, context) = written(size);
+    let session = Session::read(&context, &Nobody).unwrap_or_else(|problems| unreachable!("{problems:?}"));
     let loaded = &session.loaded;
     bencher.bench(|| Resolver::new(&session.graph, &loaded.store, &loaded.criteria).decide());
 }
 
 #[divan::bench(args = SIZES)]
 fn locked(bencher: Bencher<'_, '_>, size: (usize, usize)) {
-    let (_folder, place) = written(size);
-    bencher.bench(|| check_locked(&place, &Nobody));
+    let (_folder, context) = written(size);
+    bencher.bench(|| check_locked(&context, &Nobody));
 }
 
 struct Nobody;
@@ -42,13 +42,13 @@ impl Observer for Nobody {
     fn notice(&self, _: Event) {}
 }
 
-fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
+fn written((packages, audits): (usize, usize)) -> (TempDir, Context) {
     let folder = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));
     let (project, cache) = (folder.path().join("project"), folder.path().join("cache"));
     generate(Shape::new(packages, audits))
         .write(&project, &cache)
         .unwrap_or_else(|error| unreachable!("{error}"));
-    let place = Place {
+    let context = Context {
         current_folder: project,
         manifest_path: None,
         store_path: None,
@@ -62,12 +62,12 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Place) {
         frozen: true,
         dry_run: false,
         strict: false,
-        overrides: vet_ops::place::SettingOverrides::default(),
+        overrides: vet_ops::context::SettingOverrides::default(),
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
         http: HttpEnvironment::default(),
         registries: RegistryEnvironment::default(),
-        unfetched: vet_ops::place::Unfetched::default(),
-        accepted: vet_ops::place::Accepted::default(),
+        unfetched: vet_ops::context::Unfetched::default(),
+        accepted: vet_ops::context::Accepted::default(),
     };
-    (folder, place)
+    (folder, context)
 }

@@ -3,7 +3,7 @@
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};
 use vet_benches::sources::{Sources, sources};
-use vet_diff::{Comparison, File, Outline, Tree, at_least, diff, size};
+use vet_source::{Comparison, File, Outline, Tree, at_least, diff, size};
 
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();

@@ -1,8 +1,8 @@
 use super::*;
 
 use vet_ops::check::{CheckOutcome, check_locked};
+use vet_ops::context::{Context, Features};
 use vet_ops::events::{Event, Observer};
-use vet_ops::place::{Features, Place};
 
 /// Nothing odd is expected, and cargo must not be asked: it would look for packages that do not exist.
 struct Strict;
@@ -21,7 +21,7 @@ fn check(shape: Shape) -> [usize; 3] {
     let folder = tempfile::tempdir().unwrap();
     let (project, cache) = (folder.path().join("project"), folder.path().join("cache"));
     generate(shape).write(&project, &cache).unwrap();
-    let place = Place {
+    let context = Context {
         current_folder: project,
         manifest_path: None,
         store_path: None,
@@ -35,14 +35,14 @@ fn check(shape: Shape) -> [usize; 3] {
         frozen: true,
         dry_run: false,
         strict: false,
-        overrides: vet_ops::place::SettingOverrides::default(),
+        overrides: vet_ops::context::SettingOverrides::default(),
         today: "2026-06-01".parse().unwrap(),
         http: vet_fetch::http::HttpEnvironment::default(),
         registries: vet_project::RegistryEnvironment::default(),
-        unfetched: vet_ops::place::Unfetched::default(),
-        accepted: vet_ops::place::Accepted::default(),
+        unfetched: vet_ops::context::Unfetched::default(),
+        accepted: vet_ops::context::Accepted::default(),
     };
-    match check_locked(&place, &Strict).map(|checked| checked.outcome) {
+    match check_locked(&context, &Strict).map(|checked| checked.outcome) {
         Ok(CheckOutcome::Success { fully_audited, partially_audited, exempted }) => {
             [fully_audited, partially_audited, exempted].map(|list| list.len())
         }

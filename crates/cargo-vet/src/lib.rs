@@ -21,10 +21,10 @@ mod failure;
 mod interrupts;
 mod look;
 mod manual;
-mod person;
 mod printer;
 mod programs;
 mod progress;
+mod prompter;
 mod request;
 mod single_keys;
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use vet_diagnostics::Diagnostic;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
-use vet_ops::place::SettingOverrides;
+use vet_ops::context::SettingOverrides;
 use vet_ops::reading::{Mode, Subject};
 use vet_project::RegistryEnvironment;
 use vet_store::version::VersionRange;

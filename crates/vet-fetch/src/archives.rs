@@ -8,7 +8,7 @@
 //! when they break off.
 
 mod krate;
-mod part;
+mod partial_download;
 mod problem;
 mod vendored;
 
@@ -31,7 +31,7 @@ use crate::http::{FetchEvent, Request};
 use crate::published::Sources;
 use crate::sha256::sha256_of_file;
 use krate::Place;
-use part::Part;
+use partial_download::PartialDownload;
 use problem::SaidBy;
 
 /// So many archives are downloaded at the same time.
@@ -282,14 +282,14 @@ impl<'c> Archives<'c> {
             return;
         }
         report(ArchiveEvent::Missing(sought.len()));
-        let again = self.attempt(&sought, &requests, Part::open, report, got);
+        let again = self.attempt(&sought, &requests, PartialDownload::open, report, got);
         // What earlier runs left was not the beginning of these.
         let (sought, requests): (Vec<_>, Vec<_>) = again
             .into_iter()
             .filter_map(|place| Some((sought.get(place)?.clone(), requests.get(place)?.clone())))
             .unzip();
         if !self.is_stopped() {
-            self.attempt(&sought, &requests, Part::begin, report, got);
+            self.attempt(&sought, &requests, PartialDownload::begin, report, got);
         }
     }
 
@@ -298,7 +298,7 @@ impl<'c> Archives<'c> {
         &'s self,
         sought: &[Sought<'_>],
         requests: &[Request],
-        open: impl Fn(&'s CacheFolder, &str) -> Part<'s>,
+        open: impl Fn(&'s CacheFolder, &str) -> PartialDownload<'s>,
         report: &dyn Fn(ArchiveEvent<'_>),
         got: &mut Got<'_>,
     ) -> Vec<usize> {

@@ -5,7 +5,7 @@
 //! known by its name and by how it begins is removed, and links are not followed.
 
 mod in_checkout;
-mod known;
+mod layout;
 mod sweep;
 
 use std::fs;

@@ -7,15 +7,15 @@
 
 mod api;
 mod checksums;
+mod crate_cache;
 mod credentials;
 mod entries;
 mod index;
-mod kept;
 mod libraries;
 mod location;
 mod look_up;
+mod next_request;
 mod service;
-mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_diff::{File, Tree};
 use vet_project::outside::Outside;
 use vet_project::permissions::is_executable;
 use vet_project::program::{self, LIMITS_OF_CARGO};
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
+use vet_source::{File, Tree};
 use vet_store::version::GitRev;
 
 use crate::published::checkouts;

@@ -11,8 +11,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use vet_diff::Size;
 use vet_project::regular_file::{open_file, read_file};
+use vet_source::Size;
 
 use crate::cache_folder::CacheFolder;
 use crate::sha256::sha256;

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_diff::Tree;
 use vet_project::permissions::{open, protect};
+use vet_source::Tree;
 use vet_store::Version;
 
 use crate::cache_folder::{CacheFolder, INCOMPLETE, remove_folder};

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vet_diagnostics::Diagnostic;
-use vet_diff::Tree;
 use vet_fetch::git_sources::{CargoToList, GitSources};
 use vet_project::Checkout;
 use vet_project::outside::{Outside, home_for_cargo};
+use vet_source::Tree;
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 

@@ -6,10 +6,10 @@ use vet_store::version::VersionRange;
 use vet_store::{Criteria, Loaded, Version};
 
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::criteria_argument;
 use crate::dependency;
 use crate::events::Observer;
-use crate::place::Place;
 use crate::session::{Session, StoreSession};
 
 /// An exemption to add.
@@ -52,11 +52,11 @@ pub struct NewViolation {
 ///
 /// The crate is no third-party dependency, the version differs from one in use in its build metadata only, a criterion does not exist, or the store cannot be read or written.
 pub fn add_exemption(
-    place: &Place,
+    context: &Context,
     new: NewExemption,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    with_store(place, &new.package, Some(&new.version), new.force, observer, |loaded| {
+    with_store(context, &new.package, Some(&new.version), new.force, observer, |loaded| {
         let criteria = criteria(loaded, &new.criteria)?;
         let exemption = Exemption {
             version: new.version.clone(),
@@ -76,12 +76,12 @@ pub fn add_exemption(
 ///
 /// As for [`add_exemption`].
 pub fn record_violation(
-    place: &Place,
+    context: &Context,
     new: NewViolation,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
     // A range does not tell versions apart by their build metadata.
-    with_store(place, &new.package, None, new.force, observer, |loaded| {
+    with_store(context, &new.package, None, new.force, observer, |loaded| {
         let violation = AuditEntry {
             who: new.who.clone(),
             criteria: criteria(loaded, &new.criteria)?,
@@ -99,7 +99,7 @@ pub fn record_violation(
 
 /// Changes the store; whether the crate is a dependency is looked up unless that does not matter.
 fn with_store(
-    place: &Place,
+    context: &Context,
     package: &str,
     version: Option<&Version>,
     force: bool,
@@ -107,11 +107,11 @@ fn with_store(
     change: impl FnOnce(&Loaded) -> Result<vet_store::Store, Vec<Diagnostic>>,
 ) -> Result<Changes, Vec<Diagnostic>> {
     if force {
-        let mut session = StoreSession::write(place, observer)?;
+        let mut session = StoreSession::write(context, observer)?;
         let store = change(&session.loaded)?;
         return session.save(store, observer);
     }
-    let mut session = Session::write(place, observer)?;
+    let mut session = Session::write(context, observer)?;
     dependency::check(session.whole(), package).map_err(|problem| vec![problem])?;
     if let Some(version) = version {
         dependency::check_version(session.whole(), package, version).map_err(|problem| vec![problem])?;

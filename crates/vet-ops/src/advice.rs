@@ -9,7 +9,12 @@ use crate::expiry::Expiry;
 /// What could be tidied up, after a check: `kept` is what it leaves in the store, `pruned` what would be enough.
 ///
 /// Of things that are not needed one kind is named at a time, as the original does.
-pub(crate) fn advice(live: &Store, kept: &StoreUpdate, pruned: &StoreUpdate, today: Date) -> Vec<Diagnostic> {
+pub(crate) fn advice(
+    fetched: &Store,
+    kept: &StoreUpdate,
+    pruned: &StoreUpdate,
+    today: Date,
+) -> Vec<Diagnostic> {
     let unneeded = if pruned.exemptions != kept.exemptions {
         Some("some exemptions could be narrowed or removed")
     } else if pruned.imports != kept.imports {
@@ -21,7 +26,7 @@ pub(crate) fn advice(live: &Store, kept: &StoreUpdate, pruned: &StoreUpdate, tod
     };
     let unneeded = unneeded
         .map(|what| Diagnostic::warning(Code::Unneeded, what).help("run `cargo vet prune` to remove them"));
-    unneeded.into_iter().chain(published_since(pruned)).chain(expiry(live, today)).collect()
+    unneeded.into_iter().chain(published_since(pruned)).chain(expiry(fetched, today)).collect()
 }
 
 /// Versions that were not published when they were locked, and are now.
@@ -37,8 +42,8 @@ fn published_since(pruned: &StoreUpdate) -> Option<Diagnostic> {
     })
 }
 
-fn expiry(live: &Store, today: Date) -> Vec<Diagnostic> {
-    let Expiry { expired, expiring } = Expiry::of(live, today);
+fn expiry(fetched: &Store, today: Date) -> Vec<Diagnostic> {
+    let Expiry { expired, expiring } = Expiry::of(fetched, today);
     let warning = |code, what, names: &[String]| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let help = "run `cargo vet renew --expiring` to let them run for another year; `renew = false` in the entry stops \

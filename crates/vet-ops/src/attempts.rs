@@ -50,7 +50,7 @@ pub(crate) fn recorded<'p, T>(
         match record(&session, &held) {
             Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {
                 // What there is to say about the store was said when it was read first.
-                let now = Session::read(session.place, &HeldFindings::new(observer))?;
+                let now = Session::read(session.context, &HeldFindings::new(observer))?;
                 if !stands(&session, &now) {
                     return Err(problems);
                 }

@@ -22,12 +22,12 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::drafts::Draft;
 
 use crate::attempts::recorded;
+use crate::context::Context;
 use crate::criteria_argument;
 use crate::dependency;
 use crate::events::{Event, Observer};
-use crate::live::Network;
-use crate::place::Place;
-use crate::questions::Person;
+use crate::fetched_store::Network;
+use crate::questions::Prompter;
 use crate::session::{Session, StoreContents};
 
 pub use entry::Entry;
@@ -94,20 +94,20 @@ pub enum Consent {
 /// It is not clear or makes no sense what was audited, nobody can be asked or consents, or something cannot be fetched or
 /// written. What a person has written by then is kept as a draft.
 pub fn certify(
-    place: &Place,
+    context: &Context,
     network: Option<Network<'_>>,
     request: &Certify,
-    person: &dyn Person,
+    prompter: &dyn Prompter,
     observer: &dyn Observer,
 ) -> Result<CertifyOutcome, Vec<Diagnostic>> {
-    check_person(request, person).map_err(|problem| vec![problem])?;
-    let session = Session::read(place, observer)?;
+    check_person(request, prompter).map_err(|problem| vec![problem])?;
+    let session = Session::read(context, observer)?;
     let requested = Requested::all(&request.what, &session).map_err(|problem| vec![problem])?;
     let (sound, mut problems) = check_plausible(&requested, request, &session);
     if sound.is_empty() || requested.len() == 1 && !problems.is_empty() {
         return Err(problems);
     }
-    let who = who(request, place).map_err(|problem| vec![problem])?;
+    let who = who(request, context).map_err(|problem| vec![problem])?;
     let claims = match versions::look_up(&sound, &session, network, request.force, observer) {
         Ok(claims) if problems.is_empty() => claims,
         looked_up => {
@@ -117,7 +117,7 @@ pub fn certify(
     };
     let named: BTreeSet<&str> = requested.iter().map(|one| one.subject.package()).collect();
     named.into_iter().for_each(|name| session.warn_if_left_out(name, observer));
-    let criteria = chosen::criteria(&requested, request, &session, network, person, observer)?;
+    let criteria = chosen::criteria(&requested, request, &session, network, prompter, observer)?;
 
     let entry = |notes: Option<String>| -> Vec<New> {
         let all = requested.iter().zip(&claims).zip(&criteria);
@@ -134,7 +134,7 @@ pub fn certify(
     }
 
     if let Some(question) = known_before(&new, &requested, &session) {
-        match person.agrees(&question).map_err(|problem| vec![problem])? {
+        match prompter.agrees(&question).map_err(|problem| vec![problem])? {
             true => new.iter_mut().for_each(|one| one.again = true),
             false => return write(session, network, &new, request, observer),
         }
@@ -146,7 +146,7 @@ pub fn certify(
     let mut shown: Vec<String> = criteria.iter().flatten().cloned().collect();
     shown.sort_by_key(|name| session.loaded.criteria.index(name));
     shown.dedup();
-    let draft = Draft::about(&statement::key(&requested), session.offline().folder, &place.cache_folder);
+    let draft = Draft::about(&statement::key(&requested), session.offline().folder, &context.cache_folder);
     let signing = Signing {
         criteria: &shown,
         statement: &statement,
@@ -155,13 +155,13 @@ pub fn certify(
     };
     let client = network.map(|network| network.client);
     let signed =
-        signing.ask(&session.loaded.store, client, person, observer).map_err(|problem| vec![problem])?;
+        signing.ask(&session.loaded.store, client, prompter, observer).map_err(|problem| vec![problem])?;
     let signed_notes = signed.notes;
     let mut new = entry(signed_notes.clone());
     new.iter_mut().for_each(|one| one.again = again);
     let outcome =
         write(session, network, &new, request, observer).map_err(|problems| signing.after(problems))?;
-    let is_worth_keeping = place.dry_run && signed_notes != request.notes;
+    let is_worth_keeping = context.dry_run && signed_notes != request.notes;
     if !is_worth_keeping {
         draft.remove();
     }
@@ -172,8 +172,8 @@ pub fn certify(
 }
 
 /// Whether everything that has to be asked can be.
-fn check_person(request: &Certify, person: &dyn Person) -> Result<(), Diagnostic> {
-    if person.is_there() {
+fn check_person(request: &Certify, prompter: &dyn Prompter) -> Result<(), Diagnostic> {
+    if prompter.is_there() {
         return Ok(());
     }
     let are_named = match &request.what {
@@ -220,7 +220,7 @@ fn check_plausible(
             wrong
                 .extend(versions.filter_map(|version| dependency::check_version(graph, name, version).err()));
         }
-        wrong.extend(one.subject.problem(session.place.today));
+        wrong.extend(one.subject.problem(session.context.today));
         wrong.extend(criteria_argument::check(&one.criteria, criteria).err().unwrap_or_default());
         if wrong.is_empty() {
             sound.push(one.clone());
@@ -237,11 +237,11 @@ struct Who {
     signer: String,
 }
 
-fn who(request: &Certify, place: &Place) -> Result<Who, Diagnostic> {
+fn who(request: &Certify, context: &Context) -> Result<Who, Diagnostic> {
     if !request.who.is_empty() {
         return Ok(Who { names: request.who.clone(), signer: request.who.join(", ") });
     }
-    let identity = vet_fetch::git::identity(&place.current_folder)?;
+    let identity = vet_fetch::git::identity(&context.current_folder)?;
     let signer = identity.rsplit_once(" <").map_or(identity.as_str(), |(name, _)| name).to_owned();
     Ok(Who { names: vec![identity], signer })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_store::files::{ByCrate, ConfigFile, StoreVersion};
 use vet_store::{FolderFile, Store};
 
-use crate::place::Place;
+use crate::context::Context;
 use crate::preview::Preview;
 
 /// What is different after a command, or would be.
@@ -27,7 +27,7 @@ pub struct Changes {
     pub imports: Count,
     /// Whether the files say something else than before, in whatever respect, and not just in another form.
     pub content: bool,
-    /// The texts, if nothing was written because of [`Place::dry_run`].
+    /// The texts, if nothing was written because of [`Context::dry_run`].
     pub preview: Option<Preview>,
 }
 
@@ -67,8 +67,8 @@ impl Changes {
     }
 
     /// Nothing is different.
-    pub(crate) fn none(place: &Place) -> Self {
-        Changes { preview: place.dry_run.then(Preview::default), ..Changes::default() }
+    pub(crate) fn none(context: &Context) -> Self {
+        Changes { preview: context.dry_run.then(Preview::default), ..Changes::default() }
     }
 
     pub(crate) fn between(old: &Store, new: &Store, files: Vec<FolderFile>) -> Self {

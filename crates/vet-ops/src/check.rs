@@ -9,17 +9,17 @@ use vet_store::Version;
 use crate::advice::advice;
 use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
 use crate::changes::Changes;
-use crate::doubts;
+use crate::context::Context;
 use crate::events::{Event, Observer, refuse_denied};
+use crate::fetched_store::{self, AuditAsProblems, Network, WhenDown};
 use crate::graph::{Assumed, WhenUnknown};
 use crate::left_out::{self, LeftOut};
-use crate::live::{self, AuditAsProblems, Network, WhenDown};
-use crate::open::{Attempt, Open, surely};
-use crate::place::Place;
+use crate::locked_warnings;
+use crate::open::{Attempt, Open, retry_with_cargo};
 use crate::policies;
 use crate::regenerate::updated;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, Suggestions, ask_ahead};
+use crate::suggest::{Offers, Search, Suggestions, prefetch_publishers};
 use crate::unchecked::Unchecked;
 use crate::violations;
 use crate::withdrawn;
@@ -29,9 +29,9 @@ use crate::withdrawn;
 /// # Errors
 ///
 /// The project or the store cannot be read, or they do not fit each other.
-pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
-    let checked = surely(observer, |when_unknown, observer| {
-        let session = Session::read_when(when_unknown, place, observer)?;
+pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
+    let checked = retry_with_cargo(observer, |when_unknown, observer| {
+        let session = Session::read_when(when_unknown, context, observer)?;
         if let Some(open) = Open::of_project(&session) {
             return Ok(Attempt::Unsure(open));
         }
@@ -43,18 +43,19 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, V
         let (view, criteria) = (session.view(), &session.loaded.criteria);
         let resolver = Resolver::new(view, &session.loaded.store, criteria);
         let resolution = resolver.decide();
-        if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, doubts::seen_in_use(&session))
+        if let Some(open) =
+            Open::of_verdict(&session, &resolver, &resolution, locked_warnings::seen_in_use(&session))
         {
             return Ok(Attempt::Unsure(open));
         }
         let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
-        let mut doubts = doubts::of_locked(&session);
-        doubts.extend(doubts::of_violations(view, &resolver));
-        if place.strict && !doubts.is_empty() {
-            return Ok(refused(&session, doubts::as_errors(doubts)));
+        let mut doubts = locked_warnings::of_locked(&session);
+        doubts.extend(locked_warnings::of_violations(view, &resolver));
+        if context.strict && !doubts.is_empty() {
+            return Ok(refused(&session, locked_warnings::as_errors(doubts)));
         }
         let mut findings = violations::of_outcome(&outcome);
-        findings.extend(doubts::of_weak_members(view, &resolver));
+        findings.extend(locked_warnings::of_weak_members(view, &resolver));
         doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
         Ok(Attempt::Sure(Ok(Checked { outcome, left_out: session.left_out() })))
     })?;
@@ -64,7 +65,7 @@ pub fn check_locked(place: &Place, observer: &dyn Observer) -> Result<Checked, V
 
 /// A failure that may be about packages that cargo leaves out, where it was not looked at that.
 fn refused<S, T>(session: &Session<'_, S>, problems: Vec<Diagnostic>) -> Attempt<T> {
-    match session.leaves_more_open() || session.place.frozen {
+    match session.leaves_more_open() || session.context.frozen {
         true => Open::of_anything(session).map_or(Attempt::Sure(Err(problems)), Attempt::Unsure),
         false => Attempt::Sure(Err(problems)),
     }
@@ -78,7 +79,7 @@ fn refused<S, T>(session: &Session<'_, S>, problems: Vec<Diagnostic>) -> Attempt
 /// The project or the store cannot be read or written, they do not fit each other, or something that matters cannot be
 /// fetched and was not locked before.
 pub fn check(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     offers: Offers,
     observer: &dyn Observer,
@@ -86,8 +87,8 @@ pub fn check(
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match surely(observer, |when_unknown, observer| {
-            attempt(place, network, offers, when_unknown, observer)
+        match retry_with_cargo(observer, |when_unknown, observer| {
+            attempt(context, network, offers, when_unknown, observer)
         }) {
             // Somebody else wrote the store meanwhile, perhaps another check.
             Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
@@ -119,13 +120,13 @@ pub struct OnlineCheck {
 }
 
 fn attempt(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     offers: Offers,
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
 ) -> Result<Attempt<OnlineCheck>, Vec<Diagnostic>> {
-    let session = Session::read_when(when_unknown, place, observer)?;
+    let session = Session::read_when(when_unknown, context, observer)?;
     if let Some(open) = Open::of_project(&session) {
         return Ok(Attempt::Unsure(open));
     }
@@ -135,43 +136,43 @@ fn attempt(
     }
     warn_of_filters(&session, observer);
     let offline = session.offline();
-    let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let live = live::fetch_to_check(offline, network, when_down, observer)?;
-    let shadows = AuditAsProblems::ask(offline, &live.facts, place, observer);
-    shadows.settle(place, observer)?;
+    let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
+    let fetched = fetched_store::fetch_to_check(offline, network, when_down, observer)?;
+    let shadows = AuditAsProblems::ask(offline, &fetched.facts, context, observer);
+    shadows.settle(context, observer)?;
     let unchecked = Unchecked::find(&session, &shadows).warnings();
-    if place.strict && !unchecked.is_empty() {
-        return Ok(refused(&session, doubts::as_errors(unchecked)));
+    if context.strict && !unchecked.is_empty() {
+        return Ok(refused(&session, locked_warnings::as_errors(unchecked)));
     }
     unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let (view, criteria) = (session.view(), &session.loaded.criteria);
-    let resolver = Resolver::new(view, &live.store, criteria);
+    let resolver = Resolver::new(view, &fetched.store, criteria);
     let resolution = resolver.decide();
     if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
-        ask_ahead(view, &resolution, network, observer);
+        prefetch_publishers(view, &resolution, network, observer);
         return Ok(Attempt::Unsure(open));
     }
     let mut outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
-    doubts::remember_violations(&session, &outcome);
-    let doubts = doubts::of_violations(view, &resolver);
-    if place.strict && !doubts.is_empty() {
-        return Ok(refused(&session, doubts::as_errors(doubts)));
+    locked_warnings::remember_violations(&session, &outcome);
+    let doubts = locked_warnings::of_violations(view, &resolver);
+    if context.strict && !doubts.is_empty() {
+        return Ok(refused(&session, locked_warnings::as_errors(doubts)));
     }
     let mut findings = violations::of_outcome(&outcome);
     if !outcome.is_success() {
-        findings.extend(withdrawn::of_check(view, criteria, &session.loaded.store, &live.store));
+        findings.extend(withdrawn::of_check(view, criteria, &session.loaded.store, &fetched.store));
     }
-    findings.extend(doubts::of_weak_members(view, &resolver));
+    findings.extend(locked_warnings::of_weak_members(view, &resolver));
     doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
     if !outcome.is_success() {
         let exemptions = &session.loaded.store.config.exemptions;
-        let store = &live.store;
+        let store = &fetched.store;
         let (lock, sources) = (&session.lock, &session.sources);
         let archives = &Archives::new(network.crates_io, sources.clone());
         let graph = view;
         let search =
-            Search { place, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
-        let suggestions = search.run(&resolution, live.facts, observer);
+            Search { context, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
+        let suggestions = search.run(&resolution, fetched.facts, observer);
         if let Some(open) = Open::of_suggestions(&session, &suggestions) {
             return Ok(Attempt::Unsure(open));
         }
@@ -181,15 +182,15 @@ fn attempt(
         return Ok(Attempt::Sure(Ok(OnlineCheck { checked, changes })));
     }
     let whole = session.whole_view();
-    let whole = whole.as_deref().map(|whole| Resolver::new(whole, &live.store, criteria));
+    let whole = whole.as_deref().map(|whole| Resolver::new(whole, &fetched.store, criteria));
     let kept = update_part(&resolver, whole.as_ref(), |_| UpdateMode::CHECK);
     let pruned = update_part(&resolver, whole.as_ref(), |_| UpdateMode::PRUNE);
-    let mut advice = advice(&live.store, &kept, &pruned, place.today);
+    let mut advice = advice(&fetched.store, &kept, &pruned, context.today);
     if session.has_rules() {
         advice.extend(left_out::unbuilt(&resolver, &pruned, &session.loaded));
     }
     let checked = Checked { outcome, left_out: session.left_out() };
-    let store = updated(&live.store, kept);
+    let store = updated(&fetched.store, kept);
     if session.assumed != Assumed::Nothing && session.would_change(&store) {
         return Ok(Attempt::Unsure(Open::Everything));
     }
@@ -202,7 +203,7 @@ fn attempt(
 fn warn_of_filters<S>(session: &Session<'_, S>, observer: &dyn Observer) {
     let third_party = |graph: &Graph| graph.packages().filter(|package| package.is_third_party()).count();
     let all = third_party(&session.graph);
-    if all > 0 && !session.place.filters.is_empty() && third_party(session.view()) == 0 {
+    if all > 0 && !session.context.filters.is_empty() && third_party(session.view()) == 0 {
         let message = format!("the graph filters leave none of the {all} third-party packages to check");
         let warning = Diagnostic::warning(Code::FilteredOut, message)
             .help("a package is only reached through packages that pass: see `cargo vet explain VET0310`");

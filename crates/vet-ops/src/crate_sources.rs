@@ -3,17 +3,17 @@
 use std::cell::Cell;
 
 use vet_diagnostics::Diagnostic;
-use vet_diff::{Comparison, Tree};
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
 use vet_fetch::git_sources::{CargoToList, GitSources};
 use vet_fetch::http::FetchEvent;
 use vet_fetch::published::Sources;
+use vet_source::{Comparison, Tree};
 use vet_store::Version;
 
+use crate::context::{Context, first_of};
 use crate::events::{Event, Observer, Stage};
-use crate::live::Network;
+use crate::fetched_store::Network;
 use crate::peer_files::tell;
-use crate::place::{Place, first_of};
 use crate::reading::Reading;
 
 /// The files of each version that is to be read. They are what `Cargo.lock` or the index has the checksum
@@ -23,7 +23,7 @@ use crate::reading::Reading;
 ///
 /// Some of them cannot be had.
 pub(crate) fn trees(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     reading: &Reading,
     observer: &dyn Observer,
@@ -31,7 +31,7 @@ pub(crate) fn trees(
     let Reading { subject, lock, sources, .. } = reading;
     let (name, versions) = (subject.package.as_str(), subject.versions().collect::<Vec<_>>());
     let mut found: Vec<Option<Result<Tree, Diagnostic>>> =
-        versions.iter().map(|version| git_tree(place, network, sources, name, version)).collect();
+        versions.iter().map(|version| git_tree(context, network, sources, name, version)).collect();
     let missing: Vec<usize> =
         found.iter().enumerate().filter(|(_, tree)| tree.is_none()).map(|(index, _)| index).collect();
     let published = missing.iter().filter_map(|index| versions.get(*index));
@@ -72,21 +72,21 @@ pub(crate) fn trees(
 
 /// The files of a version from git; nothing if it comes from elsewhere.
 pub(crate) fn git_tree(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     sources: &Sources,
     name: &str,
     version: &Version,
 ) -> Option<Result<Tree, Diagnostic>> {
     let revision = version.git_rev.as_ref()?;
-    let offline = place.frozen || network.client.is_offline();
+    let offline = context.frozen || network.client.is_offline();
     let found = GitSources::find(sources.cargo_home.as_deref(), name, &version.semver, revision);
     Some(found.and_then(|sources| {
-        let project = place.project().map_err(first_of)?;
-        let outside = place.outside(&project);
-        let cargo_home = place.home_for_cargo(&project)?;
+        let project = context.project().map_err(first_of)?;
+        let outside = context.outside(&project);
+        let cargo_home = context.home_for_cargo(&project)?;
         sources.tree(CargoToList {
-            cargo: &place.cargo,
+            cargo: &context.cargo,
             outside: &outside,
             cargo_home: cargo_home.as_deref(),
             offline,

@@ -1,12 +1,12 @@
 //! `diff` on this machine: what changed between two versions.
 
 use vet_diagnostics::Diagnostic;
-use vet_diff::{Comparison, Diff, Tree};
+use vet_source::{Comparison, Diff, Tree};
 
+use crate::context::Context;
 use crate::crate_sources::{comparison, trees};
 use crate::events::Observer;
-use crate::live::Network;
-use crate::place::Place;
+use crate::fetched_store::Network;
 use crate::reading::Reading;
 
 /// Two versions of a crate.
@@ -20,7 +20,7 @@ pub struct BothVersions {
 impl BothVersions {
     /// What is different, but for what cargo records and no dependent uses.
     pub fn diff(&self) -> Diff<'_> {
-        let mut diff = vet_diff::diff(&self.old, &self.new, self.kind);
+        let mut diff = vet_source::diff(&self.old, &self.new, self.kind);
         diff.files.retain(|file| file.counts);
         diff.only_line_ends.retain(|path| self.kind.counts(path));
         diff
@@ -33,12 +33,12 @@ impl BothVersions {
 ///
 /// They cannot be had.
 pub fn both_versions(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     reading: &Reading,
     observer: &dyn Observer,
 ) -> Result<BothVersions, Vec<Diagnostic>> {
-    let mut trees = trees(place, network, reading, observer)?.into_iter().rev();
+    let mut trees = trees(context, network, reading, observer)?.into_iter().rev();
     let (new, old) = (trees.next().unwrap_or_default(), trees.next().unwrap_or_default());
     Ok(BothVersions { old, new, kind: comparison(reading.subject.versions()) })
 }

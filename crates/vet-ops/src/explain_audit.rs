@@ -6,12 +6,12 @@ use vet_resolver::{Explanation, explain};
 use vet_store::Version;
 
 use crate::check::PackageName;
+use crate::context::Context;
 use crate::criteria_argument;
 use crate::events::{Event, Observer};
+use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
 use crate::left_out::{Reason, WhyLeftOut};
-use crate::live::{self, Network, NewTexts, WhenDown};
-use crate::place::Place;
 use crate::session::Session;
 use crate::unchecked::Unchecked;
 
@@ -23,7 +23,7 @@ use crate::unchecked::Unchecked;
 ///
 /// It is not clear which version is meant, the criterion does not exist, or the project or the store cannot be read.
 pub fn explain_audit(
-    place: &Place,
+    context: &Context,
     network: Option<Network<'_>>,
     name: String,
     version: Option<Version>,
@@ -31,7 +31,7 @@ pub fn explain_audit(
     observer: &dyn Observer,
 ) -> Result<ExplainAuditOutcome, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
     let Some(index) = criteria.index(&criterion) else {
         return Err(vec![criteria_argument::unknown(&criterion, criteria)]);
@@ -43,9 +43,14 @@ pub fn explain_audit(
     let explanation = match network {
         None => explain(store, criteria, &name, &version, index),
         Some(network) => {
-            let live =
-                live::fetch(session.offline(), network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
-            explain(&live.store, criteria, &name, &version, index)
+            let fetched = fetched_store::fetch(
+                session.offline(),
+                network,
+                WhenDown::UseLocked,
+                NewTexts::Refuse,
+                observer,
+            )?;
+            explain(&fetched.store, criteria, &name, &version, index)
         }
     };
     let unchecked = Unchecked::named(&session, &name).warnings();

@@ -4,8 +4,8 @@ use vet_diagnostics::Diagnostic;
 use vet_store::{check_settings_formatting, format_settings};
 
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::Observer;
-use crate::place::Place;
 use crate::session::StoreSession;
 
 /// Brings the files of the store and the settings into canonical form, and the store into the current version of the format.
@@ -13,11 +13,11 @@ use crate::session::StoreSession;
 /// # Errors
 ///
 /// The store cannot be read or written, or it is locked and not in this form already.
-pub fn fmt(place: &Place, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-    let mut session = StoreSession::write(place, observer)?;
+pub fn fmt(context: &Context, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+    let mut session = StoreSession::write(context, observer)?;
     let text = session.settings_text();
     let settings = text.as_ref().map(|text| format_settings(&text.source)).transpose()?;
-    if place.locked
+    if context.locked
         && let (Some(text), Some(canonical)) = (&text, &settings)
         && let Some(problem) = check_settings_formatting(text, canonical)
     {

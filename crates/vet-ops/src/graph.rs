@@ -22,9 +22,9 @@ use vet_graph::{
 use vet_project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_store::settings::GraphSettings;
 
-use crate::doubts;
+use crate::context::Context;
 use crate::events::{Event, Observer, Stage};
-use crate::place::Place;
+use crate::locked_warnings;
 
 pub(crate) use asking::ask_cargo;
 pub(crate) use libraries::Packages;
@@ -54,7 +54,7 @@ pub struct ReadGraph {
 /// The files of the project, or cargo, do not give a graph.
 pub fn read(
     project: &Project,
-    place: &Place,
+    context: &Context,
     kinds: EdgeKinds,
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
@@ -65,10 +65,10 @@ pub fn read(
         let lock = scope.spawn(|| {
             let lock_file = project.lock_file()?;
             let lock = LockFile::parse(&lock_file)?;
-            let known = KnownPackages::remembered(&lock, &place.cache_folder);
+            let known = KnownPackages::remembered(&lock, &context.cache_folder);
             Ok::<_, Vec<Diagnostic>>((lock_file, lock, known))
         });
-        let files = project.read(place.cargo_home());
+        let files = project.read(context.cargo_home());
         match lock.join() {
             Ok(lock) => (files, lock),
             Err(panic) => std::panic::resume_unwind(panic),
@@ -80,33 +80,33 @@ pub fn read(
         return Err(vec![verification::patched_by_chance(tables)]);
     }
     let mut configuration = files.configuration.clone();
-    configuration.accept_mirror(&place.registries);
-    let redirection = configuration.redirection(&place.registries);
-    let around = Surroundings { place, project, workspace: &files.workspace, redirection: &redirection };
+    configuration.accept_mirror(&context.registries);
+    let redirection = configuration.redirection(&context.registries);
+    let around = Surroundings { context, project, workspace: &files.workspace, redirection: &redirection };
     let ReadRules { rules, findings } = rules::rules(settings, &around)?;
     for finding in findings {
         // Everything else that is found counts, so that nothing is missed.
-        if place.strict && finding.code == Code::BuiltThoughLeftOut {
+        if context.strict && finding.code == Code::BuiltThoughLeftOut {
             return Err(vec![Diagnostic { severity: Severity::Error, ..finding }]);
         }
         observer.notice(Event::Finding(finding));
     }
     let rules = &rules;
     let sources =
-        Sources { cargo_home: place.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
+        Sources { cargo_home: context.cargo_home.clone(), vendored: files.configuration.vendored.clone() };
     let registries = Registries {
         configuration: &configuration.registries,
-        environment: &place.registries,
-        cargo_home: place.cargo_home(),
-        cache_folder: &place.cache_folder,
+        environment: &context.registries,
+        cargo_home: context.cargo_home(),
+        cache_folder: &context.cache_folder,
     };
     let known = &mut known.with_registries(&lock, &registries);
     let to_confirm = LazyCell::new(|| libraries::leading_to_local_ones(&lock));
     let is_to_confirm = |package: usize| to_confirm.contains(&package);
-    known.recall_libraries(&lock, &is_to_confirm, &place.cache_folder);
+    known.recall_libraries(&lock, &is_to_confirm, &context.cache_folder);
     let mut reading = Reading {
         configuration: &configuration,
-        place,
+        context,
         lock: &lock,
         lock_file: &lock_file,
         rules,
@@ -119,13 +119,13 @@ pub fn read(
         false => {
             let read = (&lock_file, &files.workspace);
             let confirmed =
-                asking::confirm_redirection(project, place, read, &configuration, &redirection, observer);
+                asking::confirm_redirection(project, context, read, &configuration, &redirection, observer);
             confirmed.map_err(|problem| vec![problem])
         }
     };
     reading.report_checkout()?;
     reading.learn(known, &registries, &configuration.network);
-    let mut left_to_cargo = options(place);
+    let mut left_to_cargo = options(context);
     left_to_cargo.extend(reading.compare_vendored(known, &registries, &configuration.network)?);
     left_to_cargo.extend(files.left_to_cargo.iter().cloned());
     left_to_cargo.sort();
@@ -140,7 +140,7 @@ pub fn read(
     let mut graph = build(known);
     if let Ok(LockGraph { maybe_no_library, .. }) = &graph
         && !maybe_no_library.is_empty()
-        && known.read_archives(&lock, maybe_no_library, &sources.archives(&place.cache_folder))
+        && known.read_archives(&lock, maybe_no_library, &sources.archives(&context.cache_folder))
     {
         graph = build(known);
     }
@@ -183,13 +183,13 @@ struct Answer {
 }
 
 /// What of the command line only cargo understands.
-fn options(place: &Place) -> Vec<String> {
-    let features = &place.features;
+fn options(context: &Context) -> Vec<String> {
+    let features = &context.features;
     [
         (!features.all, "`--no-all-features`"),
         (!features.default, "`--no-default-features`"),
         (!features.named.is_empty(), "`--features`"),
-        (!place.cargo_arguments.is_empty(), "`--cargo-arg`"),
+        (!context.cargo_arguments.is_empty(), "`--cargo-arg`"),
     ]
     .into_iter()
     .filter(|(given, _)| *given)
@@ -211,7 +211,7 @@ fn with_words_of_cargo(problem: Diagnostic, said: &[Diagnostic]) -> Diagnostic {
 
 struct Reading<'a> {
     configuration: &'a CargoConfiguration,
-    place: &'a Place,
+    context: &'a Context,
     lock: &'a LockFile,
     lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,
@@ -231,7 +231,7 @@ impl Reading<'_> {
         network: &NetworkConfiguration,
     ) {
         let (published, of_git) = known.lacking(self.lock);
-        if let Some(cargo_home) = self.place.cargo_home() {
+        if let Some(cargo_home) = self.context.cargo_home() {
             known.read_commits(self.lock, &of_git, cargo_home);
         }
         if published.is_empty() {
@@ -240,7 +240,7 @@ impl Reading<'_> {
         let report = |done: usize, total: usize| {
             self.observer.notice(Event::Progress { stage: Stage::Index, done, total });
         };
-        let client = self.place.client(network).map_err(|problem| vec![problem]);
+        let client = self.context.client(network).map_err(|problem| vec![problem]);
         let asked: Result<(), Vec<Diagnostic>> = client.and_then(|client: Client| {
             known.ask_indexes(self.lock, &published, registries, &client, &report)
         });
@@ -253,8 +253,8 @@ impl Reading<'_> {
 
     /// Tells that a check may have missed something, which is an error if the user says so.
     fn doubt(&self, warning: Diagnostic) -> Result<(), Vec<Diagnostic>> {
-        if self.place.strict {
-            return Err(doubts::as_errors(vec![warning]));
+        if self.context.strict {
+            return Err(locked_warnings::as_errors(vec![warning]));
         }
         self.observer.notice(Event::Finding(warning));
         Ok(())
@@ -262,7 +262,7 @@ impl Reading<'_> {
 
     fn ask_cargo(&self, why: &str) -> Result<Answer, Vec<Diagnostic>> {
         let why = format!("for the dependency graph, {why}");
-        let graph = ask_cargo(self.place, self.rules, &why, self.observer);
+        let graph = ask_cargo(self.context, self.rules, &why, self.observer);
         let graph = graph.map_err(|problem| vec![problem])?;
         let found = Found { data: graph.data, whole: graph.whole };
         Ok(Answer { found, described: graph.libraries })
@@ -303,7 +303,7 @@ impl Reading<'_> {
             Ok(found) => self.accept(found, known),
             Err(problems) => {
                 let said = problems.iter().filter_map(|problem| problem.notes.last());
-                let frozen = self.place.frozen;
+                let frozen = self.context.frozen;
                 Err(vec![verification::impossible(&names, &self.unasked, said, frozen)])
             }
         }
@@ -369,7 +369,7 @@ impl Reading<'_> {
             }
             return Ok((found, assumed));
         }
-        let unanswered = Unanswered::about(self.lock_file, &self.place.cache_folder);
+        let unanswered = Unanswered::about(self.lock_file, &self.context.cache_folder);
         // Cargo may refuse packages from git by now, which it could not fetch for what an earlier run found.
         if of_git.is_empty() && unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
@@ -383,7 +383,7 @@ impl Reading<'_> {
                 }
                 Err(problems) => {
                     // Without the network it may just not have been allowed to find out.
-                    if !self.place.frozen && of_git.is_empty() {
+                    if !self.context.frozen && of_git.is_empty() {
                         unanswered.note();
                     }
                     let cause: Vec<&str> = problems

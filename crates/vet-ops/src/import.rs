@@ -10,9 +10,9 @@ use vet_store::Store;
 use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::check::CheckOutcome;
+use crate::context::Context;
 use crate::events::{Event, Observer};
-use crate::live::{self, Network, NewTexts, Offline, WhenDown};
-use crate::place::Place;
+use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
 use crate::regenerate::{LeftOutPackages, write_back};
 use crate::registry;
 use crate::session::Session;
@@ -36,23 +36,23 @@ pub struct ImportOutcome {
 /// The import exists with other URLs, the registry does not know it, or something cannot be fetched. Then nothing is
 /// changed.
 pub fn import(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     name: &str,
     urls: Vec<String>,
     observer: &dyn Observer,
 ) -> Result<ImportOutcome, Vec<Diagnostic>> {
-    repeated(observer, |observer| try_to_import(place, network, name, urls.clone(), observer))
+    repeated(observer, |observer| try_to_import(context, network, name, urls.clone(), observer))
 }
 
 fn try_to_import(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     name: &str,
     urls: Vec<String>,
     observer: &dyn Observer,
 ) -> Result<ImportOutcome, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+    let session = Session::read(context, observer)?;
     if let Some(problem) = no_address(name, &urls, session.offline().folder) {
         return Err(vec![problem]);
     }
@@ -67,19 +67,19 @@ fn try_to_import(
     store.config.imports.entry(name.to_owned()).or_default().url.clone_from(&urls);
 
     let offline = Offline { store: &store, ..session.offline() };
-    let live = live::fetch(offline, network, WhenDown::Fail, NewTexts::Refuse, observer)?;
-    let imported = live.store.imports.audits.get(name);
+    let fetched = fetched_store::fetch(offline, network, WhenDown::Fail, NewTexts::Refuse, observer)?;
+    let imported = fetched.store.imports.audits.get(name);
     let entries = imported.map_or(0, |peer| {
         peer.audits.values().map(Vec::len).sum::<usize>()
             + peer.wildcard_audits.values().map(Vec::len).sum::<usize>()
     });
-    let resolver = Resolver::new(session.view(), &live.store, &session.loaded.criteria);
+    let resolver = Resolver::new(session.view(), &fetched.store, &session.loaded.criteria);
     let conflicts = CheckOutcome::decide(session.view(), &session.loaded.criteria, &resolver);
     let mut warnings = violations::of_outcome(&conflicts);
     warnings.extend(violations::in_use(session.view(), &resolver));
     warnings.extend(violations::missed_prereleases(session.view(), &resolver));
     warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
-    let changes = write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
+    let changes = write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
     let urls = urls.iter().map(|url| http::shown(url)).collect();
     Ok(ImportOutcome { urls, entries, changes })
 }

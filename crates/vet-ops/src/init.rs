@@ -8,10 +8,10 @@ use vet_store::files::Policies;
 use vet_store::{Criteria, Store};
 
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::{Event, Observer, refuse_denied};
+use crate::fetched_store::{AuditAsProblems, Offline};
 use crate::graph::{self, WhenUnknown};
-use crate::live::{AuditAsProblems, Offline};
-use crate::place::Place;
 use crate::preview::PathInPatch;
 use crate::regenerate::updated;
 use crate::session::{canonical, with_policies};
@@ -35,17 +35,17 @@ pub struct InitOutcome {
 ///
 /// There is a store already, or the project cannot be read, or the store cannot be written. Then nothing is left behind.
 pub fn init(
-    place: &Place,
+    context: &Context,
     crates_io: Option<&CratesIo<'_>>,
     observer: &dyn Observer,
 ) -> Result<InitOutcome, Vec<Diagnostic>> {
-    let project = place.project()?;
-    let (folder, doubt) = place.store_folder(&project)?;
+    let project = context.project()?;
+    let (folder, doubt) = context.store_folder(&project)?;
     folder.check_absent().map_err(|problem| vec![problem])?;
-    let settings = settings_alone(&project, place, observer)?;
+    let settings = settings_alone(&project, context, observer)?;
     doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
     let kinds = EdgeKinds::OfLocalPackages;
-    let graph = graph::read(&project, place, kinds, &WhenUnknown::FindOut, observer, &settings.graph)?;
+    let graph = graph::read(&project, context, kinds, &WhenUnknown::FindOut, observer, &settings.graph)?;
     let (data, whole) = (graph.data, graph.whole);
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
@@ -60,12 +60,12 @@ pub fn init(
             store: &store,
             criteria: &criteria,
             folder: folder.path(),
-            today: place.today,
+            today: context.today,
         };
         let mut policies = Policies::default();
         match crates_io {
             Some(crates_io) => {
-                let (problems, facts) = AuditAsProblems::ask_to_fix(offline, crates_io, place, observer)?;
+                let (problems, facts) = AuditAsProblems::ask_to_fix(offline, crates_io, context, observer)?;
                 problems.fix(whole, &facts, &mut policies);
             }
             None => {
@@ -76,13 +76,13 @@ pub fn init(
         store.config.policy = policies;
     }
     let graph = with_policies(data, &store.config.policy);
-    let view = graph.filtered_by(&place.filters);
+    let view = graph.filtered_by(&context.filters);
     let resolver = Resolver::new(&view, &store, &criteria);
     let update = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS);
     drop(resolver);
     let complete = updated(&store, update);
     let texts = canonical(&complete);
-    let preview = match place.dry_run {
+    let preview = match context.dry_run {
         true => Some(PathInPatch::new(&project, &folder).preview(None, &texts)),
         false => {
             refuse_denied(observer)?;

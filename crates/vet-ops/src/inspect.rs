@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use vet_diagnostics::Diagnostic;
 use vet_fetch::sources::unpack;
 
+use crate::context::Context;
 use crate::crate_sources::trees;
 use crate::events::Observer;
-use crate::live::Network;
-use crate::place::Place;
+use crate::fetched_store::Network;
 use crate::reading::Reading;
 
 /// Puts the source of what is to be read into the cache. Returns a read-only folder for each version.
@@ -17,14 +17,14 @@ use crate::reading::Reading;
 ///
 /// It cannot be had, or not be written.
 pub fn folders(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     reading: &Reading,
     observer: &dyn Observer,
 ) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
-    let trees = trees(place, network, reading, observer)?;
+    let trees = trees(context, network, reading, observer)?;
     let Reading { subject, .. } = reading;
     let each = subject.versions().zip(&trees);
-    let unpacked = each.map(|(version, tree)| unpack(&place.cache_folder, &subject.package, version, tree));
+    let unpacked = each.map(|(version, tree)| unpack(&context.cache_folder, &subject.package, version, tree));
     unpacked.collect::<Result<_, _>>().map_err(|problem| vec![problem])
 }

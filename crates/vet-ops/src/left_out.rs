@@ -123,7 +123,7 @@ impl<S> Session<'_, S> {
             (Rule::Members, MemberSettings::AllBut(_)) => "exclude-members",
             _ => rule.setting(),
         };
-        let is_overridden = rule == Rule::Targets && self.place.overrides.targets.is_some();
+        let is_overridden = rule == Rule::Targets && self.context.overrides.targets.is_some();
         let source = self.settings_source().filter(|_| !is_overridden);
         let text = source.and_then(|source| {
             let span = setting_place(&source.text, &["graph", setting])?;

@@ -6,7 +6,7 @@
 //! # What this crate never does
 //!
 //! - It does not print, prompt or end the process.
-//! - It reads neither the environment nor the clock: both are part of the [`Place`](place::Place).
+//! - It reads neither the environment nor the clock: both are part of the [`Context`](context::Context).
 //! - It reaches files, cargo and git through `vet-fetch` only, and leaves every decision about trust to `vet-resolver`.
 //! - It writes no store that does not make sense, and none at all if an operation fails or is only tried out.
 //!
@@ -20,7 +20,7 @@
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
 //! use vet_ops::init::init;
-//! use vet_ops::place::{Accepted, Features, Place, SettingOverrides, Unfetched};
+//! use vet_ops::context::{Accepted, Features, Context, SettingOverrides, Unfetched};
 //!
 //! struct Silent;
 //!
@@ -35,7 +35,7 @@
 //!     "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n",
 //! )?;
 //!
-//! let place = Place {
+//! let place = Context {
 //!     current_folder: project.path().to_owned(),
 //!     manifest_path: None,
 //!     store_path: None,
@@ -70,16 +70,18 @@ mod backlog;
 pub mod certify;
 pub mod changes;
 pub mod check;
+pub mod context;
 mod crate_sources;
 pub mod credentials;
 mod criteria_argument;
 pub mod criteria_texts;
+mod default_criteria;
 mod dependency;
 pub mod diff;
-mod doubts;
 pub mod events;
 pub mod expiry;
 pub mod explain_audit;
+pub mod fetched_store;
 pub mod fmt;
 pub mod gc;
 pub mod graph;
@@ -87,13 +89,11 @@ pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod left_out;
-mod likely;
-pub mod live;
+mod locked_warnings;
 pub mod next;
 mod open;
 mod peer_files;
 mod periods;
-pub mod place;
 mod policies;
 pub mod preview;
 pub mod prune;

@@ -16,10 +16,10 @@ use vet_store::{Store, Version};
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::certify;
 use crate::check::{CheckOutcome, Checked};
+use crate::context::Context;
 use crate::criteria_argument;
 use crate::events::{Event, Observer};
-use crate::live::{self, AuditAsProblems, Facts, Network, WhenDown};
-use crate::place::Place;
+use crate::fetched_store::{self, AuditAsProblems, Facts, Network, WhenDown};
 use crate::policies;
 use crate::reading;
 use crate::session::Session;
@@ -145,25 +145,25 @@ impl Item {
 ///
 /// What makes a check fail before it comes to a verdict; or the criteria do not exist.
 pub fn plan(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     offers: Offers,
     criteria: &[String],
     observer: &dyn Observer,
 ) -> Result<Found, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+    let session = Session::read(context, observer)?;
     criteria_argument::split(criteria, &session.loaded.criteria)?;
     let problems = policies::problems(&session);
     if !problems.is_empty() {
         return Err(problems);
     }
-    let (store, facts) = match place.locked {
+    let (store, facts) = match context.locked {
         true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
         false => {
             let offline = session.offline();
-            let live = live::fetch_to_check(offline, network, WhenDown::UseLocked, observer)?;
-            AuditAsProblems::ask(offline, &live.facts, place, observer).settle(place, observer)?;
-            (live.store, live.facts)
+            let fetched = fetched_store::fetch_to_check(offline, network, WhenDown::UseLocked, observer)?;
+            AuditAsProblems::ask(offline, &fetched.facts, context, observer).settle(context, observer)?;
+            (fetched.store, fetched.facts)
         }
     };
     let (graph, criteria) = (session.view(), &session.loaded.criteria);
@@ -171,7 +171,7 @@ pub fn plan(
     let passes = Resolver::new(graph, &store, criteria).decide().conclusion == Conclusion::Success;
     let (goal, store) = match passes {
         false => (Goal::Check, store),
-        true => (Goal::Backlog, backlog(store, place.locked)),
+        true => (Goal::Backlog, backlog(store, context.locked)),
     };
     let resolver = Resolver::new(graph, &store, criteria);
     let resolution = resolver.decide();
@@ -180,12 +180,12 @@ pub fn plan(
         return Ok(Found::Nothing(Checked { outcome, left_out: session.left_out() }));
     }
     let (lock, sources) = (&session.lock, &session.sources);
-    let offers = Offers { registry: offers.registry && !place.locked };
+    let offers = Offers { registry: offers.registry && !context.locked };
     let archives = &Archives::new(network.crates_io, sources.clone());
     let exemptions = &session.loaded.store.config.exemptions;
     let store = &store;
     let search =
-        Search { place, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
+        Search { context, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
     let suggestions = search.run(&resolution, facts, observer);
     if suggestions.is_empty() {
         let outcome = CheckOutcome::of(graph, criteria, &resolver, &resolution);
@@ -194,12 +194,12 @@ pub fn plan(
     }
     let Suggestions { audits, unmeasured, forbidden, warnings, .. } = suggestions;
     let forbidden = forbidden.into_iter().map(|forbidden| forbidden.warning);
-    let forbidden = forbidden.chain(peers_not_asked(store).filter(|_| place.locked));
+    let forbidden = forbidden.chain(peers_not_asked(store).filter(|_| context.locked));
     warnings.into_iter().chain(forbidden).for_each(|warning| observer.notice(Event::Finding(warning)));
     let measured = audits.into_iter().map(|audit| Item::Measured(Box::new(audit)));
     let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
     let items = measured.chain(unmeasured).collect();
-    Ok(Found::Plan(Plan { goal, items, imports, is_locked: place.locked }))
+    Ok(Found::Plan(Plan { goal, items, imports, is_locked: context.locked }))
 }
 
 /// A store without what the backlog is about.

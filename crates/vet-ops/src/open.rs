@@ -32,7 +32,7 @@ pub(crate) enum Attempt<T> {
 }
 
 /// Makes attempts until one is sure. What is found on the way is told if the attempt counts.
-pub(crate) fn surely<T>(
+pub(crate) fn retry_with_cargo<T>(
     observer: &dyn Observer,
     attempt: impl Fn(&WhenUnknown, &dyn Observer) -> Result<Attempt<T>, Vec<Diagnostic>>,
 ) -> Result<T, Vec<Diagnostic>> {
@@ -70,11 +70,11 @@ impl Open {
         if session.assumed == Assumed::Nothing {
             return None;
         }
-        if !session.place.filters.is_empty() {
+        if !session.context.filters.is_empty() {
             // A filter can ask for what is true of a package only in a smaller graph.
             return Some(Open::Everything);
         }
-        if session.leaves_more_open() || session.place.frozen {
+        if session.leaves_more_open() || session.context.frozen {
             return None;
         }
         let policies = &session.loaded.store.config.policy.0;
@@ -95,7 +95,7 @@ impl Open {
         let is_success = resolution.conclusion == Conclusion::Success;
         match session.assumed {
             Assumed::Nothing => None,
-            _ if is_success && (session.leaves_more_open() || session.place.frozen) => None,
+            _ if is_success && (session.leaves_more_open() || session.context.frozen) => None,
             _ if session.leaves_more_open() => Some(Open::Everything),
             _ => Open::libraries(session.view(), resolver.unsettled(resolution, more)),
         }

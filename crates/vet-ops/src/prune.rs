@@ -4,9 +4,9 @@ use vet_diagnostics::Diagnostic;
 use vet_resolver::{Goal, UpdateMode};
 
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::Observer;
-use crate::live::Network;
-use crate::place::Place;
+use crate::fetched_store::Network;
 use crate::regenerate::{LeftOutPackages, update_store};
 
 /// What is removed if nothing relies on it.
@@ -29,7 +29,7 @@ pub struct Prune {
 ///
 /// The project or the store cannot be read, or the store cannot be written.
 pub fn prune(
-    place: &Place,
+    context: &Context,
     network: Option<Network<'_>>,
     what: Prune,
     observer: &dyn Observer,
@@ -42,5 +42,5 @@ pub fn prune(
         prune_imports: what.imports,
     };
     let left_out = if what.unbuilt { LeftOutPackages::Forgotten } else { LeftOutPackages::Kept };
-    update_store(place, network, mode, left_out, observer)
+    update_store(context, network, mode, left_out, observer)
 }

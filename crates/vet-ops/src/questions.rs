@@ -9,7 +9,7 @@ use crate::criteria_texts::texts;
 use crate::events::Observer;
 
 /// Somebody who can be asked.
-pub trait Person {
+pub trait Prompter {
     /// Whether anybody is there. Silence is never taken for an answer.
     fn is_there(&self) -> bool;
 
@@ -112,14 +112,14 @@ pub(crate) fn criteria(
     preselected: Vec<String>,
     criteria: &Criteria,
     store: &Store,
-    person: &dyn Person,
+    prompter: &dyn Prompter,
     observer: &dyn Observer,
 ) -> Result<Vec<String>, Vec<Diagnostic>> {
     let chosen = match named {
         [] => {
             let choices = choices(criteria, store, observer);
             let question = CriteriaQuestion { about, choices, preselected };
-            person.choose_criteria(&question).map_err(|problem| vec![problem])?
+            prompter.choose_criteria(&question).map_err(|problem| vec![problem])?
         }
         named => crate::criteria_argument::split(named, criteria)?,
     };

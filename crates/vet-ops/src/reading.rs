@@ -8,22 +8,22 @@ mod in_use;
 mod mode;
 
 use vet_diagnostics::{Code, Diagnostic, Severity, wording};
-use vet_fetch::looked_at::{LastModes, Look, LookedAt};
 use vet_fetch::published::Sources;
+use vet_fetch::review_history::{LastModes, Look, ReviewHistory};
 use vet_graph::LockFile;
 use vet_store::{Date, Store, Version};
 
+use crate::context::Context;
 use crate::criteria_texts::{self, CriterionText};
+use crate::default_criteria::likely_criteria;
 use crate::events::{Event, Observer};
+use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
-use crate::likely::likely_criteria;
-use crate::live::{self, Network, NewTexts, WhenDown};
-use crate::place::Place;
 use crate::session::{Session, StoreContents};
 
 pub(crate) use in_use::{unknown_crate, unknown_version};
 pub use mode::Mode;
-pub use vet_fetch::looked_at::Command;
+pub use vet_fetch::review_history::Command;
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Reading {
     /// The criteria that an audit would most likely be about, with what they demand. None if it would help
     /// nobody here.
     pub likely: Vec<CriterionText>,
-    looked_at: LookedAt,
+    looked_at: ReviewHistory,
     today: Date,
     /// The lock file of the project.
     pub(crate) lock: LockFile,
@@ -103,14 +103,14 @@ pub enum At {
 ///
 /// The project or the store cannot be read, or there is nothing of that name or version.
 pub fn prepare(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     subject: Subject,
     wish: Wish,
     observer: &dyn Observer,
 ) -> Result<Reading, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let is_in_use = in_use::check(&session, network, &subject, observer).map_err(|problem| vec![problem])?;
     let store = up_to_date(&session, network, observer);
     let store = store.as_ref().unwrap_or(&session.loaded.store);
@@ -121,10 +121,10 @@ pub fn prepare(
         observer.notice(Event::Finding(helps_nobody(&subject)));
     }
     let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
-    let at = at(place, &subject, wish, observer);
-    let looked_at = LookedAt::of(&place.cache_folder, session.offline().folder);
+    let at = at(context, &subject, wish, observer);
+    let looked_at = ReviewHistory::of(&context.cache_folder, session.offline().folder);
     let Session { lock, sources, .. } = session;
-    Ok(Reading { subject, at, likely, looked_at, today: place.today, lock, sources })
+    Ok(Reading { subject, at, likely, looked_at, today: context.today, lock, sources })
 }
 
 /// The store with everything fetched, if it may be fetched and nothing is wrong with it.
@@ -133,13 +133,13 @@ fn up_to_date(
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Option<Store> {
-    if session.place.locked {
+    if session.context.locked {
         return None;
     }
     let offline = session.offline();
     // Nothing is written, so new texts of criteria are no matter.
-    match live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Accept, observer) {
-        Ok(live) => Some(live.store),
+    match fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Accept, observer) {
+        Ok(fetched) => Some(fetched.store),
         Err(problems) => {
             for problem in problems {
                 let warning = Diagnostic { severity: Severity::Warning, ..problem };
@@ -150,8 +150,8 @@ fn up_to_date(
     }
 }
 
-fn at(place: &Place, subject: &Subject, wish: Wish, observer: &dyn Observer) -> At {
-    let (command, modes) = (subject.command(), LastModes::of(&place.cache_folder));
+fn at(context: &Context, subject: &Subject, wish: Wish, observer: &dyn Observer) -> At {
+    let (command, modes) = (subject.command(), LastModes::of(&context.cache_folder));
     let is_from_git = subject.versions().any(|version| version.git_rev.is_some());
     let mode = match wish {
         Wish::LocalOnce => Mode::Local,

@@ -12,13 +12,13 @@ use vet_store::{Store, Version};
 
 use crate::attempts::repeated;
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::{Event, Observer};
-use crate::live::{self, AuditAsProblems, Network, NewTexts, WhenDown};
-use crate::place::Place;
+use crate::fetched_store::{self, AuditAsProblems, Network, NewTexts, WhenDown};
 use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
-pub use crate::live::Fixed;
+pub use crate::fetched_store::Fixed;
 
 /// Exempts what does not meet its requirements, of what is not left out, and removes what nothing relies on. Without a network, what is locked is
 /// all there is to rely on.
@@ -27,11 +27,11 @@ pub use crate::live::Fixed;
 ///
 /// The project or the store cannot be read, or the store cannot be written.
 pub fn exemptions(
-    place: &Place,
+    context: &Context,
     network: Option<Network<'_>>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    update_store(place, network, UpdateMode::REGENERATE_EXEMPTIONS, LeftOutPackages::Kept, observer)
+    update_store(context, network, UpdateMode::REGENERATE_EXEMPTIONS, LeftOutPackages::Kept, observer)
 }
 
 /// Locks what the peers say today, also where they gave their criteria new texts, and removes what nothing relies on.
@@ -40,14 +40,15 @@ pub fn exemptions(
 ///
 /// The project or the store cannot be read, the store cannot be written, or something cannot be fetched.
 pub fn imports(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
     repeated(observer, |observer| {
-        let session = Session::read(place, observer)?;
-        let live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, observer)?;
-        write_back(&session, &live.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)
+        let session = Session::read(context, observer)?;
+        let fetched =
+            fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, observer)?;
+        write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)
     })
 }
 
@@ -58,27 +59,28 @@ pub fn imports(
 ///
 /// The project or the store cannot be read, the store cannot be written, or something cannot be fetched.
 pub fn unpublished(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| forget_unpublished(place, network, observer))
+    repeated(observer, |observer| forget_unpublished(context, network, observer))
 }
 
 fn forget_unpublished(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
-    let mut live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
+    let session = Session::read(context, observer)?;
+    let mut fetched =
+        fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
     let left_out = session.whole().packages().filter(|package| package.left_out().is_some());
     let left_out: BTreeSet<(&str, &Version)> = left_out.map(|it| (it.name(), it.version())).collect();
-    for (name, entries) in &mut live.store.imports.unpublished {
+    for (name, entries) in &mut fetched.store.imports.unpublished {
         entries.retain(|entry| entry.fresh || left_out.contains(&(name.as_str(), &entry.version)));
         entries.iter_mut().for_each(|entry| entry.fresh = false);
     }
-    write_back(&session, &live.store, UpdateMode::CHECK, LeftOutPackages::Kept, observer)
+    write_back(&session, &fetched.store, UpdateMode::CHECK, LeftOutPackages::Kept, observer)
 }
 
 /// Sets right which packages of this project are audited as what crates.io has.
@@ -87,14 +89,14 @@ fn forget_unpublished(
 ///
 /// The project or the store cannot be read, or the store cannot be written.
 pub fn audit_as_crates_io(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     observer: &dyn Observer,
 ) -> Result<(Vec<Fixed>, Changes), Vec<Diagnostic>> {
     repeated(observer, |observer| {
-        let session = Session::read(place, observer)?;
+        let session = Session::read(context, observer)?;
         let offline = session.offline();
-        let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, place, observer)?;
+        let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, context, observer)?;
         let mut store = session.loaded.store.clone();
         let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
         let changes = session.replace(store, observer)?;
@@ -104,28 +106,29 @@ pub fn audit_as_crates_io(
 
 /// Brings a store up to date, every crate in the same way.
 pub(crate) fn update_store(
-    place: &Place,
+    context: &Context,
     network: Option<Network<'_>>,
     mode: UpdateMode,
     left_out: LeftOutPackages,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| try_to_update_store(place, network, mode, left_out, observer))
+    repeated(observer, |observer| try_to_update_store(context, network, mode, left_out, observer))
 }
 
 fn try_to_update_store(
-    place: &Place,
+    context: &Context,
     network: Option<Network<'_>>,
     mode: UpdateMode,
     left_out: LeftOutPackages,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
+    let session = Session::read(context, observer)?;
     match network {
         None => write_back(&session, &session.loaded.store, mode, left_out, observer),
         Some(network) => {
-            let live = live::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
-            write_back(&session, &live.store, mode, left_out, observer)
+            let fetched =
+                fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
+            write_back(&session, &fetched.store, mode, left_out, observer)
         }
     }
 }

@@ -11,11 +11,11 @@ use vet_store::{Date, Store};
 
 use crate::attempts::repeated;
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::Observer;
 use crate::expiry::{activity, soon};
+use crate::fetched_store::{Facts, LOCKED_PUBLISHERS, WhenDown, released};
 use crate::graph::WhenUnknown;
-use crate::live::{Facts, LOCKED_PUBLISHERS, WhenDown, released};
-use crate::place::Place;
 use crate::session::Session;
 
 /// Which wildcard audits to renew. Those that say `renew = false` are left alone in any case.
@@ -53,24 +53,24 @@ pub struct RenewOutcome {
 ///
 /// The project or the store cannot be read, or the store cannot be written.
 pub fn renew(
-    place: &Place,
+    context: &Context,
     crates_io: Option<&CratesIo<'_>>,
     which: &Renew,
     observer: &dyn Observer,
 ) -> Result<RenewOutcome, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    repeated(observer, |observer| try_to_renew(place, crates_io, which, observer))
+    repeated(observer, |observer| try_to_renew(context, crates_io, which, observer))
 }
 
 fn try_to_renew(
-    place: &Place,
+    context: &Context,
     crates_io: Option<&CratesIo<'_>>,
     which: &Renew,
     observer: &dyn Observer,
 ) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let mut store = session.loaded.store.clone();
-    let soon = soon(place.today);
+    let soon = soon(context.today);
     let is_meant = |name: &str, entry: &WildcardEntry| match which {
         Renew::Crate(krate) => krate == name,
         Renew::Expiring { .. } => entry.end < soon,
@@ -99,10 +99,10 @@ fn try_to_renew(
         }
     };
 
-    let end = latest_end(place.today);
+    let end = latest_end(context.today);
     let (mut renewed, mut any) = (Vec::new(), false);
     for (name, entries) in &mut store.audits.wildcard_audits {
-        let activity = activity(&publishers, name, place.today);
+        let activity = activity(&publishers, name, context.today);
         let is_due = |entry: &&mut WildcardEntry| {
             let is_active = match which {
                 Renew::Expiring { include_inactive: false } => activity.counts(entry),

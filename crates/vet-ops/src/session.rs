@@ -17,10 +17,10 @@ use vet_store::{
 };
 
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::{Event, Observer, refuse_denied};
+use crate::fetched_store::Offline;
 use crate::graph::{Assumed, ReadGraph, WhenUnknown};
-use crate::live::Offline;
-use crate::place::Place;
 use crate::preview::PathInPatch;
 use crate::settings::settings_of;
 
@@ -30,7 +30,7 @@ pub use vet_project::store_folder::StoreContents;
 #[derive(Debug)]
 pub struct Session<'p, S> {
     /// Where it was opened.
-    pub place: &'p Place,
+    pub context: &'p Context,
     /// The dependency graph, without what the settings leave out.
     pub graph: Graph,
     /// The graph with what they leave out, if they say anything about that.
@@ -67,9 +67,13 @@ pub enum ToChange {
 }
 
 impl ToChange {
-    fn open(folder: &StoreFolder, place: &Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+    fn open(
+        folder: &StoreFolder,
+        context: &Context,
+        observer: &dyn Observer,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let waiting = || observer.notice(Event::WaitingForStore);
-        Ok(match place.dry_run {
+        Ok(match context.dry_run {
             false => ToChange::Locked(folder.lock(waiting)?),
             true => ToChange::Preview(folder.read_only(waiting)?),
         })
@@ -82,18 +86,18 @@ impl<'p> Session<'p, StoreContents> {
     /// # Errors
     ///
     /// Everything that is wrong with the graph and the store.
-    pub fn read(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        Self::read_when(&WhenUnknown::FindOut, place, observer)
+    pub fn read(context: &'p Context, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_when(&WhenUnknown::FindOut, context, observer)
     }
 
     /// As [`read`](Self::read), and says what to do about packages of which too little is known.
     pub(crate) fn read_when(
         when_unknown: &WhenUnknown,
-        place: &'p Place,
+        context: &'p Context,
         observer: &dyn Observer,
     ) -> Result<Self, Vec<Diagnostic>> {
         let waiting = || observer.notice(Event::WaitingForStore);
-        open(place, when_unknown, observer, |folder| match place.dry_run {
+        open(context, when_unknown, observer, |folder| match context.dry_run {
             true => folder.read_only(waiting),
             false => folder.read(waiting),
         })
@@ -113,12 +117,12 @@ impl<'p> Session<'p, StoreContents> {
         let store = in_form(store);
         if is_content(&canonical(&store), &self.files) {
             // Nothing is to be changed. So it may be impossible, too.
-            return Ok(Changes::none(self.place));
+            return Ok(Changes::none(self.context));
         }
-        let mut files = ToChange::open(&self.folder, self.place, observer)?;
+        let mut files = ToChange::open(&self.folder, self.context, observer)?;
         if *files.contents() != self.files {
             return match is_content(&canonical(&store), files.contents()) {
-                true => Ok(Changes::none(self.place)),
+                true => Ok(Changes::none(self.context)),
                 false => Err(vec![store_changed(&self.folder)]),
             };
         }
@@ -126,7 +130,7 @@ impl<'p> Session<'p, StoreContents> {
             files: &mut files,
             path_in_patch: &self.path_in_patch,
             loaded: &self.loaded,
-            place: self.place,
+            context: self.context,
         };
         save(saving, store, None, observer)
     }
@@ -154,8 +158,8 @@ impl<'p> Session<'p, ToChange> {
     /// # Errors
     ///
     /// Everything that is wrong with the graph and the store.
-    pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        open(place, &WhenUnknown::FindOut, observer, |folder| ToChange::open(folder, place, observer))
+    pub fn write(context: &'p Context, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        open(context, &WhenUnknown::FindOut, observer, |folder| ToChange::open(folder, context, observer))
     }
 
     /// Replaces the content of the store.
@@ -168,8 +172,8 @@ impl<'p> Session<'p, ToChange> {
     }
 
     fn saving(&mut self) -> Saving<'_> {
-        let Session { files, path_in_patch, loaded, place, .. } = self;
-        Saving { files, path_in_patch, loaded, place }
+        let Session { files, path_in_patch, loaded, context, .. } = self;
+        Saving { files, path_in_patch, loaded, context }
     }
 }
 
@@ -186,7 +190,7 @@ impl<S> Session<'_, S> {
 
     /// As [`view`](Self::view), with all that the settings leave out, if they say anything about that.
     pub(crate) fn whole_view(&self) -> Option<Cow<'_, Graph>> {
-        self.whole.as_ref().map(|whole| whole.filtered_by(&self.place.filters))
+        self.whole.as_ref().map(|whole| whole.filtered_by(&self.context.filters))
     }
 
     /// Whether more is open than which packages are libraries, or it is open for more than one graph.
@@ -212,26 +216,26 @@ impl<S> Session<'_, S> {
             store: &self.loaded.store,
             criteria: &self.loaded.criteria,
             folder: self.folder.path(),
-            today: self.place.today,
+            today: self.context.today,
         }
     }
 }
 
 fn open<'p, S: Files>(
-    place: &'p Place,
+    context: &'p Context,
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
     files: impl FnOnce(&StoreFolder) -> Result<S, Vec<Diagnostic>>,
 ) -> Result<Session<'p, S>, Vec<Diagnostic>> {
-    let project = place.project()?;
-    let (folder, doubt) = place.store_folder(&project)?;
+    let project = context.project()?;
+    let (folder, doubt) = context.store_folder(&project)?;
     let files = files(&folder).map_err(|problems| with_others(problems, &folder));
     if let Ok(files) = &files {
         warn_if_unfinished(files.contents(), &folder, observer);
     }
     // What the graph is depends on the settings.
     let file = files.as_ref().ok().and_then(|files| files.contents().settings());
-    let settings = settings_of(file, place, observer);
+    let settings = settings_of(file, context, observer);
     doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
     // Neither needs the other until policies count. The store, of which more is kept, stays here: other threads get their
     // memory in smaller steps.
@@ -239,11 +243,11 @@ fn open<'p, S: Files>(
         let graph = settings.as_ref().ok().map(|settings| {
             scope.spawn(|| {
                 let kinds = EdgeKinds::OfLocalPackages;
-                crate::graph::read(&project, place, kinds, when_unknown, observer, &settings.graph)
+                crate::graph::read(&project, context, kinds, when_unknown, observer, &settings.graph)
             })
         });
         let store = files.and_then(|files| {
-            let loaded = read_store(files.contents(), place)?;
+            let loaded = read_store(files.contents(), context)?;
             Ok((files, loaded))
         });
         match graph.map(|graph| graph.join()) {
@@ -267,7 +271,7 @@ fn open<'p, S: Files>(
         Condition::CrateInUse(name) => whole.as_ref().unwrap_or(&graph).uses_third_party(name),
         Condition::PeersFetched => false,
     })?;
-    let filtered = match graph.filtered_by(&place.filters) {
+    let filtered = match graph.filtered_by(&context.filters) {
         Cow::Owned(part) => Some(part),
         Cow::Borrowed(_) => None,
     };
@@ -282,7 +286,7 @@ fn open<'p, S: Files>(
         assumed,
         lock,
         sources,
-        place,
+        context,
         project,
         graph,
         loaded,
@@ -297,7 +301,7 @@ fn open<'p, S: Files>(
 #[derive(Debug)]
 pub struct StoreSession<'p> {
     /// Where it was opened.
-    pub place: &'p Place,
+    pub context: &'p Context,
     /// The content.
     pub loaded: Loaded,
     /// The settings of the project, with what the command line says in their place.
@@ -312,18 +316,18 @@ impl<'p> StoreSession<'p> {
     /// # Errors
     ///
     /// Everything that is wrong with the store.
-    pub fn write(place: &'p Place, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        let project = place.project()?;
-        let (folder, doubt) = place.store_folder(&project)?;
-        let files = ToChange::open(&folder, place, observer);
+    pub fn write(context: &'p Context, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+        let project = context.project()?;
+        let (folder, doubt) = context.store_folder(&project)?;
+        let files = ToChange::open(&folder, context, observer);
         let files = files.map_err(|problems| with_others(problems, &folder))?;
         warn_if_unfinished(files.contents(), &folder, observer);
-        let settings = settings_of(files.contents().settings(), place, observer);
+        let settings = settings_of(files.contents().settings(), context, observer);
         doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
-        let (mut loaded, settings) = both(read_store(files.contents(), place), settings)?;
+        let (mut loaded, settings) = both(read_store(files.contents(), context), settings)?;
         settle(&mut loaded, observer, |_| false)?;
         let path_in_patch = PathInPatch::new(&project, &folder);
-        Ok(StoreSession { place, loaded, settings, path_in_patch, files })
+        Ok(StoreSession { context, loaded, settings, path_in_patch, files })
     }
 
     /// The text of `vet.toml`, if there is such a file.
@@ -354,8 +358,8 @@ impl<'p> StoreSession<'p> {
     }
 
     fn saving(&mut self) -> Saving<'_> {
-        let StoreSession { files, path_in_patch, loaded, place, .. } = self;
-        Saving { files, path_in_patch, loaded, place }
+        let StoreSession { files, path_in_patch, loaded, context, .. } = self;
+        Saving { files, path_in_patch, loaded, context }
     }
 }
 
@@ -408,10 +412,10 @@ fn with_others(mut problems: Vec<Diagnostic>, folder: &StoreFolder) -> Vec<Diagn
 }
 
 /// Reads a store, and where it must not be changed, holds it against the form in which it would be written.
-fn read_store(contents: &StoreContents, place: &Place) -> Result<Loaded, Vec<Diagnostic>> {
+fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Vec<Diagnostic>> {
     let bytes: StoreBytes<'_> = contents.as_store_bytes();
-    let loaded = load(bytes, place.today)?;
-    if !place.locked {
+    let loaded = load(bytes, context.today)?;
+    if !context.locked {
         return Ok(loaded);
     }
     let (store, texts) = (&loaded.store, &loaded.texts);
@@ -474,7 +478,7 @@ struct Saving<'s> {
     files: &'s mut ToChange,
     path_in_patch: &'s PathInPatch,
     loaded: &'s Loaded,
-    place: &'s Place,
+    context: &'s Context,
 }
 
 /// Replaces the content of a store, and with it the text of the settings, if one is given.
@@ -484,9 +488,9 @@ fn save(
     settings: Option<(FolderFile, String)>,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    let Saving { files, path_in_patch, loaded, place } = saving;
+    let Saving { files, path_in_patch, loaded, context } = saving;
     let store = in_form(store);
-    let problems = validate(&store, None, place.today).problems;
+    let problems = validate(&store, None, context.today).problems;
     let errors: Vec<Diagnostic> =
         problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
     if !errors.is_empty() {

@@ -8,8 +8,8 @@ use vet_project::store_folder::{NamedBytes, StoreFolder};
 use vet_store::settings::{Settings, TargetSetting};
 use vet_store::{Bytes, Text, parse_settings, setting_place};
 
+use crate::context::{Context, SettingOverrides, TargetOverride};
 use crate::events::{Event, Observer};
-use crate::place::{Place, SettingOverrides, TargetOverride};
 
 /// Reads what `vet.toml` holds, and says what counts together with the command line. Findings have their levels from then
 /// on.
@@ -19,14 +19,14 @@ use crate::place::{Place, SettingOverrides, TargetOverride};
 /// Everything that is wrong with the file. Levels that the command line sets count all the same.
 pub(crate) fn settings_of(
     file: Option<Bytes<'_>>,
-    place: &Place,
+    context: &Context,
     observer: &dyn Observer,
 ) -> Result<Settings, Vec<Diagnostic>> {
     let settings = match file {
         Some(file) => read(file)?.0,
         None => Settings::default(),
     };
-    let settings = merged(settings, &place.overrides);
+    let settings = merged(settings, &context.overrides);
     observer.notice(Event::Levels(settings.diagnostics.clone()));
     Ok(settings)
 }
@@ -39,11 +39,11 @@ pub(crate) fn settings_of(
 /// Everything that is wrong with the file, or it cannot be read.
 pub fn settings_alone(
     project: &Project,
-    place: &Place,
+    context: &Context,
     observer: &dyn Observer,
 ) -> Result<Settings, Vec<Diagnostic>> {
-    let file = file_in(&project.store_folder(place.store_path.as_deref())?)?;
-    settings_of(file.as_ref().map(bytes), place, observer)
+    let file = file_in(&project.store_folder(context.store_path.as_deref())?)?;
+    settings_of(file.as_ref().map(bytes), context, observer)
 }
 
 fn file_in(folder: &StoreFolder) -> Result<Option<NamedBytes>, Vec<Diagnostic>> {
@@ -129,12 +129,15 @@ pub enum Origin {
 /// # Errors
 ///
 /// Everything that is wrong with the file, or it cannot be read.
-pub fn settings_in_force(place: &Place, observer: &dyn Observer) -> Result<SettingsInForce, Vec<Diagnostic>> {
-    let folder = place.project()?.store_folder(place.store_path.as_deref())?;
+pub fn settings_in_force(
+    context: &Context,
+    observer: &dyn Observer,
+) -> Result<SettingsInForce, Vec<Diagnostic>> {
+    let folder = context.project()?.store_folder(context.store_path.as_deref())?;
     let file = file_in(&folder)?;
-    let settings = settings_of(file.as_ref().map(bytes), place, observer)?;
+    let settings = settings_of(file.as_ref().map(bytes), context, observer)?;
     let text = file.as_ref().map(|file| read(bytes(file))).transpose()?.map(|(_, source)| source);
-    let listing = Listing { text: text.as_deref(), overrides: &place.overrides, all: Vec::new() };
+    let listing = Listing { text: text.as_deref(), overrides: &context.overrides, all: Vec::new() };
     Ok(SettingsInForce { file: file.map(|file| file.name), settings: listing.list(&settings) })
 }
 

@@ -3,16 +3,16 @@
 //! Nothing is fetched and nothing is changed.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::looked_at::{Look, LookedAt};
+use vet_fetch::review_history::{Look, ReviewHistory};
 use vet_resolver::{Audit, Resolver, Shortfall, Verdict};
 use vet_store::Store;
 use vet_store::entries::AuditKind;
 
 use crate::check::{CheckOutcome, PackageName};
+use crate::context::Context;
 use crate::events::Observer;
 use crate::graph::WhenUnknown;
 use crate::left_out::LeftOut;
-use crate::place::Place;
 use crate::reading::Subject;
 use crate::session::Session;
 
@@ -47,11 +47,11 @@ pub struct Read {
 /// # Errors
 ///
 /// The project or the store cannot be read.
-pub fn status(place: &Place, observer: &dyn Observer) -> Result<Status, Vec<Diagnostic>> {
+pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<Diagnostic>> {
     // What might be a dependency is as good as one here.
-    let session = Session::read_when(&WhenUnknown::Assume, place, observer)?;
+    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
-    let looks = LookedAt::of(&place.cache_folder, session.offline().folder).all();
+    let looks = ReviewHistory::of(&context.cache_folder, session.offline().folder).all();
     let resolver = Resolver::new(view, store, criteria);
     let check = CheckOutcome::decide(view, criteria, &resolver);
     let (mut unvetted, mut next) = (Vec::new(), Vec::new());

@@ -1,10 +1,10 @@
 //! What to audit: the least that somebody has to read, and what others offer in its place.
 
-mod ahead;
-mod hints;
+mod measure;
 mod peers;
+mod prefetch;
 mod queue;
-mod sources;
+mod savings;
 mod task;
 mod trust;
 
@@ -13,30 +13,30 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_diff::Size;
 use vet_fetch::archives::Archives;
 use vet_fetch::crates_io::Needed;
 use vet_fetch::published::Sources;
 use vet_graph::{Graph, LockFile, Package, PackageIx};
 use vet_resolver::{Audit, PlannedAudit, Resolution, Resolver, Shortfall, Verdict};
+use vet_source::Size;
 use vet_store::entries::{Exemption, Publisher};
 use vet_store::files::ByCrate;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::check::{CheckOutcome, Checked, PackageName};
+use crate::context::Context;
 use crate::events::{Event, Observer};
+use crate::fetched_store::{self, Facts, FetchedStore, Network, Offline, WhenDown};
 use crate::graph::WhenUnknown;
-use crate::live::{self, Facts, Live, Network, Offline, WhenDown};
-use crate::open::{Attempt, Open, surely};
-use crate::place::Place;
+use crate::open::{Attempt, Open, retry_with_cargo};
 use crate::session::Session;
 use crate::violations;
 
-use ahead::Ahead;
-use hints::Hints;
+use measure::Measuring;
 use peers::Members;
-use sources::Measuring;
+use prefetch::Prefetch;
+use savings::Hints;
 use task::{PlannedCrate, Task};
 
 pub use trust::TrustHint;
@@ -178,22 +178,24 @@ impl Suggestions {
 ///
 /// The project or the store cannot be read, or something that matters cannot be fetched and was not locked before.
 pub fn suggest(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     offers: Offers,
     observer: &dyn Observer,
 ) -> Result<Checked, Vec<Diagnostic>> {
-    surely(observer, |when_unknown, observer| attempt(place, network, offers, when_unknown, observer))
+    retry_with_cargo(observer, |when_unknown, observer| {
+        attempt(context, network, offers, when_unknown, observer)
+    })
 }
 
 fn attempt(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     offers: Offers,
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
 ) -> Result<Attempt<Checked>, Vec<Diagnostic>> {
-    let session = Session::read_when(when_unknown, place, observer)?;
+    let session = Session::read_when(when_unknown, context, observer)?;
     if let Some(open) = Open::of_project(&session) {
         return Ok(Attempt::Unsure(open));
     }
@@ -202,7 +204,7 @@ fn attempt(
     let is_stopped = AtomicBool::new(false);
     let archives = Archives::new(network.crates_io, session.sources.clone()).until(&is_stopped);
     let search = Search {
-        place,
+        context,
         graph: view,
         store: &locked,
         exemptions: &session.loaded.store.config.exemptions,
@@ -211,24 +213,24 @@ fn attempt(
         sources: &session.sources,
         archives: &archives,
         network,
-        offers: Offers { registry: offers.registry && !place.locked },
+        offers: Offers { registry: offers.registry && !context.locked },
     };
     let resolver = Resolver::new(view, &locked, criteria);
     let resolution = resolver.decide();
     if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
-        if !place.locked {
-            ask_ahead(view, &resolution, network, observer);
+        if !context.locked {
+            prefetch_publishers(view, &resolution, network, observer);
         }
         return Ok(Attempt::Unsure(open));
     }
-    let fetched = match place.locked {
+    let fetched = match context.locked {
         // Of a store that was not brought up to date it is not known which versions have been published since.
         true => None,
         false => Some(fetch(session.offline(), search, &is_stopped, observer)?),
     };
     let (store, facts, members) = match fetched {
         None => (None, Facts::new(network.crates_io), None),
-        Some((live, members)) => (Some(without_backlog(live.store)), live.facts, members),
+        Some((fetched, members)) => (Some(without_backlog(fetched.store)), fetched.facts, members),
     };
     let search = Search { store: store.as_ref().unwrap_or(&locked), ..search };
     let resolver = Resolver::new(view, search.store, criteria);
@@ -240,7 +242,7 @@ fn attempt(
     if let Some(open) = Open::of_suggestions(&session, &suggestions) {
         return Ok(Attempt::Unsure(open));
     }
-    if place.locked && !suggestions.is_empty() {
+    if context.locked && !suggestions.is_empty() {
         peers_not_asked(&session.loaded.store).into_iter().for_each(|it| observer.notice(Event::Finding(it)));
     }
     let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions);
@@ -252,7 +254,7 @@ fn attempt(
 
 /// Asks what the API says of crates that lack something, because a plan needs it, and it says which versions are libraries, too.
 /// Most of the crates will still lack something when more is known.
-pub(crate) fn ask_ahead(
+pub(crate) fn prefetch_publishers(
     graph: &Graph,
     resolution: &Resolution,
     network: Network<'_>,
@@ -287,31 +289,32 @@ fn fetch<'n>(
     search: Search<'n>,
     is_stopped: &AtomicBool,
     observer: &dyn Observer,
-) -> Result<(Live<'n>, Option<Members>), Vec<Diagnostic>> {
-    let Search { place, network, .. } = search;
-    let when_down = if place.strict { WhenDown::Fail } else { WhenDown::UseLocked };
+) -> Result<(FetchedStore<'n>, Option<Members>), Vec<Diagnostic>> {
+    let Search { context, network, .. } = search;
+    let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let lacking = search.lacking(&Resolver::new(search.graph, search.store, search.criteria).decide());
-    let ahead = &Ahead::new(observer);
+    let ahead = &Prefetch::new(observer);
     let in_use = search.in_use();
     std::thread::scope(|scope| {
         let measuring = scope.spawn(|| ahead.measure(search, &lacking));
         let is_asked = search.asks_registry() && !lacking.is_empty();
         let members = is_asked.then(|| scope.spawn(|| Members::fetch(&search, &in_use, ahead)));
-        let live = live::fetch_to_suggest(offline, lacking.keys().copied(), network, when_down, observer);
-        match live {
+        let fetched =
+            fetched_store::fetch_to_suggest(offline, lacking.keys().copied(), network, when_down, observer);
+        match fetched {
             Ok(_) => ahead.show(),
             Err(_) => is_stopped.store(true, Ordering::Relaxed),
         }
         measuring.join().unwrap_or_else(|panic| resume_unwind(panic));
         let members = members.map(|members| members.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        Ok((live?, members))
+        Ok((fetched?, members))
     })
 }
 
 /// What suggestions are made from.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
-    pub(crate) place: &'a Place,
+    pub(crate) context: &'a Context,
     pub(crate) graph: &'a Graph,
     pub(crate) store: &'a Store,
     /// What is exempted, also where that does not count here.

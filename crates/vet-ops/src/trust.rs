@@ -13,11 +13,13 @@ use crate::advice::listed;
 use crate::attempts::recorded;
 use crate::backlog::without_backlog;
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::events::{Event, Observer};
-use crate::live::{self, Facts, LOCKED_PUBLISHERS, Live, Network, NewTexts, Offline, WhenDown, released};
+use crate::fetched_store::{
+    self, Facts, FetchedStore, LOCKED_PUBLISHERS, Network, NewTexts, Offline, WhenDown, released,
+};
 use crate::periods::backwards;
-use crate::place::Place;
-use crate::questions::{self, Person};
+use crate::questions::{self, Prompter};
 use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
 use crate::withdrawn::warn_of_next_locked;
@@ -94,16 +96,16 @@ pub struct Trusted {
 ///
 /// It is not clear or not known who publishes the crate, nothing lacks an audit, or something cannot be fetched or written.
 pub fn trust(
-    place: &Place,
+    context: &Context,
     network: Network<'_>,
     trust: &Trust,
-    person: &dyn Person,
+    prompter: &dyn Prompter,
     observer: &dyn Observer,
 ) -> Result<TrustOutcome, Vec<Diagnostic>> {
-    let session = Session::read(place, observer)?;
-    let end = trust.end.unwrap_or_else(|| latest_end(place.today));
-    if end <= place.today {
-        return Err(vec![in_the_past(end, place.today)]);
+    let session = Session::read(context, observer)?;
+    let end = trust.end.unwrap_or_else(|| latest_end(context.today));
+    if end <= context.today {
+        return Err(vec![in_the_past(end, context.today)]);
     }
     let plan = match &trust.subject {
         Subject::Crate { name, publisher } => {
@@ -120,7 +122,7 @@ pub fn trust(
         plan.likely,
         &loaded.criteria,
         &loaded.store,
-        person,
+        prompter,
         observer,
     )?;
     if criteria.is_empty() {
@@ -166,9 +168,9 @@ fn record(
         add(store.audits.trusted.entry(name.clone()).or_default(), entry);
     }
     let offline = Offline { store: &store, ..session.offline() };
-    let live = live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
     let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
-    let after = with_new_entries(session, &live.store, &names);
+    let after = with_new_entries(session, &fetched.store, &names);
     warn_of_next_locked(session, &after, observer);
     session.replace(after, observer)
 }
@@ -228,8 +230,8 @@ fn all(
     observer: &dyn Observer,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let offline = session.offline();
-    let Live { store, mut facts } =
-        live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let FetchedStore { store, mut facts } =
+        fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
     let criteria = &session.loaded.criteria;
     let mut missing: BTreeMap<String, CriteriaSet> = BTreeMap::new();
     let store = without_backlog(store);

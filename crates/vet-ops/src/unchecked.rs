@@ -11,7 +11,7 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::{Package, PackageSource};
 use vet_project::Whereabouts;
 
-use crate::live::AuditAsProblems;
+use crate::fetched_store::AuditAsProblems;
 use crate::session::Session;
 
 /// Why a user may want to look at a package that is not checked, or not as what it is.
@@ -46,7 +46,7 @@ impl<'s> Unchecked<'s> {
     }
 
     fn among<S>(session: &'s Session<'_, S>, is_wanted: impl Fn(&Package<'s>) -> bool) -> Self {
-        let own = session.project.own_folders(session.place.cargo_home());
+        let own = session.project.own_folders(session.context.cargo_home());
         let policies = &session.loaded.store.config.policy;
         let mut packages: BTreeMap<Kind, Vec<Package<'s>>> = BTreeMap::new();
         let elsewhere = |package: &Package<'s>| *package.source() != PackageSource::CratesIo;

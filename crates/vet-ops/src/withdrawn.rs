@@ -19,9 +19,14 @@ use crate::session::{Session, StoreContents};
 
 /// A warning for each peer that has withdrawn what some packages relied on that are vetted by what is locked, and by what
 /// peers say today are not.
-pub(crate) fn of_check(graph: &Graph, criteria: &Criteria, locked: &Store, live: &Store) -> Vec<Diagnostic> {
-    let (lost, _) = newly_failing(graph, criteria, locked, live);
-    let withdrawn = withdrawn(&locked.imports, &live.imports, &names(&lost));
+pub(crate) fn of_check(
+    graph: &Graph,
+    criteria: &Criteria,
+    locked: &Store,
+    fetched: &Store,
+) -> Vec<Diagnostic> {
+    let (lost, _) = newly_failing(graph, criteria, locked, fetched);
+    let withdrawn = withdrawn(&locked.imports, &fetched.imports, &names(&lost));
     let warning = |(peer, entries): (&str, Vec<String>)| {
         let message = format!("`{}` has withdrawn {}", wording::shown(peer), joined(&entries));
         Diagnostic::warning(Code::Withdrawn, message)
@@ -101,18 +106,18 @@ fn names(packages: &[PackageName]) -> BTreeSet<&str> {
 /// What is locked about some crates and what a peer does not say any more, by peer.
 fn withdrawn<'a>(
     locked: &'a ImportsFile,
-    live: &ImportsFile,
+    fetched: &ImportsFile,
     crates: &BTreeSet<&str>,
 ) -> BTreeMap<&'a str, Vec<String>> {
     let mut withdrawn: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let both = locked.audits.iter().filter_map(|(peer, file)| Some((peer, file, live.audits.get(peer)?)));
-    for (peer, locked, live) in both {
+    let both = locked.audits.iter().filter_map(|(peer, file)| Some((peer, file, fetched.audits.get(peer)?)));
+    for (peer, locked, fetched) in both {
         for &name in crates {
             let of = |file: &vet_store::files::AuditsFile| -> (Vec<AuditEntry>, Vec<WildcardEntry>) {
                 let audits = file.audits.get(name).cloned().unwrap_or_default();
                 (audits, file.wildcard_audits.get(name).cloned().unwrap_or_default())
             };
-            let ((locked_audits, locked_wildcards), (audits, wildcards)) = (of(locked), of(live));
+            let ((locked_audits, locked_wildcards), (audits, wildcards)) = (of(locked), of(fetched));
             let shown = wording::shown(name);
             let is_gone = |entry: &&AuditEntry| {
                 let is_same =
@@ -162,7 +167,7 @@ mod tests {
     #[test]
     fn what_is_withdrawn_is_told_where_it_matters() {
         let audit = "peer: audit lib 2: D";
-        for (locked, live, expected) in [
+        for (locked, fetched, expected) in [
             (audit, audit, ""),
             (audit, "peer: nothing", "`peer` has withdrawn its audit of `lib 2.0.0`"),
             (audit, "peer: audit lib 2: R", "`peer` has withdrawn its audit of `lib 2.0.0`"),
@@ -185,11 +190,11 @@ mod tests {
             // The import is gone from the configuration, which is another matter.
             (audit, "", ""),
         ] {
-            let (locked, live) = (statements(locked), statements(live));
+            let (locked, fetched) = (statements(locked), statements(fetched));
             let graph = graph_under(&locked.store, "*app -> lib 2.0.0");
-            let warnings = of_check(&graph, &locked.criteria, &locked.store, &live.store);
+            let warnings = of_check(&graph, &locked.criteria, &locked.store, &fetched.store);
             let messages: Vec<String> = warnings.into_iter().map(|warning| warning.message).collect();
-            assert_eq!(messages.join("; "), expected, "{:?}", live.store.imports);
+            assert_eq!(messages.join("; "), expected, "{:?}", fetched.store.imports);
         }
     }
 }

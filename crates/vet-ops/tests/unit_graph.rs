@@ -18,9 +18,9 @@ use std::process::{Command, Output};
 use vet_diagnostics::Source;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::EdgeKinds;
+use vet_ops::context::{Context, Features, SettingOverrides};
 use vet_ops::events::{Event, Observer};
 use vet_ops::graph::{self, WhenUnknown};
-use vet_ops::place::{Features, Place, SettingOverrides};
 use vet_project::RegistryEnvironment;
 use vet_store::parse_settings;
 use vet_testing::{CRATES_IO, TestProject};
@@ -339,7 +339,7 @@ impl Scene {
     }
 
     fn ours(&self, cache: &Path) -> Result<BTreeSet<String>, String> {
-        let place = Place {
+        let context = Context {
             current_folder: self.root.clone(),
             manifest_path: None,
             store_path: None,
@@ -349,8 +349,8 @@ impl Scene {
             cargo_arguments: Vec::new(),
             http: HttpEnvironment::default(),
             registries: RegistryEnvironment::default(),
-            unfetched: vet_ops::place::Unfetched::default(),
-            accepted: vet_ops::place::Accepted::default(),
+            unfetched: vet_ops::context::Unfetched::default(),
+            accepted: vet_ops::context::Accepted::default(),
             features: Features { all: true, default: true, named: Vec::new() },
             filters: Vec::new(),
             locked: true,
@@ -361,10 +361,10 @@ impl Scene {
             today: "2026-11-23".parse().unwrap(),
         };
         let settings = parse_settings(&Source::new("vet.toml", &*self.settings)).into_result().unwrap();
-        let project = place.project().map_err(|problems| format!("{problems:#?}"))?;
+        let project = context.project().map_err(|problems| format!("{problems:#?}"))?;
         let read = graph::read(
             &project,
-            &place,
+            &context,
             EdgeKinds::OfLocalPackages,
             &WhenUnknown::FindOut,
             &Silent,

@@ -10,8 +10,8 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
-use vet_diff::Diff;
-use vet_diff::diff::{Change, Content, FileDiff, FileName, Hunk, Line, Text};
+use vet_source::Diff;
+use vet_source::diff::{Change, Content, FileDiff, FileName, Hunk, Line, Text};
 
 use crate::patch::{header, quoted};
 use crate::visible::is_unseen;
@@ -209,7 +209,7 @@ fn is_boundary(text: &[u8], end: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use vet_diff::{Comparison, File, Tree, diff};
+    use vet_source::{Comparison, File, Tree, diff};
 
     use super::*;
 

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use proptest::prelude::*;
-use vet_diff::{Comparison, File, Tree, diff};
 use vet_report::diff::{exact, human};
+use vet_source::{Comparison, File, Tree, diff};
 
 /// Ends of lines that the difference leaves out, and whether a file may be run where systems do not know it.
 fn comparable(tree: &Tree) -> BTreeMap<String, (String, bool)> {

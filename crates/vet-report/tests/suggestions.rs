@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_diff::Size;
 use vet_ops::check::{CheckOutcome, Checked, PackageName};
 use vet_ops::suggest::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_report::check;
 use vet_report::suggest::{Form, human};
+use vet_source::Size;
 use vet_store::entries::Publisher;
 
 fn user(id: u64, login: &str, name: Option<&str>) -> Publisher {

@@ -70,9 +70,9 @@ pub mod entries;
 pub mod files;
 mod formatting;
 mod import_changes;
-mod in_step;
 mod load;
 mod locate;
+mod lock_consistency;
 mod order;
 pub mod peer;
 mod read;
@@ -88,9 +88,9 @@ pub use entries::Date;
 pub use files::Store;
 pub use formatting::{check_formatting, check_settings_formatting};
 pub use import_changes::changed_imports;
-pub use in_step::{check_lock, check_version};
 pub use load::{Bytes, FolderFile, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
 pub use locate::{exemption_place, policy_place, setting_place};
+pub use lock_consistency::{check_lock, check_version};
 pub use read::{
     Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry, parse_settings,
     toml_document, toml_pieces,

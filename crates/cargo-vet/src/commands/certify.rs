@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use vet_diagnostics::{Diagnostic, Source};
 use vet_ops::certify::{self, CertifyOutcome, List, What, certify};
-use vet_ops::place::Place;
+use vet_ops::context::Context;
 use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
 
 use super::Outcome;
+use super::context::{context, report};
 use super::network::maybe_online;
-use super::place::{place, report};
 use crate::ExitStatus;
 use crate::args::{Certify, Consent, Subject};
 use crate::failure::Failure;
-use crate::person::Terminal;
 use crate::printer::Printer;
+use crate::prompter::Terminal;
 use crate::request::Settings;
 
 pub(crate) fn run(settings: &Settings, request: Certify, printer: &Printer) -> Outcome {
@@ -39,18 +39,18 @@ pub(crate) fn run(settings: &Settings, request: Certify, printer: &Printer) -> O
     let preselected = Vec::new();
     let request =
         certify::Certify { what, criteria, preselected, who, notes, consent, force, merge: collapse };
-    record(settings, &place(settings)?, &request, printer)?;
+    record(settings, &context(settings)?, &request, printer)?;
     Ok(ExitStatus::Success)
 }
 
 /// Records audits, and says what follows from them.
 pub(super) fn record(
     settings: &Settings,
-    place: &Place,
+    context: &Context,
     request: &certify::Certify,
     printer: &Printer,
 ) -> Result<CertifyOutcome, Failure> {
-    let outcome = maybe_online(settings, |network| certify(place, network, request, &Terminal, printer))?;
+    let outcome = maybe_online(settings, |network| certify(context, network, request, &Terminal, printer))?;
     lines(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
     Ok(outcome)

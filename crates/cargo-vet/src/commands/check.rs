@@ -5,8 +5,8 @@ use vet_report::check;
 use vet_report::suggest::Form;
 
 use super::Outcome;
+use super::context::{context, report_aside};
 use super::network::online;
-use super::place::{place, report_aside};
 use crate::ExitStatus;
 use crate::args::OutputFormat;
 use crate::printer::Printer;
@@ -23,18 +23,18 @@ pub(super) fn form(printer: &Printer) -> Form {
 }
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let place = place(settings)?;
+    let context = context(settings)?;
     let checked = match settings.network {
         Network::Open => {
             let online = online(settings, |network| {
-                vet_ops::check::check(&place, network, offers(settings), printer)
+                vet_ops::check::check(&context, network, offers(settings), printer)
             })?;
             if !online.changes.is_empty() {
                 report_aside(&online.changes, printer);
             }
             online.checked
         }
-        Network::Locked | Network::Frozen => vet_ops::check::check_locked(&place, printer)?,
+        Network::Locked | Network::Frozen => vet_ops::check::check_locked(&context, printer)?,
     };
     printer.answer(match printer.format() {
         OutputFormat::Human => check::human(&checked, form(printer)),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use vet_ops::diff::{BothVersions, both_versions};
 use vet_ops::inspect::folders;
-use vet_ops::questions::Person as _;
+use vet_ops::questions::Prompter as _;
 use vet_ops::reading::{At, Reading, Wish, prepare};
 use vet_report::diff::{exact, human};
 
@@ -12,13 +12,13 @@ use crate::programs::pager::{Pager, colors_changes};
 use crate::programs::viewer::Viewer;
 
 use super::Outcome;
+use super::context::context;
 use super::network::online;
-use super::place::place;
 use super::reading::{advise, introduce, is_attended, open_page, wish};
 use crate::ExitStatus;
 use crate::interrupts::left_to_program;
-use crate::person::Terminal;
 use crate::printer::Printer;
+use crate::prompter::Terminal;
 use crate::request::{Diff, Settings};
 
 pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
@@ -30,17 +30,19 @@ pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome
 /// Shows what changed, and does not say how it goes on.
 pub(super) fn show(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
     let Diff { subject, mode, tool } = diff;
-    let place = place(settings)?;
-    let folder = &place.current_folder;
+    let context = context(settings)?;
+    let folder = &context.current_folder;
     let viewer = tool.map(|tool| Viewer::find(tool.as_deref(), folder)).transpose()?;
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
     let (reading, form) = online(settings, |network| {
-        let reading = prepare(&place, network, subject, wish, printer)?;
+        let reading = prepare(&context, network, subject, wish, printer)?;
         introduce(&reading, printer);
         let form = match (&reading.at, viewer) {
             (At::Page(url), _) => Form::Page(url.clone()),
-            (At::Local, Some(viewer)) => Form::Folders(viewer, folders(&place, network, &reading, printer)?),
-            (At::Local, None) => Form::Text(Box::new(both_versions(&place, network, &reading, printer)?)),
+            (At::Local, Some(viewer)) => {
+                Form::Folders(viewer, folders(&context, network, &reading, printer)?)
+            }
+            (At::Local, None) => Form::Text(Box::new(both_versions(&context, network, &reading, printer)?)),
         };
         Ok((reading, form))
     })?;

@@ -6,25 +6,25 @@ use vet_ops::settings::settings_alone;
 use vet_report::dump_graph;
 
 use super::Outcome;
-use super::place::place;
+use super::context::context;
 use crate::ExitStatus;
 use crate::args::{Depth, OutputFormat};
 use crate::printer::Printer;
 use crate::request::Settings;
 
 pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outcome {
-    let place = place(settings)?;
+    let context = context(settings)?;
     let (kinds, as_json) = match printer.format() {
         // Drawings do not tell normal and build dependencies apart.
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
-    let project = place.project()?;
-    let settings = settings_alone(&project, &place, printer)?;
-    let read = graph::read(&project, &place, kinds, &WhenUnknown::FindOut, printer, &settings.graph)?;
+    let project = context.project()?;
+    let settings = settings_alone(&project, &context, printer)?;
+    let read = graph::read(&project, &context, kinds, &WhenUnknown::FindOut, printer, &settings.graph)?;
     // What is left out is shown as such. Policies play no part here.
     let graph = Graph::new(read.whole.unwrap_or(read.data), |_, _| false);
-    let graph = graph.filtered_by(&place.filters);
+    let graph = graph.filtered_by(&context.filters);
     printer.answer(match as_json {
         true => dump_graph::json(&graph),
         false => dump_graph::mermaid(&graph, depth.into()),

@@ -4,17 +4,17 @@ use vet_ops::explain_audit::explain_audit;
 use vet_report::explain_audit::human;
 
 use super::Outcome;
+use super::context::context;
 use super::network::maybe_online;
-use super::place::place;
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{ExplainAudit, Settings};
 
 pub(crate) fn run(settings: &Settings, question: ExplainAudit, printer: &Printer) -> Outcome {
     let ExplainAudit { package, version, criterion } = question;
-    let place = place(settings)?;
+    let context = context(settings)?;
     let outcome = maybe_online(settings, |network| {
-        explain_audit(&place, network, package, version, criterion, printer)
+        explain_audit(&context, network, package, version, criterion, printer)
     })?;
     printer.answer(human(&outcome)?);
     Ok(ExitStatus::Success)

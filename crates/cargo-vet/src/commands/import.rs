@@ -5,8 +5,8 @@ use vet_ops::import::import;
 use vet_report::changes;
 
 use super::Outcome;
+use super::context::{context, report};
 use super::network::online;
-use super::place::{place, report};
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{Import, Network, Settings};
@@ -18,8 +18,8 @@ pub(crate) fn run(settings: &Settings, request: Import, printer: &Printer) -> Ou
         return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`").into());
     }
     let Import { name, urls } = request;
-    let place = place(settings)?;
-    let outcome = online(settings, |network| import(&place, network, &name, urls, printer))?;
+    let context = context(settings)?;
+    let outcome = online(settings, |network| import(&context, network, &name, urls, printer))?;
     printer.note(changes::import(&name, &outcome));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)

@@ -4,19 +4,19 @@ use vet_ops::init::init;
 use vet_report::changes;
 
 use super::Outcome;
+use super::context::{context, preview};
 use super::network::online;
-use super::place::{place, preview};
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let place = place(settings)?;
+    let context = context(settings)?;
     let outcome = match settings.network {
-        Network::Frozen => init(&place, None, printer)?,
+        Network::Frozen => init(&context, None, printer)?,
         // There are no imports yet that could be locked.
         Network::Open | Network::Locked => {
-            online(settings, |network| init(&place, Some(network.crates_io), printer))?
+            online(settings, |network| init(&context, Some(network.crates_io), printer))?
         }
     };
     changes::init(&outcome).into_iter().for_each(|line| printer.note(line));

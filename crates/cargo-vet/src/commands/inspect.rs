@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use vet_ops::inspect::folders;
-use vet_ops::questions::Person as _;
+use vet_ops::questions::Prompter as _;
 use vet_ops::reading::{At, Mode, Subject, prepare};
 
 use crate::programs::nested_shell::NestedShell;
 
 use super::Outcome;
+use super::context::context;
 use super::network::online;
-use super::place::place;
 use super::reading::{advise, introduce, is_attended, open_page, wish};
 use crate::ExitStatus;
 use crate::interrupts::left_to_program;
-use crate::person::Terminal;
 use crate::printer::Printer;
+use crate::prompter::Terminal;
 use crate::request::Settings;
 
 /// What shells say of a program that was ended by a signal, at least.
@@ -29,12 +29,12 @@ pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, pri
 
 /// Shows the source, and does not say how it goes on.
 pub(super) fn show(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
-    let place = place(settings)?;
+    let context = context(settings)?;
     let (reading, folders) = online(settings, |network| {
-        let reading = prepare(&place, network, subject, wish(mode), printer)?;
+        let reading = prepare(&context, network, subject, wish(mode), printer)?;
         introduce(&reading, printer);
         let folders = match reading.at {
-            At::Local => folders(&place, network, &reading, printer)?,
+            At::Local => folders(&context, network, &reading, printer)?,
             At::Page(_) => Vec::new(),
         };
         Ok((reading, folders))

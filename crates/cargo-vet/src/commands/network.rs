@@ -6,10 +6,10 @@ use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpSettings};
 use vet_ops::credentials::Credentials;
-use vet_ops::live::Network;
+use vet_ops::fetched_store::Network;
 use vet_project::{CargoConfiguration, Checkout};
 
-use super::place::current_folder;
+use super::context::current_folder;
 use crate::failure::Failure;
 use crate::request::{Network as Allowed, Settings};
 

@@ -2,29 +2,30 @@
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::certify::{self, Fate, What};
+use vet_ops::context::Context;
 use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
-use vet_ops::place::Place;
 use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
 
 use super::check::{form, offers};
+use super::context::context;
 use super::network::online;
-use super::place::place;
 use super::reading::is_attended;
 use super::{Outcome, diff, inspect};
 use crate::ExitStatus;
 use crate::args::{NextArgs, OutputFormat};
 use crate::failure::Failure;
-use crate::person::Terminal;
 use crate::printer::Printer;
+use crate::prompter::Terminal;
 use crate::request::{Diff, Settings};
 
 pub(crate) fn run(settings: &Settings, next: NextArgs, printer: &Printer) -> Outcome {
     if !is_attended(printer) {
         return Err(nobody().into());
     }
-    let place = place(settings)?;
-    let found = online(settings, |network| plan(&place, network, offers(settings), &next.criteria, printer))?;
+    let context = context(settings)?;
+    let found =
+        online(settings, |network| plan(&context, network, offers(settings), &next.criteria, printer))?;
     let plan = match found {
         Found::Plan(plan) => plan,
         Found::Nothing(checked) => {
@@ -36,7 +37,7 @@ pub(crate) fn run(settings: &Settings, next: NextArgs, printer: &Printer) -> Out
         }
     };
     printer.note(introduction(plan.goal, &plan.items));
-    let desk = AtTerminal { settings, next: &next, place: &place, plan: &plan, printer };
+    let desk = AtTerminal { settings, next: &next, context: &context, plan: &plan, printer };
     let walked = walk(&plan.items, &desk, &Terminal);
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&plan.items, &walked),
@@ -57,14 +58,14 @@ fn nobody() -> Diagnostic {
 struct AtTerminal<'a> {
     settings: &'a Settings,
     next: &'a NextArgs,
-    place: &'a Place,
+    context: &'a Context,
     plan: &'a Plan,
     printer: &'a Printer,
 }
 
 impl Desk for AtTerminal<'_> {
     fn standing(&self) -> Result<Standing, Vec<Diagnostic>> {
-        self.plan.standing(self.place, self.printer)
+        self.plan.standing(self.context, self.printer)
     }
 
     fn show(&self, item: &Item, number: usize, standing: OfItem) {
@@ -100,7 +101,7 @@ impl Desk for AtTerminal<'_> {
             force: false,
             merge: true,
         };
-        let outcome = super::certify::record(self.settings, self.place, &request, self.printer);
+        let outcome = super::certify::record(self.settings, self.context, &request, self.printer);
         let outcome = outcome.map_err(Failure::into_diagnostics)?;
         Ok(outcome.recorded.iter().any(|one| matches!(one.fate, Fate::Added | Fate::Merged)))
     }

@@ -1,6 +1,6 @@
 //! What `inspect` and `diff` have in common: an introduction, and pages of the web.
 
-use vet_ops::questions::Person as _;
+use vet_ops::questions::Prompter as _;
 use vet_ops::reading::{Mode, Reading, Wish};
 use vet_report::reading::introduction;
 
@@ -8,8 +8,8 @@ use crate::programs::browser;
 
 use super::Outcome;
 use crate::ExitStatus;
-use crate::person::Terminal;
 use crate::printer::Printer;
+use crate::prompter::Terminal;
 
 /// What to do when everything is read.
 const AFTERWARDS: &str = "record what you found with `cargo vet certify`";

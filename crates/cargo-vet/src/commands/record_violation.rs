@@ -3,7 +3,7 @@
 use vet_ops::add_entry::{self, NewViolation};
 
 use super::Outcome;
-use super::place::{place, report};
+use super::context::{context, report};
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{RecordViolation, Settings};
@@ -13,9 +13,9 @@ const ADVISORIES: &str = "https://github.com/rustsec/advisory-db#reporting-vulne
 
 pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Printer) -> Outcome {
     let RecordViolation { package, versions, criteria, who, notes, force } = violation;
-    let place = place(settings)?;
+    let context = context(settings)?;
     let who = match who.is_empty() {
-        true => vec![vet_fetch::git::identity(&place.current_folder)?],
+        true => vec![vet_fetch::git::identity(&context.current_folder)?],
         false => who,
     };
     // Scripts read this line, so it is kept to the letter.
@@ -23,7 +23,7 @@ pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Pri
         "If you've identified a security vulnerability in {package} please report it at {ADVISORIES}\n"
     );
     let new = NewViolation { package, versions, criteria, who, notes, force };
-    report(&add_entry::record_violation(&place, new, printer)?, printer);
+    report(&add_entry::record_violation(&context, new, printer)?, printer);
     match settings.dry_run {
         // The answer is a patch, or JSON.
         true => printer.note(advice.trim_end()),

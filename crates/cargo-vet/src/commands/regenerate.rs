@@ -4,15 +4,15 @@ use vet_ops::regenerate;
 use vet_report::changes;
 
 use super::Outcome;
+use super::context::{context, report};
 use super::network::{maybe_online, online};
-use super::place::{place, report};
 use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
 pub(crate) fn exemptions(settings: &Settings, printer: &Printer) -> Outcome {
-    let place = place(settings)?;
-    let changes = maybe_online(settings, |network| regenerate::exemptions(&place, network, printer))?;
+    let context = context(settings)?;
+    let changes = maybe_online(settings, |network| regenerate::exemptions(&context, network, printer))?;
     report(&changes, printer);
     Ok(ExitStatus::Success)
 }
@@ -21,15 +21,15 @@ pub(crate) fn imports(settings: &Settings, printer: &Printer) -> Outcome {
     if nothing_to_do("imports", settings, printer) {
         return Ok(ExitStatus::Success);
     }
-    let place = place(settings)?;
-    report(&online(settings, |network| regenerate::imports(&place, network, printer))?, printer);
+    let context = context(settings)?;
+    report(&online(settings, |network| regenerate::imports(&context, network, printer))?, printer);
     Ok(ExitStatus::Success)
 }
 
 pub(crate) fn audit_as_crates_io(settings: &Settings, printer: &Printer) -> Outcome {
-    let place = place(settings)?;
+    let context = context(settings)?;
     let (fixed, changes) =
-        online(settings, |network| regenerate::audit_as_crates_io(&place, network, printer))?;
+        online(settings, |network| regenerate::audit_as_crates_io(&context, network, printer))?;
     changes::fixed(&fixed, &changes).into_iter().for_each(|line| printer.note(line));
     report(&changes, printer);
     Ok(ExitStatus::Success)
@@ -39,8 +39,8 @@ pub(crate) fn unpublished(settings: &Settings, printer: &Printer) -> Outcome {
     if nothing_to_do("unpublished", settings, printer) {
         return Ok(ExitStatus::Success);
     }
-    let place = place(settings)?;
-    report(&online(settings, |network| regenerate::unpublished(&place, network, printer))?, printer);
+    let context = context(settings)?;
+    report(&online(settings, |network| regenerate::unpublished(&context, network, printer))?, printer);
     Ok(ExitStatus::Success)
 }
 

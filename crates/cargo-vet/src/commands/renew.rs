@@ -4,8 +4,8 @@ use vet_ops::renew;
 use vet_report::renew::human;
 
 use super::Outcome;
+use super::context::{context, report_aside};
 use super::network::maybe_online;
-use super::place::{place, report_aside};
 use crate::ExitStatus;
 use crate::args::{Renew, Verbosity};
 use crate::printer::Printer;
@@ -19,9 +19,9 @@ pub(crate) fn run(settings: &Settings, which: Renew, printer: &Printer) -> Outco
         }
         Renew::Expiring { include_inactive } => (renew::Renew::Expiring { include_inactive }, String::new()),
     };
-    let place = place(settings)?;
+    let context = context(settings)?;
     let outcome = maybe_online(settings, |network| {
-        renew::renew(&place, network.map(|network| network.crates_io), &which, printer)
+        renew::renew(&context, network.map(|network| network.crates_io), &which, printer)
     })?;
     printer.answer(human(&outcome));
     match (outcome.any, &which) {

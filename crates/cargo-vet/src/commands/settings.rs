@@ -3,14 +3,14 @@
 use vet_report::settings::{human, json};
 
 use super::Outcome;
-use super::place::place;
+use super::context::context;
 use crate::ExitStatus;
 use crate::args::OutputFormat;
 use crate::printer::Printer;
 use crate::request::Settings;
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let in_force = vet_ops::settings::settings_in_force(&place(settings)?, printer)?;
+    let in_force = vet_ops::settings::settings_in_force(&context(settings)?, printer)?;
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&in_force),
         OutputFormat::Json => json(&in_force),

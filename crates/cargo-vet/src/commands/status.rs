@@ -3,14 +3,14 @@
 use vet_report::status::{human, json};
 
 use super::Outcome;
-use super::place::place;
+use super::context::context;
 use crate::ExitStatus;
 use crate::args::OutputFormat;
 use crate::printer::Printer;
 use crate::request::Settings;
 
 pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let status = vet_ops::status::status(&place(settings)?, printer)?;
+    let status = vet_ops::status::status(&context(settings)?, printer)?;
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&status),
         OutputFormat::Json => json(&status),

@@ -5,12 +5,12 @@ use vet_ops::trust::{self, Subject, trust};
 use vet_report::changes;
 
 use super::Outcome;
+use super::context::{context, report};
 use super::network::online;
-use super::place::{place, report};
 use crate::ExitStatus;
 use crate::args::{Trust, TrustSubject};
-use crate::person::Terminal;
 use crate::printer::Printer;
+use crate::prompter::Terminal;
 use crate::request::{Network, Settings};
 
 pub(crate) fn run(settings: &Settings, request: Trust, printer: &Printer) -> Outcome {
@@ -26,8 +26,8 @@ pub(crate) fn run(settings: &Settings, request: Trust, printer: &Printer) -> Out
         }
     };
     let request = trust::Trust { subject, criteria, start, end, notes };
-    let place = place(settings)?;
-    let outcome = online(settings, |network| trust(&place, network, &request, &Terminal, printer))?;
+    let context = context(settings)?;
+    let outcome = online(settings, |network| trust(&context, network, &request, &Terminal, printer))?;
     changes::trust(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)

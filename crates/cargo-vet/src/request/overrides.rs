@@ -1,7 +1,7 @@
 //! What the command line says in place of `vet.toml`.
 
 use vet_diagnostics::{Code, Diagnostic, Level, Levels, Located, not_a_warning};
-use vet_ops::place::{SettingOverrides, TargetOverride};
+use vet_ops::context::{SettingOverrides, TargetOverride};
 
 use super::{Command, Network, Refusal};
 use crate::args::{GlobalArgs, UsageError};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use semver::Version;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_diff::Tree;
 use vet_project::regular_file::{LARGEST_ARCHIVE, open_file, read_file_up_to};
+use vet_source::Tree;
 
 use super::vendored;
 use crate::sha256::sha256;

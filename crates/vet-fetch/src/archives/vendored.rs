@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_diff::{File, Tree};
 use vet_project::permissions::is_executable;
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to};
+use vet_source::{File, Tree};
 
 use super::{Crate, WantedArchive};
 use crate::sha256::sha256;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use vet_diagnostics::{Code, Diagnostic};
 
-use super::known::{self, Known, LOCK};
+use super::layout::{self, Known, LOCK};
 use super::{CacheFolder, remove_folder};
 
 /// What to remove.
@@ -70,11 +70,11 @@ impl CacheFolder {
         if is_empty(&self.path)? {
             return Ok(swept);
         }
-        if !known::is_marked(&self.path) && !known::is_of_original(&self.path) {
+        if !layout::is_marked(&self.path) && !layout::is_of_original(&self.path) {
             return Err(not_a_cache(&self.path));
         }
         let _lock = lock(&self.path)?;
-        let known = known::known(&self.path, |path, error| {
+        let known = layout::known(&self.path, |path, error| {
             report(SweepEvent::Failed(problem(path, "read", &error)));
         });
         for Known { path, .. } in known.iter().filter(|known| what.takes(known.last_used)) {

@@ -14,8 +14,8 @@ use std::time::Duration;
 use semver::Version;
 use vet_diagnostics::Diagnostic;
 
+use super::crate_cache::{KeptCrate, KeptCrates};
 use super::index::{self, Checksums, Entry};
-use super::kept::{KeptCrate, KeptCrates};
 use super::location::Location;
 use super::look_up::is_name;
 use super::{CratesIo, service::Service};

@@ -11,7 +11,7 @@ use std::path::Path;
 use semver::Version;
 use vet_diagnostics::Diagnostic;
 
-use super::kept::KeptCrates;
+use super::crate_cache::KeptCrates;
 use super::look_up::{AT_ONCE, is_name};
 use super::{CratesIo, api};
 use crate::cache_file::CacheFile;

@@ -7,10 +7,10 @@ use tame_index::KrateName;
 use vet_diagnostics::{Code, Diagnostic};
 
 use super::checksums::KeptChecksums;
+use super::crate_cache::{KeptCrate, KeptCrates, KeptDetails};
 use super::index::Checksums;
-use super::kept::{KeptCrate, KeptCrates, KeptDetails};
 use super::location::Location;
-use super::step::{Step, Terms, is_current, is_recent, next};
+use super::next_request::{Step, Terms, is_current, is_recent, next};
 use super::{Answer, CratesIo, Needed, Wanted, api, index};
 use crate::http::{Body, Fetched, Request};
 

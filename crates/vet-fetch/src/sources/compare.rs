@@ -5,8 +5,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use vet_diff::Tree;
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_as};
+use vet_source::Tree;
 
 use super::{COMPLETE, MARK, files};
 

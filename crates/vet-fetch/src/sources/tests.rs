@@ -1,6 +1,6 @@
 //! Whatever was in the cache, what is there afterwards is the tree.
 
-use vet_diff::File;
+use vet_source::File;
 
 use super::*;
 use crate::cache_folder::Sweep;

@@ -6,10 +6,10 @@ use vet_store::{Criteria, Store};
 use super::requested::Requested;
 use super::subject::Subject;
 use super::{Certify, Consent, What};
+use crate::default_criteria::likely_criteria;
 use crate::events::Observer;
-use crate::likely::likely_criteria;
-use crate::live::{self, Network, NewTexts, WhenDown};
-use crate::questions::{self, Person};
+use crate::fetched_store::{self, Network, NewTexts, WhenDown};
+use crate::questions::{self, Prompter};
 use crate::session::{Session, StoreContents};
 
 /// Which criteria each audit meets.
@@ -18,7 +18,7 @@ pub(super) fn criteria(
     request: &Certify,
     session: &Session<'_, StoreContents>,
     network: Option<Network<'_>>,
-    person: &dyn Person,
+    prompter: &dyn Prompter,
     observer: &dyn Observer,
 ) -> Result<Vec<Vec<String>>, Vec<Diagnostic>> {
     let loaded = &session.loaded;
@@ -26,15 +26,20 @@ pub(super) fn criteria(
         [&one.criteria, &request.criteria, &request.preselected].iter().any(|names| !names.is_empty())
     };
     // What is likely depends on what others have audited by now.
-    let live = match network.filter(|_| !requested.iter().all(is_known)) {
+    let fetched = match network.filter(|_| !requested.iter().all(is_known)) {
         None => None,
         Some(network) => {
-            let live =
-                live::fetch(session.offline(), network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
-            Some(live.store)
+            let fetched = fetched_store::fetch(
+                session.offline(),
+                network,
+                WhenDown::UseLocked,
+                NewTexts::Refuse,
+                observer,
+            )?;
+            Some(fetched.store)
         }
     };
-    let store: &Store = live.as_ref().unwrap_or(&loaded.store);
+    let store: &Store = fetched.as_ref().unwrap_or(&loaded.store);
     let likely = |subject: &Subject| match subject {
         Subject::Wildcard { .. } => {
             vec![loaded.criteria.name(Criteria::SAFE_TO_DEPLOY).to_owned()]
@@ -76,7 +81,7 @@ pub(super) fn criteria(
             preselected,
             &loaded.criteria,
             &loaded.store,
-            person,
+            prompter,
             observer,
         )?;
         if chosen.is_empty() {

@@ -13,7 +13,7 @@ use super::entry::{Entry, NotMerged, merged};
 use crate::changes::Changes;
 use crate::check::PackageName;
 use crate::events::{Event, Observer};
-use crate::live::{self, Network, NewTexts, Offline, WhenDown};
+use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
 use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
 use crate::withdrawn::warn_of_next_locked;
@@ -134,25 +134,25 @@ pub(super) fn record(
     let names: BTreeSet<&str> = new.iter().map(|one| one.name.as_str()).collect();
     if recorded.iter().all(|one| one.fate == Fate::KnownBefore) {
         let left = left(session, before, &names);
-        let changes = Changes::none(session.place);
+        let changes = Changes::none(session.context);
         return Ok(CertifyOutcome { left, changes, exemptions: Vec::new(), imported: Vec::new(), recorded });
     }
-    let mut live = match network {
+    let mut fetched = match network {
         None => store,
         Some(network) => {
             let offline = Offline { store: &store, ..session.offline() };
-            live::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?.store
+            fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?.store
         }
     };
     if merges {
-        merge(&mut live, before, criteria, &mut recorded, observer);
+        merge(&mut fetched, before, criteria, &mut recorded, observer);
     }
     let audits = recorded.iter().filter(|one| one.fate != Fate::KnownBefore);
     let audits = audits.map(|one| (one.name.as_str(), &one.entry));
-    for warning in contradictions::warnings(audits, session, &live) {
+    for warning in contradictions::warnings(audits, session, &fetched) {
         observer.notice(Event::Finding(warning));
     }
-    let after = with_new_entries(session, &live, &names);
+    let after = with_new_entries(session, &fetched, &names);
     warn_of_next_locked(session, &after, observer);
     let changes = session.replace(after.clone(), observer)?;
     for one in recorded.iter_mut().filter(|one| one.fate != Fate::KnownBefore) {
@@ -194,7 +194,7 @@ fn warn_of_others(entry: &Entry, name: &str, old: &[Entry], again: bool, observe
 
 /// Makes one audit of those that continue another.
 fn merge(
-    live: &mut Store,
+    fetched: &mut Store,
     before: &Store,
     criteria: &Criteria,
     recorded: &mut [Recorded],
@@ -209,10 +209,10 @@ fn merge(
     let mut known: Option<Store> = None;
     for one in added {
         let Entry::Audit(entry) = &one.entry else { continue };
-        let known = known.get_or_insert_with(|| Store { audits: before.audits.clone(), ..live.clone() });
+        let known = known.get_or_insert_with(|| Store { audits: before.audits.clone(), ..fetched.clone() });
         match merged(known, criteria, &one.name, entry) {
             Ok(merged) => {
-                let entries = live.audits.audits.entry(one.name.clone()).or_default();
+                let entries = fetched.audits.audits.entry(one.name.clone()).or_default();
                 if let Some(new) = entries.iter_mut().rev().find(|other| *other == entry) {
                     *new = merged.clone();
                 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Source, wording};
-use vet_fetch::looked_at::LookedAt;
+use vet_fetch::review_history::ReviewHistory;
 use vet_store::Date;
 use vet_store::validate::latest_end;
 
@@ -55,7 +55,7 @@ fn looked_at_last(
     package: Option<&str>,
     session: &Session<'_, StoreContents>,
 ) -> Result<Subject, Diagnostic> {
-    let looks = LookedAt::of(&session.place.cache_folder, session.offline().folder).all();
+    let looks = ReviewHistory::of(&session.context.cache_folder, session.offline().folder).all();
     let is_meant = |name: &str| package.is_none_or(|package| package == name);
     let last = looks.into_iter().rev().find(|look| is_meant(&look.package));
     match last {

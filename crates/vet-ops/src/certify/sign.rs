@@ -11,7 +11,7 @@ use vet_store::Store;
 use super::form::{Form, Reading, Unsigned};
 use crate::criteria_texts::{CriterionText, texts};
 use crate::events::Observer;
-use crate::questions::Person;
+use crate::questions::Prompter;
 
 /// What a person is to state.
 #[derive(Clone, Copy, Debug)]
@@ -40,15 +40,15 @@ impl Signing<'_> {
         self,
         store: &Store,
         client: Option<&Client>,
-        person: &dyn Person,
+        prompter: &dyn Prompter,
         observer: &dyn Observer,
     ) -> Result<Signed, Diagnostic> {
         let texts = texts(self.criteria, store, client, observer);
-        let mut form = self.form(&texts, &self.earlier(&texts, person)?);
+        let mut form = self.form(&texts, &self.earlier(&texts, prompter)?);
         let mut text = form.text().to_owned();
         loop {
             self.draft.write(&text)?;
-            let closed = person.edit(self.draft.path());
+            let closed = prompter.edit(self.draft.path());
             // An editor may remove a file, too.
             let edited = self.draft.read()?.unwrap_or_default();
             if let Err(problem) = closed {
@@ -60,7 +60,7 @@ impl Signing<'_> {
             };
             let again = match question(why) {
                 None => Ok(false),
-                Some(question) => person.agrees(question),
+                Some(question) => prompter.agrees(question),
             };
             match again {
                 Ok(true) => {}
@@ -90,7 +90,7 @@ impl Signing<'_> {
     }
 
     /// The notes to begin with: those that were given, and those of an earlier attempt if the person wants them.
-    fn earlier(self, texts: &[CriterionText], person: &dyn Person) -> Result<String, Diagnostic> {
+    fn earlier(self, texts: &[CriterionText], prompter: &dyn Prompter) -> Result<String, Diagnostic> {
         let given = self.notes.to_owned();
         let Some(draft) = self.draft.read()? else { return Ok(given) };
         let written = self.form(texts, &given).written(&draft);
@@ -99,7 +99,7 @@ impl Signing<'_> {
         }
         let path = self.draft.path().display().to_string();
         let question = format!("Go on with what you wrote last time? It is in `{}`.", wording::shown(&path));
-        Ok(match person.agrees(&question)? {
+        Ok(match prompter.agrees(&question)? {
             true if given.trim().is_empty() || written.contains(given.trim()) => written,
             true => format!("{}\n\n{written}", given.trim_end()),
             false => given,
@@ -178,7 +178,7 @@ mod tests {
         Diagnostic::error(Code::NeedsAnswer, "stopped")
     }
 
-    impl Person for Writer<'_> {
+    impl Prompter for Writer<'_> {
         fn is_there(&self) -> bool {
             true
         }
@@ -228,7 +228,7 @@ mod tests {
             edits: &[&dyn Fn(String) -> Option<String>],
             answers: &[Option<bool>],
         ) -> (String, usize) {
-            let person = Writer {
+            let prompter = Writer {
                 edits: RefCell::new(edits.to_vec()),
                 answers: RefCell::new(answers.to_vec()),
                 asked: RefCell::default(),
@@ -239,9 +239,9 @@ mod tests {
                 notes: "",
                 draft: &self.draft,
             };
-            let result = signing.ask(&Store::default(), None, &person, &Silent);
+            let result = signing.ask(&Store::default(), None, &prompter, &Silent);
             assert_eq!(
-                (person.edits.borrow().len(), person.answers.borrow().len()),
+                (prompter.edits.borrow().len(), prompter.answers.borrow().len()),
                 (0, 0),
                 "all edits and answers were needed"
             );
@@ -257,7 +257,7 @@ mod tests {
                     )
                 }
             };
-            (said, person.asked.borrow().len())
+            (said, prompter.asked.borrow().len())
         }
 
         fn has_draft(&self) -> bool {

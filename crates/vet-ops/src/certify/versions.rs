@@ -14,7 +14,7 @@ use super::entry::Claim;
 use super::requested::Requested;
 use super::subject::Subject;
 use crate::events::Observer;
-use crate::live::{Facts, Network, WhenDown, released};
+use crate::fetched_store::{Facts, Network, WhenDown, released};
 use crate::periods::backwards;
 use crate::publishers::Publishers;
 use crate::reading::{unknown_crate, unknown_version};
@@ -88,7 +88,7 @@ fn claim(
     let publishers = Publishers::of(&released(facts.must_know(package)?));
     let (publisher, first) = publishers.find(wanted, package)?;
     let renew = end.map(|_| false);
-    let (start, end) = (start.unwrap_or(first), end.unwrap_or_else(|| latest_end(session.place.today)));
+    let (start, end) = (start.unwrap_or(first), end.unwrap_or_else(|| latest_end(session.context.today)));
     if end <= start {
         return Err(backwards(start, end));
     }

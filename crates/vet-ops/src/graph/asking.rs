@@ -13,8 +13,8 @@ use vet_graph::{LockFile, Rules};
 use vet_project::{CargoConfiguration, Project, Redirection, Told, accept};
 
 use super::is_out_of_reach;
+use crate::context::{Checkout, Context, first_of};
 use crate::events::{Event, Observer, Stage};
-use crate::place::{Checkout, Place, first_of};
 
 /// How often the observer is told that cargo is still waited for.
 const TICK: Duration = Duration::from_millis(400);
@@ -25,34 +25,34 @@ const TICK: Duration = Duration::from_millis(400);
 ///
 /// Cargo fails, or says something that cannot be understood.
 pub(crate) fn ask_cargo(
-    place: &Place,
+    context: &Context,
     rules: &Rules,
     why: &str,
     observer: &dyn Observer,
 ) -> Result<CargoGraph, Diagnostic> {
-    if let Some(problem) = place.unfetched.problem() {
+    if let Some(problem) = context.unfetched.problem() {
         observer.notice(Event::Info(format!("cargo could not fetch a source, and is not asked again {why}")));
         return Err(problem.clone());
     }
-    let project = place.project().map_err(first_of)?;
-    let mut configuration = project.configuration(place.cargo_home());
-    configuration.accept_mirror(&place.registries);
-    let addresses = named_registries(place, &project);
-    let command = place.cargo_metadata(&project, &configuration, Told::Harmless, &addresses)?;
+    let project = context.project().map_err(first_of)?;
+    let mut configuration = project.configuration(context.cargo_home());
+    configuration.accept_mirror(&context.registries);
+    let addresses = named_registries(context, &project);
+    let command = context.cargo_metadata(&project, &configuration, Told::Harmless, &addresses)?;
     observer.notice(Event::Info(format!("asking cargo {why}: `{}`", command.shown())));
     let graph = waiting(observer, || command.run(rules));
-    let graph = match (graph, configuration.mirror_of_checkout(&place.registries)) {
+    let graph = match (graph, configuration.mirror_of_checkout(&context.registries)) {
         (Err(problem), Some(mirror)) => {
-            let by_mirror = place.cargo_metadata(&project, &configuration, Told::Everything, &addresses);
+            let by_mirror = context.cargo_metadata(&project, &configuration, Told::Everything, &addresses);
             let ask = || waiting(observer, || by_mirror?.run(rules));
-            ask_mirror(place, problem, mirror, ask, observer)
+            ask_mirror(context, problem, mirror, ask, observer)
         }
         (graph, _) => graph,
     };
     if let Err(problem) = &graph
         && is_out_of_reach(std::slice::from_ref(problem))
     {
-        place.unfetched.note(problem);
+        context.unfetched.note(problem);
     }
     graph
 }
@@ -65,7 +65,7 @@ pub(crate) fn ask_cargo(
 /// It does not.
 pub(super) fn confirm_redirection(
     project: &Project,
-    place: &Place,
+    context: &Context,
     (lock_file, workspace): (&Arc<Source>, &Workspace),
     configuration: &CargoConfiguration,
     redirection: &Redirection,
@@ -73,14 +73,14 @@ pub(super) fn confirm_redirection(
 ) -> Result<(), Diagnostic> {
     let settings = redirection.settings.iter().map(String::as_str);
     let settings = wording::list(settings, "and");
-    let addresses = named_registries(place, project);
-    let command = place.cargo_metadata(project, configuration, Told::Everything, &addresses)?;
+    let addresses = named_registries(context, project);
+    let command = context.cargo_metadata(project, configuration, Told::Everything, &addresses)?;
     let checkout = Checkout {
         lock_file: lock_file.clone(),
         workspace: workspace.clone(),
         configuration: command.configuration.clone(),
     };
-    if place.accepted.is(&checkout) {
+    if context.accepted.is(&checkout) {
         return Ok(());
     }
     observer.notice(Event::Info(format!(
@@ -89,7 +89,7 @@ pub(super) fn confirm_redirection(
     )));
     let problem = match waiting(observer, || command.run(&Rules::default())) {
         Ok(_) => {
-            place.accepted.note(checkout);
+            context.accepted.note(checkout);
             return Ok(());
         }
         Err(problem) => problem,
@@ -99,20 +99,20 @@ pub(super) fn confirm_redirection(
         .notes
         .iter()
         .fold(Diagnostic::error(Code::SourcesRefused, message), |refused, note| refused.note(note.clone()));
-    Err(refused.help(match configuration.mirror_of_checkout(&place.registries) {
+    Err(refused.help(match configuration.mirror_of_checkout(&context.registries) {
         Some(mirror) => accept(mirror),
         None => "correct the setting, or move it into the configuration in cargo's home".to_owned(),
     }))
 }
 
 /// The addresses of registries that manifests and `Cargo.lock` name. What cannot be read is for cargo to complain about.
-fn named_registries(place: &Place, project: &Project) -> BTreeSet<String> {
+fn named_registries(context: &Context, project: &Project) -> BTreeSet<String> {
     let lock = project.lock_file().ok().and_then(|file| LockFile::parse(&file).ok());
     let locked = lock.iter().flat_map(|lock| lock.packages.iter().chain(&lock.unused_patches));
     let locked = locked.filter_map(LockedPackage::registry);
     let mut addresses: BTreeSet<String> =
         locked.map(|source| source.strip_prefix("registry+").unwrap_or(source).to_owned()).collect();
-    if let Ok(files) = project.read(place.cargo_home()) {
+    if let Ok(files) = project.read(context.cargo_home()) {
         let workspace = files.workspace;
         let packages = workspace.packages.into_iter().flat_map(|package| package.dependencies);
         let origins = packages.map(|dependency| dependency.origin);
@@ -144,13 +144,13 @@ fn waiting<T>(observer: &dyn Observer, run: impl FnOnce() -> T) -> T {
 
 /// Cargo could not answer by the registry of the user, and is asked to use a mirror that the checkout names.
 fn ask_mirror(
-    place: &Place,
+    context: &Context,
     problem: Diagnostic,
     mirror: &str,
     ask: impl FnOnce() -> Result<CargoGraph, Diagnostic>,
     observer: &dyn Observer,
 ) -> Result<CargoGraph, Diagnostic> {
-    if place.strict {
+    if context.strict {
         return Err(problem.help(accept(mirror)));
     }
     // What fails with both says what is wrong with the first.

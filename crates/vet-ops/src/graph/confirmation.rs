@@ -37,14 +37,14 @@ impl Reading<'_> {
             let packages = self.lock.packages.iter().enumerate();
             packages.filter(|(_, package)| is_meant(package)).map(|(place, _)| place).collect()
         };
-        let archives = self.sources.archives(&self.place.cache_folder);
+        let archives = self.sources.archives(&self.context.cache_folder);
         let is_by_folder = |package: &LockedPackage| self.sources.vendored.may_replace(package);
         let no_libraries = places(&|package| answer(package).is_some_and(|answer| !answer.is_library));
         // Cargo does not describe what only such packages lead to, nor those themselves.
         let absent = places(&|package| package.source.is_some() && answer(package).is_none());
         // Cargo may have downloaded some of them now.
         let (_, of_git) = known.lacking(self.lock);
-        if let Some(cargo_home) = self.place.cargo_home() {
+        if let Some(cargo_home) = self.context.cargo_home() {
             known.read_commits(self.lock, &of_git, cargo_home);
         }
         known.read_archives(self.lock, &[no_libraries.as_slice(), &absent].concat(), &archives);
@@ -60,7 +60,7 @@ impl Reading<'_> {
         if !unconfirmed.is_empty() {
             return Err(vec![verification::unconfirmed(&self.names(&unconfirmed), unconfirmed.len())]);
         }
-        let Some(cargo_home) = self.place.cargo_home() else { return Ok(()) };
+        let Some(cargo_home) = self.context.cargo_home() else { return Ok(()) };
         let is_open = |place: &usize| {
             is_open(place) && self.lock.packages.get(*place).is_some_and(|package| !is_by_folder(package))
         };

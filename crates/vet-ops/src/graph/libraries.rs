@@ -69,11 +69,11 @@ impl Reading<'_> {
     ) -> bool {
         let LockGraph { kinds_unknown, terms_unknown, unverified, .. } = graph;
         let is_all_else_known = [kinds_unknown, terms_unknown, unverified].into_iter().all(Vec::is_empty);
-        let is_for_cargo = self.place.frozen || !self.sources.vendored.folders.is_empty();
+        let is_for_cargo = self.context.frozen || !self.sources.vendored.folders.is_empty();
         if wanted.is_empty() || !is_all_else_known || is_for_cargo {
             return false;
         }
-        if Unanswered::about(self.lock_file, &self.place.cache_folder).is_recent() {
+        if Unanswered::about(self.lock_file, &self.context.cache_folder).is_recent() {
             // Cargo could not say it either then, and that is told.
             return false;
         }
@@ -88,7 +88,7 @@ impl Reading<'_> {
             };
             self.observer.notice(Event::Progress { stage, done, total });
         };
-        let asked = self.place.client(network).and_then(|client| {
+        let asked = self.context.client(network).and_then(|client| {
             let from = (registries, self.sources);
             let is_to_confirm = |place: usize| self.rules.platforms.is_some() || is_to_confirm(place);
             known.find_libraries(self.lock, wanted, &is_to_confirm, from, &client, &report)

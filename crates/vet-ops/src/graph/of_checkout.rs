@@ -10,13 +10,13 @@ impl Reading<'_> {
     /// Reports settings of the checkout that do not count where the network is used, and packages of registries that only the
     /// checkout names.
     pub(super) fn report_checkout(&self) -> Result<(), Vec<Diagnostic>> {
-        if let Some(ignored) = self.configuration.ignored(&self.place.registries) {
-            self.observer.notice(match self.place.locked {
+        if let Some(ignored) = self.configuration.ignored(&self.context.registries) {
+            self.observer.notice(match self.context.locked {
                 false => Event::Finding(ignored),
                 true => Event::Info(ignored.message),
             });
         }
-        let environment = &self.place.registries;
+        let environment = &self.context.registries;
         let is_unknown = |package: &&LockedPackage| {
             let address = package.registry();
             address.is_some_and(|address| !self.configuration.knows_registry(address, environment))

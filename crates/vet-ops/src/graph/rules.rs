@@ -10,11 +10,11 @@ use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
 use vet_project::{BuildSettings, Project, Redirection, StatedTarget};
 use vet_store::settings::{GraphSettings, MemberSettings, TargetSetting};
 
-use crate::place::Place;
+use crate::context::Context;
 
 /// What settings are read against.
 pub(super) struct Surroundings<'a> {
-    pub(super) place: &'a Place,
+    pub(super) context: &'a Context,
     pub(super) project: &'a Project,
     pub(super) workspace: &'a Workspace,
     pub(super) redirection: &'a Redirection,
@@ -185,7 +185,7 @@ impl Surroundings<'_> {
         let targets = settings.targets.as_deref()?;
         let mut targets = self.platforms(targets, problems, findings);
         let mut hosts = named;
-        let build = self.project.build_settings(self.workspace, self.place.cargo_home());
+        let build = self.project.build_settings(self.workspace, self.context.cargo_home());
         for stated in &build.targets {
             let (platform, is_known) = self.stated(stated, settings);
             if is_known {
@@ -331,7 +331,7 @@ impl Surroundings<'_> {
     /// The path of a specification. Paths in the settings begin at the root of the workspace, as for cargo; those of the
     /// command line where the command is run.
     fn path_of(&self, setting: &TargetSetting) -> Option<PathBuf> {
-        let current = &self.place.current_folder;
+        let current = &self.context.current_folder;
         let base = if setting.triple.place.is_some() { self.project.root_folder() } else { current };
         let path = || normal(&current.join(base).join(&setting.triple.value));
         setting.is_specification().then(path)

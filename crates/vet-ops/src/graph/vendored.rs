@@ -23,7 +23,7 @@ impl Reading<'_> {
         if vendored.folders.is_empty() {
             return Ok(Vec::new());
         }
-        let cache_folder = &self.place.cache_folder;
+        let cache_folder = &self.context.cache_folder;
         let compare = |known: &mut KnownPackages| {
             let archives = self.sources.archives(cache_folder);
             let compared = compare(self.lock, vendored, &archives, cache_folder);
@@ -62,8 +62,8 @@ impl Reading<'_> {
         registries: &Registries<'_>,
         network: &NetworkConfiguration,
     ) -> bool {
-        let unanswered = Unanswered::about_archives(self.lock_file, &self.place.cache_folder);
-        if packages.is_empty() || self.place.frozen || !self.unasked.is_empty() || unanswered.is_recent() {
+        let unanswered = Unanswered::about_archives(self.lock_file, &self.context.cache_folder);
+        if packages.is_empty() || self.context.frozen || !self.unasked.is_empty() || unanswered.is_recent() {
             return false;
         }
         self.info(format!(
@@ -73,7 +73,7 @@ impl Reading<'_> {
         let report = |done: usize, total: usize| {
             self.observer.notice(Event::Progress { stage: Stage::Packages, done, total });
         };
-        let brought = self.place.client(network).and_then(|client| {
+        let brought = self.context.client(network).and_then(|client| {
             let from = (registries, self.sources);
             known.download_archives(self.lock, packages, from, &client, &report)
         });

@@ -1,15 +1,15 @@
 //! What is left of a plan, in the store as it is now.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::looked_at::{Look, LookedAt};
+use vet_fetch::review_history::{Look, ReviewHistory};
 use vet_graph::Graph;
 use vet_resolver::{Conclusion, Resolution, Resolver, Verdict as OfPackage};
 use vet_store::files::ImportsFile;
 use vet_store::{Criteria, Date, Store, Version};
 
 use super::{Goal, Item, Plan, backlog};
+use crate::context::Context;
 use crate::events::{HeldFindings, Observer};
-use crate::place::Place;
 use crate::session::Session;
 
 /// How a plan stands.
@@ -47,10 +47,10 @@ impl Plan {
     /// # Errors
     ///
     /// The project or the store cannot be read.
-    pub fn standing(&self, place: &Place, observer: &dyn Observer) -> Result<Standing, Vec<Diagnostic>> {
+    pub fn standing(&self, context: &Context, observer: &dyn Observer) -> Result<Standing, Vec<Diagnostic>> {
         let held = HeldFindings::new(observer);
-        let session = Session::read(place, &held)?;
-        let looks = LookedAt::of(&place.cache_folder, session.offline().folder).all();
+        let session = Session::read(context, &held)?;
+        let looks = ReviewHistory::of(&context.cache_folder, session.offline().folder).all();
         Ok(self.standing_in(session.view(), &session.loaded.store, &session.loaded.criteria, &looks))
     }
 
@@ -126,7 +126,7 @@ fn is_of(look: &Look, item: &Item) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use vet_diff::Size;
+    use vet_source::Size;
     use vet_testing::{graph_under, statements, version};
 
     use super::*;

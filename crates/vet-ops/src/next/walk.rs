@@ -4,7 +4,7 @@ use vet_diagnostics::Diagnostic;
 
 use super::Item;
 use super::standing::{OfItem, Standing};
-use crate::questions::{Person, Step};
+use crate::questions::{Prompter, Step};
 
 /// Where audits are shown, read and certified.
 pub trait Desk {
@@ -66,8 +66,8 @@ pub struct Walked {
 
 /// Goes through a plan, until its end or until the person quits. What goes wrong with an audit is shown, and the person is
 /// asked about it again.
-pub fn walk(items: &[Item], desk: &dyn Desk, person: &dyn Person) -> Walked {
-    let mut walk = Walk { desk, person, last: None };
+pub fn walk(items: &[Item], desk: &dyn Desk, prompter: &dyn Prompter) -> Walked {
+    let mut walk = Walk { desk, prompter, last: None };
     let mut marks = vec![Mark::Open; items.len()];
     let mut broken_off = None;
     for (index, (item, mark)) in items.iter().zip(&mut marks).enumerate() {
@@ -86,7 +86,7 @@ pub fn walk(items: &[Item], desk: &dyn Desk, person: &dyn Person) -> Walked {
 
 struct Walk<'a> {
     desk: &'a dyn Desk,
-    person: &'a dyn Person,
+    prompter: &'a dyn Prompter,
     /// How the plan stood when that was last known.
     last: Option<Standing>,
 }
@@ -97,7 +97,7 @@ impl Walk<'_> {
         loop {
             let Some(standing) = self.still_needed(item, index) else { return Ok(Some(Mark::PassedOver)) };
             self.desk.show(item, index + 1, standing);
-            let done = match self.person.choose_step(&item.to_certify().title())? {
+            let done = match self.prompter.choose_step(&item.to_certify().title())? {
                 Step::Quit => return Ok(None),
                 Step::Skip => return Ok(Some(Mark::Skipped)),
                 Step::Look => self.desk.look(item).map(|()| None),
@@ -242,7 +242,7 @@ mod tests {
         }
     }
 
-    impl Person for Scripted {
+    impl Prompter for Scripted {
         fn is_there(&self) -> bool {
             true
         }

@@ -9,7 +9,7 @@ use vet_store::Version;
 
 use super::Subject;
 use crate::events::{Event, Observer};
-use crate::live::{Facts, Network, WhenDown};
+use crate::fetched_store::{Facts, Network, WhenDown};
 use crate::session::{Session, StoreContents};
 
 /// Whether the crate is a third-party crate of the project that is looked at. Of others it is said that they are not.
@@ -38,7 +38,7 @@ pub(super) fn check(
         return Err(unknown_revision(name, version, &known));
     }
     let is_ours = named().next().is_some() && known.is_empty();
-    if !others.is_empty() && !session.place.locked && !network.client.is_offline() {
+    if !others.is_empty() && !session.context.locked && !network.client.is_offline() {
         let mut facts = Facts::new(network.crates_io);
         facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), observer);
         let consequence = "it is not known whether it has what is to be read";

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use vet_fetch::looked_at::Command;
+use vet_fetch::review_history::Command;
 use vet_store::Version;
 
 use super::Subject;

@@ -20,7 +20,9 @@ pub(crate) fn may_need(session: &Session<'_, StoreContents>, after: &Store) -> V
         .map(|(name, version)| ((*name).to_owned(), version.semver.to_string()))
         .collect();
     let store = session.offline().folder;
-    let (Ok(project), Ok(store)) = (session.place.project(), store.canonicalize()) else { return Vec::new() };
+    let (Ok(project), Ok(store)) = (session.context.project(), store.canonicalize()) else {
+        return Vec::new();
+    };
     let (Some(folder), Ok(root)) = (store.parent(), project.root_folder().canonicalize()) else {
         return Vec::new();
     };

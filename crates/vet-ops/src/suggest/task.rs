@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_diagnostics::Diagnostic;
-use vet_diff::Size;
 use vet_resolver::{Audit, Plan, Shortfall};
+use vet_source::Size;
 use vet_store::Version;
 use vet_store::entries::AuditEntry;
 

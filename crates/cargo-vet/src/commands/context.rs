@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use vet_diagnostics::{Code, Diagnostic, Levels};
 use vet_ops::changes::Changes;
+use vet_ops::context::{Accepted, Context, Features, Unfetched};
 use vet_ops::events::{Event, Observer};
-use vet_ops::place::{Accepted, Features, Place, Unfetched};
 use vet_report::{changes, patch};
 
 use crate::args::{OutputFormat, Verbosity};
@@ -14,9 +14,9 @@ use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
 /// The surroundings of an operation.
-pub(crate) fn place(settings: &Settings) -> Result<Place, Failure> {
+pub(crate) fn context(settings: &Settings) -> Result<Context, Failure> {
     let project = &settings.project;
-    Ok(Place {
+    Ok(Context {
         current_folder: current_folder()?,
         manifest_path: project.manifest_path.clone(),
         store_path: settings.store_path.clone(),

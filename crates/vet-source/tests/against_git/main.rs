@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use vet_diff::{Comparison, File, Size, Tree, at_least, diff, size};
+use vet_source::{Comparison, File, Size, Tree, at_least, diff, size};
 
 mod made_up;
 

@@ -33,16 +33,16 @@ pub struct Look {
 
 /// What was looked at in one project.
 #[derive(Clone, Debug)]
-pub struct LookedAt {
+pub struct ReviewHistory {
     file: CacheFile,
     store: String,
 }
 
-impl LookedAt {
+impl ReviewHistory {
     /// In the project with the store in a folder. `cache_folder` need not exist.
     pub fn of(cache_folder: &Path, store_folder: &Path) -> Self {
         let store: PathBuf = store_folder.canonicalize().unwrap_or_else(|_| store_folder.to_owned());
-        LookedAt {
+        ReviewHistory {
             file: CacheFile::new(cache_folder, "looked-at", "cargo-vet looked-at 1"),
             store: sha256(store.as_os_str().as_encoded_bytes()),
         }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn looks_are_remembered_by_project() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |store: &str| LookedAt::of(&folder.path().join("cache"), Path::new(store));
+        let of = |store: &str| ReviewHistory::of(&folder.path().join("cache"), Path::new(store));
         let git = format!("2024-01-04 foo {REVISION} 1.0.0");
         for (store, text) in [
             ("/a", "2024-01-01 serde 1.0.0"),
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn lines_that_make_no_sense_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        let looked_at = LookedAt::of(folder.path(), Path::new("/a"));
+        let looked_at = ReviewHistory::of(folder.path(), Path::new("/a"));
         let store = &looked_at.store;
         let line = |rest: &str| format!("{store} {rest}\n");
         let text: String = [
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn the_oldest_are_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |store: &str| LookedAt::of(folder.path(), Path::new(store));
+        let of = |store: &str| ReviewHistory::of(folder.path(), Path::new(store));
         let line = |number: usize| of("/a").line(&look(&format!("2024-01-01 a {number}.0.0"))) + "\n";
         of("/a").file.replace(&(0..MOST).map(line).collect::<String>());
         of("/b").remember(&look("2024-01-01 b 1.0.0"));
@@ -167,7 +167,7 @@ mod tests {
         let (store, link) = (folder.path().join("store"), folder.path().join("link"));
         std::fs::create_dir(&store).unwrap();
         std::os::unix::fs::symlink(&store, &link).unwrap();
-        LookedAt::of(folder.path(), &store).remember(&look("2024-01-01 a 1.0.0"));
-        assert_eq!(LookedAt::of(folder.path(), &link).all().len(), 1);
+        ReviewHistory::of(folder.path(), &store).remember(&look("2024-01-01 a 1.0.0"));
+        assert_eq!(ReviewHistory::of(folder.path(), &link).all().len(), 1);
     }
 }

@@ -8,16 +8,16 @@
 pub mod archive;
 mod changes;
 pub mod diff;
+mod file_role;
 mod lines;
 mod outline;
-mod part;
 mod script;
 mod size;
 mod tree;
 
 pub use archive::{ArchiveProblem, Limits};
 pub use diff::{Diff, diff};
+pub use file_role::{Layout, Part};
 pub use outline::{Outline, at_least};
-pub use part::{Layout, Part};
 pub use size::{Comparison, Size, size};
 pub use tree::{File, Tree};

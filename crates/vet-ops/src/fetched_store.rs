@@ -75,7 +75,7 @@ pub(crate) struct Offline<'a> {
 
 /// The store with everything fetched.
 #[derive(Debug)]
-pub(crate) struct Live<'n> {
+pub(crate) struct FetchedStore<'n> {
     /// What is in `imports.lock` is replaced by what was fetched.
     pub(crate) store: Store,
     /// What crates.io said on the way.
@@ -93,7 +93,7 @@ pub(crate) fn fetch<'n>(
     when_down: WhenDown,
     new_texts: NewTexts,
     observer: &dyn Observer,
-) -> Result<Live<'n>, Vec<Diagnostic>> {
+) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
     let asked = Asked { purpose: Purpose::Update, more: BTreeMap::new() };
     fetch_and_ask(offline, network, when_down, new_texts, &asked, observer)
 }
@@ -109,7 +109,7 @@ pub(crate) fn fetch_to_check<'n>(
     network: Network<'n>,
     when_down: WhenDown,
     observer: &dyn Observer,
-) -> Result<Live<'n>, Vec<Diagnostic>> {
+) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
     let asked = Asked { purpose: Purpose::Check, more: questions_of_check(offline) };
     fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
 }
@@ -130,7 +130,7 @@ pub(crate) fn fetch_to_suggest<'n>(
     network: Network<'n>,
     when_down: WhenDown,
     observer: &dyn Observer,
-) -> Result<Live<'n>, Vec<Diagnostic>> {
+) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
     let more = lacking.map(|name| (name.to_owned(), Needed::Everything)).collect();
     let asked = Asked { purpose: Purpose::Suggest, more };
     fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
@@ -160,7 +160,7 @@ fn fetch_and_ask<'n>(
     new_texts: NewTexts,
     asked: &Asked,
     observer: &dyn Observer,
-) -> Result<Live<'n>, Vec<Diagnostic>> {
+) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
     let Offline { graph: _, whole, store, criteria, folder, today } = offline;
     let imports =
         peers::Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder };
@@ -184,26 +184,26 @@ fn fetch_and_ask<'n>(
     if asked.purpose == Purpose::Check {
         facts.ask(audit_as::more_questions(offline, &facts), observer);
     }
-    let mut live = store.clone();
-    live.imports.audits = audits;
+    let mut fetched = store.clone();
+    fetched.imports.audits = audits;
     if asked.purpose == Purpose::Suggest {
         // That of others is of no use, so all that has to be asked is asked now.
-        learn(offline, &facts, &mut live);
-        let lacking = lacking(offline, &without_backlog(live.clone()));
+        learn(offline, &facts, &mut fetched);
+        let lacking = lacking(offline, &without_backlog(fetched.clone()));
         let is_lacking = |name: &str| lacking.contains(name);
-        let mut questions = questions_of_publishers(offline, &live.imports.audits, is_lacking);
+        let mut questions = questions_of_publishers(offline, &fetched.imports.audits, is_lacking);
         add_questions_of_aliases(offline, &mut questions, is_lacking);
         facts.ask(questions, observer);
     }
-    facts.ask(names_in_doubt(offline, &facts, &live.imports.audits), observer);
-    let mut problems = learn(offline, &facts, &mut live);
+    facts.ask(names_in_doubt(offline, &facts, &fetched.imports.audits), observer);
+    let mut problems = learn(offline, &facts, &mut fetched);
     // What was asked for a plan is told there if it is missed.
-    let of_publishers = crates_with_publishers(offline.graph, &store.audits, &live.imports.audits);
+    let of_publishers = crates_with_publishers(offline.graph, &store.audits, &fetched.imports.audits);
     let is_for_plan = |name: &str| asked.purpose == Purpose::Suggest && asked.more.contains_key(name);
     let matters = |name: &str| !is_for_plan(name) || of_publishers.contains(name);
     facts.settle_about(&matters, when_down, &consequence(offline, &facts), observer)?;
 
-    let validation = validate(&live, None, today);
+    let validation = validate(&fetched, None, today);
     let settled = validation.conditional.into_iter().map(|finding| {
         let holds = match &finding.condition {
             Condition::CrateInUse(name) => whole.uses_third_party(name),
@@ -213,15 +213,15 @@ fn fetch_and_ask<'n>(
     });
     let findings = validation.problems.into_iter().chain(settled);
     problems.extend(findings.filter(|finding| finding.severity == Severity::Error));
-    if problems.is_empty() { Ok(Live { store: live, facts }) } else { Err(problems) }
+    if problems.is_empty() { Ok(FetchedStore { store: fetched, facts }) } else { Err(problems) }
 }
 
 /// Takes over what crates.io said: who published what, and which published versions stand for others. Returns what makes no
 /// sense.
-fn learn(offline: Offline<'_>, facts: &Facts<'_>, live: &mut Store) -> Vec<Diagnostic> {
+fn learn(offline: Offline<'_>, facts: &Facts<'_>, fetched: &mut Store) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    live.imports.unpublished = aliases(offline, facts, &mut problems);
-    live.imports.publisher = releases(offline, facts, &live.imports.audits);
+    fetched.imports.unpublished = aliases(offline, facts, &mut problems);
+    fetched.imports.publisher = releases(offline, facts, &fetched.imports.audits);
     problems
 }
 
@@ -359,7 +359,7 @@ fn releases(
     peers: &BTreeMap<String, AuditsFile>,
 ) -> ByCrate<PublisherEntry> {
     let locked = &offline.store.imports.publisher;
-    let mut live = ByCrate::new();
+    let mut fetched = ByCrate::new();
     for name in crates_with_publishers(offline.whole, &offline.store.audits, peers) {
         let locked: &[PublisherEntry] = locked.get(name).map_or(&[], Vec::as_slice);
         let mut entries = match facts.details(name) {
@@ -371,11 +371,11 @@ fn releases(
             keep_names(&mut entries, locked);
         }
         if !entries.is_empty() {
-            live.insert(name.to_owned(), entries);
+            fetched.insert(name.to_owned(), entries);
         }
     }
-    mark_known_publishers(&mut live, locked);
-    live
+    mark_known_publishers(&mut fetched, locked);
+    fetched
 }
 
 /// Crates of which this machine knows other names of accounts than those that are locked. Which ones are newer, only

@@ -7,8 +7,8 @@ mod edits;
 mod hunks;
 
 use crate::changes::{Pair, changes, in_folders};
+use crate::file_role::{Part, Parts};
 use crate::lines::{self, Numbered, is_binary};
-use crate::part::{Part, Parts};
 use crate::script::Script;
 use crate::size::{Comparison, Size};
 use crate::tree::Tree;

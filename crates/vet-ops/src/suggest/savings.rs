@@ -9,12 +9,12 @@ use vet_store::entries::{AuditEntry, AuditKind};
 use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::{CriteriaSet, Store, Version};
 
+use super::measure::Measuring;
 use super::peers::Members;
-use super::sources::Measuring;
 use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
 use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
-use crate::live::{Facts, released};
+use crate::fetched_store::{Facts, released};
 use crate::publishers::Publishers;
 use crate::violations;
 

@@ -15,7 +15,7 @@ use crate::sha256::{sha256, sha256_of};
 
 /// The beginning of an archive.
 #[derive(Debug)]
-pub(super) struct Part<'c> {
+pub(super) struct PartialDownload<'c> {
     cache: &'c CacheFolder,
     /// Where the archive goes, in the cache.
     name: String,
@@ -38,14 +38,14 @@ pub(super) struct Wrong {
     pub(super) is_continued: bool,
 }
 
-impl<'c> Part<'c> {
+impl<'c> PartialDownload<'c> {
     /// Goes on with what is there, or begins. `name` is that of the archive in the cache.
     pub(super) fn open(cache: &'c CacheFolder, name: &str) -> Self {
         let (bytes, is_continued) = match open(cache, name) {
             Ok((file, path, length)) => (Bytes::OnDisk { file, path, length }, length > 0),
             Err(_) => (Bytes::InMemory(Vec::new()), false),
         };
-        Part { cache, name: name.to_owned(), bytes, is_continued }
+        PartialDownload { cache, name: name.to_owned(), bytes, is_continued }
     }
 
     /// Begins, whatever is there.
@@ -130,7 +130,7 @@ fn open(cache: &CacheFolder, name: &str) -> io::Result<(File, PathBuf, u64)> {
     Ok((file, path, length))
 }
 
-impl Destination for Part<'_> {
+impl Destination for PartialDownload<'_> {
     fn length(&self) -> u64 {
         match &self.bytes {
             Bytes::OnDisk { length, .. } => *length,
@@ -183,27 +183,27 @@ mod tests {
     fn downloads_go_on_where_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheFolder::new(folder.path().join("cache"));
-        let mut part = Part::open(&cache, NAME);
+        let mut part = PartialDownload::open(&cache, NAME);
         assert_eq!((part.length(), part.is_continued), (0, false));
         part.add(b"ab").unwrap();
         drop(part);
-        let mut part = Part::open(&cache, NAME);
+        let mut part = PartialDownload::open(&cache, NAME);
         assert_eq!((part.length(), part.is_continued), (2, true));
         part.add(b"c").unwrap();
         assert_eq!(part.length(), 3);
         let whole = path_of(part.finish(&sha256("abc")));
         assert_eq!(fs::read(whole).unwrap(), b"abc");
-        assert_eq!(Part::open(&cache, NAME).length(), 0, "the part is gone");
+        assert_eq!(PartialDownload::open(&cache, NAME).length(), 0, "the part is gone");
     }
 
     #[test]
     fn what_is_wrong_goes() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheFolder::new(folder.path());
-        let start = |text: &[u8]| Part::open(&cache, NAME).add(text).unwrap();
+        let start = |text: &[u8]| PartialDownload::open(&cache, NAME).add(text).unwrap();
         for (is_continued, clears) in [(true, false), (false, true)] {
             start(b"xx");
-            let mut part = Part::open(&cache, NAME);
+            let mut part = PartialDownload::open(&cache, NAME);
             if clears {
                 part.clear().unwrap();
             }
@@ -211,9 +211,9 @@ mod tests {
             let wrong = part.finish(&sha256("abc")).unwrap_err();
             assert_eq!(wrong.is_continued, is_continued);
             assert_eq!(wrong.checksum, sha256(if clears { "yy" } else { "xxyy" }));
-            assert_eq!(Part::open(&cache, NAME).length(), 0);
+            assert_eq!(PartialDownload::open(&cache, NAME).length(), 0);
             start(b"xx");
-            assert_eq!(Part::begin(&cache, NAME).length(), 0);
+            assert_eq!(PartialDownload::begin(&cache, NAME).length(), 0);
         }
         assert!(!cache.path(NAME).exists());
     }
@@ -223,9 +223,9 @@ mod tests {
     fn nobody_writes_into_the_part_of_another() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheFolder::new(folder.path());
-        let mut one = Part::open(&cache, NAME);
+        let mut one = PartialDownload::open(&cache, NAME);
         one.add(b"ab").unwrap();
-        let mut other = Part::open(&cache, NAME);
+        let mut other = PartialDownload::open(&cache, NAME);
         assert_eq!((other.length(), other.is_continued), (0, false));
         other.add(b"abc").unwrap();
         let whole = path_of(other.finish(&sha256("abc")));
@@ -239,7 +239,7 @@ mod tests {
     fn what_cannot_be_put_into_its_place_is_still_there() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheFolder::new(folder.path());
-        let mut part = Part::open(&cache, NAME);
+        let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"abc").unwrap();
         fs::remove_dir_all(folder.path().join("cache")).unwrap();
         let whole = path_of(part.finish(&sha256("abc")));
@@ -251,7 +251,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let cache = CacheFolder::new(folder.path().join("file"));
-        let mut part = Part::open(&cache, NAME);
+        let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"ab").unwrap();
         part.add(b"c").unwrap();
         assert_eq!(part.length(), 3);
@@ -264,7 +264,7 @@ mod tests {
     fn a_disk_that_gets_full() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheFolder::new(folder.path());
-        let mut part = Part::open(&cache, NAME);
+        let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"ab").unwrap();
         let Bytes::OnDisk { file, .. } = &mut part.bytes else { panic!("{part:?}") };
         // What is there can be read, and nothing more can be written.

@@ -7,21 +7,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use vet_diagnostics::{Diagnostic, Levels};
 
-use super::sources::Measuring;
+use super::measure::Measuring;
 use super::task::{self, Task};
 use super::{Lacking, Search};
 use crate::events::{Event, Observer};
-use crate::live::Facts;
+use crate::fetched_store::Facts;
 
 /// Measures ahead.
-pub(super) struct Ahead<'o> {
+pub(super) struct Prefetch<'o> {
     observer: &'o dyn Observer,
     is_shown: AtomicBool,
 }
 
-impl<'o> Ahead<'o> {
+impl<'o> Prefetch<'o> {
     pub(super) fn new(observer: &'o dyn Observer) -> Self {
-        Ahead { observer, is_shown: AtomicBool::new(false) }
+        Prefetch { observer, is_shown: AtomicBool::new(false) }
     }
 
     /// Measures what it takes to make up for what is missing. Nothing of that is told; it will be found out again.
@@ -40,7 +40,7 @@ impl<'o> Ahead<'o> {
     }
 }
 
-impl Observer for Ahead<'_> {
+impl Observer for Prefetch<'_> {
     fn notice(&self, event: Event) {
         if self.is_shown.load(Ordering::Relaxed) || !matches!(event, Event::Progress { .. }) {
             self.observer.notice(event);

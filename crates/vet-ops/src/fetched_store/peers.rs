@@ -57,18 +57,18 @@ pub(super) fn fetch(
     let texts = found.values().flatten().flat_map(needed).collect();
     // These may be anywhere, so nobody is told a password.
     let texts = download(texts, network.client, Credentials::InUrls, observer);
-    let mut live = BTreeMap::new();
+    let mut fetched = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, parts) in found {
         let whole = parts.and_then(|parts| whole(name, parts, &texts, observer));
         match whole {
-            Ok(audits) => drop(live.insert(name.clone(), audits)),
+            Ok(audits) => drop(fetched.insert(name.clone(), audits)),
             Err(Trouble::Lasting(more)) => problems.extend(more),
             Err(Trouble::Down(more)) => match (when_down, imports.locked_copy(name)) {
                 (WhenDown::UseLocked, Some(locked)) => {
                     let since = imports.last_fetched(name, network.client);
                     observer.notice(Event::Finding(unavailable(name, &more, since)));
-                    live.insert(name.clone(), locked);
+                    fetched.insert(name.clone(), locked);
                 }
                 _ => problems.extend(more),
             },
@@ -77,21 +77,21 @@ pub(super) fn fetch(
     if !problems.is_empty() {
         return Err(problems);
     }
-    for (name, audits) in &mut live {
+    for (name, audits) in &mut fetched {
         if let Some(locked) = imports.locked.get(name) {
             mark_known(audits, locked);
         }
     }
-    Ok(live)
+    Ok(fetched)
 }
 
 /// A finding for each criterion that has another text than when it was locked.
 pub(super) fn changed(
-    live: &BTreeMap<String, AuditsFile>,
+    fetched: &BTreeMap<String, AuditsFile>,
     locked: &BTreeMap<String, AuditsFile>,
 ) -> Vec<Diagnostic> {
-    let both = live.iter().filter_map(|(name, live)| Some((name, live, locked.get(name)?)));
-    both.flat_map(|(name, live, locked)| changed_criteria(name, live, locked)).collect()
+    let both = fetched.iter().filter_map(|(name, fetched)| Some((name, fetched, locked.get(name)?)));
+    both.flat_map(|(name, fetched, locked)| changed_criteria(name, fetched, locked)).collect()
 }
 
 /// One file of an import.

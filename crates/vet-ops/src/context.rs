@@ -19,7 +19,7 @@ use vet_store::Date;
 
 /// The surroundings of an operation: everything that it does not find out itself.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Context {
     /// The folder that paths are relative to.
     pub current_folder: PathBuf,
     /// The manifest, if the user named one.
@@ -136,7 +136,7 @@ pub struct Features {
     pub named: Vec<String>,
 }
 
-impl Place {
+impl Context {
     /// Finds the project.
     ///
     /// # Errors

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_diff::{Outline, Size, Tree};
 use vet_fetch::archives::{Crate, WantedArchive};
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
 use vet_resolver::Audit;
+use vet_source::{Outline, Size, Tree};
 use vet_store::Version;
 
 use super::Search;
@@ -51,7 +51,7 @@ impl<'a> Measuring<'a> {
     pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
         let mut jobs = self.jobs(tasks);
         // What an earlier plan has measured is among them.
-        let sizes = Sizes::open(&self.search.place.cache_folder);
+        let sizes = Sizes::open(&self.search.context.cache_folder);
         let wanted: Vec<(usize, WantedArchive, &Version)> = wanted(&jobs, &sizes);
         for (job, ..) in &wanted {
             if let Some(job) = jobs.get_mut(*job) {
@@ -295,7 +295,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
             Some(from) => self.tree(from),
         };
         match (from, self.tree(&audit.to)) {
-            (Some(from), Some(to)) => Ok(vet_diff::size(from, to, comparison(versions(audit)))),
+            (Some(from), Some(to)) => Ok(vet_source::size(from, to, comparison(versions(audit)))),
             _ => Err(self.unknown(audit)),
         }
     }
@@ -365,8 +365,8 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
 
     /// The files of a version.
     fn unpacked(&self, version: &Version) -> Result<Tree, Diagnostic> {
-        let Search { place, network, sources, .. } = self.measuring.search;
-        if let Some(tree) = git_tree(place, network, sources, self.job.name, version) {
+        let Search { context, network, sources, .. } = self.measuring.search;
+        if let Some(tree) = git_tree(context, network, sources, self.job.name, version) {
             return tree;
         }
         match self.archive(version) {

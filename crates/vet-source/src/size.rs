@@ -1,8 +1,8 @@
 //! How much there is to read.
 
 use crate::changes::{Pair, changes};
+use crate::file_role::Parts;
 use crate::lines::{self, Numbered, is_binary};
-use crate::part::Parts;
 use crate::script::Script;
 use crate::tree::Tree;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use semver::Version;
 
 use super::Needed;
-use super::kept::KeptCrate;
+use super::crate_cache::KeptCrate;
 use crate::clock::is_within;
 
 /// How long an index is taken to stay as it is.
@@ -89,7 +89,7 @@ fn is_in_step(kept: &KeptCrate, now: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kept::KeptDetails;
+    use super::super::crate_cache::KeptDetails;
     use super::super::{Details, Release};
     use super::*;
 

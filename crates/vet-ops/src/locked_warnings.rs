@@ -10,7 +10,7 @@ use vet_store::changed_imports;
 
 use crate::advice::listed;
 use crate::check::CheckOutcome;
-use crate::live::AuditAsProblems;
+use crate::fetched_store::AuditAsProblems;
 use crate::session::{Session, StoreContents};
 use crate::unchecked::Unchecked;
 use crate::violations;
@@ -117,5 +117,5 @@ fn has_violation(session: &Session<'_, StoreContents>) -> bool {
 }
 
 fn seen(session: &Session<'_, StoreContents>) -> SeenViolations {
-    SeenViolations::about(session.offline().folder, &session.place.cache_folder)
+    SeenViolations::about(session.offline().folder, &session.context.cache_folder)
 }

@@ -10,8 +10,8 @@ use vet_store::{Store, Version};
 
 use super::descriptions::Descriptions;
 use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};
+use crate::context::Context;
 use crate::events::{Event, Observer};
-use crate::place::Place;
 
 /// What is wrong with the `audit-as-crates-io` of policies. Packages by name and version, in the order of the graph.
 #[derive(Debug, Default)]
@@ -112,10 +112,10 @@ impl AuditAsProblems {
     pub(crate) fn ask(
         offline: Offline<'_>,
         facts: &Facts<'_>,
-        place: &Place,
+        context: &Context,
         observer: &dyn Observer,
     ) -> Self {
-        let descriptions = Descriptions::ask(candidates(offline), place, facts, observer);
+        let descriptions = Descriptions::ask(candidates(offline), context, facts, observer);
         Self::find(offline, Some(facts), descriptions)
     }
 
@@ -127,7 +127,7 @@ impl AuditAsProblems {
     pub(crate) fn ask_to_fix<'n>(
         offline: Offline<'_>,
         crates_io: &'n CratesIo<'n>,
-        place: &Place,
+        context: &Context,
         observer: &dyn Observer,
     ) -> Result<(Self, Facts<'n>), Vec<Diagnostic>> {
         let Offline { graph, store, .. } = offline;
@@ -139,7 +139,7 @@ impl AuditAsProblems {
         facts.ask(mentioned.collect(), observer);
         facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
         let unset = from_elsewhere(graph).filter(is_unset);
-        let descriptions = Descriptions::ask(unset, place, &facts, observer);
+        let descriptions = Descriptions::ask(unset, context, &facts, observer);
         let problems = Self::find(offline, Some(&facts), descriptions);
         if let Some(undescribed) = problems.undescribed() {
             let warning = Diagnostic { severity: Severity::Warning, ..undescribed };
@@ -204,9 +204,9 @@ impl AuditAsProblems {
     /// # Errors
     ///
     /// A finding for each kind of problem.
-    pub(crate) fn settle(&self, place: &Place, observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
+    pub(crate) fn settle(&self, context: &Context, observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
         let mut problems = self.diagnostics();
-        if place.strict {
+        if context.strict {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
         }
         let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;

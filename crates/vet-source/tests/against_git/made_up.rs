@@ -3,7 +3,7 @@
 //! They have much of what makes comparing hard: lines that repeat, blocks that move, files that are renamed,
 //! ends of lines of both kinds, bytes that are no text.
 
-use vet_diff::{File, Tree};
+use vet_source::{File, Tree};
 
 /// How many pairs are looked at in every run.
 pub(crate) const NUMBER: u64 = 60;

@@ -11,9 +11,9 @@ use vet_graph::{About, Package, PackageSource, Rules};
 use vet_store::Version;
 
 use super::facts::Facts;
+use crate::context::Context;
 use crate::events::Observer;
 use crate::graph::ask_cargo;
-use crate::place::Place;
 
 /// Descriptions that cargo gave.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Descriptions {
     /// Asks cargo, if the graph has no description of one of some packages, and crates.io has a crate of its name.
     pub(super) fn ask<'p>(
         packages: impl Iterator<Item = Package<'p>>,
-        place: &Place,
+        context: &Context,
         facts: &Facts<'_>,
         observer: &dyn Observer,
     ) -> Self {
@@ -42,7 +42,7 @@ impl Descriptions {
                 format!("for the descriptions of `{} {}` and {more} more", first.name(), first.version())
             }
         };
-        match ask_cargo(place, &Rules::default(), &why, observer) {
+        match ask_cargo(context, &Rules::default(), &why, observer) {
             Ok(graph) => {
                 let packages = graph.data.packages.into_iter();
                 let found = packages

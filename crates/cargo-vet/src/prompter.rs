@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_ops::questions::{Choice, CriteriaQuestion, Person, Step};
+use vet_ops::questions::{Choice, CriteriaQuestion, Prompter, Step};
 
 use crate::programs::editor::Editor;
 use dialoguer::console::{Key, Term, truncate_str};
@@ -28,7 +28,7 @@ impl Terminal {
     }
 }
 
-impl Person for Terminal {
+impl Prompter for Terminal {
     fn is_there(&self) -> bool {
         Terminal::is_there(*self)
     }

@@ -1,8 +1,18 @@
 //! A project and its store on disk: the workspace, cargo's configuration, and the folder of the store.
 //!
-//! Every value of cargo's configuration knows whether the user or the checkout has set it.
+//! - [`Project`] finds a workspace as cargo does, and reads its manifests, `Cargo.lock` and cargo's configuration. Every value
+//!   of the configuration knows whether the user or the checkout has set it.
+//! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
+//! - [`outside`] is where programs run, so that the checkout does not decide what they do.
+//! - [`cargo`] asks cargo for the dependency graph.
 //!
-//! **Invariant**: this crate does not use the network, and decides nothing about trust.
+//! # What this crate never does
+//!
+//! - It does not use the network.
+//! - It does not decide about trust.
+//! - It leaves no store half written, whenever the process ends.
+//!
+//! # Example
 //!
 //! ```
 //! use vet_project::store_folder::StoreFolder;
@@ -34,4 +44,9 @@ pub mod regular_file;
 pub mod store_folder;
 pub mod text_file;
 
-pub use project::*;
+pub use project::{
+    BuildSettings, CRATES_IO, CargoConfiguration, Checkout, Neighbour, NetworkConfiguration, Origin,
+    OwnFolders, Project, ProjectFiles, Provider, Redirection, RegistryConfiguration, RegistryEnvironment,
+    RegistryPlaces, ReplacedByItself, SettingsForCargo, SourceConfiguration, StatedTarget, Token, Told,
+    VendoredSources, Whereabouts, accept, in_variable, other_lock_files, same_index,
+};

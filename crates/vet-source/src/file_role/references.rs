@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::mentions::{mentions, quoted};
-use super::rust_text::{Token, tokens};
+use super::rust_text::{Token, readings, unescaped};
 use super::targets::Targets;
 use crate::tree::Tree;
 
@@ -93,14 +93,11 @@ impl<'a> Search<'a> {
                 let code = self.tree.file(path).map(|file| &*file.bytes).unwrap_or_default();
                 for text in quoted(code) {
                     let plain = match text.contains('\\') {
-                        true => tokens(format!("\"{text}\"").as_bytes()).find_map(|token| match token {
-                            Token::Text(text) => Some(Cow::Owned(text)),
-                            _ => None,
-                        }),
-                        false => Some(Cow::Borrowed(text)),
+                        true => Cow::Owned(unescaped(text)),
+                        false => Cow::Borrowed(text),
                     };
-                    if let Some(text) = plain.filter(|text| names.contains(last(text))) {
-                        self.refer(path, &text, false);
+                    if names.contains(last(&plain)) {
+                        self.refer(path, &plain, false);
                     }
                 }
             }
@@ -115,8 +112,11 @@ impl<'a> Search<'a> {
     }
 
     fn look_at(&mut self, path: &'a str, code: &'a [u8], why: Why) {
-        let tokens: Vec<Token<'_>> = tokens(code).collect();
-        let mut rest = tokens.as_slice();
+        readings(code).iter().for_each(|tokens| self.look_at_reading(path, tokens, why));
+    }
+
+    fn look_at_reading(&mut self, path: &'a str, tokens: &[Token<'_>], why: Why) {
+        let mut rest = tokens;
         while let Some((token, after)) = rest.split_first() {
             let before = tokens.get(..tokens.len() - rest.len()).unwrap_or_default();
             match (token, after) {

@@ -1,7 +1,11 @@
 //! Rust code as a sequence of words, texts and marks: enough to see what it refers to.
 //!
-//! Comments are left out, and so are numbers and characters. Nothing is ever wrong: what does not make sense
-//! ends somehow.
+//! The compiler's own lexer splits the code. Comments and characters are left out. Nothing is ever wrong: what does not make
+//! sense ends somehow.
+
+use memchr::memmem;
+use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
+use rustc_literal_escaper::{MixedUnit, unescape_byte_str, unescape_c_str, unescape_str};
 
 /// A piece of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,217 +18,310 @@ pub(super) enum Token<'a> {
     Mark(u8),
 }
 
-/// The pieces of a file.
-pub(super) fn tokens(code: &[u8]) -> impl Iterator<Item = Token<'_>> {
-    let mut rest = Rest(code);
-    std::iter::from_fn(move || rest.next())
+/// The pieces of a file, in each way in which an edition reads it. There are two if the text may have raw C strings, which
+/// exist since edition 2021. Before, `cr` is a name, and the string after it may end elsewhere.
+pub(super) fn readings(code: &[u8]) -> Vec<Vec<Token<'_>>> {
+    let has_raw_c_strings = [&b"cr\""[..], b"cr#"].iter().any(|start| memmem::find(code, start).is_some());
+    let old = has_raw_c_strings.then(|| pieces(code, Edition::Before2021).collect());
+    let mut readings = vec![pieces(code, Edition::Since2021).collect()];
+    readings.extend(old.filter(|old| !readings.contains(old)));
+    readings
 }
 
-struct Rest<'a>(&'a [u8]);
+/// The content of a string that is written in this way between quotes.
+pub(super) fn unescaped(text: &str) -> String {
+    let mut content = String::new();
+    unescape_str(text, |_, unit| content.extend(unit));
+    content
+}
 
-impl<'a> Rest<'a> {
-    fn next(&mut self) -> Option<Token<'a>> {
-        loop {
-            match self.0 {
-                [] => return None,
-                [b'/', b'/', ..] => self.skip_line(),
-                [b'/', b'*', ..] => self.skip_comment(),
-                [b'"', ..] => return Some(Token::Text(self.string())),
-                [b'\'', ..] => self.skip_character(),
-                [byte, ..] if byte.is_ascii_whitespace() => self.take(1),
-                [byte, ..] if is_word(*byte) => return Some(self.word()),
-                [byte, ..] => {
-                    let mark = Token::Mark(*byte);
-                    self.take(1);
-                    return Some(mark);
-                }
-            };
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edition {
+    Before2021,
+    Since2021,
+}
 
-    fn take(&mut self, length: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at_checked(length).unwrap_or((self.0, &[]));
-        self.0 = rest;
-        taken
-    }
-
-    fn skip_line(&mut self) -> &'a [u8] {
-        self.take(memchr::memchr(b'\n', self.0).unwrap_or(self.0.len()))
-    }
-
-    /// Comments can be in comments.
-    fn skip_comment(&mut self) -> &'a [u8] {
-        let mut depth = 0_usize;
-        loop {
-            match self.0 {
-                [] => return &[],
-                [b'/', b'*', ..] => {
-                    depth += 1;
-                    self.take(2);
-                }
-                [b'*', b'/', ..] => {
-                    depth -= 1;
-                    self.take(2);
-                    if depth == 0 {
-                        return &[];
+/// Bytes that are not UTF-8 separate pieces.
+fn pieces(code: &[u8], edition: Edition) -> impl Iterator<Item = Token<'_>> {
+    code.utf8_chunks().flat_map(move |chunk| {
+        let mut rest = chunk.valid();
+        std::iter::from_fn(move || {
+            loop {
+                let token = tokenize(rest, FrontmatterAllowed::No).next()?;
+                let (kind, length) = match token.kind {
+                    // An error since edition 2024, and a mark before a string until then.
+                    TokenKind::GuardedStrPrefix => (TokenKind::Pound, 1),
+                    TokenKind::Literal { kind: LiteralKind::RawCStr { .. }, .. }
+                        if edition == Edition::Before2021 =>
+                    {
+                        (TokenKind::Ident, b"cr".len())
                     }
-                }
-                _ => {
-                    self.take(1);
+                    kind => (kind, token.len as usize),
+                };
+                let (text, after) = rest.split_at_checked(length)?;
+                rest = after;
+                if let Some(piece) = piece(kind, text) {
+                    return Some(piece);
                 }
             }
-        }
-    }
+        })
+    })
+}
 
-    /// A character, or the quote of a lifetime.
-    fn skip_character(&mut self) -> &'a [u8] {
-        const LONGEST: usize = 12;
-        let after = self.0.get(1..).unwrap_or_default();
-        if let [b'\\', _, rest @ ..] = after {
-            let end = memchr::memchr(b'\'', rest.get(..LONGEST).unwrap_or(rest)).map_or(0, |end| end + 1);
-            return self.take(3 + end);
+fn piece(kind: TokenKind, text: &str) -> Option<Token<'_>> {
+    match kind {
+        TokenKind::LineComment { .. }
+        | TokenKind::BlockComment { .. }
+        | TokenKind::Whitespace
+        | TokenKind::Frontmatter { .. }
+        | TokenKind::Eof => None,
+        TokenKind::Ident | TokenKind::InvalidIdent | TokenKind::UnknownPrefix => {
+            Some(Token::Word(text.as_bytes()))
         }
-        // Of a character of several bytes, all but the first are at least 128.
-        let length = 1 + after.iter().skip(1).take_while(|byte| **byte & 0xc0 == 0x80).count();
-        let is_character = after.get(length) == Some(&b'\'');
-        self.take(if is_character { length + 2 } else { 1 })
-    }
-
-    fn word(&mut self) -> Token<'a> {
-        let length = self.0.iter().take_while(|byte| is_word(**byte)).count();
-        let (word, after) = self.0.split_at_checked(length).unwrap_or((self.0, &[]));
-        if matches!(word, b"r" | b"br" | b"cr") {
-            let hashes = after.iter().take_while(|byte| **byte == b'#').count();
-            match after.get(hashes) {
-                Some(b'"') => {
-                    self.take(length + hashes + 1);
-                    return Token::Text(self.raw_string(hashes));
-                }
-                Some(byte) if hashes == 1 && is_word(*byte) => {
-                    self.take(length + 1);
-                    return self.word();
-                }
-                _ => {}
-            }
+        TokenKind::RawIdent | TokenKind::ForcedKeywordIdent => Some(Token::Word(text.get(2..)?.as_bytes())),
+        TokenKind::Lifetime { .. } | TokenKind::UnknownPrefixLifetime => {
+            Some(Token::Word(text.get(1..)?.as_bytes()))
         }
-        self.take(length);
-        if matches!((word, after), (b"b" | b"c", [b'"', ..])) {
-            return Token::Text(self.string());
+        TokenKind::RawLifetime => Some(Token::Word(text.get(3..)?.as_bytes())),
+        TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, .. } => {
+            Some(Token::Word(text.as_bytes()))
         }
-        if matches!((word, after), (b"b", [b'\'', ..])) {
-            self.skip_character();
+        TokenKind::Literal { kind, suffix_start } => {
+            literal(kind, text.get(..suffix_start as usize)?).map(Token::Text)
         }
-        Token::Word(word)
-    }
-
-    fn raw_string(&mut self, hashes: usize) -> String {
-        let mut end = vec![b'"'];
-        end.resize(1 + hashes, b'#');
-        let length = memchr::memmem::find(self.0, &end).unwrap_or(self.0.len());
-        let text = String::from_utf8_lossy(self.take(length)).into_owned();
-        self.take(end.len());
-        text
-    }
-
-    fn string(&mut self) -> String {
-        let mut text = Vec::new();
-        self.take(1);
-        loop {
-            match self.0 {
-                [] => break,
-                [b'"', ..] => {
-                    self.take(1);
-                    break;
-                }
-                [b'\\', ..] => self.escape(&mut text),
-                [byte, ..] => {
-                    text.push(*byte);
-                    self.take(1);
-                }
-            }
-        }
-        String::from_utf8_lossy(&text).into_owned()
-    }
-
-    fn escape(&mut self, text: &mut Vec<u8>) {
-        let number = |digits: &[u8]| {
-            let digits: String =
-                digits.iter().filter(|digit| **digit != b'_').map(|digit| char::from(*digit)).collect();
-            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
-        };
-        let character = match self.0 {
-            [_, b'x', high, low, ..] => {
-                let character = number(&[*high, *low]);
-                self.take(4);
-                character
-            }
-            [_, b'u', b'{', rest @ ..] => {
-                let length = rest.iter().take_while(|byte| **byte != b'}').count();
-                let character = number(rest.get(..length).unwrap_or_default());
-                self.take(4 + length);
-                character
-            }
-            // The line goes on with the first word of the next.
-            [_, b'\n' | b'\r', ..] => {
-                self.take(1);
-                let blank = self.0.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-                self.take(blank);
-                None
-            }
-            _ => {
-                let character = self.0.get(1).map(|byte| match byte {
-                    b'n' => '\n',
-                    b'r' => '\r',
-                    b't' => '\t',
-                    b'0' => '\0',
-                    other => char::from(*other),
-                });
-                self.take(2);
-                character
-            }
-        };
-        if let Some(character) = character {
-            text.extend(character.encode_utf8(&mut [0; 4]).as_bytes());
-        }
+        _ => text.bytes().next().map(Token::Mark),
     }
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128
+/// The content of a string.
+fn literal(kind: LiteralKind, text: &str) -> Option<String> {
+    Some(match kind {
+        LiteralKind::Int { .. }
+        | LiteralKind::Float { .. }
+        | LiteralKind::Char { .. }
+        | LiteralKind::Byte { .. } => return None,
+        LiteralKind::Str { terminated } => unescaped(inside(text, terminated)),
+        LiteralKind::ByteStr { terminated } => {
+            let mut content = Vec::new();
+            unescape_byte_str(inside(text, terminated), |_, unit| content.extend(unit));
+            String::from_utf8_lossy(&content).into_owned()
+        }
+        LiteralKind::CStr { terminated } => {
+            let mut content = Vec::new();
+            unescape_c_str(inside(text, terminated), |_, unit| match unit {
+                Ok(MixedUnit::Char(unit)) => content.extend(unit.get().encode_utf8(&mut [0; 4]).bytes()),
+                Ok(MixedUnit::HighByte(unit)) => content.push(unit.get()),
+                Err(_) => {}
+            });
+            String::from_utf8_lossy(&content).into_owned()
+        }
+        LiteralKind::RawStr { n_hashes }
+        | LiteralKind::RawByteStr { n_hashes }
+        | LiteralKind::RawCStr { n_hashes } => {
+            let content = text.get(text.find('"').map_or(text.len(), |quote| quote + 1)..)?;
+            let closing = n_hashes.map_or(0, |hashes| usize::from(hashes) + 1);
+            content.get(..content.len().checked_sub(closing)?)?.to_owned()
+        }
+    })
+}
+
+/// What is between the quotes of a string.
+fn inside(text: &str, is_terminated: bool) -> &str {
+    let content = text.split_once('"').map_or("", |(_, content)| content);
+    match is_terminated {
+        true => content.strip_suffix('"').unwrap_or(content),
+        false => content,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::path::Path;
+
+    use proc_macro2::{Delimiter, TokenStream, TokenTree};
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn shown(tokens: &[Token<'_>]) -> String {
+        let shown = tokens.iter().map(|token| match token {
+            Token::Word(word) => String::from_utf8_lossy(word).into_owned(),
+            Token::Text(text) => format!("\"{text}\""),
+            Token::Mark(mark) => char::from(*mark).to_string(),
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
-    fn pieces() {
-        // code, its pieces: texts in quotes
-        let cases: [(&str, &str); 14] = [
-            ("mod a; // mod b;\nmod c;", "mod a ; mod c ;"),
-            ("/* a /* b */ c */ d /* e", "d"),
-            ("include_str!(\"a.txt\")", "include_str ! ( \"a.txt\" )"),
-            (r##"r#"a"b"# r"c\" br"d" b"e" c"f""##, r##""a"b" "c\" "d" "e" "f""##),
-            (r#""\x61\u{62}\n\"" x"#, "\"ab\n\"\" x"),
-            ("\"a\\\n   b\"", "\"ab\""),
-            ("'a' 'b '\"' '\\'' '\\u{1F600}' 'é' x", "b x"),
-            ("r#mod r#\"x\"#", "mod \"x\""),
-            ("&'static str", "& static str"),
-            ("b'\"' \"x\"", "b \"x\""),
-            ("\"open", "\"open\""),
-            ("\"open \\", "\"open \""),
-            ("'", ""),
-            ("r#\"open\"", "\"open\"\""),
+    fn how_code_is_read() {
+        // code, its pieces in each reading: texts in quotes
+        let cases: &[(&str, &[&str])] = &[
+            ("mod a; // mod b;\nmod c;", &["mod a ; mod c ;"]),
+            ("/* a /* b */ c */ d /* e", &["d"]),
+            ("include_str!(\"a.txt\")", &["include_str ! ( \"a.txt\" )"]),
+            (r##"r#"a"b"# r"c\" br"d" b"e" c"f""##, &[r##""a"b" "c\" "d" "e" "f""##]),
+            (r#""\x61\u{62}\n\"" x"#, &["\"ab\n\"\" x"]),
+            (r#"b"\xff\x61" c"\u{e9}\x62" x"#, &["\"\u{fffd}a\" \"éb\" x"]),
+            ("\"a\\\n   b\"", &["\"ab\""]),
+            ("'a' 'b '\"' '\\'' '\\u{1F600}' 'é' x", &["b x"]),
+            ("r#mod r#\"x\"#", &["mod \"x\""]),
+            ("&'static str", &["& static str"]),
+            ("b'\"' \"x\"", &["\"x\""]),
+            ("1_u8 1.5 'r#a", &["1_u8 1.5 a"]),
+            ("\"open", &["\"open\""]),
+            ("\"open \\", &["\"open \""]),
+            ("r#\"open\"", &["\"open\"\""]),
+            // What some editions do not allow hides nothing in the others.
+            ("m!(#\"a\" mod b; ##\"c\"#)", &["m ! ( # \"a\" mod b ; # # \"c\" # )"]),
+            ("m!(k#mod b; mod\"a\")", &["m ! ( mod b ; mod \"a\" )"]),
+            (
+                "m!(cr#\"a\" mod b; \"c\"#)",
+                &["m ! ( \"a\" mod b; \"c\" )", "m ! ( cr # \"a\" mod b ; \"c\" # )"],
+            ),
+            ("cr#\"a\"# x", &["\"a\" x", "cr # \"a\" # x"]),
         ];
         for (code, expected) in cases {
-            let pieces: Vec<String> = tokens(code.as_bytes())
-                .map(|token| match token {
-                    Token::Word(word) => String::from_utf8_lossy(word).into_owned(),
-                    Token::Text(text) => format!("\"{text}\""),
-                    Token::Mark(mark) => char::from(mark).to_string(),
-                })
-                .collect();
-            assert_eq!(pieces.join(" "), expected, "{code}");
+            let readings: Vec<String> =
+                readings(code.as_bytes()).iter().map(|tokens| shown(tokens)).collect();
+            assert_eq!(readings, *expected, "{code}");
+        }
+        let broken = [&b"mod a; \xff\" mod b; "[..], b"\xff mod c;"].concat();
+        assert_eq!(shown(&readings(&broken)[0]), "mod a ; \" mod b; \" mod c ;");
+    }
+
+    /// The pieces as a library for macros sees them, without documentation.
+    fn by_library(stream: TokenStream, pieces: &mut Vec<String>) {
+        let trees: Vec<TokenTree> = stream.into_iter().collect();
+        let mut rest = trees.as_slice();
+        while let Some((tree, after)) = rest.split_first() {
+            rest = after;
+            match tree {
+                TokenTree::Group(group) => {
+                    let (open, close) = match group.delimiter() {
+                        Delimiter::Parenthesis => ("(", ")"),
+                        Delimiter::Brace => ("{", "}"),
+                        Delimiter::Bracket => ("[", "]"),
+                        Delimiter::None => ("", ""),
+                    };
+                    pieces.push(open.to_owned());
+                    by_library(group.stream(), pieces);
+                    pieces.push(close.to_owned());
+                }
+                TokenTree::Ident(name) => pieces.push(name.to_string().trim_start_matches("r#").to_owned()),
+                TokenTree::Punct(mark) if mark.as_char() == '\'' => {}
+                TokenTree::Punct(mark) => pieces.push(mark.as_char().to_string()),
+                TokenTree::Literal(literal) => match syn::Lit::new(literal.clone()) {
+                    syn::Lit::Str(text) => pieces.push(format!("\"{}\"", text.value())),
+                    syn::Lit::ByteStr(text) => {
+                        pieces.push(format!("\"{}\"", String::from_utf8_lossy(&text.value())));
+                    }
+                    syn::Lit::Char(_) | syn::Lit::Byte(_) => {}
+                    _ => pieces.push(literal.to_string()),
+                },
+            }
+        }
+    }
+
+    fn without_documentation(pieces: &[String]) -> Vec<String> {
+        let mut rest = pieces;
+        let mut left = Vec::new();
+        while let Some((piece, after)) = rest.split_first() {
+            let length = match rest {
+                [hash, open, doc, is, text, close, ..]
+                    if (hash, open, doc, is, close)
+                        == (&"#".into(), &"[".into(), &"doc".into(), &"=".into(), &"]".into())
+                        && text.starts_with('"') =>
+                {
+                    6
+                }
+                [hash, not, open, doc, is, text, close, ..]
+                    if (hash, not, open, doc, is, close)
+                        == (
+                            &"#".into(),
+                            &"!".into(),
+                            &"[".into(),
+                            &"doc".into(),
+                            &"=".into(),
+                            &"]".into(),
+                        )
+                        && text.starts_with('"') =>
+                {
+                    7
+                }
+                _ => 0,
+            };
+            if length == 0 {
+                left.push(piece.clone());
+                rest = after;
+            } else {
+                rest = rest.get(length..).unwrap_or_default();
+            }
+        }
+        left
+    }
+
+    /// All code of this workspace is read as a library for macros reads it.
+    #[test]
+    fn real_code_is_read_as_a_library_reads_it() {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")];
+        let mut compared = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension() == Some(OsStr::new("rs")) {
+                    let code = std::fs::read_to_string(&path).unwrap();
+                    let Ok(stream) = code.parse::<TokenStream>() else { continue };
+                    let mut expected = Vec::new();
+                    by_library(stream, &mut expected);
+                    let ours: Vec<String> = readings(code.as_bytes())[0]
+                        .iter()
+                        .map(|token| shown(std::slice::from_ref(token)))
+                        .collect();
+                    assert_eq!(
+                        without_documentation(&ours),
+                        without_documentation(&expected),
+                        "{}",
+                        path.display()
+                    );
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 100, "{compared} files");
+    }
+
+    /// A piece of code, and what is to be read in it.
+    fn element() -> impl Strategy<Value = (String, Option<String>)> {
+        let quoted = |content: &str| Some(format!("\"{content}\""));
+        prop_oneof![
+            "[a-z_][a-z0-9_]{0,6}".prop_map(|name| (format!("{name} "), Some(name))),
+            "[0-9]{1,3}".prop_map(|number| (format!("{number} "), Some(number))),
+            "[;,!#(){}]".prop_map(|mark| (format!("{mark} "), Some(mark))),
+            any::<String>().prop_map(move |text| (format!("{text:?} "), quoted(&text))),
+            "[^\r\"]{0,9}\"?".prop_map(move |text| (format!("r##\"{text}\"## "), quoted(&text))),
+            "[^\n\r]{0,9}".prop_map(|text| (format!("// {text}\n"), None)),
+            "[^*/]{0,9}".prop_map(|text| (format!("/* {text} /* */ \" */"), None)),
+            any::<char>().prop_map(|character| (format!("{character:?} "), None)),
+            Just(("'a ".to_owned(), Some("a".to_owned()))),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn code_is_read_as_it_was_written(elements in proptest::collection::vec(element(), 0..30)) {
+            let code: String = elements.iter().map(|(code, _)| code.as_str()).collect();
+            let expected: Vec<&str> = elements.iter().filter_map(|(_, read)| read.as_deref()).collect();
+            prop_assert_eq!(shown(&readings(code.as_bytes())[0]), expected.join(" "));
+        }
+
+        #[test]
+        fn any_bytes_are_read(code in any::<Vec<u8>>()) {
+            readings(&code);
         }
     }
 }

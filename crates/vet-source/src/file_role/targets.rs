@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use toml::{Table, Value};
 
 use super::Part;
-use super::rust_text::{Token, tokens};
+use super::rust_text::{Token, readings};
 use crate::tree::Tree;
 
 /// The targets of a package.
@@ -151,7 +151,7 @@ impl Modules<'_> {
         let tree = self.tree;
         self.words.entry(path).or_insert_with_key(|path| {
             let code = tree.file(path).map(|file| &*file.bytes).unwrap_or_default();
-            let words = tokens(code).filter_map(|token| match token {
+            let words = readings(code).into_iter().flatten().filter_map(|token| match token {
                 Token::Word(word) => Some(word),
                 _ => None,
             });

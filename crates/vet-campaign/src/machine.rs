@@ -251,6 +251,11 @@ impl Machine {
         let _ = fs::remove_dir_all(git);
     }
 
+    /// What is unusual about this machine now.
+    pub fn around(&self) -> Around {
+        self.around
+    }
+
     /// Makes the machine an unusual one for the tool.
     pub fn set_around(&mut self, around: Around) {
         if self.around != Around::default() {

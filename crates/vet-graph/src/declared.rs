@@ -1,7 +1,7 @@
-//! What a package declares: features, and dependencies with the terms on which they count.
+//! What a package declares: features, dependencies, and the terms on which each dependency counts.
 //!
-//! Of hundreds of packages a graph needs a little of that each. So what a package declares is a [`Declared`]: a text that can be
-//! kept in a file as it is, and that is read in place ([`View`]).
+//! A graph may need this for hundreds of packages, but only a small part for each. So [`Declared`]
+//! is a text that can be stored unchanged and read in place through a [`View`].
 
 mod writing;
 
@@ -15,25 +15,27 @@ use crate::manifest::{
 };
 use crate::platform::Condition;
 
-/// What a package that is not at hand as a folder declares, in lines.
+/// What a package declares whose manifest is not in a local folder, as lines of text.
 ///
-/// The first says whether the library is a macro (`m`, `l` if not, `?` if that is not known), whether a part of what is
-/// declared is missing (`p`), and what `links` names. A feature is `fNAME` and what it turns on. Features that turn no
-/// dependency on, nor any feature of one, have only their names listed, in order, in the line `o`. A dependency is `n`, `b` or
-/// `d` for its kind and its key; `o` if it is optional, `x` without default features; its features; the name of the package if
-/// it is another than the key; its requirement; its condition; where it comes from. Fields end with tabs, and words in a field
-/// with spaces.
+/// The first line says whether the library is a procedural macro (`m` if it is, `l` if not, `?` if
+/// unknown), whether a part of the declarations is missing (`p`), and what `links` names. A feature
+/// is `fNAME` and what it turns on. Features that turn on no dependency and no feature of a
+/// dependency have only their names listed, in order, in the line `o`. A dependency is `n`, `b` or
+/// `d` for its kind, followed by its key; `o` if it is optional, `x` if it has no default features;
+/// its features; the name of the package if it differs from the key; its requirement; its
+/// condition; its origin. Fields end with tabs. Words in a field are separated by spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared<'t>(Cow<'t, str>);
 
-/// What a [`Declared`] says.
+/// The content of a [`Declared`].
 #[derive(Clone, Debug, Default)]
 pub struct View<'t> {
     /// What `links` names: a native library that only one package may link to.
     pub links: Option<&'t str>,
-    /// What each feature turns on, by name, in order; without those that turn on nothing that counts.
+    /// What each feature turns on, by name, in order. Features that turn on nothing that counts are
+    /// in `other_features`.
     pub features: Vec<(&'t str, Words<'t>)>,
-    /// The names of the other features, in order, with spaces between them.
+    /// The names of the other features, in order, separated by spaces.
     pub(crate) other_features: &'t str,
     /// The dependencies. Those of published packages are normal and build dependencies.
     pub dependencies: Vec<DependencyView<'t>>,
@@ -42,68 +44,68 @@ pub struct View<'t> {
 /// A dependency in a [`Declared`].
 #[derive(Clone, Copy, Debug)]
 pub struct DependencyView<'t> {
-    /// When it is needed.
+    /// What needs it.
     pub kind: DependencyKind,
-    /// Under which conditions, and with which features.
+    /// Under which conditions it counts, and with which features.
     pub terms: TermsView<'t>,
     /// The name of the package.
     pub package: &'t str,
-    /// The versions that will do; nothing is any.
+    /// The accepted versions; empty for any.
     requirement: &'t str,
-    /// Where it comes from.
+    /// The origin.
     pub origin: OriginView<'t>,
 }
 
-/// Where a published package says that a dependency comes from.
+/// The origin that a published package states for a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginView<'t> {
-    /// From where the package itself comes.
+    /// The same origin as the package itself.
     Same,
     /// From crates.io.
     CratesIo,
-    /// From the registry that cargo's configuration knows by this name.
+    /// The registry that cargo's configuration knows by this name.
     Registry(&'t str),
-    /// From the registry with the index at this address.
+    /// The registry whose index has this address.
     Index(&'t str),
-    /// From a git repository: its address, and the branch, the tag or the revision.
+    /// A git repository: its address, and the branch, the tag or the revision.
     Git(&'t str, Option<(GitReference, &'t str)>),
 }
 
-/// The terms of a dependency, wherever they stand.
+/// The terms of a dependency, borrowed from a [`Terms`] or from a text.
 #[derive(Clone, Copy, Debug)]
 pub struct TermsView<'t> {
-    /// The key in the table, by which features name the dependency.
+    /// The key in the table. Features refer to the dependency by it.
     pub key: &'t str,
-    /// Whether a feature has to ask for it.
+    /// Whether it is needed only if a feature turns it on.
     pub optional: bool,
-    /// Whether it comes with its default features.
+    /// Whether its default features are on.
     pub default_features: bool,
-    /// The features that are asked for.
+    /// The requested features.
     pub features: Words<'t>,
-    /// The targets for which it counts; `None` is all.
+    /// The targets for which it counts; `None` for all.
     pub condition: Option<ConditionView<'t>>,
 }
 
-/// A condition, read or not.
+/// A condition, parsed or as text.
 #[derive(Clone, Copy, Debug)]
 pub enum ConditionView<'t> {
-    /// Read.
+    /// A parsed condition.
     Read(&'t Condition),
-    /// A text that was a condition when it was written.
+    /// The text of a condition, as it was written to a [`Declared`].
     Text(&'t str),
 }
 
-/// Names, wherever they stand.
+/// Names, borrowed from a list or from a text.
 #[derive(Clone, Copy, Debug)]
 pub enum Words<'t> {
-    /// In a list.
+    /// A list.
     List(&'t [String]),
-    /// In a text, with spaces between them.
+    /// A text in which spaces separate the names.
     Text(&'t str),
 }
 
 impl<'t> Words<'t> {
-    /// One after the other.
+    /// Iterates over the names.
     pub fn iter(self) -> impl Iterator<Item = &'t str> {
         let (list, mut text) = match self {
             Words::List(list) => (list, ""),
@@ -126,35 +128,36 @@ impl<'t> Words<'t> {
 /// A normal or build dependency of a published package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedDependency {
-    /// When it is needed.
+    /// What needs it.
     pub kind: DependencyKind,
-    /// Under which conditions, and with which features.
+    /// Under which conditions it counts, and with which features.
     pub terms: Terms,
     /// The name of the package.
     pub package: String,
-    /// The versions that will do; `None` is any.
+    /// The accepted versions; `None` for any.
     pub requirement: Option<semver::VersionReq>,
-    /// Where it comes from.
+    /// The origin.
     pub origin: PublishedOrigin,
 }
 
-/// Where a published package says that a dependency comes from.
+/// The origin that a published package states for a dependency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublishedOrigin {
-    /// From where the package itself comes: the same registry, or for a folder in a git repository the same revision of it.
+    /// The same origin as the package itself: the same registry, or for a folder in a git
+    /// repository the same revision of the repository.
     Same,
     /// From crates.io.
     CratesIo,
-    /// From the registry that cargo's configuration knows by this name.
+    /// The registry that cargo's configuration knows by this name.
     Registry(String),
-    /// From the registry with the index at this address.
+    /// The registry whose index has this address.
     Index(String),
-    /// From a git repository.
+    /// A git repository.
     Git(GitOrigin),
 }
 
 impl PublishedOrigin {
-    /// What a manifest in a git repository says. A folder is one of the same repository.
+    /// Translates the origin in a manifest of a git repository. A folder is in the same repository.
     fn of(origin: &Origin) -> Self {
         match origin {
             Origin::CratesIo => PublishedOrigin::CratesIo,
@@ -167,7 +170,7 @@ impl PublishedOrigin {
 }
 
 impl<'t> OriginView<'t> {
-    /// Reads what was written; nothing if it was damaged.
+    /// Parses an origin; `None` if the text is damaged.
     fn read(text: &'t str) -> Option<Self> {
         if text.is_empty() {
             return Some(OriginView::Same);
@@ -192,20 +195,20 @@ impl<'t> OriginView<'t> {
 /// The terms of a dependency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// The key in the table, by which features name the dependency.
+    /// The key in the table. Features refer to the dependency by it.
     pub key: String,
-    /// Whether a feature has to ask for it.
+    /// Whether it is needed only if a feature turns it on.
     pub optional: bool,
-    /// Whether it comes with its default features.
+    /// Whether its default features are on.
     pub default_features: bool,
-    /// The features that are asked for.
+    /// The requested features.
     pub features: Vec<String>,
-    /// The targets for which it counts; `None` is all.
+    /// The targets for which it counts; `None` for all.
     pub condition: Option<Arc<Condition>>,
 }
 
 impl Terms {
-    /// To be read.
+    /// Borrows the terms.
     pub(crate) fn view(&self) -> TermsView<'_> {
         TermsView {
             key: &self.key,
@@ -216,10 +219,10 @@ impl Terms {
         }
     }
 
-    /// The terms of a declaration, and what it inherits from `workspace.dependencies`.
+    /// Combines the terms of a declaration with what it inherits from `workspace.dependencies`.
     pub(crate) fn new(declaration: &Declaration, inherited: Option<&Specification>) -> Self {
         let default_features = match inherited.map(|inherited| inherited.default_features) {
-            // A member can turn default features on, and not off.
+            // A member can turn default features on, but not off.
             Some(Some(false)) => declaration.default_features == Some(true),
             Some(_) => true,
             None => declaration.default_features != Some(false),
@@ -236,24 +239,25 @@ impl Terms {
     }
 }
 
-/// What precedes the first of a byte, and what follows it. In short texts that is found fastest byte by byte.
+/// Splits a text at the first occurrence of a byte. For short texts a loop over the bytes is the
+/// fastest way.
 pub(crate) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     let place = text.bytes().position(|other| other == byte)?;
     Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
-/// The features of a package whose manifest is at hand.
+/// The features of a package whose manifest was read.
 pub(crate) fn features_in_order(features: &Features) -> Vec<(&str, Words<'_>)> {
     features.iter().map(|(name, on)| (name.as_str(), Words::List(on))).collect()
 }
 
 impl<'t> Declared<'t> {
-    /// What was kept.
+    /// Wraps a stored text.
     pub fn from_text(text: &'t str) -> Self {
         Declared(Cow::Borrowed(text))
     }
 
-    /// The text, to be kept.
+    /// The text to store.
     pub fn text(&self) -> &str {
         &self.0
     }
@@ -262,7 +266,7 @@ impl<'t> Declared<'t> {
         self.0.lines().next().unwrap_or_default()
     }
 
-    /// Whether the library is a macro, which the compiler loads; `None` if that is not known.
+    /// Whether the library is a procedural macro, which the compiler loads; `None` if unknown.
     pub fn is_proc_macro(&self) -> Option<bool> {
         match self.first_line().chars().next()? {
             'm' => Some(true),
@@ -271,7 +275,7 @@ impl<'t> Declared<'t> {
         }
     }
 
-    /// Says whether the library is a macro, if that is known.
+    /// Sets whether the library is a procedural macro, if that is known.
     #[must_use]
     pub fn with_proc_macro(self, is_proc_macro: Option<bool>) -> Self {
         let mark = match is_proc_macro {
@@ -285,15 +289,17 @@ impl<'t> Declared<'t> {
         }
     }
 
-    /// Whether a part of what the package declares is missing: it stands in the manifest of a workspace that is not at hand,
-    /// or only cargo understands it.
+    /// Whether a part of the declarations is missing: it is in the manifest of a workspace that is
+    /// not available, or only cargo understands it.
     pub fn is_partial(&self) -> bool {
         self.first_line().as_bytes().get(1) == Some(&b'p')
     }
 
-    /// Whether another text declares the same features, `links` and dependencies, in whatever order. Where dependencies come
-    /// from is not compared, because an index leaves out its own address, and a manifest does not know it. Nor are features that
-    /// only stand for an optional dependency of their name, because only cargo names them all.
+    /// Whether another text declares the same features, `links` and dependencies, in any order.
+    ///
+    /// Origins are not compared, because an index leaves out its own address, which a manifest does
+    /// not know. Features that only stand for an optional dependency of the same name are not
+    /// compared either, because only cargo lists all of them.
     pub fn agrees_with(&self, other: &Declared<'_>) -> bool {
         let (Some(one), Some(other)) = (self.view(), other.view()) else { return false };
         let sorted = |words: Words<'_>| {
@@ -331,7 +337,7 @@ impl<'t> Declared<'t> {
             && dependencies(&one) == dependencies(&other)
     }
 
-    /// Reads it; nothing if it was damaged.
+    /// Parses the text; `None` if it is damaged.
     pub fn view(&self) -> Option<View<'_>> {
         let mut view = View::default();
         let mut fields = Fields(&self.0);
@@ -382,7 +388,7 @@ impl<'t> Declared<'t> {
 struct Fields<'t>(&'t str);
 
 impl<'t> Fields<'t> {
-    /// The next field; nothing if the line has no more.
+    /// The next field; `None` if the line has no more.
     fn next(&mut self) -> Option<&'t str> {
         let place = self.0.bytes().position(|byte| byte == b'\t' || byte == b'\n')?;
         let (field, rest) = self.0.split_at_checked(place)?;
@@ -390,13 +396,13 @@ impl<'t> Fields<'t> {
         Some(field)
     }
 
-    /// What follows the line; nothing if it does not end here.
+    /// The text after the line; `None` if the line has more fields.
     fn end(self) -> Option<&'t str> {
         self.0.strip_prefix('\n')
     }
 }
 
-/// Whether words in order, with spaces between them, have a word.
+/// Whether a text of sorted words, separated by spaces, contains a word.
 pub(crate) fn is_word_of(mut words: &str, word: &str) -> bool {
     while !words.is_empty() {
         let middle = words.as_bytes().iter().skip(words.len() / 2).position(|&byte| byte == b' ');
@@ -413,21 +419,21 @@ pub(crate) fn is_word_of(mut words: &str, word: &str) -> bool {
 }
 
 impl DependencyView<'_> {
-    /// Whether a package of this name and version will do, wherever it comes from. A requirement that was damaged excludes
-    /// nothing.
+    /// Whether a package with this name and version satisfies the dependency, whatever its source.
+    /// A damaged requirement excludes nothing.
     pub(crate) fn is_met_by(&self, name: &str, version: &semver::Version) -> bool {
         self.package == name
             && (self.requirement.is_empty()
                 || semver::VersionReq::parse(self.requirement).map_or(true, |wanted| wanted.matches(version)))
     }
 
-    /// Whether a version will do. None does for a requirement that was damaged.
+    /// Whether a version satisfies the requirement. No version satisfies a damaged requirement.
     pub(crate) fn is_met_by_version(&self, version: &semver::Version) -> bool {
         self.requirement.is_empty()
             || semver::VersionReq::parse(self.requirement).is_ok_and(|wanted| wanted.matches(version))
     }
 
-    /// The name of the package, and the versions that will do.
+    /// The name of the package and the accepted versions, for messages.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.package, self.requirement).trim_end().to_owned()
     }

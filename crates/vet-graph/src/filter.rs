@@ -1,4 +1,4 @@
-//! Filters of a graph, as `--filter-graph` takes them.
+//! Filters of a graph, as the option `--filter-graph` takes them.
 //!
 //! ```text
 //! filter := _ ("include(" | "exclude(") query ")" _
@@ -7,10 +7,10 @@
 //!         | _ ("name(" NAME | "version(" VERSION | PROPERTY "(" _ ("true" | "false")) _ ")" _
 //! ```
 //!
-//! `_` is any number of blanks, tabs and line ends. A NAME and a VERSION end at a `)` or a blank.
+//! `_` is any number of spaces, tabs and line ends. A NAME and a VERSION end at a `)` or a space.
 //!
-//! How deep queries are nested is the user's choice, so nothing here recurses: a filter is a list of steps that work on
-//! one result, and an `any` or `all` that is decided skips the rest of its list.
+//! The user decides how deep queries are nested, so nothing here recurses. A filter is a list of
+//! steps that work on one result. An `any` or `all` that is decided skips the rest of its list.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,7 +21,7 @@ use vet_store::version::VersionError;
 
 use crate::graph::{Graph, Package};
 
-/// Which packages are looked at.
+/// Decides which packages are kept.
 ///
 /// ```
 /// use vet_graph::GraphFilter;
@@ -36,15 +36,16 @@ pub struct GraphFilter {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
-    /// The result is whether the package has this name.
+    /// Sets the result to whether the package has this name.
     Name(String),
-    /// The result is whether the package has this version, build metadata and git revision included.
+    /// Sets the result to whether the package has this version, including build metadata and git
+    /// revision.
     Version(Version),
-    /// The result is whether the property has this value.
+    /// Sets the result to whether the property has this value.
     Property(Property, bool),
-    /// Turns the result around.
+    /// Negates the result.
     Not,
-    /// Continues further down if the result is this.
+    /// Continues at step `to` if the result is `on`.
     Skip { on: bool, to: usize },
 }
 
@@ -60,34 +61,35 @@ enum Property {
 #[derive(Debug, thiserror::Error)]
 #[error("at byte {}: {problem}", span.start)]
 pub struct FilterError {
-    /// What it is about, as byte offsets into the text; empty if something is missing there.
+    /// The place of the problem, as byte offsets into the text; empty if something is missing
+    /// there.
     pub span: Range<usize>,
-    /// What is wrong.
+    /// The problem.
     pub problem: FilterProblem,
 }
 
-/// What is wrong in a filter.
+/// The kinds of problems in a filter.
 #[derive(Debug, thiserror::Error)]
 pub enum FilterProblem {
-    /// Something else than `include` or `exclude` comes first.
+    /// The text does not start with `include` or `exclude`.
     #[error("a filter begins with `include(` or `exclude(`")]
     NotAFilter,
-    /// A query has to stand here, but nothing does.
+    /// A query is missing.
     #[error("a query is missing")]
     NoQuery,
     /// There is no such query.
     #[error("`{0}` is not a query")]
     NotAQuery(String),
-    /// Something else than a parenthesis follows a keyword.
+    /// A keyword is not followed by a parenthesis.
     #[error("expected `(` right after `{0}`")]
     NotOpened(&'static str),
-    /// Something else than the end of a list, or its next element, follows an element.
+    /// An element of a list is followed by neither `,` nor `)`.
     #[error("expected `,` or `)`")]
     NotContinued,
-    /// Something else than a closing parenthesis follows what is complete.
+    /// A complete element is not followed by a closing parenthesis.
     #[error("expected `)`")]
     NotClosed,
-    /// Something follows the filter.
+    /// The text continues after the filter.
     #[error("the filter ends before this")]
     NotTheEnd,
     /// The name is empty.
@@ -96,13 +98,13 @@ pub enum FilterProblem {
     /// A version is missing or malformed.
     #[error(transparent)]
     NotAVersion(VersionError),
-    /// A property has another value than `true` and `false`.
+    /// The value of a property is neither `true` nor `false`.
     #[error("expected `true` or `false`")]
     NotABool,
 }
 
 impl GraphFilter {
-    /// Reads a filter.
+    /// Parses a filter.
     ///
     /// # Errors
     ///
@@ -111,7 +113,7 @@ impl GraphFilter {
         Parser { text, at: 0, steps: Vec::new(), open: Vec::new(), skips: Vec::new() }.filter()
     }
 
-    /// Whether a package is looked at, by its properties in the whole graph.
+    /// Whether a package passes, by its properties in the whole graph.
     pub fn passes(&self, package: Package<'_>) -> bool {
         let mut result = true;
         let mut next = 0;
@@ -140,9 +142,8 @@ impl FromStr for GraphFilter {
 }
 
 impl Graph {
-    /// The part of the graph that is reached through packages that pass all filters; see [`Graph::filtered`].
-    ///
-    /// Without filters that is the graph itself.
+    /// The part of the graph that is reachable through packages that pass all filters; see
+    /// [`Graph::filtered`]. Without filters, the graph itself.
     pub fn filtered_by(&self, filters: &[GraphFilter]) -> Cow<'_, Graph> {
         match filters {
             [] => Cow::Borrowed(self),
@@ -165,7 +166,7 @@ impl Property {
 }
 
 impl FilterError {
-    /// The way out.
+    /// What the user can do about the problem.
     pub fn help(&self) -> &'static str {
         match self.problem {
             FilterProblem::NotAFilter => {
@@ -194,7 +195,7 @@ impl FilterError {
     }
 }
 
-/// A keyword and what it begins.
+/// The words that start a filter or a query.
 #[derive(Clone, Copy)]
 enum Keyword {
     Any,
@@ -221,7 +222,8 @@ const QUERIES: [(&str, Keyword); 9] = [
 #[derive(Clone, Copy)]
 enum Open {
     Not,
-    /// An `any` is decided by `true`, an `all` by `false`. The skips that wait for its end begin at an index.
+    /// `true` decides an `any`, `false` an `all`. `skips` from this index on wait for the end of
+    /// the list.
     List {
         decided_by: bool,
         first_skip: usize,
@@ -230,10 +232,10 @@ enum Open {
 
 struct Parser<'t> {
     text: &'t str,
-    /// How far the text has been read, in bytes.
+    /// The position in the text, in bytes.
     at: usize,
     steps: Vec<Step>,
-    /// The queries that are open, the innermost one last.
+    /// The open queries, innermost last.
     open: Vec<Open>,
     /// The steps that skip to the ends of the open lists.
     skips: Vec<usize>,
@@ -262,7 +264,7 @@ impl<'t> Parser<'t> {
         Ok(GraphFilter { steps: self.steps })
     }
 
-    /// Reads until a query without others in it is complete.
+    /// Reads until a query without nested queries is complete.
     fn begin_query(&mut self) -> Result<(), FilterError> {
         loop {
             self.blanks();
@@ -286,8 +288,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// After a complete query, closes those that it is the last one of. Tells whether none is left; else another query
-    /// follows.
+    /// Closes all queries that the query just read completes. Returns whether none is left open;
+    /// otherwise another query follows.
     fn end_queries(&mut self) -> Result<bool, FilterError> {
         while let Some(&open) = self.open.last() {
             match open {
@@ -297,7 +299,7 @@ impl<'t> Parser<'t> {
                 }
                 Open::List { decided_by, .. } if self.take(",") => {
                     self.skips.push(self.steps.len());
-                    // Where to, will be known at the end of the list.
+                    // The target is known at the end of the list.
                     self.steps.push(Step::Skip { on: decided_by, to: usize::MAX });
                     return Ok(false);
                 }
@@ -345,7 +347,7 @@ impl<'t> Parser<'t> {
         self.close(FilterProblem::NotClosed)
     }
 
-    /// Reads a keyword and its parenthesis. If none of these keywords is there, nothing is read.
+    /// Reads a keyword and its parenthesis. Reads nothing if none of these keywords follows.
     fn keyword<T, const N: usize>(
         &mut self,
         keywords: [(&'static str, T); N],
@@ -358,7 +360,7 @@ impl<'t> Parser<'t> {
         if self.take("(") { Ok(Some(meaning)) } else { Err(self.error(0, FilterProblem::NotOpened(keyword))) }
     }
 
-    /// Reads a closing parenthesis, and the blanks around it.
+    /// Reads a closing parenthesis and the whitespace around it.
     fn close(&mut self, otherwise: FilterProblem) -> Result<(), FilterError> {
         self.blanks();
         if !self.take(")") {
@@ -368,13 +370,13 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// What stands here up to a `)` or a blank, and as it is: a line end belongs to it.
+    /// Reads up to the next `)` or space, unchanged: line ends are part of the value.
     fn value(&mut self) -> &'t str {
         self.blanks();
         self.rest().split([')', ' ']).next().unwrap_or_default()
     }
 
-    /// What a reader would take for a word.
+    /// The next word, for messages.
     fn word(&self) -> &'t str {
         self.rest().split(|c: char| is_blank(c) || "(),".contains(c)).next().unwrap_or_default()
     }
@@ -401,7 +403,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Other characters without ink are part of names, as far as the grammar goes.
+/// Whether the grammar skips a character. It counts all other whitespace as part of names.
 fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
 }

@@ -1,11 +1,11 @@
-//! The graph from `Cargo.lock` and the manifests at hand, without cargo.
+//! Builds the graph from `Cargo.lock` and the available manifests, without cargo.
 //!
-//! A lock file has an edge for every dependency that features ask for, and for members also those for development. What it
-//! does not tell is taken from what packages declare: which edges serve what; and whether they are libraries. Cargo leaves
-//! an edge out if there is no library at its end.
+//! A lock file has an edge for every dependency that features turn on, and for members also the
+//! development dependencies. The declarations of the packages say the rest: what each edge serves,
+//! and which packages are libraries. Cargo leaves out an edge to a package that has no library.
 //!
-//! The lock file is verified against what is declared. Where they do not fit, there is no graph, because
-//! cargo would build other code than what is locked, or refuse.
+//! The lock file is verified against the declarations. If they do not match, there is no graph,
+//! because cargo would build other code than what is locked, or refuse.
 
 use vet_store::Version;
 
@@ -17,29 +17,29 @@ use crate::rules::{self, Applied, Candidate, CandidateDependency, Found, Numbers
 use crate::verify::{self, Locked};
 use crate::workspace::{LocalPackage, Workspace};
 
-/// What is known about packages whose manifests are not among those of the workspace.
+/// Facts about packages whose manifests are not part of the workspace.
 pub trait PublishedFacts {
-    /// Whether others can depend on the package; `None` if that is not known.
+    /// Whether other packages can depend on the package; `None` if unknown.
     fn is_library(&self, package: &LockedPackage) -> Option<bool>;
 
-    /// What it declares, according to a source that the checkout does not choose.
+    /// What the package declares, according to a source that the checkout does not choose.
     fn declared(&self, package: &LockedPackage) -> Published<'_>;
 }
 
-/// What is known of what a package declares.
+/// What is known about the declarations of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Published<'t> {
-    /// Too little.
+    /// Not enough is known.
     Unknown,
-    /// The package cannot be what is locked: a sentence without a full stop that says why. Such is another checksum in the
-    /// registry, or a version that it does not have.
+    /// The package cannot be the locked one. The text is a sentence without a full stop that says
+    /// why: for example, the registry has another checksum, or does not have the version.
     Contradicted(String),
-    /// This is what it declares.
+    /// The declarations.
     Known(Declared<'t>),
 }
 
 impl<'t> Published<'t> {
-    /// What it declares, if that is known.
+    /// The declarations, if they are known.
     pub fn known(self) -> Option<Declared<'t>> {
         match self {
             Published::Known(declared) => Some(declared),
@@ -48,45 +48,49 @@ impl<'t> Published<'t> {
     }
 }
 
-/// Whether edges of published packages are told apart by what they serve. That changes no decision.
+/// Whether edges of published packages distinguish normal from build dependencies. This changes no
+/// decision of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EdgeKinds {
-    /// Build dependencies of published packages count as normal ones.
+    /// Build dependencies of published packages count as normal dependencies.
     OfLocalPackages,
-    /// Normal and build dependencies are told apart everywhere.
+    /// Normal and build dependencies are distinguished for all packages.
     OfAllPackages,
 }
 
-/// A graph, and what was not known when it was built.
+/// A graph, and the facts that were missing when it was built.
 #[derive(Clone, Debug)]
 pub struct LockGraph {
     /// The graph.
     pub data: GraphData,
-    /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
+    /// The graph without rules, in which each package says which rule leaves it out; `None` if
+    /// there are no rules.
     pub whole: Option<GraphData>,
-    /// The packages of which it is not known whether they are libraries. They count as such.
+    /// The packages that may not be libraries. They count as libraries.
     pub maybe_no_library: Vec<usize>,
-    /// The packages of which the kinds of dependencies are wanted and not known.
+    /// The packages whose kinds of dependencies were requested but are unknown.
     pub kinds_unknown: Vec<usize>,
-    /// The packages of which it is not known what they declare, though rules might leave more out if it were.
+    /// The packages whose declarations are unknown, where rules might leave out more if they were
+    /// known.
     pub terms_unknown: Vec<usize>,
-    /// The packages of which it is not known what they declare, so that it is not certain that cargo accepts what is locked
-    /// for them.
+    /// The packages whose declarations are unknown, so that cargo may not accept what is locked for
+    /// them.
     pub unverified: Vec<usize>,
 }
 
-/// Why cargo might not accept a lock file as it is, in sentences without a full stop.
+/// Why cargo might not accept a lock file unchanged, in sentences without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockMismatch(pub Vec<String>);
 
-/// Builds the graph, without what rules leave out.
+/// Builds the graph, without the packages that rules leave out.
 ///
-/// It is certain that cargo accepts the lock file if [`LockGraph::unverified`] is empty. If it is not, the graph has all that
-/// is locked.
+/// If [`LockGraph::unverified`] is empty, cargo is certain to accept the lock file. Otherwise the
+/// graph contains everything that is locked.
 ///
 /// # Errors
 ///
-/// The lock file does not fit what is declared, or it is not certain that it does. Cargo has to be asked.
+/// The lock file does not match the declarations, or may not match them. The caller has to ask
+/// cargo.
 pub fn graph_from_lock(
     lock: &LockFile,
     workspace: &Workspace,
@@ -170,7 +174,7 @@ pub fn graph_from_lock(
     Ok(graph)
 }
 
-/// What the edges of one package serve.
+/// The edges of one package, by kind.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Edges {
     pub(crate) normal: Vec<usize>,
@@ -187,7 +191,7 @@ impl Edges {
         }
     }
 
-    /// Brings the lists into order, without duplicates.
+    /// Sorts the lists and removes duplicates.
     pub(crate) fn sort(&mut self) {
         for list in [&mut self.normal, &mut self.build, &mut self.dev] {
             list.sort_unstable();
@@ -196,14 +200,14 @@ impl Edges {
     }
 }
 
-/// What a package declares, wherever that stands.
+/// What a package declares, from a local manifest or from elsewhere.
 enum Declaration<'c> {
     Local(&'c LocalPackage),
     Published { is_proc_macro: Option<bool>, view: View<'c> },
     Unknown,
 }
 
-/// What is known of what each locked package declares that is not local.
+/// What is known about the declarations of each locked package that is not local.
 fn published<'f>(
     locked: &Locked<'_>,
     facts: &'f impl PublishedFacts,
@@ -247,7 +251,7 @@ impl<'c> Declaration<'c> {
         }
     }
 
-    /// The name of a dependency, and the versions that will do.
+    /// The name of a dependency and the accepted versions, for messages.
     fn dependency(&self, number: usize) -> Option<String> {
         match self {
             Declaration::Local(local) => local.dependencies.get(number).map(|dependency| {
@@ -259,7 +263,7 @@ impl<'c> Declaration<'c> {
         }
     }
 
-    /// The package as rules and features see it.
+    /// The package in the form that rules and features use.
     fn candidate(
         &'c self,
         locked: &'c Locked<'_>,
@@ -324,7 +328,8 @@ impl<'c> Declaration<'c> {
     }
 }
 
-/// What is locked for each package, by what it serves. With `all`, what is declared counts whether it is asked for or not.
+/// The locked dependencies of each package, by kind. With `all`, declared dependencies count even
+/// if nothing turns them on.
 fn edges(candidates: &[Candidate<'_>], found: &Found<'_>, all: bool) -> Vec<Edges> {
     let packages = candidates.iter().enumerate().map(|(index, candidate)| {
         let mut edges = Edges { normal: candidate.undeclared.clone(), ..Edges::default() };
@@ -340,9 +345,9 @@ fn edges(candidates: &[Candidate<'_>], found: &Found<'_>, all: bool) -> Vec<Edge
 
 struct Builder<'a> {
     locked: &'a Locked<'a>,
-    /// Whether each package is a library; what is not known counts as one.
+    /// Whether each package is a library. Unknown counts as a library.
     is_library: Vec<bool>,
-    /// Of which packages that is not known.
+    /// Whether that is unknown.
     is_unknown: Vec<bool>,
 }
 
@@ -351,7 +356,7 @@ impl Builder<'_> {
         self.is_library.get(index).copied().unwrap_or(true)
     }
 
-    /// The packages that can be reached from members along edges to packages that pass.
+    /// Whether each package is reachable from members along edges to packages that pass.
     fn reachable(&self, edges: &[Edges], passes: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut reached = vec![false; edges.len()];
         let is_member =
@@ -404,12 +409,12 @@ impl Builder<'_> {
     }
 }
 
-/// A source as cargo writes it.
+/// Parses a source as cargo writes it.
 pub(crate) fn source(text: &str) -> PackageSource {
     PackageSource::of(text)
 }
 
-/// The version as audits name it: code from git has its revision.
+/// The version as audits name it, with the revision for code from git.
 pub(crate) fn version(semver: &semver::Version, source: Option<&str>) -> Version {
     let revision =
         source.filter(|source| source.starts_with("git+")).and_then(|source| source.split_once('#'));

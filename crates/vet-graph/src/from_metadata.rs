@@ -1,4 +1,4 @@
-//! The graph from what `cargo metadata` prints.
+//! Builds the graph from the output of `cargo metadata`.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -18,43 +18,45 @@ use crate::rules::{self, Applied, Candidate, CandidateDependency, Numbers, Rules
 pub struct CargoGraph {
     /// The graph.
     pub data: GraphData,
-    /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
+    /// The graph without rules, in which each package says which rule leaves it out; `None` if
+    /// there are no rules.
     pub whole: Option<GraphData>,
-    /// Every package that does not come from a folder, and whether it is a library.
+    /// Every package that does not come from a folder.
     pub libraries: Vec<DescribedPackage>,
 }
 
-/// A package that cargo described.
+/// A package as cargo described it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DescribedPackage {
     /// The name.
     pub name: String,
     /// The version.
     pub version: semver::Version,
-    /// Where it comes from, as cargo writes it.
+    /// The source, as cargo writes it.
     pub source: String,
-    /// Whether others can depend on it.
+    /// Whether other packages can depend on it.
     pub is_library: bool,
     /// What it declares.
     pub declared: Declared<'static>,
 }
 
-/// Why the output of `cargo metadata` is of no use.
+/// Why the output of `cargo metadata` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
     /// It is not what `cargo metadata --format-version 1` prints.
     #[error("the output is not the metadata of a workspace: {0}")]
     NotMetadata(#[from] cargo_metadata::Error),
-    /// It was asked for without dependencies.
+    /// The output has no dependencies: cargo ran with `--no-deps`.
     #[error("the output has no dependency graph")]
     NoGraph,
 }
 
-/// Builds the graph from the JSON that `cargo metadata --format-version 1` prints, without what rules leave out.
+/// Builds the graph from the JSON that `cargo metadata --format-version 1` prints, without the
+/// packages that rules leave out.
 ///
 /// # Errors
 ///
-/// The text is something else.
+/// The text is not such JSON, or has no dependency graph.
 pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, MetadataError> {
     let metadata = MetadataCommand::parse(json)?;
     let resolve = metadata.resolve.as_ref().ok_or(MetadataError::NoGraph)?;
@@ -109,7 +111,8 @@ fn folder(package: &cargo_metadata::Package) -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
-/// Applies rules: what remains, and the whole, in which packages say by which rule they are left out.
+/// Applies rules. Returns the remaining graph, and the whole graph, in which each package says
+/// which rule leaves it out.
 fn apply(
     nodes: &[(&Node, &cargo_metadata::Package)],
     mut whole: GraphData,
@@ -144,7 +147,8 @@ fn apply(
     (GraphData { packages }, whole)
 }
 
-/// A package as rules see it. Cargo has left out what is no library.
+/// A package in the form that rules use. Cargo has already left out packages that are not
+/// libraries.
 fn candidate<'a>(
     package: &'a PackageData,
     declared: &'a Declared<'_>,
@@ -155,7 +159,7 @@ fn candidate<'a>(
         let target = whole.packages.get(*target);
         target.is_some_and(|target| dependency.is_met_by(&target.name, &target.version.semver))
     };
-    // It was written a moment ago.
+    // This process has just written the text, so it is valid.
     let View { features, other_features, dependencies: all, .. } = declared.view().unwrap_or_default();
     let mut dependencies = Vec::with_capacity(all.len());
     for dependency in &all {
@@ -186,7 +190,7 @@ fn candidate<'a>(
     }
 }
 
-/// What cargo does not name is a normal dependency.
+/// Translates the kind of a dependency. Kinds unknown to this version count as normal.
 fn kind_of(kind: cargo_metadata::DependencyKind) -> DependencyKind {
     match kind {
         cargo_metadata::DependencyKind::Build => DependencyKind::Build,
@@ -195,7 +199,7 @@ fn kind_of(kind: cargo_metadata::DependencyKind) -> DependencyKind {
     }
 }
 
-/// What a package declares, of the dependencies that are wanted.
+/// What a package declares, with the selected dependencies only.
 fn declared(
     package: &cargo_metadata::Package,
     is_wanted: impl Fn(DependencyKind) -> bool,
@@ -212,7 +216,7 @@ fn declared(
         },
         package: dependency.name.clone(),
         requirement: Some(dependency.req.clone()),
-        // Cargo has found the packages already.
+        // Cargo has already resolved the dependencies, so the origin is not used.
         origin: PublishedOrigin::Same,
     });
     let features = package.features.iter().map(|(name, on)| (name.clone(), on.clone())).collect();

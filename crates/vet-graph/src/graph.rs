@@ -1,8 +1,8 @@
 //! Packages and edges.
 //!
-//! Packages are numbered in the order in which they are shown everywhere: by name, version and source. Which packages
-//! are roots, which serve development only and in which order requirements flow follows from the edges and is found
-//! here, once.
+//! Packages are numbered in the order of all output: by name, version and source. The edges
+//! determine which packages are roots, which serve development only, and in which order
+//! requirements flow. This module computes all of that once.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -15,22 +15,24 @@ use crate::rules::Rule;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageIx(pub usize);
 
-/// Where the code of a package comes from.
+/// The source of a package's code.
 ///
-/// Ordered as the ids that cargo gives to packages are: `git+…`, `path+…`, `registry+…`, `sparse+…`.
+/// Sources sort like the ids that cargo gives to packages: `git+…`, `path+…`, `registry+…`,
+/// `sparse+…`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PackageSource {
-    /// crates.io, directly or by way of whatever replaces it.
+    /// crates.io, directly or through a mirror.
     CratesIo,
-    /// Anything else, as cargo writes it in `Cargo.lock`: `git+…`, `registry+…`, `sparse+…`.
+    /// Any other source, as cargo writes it in `Cargo.lock`: `git+…`, `registry+…`, `sparse+…`.
     Other(String),
     /// A folder.
     Path,
 }
 
-/// What a package says about itself, to be compared with what a registry says.
+/// What a package says about itself, for comparison with what a registry says.
 ///
-/// A manifest that could not be read is not one that says nothing: what is not known must not count as different.
+/// An unread manifest differs from a manifest without these fields: unknown must not count as
+/// different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum About {
     /// The manifest was not read.
@@ -45,27 +47,28 @@ pub enum About {
     },
 }
 
-/// A package as a builder of graphs describes it; edges point into [`GraphData::packages`].
+/// A package as a builder of graphs describes it. Edges are indexes into [`GraphData::packages`].
 #[derive(Clone, Debug)]
 pub struct PackageData {
     /// The name of the package, never a rename.
     pub name: String,
-    /// The version; code from git has its revision.
+    /// The version, with the revision for code from git.
     pub version: Version,
-    /// Where the code comes from.
+    /// The source of the code.
     pub source: PackageSource,
-    /// What it says about itself. Always known of packages from folders, and of no use for those from crates.io.
+    /// What it says about itself. Always known for packages from folders; not used for packages
+    /// from crates.io.
     pub about: About,
     /// The folder of the package, if it comes from one.
     pub folder: Option<PathBuf>,
     /// Whether the package is a member of the workspace.
     pub is_member: bool,
-    /// By which rule the package is left out of the graph; known in the graph without rules.
+    /// The rule that leaves the package out. Only set in the graph without rules.
     pub left_out: Option<Rule>,
-    /// It is not known whether the package is a library. It counts as one; if it is none, cargo leaves it out, and what only
-    /// it needs.
+    /// Whether it is unknown if the package is a library. It counts as one. If it is not, cargo
+    /// leaves it out, together with everything that only it needs.
     pub maybe_no_library: bool,
-    /// Normal dependencies; order and duplicates play no part here and below.
+    /// Normal dependencies. In this field and the next ones order and duplicates do not matter.
     pub normal: Vec<usize>,
     /// Build dependencies.
     pub build: Vec<usize>,
@@ -73,7 +76,7 @@ pub struct PackageData {
     pub dev: Vec<usize>,
 }
 
-/// What a builder of graphs collects.
+/// The packages that a builder of graphs collects.
 #[derive(Clone, Debug, Default)]
 pub struct GraphData {
     /// The packages, in any order.
@@ -116,10 +119,10 @@ pub struct Package<'g> {
 }
 
 impl PackageSource {
-    /// A source as cargo writes it, in `Cargo.lock` and in its metadata.
+    /// Parses a source as cargo writes it in `Cargo.lock` and in its metadata.
     ///
-    /// A manifest can name the index of crates.io by its address (`registry-index`). Cargo keeps the spelling and fetches
-    /// the same packages, so that is crates.io as well.
+    /// A manifest can name the index of crates.io by its address (`registry-index`). Cargo keeps
+    /// the spelling but fetches the same packages, so such a source is crates.io as well.
     pub fn of(text: &str) -> Self {
         match is_crates_io(text) {
             true => PackageSource::CratesIo,
@@ -127,7 +130,7 @@ impl PackageSource {
         }
     }
 
-    /// What the id that cargo gives to a package begins with, and for equal texts, which comes first.
+    /// The start of the id that cargo gives to a package, and a number that orders equal texts.
     fn sort_key(&self) -> (&str, u8) {
         match self {
             PackageSource::CratesIo => ("registry+https://github.com/", 0),
@@ -137,8 +140,8 @@ impl PackageSource {
     }
 }
 
-/// Whether cargo reads a source as crates.io: by its index in git, of which cargo compares the address without case, `.git`
-/// and slash at the end, or by its sparse index.
+/// Whether cargo treats a source as crates.io: by the address of its git index, which cargo
+/// compares without case, `.git` and trailing slash, or by its sparse index.
 fn is_crates_io(source: &str) -> bool {
     if let Some(rest) = source.strip_prefix("sparse+https://index.") {
         return rest.trim_end_matches('/') == "crates.io";
@@ -161,10 +164,11 @@ impl PartialOrd for PackageSource {
 }
 
 impl Graph {
-    /// Sorts the packages, resolves the edges and finds roots, development-only packages and the order.
+    /// Sorts the packages, resolves the edges, and computes roots, development-only packages and
+    /// the order.
     ///
-    /// `audit_as_crates_io` tells for a package that does not come from crates.io whether it counts as third-party all
-    /// the same, because the policy says so.
+    /// For a package that does not come from crates.io, `audit_as_crates_io` returns whether the
+    /// policy makes it third-party.
     pub fn new(data: GraphData, audit_as_crates_io: impl Fn(&str, &Version) -> bool) -> Self {
         let mut sorted: Vec<usize> = (0..data.packages.len()).collect();
         let key = |index: usize| data.packages.get(index).map(|p| (&p.name, &p.version, &p.source, index));
@@ -217,8 +221,8 @@ impl Graph {
         graph
     }
 
-    /// Two passes: first everything that members need to be built, which decides what is a root; then what only their
-    /// development needs.
+    /// Works in two passes: first everything that members need to be built, which decides what is a
+    /// root, then everything that only their development needs.
     fn find_order(&mut self) {
         let members: Vec<PackageIx> = self.packages().filter(Package::is_member).map(|p| p.ix()).collect();
         let mut walk = Walk { state: vec![Visit::New; self.nodes.len()], order: Vec::new() };
@@ -240,7 +244,7 @@ impl Graph {
                 link(ix, &node.normal_and_build);
             }
         }
-        // A member that only packages need that cargo may leave out may be a root.
+        // A member may be a root if only packages need it that cargo may leave out.
         let is_certain = self.reached(&members, |node| &node.normal_and_build, |node| !node.maybe_no_library);
         for &member in &members {
             let mut parents = reverse.get(member.0).into_iter().flatten();
@@ -278,33 +282,34 @@ impl Graph {
         self.nodes.iter().enumerate().map(|(index, node)| Package { ix: PackageIx(index), node })
     }
 
-    /// The package of a number, which must come from this graph.
+    /// The package with a number, which must come from this graph.
     pub fn package(&self, ix: PackageIx) -> Option<Package<'_>> {
         self.nodes.get(ix.0).map(|node| Package { ix, node })
     }
 
-    /// Whether some third-party package has this name.
+    /// Whether a third-party package has this name.
     pub fn uses_third_party(&self, name: &str) -> bool {
         self.packages().any(|package| package.is_third_party() && package.name() == name)
     }
 
-    /// How many packages there are.
+    /// The number of packages.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Whether there are none.
+    /// Whether the graph has no packages.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// The packages so that each comes after its normal and build dependencies. Walked backwards, every package comes
-    /// before what it needs, also where development dependencies form cycles.
+    /// The packages, each after its normal and build dependencies. In reverse, every package
+    /// precedes what it needs, even where development dependencies form cycles.
     pub fn order(&self) -> &[PackageIx] {
         &self.order
     }
 
-    /// The packages that can be reached from some of them, which count in any case, along certain edges to packages that pass.
+    /// The packages that are reachable from the packages in `from` along the given edges to
+    /// packages that pass. Those in `from` always count.
     fn reached(
         &self,
         from: &[PackageIx],
@@ -324,8 +329,9 @@ impl Graph {
         reached
     }
 
-    /// The packages of which it is not known whether they are libraries, among some packages and all that lead to them. Nothing
-    /// else decides whether these packages are in the graph, what depends on them, and what they have to meet.
+    /// The packages that may not be libraries, among the given packages and all packages that lead
+    /// to them. Only these decide whether the given packages are in the graph, what depends on
+    /// them, and which criteria they must meet.
     pub fn maybe_no_libraries_above(&self, packages: impl IntoIterator<Item = PackageIx>) -> Vec<PackageIx> {
         let from: Vec<PackageIx> = packages.into_iter().collect();
         let above = self.reached(&from, |node| &node.reverse, |_| true);
@@ -333,14 +339,16 @@ impl Graph {
         above.filter(Package::maybe_no_library).map(|package| package.ix()).collect()
     }
 
-    /// Whether there are packages of which it is not known whether they are libraries.
+    /// Whether the graph has packages that may not be libraries.
     pub fn is_assumed(&self) -> bool {
         self.packages().any(|package| package.maybe_no_library())
     }
 
-    /// The packages that are reached from passing members through passing packages, along edges of every kind.
+    /// The packages that are reachable from passing members through passing packages, along edges
+    /// of every kind.
     ///
-    /// Roots, development-only and third-party packages stay what they were in the whole graph.
+    /// Roots, development-only packages and third-party packages stay the same as in the whole
+    /// graph.
     #[must_use]
     pub fn filtered(&self, passes: impl Fn(Package<'_>) -> bool) -> Graph {
         let passing: Vec<bool> = self.packages().map(passes).collect();
@@ -384,8 +392,8 @@ fn union(a: &[PackageIx], b: &[PackageIx]) -> Vec<PackageIx> {
     all
 }
 
-/// A depth-first walk along normal and build edges that lists what it leaves, with a stack of its own: the depth of a
-/// chain of dependencies is the user's.
+/// A depth-first walk along normal and build edges, which lists packages as it leaves them. It has
+/// its own stack, because the user decides how long a chain of dependencies is.
 struct Walk {
     state: Vec<Visit>,
     order: Vec<PackageIx>,
@@ -441,7 +449,7 @@ impl<'g> Package<'g> {
         &self.node.version
     }
 
-    /// Where the code comes from.
+    /// The source of the code.
     pub fn source(&self) -> &'g PackageSource {
         &self.node.source
     }
@@ -461,12 +469,13 @@ impl<'g> Package<'g> {
         self.node.is_member
     }
 
-    /// By which rule the package is left out, if this is the graph without rules and it is.
+    /// The rule that leaves the package out; `None` if none does, or if this is the graph with
+    /// rules applied.
     pub fn left_out(&self) -> Option<Rule> {
         self.node.left_out
     }
 
-    /// Whether it is not known that the package is a library.
+    /// Whether it is unknown if the package is a library.
     pub fn maybe_no_library(&self) -> bool {
         self.node.maybe_no_library
     }
@@ -476,7 +485,7 @@ impl<'g> Package<'g> {
         self.node.is_third_party
     }
 
-    /// Whether the package is a member that no other package needs to be built, as far as that is certain.
+    /// Whether the package is a member that certainly no other package needs to be built.
     pub fn is_root(&self) -> bool {
         self.node.is_root
     }
@@ -486,7 +495,7 @@ impl<'g> Package<'g> {
         self.node.is_dev_only
     }
 
-    /// Normal dependencies, ascending, as all lists of packages here.
+    /// Normal dependencies, ascending like all lists of packages here.
     pub fn normal_deps(&self) -> &'g [PackageIx] {
         &self.node.normal
     }
@@ -501,7 +510,7 @@ impl<'g> Package<'g> {
         &self.node.dev
     }
 
-    /// What the package needs to be built.
+    /// Normal and build dependencies.
     pub fn normal_and_build_deps(&self) -> &'g [PackageIx] {
         &self.node.normal_and_build
     }
@@ -511,7 +520,7 @@ impl<'g> Package<'g> {
         &self.node.all
     }
 
-    /// The packages that depend on this one; development counts where the dependent is a member.
+    /// The packages that depend on this one, including members that need it for development.
     pub fn reverse_deps(&self) -> &'g [PackageIx] {
         &self.node.reverse
     }
@@ -521,7 +530,7 @@ impl<'g> Package<'g> {
 mod tests {
     use super::*;
 
-    /// Each was tried with cargo, which keeps the spelling in the lock file.
+    /// Each of these was tested with cargo, which keeps the spelling in the lock file.
     #[test]
     fn crates_io_has_many_names() {
         for (source, expected) in [

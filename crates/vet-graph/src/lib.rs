@@ -1,16 +1,18 @@
 //! The dependency graph of a workspace, as an immutable value with small views.
 //!
-//! A [`Graph`] is made once, from [`GraphData`] that one of the builders collected, and then only read.
-//! [`graph_from_lock`] collects it from `Cargo.lock` and manifests, [`graph_from_metadata`] from what
-//! `cargo metadata` prints. Both give the same graph. A [`GraphFilter`] is what a user writes to look at a part of it.
+//! A builder collects [`GraphData`], and a [`Graph`] is made from it once and then only read. There
+//! are two builders: [`graph_from_lock`] reads `Cargo.lock` and manifests, [`graph_from_metadata`]
+//! reads the output of `cargo metadata`. Both give the same graph. With a [`GraphFilter`], the user
+//! selects a part of the graph.
 //!
 //! # What this crate never does
 //!
-//! - It touches neither disk nor network and starts no process. What a builder needs to know about published packages,
-//!   it asks of a [`PublishedFacts`].
-//! - It resolves no versions. A lock file that does not fit the manifests gives a [`LockMismatch`], never a guess.
-//! - It leaves nothing out on a guess: an edge of which it is not known whether it counts is in the graph.
-//! - It changes no [`Graph`]: filtering makes a new one.
+//! - It does not access the disk or the network, and starts no process. A builder gets facts about
+//!   published packages from a [`PublishedFacts`].
+//! - It does not resolve versions. If a lock file does not match the manifests, the result is a
+//!   [`LockMismatch`], never a guess.
+//! - It leaves nothing out on a guess. If it is unknown whether an edge counts, the graph has it.
+//! - It does not change a [`Graph`]. Filtering makes a new one.
 //!
 //! # Example
 //!

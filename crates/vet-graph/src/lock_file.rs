@@ -1,7 +1,7 @@
 //! `Cargo.lock`, in all versions of its format.
 //!
-//! A text that is exactly what cargo would write is read by `canonical`. Of every other one cargo is asked what it means; it
-//! is read as far as findings need it.
+//! The module `canonical` reads a text that is exactly what cargo would write. For any other text
+//! the caller asks cargo what it means, and this module reads only as much as the findings need.
 
 mod canonical;
 
@@ -19,21 +19,21 @@ use crate::from_lock;
 use crate::graph::PackageSource;
 use crate::locked_source::decoded;
 
-/// The newest version of the format that is understood.
+/// The newest version of the format that this tool understands.
 const NEWEST: i64 = 4;
 
-/// The first version in which names of branches and tags are encoded.
+/// The first version that encodes the names of branches and tags.
 const ENCODED_SINCE: i64 = 4;
 
-/// What `Cargo.lock` says.
+/// The content of `Cargo.lock`.
 #[derive(Clone, Debug, Default)]
 pub struct LockFile {
     /// The packages, in the order of the file.
     pub packages: Vec<LockedPackage>,
-    /// The patches that replace nothing. Only read from what cargo would write.
+    /// The patches that are not used. Only read from canonical lock files.
     pub unused_patches: Vec<LockedPackage>,
-    /// Why only cargo knows what the file means, in words that complete "because of …"; `None` if it is exactly what cargo
-    /// would write.
+    /// Why only cargo knows what the file means, in words that complete "because of …"; `None` if
+    /// the file is exactly what cargo would write.
     pub unusual: Option<String>,
 }
 
@@ -44,14 +44,15 @@ pub struct LockedPackage {
     pub name: String,
     /// The version.
     pub version: semver::Version,
-    /// Where it comes from, as `cargo metadata` writes it; a package from a folder has none.
+    /// The source, as `cargo metadata` writes it; `None` for a package from a folder.
     pub source: Option<String>,
-    /// The checksum of the archive, in hexadecimal digits, for a package from a registry.
+    /// The checksum of the archive in hexadecimal digits, for a package from a registry.
     pub checksum: Option<String>,
-    /// What it depends on, as numbers of packages. Normal and build dependencies; of a member also development ones.
+    /// The numbers of the packages that it depends on: normal and build dependencies, and for a
+    /// member also development dependencies.
     pub dependencies: Vec<usize>,
-    /// The number of the package that is used in its place, by `[replace]`. Only read from what cargo would write. A package
-    /// that is replaced has no dependencies.
+    /// The number of the package that `[replace]` uses instead. Only read from canonical lock
+    /// files. A replaced package has no dependencies.
     pub replaced_by: Option<usize>,
 }
 
@@ -68,7 +69,7 @@ impl LockedPackage {
         source.is_some_and(|source| from_lock::source(source) == PackageSource::CratesIo)
     }
 
-    /// The source without the revision that was locked.
+    /// The source without the locked revision.
     pub fn source_without_revision(&self) -> Option<&str> {
         self.source.as_deref().map(without_revision)
     }
@@ -78,7 +79,7 @@ fn without_revision(source: &str) -> &str {
     source.split_once('#').map_or(source, |(source, _)| source)
 }
 
-/// What a reference says: `name`, `name version` or `name version (source)`.
+/// The content of a reference: `name`, `name version` or `name version (source)`.
 struct Wanted<'t> {
     name: &'t str,
     version: Option<&'t str>,
@@ -98,11 +99,12 @@ impl<'t> Wanted<'t> {
 }
 
 impl LockFile {
-    /// Reads a lock file.
+    /// Parses a lock file.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it. If a newer version of the format wrote it, that is the only finding.
+    /// All problems with the text. If a newer version of the format wrote it, that is the only
+    /// finding.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         match canonical::read(&source.text) {
             Ok(lock) => Ok(lock),
@@ -141,16 +143,16 @@ fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
     }
 }
 
-/// A package whose references to others are still texts.
+/// A package whose references are not resolved yet.
 struct Unresolved<'t> {
     package: LockedPackage,
     dependencies: Vec<Reference<'t>>,
 }
 
-/// A package as another one refers to it, and where.
+/// A reference from one package to another, and its place.
 struct Reference<'t> {
     span: Range<usize>,
-    /// `None` if it is not even a string.
+    /// `None` if it is not a string.
     text: Option<Cow<'t, str>>,
 }
 
@@ -224,7 +226,7 @@ impl Reader<'_> {
             };
             let text = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
             let source = text("source");
-            // The first version of the format has the checksums at the end.
+            // The first version of the format lists the checksums at the end.
             let old_checksum = || {
                 let key = format!("checksum {name} {version} ({})", source?);
                 checksums?.get(key.as_str())?.get_ref().as_str()
@@ -298,7 +300,7 @@ fn resolve(reader: &mut Reader<'_>, unresolved: Vec<Unresolved<'_>>) -> Vec<Lock
     packages
 }
 
-/// Finds the numbers of packages by what references to them say.
+/// Returns a function that finds the number of a package by a reference to it.
 fn finder(packages: &[LockedPackage]) -> impl Fn(&str) -> Option<usize> {
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(packages.len());
     for (index, package) in packages.iter().enumerate() {
@@ -324,7 +326,8 @@ fn finder(packages: &[LockedPackage]) -> impl Fn(&str) -> Option<usize> {
                     |&&index: &&usize| packages.get(index).is_some_and(|package| package.source.is_none());
                 match fitting.as_slice() {
                     [only] => Some(*only),
-                    // Of several with the same name and version, one without a stated source comes from a folder.
+                    // If several packages have the same name and version, a reference without
+                    // source means the one from a folder.
                     several => {
                         let mut local = several.iter().filter(is_local);
                         local.next().filter(|_| local.next().is_none()).copied()

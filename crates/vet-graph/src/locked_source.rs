@@ -1,7 +1,8 @@
-//! Where a locked package comes from, and whether that is what a manifest or an index names.
+//! The source of a locked package, and whether it is the one that a manifest or an index names.
 //!
-//! Only addresses of a plain form are compared. Everything that a library for addresses might write in another way, such as
-//! capitals in the name of a host, is equal to nothing here, and so is left to cargo.
+//! Only addresses in a plain form are compared. An address that a URL library might write
+//! differently, such as one with capitals in the host name, equals nothing here. Such cases are
+//! left to cargo.
 
 use std::borrow::Cow;
 
@@ -10,34 +11,34 @@ use crate::manifest::{GitOrigin, GitReference};
 /// crates.io, as lock files write it.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// The address of the index of crates.io, as it is compared.
+/// The address of the index of crates.io, in the form used for comparison.
 pub(crate) const CRATES_IO_ADDRESS: &str = "https://github.com/rust-lang/crates.io-index";
 
-/// The address of the other index of crates.io, which never stands in a lock file.
+/// The address of the sparse index of crates.io, which never occurs in a lock file.
 const CRATES_IO_SPARSE: &str = "https://index.crates.io";
 
-/// The branch, the tag or the revision that is asked for of a repository; the default branch if there is none.
+/// The requested branch, tag or revision of a repository; `None` for the default branch.
 pub(crate) type State<'t> = Option<(GitReference, &'t str)>;
 
-/// Where a locked package comes from.
+/// The source of a locked package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum LockedSource<'t> {
     /// crates.io.
     CratesIo,
-    /// Another registry, as it is written.
+    /// Another registry, as written.
     Registry(&'t str),
     /// A git repository.
     Git {
-        /// Its address, as it is written.
+        /// The address, as written.
         url: &'t str,
-        /// What was asked for.
+        /// The requested branch, tag or revision.
         reference: State<'t>,
-        /// The revision that was locked.
+        /// The locked revision.
         revision: &'t str,
     },
 }
 
-/// The place of a source among others.
+/// The sort key of a source.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SourceOrder<'t> {
     kind: u8,
@@ -46,8 +47,8 @@ pub(crate) struct SourceOrder<'t> {
 }
 
 impl<'t> LockedSource<'t> {
-    /// Takes apart what a lock file says, with the name of a branch, a tag or a revision not encoded. Nothing if cargo would
-    /// write it in another way, or might.
+    /// Parses a source from a lock file in which the name of the branch, tag or revision is not
+    /// encoded. `None` if cargo would or might write it differently.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         if text == CRATES_IO {
             return Some(LockedSource::CratesIo);
@@ -72,8 +73,8 @@ impl<'t> LockedSource<'t> {
         (!is_crates_io).then_some(LockedSource::Registry(text))
     }
 
-    /// What decides in which order cargo lists sources: registries come before those with a sparse index, repositories are
-    /// the last, by what is asked for of them.
+    /// The sort key by which cargo lists sources: registries with a git index, then those with a
+    /// sparse index, then repositories by the requested branch, tag or revision.
     pub(crate) fn order(&self) -> SourceOrder<'t> {
         let of_git = |reference: State<'t>| match reference {
             Some((GitReference::Tag, name)) => (2, name),
@@ -95,7 +96,7 @@ impl<'t> LockedSource<'t> {
         SourceOrder { kind, name, address }
     }
 
-    /// The repository and the state of it that was asked for, to be compared with others.
+    /// The address of the repository and the requested state, in the form used for comparison.
     pub(crate) fn git(&self) -> Option<(Cow<'t, str>, State<'t>)> {
         match *self {
             LockedSource::Git { url, reference, .. } => Some((address(url)?, reference)),
@@ -103,14 +104,14 @@ impl<'t> LockedSource<'t> {
         }
     }
 
-    /// Whether this is the repository and the state of it that a manifest names.
+    /// Whether this is the repository, with the state, that a manifest names.
     pub(crate) fn is_git(&self, url: &str, reference: State<'_>) -> bool {
         self.git().is_some_and(|(locked, state)| {
             state == reference && address(url).is_some_and(|wanted| wanted == locked)
         })
     }
 
-    /// Whether this is the registry with the index at an address.
+    /// Whether this is the registry with the given index address.
     pub(crate) fn is_registry(&self, index: &str) -> bool {
         match self {
             LockedSource::Registry(text) => match index.starts_with("sparse+") {
@@ -136,8 +137,8 @@ impl GitOrigin {
     }
 }
 
-/// An address as cargo compares it: without a slash or `.git` at the end, on GitHub without regard to case and scheme.
-/// Nothing if it is not in a plain form.
+/// An address as cargo compares it: without trailing slash or `.git`, and on GitHub without case
+/// and scheme. `None` if the address is not in a plain form.
 pub(crate) fn address(url: &str) -> Option<Cow<'_, str>> {
     if !is_plain(url) {
         return None;
@@ -155,7 +156,7 @@ pub(crate) fn address(url: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(format!("https://{authority}{}", path.strip_suffix(".git").unwrap_or(&path))))
 }
 
-/// Whether cargo writes an address as it stands here.
+/// Whether cargo writes an address exactly like this.
 fn is_plain(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else { return false };
     let Some((authority, path)) = rest.find('/').and_then(|slash| rest.split_at_checked(slash)) else {
@@ -192,14 +193,14 @@ fn is_plain(url: &str) -> bool {
         && !path.contains("//")
 }
 
-/// Whether a name of a host, or four numbers, is written as it always is.
+/// Whether a host name, or an address of four numbers, is in its normal form.
 fn is_host(host: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && !name.starts_with("xn--")
     };
-    // What ends with a number is an address, in one of many forms.
+    // A host that ends with a number is an IP address, which can be written in many forms.
     let is_number =
         host.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit()));
     match is_number {
@@ -208,18 +209,19 @@ fn is_host(host: &str) -> bool {
     }
 }
 
-/// Whether a text is lower-case hexadecimal digits, so many.
+/// Whether a text consists of `length` lower-case hexadecimal digits.
 pub(crate) fn is_hexadecimal(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Characters of which it is certain how they are written in the names of branches, tags and revisions.
+/// Whether it is certain how a character is written in the names of branches, tags and revisions.
 fn is_of_reference(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"*._-/@+:".contains(&byte)
 }
 
-/// A source as `cargo metadata` writes it: lock files encode the name of a branch, a tag or a revision since version 4 of
-/// their format. Nothing if it is encoded in another way than cargo does, or not at all.
+/// A source as `cargo metadata` writes it. Since version 4 of the format, lock files encode the
+/// name of a branch, tag or revision. `None` if the encoding is missing or is not the one that
+/// cargo uses.
 pub(crate) fn decoded(source: &str) -> Option<Cow<'_, str>> {
     let Some((before, rest)) = source.split_once('=') else { return Some(Cow::Borrowed(source)) };
     let (name, revision) = rest.split_once('#')?;
@@ -246,7 +248,7 @@ pub(crate) fn decoded(source: &str) -> Option<Cow<'_, str>> {
     is_certain.then_some(Cow::Owned(decoded))
 }
 
-/// Whether a source says the same encoded as not, as it has to before version 4 of the format.
+/// Whether encoding would not change a source, as is required before version 4 of the format.
 pub(crate) fn needs_no_decoding(source: &str) -> bool {
     source.split_once('?').is_none_or(|(_, query)| !query.contains(['%', '+']))
 }

@@ -1,8 +1,8 @@
 //! `Cargo.toml`, as far as it shapes the dependency graph.
 //!
-//! What a manifest says is read here; what it means beside other manifests is decided in [`crate::workspace`]. Keys that
-//! play no part are not looked at. What cargo alone understands, such as unstable features, is listed as
-//! [`Manifest::unusual`], and left to cargo.
+//! This module reads a single manifest. [`crate::workspace`] decides what it means together with
+//! other manifests. Keys that do not affect the graph are ignored. What only cargo understands,
+//! such as unstable features, is listed in [`Manifest::unusual`] and left to cargo.
 
 mod dependencies;
 mod replacements;
@@ -18,7 +18,7 @@ use vet_diagnostics::{Code, Diagnostic, Source};
 
 use crate::platform::Condition;
 
-/// What is needed of a `Cargo.toml`.
+/// The relevant parts of a `Cargo.toml`.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The text, for findings about it.
@@ -31,35 +31,35 @@ pub struct Manifest {
     pub dependencies: Vec<Declaration>,
     /// `[features]`: what each feature turns on.
     pub features: Features,
-    /// `[patch.*]`; counts in the root of a workspace only.
+    /// `[patch.*]`; only used in the root of a workspace.
     pub patches: Vec<Patch>,
-    /// `[replace]`; counts in the root of a workspace only.
+    /// `[replace]`; only used in the root of a workspace.
     pub replacements: Vec<Replacement>,
-    /// What is written here that only cargo understands, in words that complete "because of …".
+    /// The parts that only cargo understands, in words that complete "because of …".
     pub unusual: Vec<String>,
-    /// What of that makes cargo build for other targets than it is asked for.
+    /// Those of `unusual` that make cargo build for other targets than the requested ones.
     pub other_targets: Vec<String>,
 }
 
 /// An entry of `[patch.*]`.
 #[derive(Clone, Debug)]
 pub struct Patch {
-    /// What is patched: `crates-io`, the name of another registry, or the address of a source.
+    /// The patched source: `crates-io`, the name of another registry, or the address of a source.
     pub patched: String,
     /// The key in the table.
     pub key: String,
-    /// What is used instead.
+    /// What cargo uses instead.
     pub specification: Specification,
 }
 
-/// An entry of `[replace]`: what is used in place of one version of a package from crates.io.
+/// An entry of `[replace]`: what cargo uses instead of one version of a package from crates.io.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replacement {
-    /// The name, which both have.
+    /// The name of the package and of its replacement.
     pub package: String,
-    /// The version, which both have.
+    /// The version of the package and of its replacement.
     pub version: semver::Version,
-    /// Where the replacement comes from: a folder, or a git repository.
+    /// The origin of the replacement: a folder or a git repository.
     pub origin: Origin,
 }
 
@@ -73,13 +73,14 @@ pub struct PackageTable {
     pub name: String,
     /// The version.
     pub version: VersionField,
-    /// The folder of the workspace's root, if `package.workspace` names it; relative to the manifest.
+    /// The folder of the workspace's root, if `package.workspace` names it; relative to the
+    /// manifest.
     pub workspace: Option<String>,
-    /// Where the library is, if there is one.
+    /// Whether and where it has a library.
     pub library: Library,
-    /// Whether the library is a macro, which the compiler loads.
+    /// Whether the library is a procedural macro, which the compiler loads.
     pub is_proc_macro: bool,
-    /// The native library that the package links to, which only one package may.
+    /// The native library that the package links to. Only one package may link to it.
     pub links: Option<String>,
     /// `package.description`
     pub description: TextField,
@@ -87,10 +88,10 @@ pub struct PackageTable {
     pub repository: TextField,
 }
 
-/// A text that a package states, or has from its workspace.
+/// A text that a package states or inherits from its workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextField {
-    /// As written, if it is.
+    /// The text, if the manifest has one.
     Stated(Option<String>),
     /// The text of the workspace.
     Inherited,
@@ -99,31 +100,31 @@ pub enum TextField {
 /// `package.version`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VersionField {
-    /// As written, or `0.0.0` where nothing is.
+    /// The stated version, or `0.0.0` if there is none.
     Stated(semver::Version),
-    /// The version of the workspace.
+    /// The version of the workspace; the range is where the manifest says so.
     Inherited(Range<usize>),
 }
 
-/// Whether a package has a library that others can depend on.
+/// Whether a package has a library that other packages can depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Library {
-    /// `[lib]` says so.
+    /// Yes: `[lib]` says so.
     Declared,
-    /// If there is a file `src/lib.rs`.
+    /// Only if there is a file `src/lib.rs`.
     Inferred,
-    /// Not even then.
+    /// No, even if there is such a file.
     None,
 }
 
 /// `[workspace]`
 #[derive(Clone, Debug, Default)]
 pub struct WorkspaceTable {
-    /// Folders of members, with wildcards; `None` if there is no such list.
+    /// The folders of members, with wildcards; `None` if the list is missing.
     pub members: Option<Vec<Spanned<String>>>,
-    /// Folders that are no members although they lie inside.
+    /// The folders inside the workspace that are not members.
     pub exclude: Vec<String>,
-    /// Folders of the members that cargo builds where it is not told which, with wildcards.
+    /// The folders of the members that cargo builds by default, with wildcards.
     pub default_members: Option<Vec<String>>,
     /// `workspace.dependencies`, by key.
     pub dependencies: BTreeMap<String, Specification>,
@@ -133,18 +134,18 @@ pub struct WorkspaceTable {
     pub description: Option<String>,
     /// `workspace.package.repository`
     pub repository: Option<String>,
-    /// The folders that `exclude` and `members` name, once they are needed.
+    /// The folders that `exclude` and `members` name, computed when first needed.
     pub(crate) places: OnceLock<(HashSet<PathBuf>, HashSet<PathBuf>)>,
 }
 
-/// When a dependency is needed.
+/// What needs a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DependencyKind {
-    /// To run what is built.
+    /// The library or program.
     Normal,
-    /// By the build script.
+    /// The build script.
     Build,
-    /// By tests, examples and benchmarks.
+    /// Tests, examples and benchmarks.
     Development,
 }
 
@@ -153,45 +154,45 @@ pub enum DependencyKind {
 pub struct Declaration {
     /// The key in the table: the name of the package unless it is renamed.
     pub key: String,
-    /// Which table it stands in.
+    /// The kind of its table.
     pub kind: DependencyKind,
-    /// Whether a feature has to ask for it.
+    /// Whether it is needed only if a feature turns it on.
     pub optional: bool,
-    /// `default-features`, if it is written.
+    /// `default-features`, if present.
     pub default_features: Option<bool>,
-    /// The features that are asked for.
+    /// The requested features.
     pub features: Vec<String>,
-    /// The target or the `cfg(…)` of the table, as written and as it is read; `None` in tables for every target.
+    /// The target or the `cfg(…)` of the table; `None` in tables for every target.
     pub condition: Option<Arc<Condition>>,
-    /// What it is; `None` if the workspace says so.
+    /// The package; `None` if it is inherited from the workspace.
     pub specification: Option<Specification>,
-    /// Where the key stands.
+    /// The position of the key.
     pub span: Range<usize>,
 }
 
-/// Which package is meant.
+/// Describes which package a dependency means.
 #[derive(Clone, Debug)]
 pub struct Specification {
     /// The name of the package.
     pub package: String,
-    /// The versions that will do; `None` is any.
+    /// The accepted versions; `None` for any.
     pub requirement: Option<semver::VersionReq>,
-    /// Where the package comes from.
+    /// The origin of the package.
     pub origin: Origin,
-    /// `default-features`, if it is written; counts in `workspace.dependencies`.
+    /// `default-features`, if present; only used in `workspace.dependencies`.
     pub default_features: Option<bool>,
-    /// The features that are asked for; count in `workspace.dependencies`.
+    /// The requested features; only used in `workspace.dependencies`.
     pub features: Vec<String>,
 }
 
-/// Where a package is said to come from.
+/// The stated origin of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// crates.io.
     CratesIo,
     /// The registry that cargo's configuration knows by this name.
     Registry(String),
-    /// The registry with the index at this address.
+    /// The registry whose index has this address.
     Index(String),
     /// A git repository.
     Git(GitOrigin),
@@ -199,16 +200,16 @@ pub enum Origin {
     Path(String),
 }
 
-/// A git repository, and what of it.
+/// A git repository and the requested state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitOrigin {
     /// The address.
     pub url: String,
-    /// The branch, the tag or the revision; the default branch if not given.
+    /// The branch, the tag or the revision; `None` for the default branch.
     pub reference: Option<(GitReference, String)>,
 }
 
-/// What names a state of a git repository.
+/// The ways to name a state of a git repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GitReference {
     /// `branch`
@@ -220,14 +221,14 @@ pub enum GitReference {
 }
 
 impl GitReference {
-    /// What is written under a key.
+    /// The way that a key of a manifest stands for.
     pub fn from_key(key: &str) -> Option<Self> {
         [GitReference::Branch, GitReference::Tag, GitReference::Revision]
             .into_iter()
             .find(|one| one.key() == key)
     }
 
-    /// The key under which it is written, in manifests and in sources.
+    /// The key in manifests and in sources.
     pub fn key(self) -> &'static str {
         match self {
             GitReference::Branch => "branch",
@@ -244,11 +245,11 @@ const DEPENDENCY_TABLES: [(&str, &str, DependencyKind); 3] = [
 ];
 
 impl Manifest {
-    /// Reads a manifest.
+    /// Parses a manifest.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it.
+    /// All problems with the text.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let (document, problems) = vet_store::toml_document(source);
         let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
@@ -300,11 +301,11 @@ impl Manifest {
     }
 }
 
-/// The patches of a manifest, or of a file of cargo's configuration.
+/// Parses the patches of a manifest, or of a file of cargo's configuration.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with them.
+/// All problems with the patches.
 pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>> {
     let (document, problems) = vet_store::toml_document(source);
     let Some(document) = document else { return Err(problems) };
@@ -313,7 +314,7 @@ pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>
     if reader.problems.is_empty() { Ok(patches) } else { Err(reader.problems) }
 }
 
-/// A manifest is not brought into form by us.
+/// Adapts the help of a finding: this tool does not format manifests.
 fn way_out(problem: Diagnostic) -> Diagnostic {
     match problem.code {
         Code::MergeConflict => problem.help("keep what is needed of both sides, and remove the marker lines"),
@@ -405,7 +406,7 @@ impl Reader<'_> {
         flag
     }
 
-    /// A condition that makes no sense ends cargo as well.
+    /// Parses a condition. An invalid condition makes cargo fail as well.
     fn condition(&mut self, key: &Spanned<toml::de::DeString<'_>>) -> Option<Arc<Condition>> {
         match key.get_ref().parse::<Condition>() {
             Ok(condition) => Some(Arc::new(condition)),

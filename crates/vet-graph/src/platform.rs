@@ -1,12 +1,12 @@
-//! Targets, and the conditions that dependencies have on them.
+//! Targets, and the conditions that dependencies put on them.
 //!
-//! A condition is read by [`cargo_platform`], as cargo does. What a target is like comes from [`cfg_expr`], and never from a
-//! compiler: the checkout can choose that.
+//! [`cargo_platform`] parses conditions, as in cargo. The properties of a target come from
+//! [`cfg_expr`], never from a compiler, because the checkout can choose the compiler.
 //!
-//! Only the properties that make a target what it is are known for sure, such as its operating system. Everything else can be
-//! changed by a flag of the compiler, and flags are written where the owners of the store do not look: in a configuration, an
-//! environment, a script. So names that are not known, target features and `debug_assertions` may be set and may not be:
-//! `cfg(x)` and `cfg(not(x))` both may hold.
+//! Only the properties that define a target are certain, such as its operating system. Flags of the
+//! compiler can change everything else, and flags can be set in places that the owners of the store
+//! do not review: a configuration, an environment, a script. So unknown names, target features and
+//! `debug_assertions` may be set or not: both `cfg(x)` and `cfg(not(x))` may hold.
 
 mod flags;
 mod specification;
@@ -21,15 +21,15 @@ use cfg_expr::targets::{ALL_BUILTINS, Endian, TargetInfo, get_builtin_target_by_
 pub use flags::Flags;
 pub use specification::NotASpecification;
 
-/// A target, with what is known about it.
+/// A target and what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Platform {
     name: String,
-    /// What is set for sure.
+    /// The values that are certainly set.
     cfg: Vec<Cfg>,
-    /// Names that are never set where `cfg` does not have them.
+    /// Names that are not set, except for the values in `cfg`.
     unset: BTreeSet<String>,
-    /// Names that may be set and may not be, whatever the others say; `None` is all names.
+    /// Names that may be set or not, whatever the other fields say; `None` for all names.
     open: Option<BTreeSet<String>>,
 }
 
@@ -37,15 +37,16 @@ pub struct Platform {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition(cargo_platform::Platform);
 
-/// Why a text is not a condition, in the words of cargo.
+/// Why a text is not a condition, in cargo's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadCondition(String);
 
-/// Conditions that nest deeper are not read. Cargo knows no limit, but neither does anybody write such.
+/// The deepest nesting of a condition that is read. Cargo has no limit, but real conditions are far
+/// below this one.
 const DEEPEST: usize = 64;
 
-/// The names that make a target what it is. No flag of the compiler takes one away.
+/// The names that define a target. No flag of the compiler removes them.
 const FIXED: [&str; 10] = [
     "target_arch",
     "target_endian",
@@ -59,7 +60,7 @@ const FIXED: [&str; 10] = [
     "windows",
 ];
 
-/// Names that compilers set by themselves, so that settings cannot say that they are never set.
+/// Names that compilers set by themselves, so settings cannot declare them as never set.
 const SET_BY_COMPILERS: [&str; 15] = [
     "contract_checks",
     "debug_assertions",
@@ -78,7 +79,8 @@ const SET_BY_COMPILERS: [&str; 15] = [
     "version",
 ];
 
-/// The operating systems that a compiler runs on. Rust is published for them, or built by those who publish the system.
+/// The operating systems on which a compiler runs: those for which Rust is published, or which
+/// build their own.
 const HOST_SYSTEMS: [&str; 12] = [
     "aix",
     "dragonfly",
@@ -94,7 +96,7 @@ const HOST_SYSTEMS: [&str; 12] = [
     "windows",
 ];
 
-/// What may become of a condition.
+/// The possible results of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Possible {
     yes: bool,
@@ -110,17 +112,15 @@ impl Possible {
 }
 
 impl Platform {
-    /// A target that is built into the compiler. `features` are target features that are on.
-    ///
+    /// A target that is built into the compiler. `features` are the target features that are on.
     /// `None` if there is no such target.
     pub fn built_in<'f>(triple: &str, features: impl IntoIterator<Item = &'f str>) -> Option<Self> {
         Self::like(triple, triple, features)
     }
 
-    /// A target with a name of its own that is like a built-in one. The name of a specification in a file is that of the
-    /// file without its ending.
-    ///
-    /// `None` if there is no such built-in target.
+    /// A target with its own name that has the properties of a built-in one. For a target
+    /// specification, the name is the file name without its extension. `None` if there is no such
+    /// built-in target.
     pub fn like<'f>(name: &str, triple: &str, features: impl IntoIterator<Item = &'f str>) -> Option<Self> {
         let target = get_builtin_target_by_triple(triple)?;
         let mut cfg = values(target);
@@ -134,14 +134,15 @@ impl Platform {
         Platform { name: name.to_owned(), cfg: Vec::new(), unset: BTreeSet::new(), open: None }
     }
 
-    /// The target, where some names are never set unless [flags](Platform::apply) of the checkout set them.
+    /// The target with some names that are never set, unless [flags](Platform::apply) of the
+    /// checkout set them.
     #[must_use]
     pub fn without(mut self, names: impl IntoIterator<Item = String>) -> Self {
         self.unset.extend(names);
         self
     }
 
-    /// Takes the flags of the compiler into account: what they may set and what they may take away.
+    /// Takes flags of the compiler into account: what they may set or remove.
     pub fn apply(&mut self, flags: &Flags) {
         if flags.changes_everything {
             self.open = None;
@@ -149,26 +150,27 @@ impl Platform {
         self.open(flags.names.iter().map(String::as_str));
     }
 
-    /// Of some names it is not known whether they are set.
+    /// Marks names as possibly set.
     fn open<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         if let Some(open) = &mut self.open {
             open.extend(names.into_iter().map(str::to_owned));
         }
     }
 
-    /// The triple, or the name of the specification.
+    /// The triple, or the name of the target specification.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether the compiler itself runs on such targets, and with it build scripts and macros.
+    /// Whether the compiler itself runs on such targets, and so build scripts and procedural
+    /// macros.
     pub fn can_host(&self) -> bool {
         let is = |key: &str, value: &str| self.can_be(&pair(key, value)).yes;
         let is_uwp = self.cfg.contains(&pair("target_vendor", "uwp"));
         HOST_SYSTEMS.iter().any(|system| is("target_os", system)) && !is_uwp
     }
 
-    /// Whether a name is known to be set or not for every built-in target.
+    /// Whether it is known for every built-in target if a name is set.
     pub fn is_property(name: &str) -> bool {
         FIXED.contains(&name)
     }
@@ -178,14 +180,14 @@ impl Platform {
         ALL_BUILTINS.iter().map(|target| target.triple.as_str())
     }
 
-    /// What may become of a value.
+    /// The possible results for a single value.
     fn can_be(&self, cfg: &Cfg) -> Possible {
         let (Cfg::Name(name) | Cfg::KeyPair(name, _)) = cfg;
         let name = name.as_str();
         match &self.open {
             None => Possible::EITHER,
             Some(open) if open.contains(name) => Possible::EITHER,
-            // Older compilers do not know that some targets have it.
+            // Older compilers do not set this for some targets that have it.
             _ if *cfg == pair("target_has_atomic", "128") => Possible::EITHER,
             _ if self.cfg.contains(cfg) => Possible::only(true),
             _ if FIXED.contains(&name) || self.unset.contains(name) => Possible::only(false),
@@ -193,8 +195,8 @@ impl Platform {
         }
     }
 
-    /// What may become of an expression. What is said twice in it may be seen differently each time: that makes more
-    /// conditions hold, and never fewer.
+    /// The possible results of an expression. If a name occurs twice, the two results are
+    /// independent. So more conditions may hold than for the compiler, never fewer.
     fn can_become(&self, expression: &CfgExpr) -> Possible {
         match expression {
             CfgExpr::True => Possible::only(true),
@@ -216,13 +218,14 @@ impl Platform {
     }
 }
 
-/// Why a name cannot be said to be never set: compilers set it by themselves, or it belongs to a target.
+/// Whether settings cannot declare a name as never set, because compilers set it by themselves or
+/// it is a property of the target.
 pub fn is_set_by_compilers(name: &str) -> bool {
     SET_BY_COMPILERS.contains(&name) || FIXED.contains(&name) || name.starts_with("target_")
 }
 
 impl Condition {
-    /// Whether a dependency under this condition may count where the target is this one.
+    /// Whether a dependency under this condition may count for a target.
     pub fn may_hold(&self, platform: &Platform) -> bool {
         match &self.0 {
             cargo_platform::Platform::Name(name) => *name == platform.name,
@@ -256,7 +259,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// How many parentheses are open at once.
+/// The largest number of parentheses that are open at once.
 fn depth(text: &str) -> usize {
     let (mut open, mut deepest) = (0_usize, 0);
     for character in text.chars() {
@@ -278,14 +281,14 @@ fn pair(key: &str, value: &str) -> Cfg {
     Cfg::KeyPair(ident(key), value.to_owned())
 }
 
-/// What `rustc --print cfg` prints of the names in [`FIXED`].
+/// The output of `rustc --print cfg` for the names in [`FIXED`].
 fn values(target: &TargetInfo) -> Vec<Cfg> {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let mut cfg = vec![
         pair("target_arch", target.arch.as_str()),
         pair("target_endian", if target.endian == Endian::big { "big" } else { "little" }),
         pair("target_env", &text(target.env.as_ref().map(|env| env.as_str()))),
-        // rustc says "none" where there is no operating system.
+        // rustc prints "none" for targets without operating system.
         pair("target_os", target.os.as_ref().map_or("none", |os| os.as_str())),
         pair("target_pointer_width", &target.pointer_width.to_string()),
         pair("target_vendor", &text(target.vendor.as_ref().map(|vendor| vendor.as_str()))),
@@ -300,12 +303,12 @@ fn values(target: &TargetInfo) -> Vec<Cfg> {
     cfg
 }
 
-/// The names in [`FIXED`] that compilers of different versions set differently on a target: found by comparing the targets of
-/// compilers since Rust 1.69.
+/// The names in [`FIXED`] that compilers of different versions set differently for a target. They
+/// were found by comparing the targets of all compilers since Rust 1.69.
 fn changed_over_time(target: &TargetInfo) -> impl Iterator<Item = &'static str> {
     let os = target.os.as_ref().map_or("none", |os| os.as_str());
     let vendor = target.vendor.as_ref().map_or("unknown", |vendor| vendor.as_str());
-    // `p1`, `sim` and `macabi` have not always been there.
+    // Older compilers do not set `p1`, `sim` and `macabi`.
     let is_env = ["wasi", "ios", "tvos", "watchos", "visionos", "freebsd", "netbsd", "psx"].contains(&os);
     let is_vendor = !["apple", "pc", "unknown"].contains(&vendor) || os == "nto";
     [

@@ -1,17 +1,18 @@
-//! What is left out of a graph, by whose rule, and how that is found.
+//! What is left out of a graph, by which rule, and how that is computed.
 //!
-//! A lock file has everything that any member needs on any target, with all features. [`Rules`] say how much less a
-//! project builds. They are applied in two steps, as cargo applies them: `features` finds what members ask for with the
-//! features that count, on whatever target; `platforms` walks what was found along the dependencies that count for the
-//! targets, from the members that count.
+//! A lock file contains everything that any member needs on any target with all features. [`Rules`]
+//! say how much less a project builds. They are applied in two steps, like in cargo. `features`
+//! finds what members request with the features that count, on any target. `platforms` walks the
+//! result from the members that count, along the dependencies that count for the targets.
 //!
-//! All members and their development take part in the first step, even those that are left out. A package has one set of
-//! features for everything that is built together, so what is left out can turn on a feature of a package that is not. Whether
-//! it does depends on the resolver that the manifest names, and on the members that a command builds, and neither is up to the
-//! owners of the store.
+//! The first step includes all members and their development dependencies, even those that are left
+//! out. Packages that are built together share one set of features per package, so a package that
+//! is left out can turn on a feature of a package that is not. Whether it does depends on the
+//! resolver that the manifest names and on the members that a command builds. The owners of the
+//! store control neither.
 //!
-//! Where it is not known what a package declares, all that is locked for it counts, with all features: code is never left
-//! out on a guess.
+//! If the declarations of a package are unknown, everything that is locked for it counts, with all
+//! features: code is never left out on a guess.
 
 mod features;
 mod platforms;
@@ -32,22 +33,23 @@ pub enum Rule {
     Members,
     /// Only the development of members needs it.
     Development,
-    /// Only features that are off need it.
+    /// Only disabled features need it.
     Features,
-    /// None of the targets builds it.
+    /// It is built for none of the targets.
     Targets,
 }
 
-/// What a project builds of what its lock file has.
+/// Which parts of its lock file a project builds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// The members that count, by name; `None` is all. The others count where one of these needs them.
+    /// The names of the members that count; `None` for all. Other members count if one of these
+    /// needs them.
     pub members: Option<BTreeSet<String>>,
-    /// Whether development dependencies do not count.
+    /// Whether development dependencies are left out.
     pub exclude_dev: bool,
-    /// The features that are on, by member, in place of all.
+    /// The features that are on, by member. All features of the other members are on.
     pub features: BTreeMap<String, FeaturesOn>,
-    /// What it is built for; `None` is every target.
+    /// The targets; `None` for every target.
     pub platforms: Option<Platforms>,
 }
 
@@ -56,25 +58,26 @@ pub struct Rules {
 pub struct FeaturesOn {
     /// Their names.
     pub names: Vec<String>,
-    /// Whether `default` is on even if it is not among them, as it is where cargo is not told otherwise.
+    /// Whether `default` is on even if it is not among `names`. That is cargo's default.
     pub default: bool,
 }
 
 /// The targets of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Platforms {
-    /// What is built is built for these.
+    /// The targets that the project is built for.
     pub targets: Vec<Platform>,
-    /// Build scripts and macros are built for these. If there are none, all conditions hold where they are built.
+    /// The platforms that build scripts and procedural macros are built for. If empty, all
+    /// conditions hold there.
     pub hosts: Vec<Platform>,
 }
 
 impl Rule {
-    /// All of them, in the order in which they are applied. A package counts as left out by the first one without which it
-    /// would be there.
+    /// All rules, in the order in which they are applied. A package counts as left out by the first
+    /// rule that removes it.
     pub const ALL: [Rule; 4] = [Rule::Members, Rule::Development, Rule::Features, Rule::Targets];
 
-    /// The setting that makes the rule.
+    /// The setting that defines the rule.
     pub fn setting(self) -> &'static str {
         match self {
             Rule::Members => "members",
@@ -92,12 +95,13 @@ impl fmt::Display for Rule {
 }
 
 impl Rules {
-    /// Whether nothing is left out.
+    /// Whether the rules leave nothing out.
     pub fn is_empty(&self) -> bool {
         *self == Rules::default()
     }
 
-    /// The rules up to one, in the order of [`Rule::ALL`]; `None` if that one leaves nothing out.
+    /// The rules up to and including `last`, in the order of [`Rule::ALL`]; `None` if `last` leaves
+    /// nothing out.
     fn up_to(&self, last: Rule) -> Option<Rules> {
         let is_set = match last {
             Rule::Members => self.members.is_some(),
@@ -113,7 +117,7 @@ impl Rules {
         })
     }
 
-    /// Whether the member of a name counts.
+    /// Whether a member counts.
     pub(crate) fn counts(&self, member: &str) -> bool {
         self.members.as_ref().is_none_or(|members| members.contains(member))
     }
@@ -123,37 +127,38 @@ impl Rules {
     }
 }
 
-/// A package of the whole graph, as the rules see it. Dependencies are numbers of candidates.
+/// A package of the whole graph, in the form that rules use. Dependencies are numbers of
+/// candidates.
 pub(crate) struct Candidate<'a> {
     /// The name.
     pub name: &'a str,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
-    /// Whether others can depend on it; what is not known counts as such.
+    /// Whether other packages can depend on it. Unknown counts as a library.
     pub is_library: bool,
-    /// Whether its library is a macro, if that is known.
+    /// Whether its library is a procedural macro, if that is known.
     pub is_proc_macro: Option<bool>,
-    /// What its features turn on, in order of their names; `None` if it is not known what it declares.
+    /// What its features turn on, sorted by name; `None` if its declarations are unknown.
     pub features: Option<Vec<(&'a str, Words<'a>)>>,
-    /// The names of features that are not among these, because they turn on nothing that counts; in order, with spaces
-    /// between them.
+    /// The names of its other features, which turn on nothing that counts; sorted and separated by
+    /// spaces.
     pub other_features: &'a str,
-    /// The features of a member that are on where no rule says otherwise; `None` is all.
+    /// The features of a member that are on unless a rule says otherwise; `None` for all.
     pub requested: Option<&'a [String]>,
-    /// What it declares to depend on.
+    /// Its declared dependencies.
     pub dependencies: Vec<CandidateDependency<'a>>,
-    /// What is locked for it though it is not known on which terms.
+    /// The packages that are locked for it on unknown terms.
     pub undeclared: Vec<usize>,
 }
 
-/// A declared dependency, and the locked packages that are meant.
+/// A declared dependency and the locked packages that it means.
 pub(crate) struct CandidateDependency<'a> {
     pub kind: DependencyKind,
     pub terms: TermsView<'a>,
     pub packages: Vec<usize>,
 }
 
-/// What remains when rules are applied.
+/// The result of applying rules.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Remains {
     /// Whether each candidate remains.
@@ -162,7 +167,7 @@ pub(crate) struct Remains {
     pub edges: Vec<Edges>,
 }
 
-/// Numbers those that are kept, in their order.
+/// New numbers for the kept elements of a list, in the same order.
 pub(crate) struct Numbers(Vec<Option<usize>>);
 
 impl Numbers {
@@ -175,18 +180,18 @@ impl Numbers {
         Numbers(numbers.collect())
     }
 
-    /// The new number of one that is kept.
+    /// The new number of an element, if it is kept.
     pub(crate) fn get(&self, index: usize) -> Option<usize> {
         self.0.get(index).copied().flatten()
     }
 
-    /// The new numbers of those in a list that are kept.
+    /// The new numbers of the elements of a list that are kept.
     pub(crate) fn of(&self, list: impl IntoIterator<Item = usize>) -> Vec<usize> {
         list.into_iter().filter_map(|index| self.get(index)).collect()
     }
 }
 
-/// What counts where it is not known what a package declares.
+/// What counts for a package whose declarations are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unknown {
     /// All that is locked for it, with all features.
@@ -195,18 +200,19 @@ enum Unknown {
     Nothing,
 }
 
-/// What rules make of a graph.
+/// The effect of rules on a graph.
 #[derive(Debug)]
 pub(crate) struct Applied {
     /// What remains.
     pub remains: Remains,
-    /// For each candidate by which rule it is left out, if it is.
+    /// For each candidate the rule that leaves it out, if any.
     pub left_out: Vec<Option<Rule>>,
-    /// The candidates of which it would have to be known what they declare.
+    /// The candidates whose declarations would be needed but are unknown.
     pub unknown: Vec<usize>,
 }
 
-/// Applies rules to a graph. `is_in_whole` are the candidates that are in the graph without rules.
+/// Applies rules to a graph. `is_in_whole` says for each candidate whether it is in the graph
+/// without rules.
 pub(crate) fn apply(candidates: &[Candidate<'_>], rules: &Rules, is_in_whole: &[bool]) -> Applied {
     let remains = remaining(candidates, rules, Unknown::Everything);
     let mut left_out = vec![None; candidates.len()];
@@ -225,7 +231,7 @@ pub(crate) fn apply(candidates: &[Candidate<'_>], rules: &Rules, is_in_whole: &[
     Applied { remains, left_out, unknown }
 }
 
-/// The packages of which it would have to be known what they declare, because less might remain.
+/// The packages whose declarations are needed, because fewer packages might remain.
 fn needed_facts(candidates: &[Candidate<'_>], rules: &Rules, remains: &Remains) -> Vec<usize> {
     let is_unknown =
         |candidate: &Candidate<'_>| candidate.features.is_none() && !candidate.undeclared.is_empty();
@@ -245,8 +251,9 @@ fn needed_facts(candidates: &[Candidate<'_>], rules: &Rules, remains: &Remains) 
     unknown
 }
 
-/// What cargo asks for where it writes the lock file: everything that members declare, with all their features. Nothing
-/// counts of what is locked for packages of which it is not known what they declare.
+/// Everything that cargo requests when it writes the lock file: all declarations of members, with
+/// all their features. For packages with unknown declarations, nothing that is locked for them
+/// counts.
 pub(crate) fn asked_for<'a>(candidates: &'a [Candidate<'a>], no_rules: &'a Rules) -> Found<'a> {
     features::find(candidates, no_rules, Unknown::Nothing)
 }

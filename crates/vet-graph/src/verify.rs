@@ -1,12 +1,13 @@
-//! Whether cargo would accept a lock file as it is.
+//! Whether cargo would accept a lock file unchanged.
 //!
-//! Cargo resolves anew each time, and prefers what is locked. With `--locked` it refuses if something else comes out. The
-//! same comes out exactly if each dependency that the features of the members ask for has a locked package that fits, by
-//! name, version and source; if nothing else is locked; and if nothing of what is locked excludes something else of it. So
-//! versions need not be resolved: [`Locked`] finds for each declared dependency the locked package that cargo takes for it,
-//! and [`check`] holds what is asked for against what is locked.
+//! Cargo resolves anew each time and prefers what is locked. With `--locked` it fails if the result
+//! differs. The result is the same exactly if three things hold. Each dependency that the features
+//! of the members turn on has a locked package that matches by name, version and source. Nothing
+//! else is locked. And no locked package excludes another one. So versions need not be resolved:
+//! [`Locked`] finds the locked package that cargo uses for each declared dependency, and [`check`]
+//! compares the requested packages with the locked ones.
 //!
-//! Where it is not certain what cargo would do, the answer is no, and cargo is asked.
+//! If it is not certain what cargo would do, the answer is no, and the caller asks cargo.
 
 mod patches;
 mod replacements;
@@ -27,29 +28,29 @@ use crate::workspace::{LocalOrigin, LocalPackage, Workspace};
 use patches::Patches;
 pub use patches::patched_by_chance;
 
-/// The packages of a lock file, each with what identifies it.
+/// The packages of a lock file, with the facts that identify each one.
 pub(crate) struct Locked<'a> {
     pub(crate) lock: &'a LockFile,
     workspace: &'a Workspace,
-    /// The local package of each locked one that comes from a folder.
+    /// For each locked package from a folder, the local package.
     pub(crate) local: Vec<Option<&'a LocalPackage>>,
-    /// The source of each that does not.
+    /// For each other locked package, its source.
     sources: Vec<Option<LockedSource<'a>>>,
     patches: Patches<'a>,
 }
 
-/// Where a dependency is said to come from.
+/// The stated origin of a dependency.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wanted<'a> {
-    /// From where the package itself comes.
+    /// The same origin as the package itself.
     Same,
     CratesIo,
-    /// From a registry, by its name.
+    /// A registry, by its name.
     Registry(&'a str),
-    /// From a registry, by the address of its index.
+    /// A registry, by the address of its index.
     Index(&'a str),
     Git(&'a str, State<'a>),
-    /// From a folder.
+    /// A folder.
     Path(&'a Path),
 }
 
@@ -78,11 +79,11 @@ impl<'a> From<OriginView<'a>> for Wanted<'a> {
 }
 
 impl<'a> Locked<'a> {
-    /// Finds for each locked package where it comes from, and for each patch what it stands for.
+    /// Finds the source of each locked package, and the package that each patch means.
     ///
     /// # Errors
     ///
-    /// Cargo has to be asked what the lock file means, or would refuse it.
+    /// Only cargo knows what the lock file means, or cargo would refuse it.
     pub(crate) fn new(
         lock: &'a LockFile,
         workspace: &'a Workspace,
@@ -115,13 +116,13 @@ impl<'a> Locked<'a> {
         if wrong.is_empty() { Ok(locked) } else { Err(LockMismatch(wrong)) }
     }
 
-    /// The package that is used where a locked one is asked for: itself, or what replaces it.
+    /// The package that is used for a locked one: itself or its replacement.
     pub(crate) fn used(&self, index: usize) -> usize {
         self.lock.packages.get(index).and_then(|package| package.replaced_by).unwrap_or(index)
     }
 
-    /// The package that cargo takes for a dependency of another one: of those that fit and are locked for it the one that comes
-    /// first, or what replaces that one.
+    /// The package that cargo uses for a dependency of another package: the first matching one that
+    /// is locked for it, or its replacement.
     pub(crate) fn target(
         &self,
         of: usize,
@@ -134,7 +135,7 @@ impl<'a> Locked<'a> {
         let mut chosen: Option<(usize, &LockedPackage)> = None;
         let name_of = |index: &usize| packages.get(*index).map(|package| package.name.as_str());
         let dependencies = &packages.get(of)?.dependencies;
-        // Cargo writes them in the order of names.
+        // Cargo sorts them by name.
         let start = dependencies.partition_point(|index| name_of(index) < Some(name));
         let named = dependencies.iter().skip(start).take_while(|index| name_of(index) == Some(name));
         for &index in named {
@@ -147,14 +148,14 @@ impl<'a> Locked<'a> {
             }
         }
         let (index, package) = chosen?;
-        // A patch of the same version takes its place.
+        // A patch of the same version replaces the package.
         let is_other = |patch: &&patches::Patch<'_>| {
             patch.name == name && *patch.version == package.version && patch.locked != Some(index)
         };
         if patches.iter().any(|patch| is_other(&patch)) { None } else { Some(self.used(index)) }
     }
 
-    /// Whether a locked package comes from where it is said to.
+    /// Whether a locked package has the stated origin.
     fn is_from(&self, of: usize, index: usize, wanted: Wanted<'_>) -> bool {
         let packages = &self.lock.packages;
         let source = || self.sources.get(index).and_then(Option::as_ref);
@@ -178,7 +179,7 @@ impl<'a> Locked<'a> {
     }
 }
 
-/// Finds for each package from a folder its manifest. Which folder it is is not written in a lock file.
+/// Finds the manifest of each package from a folder. Lock files do not name the folder.
 fn local_packages<'a>(
     lock: &'a LockFile,
     workspace: &'a Workspace,
@@ -220,7 +221,7 @@ fn local_packages<'a>(
     local
 }
 
-/// Packages from the same state of a repository have the same revision.
+/// Checks that packages from the same state of a repository have the same revision.
 fn check_revisions(lock: &LockFile, wrong: &mut Vec<String>) {
     let mut revisions = HashMap::new();
     for package in lock.packages.iter().chain(&lock.unused_patches) {
@@ -236,8 +237,9 @@ fn check_revisions(lock: &LockFile, wrong: &mut Vec<String>) {
     }
 }
 
-/// Holds what is asked for against what is locked. `links` has what each package links to, and `shown` tells how
-/// a dependency of a package is shown. If it is not known of all packages what they declare, more might be asked for.
+/// Compares the requested packages with the locked ones. `links` has the native library of each
+/// package. `shown` formats a dependency of a package for messages. If `is_all_known` is false, the
+/// declarations of some packages are unknown, and more packages might be requested.
 pub(crate) fn check(
     locked: &Locked<'_>,
     candidates: &[Candidate<'_>],
@@ -253,7 +255,7 @@ pub(crate) fn check(
         wrong
             .push(format!("a feature `{feature}` of `{}` is asked for, which it does not have", name(index)));
     }
-    // By which key each locked dependency is asked for.
+    // For each locked dependency, the key that requests it.
     let mut asked_for: Vec<Option<&str>> = Vec::new();
     let mut places: HashMap<usize, usize> = HashMap::new();
     for (index, (package, candidate)) in packages.iter().zip(candidates).enumerate() {
@@ -280,7 +282,7 @@ pub(crate) fn check(
                 let Some(slot) = places.get(target).and_then(|place| asked_for.get_mut(*place)) else {
                     continue;
                 };
-                // Cargo refuses to give a library two names.
+                // Cargo refuses to give one library two names.
                 let key = dependency.terms.key;
                 if slot.replace(key).is_some_and(|other| !is_same_name(key, other)) {
                     wrong.push(format!("`{}` has two names for `{}`", package.name, name(*target)));
@@ -302,7 +304,7 @@ pub(crate) fn check(
         true => packages.iter().flat_map(|package| package.dependencies.iter().copied()).collect(),
         false => HashSet::new(),
     };
-    // Of a package that is replaced nothing is used, but something has to ask for it.
+    // A replaced package is not used itself, but it must be requested.
     let is_asked_for = |index: usize, package: &LockedPackage| match package.replaced_by {
         Some(_) => depended_on.contains(&index),
         None => found.is_reached(index),
@@ -320,14 +322,14 @@ pub(crate) fn check(
     wrong
 }
 
-/// Whether two keys give the same name to a library.
+/// Whether two keys give a library the same name.
 fn is_same_name(one: &str, other: &str) -> bool {
     let letters =
         |key: &str| -> Vec<u8> { key.bytes().map(|byte| if byte == b'-' { b'_' } else { byte }).collect() };
     one == other || letters(one) == letters(other)
 }
 
-/// Of versions that are compatible, there can be only one from each source.
+/// Checks that of compatible versions, only one comes from each source.
 fn check_versions(locked: &Locked<'_>, wrong: &mut Vec<String>) {
     let packages = &locked.lock.packages;
     let is_same_source = |one: usize, other: usize| {
@@ -362,7 +364,7 @@ fn are_compatible(one: &semver::Version, other: &semver::Version) -> bool {
     part(one) == part(other)
 }
 
-/// A native library is linked to by one package only.
+/// Checks that only one package links to each native library.
 fn check_links(packages: &[LockedPackage], links: &[Option<&str>], wrong: &mut Vec<String>) {
     let mut linking: HashMap<&str, &LockedPackage> = HashMap::new();
     for (package, links) in packages.iter().zip(links) {
@@ -373,7 +375,8 @@ fn check_links(packages: &[LockedPackage], links: &[Option<&str>], wrong: &mut V
     }
 }
 
-/// Packages cannot need each other, but for the development of one of them.
+/// Checks that packages do not depend on each other in cycles. Development dependencies may form
+/// cycles.
 fn check_cycles(
     packages: &[LockedPackage],
     candidates: &[Candidate<'_>],
@@ -398,7 +401,7 @@ fn check_cycles(
             *count += 1;
         }
     }
-    // Packages that no remaining one needs are taken away, until nothing remains but cycles.
+    // Removes packages that no remaining package needs. What remains at the end are cycles.
     let is_free = |(index, count): (usize, &usize)| (*count == 0).then_some(index);
     let mut free: Vec<usize> = needed_by.iter().enumerate().filter_map(is_free).collect();
     let mut remaining = packages.len();
@@ -423,7 +426,7 @@ fn check_cycles(
     }
 }
 
-/// Whether what a locked patch declares is known, which also tells that there is such a package.
+/// Whether the declarations of a locked patch are known, which also proves that the package exists.
 fn is_there(facts: &impl PublishedFacts, package: &LockedPackage) -> bool {
     matches!(facts.declared(package), Published::Known(_))
 }

@@ -1,4 +1,4 @@
-//! The packages whose manifests are at hand: the members of a workspace, and the folders that they depend on.
+//! The local packages: the members of a workspace, and the folders that they depend on.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -13,21 +13,21 @@ use crate::manifest::{
     TextField, VersionField, WorkspaceTable,
 };
 
-/// A workspace, as far as its manifests tell.
+/// A workspace, as described by its manifests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workspace {
-    /// The members, and the packages in folders that they depend on.
+    /// The members and the packages in folders that they depend on.
     pub packages: Vec<LocalPackage>,
-    /// What is used in place of other packages: patches of cargo's configuration, in the order of their keys, and then those
-    /// of the root manifest. Cargo lists those that are not used in this order.
+    /// Patches: those of cargo's configuration, sorted by key, and then those of the root manifest.
+    /// Cargo lists unused patches in this order.
     pub patches: Vec<LocalPatch>,
-    /// What is used in place of single versions, according to the root manifest.
+    /// Replacements of single versions in the root manifest.
     pub replacements: Vec<LocalReplacement>,
-    /// The addresses of the indexes of registries, by the names that cargo's configuration gives them.
+    /// The addresses of the registries' indexes, by the names in cargo's configuration.
     pub registries: BTreeMap<String, String>,
 }
 
-/// A package whose manifest is at hand.
+/// A package in a local folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPackage {
     /// The name.
@@ -38,45 +38,46 @@ pub struct LocalPackage {
     pub folder: PathBuf,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
-    /// Whether others can depend on it.
+    /// Whether other packages can depend on it.
     pub is_library: bool,
     /// What it says about itself.
     pub about: About,
-    /// Whether its library is a macro, which the compiler loads.
+    /// Whether its library is a procedural macro, which the compiler loads.
     pub is_proc_macro: bool,
-    /// The native library that it links to, which only one package may.
+    /// The native library that it links to. Only one package may link to it.
     pub links: Option<String>,
     /// What each of its features turns on.
     pub features: Features,
     /// Its dependencies, of every kind and target.
     pub dependencies: Vec<LocalDependency>,
-    /// What makes cargo build for other targets than it is asked for.
+    /// Why cargo builds for other targets than the requested ones, in words that complete "because
+    /// of …".
     pub other_targets: Vec<String>,
 }
 
-/// A dependency of a package whose manifest is at hand.
+/// A dependency of a local package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDependency {
-    /// When it is needed.
+    /// What needs it.
     pub kind: DependencyKind,
-    /// Under which conditions, and with which features.
+    /// Under which conditions it counts, and with which features.
     pub terms: Terms,
     /// The name of the package.
     pub package: String,
-    /// The versions that will do; `None` is any.
+    /// The accepted versions; `None` for any.
     pub requirement: Option<semver::VersionReq>,
-    /// Where it comes from.
+    /// The origin.
     pub origin: LocalOrigin,
 }
 
-/// Where a package is said to come from, with folders from the root of the file system.
+/// The stated origin of a package. Paths of folders are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LocalOrigin {
     /// crates.io.
     CratesIo,
     /// The registry that cargo's configuration knows by this name.
     Registry(String),
-    /// The registry with the index at this address.
+    /// The registry whose index has this address.
     Index(String),
     /// A git repository.
     Git(GitOrigin),
@@ -84,33 +85,33 @@ pub enum LocalOrigin {
     Path(PathBuf),
 }
 
-/// What is used in place of packages of a name that come from a certain source.
+/// A patch: what cargo uses instead of packages with a certain name from a certain source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPatch {
-    /// The source: `crates-io`, the name of another registry, or an address.
+    /// The patched source: `crates-io`, the name of another registry, or an address.
     pub patched: String,
     /// The key in the table.
     pub key: String,
     /// The name of the package.
     pub package: String,
-    /// The versions that will do; `None` is any.
+    /// The accepted versions; `None` for any.
     pub requirement: Option<semver::VersionReq>,
-    /// Where the replacement comes from.
+    /// The origin of the replacement.
     pub origin: LocalOrigin,
 }
 
-/// What is used in place of one version of a package from crates.io.
+/// A replacement: what cargo uses instead of one version of a package from crates.io.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalReplacement {
-    /// The name, which both have.
+    /// The name of the package and of its replacement.
     pub package: String,
-    /// The version, which both have.
+    /// The version of the package and of its replacement.
     pub version: semver::Version,
-    /// Where the replacement comes from.
+    /// The origin of the replacement.
     pub origin: LocalOrigin,
 }
 
-/// The root of a workspace, which its members inherit from.
+/// The root of a workspace, from which its members inherit.
 #[derive(Clone, Copy, Debug)]
 pub struct Root<'a> {
     /// The folder: absolute, without `.` and `..`.
@@ -120,13 +121,14 @@ pub struct Root<'a> {
 }
 
 impl Root<'_> {
-    /// Whether `exclude` keeps a folder from being a member. A folder that `members` names without wildcards is one all
-    /// the same.
+    /// Whether `exclude` keeps a folder from being a member. If `members` names the folder without
+    /// wildcards, the folder is a member anyway.
     pub fn excludes(&self, folder: &Path) -> bool {
         let places = |paths: &mut dyn Iterator<Item = &String>| -> HashSet<PathBuf> {
             paths.map(|path| normal(&self.folder.join(path))).collect()
         };
-        // There may be many packages, and long lists. A table is that of one folder.
+        // There may be many packages and long lists, so the sets are built once. A table always
+        // belongs to one folder.
         let (excluded, named) = self.table.places.get_or_init(|| {
             let mut members = self.table.members.iter().flatten().map(Spanned::get_ref);
             (places(&mut self.table.exclude.iter()), places(&mut members))
@@ -137,14 +139,14 @@ impl Root<'_> {
 }
 
 impl LocalPackage {
-    /// Puts a manifest in its place.
+    /// Builds a local package from a manifest in `folder`.
     ///
-    /// `root` is the workspace that it may inherit from; `has_library_file` tells whether there is a `src/lib.rs`.
-    /// `None` if the manifest is virtual.
+    /// `root` is the workspace that it may inherit from. `has_library_file` returns whether there
+    /// is a `src/lib.rs`. The result is `None` if the manifest is virtual.
     ///
     /// # Errors
     ///
-    /// Something is inherited that is not there.
+    /// The manifest inherits something that is missing.
     pub fn new(
         manifest: &Manifest,
         folder: &Path,
@@ -212,7 +214,7 @@ impl LocalPackage {
         }))
     }
 
-    /// The folders that the package depends on. Development counts for members only, as everywhere.
+    /// The folders that the package depends on. Development dependencies count for members only.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         let counts =
             |dependency: &&LocalDependency| self.is_member || dependency.kind != DependencyKind::Development;
@@ -250,7 +252,7 @@ fn dependency(declaration: &Declaration, folder: &Path, root: Option<Root<'_>>) 
 }
 
 impl LocalPatch {
-    /// Puts an entry of `[patch]` in its place: paths in it are relative to `base`.
+    /// Builds a patch from an entry of `[patch]`. Paths in it are relative to `base`.
     pub fn new(patch: &Patch, base: &Path) -> Self {
         let Patch { patched, key, specification } = patch;
         LocalPatch {
@@ -264,7 +266,7 @@ impl LocalPatch {
 }
 
 impl LocalReplacement {
-    /// Puts an entry of `[replace]` in its place: paths in it are relative to `base`.
+    /// Builds a replacement from an entry of `[replace]`. Paths in it are relative to `base`.
     pub fn new(replacement: &Replacement, base: &Path) -> Self {
         let Replacement { package, version, origin } = replacement;
         LocalReplacement {
@@ -286,7 +288,7 @@ impl LocalOrigin {
         }
     }
 
-    /// The folder, if it is one.
+    /// The folder, if the origin is one.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             LocalOrigin::Path(path) => Some(path),
@@ -295,14 +297,14 @@ impl LocalOrigin {
     }
 }
 
-/// A path without `.` and `..`, as cargo reads paths: links are not followed.
+/// A path without `.` and `..`, computed like in cargo: without following links.
 pub fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
             Component::ParentDir => {
-                // Above the root there is the root again.
+                // The parent of the root is the root.
                 normal.pop();
             }
             other => normal.push(other),

@@ -1,9 +1,9 @@
-//! The language of `--filter-graph`: what is read, what is refused, and which packages pass.
+//! The language of `--filter-graph`: valid filters, invalid filters, and which packages pass.
 
 use proptest::prelude::*;
 use vet_graph::{Graph, GraphFilter, Package};
 
-/// A package for every combination of properties that there can be, and versions of all forms.
+/// A package for every possible combination of properties, and versions of all forms.
 fn sample() -> Graph {
     vet_testing::graph(
         "*app -> *lib, serde 1.0.9, git+fork 0.1.0@git:0123456789abcdef0123456789abcdef01234567
@@ -14,7 +14,7 @@ fn sample() -> Graph {
     )
 }
 
-/// The names of the packages that pass a filter, or what is wrong with it.
+/// The names of the packages that pass a filter, or the problem with the filter.
 fn passing(filter: &str) -> String {
     let filter = match GraphFilter::parse(filter) {
         Ok(filter) => filter,
@@ -69,7 +69,7 @@ fn a_package_has_to_pass_all_filters() {
     for (filters, expected) in [
         (&[][..], "app cc fork lib local local-dev serde serde tempfile testutil"),
         (&["exclude(name(cc))", "exclude(name(serde))"], "app fork lib local local-dev tempfile testutil"),
-        // What passes must also be reached through packages that pass.
+        // A package that passes must also be reachable through packages that pass.
         (&["include(any(name(app), name(cc)))"], "app"),
         (&["include(is_third_party(true))"], ""),
         (&["exclude(name(app))", "exclude(name(local))"], "cc lib testutil"),
@@ -83,7 +83,7 @@ fn a_package_has_to_pass_all_filters() {
     }
 }
 
-/// Each of these was given to the original too.
+/// Each of these was also tested with the original.
 #[test]
 fn blanks_stand_between_what_is_complete() {
     for (filter, expected) in [
@@ -93,7 +93,7 @@ fn blanks_stand_between_what_is_complete() {
         ("\t\r\n include(\nany(\rname(\tcc)\t,\nname(\r\nlib)\n)\n)\n", "cc lib"),
         ("include(is_root(\ttrue\n))", "app testutil"),
         ("include(version( 1.0.9 ))", "serde"),
-        // A name ends at a blank; whatever else stands before the parenthesis belongs to it.
+        // A name ends at a space. Anything else before the parenthesis is part of it.
         ("include(name(cc\t))", ""),
         ("include(name(cc\n))", ""),
         ("include(name(cc\u{a0}))", ""),
@@ -107,7 +107,7 @@ fn blanks_stand_between_what_is_complete() {
     }
 }
 
-/// The original refuses each of these too. `^` stands before the place that is complained about.
+/// The original refuses each of these too. `^` precedes the place of the problem.
 #[test]
 fn mistakes() {
     let begins = "a filter begins with `include(` or `exclude(`";
@@ -228,7 +228,7 @@ fn depth_costs_no_stack() {
     assert!(GraphFilter::parse(&format!("include({}", "any(".repeat(DEPTH))).is_err());
 }
 
-/// A query as a tree, for a reader who takes the grammar at its word.
+/// A query as a tree, evaluated by a simple reader of the grammar.
 #[derive(Clone, Debug)]
 enum Query {
     Name(&'static str),
@@ -254,11 +254,11 @@ impl Query {
         }
     }
 
-    /// The query with blanks wherever they may stand.
+    /// The query with whitespace wherever the grammar allows it.
     fn print(&self, blanks: &mut dyn FnMut() -> &'static str) -> String {
         let (before, inside, after) = (blanks(), blanks(), blanks());
         let query = match self {
-            // After a name or a version, only the blank is one.
+            // After a name or a version, only a space is whitespace.
             Query::Name(name) => format!("name({inside}{name}{}", " ".repeat(after.len())),
             Query::Version(version) => format!("version({inside}{version}{}", " ".repeat(after.len())),
             Query::Property(property, value) => format!("{property}({inside}{value}{after}"),

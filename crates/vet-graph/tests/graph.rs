@@ -1,4 +1,5 @@
-//! What follows from the edges: order, roots, development-only packages, reverse dependencies, parts of a graph.
+//! The facts that follow from the edges: order, roots, development-only packages, reverse
+//! dependencies, and parts of a graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,7 @@ use proptest::prelude::*;
 use vet_graph::{About, Graph, GraphData, Package, PackageData, PackageIx, PackageSource};
 use vet_testing::{graph, graph_data};
 
-/// A line for each package: its name, what is true of it, and the packages that depend on it.
+/// One line per package: its name, its properties, and the packages that depend on it.
 fn described(graph: &Graph) -> String {
     let line = |package: Package<'_>| {
         let mut line = package.name().to_owned();
@@ -32,18 +33,19 @@ fn names(graph: &Graph, list: &[PackageIx]) -> String {
 #[test]
 fn roots_and_what_only_development_needs() {
     let cases = [
-        // Only members are roots, and only those that nothing needs to be built.
+        // Only members are roots, and only those that no package needs to be built.
         ("*app", "app root"),
         ("*app -> serde\n serde -> itoa", "app root\nitoa <- serde\nserde <- app"),
         ("*app => cc", "app root\ncc <- app"),
         ("*a -> *b\n *b -> *c\n *d", "a root\nb <- a\nc <- b\nd root"),
         ("*app => *codegen", "app root\ncodegen <- app"),
         ("*app -> ./outside\n outside -> *lib", "app root\nlib <- outside\noutside <- app"),
-        // Development does not keep a member from being a root: whoever helps with tests is one.
+        // A member that is needed for development only is still a root.
         ("*app ~> *testutil\n testutil -> memchr", "app root\nmemchr <- testutil\ntestutil root <- app"),
         ("*app ~> *testutil\n *lib -> testutil", "app root\nlib root\ntestutil <- app lib"),
         ("*a ~> *a", "a root <- a"),
-        // What development needs, and what that needs to be built, unless something else needs it to be built.
+        // Development-only packages: what development needs, and what those packages need to be
+        // built, unless something else needs it to be built.
         ("*app ~> insta\n insta => console", "app root\nconsole dev-only <- insta\ninsta dev-only <- app"),
         (
             "*app ~> insta\n insta -> serde, similar\n app -> serde",
@@ -51,18 +53,19 @@ fn roots_and_what_only_development_needs() {
         ),
         ("*app -> serde\n app ~> serde\n app => serde", "app root\nserde <- app"),
         ("*app ~> serde\n *lib => serde", "app root\nlib root\nserde <- app lib"),
-        // A package of the members' development that needs a member comes after roots are decided.
+        // Roots are decided before packages that only development needs are visited, even if such a
+        // package needs a member.
         ("*a ~> b\n b -> *a", "a root <- b\nb dev-only <- a"),
         ("*a ~> b\n b -> c\n c -> *a", "a root <- c\nb dev-only <- a\nc dev-only <- b"),
         // A member that needs it is a real parent.
         ("*a ~> *b\n b -> *a", "a <- b\nb root <- a"),
         ("*a ~> *b\n b ~> *a", "a root <- b\nb root <- a"),
-        // A member is no root if a package needs it that is certainly there.
+        // A member is not a root if a package needs it that is certainly in the graph.
         ("*a -> ?b\n b -> *c", "a root\nb <- a\nc root <- b"),
         ("*a -> ?b\n b -> d\n d -> *c", "a root\nb <- a\nc root <- d\nd <- b"),
         ("*a -> ?b, d\n b -> d\n d -> *c", "a root\nb <- a\nc <- d\nd <- a b"),
         ("*a -> d\n *e ~> ?b\n b -> *c\n d -> c", "a root\nb dev-only <- e\nc <- b d\nd <- a\ne root"),
-        // Cargo refuses such cycles. They have to end all the same.
+        // Cargo refuses such cycles. The walk must end anyway.
         ("*a -> *b\n b -> *a", "a <- b\nb <- a"),
         ("*a -> b\n b -> b, a", "a <- b\nb <- a b"),
     ];
@@ -93,7 +96,7 @@ fn order() {
     let cases = [
         ("*app -> b, a\n a -> c\n b -> c", "c a b app"),
         ("*app -> a\n a => b", "b a app"),
-        // What only development needs comes last.
+        // Packages that only development needs come last.
         ("*app ~> a, b\n app -> z\n b -> z, y", "z app a y b"),
         ("*a ~> b\n b -> *a", "a b"),
         ("*a ~> *b\n b -> *a", "a b"),
@@ -124,7 +127,7 @@ fn lists_of_dependencies() {
     }
 }
 
-/// A package that depends on another one under several names does so once.
+/// A package that depends on another one under several names has one edge to it.
 #[test]
 fn an_edge_is_an_edge_however_often_it_is_written() {
     let mut data = graph_data("*app -> serde");
@@ -159,7 +162,7 @@ fn packages_are_sorted_by_name_version_and_id() {
         ("a_b", "0.1.0", PackageSource::CratesIo),
         ("ab", "0.1.0", PackageSource::CratesIo),
     ];
-    // Backwards, and from the middle.
+    // Reversed as a whole, and in two halves.
     for start in [0, sorted.len() / 2] {
         let (before, after) = sorted.split_at(start);
         let packages = before.iter().rev().chain(after.iter().rev()).map(|(name, version, source)| {
@@ -177,7 +180,7 @@ fn packages_are_sorted_by_name_version_and_id() {
     }
 }
 
-/// The sources that a builder of graphs does not mix up are told apart all the same.
+/// Sources are distinguished even if no builder would confuse them.
 #[test]
 fn sources_compare_equal_only_if_they_are() {
     let sources = [
@@ -228,10 +231,10 @@ fn a_part_keeps_what_was_true_in_the_whole() {
         ),
         // `lib` does not become a root.
         (&["app"], "cc <- lib\nlib"),
-        // Nor does what stays behind change because of what went.
+        // The rest does not change when packages are removed.
         (&["lib", "serde"], "app root\nconsole dev-only <- insta\ninsta dev-only <- app"),
         (&["insta"], "app root\ncc <- lib\nitoa <- serde\nlib <- app\nserde <- app"),
-        // What is out of reach goes too.
+        // Unreachable packages are removed too.
         (&["app", "lib"], ""),
         (&["app", "cc"], "lib"),
     ];
@@ -248,7 +251,7 @@ fn a_part_keeps_what_was_true_in_the_whole() {
     assert_eq!(names(&part, app.normal_deps()), "lib");
 }
 
-/// A package that passes is not kept for its own sake: something has to lead to it.
+/// A package that passes is kept only if it is reachable.
 #[test]
 fn a_part_begins_at_members() {
     let part = graph("*app -> a\n a -> b\n *lib -> c").filtered(|package| package.name() != "a");
@@ -264,7 +267,7 @@ fn depth_costs_no_stack() {
         is_member: index == 0,
         left_out: None,
         maybe_no_library: false,
-        // From there on, only development needs the rest.
+        // From here on, only development needs the rest.
         dev: if index == 0 { vec![DEPTH / 2] } else { vec![] },
         normal: if index + 1 < DEPTH && index + 1 != DEPTH / 2 { vec![index + 1] } else { vec![] },
         ..package(&format!("p{index:06}"), PackageSource::CratesIo)
@@ -297,7 +300,8 @@ fn package(name: &str, source: PackageSource) -> PackageData {
     }
 }
 
-/// Packages of which only members have development edges; and in which order a builder might list them.
+/// Packages where only members have development edges, and an order in which a builder might list
+/// them.
 fn data(cyclic: bool) -> impl Strategy<Value = (GraphData, Vec<usize>)> {
     let edges = || prop::collection::vec((0..10_usize, 0..10_usize), 0..14);
     let shuffled = Just((0..10).collect::<Vec<usize>>()).prop_shuffle();
@@ -343,7 +347,7 @@ fn relisted(data: &GraphData, listing: &[usize]) -> GraphData {
     GraphData { packages: packages.collect() }
 }
 
-/// Everything that can be reached along the given edges, by asking until nothing new comes.
+/// Everything that is reachable along the given edges, found by repeating until nothing is new.
 fn reached(
     start: impl Iterator<Item = PackageIx>,
     edges: impl Fn(PackageIx) -> Vec<PackageIx>,

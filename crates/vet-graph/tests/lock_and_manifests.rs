@@ -1,4 +1,4 @@
-//! Lock files of every version, manifests that are wrong, and whether the two fit each other.
+//! Lock files of every version, invalid manifests, and whether the two match.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ fn lock(text: &str) -> Result<LockFile, Vec<Diagnostic>> {
     LockFile::parse(&Source::new("Cargo.lock", text.replace("CRATES_IO", *CRATES_IO)))
 }
 
-/// A line for each package: what it is and what it depends on.
+/// One line per package: the package and its dependencies.
 fn lines(lock: &LockFile) -> String {
     let name = |index: &usize| {
         let package = &lock.packages[*index];
@@ -149,7 +149,7 @@ fn every_version_of_the_format_is_read() {
     assert_eq!(lines(&lock("").unwrap()), "");
 }
 
-/// The messages, the lines that they are about, and the ways out.
+/// The messages, the lines that they point to, and their help.
 fn shown(problems: &[Diagnostic]) -> String {
     problems
         .iter()
@@ -220,8 +220,8 @@ fn what_only_cargo_understands_is_named() {
     );
 }
 
-/// What is known of published packages, by name and tables: all are libraries, apart from those whose name begins with
-/// `tool`.
+/// Facts about published packages, by name and tables. All are libraries, except those whose name
+/// starts with `tool`.
 struct Facts(&'static [(&'static str, &'static str)]);
 
 impl PublishedFacts for Facts {
@@ -238,7 +238,7 @@ impl PublishedFacts for Facts {
     }
 }
 
-/// The graph of a workspace whose only member `app` has the given tables, and a lock file.
+/// The graph of a lock file and a workspace whose only member `app` has the given tables.
 fn graph(tables: &str, locked: &str, facts: &Facts) -> Result<LockGraph, LockMismatch> {
     let folder = Path::new("/w");
     let manifest = manifest(&format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n{tables}")).unwrap();

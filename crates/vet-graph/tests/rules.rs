@@ -19,12 +19,12 @@ const WINDOWS: &str = "x86_64-pc-windows-msvc";
 const MACOS: &str = "aarch64-apple-darwin";
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Members and published packages by name, with the tables of their manifests, all of version 1.0.0. What is locked for a
-/// package is what its tables name.
+/// Members and published packages by name, with the tables of their manifests. All have version
+/// 1.0.0. The locked dependencies of a package are those in its tables.
 struct Project {
     members: BTreeMap<&'static str, &'static str>,
     published: BTreeMap<&'static str, &'static str>,
-    /// The published packages of which nothing is known.
+    /// The published packages about which nothing is known.
     unknown: &'static [&'static str],
 }
 
@@ -80,7 +80,7 @@ impl Project {
         graph_from_lock(&self.lock(), &workspace, self, EdgeKinds::OfAllPackages, rules).unwrap()
     }
 
-    /// The packages that remain, then those that are left out with the rule, as one line.
+    /// The packages that remain, then those that are left out with their rule, as one line.
     fn with(&self, rules: &Rules) -> String {
         let built = self.build(rules);
         let remaining = Graph::new(built.data, |_, _| false);
@@ -137,7 +137,7 @@ fn targets() {
     assert_eq!(project.with(&Rules::default()), "app lib mac nix-dev web win win-sys | ");
 }
 
-/// Build scripts and macros, and all that they need, are built for hosts.
+/// Build scripts, procedural macros and everything that they need are built for hosts.
 #[test]
 fn hosts() {
     let project = Project::new(
@@ -162,9 +162,9 @@ fn hosts() {
         (&[WASM][..], &[LINUX][..], format!("{all} unix-builder unix-help web | win-builder: targets")),
         (&[WASM], &[WINDOWS], format!("{all} web win-builder | unix-builder: targets, unix-help: targets")),
         (&[LINUX], &[LINUX], format!("{all} unix-builder unix-help | web: targets, win-builder: targets")),
-        // Of hosts nothing is known.
+        // Nothing is known about the hosts.
         (&[WASM], &[], format!("{all} unix-builder unix-help web win-builder | ")),
-        // A host alone builds nothing for the web.
+        // `web` is built for the host: `macros` needs `both`.
         (
             &[LINUX],
             &[WASM],
@@ -194,7 +194,7 @@ fn members_and_development() {
     let rules = |members, exclude_dev| Rules { members, exclude_dev, ..Rules::default() };
     for (rules, expected) in [
         (rules(members(&["app", "core"]), false), "a app b core d e | c: members, fuzz: members"),
-        // What a member that counts needs is there, but not for its development.
+        // A member that `app` needs is in the graph, but its development dependencies are not.
         (rules(members(&["app"]), false), "a app b core d | c: members, e: members, fuzz: members"),
         (
             rules(members(&["fuzz"]), false),
@@ -261,13 +261,13 @@ fn features() {
         (&["one"], "a app lib"),
         (&["two"], "app b lib m"),
         (&["b"], "app b lib"),
-        // A weak one counts where cargo writes the lock file.
+        // When cargo writes the lock file, a weak feature counts.
         (&["weak"], "app lib m"),
         (&["deep"], "app c lib"),
         (&["old"], "app d e lib"),
         (&["lib/c", "one"], "a app c lib"),
         (&["unheard-of"], "app lib"),
-        // `s` is for the default features of `lib`, which only `rest` asks for.
+        // `s` needs the default features of `lib`, which only `rest` requests.
         (&["default", "two", "weak", "deep", "old"], "a app b c d e lib m"),
     ] {
         assert_eq!(remaining(features), expected, "{features:?}");
@@ -276,13 +276,14 @@ fn features() {
         project.with(&rules(&["default"])),
         "a app lib | b: features, c: features, d: features, e: features, m: features, s: features"
     );
-    // Cargo adds the default features to those that it is asked for.
+    // Cargo adds the default features to the requested ones.
     assert!(project.with(&on_in_app(&["two"], true)).starts_with("a app b lib m | "));
     assert!(project.with(&on_in_app(&[], true)).starts_with("a app lib | "));
 }
 
-/// A package has one set of features for all that is built together, so what is left out can turn on features of what is not.
-/// Whether it does depends on the resolver and on the members that are built, which the store does not say.
+/// Packages that are built together share one set of features per package, so a package that is
+/// left out can turn on features of one that is not. Whether it does depends on the resolver and on
+/// the members that are built, which the store does not control.
 #[test]
 fn what_is_left_out_turns_on_features_of_what_is_not() {
     let project = Project::new(
@@ -315,7 +316,7 @@ fn what_is_left_out_turns_on_features_of_what_is_not() {
     );
 }
 
-/// The programs of a member that is a macro as well are built for the target.
+/// The programs of a member with a procedural macro are built for the target.
 #[test]
 fn members_with_a_macro() {
     let tables =
@@ -324,7 +325,7 @@ fn members_with_a_macro() {
     assert_eq!(project.with(&on(&[WASM], &[LINUX])), "app web | ");
 }
 
-/// What flags may change counts in both ways, also where only the checkout says that they do.
+/// A condition that flags may change counts both ways, even if only the checkout sets these flags.
 #[test]
 fn conditions_that_flags_change() {
     let conditions = [
@@ -362,7 +363,7 @@ fn conditions_that_flags_change() {
     assert_eq!(with(&both), "a app b c d e f g h");
 }
 
-/// A package counts as left out by the first rule that does without it.
+/// A package counts as left out by the first rule that removes it.
 #[test]
 fn the_first_rule_is_named() {
     let project = Project::new(
@@ -393,7 +394,7 @@ fn the_first_rule_is_named() {
     );
 }
 
-/// Nothing is left out on a guess, and cargo is asked only if it could make a difference.
+/// Nothing is left out on a guess. More facts are requested only if they could make a difference.
 #[test]
 fn packages_of_which_nothing_is_known() {
     let mut project = Project::new(
@@ -409,19 +410,19 @@ fn packages_of_which_nothing_is_known() {
     let unknown = |project: &Project| project.build(&linux).terms_unknown.len();
     assert_eq!(project.with(&linux), "app lib | help: targets, win: targets, win-sys: targets");
     assert_eq!(unknown(&project), 0);
-    // What is built for Windows alone does not matter.
+    // Packages that are built for Windows only do not matter.
     project.unknown = &["win", "win-sys"];
     assert_eq!(project.with(&linux), "app lib | help: targets, win: targets, win-sys: targets");
     assert_eq!(unknown(&project), 0);
     project.unknown = &["lib", "win"];
     assert_eq!(project.with(&linux), "app help lib | win: targets, win-sys: targets");
     assert_eq!(unknown(&project), 2);
-    // A package without dependencies hides nothing.
+    // A package without dependencies does not matter.
     project.unknown = &["help"];
     assert_eq!(unknown(&project), 0);
 }
 
-/// With all members, features and targets, what is locked is what remains.
+/// With all members, features and targets, everything that is locked remains.
 #[test]
 fn rules_that_leave_nothing_out() {
     let project = Project::new(

@@ -36,7 +36,7 @@ fn folders_are_excluded_with_all_below_unless_they_are_named() {
     }
 }
 
-/// To compare every folder with every entry takes minutes.
+/// Comparing every folder with every entry would take minutes.
 #[test]
 fn lists_may_be_long() {
     let list: String = (0..20_000).map(|number| format!("\"x{number}\", ")).collect();

@@ -168,7 +168,7 @@ fn features_are_found_by_name() {
     }
 }
 
-/// What lies in a git repository may inherit from the workspace there.
+/// A package in a git repository may inherit from the workspace there.
 #[test]
 fn what_is_inherited_is_declared() {
     let manifest = |text: &str| Manifest::parse(&Source::new("Cargo.toml", text)).unwrap();
@@ -195,7 +195,7 @@ fn what_is_inherited_is_declared() {
     }
 }
 
-/// What cargo says of a package is compared with its manifest.
+/// What cargo says about a package agrees with its manifest.
 #[test]
 fn manifests_agree_with_what_cargo_says_of_them() {
     let of_manifest = |line: &str| {

@@ -1,4 +1,4 @@
-//! How declarations are written as lines.
+//! Writes declarations as lines.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -8,7 +8,7 @@ use super::{Declared, PublishedDependency, PublishedOrigin, Terms};
 use crate::manifest::{DependencyKind, Features, Manifest, WorkspaceTable};
 
 impl Declared<'static> {
-    /// What is declared. `is_proc_macro` is `None` if it is not known.
+    /// Writes declarations. `is_proc_macro` is `None` if unknown.
     pub fn new(
         features: Features,
         dependencies: &[PublishedDependency],
@@ -18,9 +18,11 @@ impl Declared<'static> {
         Self::write(features, dependencies, is_proc_macro, links, false)
     }
 
-    /// What a manifest declares that lies in an archive or in a git repository. `workspace` is what it inherits from.
+    /// Writes what a manifest from an archive or a git repository declares. `workspace` is the
+    /// table that it inherits from.
     ///
-    /// It is [partial](Declared::is_partial) if something is inherited that is not there, or if only cargo understands it.
+    /// The result is [partial](Declared::is_partial) if the manifest inherits something that is
+    /// missing, or if only cargo understands it.
     pub fn of(manifest: &Manifest, workspace: Option<&WorkspaceTable>) -> Self {
         let mut is_partial = !manifest.unusual.is_empty();
         let mut needed = Vec::with_capacity(manifest.dependencies.len());
@@ -89,7 +91,8 @@ impl Declared<'static> {
     }
 }
 
-/// A name. Cargo refuses manifests with names that have such characters, so nothing has a name with what stands for them.
+/// A name, without characters that separate fields. Cargo refuses manifests with such characters in
+/// names, so no real name contains their replacement.
 struct Word<'w>(&'w str);
 
 impl fmt::Display for Word<'_> {
@@ -101,7 +104,7 @@ impl fmt::Display for Word<'_> {
     }
 }
 
-/// Names with spaces between them.
+/// Names, separated by spaces.
 struct Line<'w>(&'w [String]);
 
 impl fmt::Display for Line<'_> {
@@ -114,8 +117,9 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// The features that turn dependencies on, or features of dependencies, by way of whatever other features; and of what they
-/// turn on, what leads there. Then the names of the others, of which some packages have thousands.
+/// Splits features into those that turn on a dependency or a feature of a dependency, directly or
+/// through other features, and the names of the others. Some packages have thousands of others. Of
+/// what the first ones turn on, only the parts that lead to dependencies are kept.
 fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]) -> (Features, Vec<String>) {
     let optional = dependencies.iter().filter(|dependency| dependency.terms.optional);
     let optional: HashSet<&str> = optional.map(|dependency| dependency.terms.key.as_str()).collect();
@@ -135,7 +139,7 @@ fn that_play_a_part(mut features: Features, dependencies: &[PublishedDependency]
         }
     }
     let lead_on: HashSet<String> = lead_on.into_iter().map(str::to_owned).collect();
-    // A feature that is named like an optional dependency stands in place of it.
+    // A feature with the name of an optional dependency replaces the implicit feature.
     let mut others = Vec::new();
     features.retain(|name, _| {
         let plays_a_part = lead_on.contains(name) || optional.contains(name.as_str());

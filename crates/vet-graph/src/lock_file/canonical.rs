@@ -1,9 +1,9 @@
 //! Lock files exactly as cargo writes them.
 //!
-//! Cargo reads many texts that it would not write, and understands some of them in surprising ways. So a text is read here
-//! only if it is what cargo would write for its content, apart from the ends of lines and from comments at the top. This
-//! module reads nothing else, which also makes it fast. The versions 3 and 4 of the format are known, and the second, which
-//! does not name itself.
+//! Cargo reads many texts that it would not write, and understands some of them in surprising ways.
+//! So this module accepts a text only if cargo would write it for the same content, apart from line
+//! ends and comments at the top. That also makes it fast. It knows the versions 3 and 4 of the
+//! format, and version 2, which does not state its number.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -14,7 +14,7 @@ use crate::locked_source::{LockedSource, SourceOrder, decoded, is_hexadecimal, n
 /// Why a text is not what cargo would write, in words that complete "because of …".
 pub(super) struct NotCanonical(pub String);
 
-/// Reads a lock file.
+/// Parses a lock file.
 pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
     let mut lines = Lines { rest: text, number: 0, line: "", is_over: false };
     lines.advance();
@@ -56,21 +56,21 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
             }
             "[[patch.unused]]" => {
                 lines.advance();
-                // Cargo lists them in the order of its manifest, which is looked at where they are verified.
+                // Cargo lists them in the order of its manifest. The verification checks that.
                 let (package, _) = lines.package(format)?;
                 unused_patches.push(package);
             }
             _ => return Err(lines.unexpected()),
         }
     }
-    // Before the third version, the first one looks the same where no package has a checksum.
+    // If no package has a checksum, the first version of the format looks the same.
     if format == Format::Second && !packages.iter().any(|package| package.checksum.is_some()) {
         return Err(NotCanonical("the old format of Cargo.lock".to_owned()));
     }
     let mut last: Option<(&Reference<'_>, usize)> = None;
     for reference in &references {
         let target = reference.find(&packages, &written).ok_or_else(|| at_line(reference.line))?;
-        // Of packages with the same name and version, each is named once, and in their order.
+        // Each of several packages with the same name and version is named once, in their order.
         let is_repeated =
             |(last, before): (&Reference<'_>, usize)| last.is_alike(reference) && before >= target;
         if last.is_some_and(is_repeated) {
@@ -85,7 +85,7 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
         let not_written = || at_line(replacement.line);
         let target = replacement.find(&packages, &written).ok_or_else(not_written)?;
         let id = |number: usize| packages.get(number).map(|package| (&package.name, &package.version));
-        // A package is replaced by another one of its name and version.
+        // A replacement has the same name and version.
         if target == replacement.of || id(target) != id(replacement.of) {
             return Err(not_written());
         }
@@ -102,7 +102,7 @@ enum Format {
     Fourth,
 }
 
-/// What decides in which order cargo writes packages of the same name and version.
+/// The sort key for packages of the same name and version.
 fn order(package: &LockedPackage) -> Option<SourceOrder<'_>> {
     package.source.as_deref().and_then(LockedSource::parse).map(|source| source.order())
 }
@@ -111,14 +111,14 @@ fn at_line(number: usize) -> NotCanonical {
     NotCanonical(format!("line {number} of Cargo.lock, which cargo would not write like this"))
 }
 
-/// A package as another one refers to it.
+/// A reference to a package.
 #[derive(Clone, Copy)]
 struct Reference<'t> {
     /// The number of the package that refers.
     of: usize,
     name: &'t str,
     version: Option<&'t str>,
-    /// The source without the revision, as it is written.
+    /// The source without the revision, as written.
     source: Option<&'t str>,
     line: usize,
 }
@@ -133,13 +133,13 @@ impl<'t> Reference<'t> {
         Some(Reference { of, name, version, source, line })
     }
 
-    /// Whether both are about the same name and version, and stand in the same list.
+    /// Whether both refer to the same name and version, from the same list.
     fn is_alike(&self, other: &Reference<'_>) -> bool {
         (self.of, self.name, self.version) == (other.of, other.name, other.version)
     }
 
-    /// The number of the package. Nothing if there is none, or if cargo would say more or less about it. `written` has the
-    /// sources of all packages.
+    /// The number of the package; `None` if there is none, or if cargo would write the reference
+    /// with more or fewer parts. `written` has the sources of all packages.
     fn find(&self, packages: &[LockedPackage], written: &[Option<&str>]) -> Option<usize> {
         let first = packages.partition_point(|package| *package.name < *self.name);
         let named =
@@ -152,7 +152,8 @@ impl<'t> Reference<'t> {
         let of_version: Vec<usize> =
             named.filter(|(_, package)| package.version == version).map(|(number, _)| number).collect();
         let source = |number: usize| written.get(number).copied().flatten().map(without_revision);
-        // The source is written where the version does not tell, and there is one. A package without comes first.
+        // Cargo writes the source, if there is one, where the version is ambiguous. A package
+        // without source comes first.
         let is_ambiguous = of_version.len() > 1;
         let mut of_version = of_version.into_iter();
         let found = match self.source {
@@ -165,18 +166,18 @@ impl<'t> Reference<'t> {
     }
 }
 
-/// The lines of the text, one after the other.
+/// Reads the text line by line.
 struct Lines<'t> {
     rest: &'t str,
     number: usize,
-    /// The line that is to be read next.
+    /// The next line to read.
     line: &'t str,
-    /// There is no such line.
+    /// Whether the end of the text was reached.
     is_over: bool,
 }
 
 impl<'t> Lines<'t> {
-    /// A line that does not end is none that cargo would write.
+    /// Moves to the next line. Cargo ends every line, so a line without end is not canonical.
     fn advance(&mut self) {
         self.number += 1;
         match self.rest.split_once('\n') {
@@ -207,7 +208,7 @@ impl<'t> Lines<'t> {
         Ok(())
     }
 
-    /// Packages are in order, by name, version and source.
+    /// Checks that packages are sorted by name, version and source.
     fn expect_order(&self, last: Option<&LockedPackage>, next: &LockedPackage) -> Result<(), NotCanonical> {
         let is_less = |last: &LockedPackage| match last
             .name
@@ -228,7 +229,7 @@ impl<'t> Lines<'t> {
         Some(value)
     }
 
-    /// Reads a package without what it depends on, and its source as it is written.
+    /// Reads a package without its dependencies. Also returns its source as written.
     fn package(&mut self, format: Format) -> Result<(LockedPackage, Option<&'t str>), NotCanonical> {
         let line = self.number;
         let package = self.package_but_for_references(format);
@@ -255,7 +256,7 @@ impl<'t> Lines<'t> {
                 LockedSource::CratesIo | LockedSource::Registry(_) => {
                     checksum.is_some_and(|checksum| is_hexadecimal(checksum, 64))
                 }
-                // Older versions of the format take the default branch and `master` for the same.
+                // Older versions of the format do not distinguish the default branch from `master`.
                 LockedSource::Git { .. } => checksum.is_none() && format != Format::Second,
             },
         };
@@ -272,14 +273,14 @@ impl<'t> Lines<'t> {
         })
     }
 
-    /// Reads by which package one is replaced, which then has no dependencies of its own.
+    /// Reads the reference to the replacement of a package, which then has no dependencies.
     fn replacement(&mut self, of: usize) -> Result<Option<Reference<'t>>, NotCanonical> {
         let line = self.number;
         let Some(text) = self.value("replace") else { return Ok(None) };
         Reference::parse(text, of, line).map(Some).ok_or_else(|| at_line(line))
     }
 
-    /// Reads what a package depends on.
+    /// Reads the dependencies of a package.
     fn references(&mut self, of: usize, references: &mut Vec<Reference<'t>>) -> Result<(), NotCanonical> {
         if self.line != "dependencies = [" {
             return Ok(());
@@ -291,7 +292,7 @@ impl<'t> Lines<'t> {
             let reference = text.and_then(|text| Reference::parse(text, of, self.number));
             let Some(reference) = reference else { return Err(self.unexpected()) };
             let last = references.get(first..).and_then(<[_]>::last);
-            // Those that differ in their sources only are looked at when all packages are known.
+            // References that differ only in source are checked when all packages are known.
             if last.is_some_and(|last| (last.name, last.version) > (reference.name, reference.version)) {
                 return Err(self.unexpected());
             }
@@ -306,7 +307,8 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Whether a text is the name of a package, in letters, digits and signs that are written as they are.
+/// Whether a text is the name of a package, written with letters, digits and signs that need no
+/// encoding.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

@@ -1,4 +1,4 @@
-//! How the dependencies of a manifest are read: on which terms, and from where.
+//! Reads the dependencies of a manifest: their terms and their origins.
 
 use std::sync::Arc;
 
@@ -54,14 +54,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Which features of a dependency are asked for: whether the default ones, and which others.
+    /// The requested features of a dependency: whether the default features, and which others.
     fn asked_for(&mut self, table: &DeTable<'_>) -> (Option<bool>, Vec<String>) {
         let default = self.flag(table, "default-features").or_else(|| self.flag(table, "default_features"));
         let features = self.strings(table, "features").unwrap_or_default();
         (default, features.into_iter().map(Spanned::into_inner).collect())
     }
 
-    /// What the value of a key in a dependency table means.
+    /// The package that the value of a key in a dependency table means.
     pub(super) fn specification(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Specification> {
         let table = match value.get_ref() {
             DeValue::String(text) => {
@@ -101,7 +101,7 @@ impl Reader<'_> {
         } else if let Some((path, _)) = self.string(table, "path") {
             Origin::Path(path.to_owned())
         } else if let Some((name, _)) = self.string(table, "registry") {
-            // The name under which cargo knows crates.io.
+            // Cargo's name for crates.io.
             if name == "crates-io" { Origin::CratesIo } else { Origin::Registry(name.to_owned()) }
         } else if let Some((address, _)) = self.string(table, "registry-index") {
             Origin::Index(address.to_owned())
@@ -112,7 +112,8 @@ impl Reader<'_> {
         Some(Specification { package, requirement, origin, default_features, features })
     }
 
-    /// A version requirement; what is none in today's sense is left to cargo, which knows the forms of old.
+    /// Parses a version requirement. Requirements that are not valid today are left to cargo, which
+    /// knows the old forms.
     fn requirement(&mut self, key: &str, text: &str) -> Option<semver::VersionReq> {
         let parsed = semver::VersionReq::parse(text);
         if parsed.is_err() {

@@ -1,17 +1,18 @@
-//! How `[replace]` is read: what is used in place of one version of a package from crates.io.
+//! Reads `[replace]`: what cargo uses instead of one version of a package from crates.io.
 //!
-//! Only the plain forms are read. Cargo takes some others for these, some for replacements of nothing, and refuses the rest.
+//! Only the plain forms are read. Cargo treats some other forms like these, ignores some, and
+//! refuses the rest.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{GitOrigin, GitReference, Origin, Reader, Replacement};
 
-/// How a key begins that names crates.io, as cargo does itself.
+/// The start of a key that names crates.io, as cargo writes it.
 const OF_CRATES_IO: &str = "https://github.com/rust-lang/crates.io-index#";
 
 impl Reader<'_> {
-    /// The entries of `[replace]`. What is in another form than the plain ones is noted as unusual.
+    /// The entries of `[replace]`. Entries that are not in a plain form are noted as unusual.
     pub(super) fn replacements(&mut self, document: &DeTable<'_>) -> Vec<Replacement> {
         let Some(value) = document.get("replace") else { return Vec::new() };
         let Some(table) = value.get_ref().as_table().filter(|_| !document.contains_key("patch")) else {
@@ -29,8 +30,8 @@ impl Reader<'_> {
     }
 }
 
-/// An entry in its plain form: name and version in the key, with crates.io before them or nothing; and a path, or a repository
-/// with at most one name of a state.
+/// Parses an entry in its plain form. The key is name and version, optionally preceded by
+/// crates.io. The value is a path, or a repository with at most one branch, tag or revision.
 fn replacement(key: &str, value: &Spanned<DeValue<'_>>) -> Option<Replacement> {
     let (package, version) = key.strip_prefix(OF_CRATES_IO).unwrap_or(key).split_once([':', '@'])?;
     let is_in_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

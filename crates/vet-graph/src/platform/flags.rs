@@ -1,23 +1,24 @@
 //! Flags of the compiler, as far as they decide which conditions hold.
 //!
-//! What makes a target what it is is known, and flags cannot take it away. They can add to it, though: `--cfg windows` makes
-//! `cfg(windows)` hold on any target. They can also name another target, or a file with more flags. And where the store says
-//! that something is never set, a flag may set it all the same.
+//! Flags cannot remove the properties that define a target, but they can add to them: `--cfg
+//! windows` makes `cfg(windows)` hold on any target. They can also name another target, or a file
+//! with more flags. And they can set a name that the store declares as never set.
 
 use std::collections::BTreeSet;
 
 use cargo_platform::Cfg;
 
-/// What flags of the compiler change.
+/// The effects of flags of the compiler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// The names that they may set or take away.
+    /// The names that the flags may set or remove.
     pub names: BTreeSet<String>,
-    /// They may change everything that is known about a target.
+    /// Whether the flags may change everything that is known about a target.
     pub changes_everything: bool,
 }
 
-/// The long options of the compiler that change no condition. One that is not in this list may change all of them.
+/// Long options of the compiler that change no condition. Any option that is not in this list may
+/// change all conditions.
 const HARMLESS: [&str; 30] = [
     "allow",
     "cap-lints",
@@ -52,18 +53,18 @@ const HARMLESS: [&str; 30] = [
 ];
 
 impl Flags {
-    /// Flags that may change everything.
+    /// Unknown flags, which may change everything.
     pub fn unknown() -> Self {
         Flags { names: BTreeSet::new(), changes_everything: true }
     }
 
-    /// Whether no condition depends on them.
+    /// Whether the flags change no condition.
     pub fn is_empty(&self) -> bool {
         *self == Flags::default()
     }
 
-    /// Adds what a list of arguments changes. An argument counts as what it looks like, even if the compiler takes it for the
-    /// value of the one before.
+    /// Adds the effects of a list of arguments. Every argument counts as an option if it looks like
+    /// one, even if the compiler takes it as the value of the previous argument.
     pub fn add<'a>(&mut self, arguments: impl IntoIterator<Item = &'a str>) {
         let mut arguments = arguments.into_iter().peekable();
         while let Some(argument) = arguments.next() {
@@ -81,7 +82,7 @@ impl Flags {
         if argument.starts_with('@') {
             self.changes_everything = true;
         } else if argument == "--" {
-            // The rest is no option.
+            // Anything else is not an option.
         } else if let Some(option) = name.strip_prefix("--") {
             match option {
                 "cfg" => self.set(value.unwrap_or_default()),
@@ -94,7 +95,7 @@ impl Flags {
         } else if argument == "-C" {
             self.codegen(next.unwrap_or_default());
         } else if argument.starts_with('-') && argument.contains('C') {
-            // Short options that stand together, such as `-gC`.
+            // Combined short options, such as `-gC`.
             self.names.insert("target_feature".to_owned());
         }
     }
@@ -108,7 +109,8 @@ impl Flags {
         }
     }
 
-    /// `-C`: everything that it changes is open anyway, but for target features that the store says are on.
+    /// Adds the effects of `-C`. Everything that it changes is already open, except target features
+    /// that the store declares as on.
     fn codegen(&mut self, option: &str) {
         let key = option.split('=').next().unwrap_or_default().replace('_', "-");
         if ["target-cpu", "target-feature"].contains(&key.as_str()) {

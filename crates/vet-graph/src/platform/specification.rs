@@ -1,19 +1,19 @@
 //! Target specifications: files that describe a target to the compiler.
 //!
-//! Such a file lies in the checkout, so it is not believed. The store says which built-in target it is like. Where the file says
-//! something else, both may be true.
+//! Such a file is in the checkout, so it is not trusted. The store says which built-in target it is
+//! like. Where the file contradicts that, both may be true.
 
 use cargo_platform::Cfg;
 use serde_json::Value;
 
 use super::{Platform, ident, pair};
 
-/// Why a text is of no use as a target specification.
+/// Why a text cannot be used as a target specification.
 #[derive(Debug, thiserror::Error)]
 #[error("it is not a target specification: {0}")]
 pub struct NotASpecification(#[from] serde_json::Error);
 
-/// What conditions can ask of a specification.
+/// The parts of a specification that conditions can query.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Specification {
@@ -30,12 +30,12 @@ struct Specification {
 }
 
 impl Platform {
-    /// Holds the target against its specification, and returns the names of which the two say different things. Of these it
-    /// is not known from then on whether they are set.
+    /// Compares the target with its specification. Returns the names on which the two differ. From
+    /// then on it is unknown whether these are set.
     ///
     /// # Errors
     ///
-    /// The text is something else. Then nothing is known about the target.
+    /// The text is not a target specification. Then nothing is known about the target.
     pub fn compare(&mut self, specification: &str) -> Result<Vec<&'static str>, NotASpecification> {
         let specification: Specification = match serde_json::from_str(specification) {
             Ok(specification) => specification,
@@ -66,7 +66,7 @@ fn has_name(cfg: &Cfg, wanted: &str) -> bool {
     name.as_str() == wanted
 }
 
-/// A value that may be written as a number or as a text.
+/// A value that is written as a number or as a string, as text.
 fn text(value: Option<&Value>, default: &str) -> String {
     match value {
         None => default.to_owned(),
@@ -80,7 +80,7 @@ fn number(value: Option<&Value>) -> Option<u64> {
 }
 
 impl Specification {
-    /// What a compiler makes of it, by name.
+    /// The values that a compiler derives from the specification, by name.
     fn values(&self) -> Vec<(&'static str, Vec<Cfg>)> {
         let one = |name: &'static str, value: Option<&Value>, default: &str| {
             (name, vec![pair(name, &text(value, default))])

@@ -22,7 +22,7 @@ fn rustc(arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
 }
 
-/// Whether a condition may hold, and whether its contrary may.
+/// Checks whether a condition and its negation may hold.
 #[test]
 fn conditions_hold_as_they_may_for_cargo() {
     let linux = built_in(LINUX);
@@ -52,7 +52,7 @@ fn conditions_hold_as_they_may_for_cargo() {
         ("target_has_atomic = \"ptr\"", yes),
         ("target_has_atomic = \"256\"", no),
         ("target_has_atomic = \"128\"", either),
-        // What flags can set or take away, and what is not known.
+        // Flags can set or remove these, or they are unknown.
         ("debug_assertions", either),
         ("overflow_checks", either),
         ("proc_macro", either),
@@ -94,7 +94,7 @@ fn conditions_hold_as_they_may_for_cargo() {
     assert!(!may_hold(LINUX, &unknown));
 }
 
-/// What a compiler sets depends on its version for these.
+/// For these properties, the values depend on the version of the compiler.
 #[test]
 fn some_properties_changed_over_time() {
     for (triple, condition) in [
@@ -231,13 +231,14 @@ fn targets_on_which_a_compiler_runs() {
     assert_eq!(Platform::built_in("x86_64-unknown-linux", []), None);
 }
 
-/// What a compiler prints.
+/// The output of the compiler.
 fn printed(triple: &str) -> Option<Vec<Cfg>> {
     let printed = rustc(&["--print", "cfg", "--target", triple])?;
     Some(printed.lines().map(|line| line.parse().unwrap()).collect())
 }
 
-/// Built-in targets are as the compiler of this machine says. It takes a process for each, so some targets stand for all.
+/// Built-in targets match the compiler of this machine. Each takes a process, so only some targets
+/// are tested.
 #[test]
 fn built_in_targets_are_what_the_compiler_says() {
     let Some(list) = rustc(&["--print", "target-list"]) else {
@@ -259,7 +260,7 @@ fn built_in_targets_are_what_the_compiler_says() {
     assert!(compared > 30, "only {compared} targets were compared");
 }
 
-/// Conditions as people write them, and worse.
+/// Realistic and malformed conditions.
 fn conditions() -> impl Strategy<Value = String> {
     let predicate = prop_oneof![
         Just("unix".to_owned()),
@@ -295,14 +296,14 @@ fn conditions() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whether only names in [`FIXED`] play a part.
+/// Whether a condition only uses names in [`FIXED`].
 fn is_fixed(condition: &str) -> bool {
     !["debug_assertions", "some_flag", "panic", "target_feature", "\"128\""]
         .iter()
         .any(|name| condition.contains(name))
 }
 
-/// The reference: expressions and targets as `cfg_expr` sees them.
+/// The reference: expressions and targets as `cfg_expr` evaluates them.
 fn reference(condition: &str, target: &TargetInfo) -> bool {
     Expression::parse(condition).unwrap().eval(|predicate| match predicate {
         Predicate::Target(target_predicate) => target_predicate.matches(target),
@@ -327,8 +328,8 @@ proptest! {
     }
 }
 
-/// And as they do with what the compiler prints, for the targets that most projects are built for, whatever flags set and
-/// take away.
+/// A condition may hold if it holds with the output of the compiler, for the most common targets
+/// and any flags.
 #[test]
 fn random_conditions_may_hold_if_they_do_for_the_compiler() {
     let targets: Vec<(Platform, Vec<Cfg>)> = [

@@ -1,19 +1,19 @@
-//! Which dependencies are asked for, as cargo finds it where it writes `Cargo.lock`: for all members, kinds and targets at
-//! once, and with one set of features for each package.
+//! Finds the requested dependencies like cargo when it writes `Cargo.lock`: for all members, kinds
+//! and targets at once, with one set of features per package.
 
 use super::{Candidate, CandidateDependency, Rules, Unknown};
 use crate::declared::{Words, cut, is_word_of};
 use crate::manifest::DependencyKind;
 
-/// What is asked for.
+/// The requested dependencies.
 pub(crate) struct Found<'a> {
-    /// For each candidate, whether anything asks for it.
+    /// For each candidate, whether it is requested.
     reached: Vec<bool>,
-    /// For each dependency of each candidate, whether it is asked for.
+    /// For each dependency of each candidate, whether it is requested.
     active: Flags,
-    /// Whether what is locked for unknown packages counts.
+    /// What counts for packages with unknown declarations.
     pub(super) unknown: Unknown,
-    /// The features that are asked for of a candidate that does not have them.
+    /// The requested features that a candidate does not have.
     pub(crate) missing: Vec<(usize, &'a str)>,
 }
 
@@ -27,15 +27,15 @@ impl Found<'_> {
     }
 }
 
-/// Flags for parts of candidates, all in one list.
+/// Flags for parts of candidates, in one list.
 struct Flags {
-    /// Where those of each candidate begin.
+    /// The index of the first flag of each candidate.
     first: Vec<usize>,
     flags: Vec<bool>,
 }
 
 impl Flags {
-    /// So many for each candidate, none of which is set.
+    /// Creates the given number of flags for each candidate, all unset.
     fn new(numbers: impl Iterator<Item = usize>) -> Self {
         let mut end = 0;
         let first = numbers.map(|number| {
@@ -61,7 +61,7 @@ impl Flags {
     }
 }
 
-/// Finds what the members ask for.
+/// Finds everything that the members request.
 pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknown: Unknown) -> Found<'a> {
     let dependencies = || Flags::new(candidates.iter().map(|candidate| candidate.dependencies.len()));
     let features = candidates.iter().map(|candidate| candidate.features.as_ref().map_or(0, Vec::len));
@@ -101,7 +101,7 @@ pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknow
 enum Value<'a> {
     /// Another feature of the same package.
     Feature(&'a str),
-    /// A feature of the same package, if it has it.
+    /// A feature of the same package, if the package has it.
     FeatureIfThere(&'a str),
     /// `dep:key`: an optional dependency.
     Dependency(&'a str),
@@ -119,41 +119,42 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Something that is still to be done. Tasks wait in a list, because the depth of a graph is the user's.
+/// Work that is still to be done. Tasks are kept in a list instead of recursing, because the user
+/// decides how deep a graph is.
 enum Task<'a> {
-    /// A candidate is asked for.
+    /// Marks a candidate as requested.
     Reach(usize),
-    /// So are all its features.
+    /// Turns on all its features.
     AllFeatures(usize),
-    /// So is all that it could depend on, because nobody knows what is asked for.
+    /// Requests all its possible dependencies, because it is unknown which ones are requested.
     Everything(usize),
-    /// So is something that a feature would turn on.
+    /// Turns on what a feature turns on.
     TurnOn(usize, Value<'a>),
-    /// One of its dependencies is asked for.
+    /// Requests one of its dependencies.
     Activate(usize, usize),
 }
 
 struct Search<'a, 'c> {
     candidates: &'c [Candidate<'a>],
     unknown: Unknown,
-    /// For each candidate, whether anything asks for it.
+    /// For each candidate, whether it is requested.
     reached: Vec<bool>,
-    /// For each dependency, whether it is asked for.
+    /// For each dependency, whether it is requested.
     active: Flags,
-    /// For each dependency, whether some feature names it as `dep:key`. Other optional dependencies are features of their
-    /// own.
+    /// For each dependency, whether a feature names it as `dep:key`. Other optional dependencies
+    /// are implicit features.
     named: Flags,
-    /// For each candidate, whether it has such dependencies.
+    /// For each candidate, whether it has implicit features.
     has_implicit: Vec<bool>,
-    /// For each feature that is declared, whether it is on.
+    /// For each declared feature, whether it is on.
     features: Flags,
-    /// For each candidate, what features of its dependencies are asked for, by key.
+    /// For each candidate, the requested features of its dependencies, by key.
     of_dependencies: Vec<Vec<(&'a str, &'a str)>>,
     missing: Vec<(usize, &'a str)>,
     tasks: Vec<Task<'a>>,
 }
 
-/// The dependencies of a candidate with a key, and their numbers.
+/// The dependencies of a candidate that have a key, with their numbers.
 fn with_key<'c>(
     candidate: &'c Candidate<'_>,
     key: &'c str,
@@ -181,7 +182,7 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         }
     }
 
-    /// The optional dependencies of a candidate that are features of their own.
+    /// The optional dependencies of a candidate that are implicit features.
     fn implicit(&self, index: usize) -> impl Iterator<Item = (usize, &'a str)> {
         let dependencies = self.candidates.get(index).map_or(&[][..], |candidate| &candidate.dependencies);
         let optional = dependencies.iter().enumerate().filter(|(_, one)| one.terms.optional);
@@ -257,7 +258,8 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
                 if !is_weak && with_key(candidate, key).any(|(_, one)| one.terms.optional) {
                     self.tasks.push(Task::TurnOn(index, Value::FeatureIfThere(key)));
                 }
-                // A weak one too: where cargo writes the lock file, it makes no difference.
+                // This includes weak features: when cargo writes the lock file, it does not
+                // distinguish them.
                 self.activate_key(index, key);
                 for (_, dependency) in with_key(candidate, key) {
                     let wanted = dependency.packages.iter();
@@ -267,7 +269,7 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
         }
     }
 
-    /// Returns whether there is such a feature.
+    /// Turns on a feature. Returns whether the package has it.
     fn turn_on_feature(&mut self, index: usize, feature: &str) -> bool {
         let Some(candidate) = self.candidates.get(index) else { return false };
         let Some(declared) = candidate.features.as_deref() else { return true };
@@ -280,7 +282,7 @@ impl<'a, 'c: 'a> Search<'a, 'c> {
                 }
                 true
             }
-            // Most features turn nothing on, and only their names are known.
+            // Most features turn on nothing, and only their names are known.
             Err(_) if self.has_implicit.get(index) != Some(&true) => {
                 is_word_of(candidate.other_features, feature)
             }

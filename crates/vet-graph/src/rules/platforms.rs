@@ -1,4 +1,5 @@
-//! What of that which is asked for is built for the targets, or for the hosts where it is compiled.
+//! Which of the requested packages are built for the targets, or for the hosts that compile for
+//! them.
 
 use std::collections::HashMap;
 use std::ptr;
@@ -10,15 +11,16 @@ use crate::from_lock::Edges;
 use crate::manifest::DependencyKind;
 use crate::platform::{Condition, Platform};
 
-/// A place that code is built for: a target or a host.
+/// A platform that code is built for: a target or a host.
 struct Side<'a> {
     /// `None` if nothing is known about it, so all conditions hold.
     platform: Option<&'a Platform>,
-    /// The sides on which build scripts and macros run where code is compiled for this one.
+    /// The sides on which build scripts and procedural macros run when code is compiled for this
+    /// side.
     hosts: std::ops::Range<usize>,
 }
 
-/// The sides: one for each target, then one for each host.
+/// Returns the sides, first one per target and then one per host, and the number of targets.
 fn sides(platforms: Option<&Platforms>) -> (Vec<Side<'_>>, usize) {
     let any = || Side { platform: None, hosts: 0..1 };
     let Some(platforms) = platforms else { return (vec![any()], 1) };
@@ -39,7 +41,8 @@ fn sides(platforms: Option<&Platforms>) -> (Vec<Side<'_>>, usize) {
     (sides, targets)
 }
 
-/// Walks from the selected members along what is asked for and counts for a target or a host.
+/// Walks from the selected members along the requested dependencies that count for a target or
+/// host.
 pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found<'_>) -> Remains {
     let (sides, targets) = sides(rules.platforms.as_ref());
     let mut walk = Walk {
@@ -77,15 +80,15 @@ struct Walk<'a, 'c> {
     /// For each candidate and side, whether it is built there.
     visited: Vec<bool>,
     edges: Vec<Edges>,
-    /// On which sides conditions hold, by their texts or where they are.
+    /// For each condition, by its text or its address, the sides on which it holds.
     held_texts: HashMap<&'a str, Vec<bool>>,
     held: HashMap<*const Condition, Vec<bool>>,
     pending: Vec<(usize, usize)>,
 }
 
 impl<'a> Walk<'a, '_> {
-    /// Builds a package that is needed on a side: macros are built for the hosts of that side. Of members also the programs
-    /// are built, and those for the side itself.
+    /// Builds a package that a side needs. Procedural macros are built for the hosts of the side.
+    /// For a member its programs are built too, for the side itself.
     fn enter(&mut self, index: usize, candidate: &Candidate<'_>, side: usize) {
         let hosts = self.sides.get(side).map_or(0..0, |side| side.hosts.clone());
         let on_hosts = candidate.is_proc_macro != Some(false);
@@ -157,7 +160,7 @@ impl<'a> Walk<'a, '_> {
             ConditionView::Read(condition) => {
                 self.held.entry(ptr::from_ref(condition)).or_insert_with(|| on_all(condition))
             }
-            // A text that is none was damaged, and leaves nothing out.
+            // A text that is not a condition was damaged, and leaves nothing out.
             ConditionView::Text(text) => self.held_texts.entry(text).or_insert_with(|| {
                 text.parse().map_or_else(|_| vec![true; sides.len()], |condition| on_all(&condition))
             }),

@@ -1,4 +1,4 @@
-//! What is used in place of other packages.
+//! Patches, which replace packages of a source.
 
 use std::borrow::Cow;
 
@@ -12,16 +12,16 @@ use crate::workspace::{LocalOrigin, LocalPatch, Workspace};
 #[derive(Default)]
 pub(super) struct Patches<'a>(Vec<(Cow<'a, str>, Vec<Patch<'a>>)>);
 
-/// A package that is used in place of others.
+/// A package that replaces others.
 pub(super) struct Patch<'a> {
     pub(super) name: &'a str,
     pub(super) version: &'a semver::Version,
-    /// Its number, if it is used.
+    /// The number of the package, if it is used.
     pub(super) locked: Option<usize>,
 }
 
 impl<'a> Patches<'a> {
-    /// Finds the package of each patch. A lock file lists those that are not used.
+    /// Finds the package of each patch. The lock file lists the patches that are not used.
     pub(super) fn new(locked: &Locked<'a>, facts: &impl PublishedFacts, wrong: &mut Vec<String>) -> Self {
         let mut patches = Patches::default();
         let mut unused: Vec<(&str, &semver::Version, Option<&str>)> = Vec::new();
@@ -35,11 +35,11 @@ impl<'a> Patches<'a> {
                     .push(format!("the patch of `{}` is not locked, or only cargo knows how", patch.package));
                 continue;
             };
-            // Of two that have the same key, one counts; which one depends on where they stand.
+            // Of two patches with the same key, one counts. Which one depends on their places.
             let key = (address.clone(), patch.key.as_str());
             let is_repeated = keys.contains(&key);
             keys.push(key);
-            // Of two tables for the same source, the last one of a manifest counts alone.
+            // Of two tables of a manifest for the same source, only the last one counts.
             let table = tables.iter().find(|(other, _)| *other == address);
             if table.is_some_and(|(_, patched)| *patched != patch.patched) {
                 wrong.push(format!("two tables patch `{address}`"));
@@ -67,7 +67,8 @@ impl<'a> Patches<'a> {
         let listed = locked.lock.unused_patches.iter();
         let listed: Vec<_> =
             listed.map(|patch| (patch.name.as_str(), &patch.version, patch.source.as_deref())).collect();
-        // Cargo lists those of one source as they stand here. Which source comes first is another one each time.
+        // Cargo lists the unused patches of one source in this order. The order of the sources
+        // differs from run to run.
         if sources_of_unused.len() > 1 {
             wrong.push("patches of several sources are not used".to_owned());
         }
@@ -83,7 +84,7 @@ impl<'a> Patches<'a> {
         patches
     }
 
-    /// The patches of what a dependency of a package asks for.
+    /// The patches for the source that a dependency of a package requests.
     pub(super) fn of(&self, locked: &Locked<'_>, of: usize, wanted: Wanted<'_>) -> &[Patch<'a>] {
         if self.0.is_empty() {
             return &[];
@@ -112,8 +113,8 @@ impl<'a> Patches<'a> {
     }
 }
 
-/// Two tables that patch one source, by addresses that are written in different ways. Cargo lets one of them count, and which
-/// one differs from run to run.
+/// Two tables that patch one source by addresses with different spellings. Cargo uses one of them,
+/// and which one differs from run to run.
 pub fn patched_by_chance(workspace: &Workspace) -> Option<[&str; 2]> {
     let mut tables: Vec<(Cow<'_, str>, &str, &str)> = Vec::new();
     for LocalPatch { patched: table, .. } in &workspace.patches {
@@ -135,7 +136,7 @@ fn url<'a>(workspace: &'a Workspace, patched: &'a str) -> &'a str {
     }
 }
 
-/// The address of the source that is patched. Folders can be patched too, which is left to cargo.
+/// The address of the patched source. Patches of folders are left to cargo.
 fn patched<'a>(workspace: &'a Workspace, patched: &'a str) -> Option<Cow<'a, str>> {
     let url = url(workspace, patched);
     if is_crates_io(url) {
@@ -147,7 +148,7 @@ fn patched<'a>(workspace: &'a Workspace, patched: &'a str) -> Option<Cow<'a, str
     address(url.strip_prefix("sparse+").unwrap_or(url))
 }
 
-/// The package that a patch means, and its source. Nothing if it is not the one that is locked.
+/// The package that a patch means, and its source; `None` if it is not the locked one.
 fn find<'a>(
     locked: &Locked<'a>,
     facts: &impl PublishedFacts,
@@ -188,7 +189,7 @@ fn find<'a>(
                 Patch { name: &package.name, version: &package.version, locked: is_used.then_some(number) };
             Some((patch, package.source.as_deref()))
         }
-        // What else there might be is written in an index.
+        // Only the index would say whether other versions exist.
         LocalOrigin::CratesIo | LocalOrigin::Registry(_) | LocalOrigin::Index(_) => None,
     }
 }

@@ -1,7 +1,8 @@
-//! What is used in place of single versions, by `[replace]`.
+//! Replacements of single versions by `[replace]`.
 //!
-//! Cargo resolves as if the replaced version were used, and then takes what the replacement declares in place of what that one
-//! does. A lock file has both: others depend on the replaced one, which has no dependencies, and names its replacement.
+//! Cargo resolves as if the replaced version were used, and then uses the declarations of the
+//! replacement instead. A lock file has both packages. Others depend on the replaced one, which has
+//! no dependencies and names its replacement.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +11,8 @@ use crate::lock_file::LockFile;
 use crate::locked_source::LockedSource;
 use crate::workspace::{LocalOrigin, LocalReplacement, Workspace};
 
-/// Checks that packages are locked as replaced exactly where the manifest says so, and by what it names. `local` and
-/// `sources` are what identifies the packages.
+/// Checks that exactly the packages that the manifest replaces are locked as replaced, each by the
+/// right package. `local` and `sources` identify the packages.
 pub(super) fn check(
     lock: &LockFile,
     workspace: &Workspace,
@@ -72,15 +73,15 @@ pub(super) fn check(
     }
 }
 
-/// What decides which replacement is meant: the name, and the parts of the version.
+/// What identifies the replaced package: the name and the parts of the version.
 type Id<'t> = (&'t str, (u64, u64, u64), &'t semver::Prerelease, &'t str);
 
 fn id<'t>(name: &'t str, version: &'t semver::Version) -> Id<'t> {
     (name, (version.major, version.minor, version.patch), &version.pre, version.build.as_str())
 }
 
-/// The replacements that cargo takes to be about a locked version: that with the same metadata of the build, and that without
-/// any.
+/// The ids of the replacements that cargo applies to a locked version: the one with the same build
+/// metadata, and the one without build metadata.
 fn ids_of_locked<'t>(name: &'t str, version: &'t semver::Version) -> (Id<'t>, Option<Id<'t>>) {
     let exact @ (name, numbers, pre, _) = id(name, version);
     let any_build = (name, numbers, pre, "");

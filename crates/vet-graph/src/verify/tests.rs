@@ -1,4 +1,4 @@
-//! Lock files that cargo accepts, and what makes it refuse them.
+//! Lock files that cargo accepts, and changes that make it refuse them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,12 +14,12 @@ use crate::rules::Rules;
 use crate::verify::patched_by_chance;
 use crate::workspace::{LocalPackage, LocalPatch, LocalReplacement, Workspace};
 
-/// What is at hand, and what is known.
+/// The local packages, and the facts about published ones.
 #[derive(Clone, Default)]
 struct Project {
-    /// By folder: name, and tables. The first is the only member.
+    /// Folder, name and tables. The first package is the only member.
     local: Vec<(&'static str, &'static str, String)>,
-    /// By name and version.
+    /// Tables by name and version.
     published: BTreeMap<String, &'static str>,
     registries: BTreeMap<String, String>,
 }
@@ -38,7 +38,7 @@ impl PublishedFacts for Project {
     }
 }
 
-/// The manifest of a package with a name, and perhaps another version than 1.0.0.
+/// The manifest of a package, with version 1.0.0 unless the name is followed by another one.
 fn manifest(name: &str, tables: &str) -> Manifest {
     let (name, version) = name.split_once(' ').unwrap_or((name, "1.0.0"));
     let text = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n{tables}");
@@ -59,7 +59,7 @@ impl Project {
         self
     }
 
-    /// The first reason why cargo would be asked; nothing if it would not.
+    /// The first reason to ask cargo; empty if there is none.
     fn problem(&self, lock: &str) -> String {
         let root = Path::new("/w");
         let mut workspace = Workspace { registries: self.registries.clone(), ..Workspace::default() };
@@ -91,8 +91,9 @@ impl Project {
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// A lock file from lines: `app 1.0.0 -> a, b` for local packages, `+` for crates.io, `alt+` for another registry, `REPO+`
-/// for a git repository, `-` for unused patches, `+a 1.0.0 => a 1.0.0` for a package that is replaced.
+/// A lock file from lines: `app 1.0.0 -> a, b` for local packages, `+` for crates.io, `alt+` for
+/// another registry, `REPO+` for a git repository, `-` for unused patches, and `+a 1.0.0 => a
+/// 1.0.0` for a replaced package.
 fn locked(lines: &str) -> String {
     let mut text = "version = 4\n".to_owned();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -123,7 +124,7 @@ fn locked(lines: &str) -> String {
         }
         if !dependencies.is_empty() {
             let mut dependencies: Vec<&str> = dependencies.split(", ").collect();
-            // Those from git are the last of one version.
+            // Among packages of the same version, those from git are last.
             dependencies.sort_by_key(|text| text.replace("(git+", "(z"));
             let list: String = dependencies.iter().map(|name| format!(" \"{name}\",\n")).collect();
             text += &format!("dependencies = [\n{list}]\n");
@@ -209,7 +210,7 @@ fn features_decide_what_is_asked_for() {
         ),
         ("a = { version = \"1\", default-features = false, features = [\"nothing\"] }", none, ""),
         ("a = { version = \"1\", default-features = false, features = [\"c\"] }", c, ""),
-        // A weak feature counts where cargo writes the lock file.
+        // When cargo writes the lock file, a weak feature counts.
         ("a = { version = \"1\", default-features = false, features = [\"more\"] }", c, ""),
         (
             "a = { version = \"1\", default-features = false, features = [\"b\"] }",
@@ -225,7 +226,7 @@ fn features_decide_what_is_asked_for() {
         let project = Project::new(&format!("[dependencies]\n{dependency}"), &published);
         assert_eq!(project.problem(lock), expected, "{dependency}");
     }
-    // All features of members are on, and their development counts.
+    // All features of members are on, and their development dependencies count.
     let project = Project::new(
         "[features]\nf = [\"dep:c\"]\n[dependencies]\nc = { version = \"1\", optional = true }\n\
          [target.'cfg(any())'.build-dependencies]\nd = \"1\"\n[dev-dependencies]\nrenamed = { package = \"b\", version = \"1\" }",
@@ -260,7 +261,7 @@ fn sources_are_those_that_are_named() {
         let project = Project::new(&format!("[dependencies]\n{dependency}"), &published);
         assert_eq!(project.problem(&lock(a, b)).is_empty(), expected, "{dependency} {a} {b}");
     }
-    // A folder in a git repository is one of the same revision.
+    // A folder in a git repository has the same revision.
     let published = [("a 1.0.0", "[dependencies]\nb = { path = \"../b\" }"), ("b 1.0.0", "")];
     let project = Project::new("[dependencies]\na = { git = \"https://git.example/a\" }", &published);
     assert_eq!(project.problem(&lock("a", "a")), "");
@@ -268,7 +269,7 @@ fn sources_are_those_that_are_named() {
     assert_ne!(project.problem(&lock("a", "")), "");
 }
 
-/// Packages of one name and version, from a folder, crates.io, another registry and git.
+/// Packages with the same name and version from a folder, crates.io, another registry and git.
 #[test]
 fn sources_tell_packages_apart() {
     let lines = "+a 1.0.0 -> p 1.0.0 (registry+https://github.com/rust-lang/crates.io-index)\n\
@@ -324,7 +325,7 @@ fn patches_are_of_one_source() {
         ("[patch.crates-io]\nb = { path = \"b\" }", original, false),
         ("[patch.crates-io]\nb = { path = \"b\" }", unused, true),
         ("[patch.crates-io]\nb = { path = \"b\", version = \"2\" }", used, false),
-        // The patch would take the place of what is locked.
+        // The patch would replace the locked package.
         (
             "[patch.crates-io]\nb = { path = \"b\" }",
             "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0\n-b 1.0.0",
@@ -347,13 +348,13 @@ fn patches_are_of_one_source() {
         ("[patch.alt]\nb = { git = \"https://git.example/b\" }", used_git, false),
         ("", "+a 1.0.0 -> b\napp 1.0.0 -> a\n+b 1.0.0\n-b 1.2.0", false),
         ("[patch.crates-io]\nb = { version = \"1\", registry = \"alt\" }", original, false),
-        // Several that are not used stand in the order of their keys.
+        // Several unused patches are sorted by their keys.
         (TWO_UNUSED, &format!("{original}\n-z 1.0.0\n-y 1.0.0"), true),
         (TWO_UNUSED, &format!("{original}\n-y 1.0.0\n-z 1.0.0"), false),
         (TWO_UNUSED, &format!("{original}\n-z 1.0.0"), false),
         (TWO_UNUSED, &format!("{original}\n-z 1.0.0\n-y 1.0.0\n-y 1.0.0"), false),
         (&TWO_UNUSED.replace("zz", "[patch.alt]\nzz"), &format!("{original}\n-z 1.0.0\n-y 1.0.0"), false),
-        // Of two tables for one source, cargo takes the last.
+        // Of two tables for one source, cargo uses the last.
         (
             "[patch.crates-io]\nb = { path = \"b\" }\n\
              [patch.\"https://github.com/rust-lang/crates.io-index\"]\nz = { path = \"z\" }",
@@ -369,7 +370,7 @@ fn patches_are_of_one_source() {
     }
 }
 
-/// Cargo takes tables whose addresses it normalises for one source, and has no order for them.
+/// Cargo treats tables whose addresses it normalizes as one source, in no fixed order.
 #[test]
 fn two_tables_may_count_by_chance() {
     let one = "[patch.crates-io]\nb = { path = \"b\" }\n";
@@ -377,7 +378,7 @@ fn two_tables_may_count_by_chance() {
         ("https://github.com/rust-lang/crates.io-index/", true),
         ("https://github.com/Rust-Lang/crates.io-index", true),
         ("https://github.com/rust-lang/crates.io-index.git", true),
-        // The same text as that of `crates-io`: the last table counts.
+        // The same address as that of `crates-io`: the last table counts.
         ("https://github.com/rust-lang/crates.io-index", false),
         ("https://elsewhere.example/index", false),
     ] {
@@ -430,7 +431,7 @@ fn replacements_are_those_of_the_manifest() {
     assert_eq!(problem(git, "", &by_git("")), "");
     let branch = git.replace("r\" }", "r\", branch = \"b\" }");
     assert_eq!(problem(&branch, "", &by_git("?branch=b")), "");
-    // One that is not used.
+    // A replacement that is not used.
     assert_eq!(problem(&folder.replace("1.0.0", "1.2.0"), with_feature, plain), "");
 
     let direct = by_folder.replace(&format!("-> {of_crates_io}"), "-> evil 1.0.0");
@@ -442,26 +443,26 @@ fn replacements_are_those_of_the_manifest() {
     let another = "`evil 1.0.0` is replaced by another package than what is locked";
     let unusual = |spec: &str| format!("the replacement of `{spec}`");
     for (tables, of_folder, lock, expected) in [
-        // The table or the lock file does not say so.
+        // Either the table or the lock file lacks the replacement.
         (folder, with_feature, plain, not_locked),
         (git, "", plain, not_locked),
         (&*folder.replace("1.0.0", "1.1.0"), with_feature, &by_folder, not_replaced),
         (&folder.replace("evil:", "good:"), with_feature, &by_folder, not_replaced),
         (&folder.replace("1.0.0", "1.0.0-rc.1"), with_feature, &by_folder, not_replaced),
-        // Cargo takes it for versions with metadata of the build.
+        // Cargo applies it to versions with build metadata.
         (
             folder,
             with_feature,
             &plain.replace("evil 1.0.0 ", "evil 1.0.0+x ").replace("-> good\n+good 1.0.0", ""),
             "`evil 1.0.0+x` is replaced, but not locked like this",
         ),
-        // By something else.
+        // Replaced by another package.
         (&folder.replace("\"rep\"", "\"other\""), with_feature, &by_folder, another),
         (folder, with_feature, &by_git(""), another),
         (git, "", &by_git("?branch=b"), another),
         (&branch, "", &by_git(""), another),
         (&git.replace("/r\"", "/s\""), "", &by_git(""), another),
-        // The edges are those of the replacement, and lead to what is replaced.
+        // The edges are those of the replacement and lead to the replaced package.
         (folder, "", &by_folder, "a feature `f` of `evil` is asked for, which it does not have"),
         (
             folder,
@@ -531,7 +532,7 @@ fn replacements_are_those_of_the_manifest() {
     project.published.insert("top 1.0.0".to_owned(), "");
     let unlisted = unlisted.replace("app 1.0.0 -> top", "app 1.0.0 -> evil 1.0.0, top");
     assert_eq!(project.problem(&unlisted), "`evil 1.0.0` is locked, but nothing asks for it");
-    // Metadata of the build has to be the same, or none.
+    // Build metadata must be equal or absent.
     let with_build =
         by_folder.replace(" => evil 1.0.0", " => evil 1.0.0+x").replace("evil 1.0.0\n", "evil 1.0.0+x\n");
     let with_build =
@@ -546,7 +547,7 @@ fn replacements_are_those_of_the_manifest() {
         let project = Project::new(&app, &published).with("rep", "evil 1.0.0+x", with_feature);
         assert_eq!(project.problem(&with_build), expected, "{tables}");
     }
-    // What is not known of the replaced version is not verified.
+    // If the replaced version is unknown, it is not verified.
     let app = format!("[dependencies]\ntop = \"1\"\n{folder}");
     let mut project = Project::new(&app, &published).with("rep", "evil", with_feature);
     project.published.insert("evil 1.0.0".to_owned(), "?");
@@ -593,7 +594,7 @@ fn a_native_library_is_linked_once() {
     assert_eq!(problem(local, "+a 1.0.0\napp 1.0.0 -> a"), "`a` and `app` both link to `z`");
 }
 
-/// Of several versions that fit, cargo takes the first that is locked for the package.
+/// Of several matching versions, cargo uses the first that is locked for the package.
 #[test]
 fn the_lowest_version_that_fits_is_meant() {
     let published = [("a 0.9.0", ""), ("a 1.0.0", "")];
@@ -606,7 +607,7 @@ fn the_lowest_version_that_fits_is_meant() {
     assert_eq!(problem("0.9"), "");
     assert_eq!(problem(">=0.9"), "");
     assert_eq!(problem("1.0.0"), "`app` has two names for `a`");
-    // Prereleases have to be asked for.
+    // A prerelease must be requested explicitly.
     let published = [("a 1.1.0-rc.1", "")];
     for (requirement, expected) in [("1", false), ("1.1.0-rc.1", true), ("*", false), (">=1.1.0-alpha", true)]
     {

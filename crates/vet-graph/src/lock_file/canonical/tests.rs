@@ -8,10 +8,10 @@ use super::*;
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// One of three packages `z`.
+/// One of three packages named `z`.
 const Z_OF_GIT: &str = "z 1.0.0 (git+https://git.example/z?branch=f%2Fx)";
 
-/// A package in lines: its name and version, where it comes from, and what it depends on.
+/// A package as lines: name and version, source, dependencies.
 fn package(id: &str, source: &str, dependencies: &[&str]) -> String {
     let (name, version) = id.split_once(' ').unwrap();
     let mut text = format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
@@ -40,7 +40,7 @@ fn lock(version: &str, packages: &[String]) -> String {
     format!("{header}{}", parts.join("\n"))
 }
 
-/// A lock file with what there is to change in one.
+/// A lock file with every part that the tests change.
 fn example() -> String {
     lock(
         "version = 4\n",
@@ -94,7 +94,7 @@ fn what_cargo_writes_is_read() {
     assert_eq!(lock.unused_patches.iter().map(|patch| patch.name.as_str()).collect::<Vec<_>>(), ["u"]);
 }
 
-/// Packages that are replaced, by one from a folder and one from git.
+/// Packages can be replaced by one from a folder or from git.
 #[test]
 fn replacements_are_read() {
     let replaced = |by: &str| format!("{}replace = \"{by}\"\n", package("r 1.0.0", CRATES_IO, &[]));
@@ -137,7 +137,7 @@ fn replacements_are_read() {
 fn everything_else_is_left_to_cargo() {
     let example = example();
     let exchanged: [(&str, &str); 47] = [
-        // Sources that cargo reads as crates.io, or as another registry.
+        // Sources that cargo reads as crates.io or as another registry.
         ("crates.io-index\"", "crates.io-index/\""),
         ("registry+https://github.com/rust-lang", "registry+https://GitHub.com/rust-lang"),
         ("registry+https://github.com/", "registry+https://github.com:443/"),
@@ -174,7 +174,7 @@ fn everything_else_is_left_to_cargo() {
         (" \"a 0.9.0\",\n", " \"a 0.9.0\",\n \"a 0.9.0\",\n"),
         (" \"a 0.9.0\",", " \"a\","),
         (" \"b\",", " \"unheard-of\","),
-        // Of several with the same name and version.
+        // Several packages with the same name and version.
         (" \"z 1.0.0\",\n", " \"z\",\n"),
         (" \"z 1.0.0\",\n", " \"z 1.0.0\",\n \"z 1.0.0\",\n"),
         (" \"z 1.0.0 (git", " \"z 1.0.0\",\n \"z 1.0.0 (git"),
@@ -200,7 +200,7 @@ fn everything_else_is_left_to_cargo() {
         ),
         ("dependencies = [\n \"b\",\n]\n", "dependencies = [\n]\n"),
         ("dependencies = [\n \"b\",\n]\n", "replace = \"b\"\n"),
-        // Everything else.
+        // Other changes.
         ("[[package]]\nname = \"a\"\nversion = \"0.9.0\"", "[[package]]\nversion = \"0.9.0\"\nname = \"a\""),
         ("version = \"0.9.0\"", "version = \"1.0.0\""),
         ("version = \"0.1.0\"\ndependencies", "version = \"0.1.0\"\nnotes = \"x\"\ndependencies"),
@@ -219,7 +219,7 @@ fn everything_else_is_left_to_cargo() {
         example.trim_end(),
         &format!("{example}\n[metadata]\n"),
         &format!("{example}\n{}", package("z 1.0.0", CRATES_IO, &[])),
-        // Without a checksum, it is the oldest format.
+        // Without a checksum, this is the oldest format.
         &lock("", &[package("app 0.1.0", "", &[])]),
         "",
     ] {
@@ -254,7 +254,7 @@ fn rendered(packages: &BTreeMap<(usize, u64, usize), Vec<usize>>) -> String {
         let dependencies: BTreeSet<_> = dependencies.iter().filter_map(reference).collect();
         let dependencies: Vec<&str> = dependencies.iter().map(|(_, _, _, text)| text.as_str()).collect();
         let text = package(&format!("{} {major}.0.0", NAMES[*name]), SOURCES[*source], &dependencies);
-        // One without dependencies is replaced, if there is one to replace it.
+        // A package without dependencies is replaced if a replacement exists.
         let replacing = ids.iter().position(|id| *id == (*name, *major, 0) && *source == 1);
         match replacing.and_then(|number| reference(&number)).filter(|_| dependencies.is_empty()) {
             Some((_, _, _, by)) => format!("{text}replace = \"{by}\"\n"),
@@ -270,7 +270,8 @@ proptest! {
         prop_assert!(read(&rendered(&packages)).is_ok());
     }
 
-    /// A change of a byte is seen, or gives another lock file that cargo would write as it stands.
+    /// A changed byte is noticed, or gives another lock file that cargo would write exactly like
+    /// that.
     #[test]
     fn what_is_changed_is_left_to_cargo(
         packages in packages(),
@@ -295,7 +296,7 @@ proptest! {
             format!("{:?}", known.collect::<Vec<_>>())
         };
         prop_assert_eq!(shown(&lock.packages), shown(&whole.packages));
-        // In comments and at the ends of lines a change means nothing; everywhere else it is content.
+        // Changes in comments and line ends have no meaning. Everything else is content.
         let content = |text: &str| {
             let lines = text.lines().filter(|line| !line.starts_with('#'));
             lines.map(|line| format!("{line}\n")).collect::<String>()
@@ -305,7 +306,7 @@ proptest! {
     }
 }
 
-/// Writes a lock file, with everything that is needed to tell packages apart.
+/// Writes a lock file with everything that distinguishes packages.
 fn written(lock_file: &LockFile) -> String {
     let encoded = |source: &str| {
         let (before, after) = source.split_once('=').unwrap_or((source, ""));

@@ -1,6 +1,7 @@
-//! The registry of diagnostic codes: the one place where a code gets its number.
+//! The registry of diagnostic codes. Codes get their numbers here and nowhere else.
 //!
-//! A code, once released, keeps its number and its meaning. Each has a page of explanation, named for it.
+//! A released code keeps its number and its meaning. Each code has a page that explains it, named
+//! after the code.
 
 macro_rules! codes {
     (@warns) => { false };
@@ -13,20 +14,20 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in order of number.
+            /// All codes, in ascending order of number.
             pub const ALL: &[Code] = &[$(Code::$name,)*];
 
-            /// The number, without the prefix `VET`.
+            /// Returns the number, without the prefix `VET`.
             pub fn number(self) -> u16 {
                 match self { $(Code::$name => $number,)* }
             }
 
-            /// What the code stands for, in a few words.
+            /// Returns what the code stands for, in a few words.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$name => $title,)* }
             }
 
-            /// Whether findings of this kind may be warnings. Only those have a level that a project can set.
+            /// Whether findings of this kind can be warnings. You can set a level only for these.
             pub fn may_warn(self) -> bool {
                 match self { $(Code::$name => codes!(@warns $($warns)?),)* }
             }
@@ -34,11 +35,11 @@ macro_rules! codes {
     };
 }
 
-// 01xx text of the store, settings · 02xx content of the store · 03xx dependency graph · 04xx store against graph ·
-// 05xx files and folders · 06xx requests that cannot be met · 070x network · 071x peers ·
-// 072x sources of crates · 08xx advice
+// 01xx text of store files and settings · 02xx content of the store · 03xx dependency graph ·
+// 04xx store compared with the graph · 05xx files and folders · 06xx requests that cannot be met ·
+// 070x network · 071x peers · 072x sources of crates · 08xx advice
 //
-// `warns` marks what may be found without making a command fail.
+// `warns` marks codes whose findings need not make a command fail.
 codes! {
     NotUtf8 = 101, "a file is not UTF-8";
     TomlSyntax = 102, "a file is not valid TOML";
@@ -219,7 +220,7 @@ impl std::str::FromStr for Code {
     }
 }
 
-/// No diagnostic has this code.
+/// The error for a text that is not a known code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no diagnostic `{0}`")]
 pub struct UnknownCode(pub String);

@@ -1,24 +1,24 @@
-//! Findings about somebody's files, as data.
+//! Findings about a user's files, as data.
 //!
-//! Everything that the tool says about bad input is a [`Diagnostic`]: a stable [`Code`], a sentence, the places
-//! in the text that it is about, and the way out. Nothing here knows how it will be shown; terminals, JSON and
-//! the documentation read the same value.
+//! Everything that the tool says about bad input is a [`Diagnostic`]: a stable [`Code`], a
+//! sentence, the places in the text that it is about, and the way to fix it. This module does not
+//! know how a finding is shown: terminals, JSON and the documentation read the same value.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Code;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The command goes on.
+    /// The command continues.
     Warning,
-    /// The command fails, and changes nothing.
+    /// The command fails and changes nothing.
     Error,
 }
 
-/// A text that somebody wrote, and the name to show it under.
+/// A text from outside of the tool, and the name to show it under.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Source {
     /// A path or a URL, as the user would write it.
@@ -28,7 +28,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Names a text, ready to be shared by the findings about it.
+    /// Creates a named text that several findings can share.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Source { name: name.into(), text: text.into() })
     }
@@ -37,38 +37,39 @@ impl Source {
 /// A place in a [`Source`] that a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// Where the text comes from.
+    /// The text that contains the place.
     pub source: Arc<Source>,
-    /// Byte offsets into the text. An empty range marks a position; one past the end, the end.
+    /// Byte offsets into the text. An empty range marks a position. An empty range past the end
+    /// marks the end of the text.
     pub span: Range<usize>,
-    /// What to write at the mark; may be empty.
+    /// The label at the mark. May be empty.
     pub label: String,
 }
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of finding this is.
+    /// The kind of finding.
     pub code: Code,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// One sentence, without a final full stop. Further lines are lists.
+    /// One sentence, without a full stop at the end. Further lines are lists.
     pub message: String,
-    /// The places that it is about, the main one first.
+    /// The places that the finding is about, the main place first.
     pub excerpts: Vec<Excerpt>,
-    /// Facts that help to understand it: causes, differences, what was tried.
+    /// Facts that help to understand the finding: causes, differences, what was tried.
     pub notes: Vec<String>,
-    /// The way out, if one is known.
+    /// How to fix the problem, if that is known.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A finding that makes the command fail.
+    /// Creates a finding that makes the command fail.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message)
     }
 
-    /// A finding that does not.
+    /// Creates a finding that does not make the command fail.
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
         debug_assert!(code.may_warn(), "the list of codes does not say that {code} may be a warning");
         Self::new(Severity::Warning, code, message)
@@ -99,7 +100,7 @@ impl Diagnostic {
         self
     }
 
-    /// States the way out.
+    /// Sets the help: how to fix the problem.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -1,26 +1,26 @@
-//! How bad warnings are, as a project or a user wants it.
+//! The levels that a project or a user sets for warnings.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crate::{Code, Diagnostic, Located, Severity, wording};
 
-/// What becomes of a warning.
+/// How to treat a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// It is not shown.
+    /// Hide it.
     Allow,
-    /// It is shown, as it is by default.
+    /// Show it. This is the default.
     Warn,
-    /// It is an error.
+    /// Turn it into an error.
     Deny,
 }
 
 impl Level {
-    /// All of them, the mildest first.
+    /// All levels, the mildest first.
     pub const ALL: [Level; 3] = [Level::Allow, Level::Warn, Level::Deny];
 
-    /// The name, as files and options write it.
+    /// Returns the name that files and options use.
     pub fn name(self) -> &'static str {
         match self {
             Level::Allow => "allow",
@@ -38,32 +38,32 @@ impl FromStr for Level {
     }
 }
 
-/// A text is no level.
+/// The error for a text that is not a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected `allow`, `warn` or `deny`")]
 pub struct UnknownLevel;
 
-/// The levels that are set.
+/// The levels that are set, by code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels(BTreeMap<Code, Located<Level>>);
 
 impl Levels {
-    /// Sets the level of a code. The last one that is set counts.
+    /// Sets the level of a code. Replaces an earlier level of that code.
     pub fn set(&mut self, code: Code, level: Located<Level>) {
         self.0.insert(code, level);
     }
 
-    /// The level of a code, if one is set.
+    /// Returns the level of a code, if one is set.
     pub fn get(&self, code: Code) -> Option<&Located<Level>> {
         self.0.get(&code)
     }
 
-    /// All that are set, in the order of codes.
+    /// Iterates over all levels that are set, in the order of codes.
     pub fn iter(&self) -> impl Iterator<Item = (Code, &Located<Level>)> {
         self.0.iter().map(|(code, level)| (*code, level))
     }
 
-    /// These levels, and where they say nothing, others.
+    /// Adds the levels of `others` for the codes that have no level here.
     #[must_use]
     pub fn or(mut self, others: &Levels) -> Self {
         for (code, level) in others.iter() {
@@ -72,7 +72,7 @@ impl Levels {
         self
     }
 
-    /// What becomes of a finding. Errors are what they are.
+    /// Applies the levels to a finding. Errors stay errors.
     pub fn judge(&self, finding: Diagnostic) -> Judgement {
         if finding.severity == Severity::Error {
             return Judgement::Shown(finding);
@@ -88,14 +88,14 @@ impl Levels {
     }
 }
 
-/// What becomes of a finding.
+/// The result of applying levels to a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// It is told as it is.
+    /// The finding is shown unchanged.
     Shown(Diagnostic),
-    /// Nobody wants to know.
+    /// The finding is hidden.
     Dropped,
-    /// It was a warning and is an error now, which says who made it one.
+    /// The finding was a warning and is now an error. A note says what made it an error.
     Denied(Diagnostic),
 }
 
@@ -106,7 +106,7 @@ fn origin(code: Code, level: &Located<Level>) -> String {
     }
 }
 
-/// What is wrong if a level is set for a finding that is never a warning.
+/// Returns an error if the code is never a warning, so that no level can be set for it.
 pub fn not_a_warning(code: Code) -> Option<Diagnostic> {
     if code.may_warn() {
         return None;

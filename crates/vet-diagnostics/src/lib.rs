@@ -10,7 +10,8 @@
 //! assert_eq!(problem.code.to_string(), "VET0107");
 //! ```
 //!
-//! **Invariant**: this crate does not know what findings are about. It reads no files and prints nothing.
+//! **Invariant**: this crate does not know what the findings are about. It reads no files and
+//! prints nothing.
 
 mod code;
 mod diagnostic;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::{Diagnostic, Source};
 
-/// A value, and where it was set. Two are equal if they say the same, wherever they do.
+/// A value, and the place where it was set. Two located values are equal if their values are equal,
+/// wherever they were set.
 #[derive(Clone, Debug)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands in a file; `None`: on the command line.
+    /// The place in a file, or `None` if the value was set on the command line.
     pub place: Option<TextPlace>,
 }
 
@@ -24,7 +25,7 @@ pub struct TextPlace {
 }
 
 impl TextPlace {
-    /// The line, counted from 1.
+    /// Returns the line number, counted from 1.
     pub fn line(&self) -> usize {
         let before = self.source.text.get(..self.span.start).unwrap_or_default();
         1 + before.bytes().filter(|&byte| byte == b'\n').count()
@@ -32,17 +33,18 @@ impl TextPlace {
 }
 
 impl<T> Located<T> {
-    /// A value in a file.
+    /// Creates a value that was set in a file.
     pub fn in_text(value: T, source: &Arc<Source>, span: Range<usize>) -> Self {
         Located { value, place: Some(TextPlace { source: Arc::clone(source), span }) }
     }
 
-    /// A value on the command line.
+    /// Creates a value that was set on the command line.
     pub fn on_command_line(value: T) -> Self {
         Located { value, place: None }
     }
 
-    /// Adds the place of the value to a finding about it. Of a value on the command line there is none to show.
+    /// Adds the place of the value to a finding about it. A value from the command line has no
+    /// place to show.
     #[must_use]
     pub fn mark(&self, finding: Diagnostic, label: impl Into<String>) -> Diagnostic {
         match &self.place {

@@ -1,12 +1,13 @@
-//! How names and lists from files are put into sentences.
+//! How messages show names and lists that come from files.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Texts longer than this are cut in messages; the excerpt shows where the rest is.
+/// Messages cut texts that are longer than this, in characters. The excerpt shows where the rest
+/// is.
 const LONGEST: usize = 120;
 
-/// Whether a character steers the terminal, or changes the direction of the text around it, instead of being shown. Line
+/// Whether a character controls the terminal or changes the direction of the text around it. Line
 /// feeds and tabs do not count.
 pub fn is_steering(character: char) -> bool {
     let is_direction = matches!(
@@ -16,7 +17,8 @@ pub fn is_steering(character: char) -> bool {
     is_direction || (character.is_control() && !matches!(character, '\n' | '\t'))
 }
 
-/// A text from a file, fit for one line of a message: nothing that steers a terminal, and not too long.
+/// Makes a text from a file fit for one line of a message: escapes characters that control the
+/// terminal, and cuts long texts.
 pub fn shown(text: &str) -> Cow<'_, str> {
     let is_unfit = |character: char| is_steering(character) || matches!(character, '\n' | '\t');
     if text.len() <= LONGEST && !text.contains(is_unfit) {
@@ -37,7 +39,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Names in quotes: `a`, `b` and `c`.
+/// Joins names in backticks into a list, with `last` before the last name: `a`, `b` and `c`.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", shown(name))).collect();
     match names.split_last() {
@@ -47,7 +49,7 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String 
     }
 }
 
-/// The candidate that somebody who wrote `name` most likely meant, if one is close.
+/// Returns the candidate that the author of `name` most likely meant, if one is close enough.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST_NAME: usize = 60;
     if name.len() > LONGEST_NAME {
@@ -64,17 +66,17 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// `1 line`, `2 lines`.
+/// Formats a number with its noun: `1 line`, `2 lines`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A text that may hold credentials, in a form that does not, for messages about what is no URL. It may come from a
-/// server, so nothing in it may move a terminal's cursor.
+/// Removes credentials from a text that is not a valid URL, for messages. The text may come from a
+/// server, so control characters are replaced, which could move the cursor of a terminal.
 pub fn without_credentials(raw: &str) -> String {
     let raw: &str = &raw.replace(char::is_control, "\u{FFFD}");
     let (scheme, rest) = raw.split_once("://").map_or(("", raw), |(scheme, rest)| (scheme, rest));
-    // A password may hold any character, so the last mark is the one that counts.
+    // A password can contain any character, so the last `@` counts.
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
     match scheme {
         "" => rest.to_owned(),

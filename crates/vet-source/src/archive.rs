@@ -1,9 +1,9 @@
-//! `.crate` archives, read without touching the disk.
+//! Reads `.crate` archives without touching the disk.
 //!
-//! An archive is what anybody published, so nothing in it is believed. Whatever could be something else to
-//! cargo, to the file system, or to a reader than it is here is refused by name. What counts of an archive is
-//! what counts to cargo: the first member of the gzip file, up to the end that the tar archive marks; what
-//! comes after is never unpacked.
+//! Anyone can publish an archive, so nothing in it is trusted. An entry that cargo, the file system
+//! or a reader could interpret differently than this module is refused, and the error names it. This
+//! module reads the same part of an archive as cargo: the first member of the gzip file, up to the
+//! end mark of the tar archive. Cargo never unpacks what follows.
 
 mod contents;
 mod entry_path;
@@ -22,20 +22,22 @@ use crate::tree::{File, Tree};
 use contents::{Contents, Place};
 use entry_path::{below, shown};
 
-/// How much an archive may hold.
+/// Limits on the content of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the unpacked archive, its headers included.
+    /// The maximum size of the unpacked archive in bytes, including its headers.
     pub bytes: u64,
-    /// Files and folders.
+    /// The maximum number of files and folders.
     pub entries: usize,
 }
 
 impl Limits {
-    /// What cargo accepts of an archive of this many bytes: 512 MiB, or twenty times what was packed if that
-    /// is more. So does crates.io, where an archive may have 10 MB unless its people allow more.
+    /// Returns the limits of cargo for an archive of `packed` bytes: 512 MiB, or twenty times the
+    /// packed size if that is more. crates.io has the same limit. It accepts archives of up to 10
+    /// MB, unless its team raises the limit for a crate.
     ///
-    /// Cargo does not count files. A hundred thousand are ten times as many as the crates with the most have.
+    /// Cargo does not limit the number of files. A hundred thousand is ten times the number in the
+    /// crates with the most files.
     pub fn of_cargo(packed: usize) -> Self {
         const BYTES: u64 = 512 << 20;
         const RATIO: u64 = 20;
@@ -43,59 +45,59 @@ impl Limits {
     }
 }
 
-/// Why an archive is refused. Names are fit for a terminal.
+/// Why an archive is refused. Names are safe to show in a terminal.
 #[derive(Debug, Error)]
 pub enum ArchiveProblem {
-    /// It is not a gzip file with a tar archive in it, or it ends too early.
+    /// The archive is not a gzip file with a tar archive, or it ends too early.
     #[error("the archive cannot be read{}: {error}", after(.entry))]
     Unreadable {
-        /// The last entry that was begun.
+        /// The last entry that was started.
         entry: Option<String>,
-        /// What is wrong.
+        /// The error.
         error: io::Error,
     },
-    /// A path that leads out of the folder of the package, on one system or another.
+    /// A path leads out of the folder of the package, on some system.
     #[error("the archive has an entry `{entry}`, which is not below `{folder}`")]
     Outside {
         /// The path.
         entry: String,
-        /// The folder in which everything must lie.
+        /// The folder that must contain everything.
         folder: String,
     },
-    /// A path that is not fit for a file.
+    /// A path is not valid for a file.
     #[error("the archive has an entry `{entry}`, whose name {reason}")]
     Name {
         /// The path.
         entry: String,
-        /// What is wrong with it, as a predicate.
+        /// What is wrong with the path, as a predicate.
         reason: &'static str,
     },
-    /// Something that is neither a file nor a folder.
+    /// An entry is neither a file nor a folder.
     #[error("the archive has an entry `{entry}`, which is {kind}")]
     Kind {
         /// The path.
         entry: String,
-        /// What it is.
+        /// What the entry is.
         kind: &'static str,
     },
-    /// A path that is there more than once with different contents, or as a file and as a folder.
-    #[error("the archive has several entries for `{entry}`, which are not the same")]
+    /// A path occurs more than once with different contents, or as a file and as a folder.
+    #[error("the archive has several entries for `{entry}`, which differ")]
     Twice {
         /// The path.
         entry: String,
     },
-    /// More files and folders than [`Limits::entries`].
+    /// There are more files and folders than [`Limits::entries`].
     #[error("the archive has more than {most} entries; the next is `{entry}`")]
     TooMany {
-        /// The first that is too many.
+        /// The first entry above the limit.
         entry: String,
         /// The limit.
         most: usize,
     },
-    /// More content than [`Limits::bytes`].
-    #[error("the archive holds more than {most} bytes{}", after(.entry))]
+    /// There are more bytes than [`Limits::bytes`].
+    #[error("the archive contains more than {most} bytes{}", after(.entry))]
     TooLarge {
-        /// The last entry that was begun.
+        /// The last entry that was started.
         entry: Option<String>,
         /// The limit.
         most: u64,
@@ -107,20 +109,23 @@ fn after(entry: &Option<String>) -> String {
 }
 
 impl Tree {
-    /// The files of a `.crate` archive, in which everything must be below `folder`, `NAME-VERSION`.
+    /// Reads the files of a `.crate` archive. Everything in it must be below `folder`, which is
+    /// `NAME-VERSION`.
     ///
     /// # Errors
     ///
-    /// If the archive is not one that cargo would have made, or holds more than [`Limits::of_cargo`].
+    /// Returns an error if cargo could not have created the archive, or if it exceeds
+    /// [`Limits::of_cargo`].
     pub fn from_archive(archive: &[u8], folder: &str) -> Result<Self, ArchiveProblem> {
         Self::from_archive_beside(archive, folder, &[])
     }
 
-    /// As [`Tree::from_archive`]. Files that are the same in one of the other trees do not take memory again.
+    /// The same as [`Tree::from_archive`]. Files with the same content as in one of the other trees
+    /// do not use memory again.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The same as [`Tree::from_archive`].
     pub fn from_archive_beside(
         archive: &[u8],
         folder: &str,
@@ -129,11 +134,11 @@ impl Tree {
         Self::read(archive, folder, Limits::of_cargo(archive.len()), others)
     }
 
-    /// As [`Tree::from_archive`], with limits of one's own.
+    /// The same as [`Tree::from_archive`], with custom limits.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The same as [`Tree::from_archive`].
     pub fn from_archive_within(archive: &[u8], folder: &str, limits: Limits) -> Result<Self, ArchiveProblem> {
         Self::read(archive, folder, limits, &[])
     }
@@ -152,7 +157,7 @@ impl Tree {
             let mut entry = entry.map_err(|error| failed(reading.last.take(), error))?;
             let Some(path) = reading.path(&entry)? else { continue };
             let is_executable = is_executable(&entry);
-            // It has been seen to be within the limits.
+            // The size has been checked against the limits.
             let bytes = usize::try_from(entry.size()).unwrap_or(usize::MAX);
             match reading.contents.read(bytes, &mut entry) {
                 Ok(place) => reading.add(path, place, is_executable, others)?,
@@ -172,11 +177,11 @@ struct FileRead {
 /// The content of a file.
 enum Content {
     At(Place),
-    /// It is that of a file in another tree.
+    /// The content of a file in another tree.
     Elsewhere(Bytes),
 }
 
-/// What was read so far.
+/// The state of reading an archive.
 struct Reading<'a> {
     folder: &'a str,
     limits: Limits,
@@ -184,7 +189,7 @@ struct Reading<'a> {
     contents: Contents,
     folders: HashSet<String>,
     entries: usize,
-    /// The entry that was begun last, for messages.
+    /// The last entry that was started, for messages.
     last: Option<String>,
 }
 
@@ -194,7 +199,7 @@ impl<'a> Reading<'a> {
         Reading { folder, limits, files, contents, folders, entries: 0, last: None }
     }
 
-    /// Where the file of an entry belongs; nothing if it is a folder.
+    /// Returns the path of the file of an entry, or `None` if the entry is a folder.
     fn path<R: Read>(&mut self, entry: &tar::Entry<'_, R>) -> Result<Option<String>, ArchiveProblem> {
         let path = entry.path_bytes();
         let name = shown(&path);
@@ -208,7 +213,7 @@ impl<'a> Reading<'a> {
             return Err(ArchiveProblem::TooLarge { entry: Some(name), most: self.limits.bytes });
         }
         let kind = match entry.header().entry_type() {
-            // In old archives, a folder is a file whose name ends in a slash.
+            // In old archives, a folder is a file with a name that ends in a slash.
             EntryType::Regular if path.ends_with(b"/") && entry.header().as_ustar().is_none() => {
                 EntryType::Directory
             }
@@ -229,7 +234,7 @@ impl<'a> Reading<'a> {
         Err(ArchiveProblem::Kind { entry: name, kind: what })
     }
 
-    /// Whether a file can be at a place.
+    /// Checks that a file can be at a path.
     fn check_file(&mut self, place: &str, name: String) -> Result<(), ArchiveProblem> {
         if let Some((parent, _)) = place.rsplit_once('/') {
             self.add_folder(parent, name.clone())?;
@@ -240,7 +245,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Adds the file that was read last. Years ago, cargo packed some files twice; the same file once more hides nothing.
+    /// Adds the file that was read last. Old versions of cargo packed some files twice. The same
+    /// file again hides nothing.
     fn add(
         &mut self,
         path: String,
@@ -286,7 +292,7 @@ impl<'a> Reading<'a> {
         Tree::new(self.files.into_iter().map(|(path, read)| (path, file(read))))
     }
 
-    /// A folder may be there any number of times.
+    /// Adds a folder. The same folder may occur any number of times.
     fn add_folder(&mut self, place: &str, name: String) -> Result<(), ArchiveProblem> {
         let mut folder = place;
         while !folder.is_empty() && !self.folders.contains(folder) {
@@ -304,7 +310,7 @@ fn is_executable<R: Read>(entry: &tar::Entry<'_, R>) -> bool {
     entry.header().mode().is_ok_and(|mode| mode & 0o100 != 0)
 }
 
-/// Stops where the archive holds more than it may.
+/// A reader that stops where the archive exceeds its limit.
 struct Limited<'a, R> {
     inner: R,
     left: u64,

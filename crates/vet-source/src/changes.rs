@@ -1,7 +1,7 @@
-//! Which files of two trees belong together, and which of them changed.
+//! Pairs the files of two trees, and finds those that changed.
 //!
-//! Files at the same path belong together. What is gone and what is new may be the same file under another
-//! name: how that is found out is in [`renames`].
+//! Files at the same path form a pair. A removed file and an added file can be the same file under
+//! another name; [`renames`] finds these pairs.
 
 mod renames;
 mod similarity;
@@ -12,14 +12,14 @@ use crate::tree::{File, Tree};
 
 pub(crate) use similarity::could_be_renamed;
 
-/// A file that is not in both trees with the same path and content.
+/// A file whose path or content differs between the trees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair<'a> {
-    /// Where it was, and what it was.
+    /// The old path and content.
     pub(crate) old: Option<Side<'a>>,
-    /// Where it is, and what it is.
+    /// The new path and content.
     pub(crate) new: Option<Side<'a>>,
-    /// If the path is another: how similar the contents are, in percent.
+    /// The similarity of the contents in percent, if the path changed.
     pub(crate) similarity: Option<u8>,
 }
 
@@ -31,34 +31,34 @@ pub(crate) struct Side<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Where the file is, or was if it is gone.
+    /// Returns the path of the file. For a removed file, returns the old path.
     pub(crate) fn path(&self) -> &'a str {
         self.new.or(self.old).map(|side| side.path).unwrap_or_default()
     }
 
-    /// The content before, empty if there was none.
+    /// Returns the old content, which is empty for an added file.
     pub(crate) fn old_bytes(&self) -> &'a [u8] {
         self.old.map(|side| &*side.file.bytes).unwrap_or_default()
     }
 
-    /// The content after, empty if there is none.
+    /// Returns the new content, which is empty for a removed file.
     pub(crate) fn new_bytes(&self) -> &'a [u8] {
         self.new.map(|side| &*side.file.bytes).unwrap_or_default()
     }
 
-    /// Whether the file is at the same path as before.
+    /// Whether the path is the same as before.
     pub(crate) fn is_at_same_path(&self) -> bool {
         self.old.is_some() && self.new.is_some() && self.similarity.is_none()
     }
 
-    /// Whether it became, or ceased to be, executable.
+    /// Whether the file became executable, or stopped being executable.
     pub(crate) fn has_other_mode(&self) -> bool {
         let mode = |side: Option<Side<'_>>| side.map(|side| side.file.is_executable);
         self.old.is_some() && self.new.is_some() && mode(self.old) != mode(self.new)
     }
 }
 
-/// The files that differ. Those that are gone and those that are new come after those at the same path.
+/// Returns the files that differ. Removed and added files come after those at the same path.
 pub(crate) fn changes<'a>(from: &'a Tree, to: &'a Tree) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
     let (mut gone, mut new) = (Vec::new(), Vec::new());
@@ -76,7 +76,7 @@ pub(crate) fn changes<'a>(from: &'a Tree, to: &'a Tree) -> Vec<Pair<'a>> {
     pairs
 }
 
-/// Every path of either tree, with the files that are there.
+/// Iterates over every path of either tree, with the files at the path.
 pub(crate) fn sides<'a>(
     from: &'a Tree,
     to: &'a Tree,
@@ -98,7 +98,7 @@ pub(crate) fn sides<'a>(
     })
 }
 
-/// The order of paths folder by folder: `a/b` is before `a.b`.
+/// Compares paths folder by folder: `a/b` comes before `a.b`.
 pub(crate) fn in_folders(one: &str, other: &str) -> Ordering {
     one.split('/').cmp(other.split('/'))
 }

@@ -1,7 +1,7 @@
 //! The difference between two versions, for people to read.
 //!
-//! What is built comes first, and what nobody has to read comes last. The lines of a file are put together
-//! when they are asked for, so that a difference takes little memory, however large the versions are.
+//! Files that are built come first, and files that need no reading come last. The lines of a file
+//! are computed on demand, so a difference uses little memory, however large the versions are.
 
 mod edits;
 mod hunks;
@@ -16,74 +16,75 @@ use edits::{Edit, edits};
 
 pub use hunks::{Hunk, Line, Text};
 
-/// What is different between two versions.
+/// The difference between two versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff<'a> {
-    /// The files that differ, in the order in which to read them.
+    /// The files that differ, in reading order.
     pub files: Vec<FileDiff<'a>>,
-    /// Paths of files of which only the ends of lines differ. Git does not show them, and they do not count.
+    /// The paths of files in which only line ends differ. Git does not show these files, and they
+    /// do not count.
     pub only_line_ends: Vec<&'a str>,
 }
 
-/// What is different in a file.
+/// The difference in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileDiff<'a> {
-    /// What happened to it.
+    /// The kind of change.
     pub change: Change<'a>,
-    /// What it is for.
+    /// The role of the file.
     pub part: Part,
-    /// Whether it counts for the [size](crate::size()).
+    /// Whether the file counts for the [size](crate::size()).
     pub counts: bool,
-    /// What is different in its content.
+    /// The difference in the content.
     pub content: Content<'a>,
 }
 
-/// What happened to a file.
+/// The kind of change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
-    /// It is new.
+    /// The file was added.
     Added(FileName<'a>),
-    /// It is gone.
+    /// The file was removed.
     Removed(FileName<'a>),
-    /// It is at the same path as before.
+    /// The path is the same as before.
     Modified {
-        /// What it was.
+        /// The file before.
         old: FileName<'a>,
-        /// What it is.
+        /// The file after.
         new: FileName<'a>,
     },
-    /// It is at another path.
+    /// The path changed.
     Renamed {
-        /// What it was.
+        /// The file before.
         old: FileName<'a>,
-        /// What it is.
+        /// The file after.
         new: FileName<'a>,
         /// How much of the content is the same, in percent.
         similarity: u8,
     },
 }
 
-/// What a folder says of a file.
+/// The path and the mode of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileName<'a> {
     /// The path.
     pub path: &'a str,
-    /// Whether it is meant to be run.
+    /// Whether the file is executable.
     pub is_executable: bool,
 }
 
-/// What is different in the content of a file.
+/// The difference in the content of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Nothing, apart from the ends of lines.
+    /// Nothing differs, except line ends.
     Same,
-    /// Something in a file that is not text.
+    /// A binary file differs.
     Binary,
-    /// Lines.
+    /// Lines differ.
     Lines(Lines<'a>),
 }
 
-/// The lines that are different in a file.
+/// The lines of a file that differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines<'a> {
     old: &'a [u8],
@@ -91,7 +92,8 @@ pub struct Lines<'a> {
     edits: Vec<Edit>,
 }
 
-/// The difference between two versions. It has the [size](crate::size()) that the two have.
+/// Returns the difference between two versions. Its size is the same as that of
+/// [`size`](crate::size()).
 pub fn diff<'a>(from: &'a Tree, to: &'a Tree, kind: Comparison) -> Diff<'a> {
     let mut diff = Diff::default();
     let mut parts = Parts::new(from, to);
@@ -112,7 +114,7 @@ pub fn diff<'a>(from: &'a Tree, to: &'a Tree, kind: Comparison) -> Diff<'a> {
 }
 
 impl Diff<'_> {
-    /// The size, as [`size`](crate::size()) gives it.
+    /// Returns the size, the same as [`size`](crate::size()).
     pub fn size(&self) -> Size {
         let mut size = Size::default();
         for file in self.files.iter().filter(|file| file.counts) {
@@ -128,17 +130,17 @@ impl Diff<'_> {
 }
 
 impl<'a> FileDiff<'a> {
-    /// Where it is, or was if it is gone.
+    /// Returns the path of the file. For a removed file, returns the old path.
     pub fn path(&self) -> &'a str {
         self.change.after().or(self.change.before()).map(|name| name.path).unwrap_or_default()
     }
 
-    /// How many lines are new.
+    /// Returns the number of added lines.
     pub fn insertions(&self) -> u64 {
         self.sum(|edit| edit.new.len())
     }
 
-    /// How many lines are gone.
+    /// Returns the number of removed lines.
     pub fn deletions(&self) -> u64 {
         self.sum(|edit| edit.old.len())
     }
@@ -166,7 +168,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// What the file was, unless it is new.
+    /// Returns the old file, or `None` if the file was added.
     pub fn before(&self) -> Option<FileName<'a>> {
         match *self {
             Change::Added(_) => None,
@@ -174,7 +176,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// What the file is, unless it is gone.
+    /// Returns the new file, or `None` if the file was removed.
     pub fn after(&self) -> Option<FileName<'a>> {
         match *self {
             Change::Removed(_) => None,

@@ -1,28 +1,32 @@
-//! What a file of a crate is for, and whether it is built where the crate is a dependency.
+//! Determines the role of each file of a crate, and whether the file is built if the crate is a
+//! dependency.
 //!
-//! Somebody who depends on a crate builds its library and its build script, and what these two read, include
-//! or compile. Tests, benchmarks, examples and programs of a dependency are never built. So a reader with
-//! little time reads what is built first; and must not be told to skip anything that is. Where it cannot be
-//! told, a file counts as built.
+//! If a crate is a dependency, cargo builds its library and its build script, with everything that
+//! these two read, include or compile. It never builds the tests, benchmarks, examples and programs
+//! of a dependency. So a reader with little time reads first what is built, and must never be told
+//! to skip anything that is. If the role of a file is uncertain, the file counts as built.
 //!
 //! # The rule
 //!
-//! The first that fits:
+//! The first item that matches decides:
 //!
-//! 1. `Cargo.toml` is the [manifest](Part::Manifest): it says what is built, and of what. `Cargo.lock`,
-//!    `Cargo.toml.orig` and the like beside it are [records](Part::Record).
-//! 2. What the library or the build script refers to is built, wherever it is: by `include!`, `include_str!`,
-//!    `include_bytes!` or `#[path]`; in a build script by any text that is the path of a file or folder. What
-//!    is only shown in documentation, by `#[doc = include_str!(…)]`, is not.
-//! 3. The library, the build script, and code beside the library are built. Programs are not, as far as the
-//!    library does not use them as modules: what `[[bin]]` names, `src/main.rs`, `src/bin`. In a crate
-//!    without a library they are: somebody who audits it runs them.
-//! 4. What `[[test]]`, `[[bench]]` and `[[example]]` name is not built, nor is the code beside it; and what is
-//!    in `tests`, `benches`, `examples`, `docs` and `doc` is not either.
+//! 1. `Cargo.toml` is the [manifest](Part::Manifest): it says what is built, and from which files.
+//!    `Cargo.lock`, `Cargo.toml.orig` and similar files beside it are [records](Part::Record).
+//! 2. Files that the library or the build script refers to are built, wherever they are. The
+//!    library refers to files by `include!`, `include_str!`, `include_bytes!` or `#[path]`. A build
+//!    script also refers to files by any string that is the path of a file or folder. Files that
+//!    are only shown in documentation, by `#[doc = include_str!(…)]`, are not built.
+//! 3. The library, the build script, and code beside the library are built. Programs (the targets
+//!    of `[[bin]]`, `src/main.rs`, `src/bin`) are not built, unless the library uses them as
+//!    modules. In a crate without a library, programs are built: an auditor of such a crate intends
+//!    to run them.
+//! 4. The targets of `[[test]]`, `[[bench]]` and `[[example]]` are not built, and neither is the
+//!    code beside them. The same applies to files in `tests`, `benches`, `examples`, `docs` and
+//!    `doc`.
 //! 5. All other Rust code is built. Texts for people are [documentation](Part::Documentation).
-//! 6. All other files are built if there is a build script, which can compile or read them, or if the library
-//!    is a procedural macro, which can read them too; except for the settings of well-known tools. Otherwise
-//!    they are [data](Part::Data).
+//! 6. All other files are built if there is a build script, which can compile or read them, or if
+//!    the library is a procedural macro, which can read them, too. Settings of well-known tools are
+//!    an exception. Otherwise, the files are [data](Part::Data).
 
 mod kinds;
 mod mentions;
@@ -35,14 +39,14 @@ use crate::tree::Tree;
 use references::References;
 use targets::Targets;
 
-/// What a file is for.
+/// The role of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// Code of the library or the build script, or something that these read or compile.
+    /// Code of the library or the build script, or a file that these read or compile.
     Built,
     /// The manifest.
     Manifest,
-    /// Code of a program that comes with a library.
+    /// Code of a program in a crate with a library.
     Program,
     /// Code or data of tests.
     Test,
@@ -52,31 +56,32 @@ pub enum Part {
     Example,
     /// Texts for people.
     Documentation,
-    /// Anything else that nothing builds.
+    /// Any other file that is not built.
     Data,
-    /// What cargo wrote down when the crate was packaged, and does not read where it is a dependency.
+    /// A file that cargo wrote when the crate was packaged. Cargo does not read it if the crate is
+    /// a dependency.
     Record,
 }
 
 impl Part {
-    /// Whether it plays a part where the crate is a dependency.
+    /// Whether files with this role matter if the crate is a dependency.
     pub fn is_built(self) -> bool {
         matches!(self, Part::Built | Part::Manifest)
     }
 }
 
-/// What the files of a crate are for.
+/// The roles of the files of a crate.
 #[derive(Debug)]
 pub struct Layout<'a> {
     targets: Targets,
     references: References<'a>,
-    /// Whether code runs when the crate is built, which can read any file.
+    /// Whether code runs during the build. Such code can read any file.
     runs_code: bool,
     has_manifest: bool,
 }
 
 impl<'a> Layout<'a> {
-    /// Looks at the manifest of a crate, and at what its code refers to.
+    /// Reads the manifest of a crate and finds the files that its code refers to.
     pub fn of(tree: &'a Tree) -> Self {
         let targets = Targets::of(tree);
         let mut layout = Layout {
@@ -92,7 +97,7 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// What the file at a path is for. It need not exist.
+    /// Returns the role of the file at a path. The file need not exist.
     pub fn part(&self, path: &str) -> Part {
         match path {
             "Cargo.toml" => return Part::Manifest,
@@ -116,7 +121,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// The layouts of two trees, looked at when they are needed.
+/// The layouts of two trees, computed when needed.
 pub(crate) struct Parts<'a> {
     from: Known<'a>,
     to: Known<'a>,
@@ -127,8 +132,8 @@ impl<'a> Parts<'a> {
         Parts { from: Known { tree: from, layout: None }, to: Known { tree: to, layout: None } }
     }
 
-    /// What a file is for: in the new tree, or in the old if it is gone. A file that was moved counts as
-    /// built if it was built before or is built now.
+    /// Returns the role of a file in the new tree, or in the old tree if the file was removed. A
+    /// file that was moved counts as built if it was built before or is built now.
     pub(crate) fn of(&mut self, pair: &Pair<'_>) -> Part {
         let old = |parts: &mut Self| pair.old.map(|side| parts.from.layout().part(side.path));
         let Some(new) = pair.new else { return old(self).unwrap_or(Part::Built) };

@@ -1,9 +1,9 @@
-//! Source trees of crates as values, and what is different between two of them.
+//! Source trees of crates as values, and the differences between two of them.
 //!
 //! # What this crate never does
 //!
-//! - It touches no disk and starts no process.
-//! - It believes nothing of what is in an archive.
+//! - It does not access the disk and starts no processes.
+//! - It trusts nothing in an archive.
 
 pub mod archive;
 mod changes;

@@ -1,21 +1,21 @@
-//! The lines of files, as numbers that are cheap to compare.
+//! The lines of files, as numbers that are fast to compare.
 //!
-//! Two lines are the same if they differ in no more than a carriage return before the line feed, or in
-//! whether the last line of a file has a line feed at all. That is what git's `--ignore-cr-at-eol` means. A
-//! carriage return at the end of a line without a line feed counts.
+//! Two lines are equal if they differ at most in a carriage return before the line feed, or in
+//! whether the last line of a file has a line feed. This is the meaning of git's
+//! `--ignore-cr-at-eol`. A carriage return at the end of a line without a line feed is not ignored.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// How much of a file decides whether it is binary.
+/// The number of bytes that decide whether a file is binary.
 const LOOKED_AT: usize = 8000;
 
-/// Whether git shows no lines of a file: there is a NUL near its beginning.
+/// Whether git shows no lines of a file: there is a NUL byte near its beginning.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     memchr::memchr(0, bytes.get(..LOOKED_AT).unwrap_or(bytes)).is_some()
 }
 
-/// The lines, each with its end.
+/// Iterates over the lines, each with its end.
 pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
@@ -26,13 +26,13 @@ pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// How many lines there are.
+/// Returns the number of lines.
 pub(crate) fn count(bytes: &[u8]) -> u64 {
     let ends = memchr::memchr_iter(b'\n', bytes).count() as u64;
     ends + u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"))
 }
 
-/// What decides whether a line is the same as another.
+/// Returns the part of a line that decides whether it equals another line.
 pub(crate) fn key(line: &[u8]) -> &[u8] {
     match line.strip_suffix(b"\n") {
         None => line,
@@ -40,18 +40,18 @@ pub(crate) fn key(line: &[u8]) -> &[u8] {
     }
 }
 
-/// Two files as sequences of numbers: equal lines have equal numbers.
+/// Two files as sequences of numbers. Equal lines have equal numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Numbered {
     /// The lines of the old file.
     pub(crate) old: Vec<u32>,
     /// The lines of the new file.
     pub(crate) new: Vec<u32>,
-    /// For each number, how often it stands in the old and in the new file.
+    /// For each number, how often it occurs in the old and in the new file.
     pub(crate) occurrences: Vec<Occurrences>,
 }
 
-/// How often a line is in two files.
+/// How often a line occurs in two files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Occurrences {
     pub(crate) old: u32,
@@ -69,7 +69,8 @@ impl Numbered {
                 Entry::Occupied(entry) => *entry.get(),
                 Entry::Vacant(entry) => {
                     occurrences.push(Occurrences::default());
-                    // A file has fewer lines than bytes, and fewer bytes than an archive may have.
+                    // A file has fewer lines than bytes, and the limits of archives bound its
+                    // bytes.
                     *entry.insert(u32::try_from(occurrences.len() - 1).unwrap_or(u32::MAX))
                 }
             };
@@ -83,7 +84,7 @@ impl Numbered {
         numbered
     }
 
-    /// How often a line is in the two files.
+    /// Returns how often a line occurs in the two files.
     pub(crate) fn occurrences(&self, number: u32) -> Occurrences {
         self.occurrences.get(number as usize).copied().unwrap_or_default()
     }
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn lines_and_their_keys() {
-        // content, keys of its lines
+        // The content, and the keys of its lines.
         let cases: [(&str, &[&str]); 8] = [
             ("", &[]),
             ("\n", &[""]),

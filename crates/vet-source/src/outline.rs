@@ -1,16 +1,17 @@
-//! How much there is to read at least, without comparing lines.
+//! A lower bound for the number of lines to read, without comparing lines.
 //!
-//! To choose between many pairs of versions, most need not be measured: it is enough to know that they are no
-//! better than one that was. So this must be quick, and never more than the size.
+//! To choose among many pairs of versions, most pairs need not be measured: it is enough to know
+//! that they are no better than a measured one. So the bound must be fast to compute, and must
+//! never exceed the size.
 //!
-//! - A text that is still at its path costs at least the difference of the numbers of lines; and two lines,
-//!   if the numbers are the same but the text is not.
-//! - A text that is gone may be one that is new, under another name. Then the two cost at least the
-//!   difference of their lines. The cheapest way to pair all of them off is longest with longest, and so on;
-//!   who has no partner costs all of its lines.
-//! - Two kinds of files can take a partner away for nothing: binary ones, and ones that do not count. If
-//!   there are any of about the size of a text on the other side, only the sums of lines are compared,
-//!   without the longest texts that they can take.
+//! - A text at the same path costs at least the difference of the line counts. If the counts are
+//!   equal but the texts differ, it costs at least two lines.
+//! - A removed text can be an added text under another name. Then the two cost at least the
+//!   difference of their line counts. The cheapest pairing matches the longest with the longest,
+//!   and so on. A text without a partner costs all its lines.
+//! - Two kinds of files can pair with a text at no cost: binary files, and files that do not count.
+//!   If one side has such files of about the size of a text on the other side, the code compares
+//!   only the sums of lines, without the longest texts that these files can pair with.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -20,7 +21,7 @@ use crate::lines::{count, is_binary, key, lines};
 use crate::size::Comparison;
 use crate::tree::{File, Tree};
 
-/// What is needed of a tree to compare it with many others: a few bytes for each file.
+/// The data of a tree that is needed to compare it with many others: a few bytes for each file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
     files: BTreeMap<String, FileOutline>,
@@ -29,17 +30,18 @@ pub struct Outline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileOutline {
     bytes: usize,
-    /// How many lines there are, and a hash of all of them; nothing for a binary file.
+    /// The number of lines and a hash of all lines, or `None` for a binary file.
     text: Option<(u64, u64)>,
 }
 
 impl Outline {
-    /// The outline of a tree.
+    /// Computes the outline of a tree.
     pub fn of(tree: &Tree) -> Self {
         Outline { files: tree.files().map(|(path, file)| (path.to_owned(), FileOutline::of(file))).collect() }
     }
 
-    /// A lower bound for the lines of [`size`](crate::size()) of the trees that two outlines are of.
+    /// Returns a lower bound for the lines of [`size`](crate::size()), given the outlines of two
+    /// trees.
     pub fn at_least(from: &Self, to: &Self, kind: Comparison) -> u64 {
         let mut lines = 0;
         let (mut gone, mut new) = (Side::default(), Side::default());
@@ -57,9 +59,9 @@ impl Outline {
     }
 }
 
-/// A lower bound for the lines of [`size`](crate::size()).
+/// Returns a lower bound for the lines of [`size`](crate::size()).
 ///
-/// For all pairs of several versions, make an [`Outline`] of each.
+/// To compare all pairs of several versions, compute an [`Outline`] of each version.
 pub fn at_least(from: &Tree, to: &Tree, kind: Comparison) -> u64 {
     let (mut old_outline, mut new_outline) = (Outline::default(), Outline::default());
     for (old, new) in sides(from, to) {
@@ -76,7 +78,7 @@ impl FileOutline {
     fn of(file: &File) -> Self {
         let bytes = &*file.bytes;
         let text = (!is_binary(bytes)).then(|| {
-            // Should two texts have the same hash, the bound is lower than it could be, and no less true.
+            // If two texts have the same hash, the bound is lower than possible, but still correct.
             let mut hasher = DefaultHasher::new();
             lines(bytes).map(key).for_each(|line| line.hash(&mut hasher));
             (count(bytes), hasher.finish())
@@ -102,9 +104,9 @@ impl FileOutline {
 /// The files that are in only one of two trees.
 #[derive(Default)]
 struct Side {
-    /// Lines and bytes of texts that count.
+    /// The lines and bytes of texts that count.
     texts: Vec<(u64, usize)>,
-    /// Bytes of files that a text can be paired with for nothing.
+    /// The bytes of files that a text can be paired with at no cost.
     free: Vec<usize>,
 }
 
@@ -116,7 +118,7 @@ impl Side {
         }
     }
 
-    /// How many lines the other side could take away for nothing.
+    /// Returns how many lines the other side could take away at no cost.
     fn lost_to(&self, other: &Side) -> u64 {
         const MOST: usize = 1_000_000;
         if self.texts.len().saturating_mul(other.free.len()) > MOST {
@@ -135,7 +137,7 @@ impl Side {
     }
 }
 
-/// The least lines of all ways to pair texts off.
+/// Returns the least number of lines of all ways to pair texts.
 fn paired_off(mut gone: Side, mut new: Side) -> u64 {
     let longest_first = |side: &mut Side| side.texts.sort_unstable_by(|one, other| other.cmp(one));
     longest_first(&mut gone);
@@ -158,7 +160,7 @@ mod tests {
     use super::*;
     use crate::size::size;
 
-    /// Small trees of which many files are alike, so that some are taken for renamed.
+    /// Small trees with many similar files, so that some count as renamed.
     fn tree() -> impl Strategy<Value = Tree> {
         let paths = ["a", "b", "x/a", "x/b", "y/a", "Cargo.lock", "Cargo.toml", "y/Cargo.lock", "z"];
         let content = (0..3_usize, 0..12_usize, 0..3_u8, prop::bool::weighted(0.15), any::<bool>()).prop_map(
@@ -202,7 +204,7 @@ mod tests {
     fn bounds() {
         let text = |lines: usize| "line\n".repeat(lines);
         let binary = |size: usize| format!("{}\0", "x".repeat(size));
-        // old files, new files, bound
+        // The old files, the new files, and the bound.
         type Files = Vec<(&'static str, String)>;
         let cases: Vec<(Files, Files, u64)> = vec![
             (vec![("a", text(3))], vec![("a", text(3))], 0),

@@ -1,12 +1,12 @@
-//! Which lines of a file are removed, and which are added, to make another file of it.
+//! Computes which lines of a file are removed, and which are added, to get another file.
 //!
-//! There are many such scripts, and the numbers that people know are those of git. So this is git's way:
-//! Myers' algorithm in linear space ("An O(ND) Difference Algorithm and Its Variations", 1986), which finds a
-//! shortest script, but for two shortcuts that make it fast on files that have little in common, and
-//! sometimes miss the shortest:
+//! There are many such scripts, and people know the numbers of git. So this code follows git. It
+//! uses Myers' algorithm in linear space ("An O(ND) Difference Algorithm and Its Variations",
+//! 1986), which finds a shortest script. Two shortcuts make it fast on files with little in common,
+//! but sometimes miss a shortest script:
 //!
-//! - lines that cannot match anything useful are left out before ([`useful`]);
-//! - a search that takes long stops at a point that looks good ([`split`]).
+//! - lines that cannot match anything useful are left out first ([`useful`])
+//! - a search that takes too long stops at a point that looks good ([`split`])
 
 mod split;
 mod useful;
@@ -15,17 +15,17 @@ use crate::lines::Numbered;
 use split::{Frontiers, Split, split};
 use useful::useful;
 
-/// For each line whether it changes.
+/// For each line, whether it changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Script {
-    /// The lines of the old file that are removed.
+    /// Whether each line of the old file is removed.
     pub(crate) removed: Vec<bool>,
-    /// The lines of the new file that are added.
+    /// Whether each line of the new file is added.
     pub(crate) added: Vec<bool>,
 }
 
 impl Script {
-    /// The script that leads from the old lines to the new.
+    /// Computes the script that leads from the old lines to the new lines.
     pub(crate) fn new(lines: &Numbered) -> Self {
         let useful = useful(lines);
         let mut script = Script { removed: useful.removed, added: useful.added };
@@ -76,12 +76,12 @@ impl Range {
     }
 }
 
-/// Stretches of both files that are still to be compared.
+/// Stretches of both files that still have to be compared.
 #[derive(Clone, Copy, Debug)]
 struct Part {
     old: Range,
     new: Range,
-    /// Whether a shortest script is to be found here, however long it takes: the part is known to have a
+    /// Whether to find a shortest script here, however long it takes. The part is known to have a
     /// short one.
     is_exact: bool,
 }
@@ -98,10 +98,10 @@ impl Part {
         Part { old: old_range, new: new_range, is_exact }
     }
 
-    /// What is before and after a point.
+    /// Returns the parts before and after a point.
     fn at(self, split: Split) -> (Self, Self) {
         let Part { old, new, .. } = self;
-        // The point is in the part; if it were not, no line would be lost.
+        // The point is inside the part. If it were not, clamping would still lose no lines.
         let old_middle = split.old.clamp(old.start, old.end);
         let new_middle = split.new.clamp(new.start, new.end);
         (
@@ -119,17 +119,17 @@ impl Part {
     }
 }
 
-/// How many lines are equal at the beginning of both.
+/// Returns the number of equal lines at the beginning of both.
 fn equal_start(old: &[u32], new: &[u32]) -> usize {
     old.iter().zip(new).take_while(|(old, new)| old == new).count()
 }
 
-/// How many lines are equal at the end of both.
+/// Returns the number of equal lines at the end of both.
 fn equal_end(old: &[u32], new: &[u32]) -> usize {
     old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count()
 }
 
-/// The square root of a number of lines, roughly: the next power of two.
+/// Returns roughly the square root of a number of lines: the next power of two.
 fn rough_root(number: usize) -> usize {
     let bits = usize::BITS - number.leading_zeros();
     1 << bits.div_ceil(2)

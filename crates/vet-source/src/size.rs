@@ -1,4 +1,4 @@
-//! How much there is to read.
+//! The amount of code to read.
 
 use crate::changes::{Pair, changes};
 use crate::file_role::Parts;
@@ -6,40 +6,42 @@ use crate::lines::{self, Numbered, is_binary};
 use crate::script::Script;
 use crate::tree::Tree;
 
-/// How much differs between two versions of a crate, by the measure of `git diff --ignore-cr-at-eol
-/// --numstat` with its default settings.
+/// The size of the difference between two versions of a crate, as measured by
+/// `git diff --ignore-cr-at-eol --numstat` with its default settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Lines that were added.
+    /// The number of added lines.
     pub insertions: u64,
-    /// Lines that were removed.
+    /// The number of removed lines.
     pub deletions: u64,
-    /// Files that were added, removed, renamed or changed; binary ones too, which have no lines.
+    /// The number of files that were added, removed, renamed or changed. Includes binary files,
+    /// which have no lines.
     pub files_changed: u64,
-    /// How many of the lines, added or removed, are in what a dependent builds: see
+    /// The number of added and removed lines in files that a dependent builds: see
     /// [`Part::is_built`](crate::Part::is_built).
     pub built: u64,
 }
 
 impl Size {
-    /// All lines to read.
+    /// Returns the number of all lines to read.
     pub fn lines(&self) -> u64 {
         self.insertions + self.deletions
     }
 }
 
-/// What kind of version another is compared with.
+/// The kind of version that another version is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
-    /// One that was published to a registry.
+    /// A version that was published to a registry.
     Published,
-    /// One from a git repository. Publishing rewrites `Cargo.toml`, so that of the root says nothing, and is
-    /// not counted; the original is there as `Cargo.toml.orig`.
+    /// A version from a git repository. Publishing rewrites `Cargo.toml`, so the `Cargo.toml` in
+    /// the root is not counted. The original is in `Cargo.toml.orig`.
     Git,
 }
 
 impl Comparison {
-    /// Whether a file counts. Those that do not are records of cargo, which a dependent does not use.
+    /// Whether a file counts. Files that do not count are records of cargo, which a dependent does
+    /// not use.
     pub fn counts(self, path: &str) -> bool {
         match path {
             "Cargo.lock" | ".cargo_vcs_info.json" | ".cargo-ok" => false,
@@ -49,7 +51,8 @@ impl Comparison {
     }
 }
 
-/// The size of the difference between two versions. The empty tree is what a full audit starts from.
+/// Returns the size of the difference between two versions. For a full audit, `from` is the empty
+/// tree.
 pub fn size(from: &Tree, to: &Tree, kind: Comparison) -> Size {
     let mut size = Size::default();
     let mut parts = Parts::new(from, to);
@@ -65,7 +68,7 @@ pub fn size(from: &Tree, to: &Tree, kind: Comparison) -> Size {
     size
 }
 
-/// Insertions and deletions in a file; nothing if the file does not count as changed.
+/// Returns the insertions and deletions in a file, or `None` if the file does not count as changed.
 fn counted(pair: &Pair<'_>) -> Option<(u64, u64)> {
     let (old, new) = (pair.old_bytes(), pair.new_bytes());
     if is_binary(old) || is_binary(new) {

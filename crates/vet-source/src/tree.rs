@@ -5,10 +5,10 @@ use std::ops::Bound;
 
 use bytes::Bytes;
 
-/// The files of one version of a crate, by path. The empty tree is what a full audit starts from.
+/// The files of one version of a crate, by path. A full audit starts from the empty tree.
 ///
-/// Paths are relative to the folder of the package, with `/` between their parts; no part is empty, `.` or
-/// `..`.
+/// Paths are relative to the folder of the package, with `/` as the separator. No part is empty,
+/// `.` or `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<String, File>,
@@ -17,36 +17,36 @@ pub struct Tree {
 /// A file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct File {
-    /// The content, which several trees may have together.
+    /// The content. Several trees may share it.
     pub bytes: Bytes,
-    /// Whether it is meant to be run.
+    /// Whether the file is executable.
     pub is_executable: bool,
 }
 
 impl Tree {
-    /// A tree of these files. Of several files with the same path the last one counts.
+    /// Creates a tree of these files. If several files have the same path, the last one is used.
     ///
-    /// Paths are taken as they are: see [`Tree`] for what they must be.
+    /// Paths are not checked: see [`Tree`] for the requirements.
     pub fn new(files: impl IntoIterator<Item = (String, File)>) -> Self {
         Tree { files: files.into_iter().collect() }
     }
 
-    /// The files, in order of path.
+    /// Iterates over the files, in order of path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &File)> {
         self.files.iter().map(|(path, file)| (path.as_str(), file))
     }
 
-    /// How many bytes the files have together.
+    /// Returns the total size of the files in bytes.
     pub fn bytes(&self) -> usize {
         self.files.values().map(|file| file.bytes.len()).sum()
     }
 
-    /// The file at a path.
+    /// Returns the file at a path.
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.get(path)
     }
 
-    /// The files from a path on, in order of path.
+    /// Iterates over the files from a path on, in order of path.
     pub(crate) fn files_from(&self, start: &str) -> impl Iterator<Item = (&str, &File)> {
         let range = (Bound::Included(start), Bound::Unbounded);
         self.files.range::<str, _>(range).map(|(path, file)| (path.as_str(), file))

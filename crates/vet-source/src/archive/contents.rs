@@ -1,27 +1,28 @@
 //! Memory for the contents of files.
 //!
-//! Trees are large, and come and go on several threads. What an allocator sets aside for one it keeps for a while, for
-//! each thread, so that more memory is taken than all trees need. So contents lie in blocks that come from the system, and
-//! each goes back to it as soon as no file in it is in use.
+//! Trees are large, and several threads create and drop them. An allocator keeps freed memory for a
+//! while, for each thread, so the process would use more memory than all trees need. So contents
+//! are stored in blocks that come from the system. A block goes back to the system as soon as no
+//! file in it is in use.
 
 use std::io::{self, Read};
 
 use bytes::Bytes;
 use memmap2::MmapMut;
 
-/// The bytes of a block, unless a single file has more. What nothing was written to takes no memory.
+/// The size of a block in bytes, unless a single file is larger. Unwritten parts use no memory.
 const BLOCK: usize = 1 << 20;
 
-/// The contents of some files, one after the other.
+/// The contents of several files, one after the other.
 #[derive(Default)]
 pub(super) struct Contents {
     full: Vec<MmapMut>,
     last: Option<MmapMut>,
-    /// How much of the last block is written.
+    /// The number of bytes that are used in the last block.
     used: usize,
 }
 
-/// Where the content of a file is.
+/// The place of the content of a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
     block: usize,
@@ -30,7 +31,7 @@ pub(super) struct Place {
 }
 
 impl Contents {
-    /// Reads the content of a file, which has so many bytes.
+    /// Reads the content of a file with `bytes` bytes.
     pub(super) fn read(&mut self, bytes: usize, from: &mut dyn Read) -> io::Result<Place> {
         if bytes == 0 {
             return Ok(Place::default());
@@ -48,7 +49,7 @@ impl Contents {
         Ok(place)
     }
 
-    /// Lets go of the content that was read last.
+    /// Frees the content that was read last.
     pub(super) fn forget(&mut self, last: Place) {
         if last.block == self.full.len() && last.end == self.used {
             self.used = last.start;
@@ -60,13 +61,13 @@ impl Contents {
         block.and_then(|block| block.get(place.start..place.end)).unwrap_or_default()
     }
 
-    /// The contents from now on, to be found with [`at`].
+    /// Finishes the blocks. [`at`] returns the contents in them.
     pub(super) fn finish(self) -> Vec<Bytes> {
         self.full.into_iter().chain(self.last).map(Bytes::from_owner).collect()
     }
 }
 
-/// The content at a place.
+/// Returns the content at a place.
 pub(super) fn at(blocks: &[Bytes], place: Place) -> Bytes {
     match blocks.get(place.block) {
         Some(block) if place.end > place.start && place.end <= block.len() => {
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// What was read is found again, in however many blocks, and what was let go takes no room.
+        /// Contents are found again, in any number of blocks, and freed contents use no space.
         #[test]
         fn what_was_read_is_there(files in prop::collection::vec((0..BLOCK * 3 / 2, any::<u8>(), any::<bool>()), 0..6)) {
             let mut contents = Contents::default();

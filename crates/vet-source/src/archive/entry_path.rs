@@ -1,22 +1,23 @@
-//! Paths of entries in archives: which are accepted, and how they are shown.
+//! Paths of entries in archives: which are accepted, and how messages show them.
 //!
-//! The same archive is unpacked by cargo on every system, so a path is refused if it leads out of the folder
-//! on any of them: by `..`, by a root, by `\` as a separator, or by the letter of a drive, which replaces
-//! what is before it on Windows. Names that Windows cannot have, such as `aux.rs`, hurt nobody: unpacking
-//! fails there. They are accepted, since crates have them among their tests.
+//! Cargo unpacks the same archive on every system. So a path is refused if it leads out of the
+//! folder on any system: by `..`, by a root, by `\` as a separator, or by a drive letter, which
+//! replaces the path before it on Windows. Names that are invalid on Windows, such as `aux.rs`, do
+//! no harm: unpacking them fails there. They are accepted, because crates have them among their
+//! tests.
 
 use std::fmt::Write as _;
 
 use super::ArchiveProblem;
 
-/// The longest path of most systems.
+/// The maximum length of a path on most systems, in bytes.
 const LONGEST_PATH: usize = 4096;
-/// The longest name of most file systems.
+/// The maximum length of a name in most file systems, in bytes.
 const LONGEST_PART: usize = 255;
-/// How much of a path a message shows.
+/// The maximum length of a path in messages.
 const LONGEST_SHOWN: usize = 200;
 
-/// The path below the folder, with single slashes; nothing for the folder itself.
+/// Returns the path below the folder, with single slashes. It is empty for the folder itself.
 pub(super) fn below(path: &[u8], folder: &str) -> Result<String, ArchiveProblem> {
     let named = |reason| Err(ArchiveProblem::Name { entry: shown(path), reason });
     let outside = || ArchiveProblem::Outside { entry: shown(path), folder: folder.to_owned() };
@@ -32,7 +33,7 @@ pub(super) fn below(path: &[u8], folder: &str) -> Result<String, ArchiveProblem>
         return Err(outside());
     }
     let mut place = String::with_capacity(text.len());
-    // Cargo too takes `a//b` and `a/./b` for `a/b`.
+    // Cargo also reads `a//b` and `a/./b` as `a/b`.
     for part in parts.filter(|part| !part.is_empty() && *part != ".") {
         if part == ".." || part.contains('\\') || has_drive(part) {
             return Err(outside());
@@ -52,7 +53,7 @@ fn has_drive(part: &str) -> bool {
     matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
-/// A path for a message.
+/// Formats a path for a message.
 pub(super) fn shown(path: &[u8]) -> String {
     let mut shown = String::new();
     for chunk in path.utf8_chunks() {

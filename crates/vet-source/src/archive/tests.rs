@@ -22,7 +22,7 @@ fn packed(items: &[Item<'_>]) -> Vec<u8> {
         header.set_mode(0o644);
         header.set_size(content.len() as u64);
         header.set_cksum();
-        // Not through the builder's own checks: others write archives without them.
+        // The checks of the builder are skipped: other tools write archives without them.
         if path.len() > 100 {
             let mut long = Header::new_gnu();
             long.set_entry_type(EntryType::GNULongName);
@@ -104,15 +104,14 @@ fn kinds() {
         let found = problem(&[(b"lantern-1.0.0/a", entry, b"")]);
         assert!(found.starts_with(&expected), "{entry:?}: {found}");
     }
-    // A folder, as old archives have it.
+    // A folder as in old archives.
     assert_eq!(problem(&[(b"lantern-1.0.0/a/", FILE, b""), (b"lantern-1.0.0/a/b", FILE, b"")]), r#"["a/b"]"#);
 }
 
 #[test]
 fn the_same_path() {
-    let twice = |path: &str| {
-        format!("the archive has several entries for `lantern-1.0.0/{path}`, which are not the same")
-    };
+    let twice =
+        |path: &str| format!("the archive has several entries for `lantern-1.0.0/{path}`, which differ");
     let (a, b, c): (&[u8], &[u8], &[u8]) = (b"lantern-1.0.0/a", b"lantern-1.0.0/a/b", b"lantern-1.0.0//a");
     let folder = EntryType::Directory;
     let cases: [(&[Item<'_>], String); 7] = [
@@ -134,15 +133,15 @@ fn too_much() {
     let large = vec![0; LIMITS.bytes as usize];
     let two: [Item<'_>; 2] =
         [(b"lantern-1.0.0/a", FILE, &large[1 << 19..]), (b"lantern-1.0.0/b", FILE, &large[1 << 19..])];
-    assert_eq!(problem(&two), "the archive holds more than 1048576 bytes (at `lantern-1.0.0/b`)");
+    assert_eq!(problem(&two), "the archive contains more than 1048576 bytes (at `lantern-1.0.0/b`)");
     let names: Vec<String> = (0..=LIMITS.entries).map(|number| format!("{FOLDER}/{number}")).collect();
     let many: Vec<Item<'_>> = names.iter().map(|name| (name.as_bytes(), FILE, &b"x"[..])).collect();
     assert_eq!(problem(&many), "the archive has more than 100 entries; the next is `lantern-1.0.0/100`");
-    // A size that is a lie.
+    // The header states a wrong size.
     let mut header = Header::new_gnu();
     header.set_path("lantern-1.0.0/a").expect("a path");
     for (size, expected) in
-        [(1 << 40, "the archive holds more than 1048576 bytes"), (1 << 19, "the archive cannot be read")]
+        [(1 << 40, "the archive contains more than 1048576 bytes"), (1 << 19, "the archive cannot be read")]
     {
         header.set_size(size);
         header.set_cksum();
@@ -197,7 +196,7 @@ proptest! {
             builder.append_data(&mut header, format!("{FOLDER}/{path}"), &b"abc"[..]).expect("appended");
         }
         let mut tar = builder.into_inner().expect("packed");
-        // In the headers, of which the first is at the beginning.
+        // The index selects a byte in the headers. The first header is at the beginning.
         for (place, byte) in places {
             let at = place.index(512);
             tar[at] = byte;
@@ -215,7 +214,8 @@ proptest! {
     }
 }
 
-/// What is the same in another tree is there once; nothing else about a tree depends on the others.
+/// Equal contents of two trees are in memory once. Otherwise, a tree does not depend on other
+/// trees.
 #[test]
 fn what_is_the_same_is_in_memory_once() {
     let path = |name: &str| format!("{FOLDER}/{name}").into_bytes();

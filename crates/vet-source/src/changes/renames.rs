@@ -1,13 +1,15 @@
-//! Which new file is one that is gone, under another name.
+//! Finds out which added file is a removed file under another name.
 //!
-//! As git does it without being told otherwise. Three rounds, of which each deals with what the one before
+//! This follows git with its default settings. Each of three rounds handles what the previous round
 //! left over:
 //!
-//! 1. files with the same content, of the same name if there are several;
-//! 2. files whose name nothing else has on its side, if they are three quarters the same;
-//! 3. of all others the most similar first, if half is the same; not if there are too many to compare.
+//! 1. files with the same content; if there are several, those with the same name
+//! 2. files whose name is unique on each side, if at least three quarters of the content is the
+//!    same
+//! 3. all other files, the most similar first, if at least half of the content is the same; skipped
+//!    if there are too many to compare
 //!
-//! Nothing that is still at its path counts as the origin of another file.
+//! A file that is still at its path is never the origin of another file.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
@@ -16,14 +18,14 @@ use std::collections::{HashMap, VecDeque};
 use super::similarity::{Chunks, HALF, SAME, Score, THREE_QUARTERS, percentage, score};
 use super::{Pair, Side};
 
-/// More pairs than this are not compared.
+/// The limit on pairs. Above it, files are not compared.
 const MOST_PAIRS: usize = 1000 * 1000;
-/// How many origins are remembered for each new file.
+/// The number of origins to remember for each added file.
 const CANDIDATES: usize = 4;
-/// Among so many files with the same content, the best is looked for.
+/// The limit on files with the same content among which the best one is searched.
 const MOST_ALIKE: usize = 102;
 
-/// Adds all files of both lists, which are in the order of [`super::in_folders`].
+/// Adds the files of both lists. The lists must be in the order of [`super::in_folders`].
 pub(super) fn pair<'a>(gone: Vec<Side<'a>>, new: Vec<Side<'a>>, pairs: &mut Vec<Pair<'a>>) {
     let mut matching = Matching {
         origins: vec![None; new.len()],
@@ -49,14 +51,14 @@ pub(super) fn pair<'a>(gone: Vec<Side<'a>>, new: Vec<Side<'a>>, pairs: &mut Vec<
 struct Matching<'a, 'b> {
     gone: &'b [Side<'a>],
     new: &'b [Side<'a>],
-    /// For each new file the one that it was.
+    /// For each added file, its origin.
     origins: Vec<Option<(usize, Score)>>,
-    /// For each file that is gone whether it is found again.
+    /// For each removed file, whether it has been paired.
     is_used: Vec<bool>,
     chunks: ChunksOfFiles,
 }
 
-/// What was computed to compare files, by index.
+/// The chunks of files, by index. They are computed when needed.
 #[derive(Default)]
 struct ChunksOfFiles {
     gone: HashMap<usize, Chunks>,
@@ -144,7 +146,7 @@ impl<'a> Matching<'a, '_> {
         }
     }
 
-    /// How similar two files are, in so far as it matters to find those that are as similar as `least`.
+    /// Returns how similar two files are, or 0 if their sizes rule out `least`.
     fn score(&mut self, old: usize, new: usize, least: Score) -> Score {
         let (Some(one), Some(other)) = (self.gone.get(old), self.new.get(new)) else { return 0 };
         let (one, other) = (&one.file.bytes, &other.file.bytes);
@@ -156,35 +158,35 @@ impl<'a> Matching<'a, '_> {
     }
 }
 
-/// What a new file may have been.
+/// A possible origin of an added file.
 #[derive(Clone, Copy)]
 struct Candidate {
-    /// Similarity, and then whether the name is the same.
+    /// The similarity, then whether the name is the same.
     rank: (Score, bool),
     old: usize,
     new: usize,
 }
 
-/// Keeps the best few. Those that are not good enough take a place too, as they do in git: it decides about
-/// the order of equally good ones.
+/// Keeps the best few candidates. As in git, candidates that are not similar enough also take a
+/// place. This affects the order of equally good ones.
 fn remember(best: &mut Vec<Candidate>, candidate: Candidate) {
     if best.len() < CANDIDATES {
         best.push(candidate);
         return;
     }
-    // Of several worst ones the first gives way, and the new one takes its place.
+    // The first of several worst candidates is replaced.
     let worst = best.iter_mut().reduce(|worst, next| if next.rank < worst.rank { next } else { worst });
     if let Some(worst) = worst.filter(|worst| worst.rank < candidate.rank) {
         *worst = candidate;
     }
 }
 
-/// The last part of a path.
+/// Returns the last part of a path.
 fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-/// The files by name; nothing for a name that several have.
+/// Returns the files by name. A name of several files has the value `None`.
 fn only_ones<'a>(sides: impl Iterator<Item = (usize, Side<'a>)>) -> HashMap<&'a str, Option<usize>> {
     let mut names = HashMap::new();
     for (index, side) in sides {

@@ -1,39 +1,40 @@
-//! How much of a file is in another.
+//! Measures how much of a file is in another file.
 //!
-//! Both are cut into chunks, at the end of each line, and after 64 bytes of a long one. Chunks are counted by
-//! a hash of few values, so that now and then two different ones pass for the same. The hash is the one of
-//! git: whether a file counts as renamed depends on it where two are just about half the same.
+//! Both files are cut into chunks, at the end of each line and after 64 bytes of a long line.
+//! Chunks are counted by a hash with few values, so two different chunks can count as equal. The
+//! hash is the same as in git: for files that are about half the same, it decides whether they
+//! count as renamed.
 
 use crate::lines::is_binary;
 
-/// Similarity in parts of [`SAME`].
+/// A similarity, as a part of [`SAME`].
 pub(super) type Score = u64;
 
-/// The same content.
+/// The similarity of equal contents.
 pub(super) const SAME: Score = 60_000;
-/// Half of the content: no less makes a file the same as another.
+/// Half of the content: the minimum similarity of a renamed file.
 pub(super) const HALF: Score = 30_000;
-/// For files of the same name.
+/// The minimum similarity for files of the same name.
 pub(super) const THREE_QUARTERS: Score = 45_000;
 
-/// The longest chunk.
+/// The maximum length of a chunk, in bytes.
 const LONGEST: u32 = 64;
-/// Hashes are below this prime.
+/// Hashes are smaller than this prime.
 const HASHES: u32 = 107_927;
 
-/// Similarity in percent, rounded down: no less than all is all.
+/// Converts a similarity to percent, rounded down: only equal contents have 100 percent.
 pub(super) fn percentage(score: Score) -> u8 {
     u8::try_from(score.saturating_mul(100) / SAME).unwrap_or(100)
 }
 
 /// The chunks of a file.
 pub(super) struct Chunks {
-    /// For each hash how many bytes have it, in order of hash.
+    /// For each hash, the number of bytes with this hash. Ordered by hash.
     bytes: Vec<(u32, u32)>,
 }
 
 impl Chunks {
-    /// Cuts a file into chunks. In a text, the carriage return before a line feed does not count.
+    /// Cuts a file into chunks. In a text, the carriage return before a line feed is ignored.
     pub(super) fn of(content: &[u8]) -> Self {
         let is_text = !is_binary(content);
         let mut chunks: Vec<(u32, u32)> = Vec::with_capacity(content.len() / 32);
@@ -44,7 +45,7 @@ impl Chunks {
                 continue;
             }
             let turned = state.rotate_left(7);
-            // Only the lower half takes the byte; nothing is carried over.
+            // Only the lower half adds the byte. There is no carry to the upper half.
             let low = (turned as u32).wrapping_add(u32::from(byte));
             state = (turned & !u64::from(u32::MAX)) | u64::from(low);
             length += 1;
@@ -68,7 +69,7 @@ impl Chunks {
         Chunks { bytes: chunks }
     }
 
-    /// How many bytes are in both.
+    /// Returns the number of bytes in both files.
     pub(super) fn in_common(&self, other: &Chunks) -> u64 {
         let (mut one, mut other) = (self.bytes.iter().peekable(), other.bytes.iter().peekable());
         let mut common = 0;
@@ -93,8 +94,8 @@ fn hash(state: u64) -> u32 {
     low.wrapping_add(high.wrapping_mul(0x61)) % HASHES
 }
 
-/// How similar two files are; nothing if their sizes do not allow as much as `least`. Only then they are
-/// asked for what they have in common.
+/// Returns the similarity of two files, or 0 if their sizes rule out `least`. Calls `in_common`
+/// only if the sizes do not.
 pub(super) fn score(one: &[u8], other: &[u8], least: Score, in_common: impl FnOnce() -> u64) -> Score {
     let largest = one.len().max(other.len()) as u64;
     if largest == 0 || !allows(one.len(), other.len(), least) {
@@ -103,7 +104,7 @@ pub(super) fn score(one: &[u8], other: &[u8], least: Score, in_common: impl FnOn
     in_common() * SAME / largest
 }
 
-/// Whether files of these sizes can count as one that was renamed.
+/// Whether the sizes of two files allow that one is the other after a rename.
 pub(crate) fn could_be_renamed(one: usize, other: usize) -> bool {
     allows(one, other, HALF)
 }

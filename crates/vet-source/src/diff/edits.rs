@@ -1,28 +1,29 @@
-//! Changed lines as stretches, each at the place where it reads best.
+//! Groups changed lines into stretches, and moves each stretch to the place where it reads best.
 //!
-//! If lines are added after others that are the same, it cannot be told which of them are the new ones. The
-//! search has taken some; people expect whole blocks: a function from its first line on, not from the brace
-//! that ended the one before. So of the places where a stretch could be, that one is taken at whose ends the
-//! code is indented least, with empty lines before rather than in it; and the last of several such places.
+//! If lines are added after equal lines, it is ambiguous which of them are new. The search has
+//! picked some of them, but people expect whole blocks: a function from its first line on, and not
+//! from the closing brace of the function before. So of the possible places, the code takes the one
+//! where the lines at both ends of the stretch are indented least, with empty lines before the
+//! stretch rather than in it. Of several such places, it takes the last.
 
 use std::ops::Range;
 
 use crate::lines::{Numbered, lines};
 use crate::script::Script;
 
-/// Lines that are replaced by others. Not both are empty.
+/// Lines that are replaced by other lines. At most one of the ranges is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
-    /// The lines that are gone, counted from zero.
+    /// The removed lines, counted from 0.
     pub(super) old: Range<usize>,
-    /// The lines that are new.
+    /// The added lines, counted from 0.
     pub(super) new: Range<usize>,
 }
 
-/// The farthest that a stretch is moved.
+/// The maximum number of lines that a stretch is moved.
 const FARTHEST: usize = 100;
 
-/// The changes of a script, in order.
+/// Returns the changes of a script, in order.
 pub(super) fn edits(script: &Script, numbered: &Numbered, old: &[u8], new: &[u8]) -> Vec<Edit> {
     let mut edits = stretches(script);
     if edits.is_empty() {
@@ -51,7 +52,7 @@ pub(super) fn edits(script: &Script, numbered: &Numbered, old: &[u8], new: &[u8]
     joined(edits)
 }
 
-/// Stretches that touch after they were moved are one.
+/// Joins stretches that touch each other after they were moved.
 fn joined(edits: Vec<Edit>) -> Vec<Edit> {
     let mut joined: Vec<Edit> = Vec::with_capacity(edits.len());
     for edit in edits {
@@ -81,8 +82,8 @@ fn stretches(script: &Script) -> Vec<Edit> {
             new += added;
             continue;
         }
-        // What is not changed is in both files. The shorter of both runs is therefore followed by a change,
-        // or the end.
+        // Unchanged lines are in both files. So a change, or the end, follows the shorter of both
+        // runs.
         let same = run(&script.removed, old, false).min(run(&script.added, new, false)).max(1);
         old += same;
         new += same;
@@ -90,7 +91,7 @@ fn stretches(script: &Script) -> Vec<Edit> {
     edits
 }
 
-/// One file around a stretch, with no other change between `from` and `to`.
+/// One file around a stretch. There is no other change between `from` and `to`.
 struct Movable<'a> {
     lines: &'a [u32],
     indents: &'a [Option<usize>],
@@ -99,7 +100,7 @@ struct Movable<'a> {
 }
 
 impl Movable<'_> {
-    /// Moves a stretch to the best place, and the place in the other file along.
+    /// Moves a stretch to the best place, and the place in the other file with it.
     fn settle(&self, stretch: &mut Range<usize>, other: &mut Range<usize>) {
         let line = |at: usize| self.lines.get(at);
         let mut up = 0;
@@ -127,7 +128,7 @@ impl Movable<'_> {
         *stretch = start..start + length;
     }
 
-    /// How bad it is to begin or end a stretch before a line.
+    /// Returns how bad it is to start or end a stretch before a line.
     fn cost(&self, line: usize) -> usize {
         let indent =
             self.indents.get(line..).unwrap_or_default().iter().take(FARTHEST).find_map(|indent| *indent);
@@ -137,7 +138,7 @@ impl Movable<'_> {
     }
 }
 
-/// How far a line is indented; nothing if it is blank.
+/// Returns the indentation of a line, or `None` if the line is blank.
 fn indent(line: &[u8]) -> Option<usize> {
     const TAB: usize = 8;
     let mut columns = 0;

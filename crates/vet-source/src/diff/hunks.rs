@@ -1,4 +1,4 @@
-//! Changed lines with a few lines around them.
+//! Groups changed lines into hunks, with a few lines around them.
 
 use std::ops::Range;
 
@@ -6,17 +6,18 @@ use super::Lines;
 use super::edits::Edit;
 use crate::lines::lines;
 
-/// How many lines are shown around a change.
+/// The number of lines shown around a change.
 const CONTEXT: usize = 3;
 
 /// Changes that are near each other, with the lines around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk<'a> {
-    /// The lines of the old file, counted from one. If there are none, it starts at the line before.
+    /// The lines of the old file, counted from 1. If there are none, the range starts at the line
+    /// before.
     pub old: Range<u64>,
-    /// The same of the new file.
+    /// The lines of the new file, in the same form.
     pub new: Range<u64>,
-    /// The last line before that looks like the beginning of something, such as a function.
+    /// The last line before the hunk that looks like the start of a section, such as a function.
     pub section: Option<&'a [u8]>,
     /// The lines.
     pub lines: Vec<Line<'a>>,
@@ -25,22 +26,22 @@ pub struct Hunk<'a> {
 /// A line of a hunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'a> {
-    /// In both files. The two may have other ends.
+    /// A line in both files, as in the old and in the new file. Its ends may differ.
     Same(Text<'a>, Text<'a>),
-    /// Gone.
+    /// A removed line.
     Removed(Text<'a>),
-    /// New.
+    /// An added line.
     Added(Text<'a>),
 }
 
 /// A line of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<'a> {
-    /// Counted from one.
+    /// The line number, counted from 1.
     pub number: u64,
     /// The content without the line feed. It may end in a carriage return.
     pub bytes: &'a [u8],
-    /// Whether there is a line feed at the end: if not, it is the last line.
+    /// Whether the line ends in a line feed. Only the last line of a file may lack it.
     pub has_end: bool,
 }
 
@@ -52,7 +53,7 @@ impl<'a> Text<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// All changes, in order.
+    /// Returns all changes, in order.
     pub fn hunks(&self) -> Vec<Hunk<'a>> {
         let old: Vec<&[u8]> = lines(self.old).collect();
         let new: Vec<&[u8]> = lines(self.new).collect();
@@ -74,7 +75,8 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The hunk of some edits, with so many lines before and after.
+/// Creates the hunk of some edits, with `context.start` lines before and `context.end` lines after
+/// them.
 fn hunk<'a>(edits: &[Edit], context: Range<usize>, old: &[&'a [u8]], new: &[&'a [u8]]) -> Hunk<'a> {
     let text = |lines: &[&'a [u8]], index: usize| Some(Text::new(index, lines.get(index)?));
     let (before, after) = (context.start, context.end);
@@ -105,15 +107,15 @@ fn hunk<'a>(edits: &[Edit], context: Range<usize>, old: &[&'a [u8]], new: &[&'a 
     }
 }
 
-/// Counted from one; what is empty starts at the line before.
+/// Converts a range to line numbers, counted from 1. An empty range starts at the line before.
 fn range(lines: Range<usize>) -> Range<u64> {
     let first = if lines.is_empty() { lines.start } else { lines.start + 1 } as u64;
     first..first + lines.len() as u64
 }
 
-/// The last line before a place that begins with a letter.
+/// Returns the last line before a place that begins with a letter.
 fn section<'a>(lines: &[&'a [u8]], before: usize) -> Option<&'a [u8]> {
-    /// Further up nobody looks for it.
+    /// The maximum distance of the search, in lines.
     const FARTHEST: usize = 2000;
     let is_beginning =
         |line: &[u8]| line.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');

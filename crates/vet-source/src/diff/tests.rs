@@ -9,7 +9,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
     Tree::new(files.iter().map(|(path, text)| ((*path).to_owned(), file(text))))
 }
 
-/// The hunks of one file, as a patch has them; without the line feed at the end, a line ends in `$`.
+/// Returns the hunks of one file, in the form of a patch. A line without a line feed ends in `$`.
 fn shown(old: &str, new: &str) -> String {
     let (old, new) = (tree(&[("a", old)]), tree(&[("a", new)]));
     let diff = diff(&old, &new, Comparison::Published);
@@ -50,7 +50,7 @@ fn hunks() {
         ("a\nb", "a\nb\nc\n", "@ 1,2 1,3 | a| b$|+c|"),
         ("1\n2\n3\n4\n5\n", "1\n2\n3\n4\n5\n6\n", "@ 3,3 3,4 | 3| 4| 5|+6|"),
         ("1\n2\n3\n4\n5\n", "0\n1\n2\n3\n4\n5\n", "@ 1,3 1,4 |+0| 1| 2| 3|"),
-        // Seven lines apart: two hunks; six: one.
+        // Changes that are seven lines apart are two hunks. Six lines apart, they are one.
         (
             "a\n1\n2\n3\n4\n5\n6\n7\nb\n",
             "1\n2\n3\n4\n5\n6\n7\n",
@@ -116,7 +116,7 @@ fn files_are_in_the_order_of_reading() {
     assert_eq!(paths(Comparison::Git), [&built[..], &other, &["Cargo.toml", "Cargo.lock"]].concat());
 }
 
-/// Texts of few different lines.
+/// Texts with few distinct lines.
 fn text() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec!["", "}", "    x", "fn a", "  y\r", "z"]);
     (prop::collection::vec(line, 0..40), any::<bool>()).prop_map(|(lines, has_end)| {

@@ -1,6 +1,6 @@
-//! Kinds of files, by their names.
+//! Recognizes kinds of files by their names.
 
-/// Names, without an ending, of texts that come with a crate.
+/// Names of texts that come with a crate, without an extension.
 const TEXTS: [&str; 16] = [
     "authors",
     "changelog",
@@ -20,13 +20,13 @@ const TEXTS: [&str; 16] = [
     "unlicense",
 ];
 
-/// Endings of what is written for people.
+/// Extensions of texts for people.
 const TEXT_ENDINGS: [&str; 5] = ["adoc", "markdown", "md", "org", "rst"];
 
-/// Endings that a text with one of the [names](TEXTS) may have.
+/// Extensions that a text with one of the [names](TEXTS) may have.
 const PLAIN_ENDINGS: [&str; 3] = ["html", "txt", "text"];
 
-/// What the name of a licence may end in, after its last full stop: `LICENSE.BSD-3-Clause`,
+/// Names of licences that may follow the last full stop of a file name: `LICENSE.BSD-3-Clause`,
 /// `LICENSE-Apache-2.0`.
 const LICENCES: [&str; 14] = [
     "0",
@@ -78,7 +78,7 @@ const SETTINGS: [&str; 25] = [
 pub(super) fn is_documentation(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
-    // `LICENSE-MIT` and `LICENSE.Apache` are licences; `license-list.txt` may be anything.
+    // `LICENSE-MIT` and `LICENSE.Apache` are licences. `license-list.txt` may be anything.
     let first = name.split(['-', '.', '_']).next().unwrap_or(&name);
     let is_licence = |first| matches!(first, "license" | "licence" | "copying" | "unlicense");
     TEXT_ENDINGS.contains(&ending)
@@ -88,7 +88,8 @@ pub(super) fn is_documentation(path: &str) -> bool {
         || (is_licence(first) && ending.split(['-', '_']).all(|word| LICENCES.contains(&word)))
 }
 
-/// Whether a file, seen from the root of the package, holds settings of a tool that plays no part in a build.
+/// Whether a file contains settings of a tool that does not affect a build. The path is relative to
+/// the root of the package.
 pub(super) fn is_settings(path: &str) -> bool {
     SETTINGS.contains(&path)
         || [".github/", ".circleci/", ".vscode/", ".idea/"].iter().any(|at| path.starts_with(at))

@@ -1,16 +1,17 @@
-//! Whether code is worth a closer look: most files refer to no others, and taking all of them apart would
-//! take longer than comparing them.
+//! Finds out whether code is worth a closer look. Most files refer to no other files, and parsing
+//! all of them would take longer than comparing them.
 
-/// What a file has of the words that refer to other files.
+/// Words in a file that may refer to other files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mentions {
-    /// There is a call of a macro that includes a file, or something like `path = …`.
+    /// The file calls a macro that includes a file, or contains text such as `path = …`.
     pub(super) files: bool,
-    /// The name of such a macro stands alone: it may be called under another name, or by another macro.
+    /// The name of such a macro occurs alone: it may be called under another name, or by another
+    /// macro.
     pub(super) macros: bool,
 }
 
-/// Looks for words only. What is in comments or texts may count, but nothing else is missed.
+/// Searches for words only. Words in comments or strings may count, but no reference is missed.
 pub(super) fn mentions(code: &[u8]) -> Mentions {
     let mut mentions = Mentions::default();
     for at in memchr::memmem::find_iter(code, b"include") {
@@ -31,7 +32,8 @@ pub(super) fn mentions(code: &[u8]) -> Mentions {
     mentions
 }
 
-/// What looks like a path in code that may call a macro which includes files: everything between two quotes.
+/// Iterates over everything between two quotes. In code that may call a macro that includes files,
+/// each of these texts may be a path.
 pub(super) fn quoted(code: &[u8]) -> impl Iterator<Item = &str> {
     const LONGEST: usize = 4096;
     let mut quotes = memchr::memchr_iter(b'"', code).peekable();
@@ -50,7 +52,8 @@ fn line_before(code: &[u8], at: usize) -> &[u8] {
     before.get(start..).unwrap_or_default()
 }
 
-/// Whether a line is a comment for certain: it begins as one, and nothing that is open before can end in it.
+/// Whether a line is certainly a comment: it begins like one, and nothing that started before can
+/// end in it.
 fn is_in_comment(code: &[u8], at: usize) -> bool {
     let line = line_before(code, at);
     line.trim_ascii_start().starts_with(b"//")
@@ -58,7 +61,7 @@ fn is_in_comment(code: &[u8], at: usize) -> bool {
         && memchr::memmem::find(line, b"*/").is_none()
 }
 
-/// `let path =`, and nothing that could be the beginning of an attribute.
+/// Whether the line is `let path =` and has nothing that could start an attribute.
 fn is_variable(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
     !line.contains(&b'[') && (line.ends_with(b" let") || line.ends_with(b" mut"))

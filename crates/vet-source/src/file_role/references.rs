@@ -1,4 +1,4 @@
-//! What code refers to, outside of the places where code is looked for.
+//! Finds the files outside the usual places that code refers to.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use super::rust_text::{Token, readings, unescaped};
 use super::targets::Targets;
 use crate::tree::Tree;
 
-/// Files and folders that the code of a crate refers to.
+/// The files and folders that the code of a crate refers to.
 #[derive(Debug, Default)]
 pub(super) struct References<'a> {
     files: HashSet<&'a str>,
@@ -16,7 +16,7 @@ pub(super) struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    /// What these sources refer to, and what that refers to in turn.
+    /// Finds everything that these sources refer to, directly or through other files.
     pub(super) fn of(tree: &'a Tree, sources: Vec<&'a str>, targets: &Targets) -> Self {
         let mut search = Search {
             tree,
@@ -35,7 +35,7 @@ impl<'a> References<'a> {
         search.found
     }
 
-    /// Whether a file is referred to, or a folder that it is in.
+    /// Whether the code refers to a file, or to a folder that contains it.
     pub(super) fn contains(&self, path: &str) -> bool {
         self.files.contains(path) || self.is_in_folder(path)
     }
@@ -46,14 +46,14 @@ impl<'a> References<'a> {
     }
 }
 
-/// Why a file is looked at.
+/// The reason to look at a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
-    /// It is where code of the library is.
+    /// The file is in a place for code of the library.
     Place,
-    /// Something refers to it: so its modules may be outside of the library too.
+    /// Other code refers to the file. So its modules may be outside the library, too.
     Reference,
-    /// The build script, or a module of it, which can read what it names.
+    /// The file is the build script or one of its modules, which can read the files that it names.
     Runs,
 }
 
@@ -62,7 +62,7 @@ struct Search<'a> {
     found: References<'a>,
     queue: Vec<(&'a str, Why)>,
     seen: HashSet<&'a str>,
-    /// Whether something is included of which the path is not in the code that includes it.
+    /// Whether the code includes a file whose path is somewhere else in the code.
     passes_on: bool,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Search<'a> {
             let Some(file) = self.tree.file(path) else { continue };
             let mentions = mentions(&file.bytes);
             self.passes_on |= mentions.macros;
-            // What is in the root of the package can have modules in folders that are for something else.
+            // A file in the root of the package can have modules in folders for other purposes.
             let why = if why == Why::Place && !path.contains('/') { Why::Reference } else { why };
             if why != Why::Place || mentions.files {
                 self.look_at(path, &file.bytes, why);
@@ -80,7 +80,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// A macro of the crate includes what its caller names. So any text may be a path.
+    /// Handles macros of the crate that include files which their callers name. Any string may then
+    /// be a path.
     fn run_for_callers(&mut self) {
         let names: HashSet<&str> = self.tree.files().map(|(path, _)| last(path)).collect();
         let mut done = HashSet::new();
@@ -135,7 +136,7 @@ impl<'a> Search<'a> {
                 (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b';'), ..]) if why != Why::Place => {
                     self.module(path, &String::from_utf8_lossy(name), why);
                 }
-                // Modules in this one are in a folder of its name.
+                // The modules of an inline module are in a folder of its name.
                 (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b'{'), ..]) if why != Why::Place => {
                     self.find_folder(path, &String::from_utf8_lossy(name));
                 }
@@ -146,7 +147,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The argument of a macro: a text, or several that are put together.
+    /// Reads the argument of a macro: one string, or several concatenated strings.
     fn include(&mut self, path: &str, after: &[Token<'_>]) {
         let mut depth = 0_usize;
         let mut whole = String::new();
@@ -157,7 +158,8 @@ impl<'a> Search<'a> {
                 Token::Mark(b')' | b']' | b'}') if depth <= 1 => break,
                 Token::Mark(b')' | b']' | b'}') => depth -= 1,
                 Token::Mark(b'!' | b',') => {}
-                // Where a package is, or where a build script wrote to, is not part of a path in the package.
+                // The folder of the package, or the output folder of the build script, is not part
+                // of a path in the package.
                 Token::Text(_) if last == Some(b"env") => last = None,
                 Token::Text(text) => whole.push_str(text),
                 Token::Word(word @ (b"env" | b"concat")) => last = Some(word),
@@ -167,7 +169,7 @@ impl<'a> Search<'a> {
         self.refer(path, &whole, false);
     }
 
-    /// A path that the compiler takes relative to the file, or to a module in it, or that was made absolute.
+    /// Handles a path that is relative to the file or to a module in it, or an absolute path.
     fn refer(&mut self, path: &str, text: &str, is_module: bool) {
         let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
         let stem = path.strip_suffix(".rs").unwrap_or(path);
@@ -176,8 +178,8 @@ impl<'a> Search<'a> {
             is_found |= joined(base, text).is_some_and(|place| self.add(&place, Why::Reference));
         }
         if is_module && !is_found {
-            // The path is relative to where a module is that is written in the file. Any file with such an
-            // end may be meant.
+            // The path is relative to an inline module. Any file whose path ends in this text may
+            // be meant.
             let end = text.trim_start_matches(['.', '/']);
             let ends = |path: &str| {
                 path.strip_suffix(end).is_some_and(|start| start.is_empty() || start.ends_with('/'))
@@ -190,7 +192,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What a build script names: a file, a folder, or a pattern in a folder.
+    /// Handles a name in a build script: a file, a folder, or a pattern in a folder.
     fn name(&mut self, path: &str, text: &str) {
         let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
         // `cargo:rerun-if-changed=PATH`; `{}/PATH`; `PATH/*.c`
@@ -207,7 +209,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// A module in a file of its own.
+    /// Handles a module in its own file.
     fn module(&mut self, path: &str, name: &str, why: Why) {
         let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
         let stem = path.strip_suffix(".rs").unwrap_or(path);
@@ -220,7 +222,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Notes a file, if it is there. Its code refers to more.
+    /// Records a file, if it exists. Its code may refer to more files.
     fn add(&mut self, place: &str, why: Why) -> bool {
         let mut at = self.tree.files_from(place);
         let Some((path, _)) = at.next().filter(|(path, _)| *path == place) else { return false };
@@ -257,22 +259,23 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether what is included here is only shown in the documentation: `doc = include_str!(…)`.
+/// Whether the included file is only shown in the documentation: `doc = include_str!(…)`.
 fn is_documentation(before: &[Token<'_>]) -> bool {
     matches!(before, [.., Token::Word(b"doc"), Token::Mark(b'=')])
 }
 
-/// Whether what follows can be the argument of an attribute: `#[path = …]`, `#[cfg_attr(…, path = …)]`.
+/// Whether the next tokens can be the argument of an attribute: `#[path = …]`,
+/// `#[cfg_attr(…, path = …)]`.
 fn is_attribute(before: &[Token<'_>]) -> bool {
     matches!(before, [.., Token::Mark(b'[' | b'(' | b',')])
 }
 
-/// The last part of a path.
+/// Returns the last part of a path.
 fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// A path relative to a folder; nothing if it leads out of the package.
+/// Joins a path to a folder. Returns `None` if the result is outside the package.
 fn joined(base: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split(['/', '\\']) {

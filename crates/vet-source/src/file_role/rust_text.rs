@@ -1,25 +1,26 @@
-//! Rust code as a sequence of words, texts and marks: enough to see what it refers to.
+//! Reads Rust code as a sequence of words, strings and marks. This is enough to find references.
 //!
-//! The compiler's own lexer splits the code. Comments and characters are left out. Nothing is ever wrong: what does not make
-//! sense ends somehow.
+//! The compiler's own lexer splits the code. Comments and character literals are left out. Reading
+//! never fails: invalid code gives some sequence, too.
 
 use memchr::memmem;
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 use rustc_literal_escaper::{MixedUnit, unescape_byte_str, unescape_c_str, unescape_str};
 
-/// A piece of code.
+/// A token of Rust code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// A keyword or name, or a number.
+    /// A keyword, a name or a number.
     Word(&'a [u8]),
     /// The content of a string.
     Text(String),
-    /// One byte of anything else.
+    /// A single byte of anything else.
     Mark(u8),
 }
 
-/// The pieces of a file, in each way in which an edition reads it. There are two if the text may have raw C strings, which
-/// exist since edition 2021. Before, `cr` is a name, and the string after it may end elsewhere.
+/// Returns the tokens of a file, once for each way in which an edition reads it. There are two ways
+/// if the text may have raw C strings, which exist since edition 2021. In earlier editions, `cr` is
+/// a name, and the string after it may end elsewhere.
 pub(super) fn readings(code: &[u8]) -> Vec<Vec<Token<'_>>> {
     let has_raw_c_strings = [&b"cr\""[..], b"cr#"].iter().any(|start| memmem::find(code, start).is_some());
     let old = has_raw_c_strings.then(|| pieces(code, Edition::Before2021).collect());
@@ -28,7 +29,7 @@ pub(super) fn readings(code: &[u8]) -> Vec<Vec<Token<'_>>> {
     readings
 }
 
-/// The content of a string that is written in this way between quotes.
+/// Returns the content of a string literal, given the text between its quotes.
 pub(super) fn unescaped(text: &str) -> String {
     let mut content = String::new();
     unescape_str(text, |_, unit| content.extend(unit));
@@ -41,7 +42,7 @@ enum Edition {
     Since2021,
 }
 
-/// Bytes that are not UTF-8 separate pieces.
+/// Bytes that are not UTF-8 separate tokens.
 fn pieces(code: &[u8], edition: Edition) -> impl Iterator<Item = Token<'_>> {
     code.utf8_chunks().flat_map(move |chunk| {
         let mut rest = chunk.valid();
@@ -49,7 +50,7 @@ fn pieces(code: &[u8], edition: Edition) -> impl Iterator<Item = Token<'_>> {
             loop {
                 let token = tokenize(rest, FrontmatterAllowed::No).next()?;
                 let (kind, length) = match token.kind {
-                    // An error since edition 2024, and a mark before a string until then.
+                    // An error since edition 2024. In earlier editions, a mark before a string.
                     TokenKind::GuardedStrPrefix => (TokenKind::Pound, 1),
                     TokenKind::Literal { kind: LiteralKind::RawCStr { .. }, .. }
                         if edition == Edition::Before2021 =>
@@ -93,7 +94,7 @@ fn piece(kind: TokenKind, text: &str) -> Option<Token<'_>> {
     }
 }
 
-/// The content of a string.
+/// Returns the content of a string literal.
 fn literal(kind: LiteralKind, text: &str) -> Option<String> {
     Some(match kind {
         LiteralKind::Int { .. }
@@ -125,7 +126,7 @@ fn literal(kind: LiteralKind, text: &str) -> Option<String> {
     })
 }
 
-/// What is between the quotes of a string.
+/// Returns the text between the quotes of a string literal.
 fn inside(text: &str, is_terminated: bool) -> &str {
     let content = text.split_once('"').map_or("", |(_, content)| content);
     match is_terminated {
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn how_code_is_read() {
-        // code, its pieces in each reading: texts in quotes
+        // The code, and its tokens for each reading. Strings are in quotes.
         let cases: &[(&str, &[&str])] = &[
             ("mod a; // mod b;\nmod c;", &["mod a ; mod c ;"]),
             ("/* a /* b */ c */ d /* e", &["d"]),
@@ -172,7 +173,7 @@ mod tests {
             ("\"open", &["\"open\""]),
             ("\"open \\", &["\"open \""]),
             ("r#\"open\"", &["\"open\"\""]),
-            // What some editions do not allow hides nothing in the others.
+            // What some editions reject must not hide anything from the others.
             ("m!(#\"a\" mod b; ##\"c\"#)", &["m ! ( # \"a\" mod b ; # # \"c\" # )"]),
             ("m!(k#mod b; mod\"a\")", &["m ! ( mod b ; mod \"a\" )"]),
             (
@@ -190,7 +191,7 @@ mod tests {
         assert_eq!(shown(&readings(&broken)[0]), "mod a ; \" mod b; \" mod c ;");
     }
 
-    /// The pieces as a library for macros sees them, without documentation.
+    /// Collects the tokens as a library for macros sees them, without documentation.
     fn by_library(stream: TokenStream, pieces: &mut Vec<String>) {
         let trees: Vec<TokenTree> = stream.into_iter().collect();
         let mut rest = trees.as_slice();
@@ -261,7 +262,7 @@ mod tests {
         left
     }
 
-    /// All code of this workspace is read as a library for macros reads it.
+    /// The result for all code of this workspace is the same as that of a library for macros.
     #[test]
     fn real_code_is_read_as_a_library_reads_it() {
         let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")];
@@ -293,7 +294,7 @@ mod tests {
         assert!(compared > 100, "{compared} files");
     }
 
-    /// A piece of code, and what is to be read in it.
+    /// A piece of code, and the token that it contains.
     fn element() -> impl Strategy<Value = (String, Option<String>)> {
         let quoted = |content: &str| Some(format!("\"{content}\""));
         prop_oneof![

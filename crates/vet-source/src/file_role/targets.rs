@@ -1,4 +1,4 @@
-//! What cargo makes of a package, by its manifest and by where files are.
+//! Finds the targets of a package from its manifest and the places of its files.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,11 +15,11 @@ pub(super) struct Targets {
     pub(super) library: Option<String>,
     /// The roots of build scripts.
     pub(super) build_scripts: Vec<String>,
-    /// Whether the library runs in the compiler.
+    /// Whether the library is a procedural macro, which runs in the compiler.
     pub(super) is_proc_macro: bool,
-    /// Files and folders of programs that the library does not use.
+    /// The files and folders of programs that the library does not use.
     programs: Vec<String>,
-    /// Roots of other targets.
+    /// The roots of other targets.
     others: Vec<(String, Part)>,
 }
 
@@ -54,7 +54,7 @@ impl Targets {
         targets
     }
 
-    /// What a file is for, if its place says so.
+    /// Returns the role of a file, if its place determines the role.
     pub(super) fn part(&self, path: &str) -> Option<Part> {
         let is_root = |root: &String| root == path;
         if self.library.as_ref().is_some_and(is_root) || self.build_scripts.iter().any(is_root) {
@@ -81,7 +81,8 @@ impl Targets {
         }
     }
 
-    /// Code in a folder that has a test, a benchmark or an example: nothing else finds modules there.
+    /// Returns the role of code in a folder with a test, a benchmark or an example. Other code has
+    /// no modules in such a folder.
     fn beside_others(&self, path: &str) -> Option<Part> {
         let has_root = |(root, _): &&(String, Part)| {
             root.rsplit_once('/').is_some_and(|(folder, _)| is_in(path, folder))
@@ -89,15 +90,15 @@ impl Targets {
         path.ends_with(".rs").then(|| self.others.iter().find(has_root))?.map(|(_, part)| *part)
     }
 
-    /// Whether a file is in the folder of the library or of a build script, unless that is the folder of the
-    /// package.
+    /// Whether a file is in the folder of the library or of a build script, unless that is the root
+    /// folder of the package.
     fn is_beside_library(&self, path: &str) -> bool {
         let roots = self.library.iter().chain(&self.build_scripts);
         roots.filter_map(|root| root.rsplit_once('/')).any(|(folder, _)| is_in(path, folder))
     }
 }
 
-/// Whether a path is a file, or in a folder.
+/// Whether a path is `folder` itself or inside it.
 pub(super) fn is_in(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -112,28 +113,28 @@ fn build_scripts(manifest: &Table, tree: &Tree) -> Vec<String> {
     }
 }
 
-/// The paths that targets of a kind name.
+/// Iterates over the paths of targets of a kind in the manifest.
 fn paths(manifest: &Table, kind: &str) -> impl Iterator<Item = String> {
     let targets = manifest.get(kind).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     targets.iter().filter_map(|target| target.get("path")?.as_str()).map(normal)
 }
 
-/// A path of a manifest as paths are in trees.
+/// Converts a path of a manifest to the form of paths in trees.
 fn normal(path: &str) -> String {
     let path = path.replace('\\', "/");
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     parts.join("/")
 }
 
-/// The words of files that could declare modules.
+/// The words of the files that could declare modules.
 struct Modules<'a> {
     tree: &'a Tree,
     words: HashMap<String, HashSet<&'a [u8]>>,
 }
 
 impl Modules<'_> {
-    /// Whether the library may use a file, or a folder, as a module: one of the files that could declare it
-    /// has its name, be it in a macro.
+    /// Whether the library may use a file or folder as a module: a file that could declare the
+    /// module contains its name, possibly in a macro.
     fn may_have(&mut self, path: &str, library: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let (folder, name) = match name {

@@ -8,7 +8,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
     Tree::new(files.iter().map(|(path, text)| ((*path).to_owned(), file(text))))
 }
 
-/// Checks what files are for; paths separated by blanks.
+/// Checks the roles of files. Paths are separated by spaces.
 #[track_caller]
 fn check(files: &[(&str, &str)], expected: &[(Part, &str)]) {
     let tree = tree(files);
@@ -254,7 +254,7 @@ fn nothing_hostile_confuses() {
     }
 }
 
-/// Pieces of code, put together without sense.
+/// Pieces of code in a random order.
 fn code() -> impl Strategy<Value = String> {
     let pieces = [
         "include",

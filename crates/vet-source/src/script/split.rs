@@ -1,24 +1,26 @@
-//! Where a shortest script passes the middle.
+//! Finds the point where a shortest script passes the middle.
 //!
-//! Think of the old lines as columns and the new lines as rows. A script is a path from the top left to the
-//! bottom right: a step to the right removes a line, a step down adds one, and a step along a diagonal keeps
-//! one and is free. Two searches start at the two corners, and go as far as they can with one paid step, with
-//! two, and so on, on each diagonal. Where they meet, a shortest path passes.
+//! The old lines are columns and the new lines are rows. A script is a path from the top left to
+//! the bottom right: a step to the right removes a line, a step down adds a line, and a diagonal
+//! step keeps a line and is free. Two searches start at the two corners. On each diagonal, they go
+//! as far as possible with one paid step, then with two, and so on. A shortest path passes the
+//! point where they meet.
 //!
-//! If that takes long, a search ends early: at the end of a long run of equal lines that is far along, or at
-//! last with whatever came furthest. The limits are those of git; with others its counts would not come out.
+//! If this takes too long, the search ends early: at the end of a long run of equal lines that has
+//! made good progress, or finally at the point that came furthest. The limits are the same as in
+//! git. Other limits would give other counts.
 
 use super::{Part, rough_root};
 
 /// A run of more equal lines than this is a good sign.
 const LONG_RUN: i32 = 20;
-/// After so many paid steps, a good sign is enough.
+/// After this many paid steps, a good sign is enough.
 const PATIENCE: i32 = 256;
 /// How much further than its paid steps a path must have come to be good.
 const PROGRESS: i32 = 4;
-/// No search is given up before so many paid steps.
+/// No search ends early before this many paid steps.
 const LEAST_LIMIT: usize = 256;
-/// Behind every column, with room to calculate.
+/// A value behind every column, with room for calculations.
 const UNREACHED: i32 = i32::MAX / 2;
 
 /// The point at which a part is divided.
@@ -30,16 +32,16 @@ pub(super) struct Split {
     pub(super) is_exact_after: bool,
 }
 
-/// How far the searches came, on each diagonal.
+/// How far the searches have come on each diagonal.
 pub(super) struct Frontiers {
     forward: Diagonals,
     backward: Diagonals,
-    /// Paid steps after which a search is given up.
+    /// The number of paid steps after which a search ends early.
     limit: i32,
 }
 
 impl Frontiers {
-    /// Room for files of so many lines.
+    /// Creates frontiers for files of this many lines.
     pub(super) fn new(old: usize, new: usize) -> Self {
         let number = old + new + 3;
         let diagonals = || Diagonals { reached: vec![0; number], zero: new + 1 };
@@ -48,10 +50,10 @@ impl Frontiers {
     }
 }
 
-/// For each diagonal, the column that was reached. Diagonals are numbered by column less row.
+/// For each diagonal, the column that was reached. The number of a diagonal is column minus row.
 struct Diagonals {
     reached: Vec<i32>,
-    /// Where the diagonal with the number zero is.
+    /// The index of diagonal 0.
     zero: usize,
 }
 
@@ -69,7 +71,8 @@ impl Diagonals {
     }
 }
 
-/// A part of two files, in the numbers that the searches use. Behind the end of the part there are no lines.
+/// A part of two files, in the coordinates of the searches. There are no lines behind the end of
+/// the part.
 #[derive(Clone, Copy)]
 struct Area<'a> {
     old: &'a [u32],
@@ -80,7 +83,7 @@ struct Area<'a> {
     bottom: i32,
 }
 
-/// The diagonals that a search covers at the moment.
+/// The diagonals that a search currently covers.
 #[derive(Clone, Copy)]
 struct Span {
     low: i32,
@@ -88,7 +91,8 @@ struct Span {
 }
 
 impl Span {
-    /// One more on each side, or, at the edge of the area, one less: every other diagonal can be reached.
+    /// Adds a diagonal on each side, or removes one at the edge of the area: a search reaches every
+    /// other diagonal.
     fn widen(&mut self, area: &Area<'_>, reached: &mut Diagonals, unreached: i32) {
         if self.low > area.left - area.bottom {
             self.low -= 1;
@@ -108,7 +112,7 @@ impl Span {
         self.low <= diagonal && diagonal <= self.high
     }
 
-    /// From the highest to the lowest.
+    /// Iterates from the highest diagonal to the lowest.
     fn diagonals(self) -> impl Iterator<Item = i32> {
         let mut next = self.high;
         std::iter::from_fn(move || {
@@ -119,7 +123,8 @@ impl Span {
     }
 }
 
-/// Divides a part of which both sides have lines, and neither the first nor the last two are equal.
+/// Divides a part. Both sides must have lines. Neither the first two nor the last two lines may be
+/// equal.
 pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Frontiers) -> Split {
     let number = |place: usize| i32::try_from(place).unwrap_or(i32::MAX);
     let area = Area {
@@ -136,8 +141,8 @@ pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Fronti
     backward.set(last, area.right);
     let mut ahead = Span { low: first, high: first };
     let mut behind = Span { low: last, high: last };
-    // The length of every path is odd, or that of every path is even: so only one of the searches can find
-    // the other.
+    // The lengths of all paths are odd, or all are even. So only one of the searches can find the
+    // other.
     let is_odd = (first - last) & 1 != 0;
     let mut cost = 0;
     loop {
@@ -186,11 +191,11 @@ pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Fronti
 }
 
 impl Area<'_> {
-    /// How far the lines are equal from a column on, along a diagonal.
+    /// Returns how far the lines are equal along a diagonal, starting at a column.
     #[inline]
     fn end_of_run(&self, mut column: i32, diagonal: i32) -> i32 {
         let mut row = column - diagonal;
-        // As an index, what is negative is behind the end.
+        // A negative number becomes an index behind the end.
         while let (Some(old), Some(new)) = (self.old.get(column as usize), self.new.get(row as usize))
             && old == new
         {
@@ -200,7 +205,7 @@ impl Area<'_> {
         column
     }
 
-    /// From where on the lines are equal up to a column, along a diagonal.
+    /// Returns where the run of equal lines starts along a diagonal that ends at a column.
     #[inline]
     fn start_of_run(&self, mut column: i32, diagonal: i32) -> i32 {
         let mut row = column - diagonal;
@@ -225,7 +230,8 @@ impl Area<'_> {
         Split { old: place(column), new: place(row), is_exact_before, is_exact_after }
     }
 
-    /// The best point of the search from the start that is far along, at the end of a long run.
+    /// Returns the best point of the forward search that has made good progress and is at the end
+    /// of a long run.
     fn good_ahead(&self, span: Span, reached: &Diagonals, cost: i32) -> Option<Split> {
         let mut best = (0, None);
         for diagonal in span.diagonals() {
@@ -248,7 +254,7 @@ impl Area<'_> {
         best.1
     }
 
-    /// The same of the search from the end, at the start of a long run.
+    /// Returns the same for the backward search, at the start of a long run.
     fn good_behind(&self, span: Span, reached: &Diagonals, cost: i32) -> Option<Split> {
         let mut best = (0, None);
         for diagonal in span.diagonals() {
@@ -271,7 +277,7 @@ impl Area<'_> {
         best.1
     }
 
-    /// The point that came furthest, of both searches.
+    /// Returns the point of both searches that came furthest.
     fn furthest(&self, ahead: Span, forward: &Diagonals, behind: Span, backward: &Diagonals) -> Split {
         let mut from_start = (-1, -1);
         for diagonal in ahead.diagonals() {
@@ -297,7 +303,7 @@ impl Area<'_> {
     }
 }
 
-/// The lines from one place to another; none if that is not a stretch.
+/// Returns the lines from one place to another. Returns none if the range is invalid.
 #[inline]
 fn slice(lines: &[u32], start: i32, end: i32) -> &[u32] {
     match (usize::try_from(start), usize::try_from(end)) {

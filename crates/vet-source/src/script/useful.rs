@@ -1,23 +1,24 @@
-//! The lines that are worth a comparison.
+//! Selects the lines that are worth comparing.
 //!
-//! A line that the other file does not have is removed or added for certain. A line that the other file has
-//! very often, such as a brace or an empty line, is no better a guide when it stands among such lines:
-//! matching it would tear apart what belongs together, and cost time. It is taken for changed as well.
+//! A line that the other file does not have is certainly removed or added. A line that is very
+//! frequent in the other file, such as a brace or an empty line, is no better guide if it stands
+//! among such lines: a match would split blocks that belong together, and cost time. So it counts
+//! as changed, too.
 //!
-//! The numbers here are those of git; with others its counts would not come out.
+//! The numbers here are the same as in git. Other numbers would give other counts.
 
 use super::{equal_end, equal_start, rough_root};
 use crate::lines::{Numbered, Occurrences};
 
-/// How far around a frequent line is looked.
+/// How many lines around a frequent line are considered.
 const WINDOW: usize = 100;
-/// A frequent line is left out if more than this many times as many lines around it are left out anyway,
-/// compared to those that are frequent too.
+/// A frequent line is left out if less than one in this many lines around it is frequent, too. The
+/// others have no match.
 const SHARE: usize = 4;
 /// A line that occurs this often is frequent, however long the files are.
 const OFTEN: usize = 1024;
 
-/// The lines to compare, and what is known of the others.
+/// The lines to compare, and what is known about the others.
 pub(super) struct Useful {
     pub(super) old: Lines,
     pub(super) new: Lines,
@@ -29,7 +30,7 @@ pub(super) struct Useful {
 #[derive(Default)]
 pub(super) struct Lines {
     pub(super) numbers: Vec<u32>,
-    /// Where each is in the file.
+    /// The place of each line in the file.
     pub(super) places: Vec<u32>,
 }
 
@@ -41,7 +42,7 @@ enum Match {
     Many,
 }
 
-/// Leaves out what is equal at both ends, and what is not worth a comparison.
+/// Leaves out the lines that are equal at both ends, and the lines that are not worth comparing.
 pub(super) fn useful(lines: &Numbered) -> Useful {
     let start = equal_start(&lines.old, &lines.new);
     let rest = |all: &[u32]| all.get(start..).map(<[u32]>::len).unwrap_or_default();
@@ -90,7 +91,7 @@ fn of_one(
     (useful, changes)
 }
 
-/// Whether the lines around a frequent one, up to the next that has few matches, are mostly without a match.
+/// Whether most lines around a frequent line have no match, up to the next line with few matches.
 fn stands_among_others(matches: &[Match], index: usize) -> bool {
     let before = matches.get(index.saturating_sub(WINDOW)..index).unwrap_or_default();
     let after = matches.get(index + 1..matches.len().min(index + 1 + WINDOW)).unwrap_or_default();
@@ -100,12 +101,13 @@ fn stands_among_others(matches: &[Match], index: usize) -> bool {
         return false;
     }
     let none = none_before + none_after;
-    // The line itself is counted on either side.
+    // Both sides count the line itself.
     let many = many_before + many_after + 2;
     many * SHARE < many + none
 }
 
-/// How many lines without a match, and with many, come before the next with few.
+/// Returns how many lines without a match, and with many matches, come before the next line with
+/// few matches.
 fn run<'a>(matches: impl Iterator<Item = &'a Match>) -> (usize, usize) {
     let (mut none, mut many) = (0, 0);
     for found in matches.take_while(|found| **found != Match::Some) {

@@ -1,14 +1,14 @@
-//! Pairs of trees that are made up, each from a number.
+//! Random pairs of trees, each generated from a number.
 //!
-//! They have much of what makes comparing hard: lines that repeat, blocks that move, files that are renamed,
-//! ends of lines of both kinds, bytes that are no text.
+//! They contain many of the difficult cases: lines that repeat, blocks that move, files that are
+//! renamed, line ends of both kinds, bytes that are not text.
 
 use vet_source::{File, Tree};
 
-/// How many pairs are looked at in every run.
+/// The number of pairs in every run.
 pub(crate) const NUMBER: u64 = 60;
 
-/// A tree, and what became of it.
+/// A tree, and the changed tree.
 pub(crate) fn trees(seed: u64) -> (Tree, Tree) {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let files = 1 + random.below(8);
@@ -44,7 +44,7 @@ fn file(random: &mut Random) -> File {
     File { bytes: bytes.into(), is_executable: cfg!(unix) && random.below(10) == 0 }
 }
 
-/// Of few kinds, many are the same. The first are short, as braces and empty lines are.
+/// Few kinds of lines, so many are equal. The first ones are short, as braces and empty lines are.
 fn line(random: &mut Random, kinds: u64) -> Vec<u8> {
     let end = if random.below(50) == 0 { "\r\n" } else { "\n" };
     let text = match random.below(4) {
@@ -119,7 +119,7 @@ fn edit(file: &mut File, random: &mut Random, most: u64) {
     file.bytes = lines.concat().into();
 }
 
-/// A small generator of numbers that are random enough (xorshift).
+/// A small random number generator (xorshift).
 struct Random(u64);
 
 impl Random {

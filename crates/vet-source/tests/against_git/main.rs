@@ -1,5 +1,5 @@
-//! Sizes against those of the real git: over trees that are made up, as many as the environment variable
-//! `VET_DIFF_SEEDS` says; and over archives, in the folders that `VET_DIFF_ARCHIVES` names.
+//! Compares sizes with those of real git: for random trees, as many as the environment variable
+//! `VET_DIFF_SEEDS` says, and for archives in the folders that `VET_DIFF_ARCHIVES` names.
 
 #![expect(
     clippy::expect_used,
@@ -111,7 +111,7 @@ fn special_cases_are_those_of_git() {
             git.check(&to, &from, kind, name);
         }
     }
-    // Elsewhere files do not say whether they may be run.
+    // On other systems, files have no executable bit.
     if !cfg!(unix) {
         return;
     }
@@ -182,7 +182,7 @@ fn sizes_of_archives_are_those_of_git() {
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
-/// `NAME-VERSION`, at the first hyphen that a version follows.
+/// Splits `NAME-VERSION` at the first hyphen before a version.
 fn split(stem: &str) -> Option<(String, semver::Version)> {
     let hyphens = stem.match_indices('-').map(|(at, _)| at);
     hyphens.into_iter().find_map(|at| Some((stem[..at].to_owned(), stem[at + 1..].parse().ok()?)))

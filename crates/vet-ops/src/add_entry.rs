@@ -1,4 +1,4 @@
-//! `add-exemption` and `record-violation`: an entry that the user dictates.
+//! `add-exemption` and `record-violation`: entries that the user states on the command line.
 
 use vet_diagnostics::Diagnostic;
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
@@ -19,13 +19,13 @@ pub struct NewExemption {
     pub package: String,
     /// The version.
     pub version: Version,
-    /// The criteria; empty for the default of the store.
+    /// The criteria; if empty, the default criteria of the store.
     pub criteria: Vec<String>,
     /// Free text.
     pub notes: Option<String>,
     /// Whether the tool should suggest audits that replace the exemption.
     pub suggest: bool,
-    /// Whether any crate will do, also one that is no third-party dependency.
+    /// Whether to accept a crate that is not a third-party dependency.
     pub force: bool,
 }
 
@@ -36,13 +36,13 @@ pub struct NewViolation {
     pub package: String,
     /// The versions that must not be used.
     pub versions: VersionRange,
-    /// The criteria that they violate; empty for the default of the store.
+    /// The criteria that these versions violate; if empty, the default criteria of the store.
     pub criteria: Vec<String>,
-    /// Who says so.
+    /// Who reports the violation.
     pub who: Vec<String>,
     /// Free text.
     pub notes: Option<String>,
-    /// Whether any crate will do, also one that is no third-party dependency.
+    /// Whether to accept a crate that is not a third-party dependency.
     pub force: bool,
 }
 
@@ -50,7 +50,8 @@ pub struct NewViolation {
 ///
 /// # Errors
 ///
-/// The crate is no third-party dependency, the version differs from one in use in its build metadata only, a criterion does not exist, or the store cannot be read or written.
+/// The crate is not a third-party dependency, the version differs from one in use only in its build
+/// metadata, a criterion does not exist, or the store cannot be read or written.
 pub fn add_exemption(
     context: &Context,
     new: NewExemption,
@@ -80,7 +81,7 @@ pub fn record_violation(
     new: NewViolation,
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    // A range does not tell versions apart by their build metadata.
+    // A version range ignores build metadata, so there is no version to check.
     with_store(context, &new.package, None, new.force, observer, |loaded| {
         let violation = AuditEntry {
             who: new.who.clone(),
@@ -97,7 +98,7 @@ pub fn record_violation(
     })
 }
 
-/// Changes the store; whether the crate is a dependency is looked up unless that does not matter.
+/// Changes the store. Unless `force` is set, the crate must be a dependency.
 fn with_store(
     context: &Context,
     package: &str,
@@ -121,7 +122,7 @@ fn with_store(
     session.save(store, observer)
 }
 
-/// The criteria that were named, or the default of the store.
+/// The named criteria, or the default criteria of the store.
 fn criteria(loaded: &Loaded, named: &[String]) -> Result<Vec<String>, Vec<Diagnostic>> {
     let known: &Criteria = &loaded.criteria;
     if named.is_empty() {

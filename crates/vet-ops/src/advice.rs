@@ -1,4 +1,4 @@
-//! What a check that passed is worth saying besides.
+//! Advice that a check gives although it passed.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_resolver::StoreUpdate;
@@ -6,9 +6,10 @@ use vet_store::{Date, Store};
 
 use crate::expiry::Expiry;
 
-/// What could be tidied up, after a check: `kept` is what it leaves in the store, `pruned` what would be enough.
+/// What could be tidied up after a check. `kept` is what the check leaves in the store; `pruned` is
+/// what would be enough.
 ///
-/// Of things that are not needed one kind is named at a time, as the original does.
+/// Like the original, it reports only one kind of unneeded entry at a time.
 pub(crate) fn advice(
     fetched: &Store,
     kept: &StoreUpdate,
@@ -29,7 +30,7 @@ pub(crate) fn advice(
     unneeded.into_iter().chain(published_since(pruned)).chain(expiry(fetched, today)).collect()
 }
 
-/// Versions that were not published when they were locked, and are now.
+/// Versions that were unpublished when they were locked and are published now.
 fn published_since(pruned: &StoreUpdate) -> Option<Diagnostic> {
     let outdated = pruned.imports.unpublished.iter();
     let outdated = outdated.filter(|(_, entries)| entries.iter().any(|entry| !entry.still_unpublished));
@@ -57,7 +58,7 @@ fn expiry(fetched: &Store, today: Date) -> Vec<Diagnostic> {
     expired.into_iter().chain(expiring).collect()
 }
 
-/// The first names, and how many more there are.
+/// The first names, and the number of the others.
 pub(crate) fn listed(names: &[&str]) -> String {
     const MOST_NAMES: usize = 10;
     let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| wording::shown(name)).collect();

@@ -1,4 +1,4 @@
-//! `aggregate`: the audits of several projects as one file.
+//! `aggregate`: merges the audits of several projects into one file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::credentials::Credentials;
 use crate::events::Observer;
 use crate::peer_files::{LARGEST, read, tell};
 
-/// Fetches the files that a list names, and puts them together. `list` is the path of the list, `shown` how the user wrote
-/// it. The result is the text of an audits file.
+/// Fetches the files that a list names and merges them. `list` is the path of the list, and `shown`
+/// is the path as the user wrote it. Returns the text of an audits file.
 ///
 /// # Errors
 ///
-/// The list cannot be read, some file cannot be fetched or read, or the files do not define a criterion alike. All files
-/// are looked at before that is said.
+/// The list cannot be read, a file cannot be fetched or read, or two files define a criterion
+/// differently. All files are examined before the errors are returned.
 pub fn aggregate(
     list: &Path,
     shown: &str,
@@ -35,7 +35,8 @@ pub fn aggregate(
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for (url, answer) in urls.iter().zip(answers) {
-        // The result is for everybody, and names where each entry comes from.
+        // The result is public and names the source of each entry, so the URL must not contain a
+        // password.
         let url = http::shown(url);
         match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(&url, fetched, observer)) {
             Ok(peer) => files.push((url, peer.audits)),
@@ -48,7 +49,7 @@ pub fn aggregate(
     merge(files).map(|merged| write_aggregate(&merged))
 }
 
-/// The addresses in a list: one on each line, apart from blank lines and comments.
+/// The URLs in a list: one per line. Blank lines and comments are skipped.
 fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Vec<Diagnostic>> {
     let (mut urls, mut problems) = (Vec::new(), Vec::new());
     let mut start = 0;

@@ -1,21 +1,22 @@
-//! Commands that are made again when another one has changed the store meanwhile.
+//! Retries commands if another command changes the store while they run.
 
 use vet_diagnostics::{Code, Diagnostic};
 
 use crate::events::{HeldFindings, Observer};
 use crate::session::{Session, StoreContents};
 
-/// So many times a command reads the store again that another one changed meanwhile. Each time, another command has got
-/// its work done; so this is for stores that are never left alone.
+/// How often a command reads the store again because another command changed it. Each time, the
+/// other command has finished its work, so the limit matters only for stores that change all the
+/// time.
 pub(crate) const MOST_ATTEMPTS: usize = 20;
 
-/// Whether the store is not what it was when it was read, and nothing else is wrong.
+/// Whether the only problem is that the store changed after it was read.
 pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {
     problems.iter().all(|problem| problem.code == Code::StoreChanged)
 }
 
-/// Makes an operation that reads the store and replaces it, again and again while other commands change the store in
-/// between. What an attempt finds is told if it was the last one.
+/// Repeats an operation that reads and replaces the store while other commands change the store in
+/// between. Reports the findings of the last attempt only.
 pub(crate) fn repeated<T>(
     observer: &dyn Observer,
     mut attempt: impl FnMut(&dyn Observer) -> Result<T, Vec<Diagnostic>>,
@@ -34,8 +35,9 @@ pub(crate) fn repeated<T>(
     }
 }
 
-/// Writes what the user agreed to when a session was read. If another command has changed the store meanwhile it is read again,
-/// as long as the agreement stands with what it says now.
+/// Writes what the user agreed to when the session was read. If another command has changed the
+/// store since, reads it again and continues as long as `stands` says that the agreement is still
+/// valid.
 pub(crate) fn recorded<'p, T>(
     session: Session<'p, StoreContents>,
     observer: &dyn Observer,
@@ -49,7 +51,7 @@ pub(crate) fn recorded<'p, T>(
         let held = HeldFindings::new(observer);
         match record(&session, &held) {
             Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {
-                // What there is to say about the store was said when it was read first.
+                // Findings about the store were already reported when it was first read.
                 let now = Session::read(session.context, &HeldFindings::new(observer))?;
                 if !stands(&session, &now) {
                     return Err(problems);

@@ -1,8 +1,8 @@
-//! `certify`: recording an audit.
+//! `certify`: records an audit.
 //!
-//! Questions come first: what was audited, whether there is such a thing, which criteria are met, and the statement.
-//! Meanwhile the store is anybody's to change, because a person may take an hour over a text. Only then it is written, if
-//! what the person has agreed to is still the same.
+//! Questions come first: what was audited, whether it exists, which criteria it meets, and the
+//! statement. The store is not locked meanwhile, because a person may work on a text for an hour.
+//! The store is written at the end, if what the person agreed to is still the same.
 
 mod chosen;
 mod contradictions;
@@ -39,60 +39,61 @@ use record::{New, record};
 use requested::Requested;
 use sign::Signing;
 
-/// What to record, and what to ask for it.
+/// What to record, and what to ask before recording it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certify {
     /// What was audited.
     pub what: What,
-    /// The criteria that are met, where a list does not name them; empty to be asked.
+    /// The criteria that are met, unless a list names them; if empty, the user is asked.
     pub criteria: Vec<String>,
-    /// The criteria that are preselected where somebody is asked for them; empty for those that are likely.
+    /// The criteria that are preselected when the user is asked; if empty, the likely ones.
     pub preselected: Vec<String>,
-    /// The auditors; empty to ask git.
+    /// The auditors; if empty, git's user.
     pub who: Vec<String>,
-    /// Text to keep with the audit. Where an editor is opened, it is there to be changed.
+    /// Notes to record with the audit. If an editor is opened, the user can change them there.
     pub notes: Option<String>,
     /// What counts as consent.
     pub consent: Consent,
-    /// Whether crates and versions are taken as they are named, without looking whether there are such.
+    /// Whether to accept crates and versions without checking that they exist.
     pub force: bool,
-    /// Whether an audit of changes from a git revision is made one with the audit that leads there.
+    /// Whether to merge an audit of changes from a git revision with the audit that leads to that
+    /// revision.
     pub merge: bool,
 }
 
 /// What was audited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// What was looked at last, of this crate if one is named.
+    /// What was last read; of this crate, if one is named.
     LookedAtLast {
         /// The crate.
         package: Option<String>,
     },
-    /// This.
+    /// One subject.
     One(Subject),
-    /// All of these, or nothing.
+    /// All audits of a list, or none.
     All(List),
 }
 
 /// What counts as consent to the texts of the criteria.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
-    /// The statement, made by a person in the editor.
+    /// The statement that a person signs in the editor.
     Statement,
-    /// That the command was given like this. Criteria that are not named are asked for.
+    /// The command line. The user is asked for criteria that are not named.
     Given,
-    /// That the command was given like this, also for criteria that are likely and were not named. Nothing is asked.
+    /// The command line, also for likely criteria that it does not name. The user is asked nothing.
     GivenWithLikelyCriteria,
 }
 
-/// Records audits: all that are asked for, or none.
+/// Records all requested audits, or none.
 ///
-/// Without a network, what is locked counts, and whether versions exist is not looked at.
+/// Without a network, it uses the locked entries and does not check that versions exist.
 ///
 /// # Errors
 ///
-/// It is not clear or makes no sense what was audited, nobody can be asked or consents, or something cannot be fetched or
-/// written. What a person has written by then is kept as a draft.
+/// It is unclear or invalid what was audited, the user cannot be asked or does not consent, or
+/// something cannot be fetched or written. Text that the user has written is then kept as a draft.
 pub fn certify(
     context: &Context,
     network: Option<Network<'_>>,
@@ -139,7 +140,7 @@ pub fn certify(
             false => return write(session, network, &new, request, observer),
         }
     }
-    // Before the user writes a text for it.
+    // Warn before the user writes a text for it.
     warn_of_violations(&new, &session, observer);
     let again = new.iter().any(|one| one.again);
     let statement = statement::statement(&requested, &claims, &criteria, &who.signer);
@@ -171,7 +172,7 @@ pub fn certify(
     Ok(outcome)
 }
 
-/// Whether everything that has to be asked can be.
+/// Whether the user can be asked everything that has to be asked.
 fn check_person(request: &Certify, prompter: &dyn Prompter) -> Result<(), Diagnostic> {
     if prompter.is_there() {
         return Ok(());
@@ -201,8 +202,8 @@ fn check_person(request: &Certify, prompter: &dyn Prompter) -> Result<(), Diagno
         .help(options))
 }
 
-/// Those audits that can be meant, as far as that shows without asking anybody, and what is wrong with the others and with
-/// the options.
+/// The audits that are plausible, as far as this can be told without asking the user, and what is
+/// wrong with the others and with the options.
 fn check_plausible(
     requested: &[Requested],
     request: &Certify,
@@ -233,7 +234,7 @@ fn check_plausible(
 /// The auditors.
 struct Who {
     names: Vec<String>,
-    /// As they are named in the statement.
+    /// Their names, as the statement shows them.
     signer: String,
 }
 
@@ -246,7 +247,7 @@ fn who(request: &Certify, context: &Context) -> Result<Who, Diagnostic> {
     Ok(Who { names: vec![identity], signer })
 }
 
-/// What to ask if the same was recorded before, by the same auditor.
+/// The question to ask if the same auditor has recorded the same audit before.
 fn known_before(
     new: &[New],
     requested: &[Requested],
@@ -264,7 +265,7 @@ fn known_before(
     })
 }
 
-/// Says which audits contradict violations that are locked, and so are known before anything is fetched.
+/// Warns of audits that contradict locked violations, which are known before anything is fetched.
 fn warn_of_violations(new: &[New], session: &Session<'_, StoreContents>, observer: &dyn Observer) {
     let mut store = session.loaded.store.clone();
     new.iter().for_each(|one| one.entry.add_to(&mut store, &one.name));
@@ -273,7 +274,7 @@ fn warn_of_violations(new: &[New], session: &Session<'_, StoreContents>, observe
     warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
 }
 
-/// Writes what was agreed to, as long as that means the same.
+/// Writes what the user agreed to, if it still means the same.
 fn write(
     session: Session<'_, StoreContents>,
     network: Option<Network<'_>>,
@@ -289,7 +290,8 @@ fn write(
     })
 }
 
-/// Whether an agreement stands though the store was changed: the criteria say what they said, and the crates are in use.
+/// Whether an agreement is still valid after the store changed: the texts of the criteria are the
+/// same, and the crates are in use.
 fn means_the_same(
     before: &Session<'_, StoreContents>,
     now: &Session<'_, StoreContents>,

@@ -8,42 +8,43 @@ use vet_store::{FolderFile, Store};
 use crate::context::Context;
 use crate::preview::Preview;
 
-/// What is different after a command, or would be.
+/// The differences that a command made or would make.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The files whose bytes changed.
     pub files: Vec<FolderFile>,
-    /// Entries of `config.toml`.
+    /// Exemptions in `config.toml`.
     pub exemptions: Count,
-    /// Policies of `config.toml`.
+    /// Policies in `config.toml`.
     pub policies: Count,
-    /// Audits, wildcard audits and trusted entries of `audits.toml`.
+    /// Audits, wildcard audits and trusted entries in `audits.toml`.
     pub audits: Count,
     /// Peers in `config.toml`.
     pub peers: Count,
-    /// Criteria, those of peers included.
+    /// Criteria, including those of peers.
     pub criteria: Count,
-    /// Entries of `imports.lock`.
+    /// Entries in `imports.lock`.
     pub imports: Count,
-    /// Whether the files say something else than before, in whatever respect, and not just in another form.
+    /// Whether the content of any file changed, not only its form.
     pub content: bool,
-    /// The texts, if nothing was written because of [`Context::dry_run`].
+    /// The texts, if [`Context::dry_run`] prevented the write.
     pub preview: Option<Preview>,
 }
 
-/// How many entries came, went and changed. Where some of a crate went and others came, they count as changed.
+/// How many entries were added, removed and changed. If entries of one crate were both removed and
+/// added, they count as changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Entries that were not there before.
+    /// New entries.
     pub added: usize,
-    /// Entries that are gone.
+    /// Removed entries.
     pub removed: usize,
-    /// Entries that say something else.
+    /// Changed entries.
     pub changed: usize,
 }
 
 impl Count {
-    /// Whether nothing came or went.
+    /// Whether no entry changed.
     pub fn is_zero(self) -> bool {
         self == Count::default()
     }
@@ -66,7 +67,7 @@ impl Changes {
         self.files.is_empty()
     }
 
-    /// Nothing is different.
+    /// No changes.
     pub(crate) fn none(context: &Context) -> Self {
         Changes { preview: context.dry_run.then(Preview::default), ..Changes::default() }
     }
@@ -103,7 +104,7 @@ impl Changes {
     }
 }
 
-/// What is in a store, whatever version of the tool wrote it.
+/// The content of a store, regardless of the format version that wrote it.
 fn says(store: &Store) -> Store {
     let config = ConfigFile { version: StoreVersion::CURRENT, ..store.config.clone() };
     Store { config, ..store.clone() }

@@ -1,4 +1,4 @@
-//! `check`: does every third-party package meet what is required of it?
+//! `check`: tells whether every third-party package meets its requirements.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_fetch::archives::Archives;
@@ -24,11 +24,11 @@ use crate::unchecked::Unchecked;
 use crate::violations;
 use crate::withdrawn;
 
-/// Checks a project with what is at hand. Nothing is written.
+/// Checks a project with locked data only. Writes nothing.
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read, or they do not fit each other.
+/// The project or the store cannot be read, or they do not match.
 pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
     let checked = retry_with_cargo(observer, |when_unknown, observer| {
         let session = Session::read_when(when_unknown, context, observer)?;
@@ -63,7 +63,7 @@ pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checke
     Ok(checked)
 }
 
-/// A failure that may be about packages that cargo leaves out, where it was not looked at that.
+/// A failure. If it may concern packages that cargo leaves out, they are examined first.
 fn refused<S, T>(session: &Session<'_, S>, problems: Vec<Diagnostic>) -> Attempt<T> {
     match session.leaves_more_open() || session.context.frozen {
         true => Open::of_anything(session).map_or(Attempt::Sure(Err(problems)), Attempt::Unsure),
@@ -71,13 +71,13 @@ fn refused<S, T>(session: &Session<'_, S>, problems: Vec<Diagnostic>) -> Attempt
     }
 }
 
-/// Checks a project with what peers and crates.io say today. If it passes, what it relies on is locked; else it is found
-/// out what to audit.
+/// Checks a project with what peers and crates.io say today. If the check passes, it locks what it
+/// relied on; otherwise it finds out what to audit.
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read or written, they do not fit each other, or something that matters cannot be
-/// fetched and was not locked before.
+/// The project or the store cannot be read or written, they do not match, or something required can
+/// be neither fetched nor taken from the lock.
 pub fn check(
     context: &Context,
     network: Network<'_>,
@@ -90,7 +90,7 @@ pub fn check(
         match retry_with_cargo(observer, |when_unknown, observer| {
             attempt(context, network, offers, when_unknown, observer)
         }) {
-            // Somebody else wrote the store meanwhile, perhaps another check.
+            // Another process, perhaps another check, wrote the store meanwhile.
             Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
             result => {
                 let checked = result?;
@@ -101,16 +101,16 @@ pub fn check(
     }
 }
 
-/// What a check found out, and what it did not look at.
+/// The result of a check, and what it left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// The verdict.
     pub outcome: CheckOutcome,
-    /// What settings leave out, if they say anything about that.
+    /// What the settings leave out, if they leave anything out.
     pub left_out: Option<LeftOut>,
 }
 
-/// What a check with the network found out.
+/// The result of a check with network access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnlineCheck {
     /// The verdict.
@@ -199,7 +199,7 @@ fn attempt(
     Ok(Attempt::Sure(Ok(OnlineCheck { checked, changes })))
 }
 
-/// Filters that leave nothing to check are likely a mistake.
+/// Warns of filters that leave nothing to check, which is probably a mistake.
 fn warn_of_filters<S>(session: &Session<'_, S>, observer: &dyn Observer) {
     let third_party = |graph: &Graph| graph.packages().filter(|package| package.is_third_party()).count();
     let all = third_party(&session.graph);
@@ -216,32 +216,32 @@ fn warn_of_filters<S>(session: &Session<'_, S>, observer: &dyn Observer) {
 pub struct PackageName {
     /// The name of the crate.
     pub name: String,
-    /// The version, with the revision for code from git.
+    /// The version, with the revision if the code comes from git.
     pub version: Version,
 }
 
-/// What a check found out. All lists are in the order of the graph: by name and version.
+/// The result of a check. All lists are in the order of the graph: by name and version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckOutcome {
-    /// Every third-party package meets what is required of it.
+    /// Every third-party package meets its requirements.
     Success {
-        /// Packages for which no exemption is relied upon.
+        /// Packages that rely on no exemption.
         fully_audited: Vec<PackageName>,
-        /// Packages that are audited starting from an exempted version.
+        /// Packages that rely on audits which start from an exempted version.
         partially_audited: Vec<PackageName>,
-        /// Packages for which nothing but exemptions is relied upon.
+        /// Packages that rely on exemptions only.
         exempted: Vec<PackageName>,
     },
-    /// Some packages do not.
+    /// Some packages do not meet their requirements.
     Unvetted {
-        /// The packages, and the criteria that each misses, in minimal form.
+        /// The packages, and the criteria that each lacks, in minimal form.
         failures: Vec<(PackageName, Vec<String>)>,
-        /// What to audit, if that was looked for.
+        /// What to audit, if this was determined.
         suggestions: Option<Box<Suggestions>>,
     },
     /// Statements about some crates contradict each other.
     Violation {
-        /// The packages of these crates, and the contradictions.
+        /// The packages of these crates, and the conflicts.
         conflicts: Vec<(PackageName, Vec<Conflict>)>,
     },
 }
@@ -252,7 +252,7 @@ impl CheckOutcome {
         matches!(self, CheckOutcome::Success { .. })
     }
 
-    /// Adds what to audit, if anything is missing.
+    /// Adds suggestions, if anything is missing.
     #[must_use]
     pub(crate) fn with_suggestions(self, suggestions: Suggestions) -> Self {
         match self {
@@ -263,12 +263,12 @@ impl CheckOutcome {
         }
     }
 
-    /// Lets a resolver decide, and puts the answer in words that need no graph.
+    /// Runs a resolver, and describes its decision without references to the graph.
     pub fn decide(graph: &Graph, criteria: &vet_store::Criteria, resolver: &Resolver<'_>) -> Self {
         Self::of(graph, criteria, resolver, &resolver.decide())
     }
 
-    /// Puts a decision in words that need no graph.
+    /// Describes a decision without references to the graph.
     pub(crate) fn of(
         graph: &Graph,
         criteria: &vet_store::Criteria,

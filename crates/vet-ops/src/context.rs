@@ -1,4 +1,4 @@
-//! Where an operation works, and with what.
+//! The environment of an operation.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ use vet_project::store_folder::StoreFolder;
 use vet_project::{CargoConfiguration, NetworkConfiguration, Project, RegistryEnvironment, Told};
 use vet_store::Date;
 
-/// The surroundings of an operation: everything that it does not find out itself.
+/// The environment of an operation: everything that it does not find out itself.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The folder that paths are relative to.
@@ -26,42 +26,42 @@ pub struct Context {
     pub manifest_path: Option<PathBuf>,
     /// The folder of the store, if the user named one.
     pub store_path: Option<PathBuf>,
-    /// The folder of cargo's downloads and configuration.
+    /// Cargo's home: its downloads and configuration.
     pub cargo_home: Option<PathBuf>,
-    /// The folder of our cache. Need not exist.
+    /// The cache folder of this tool. It need not exist.
     pub cache_folder: PathBuf,
-    /// The cargo to ask where cargo must be asked.
+    /// The cargo program.
     pub cargo: OsString,
     /// Further arguments for cargo.
     pub cargo_arguments: Vec<String>,
-    /// The features of members that are on.
+    /// The enabled features of members.
     pub features: Features,
-    /// Which part of the graph is looked at.
+    /// Which part of the graph is checked.
     pub filters: Vec<GraphFilter>,
     /// Whether the store must be in canonical form and up to date.
     pub locked: bool,
     /// Whether cargo must not use the network.
     pub frozen: bool,
-    /// Whether the store is left as it is, and only told how it would change.
+    /// Whether to report changes of the store instead of writing them.
     pub dry_run: bool,
-    /// Whether a check fails where it would only warn that it may have missed something.
+    /// Whether a check fails if it may have missed something, instead of warning.
     pub strict: bool,
-    /// What of the settings of the project does not count.
+    /// Settings of the project that the command line overrides.
     pub overrides: SettingOverrides,
-    /// The day that counts as today.
+    /// Today's date.
     pub today: Date,
-    /// What the environment says about the network.
+    /// The network configuration from the environment.
     pub http: HttpEnvironment,
-    /// What the environment says about registries.
+    /// The registry configuration from the environment.
     pub registries: RegistryEnvironment,
-    /// Whether cargo is still worth asking.
+    /// Whether cargo could not fetch a source in this run.
     pub unfetched: Unfetched,
-    /// What cargo has accepted already.
+    /// The checkout that cargo has accepted in this run.
     pub accepted: Accepted,
 }
 
-/// That cargo could not fetch a source in this run. It tries for long, so it is not asked a second time. The next run asks
-/// again: what cargo would say then is not known.
+/// Records that cargo could not fetch a source in this run. Cargo retries for a long time, so it is
+/// not asked a second time. The next run asks again, because cargo's answer may differ then.
 #[derive(Clone, Debug, Default)]
 pub struct Unfetched(Arc<OnceLock<Diagnostic>>);
 
@@ -75,19 +75,19 @@ impl Unfetched {
     }
 }
 
-/// The last checkout that cargo accepted in this run, with all settings that lead to other sources. A check may read the same
-/// checkout several times.
+/// The last checkout that cargo accepted in this run, with all settings that redirect sources. A
+/// check may read the same checkout several times.
 #[derive(Clone, Debug, Default)]
 pub struct Accepted(Arc<Mutex<Option<Checkout>>>);
 
-/// What of a checkout decides whether cargo accepts it.
+/// The parts of a checkout that decide whether cargo accepts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checkout {
     /// The lock file.
     pub(crate) lock_file: Arc<Source>,
     /// The manifests.
     pub(crate) workspace: Workspace,
-    /// The settings that cargo was told, as `KEY=VALUE`.
+    /// The settings passed to cargo, as `KEY=VALUE`.
     pub(crate) configuration: Vec<String>,
 }
 
@@ -101,16 +101,16 @@ impl Accepted {
     }
 }
 
-/// The first of some findings, where one is enough to say why cargo cannot be asked.
+/// The first finding. One is enough to explain why cargo cannot be asked.
 pub(crate) fn first_of(problems: Vec<Diagnostic>) -> Diagnostic {
     let problem = problems.into_iter().next();
     problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cargo cannot be asked"))
 }
 
-/// What the command line says in place of `vet.toml`.
+/// What the command line overrides in `vet.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingOverrides {
-    /// The targets that the project is built for, if the user named some.
+    /// The targets that the user named, if any.
     pub targets: Option<TargetOverride>,
     /// Levels of warnings.
     pub levels: Levels,
@@ -119,20 +119,20 @@ pub struct SettingOverrides {
 /// The targets that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetOverride {
-    /// All there are, whatever the file says.
+    /// All targets, whatever the file says.
     All,
-    /// These. Not empty.
+    /// These targets. Not empty.
     Only(Vec<String>),
 }
 
-/// The features of the workspace's members that are on.
+/// The enabled features of the workspace's members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Features {
-    /// All of them.
+    /// All features.
     pub all: bool,
-    /// The default ones.
+    /// The default features.
     pub default: bool,
-    /// These.
+    /// The named features.
     pub named: Vec<String>,
 }
 
@@ -141,7 +141,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// There is none, or its manifests cannot be read; or others may have filled the cache, or cargo's.
+    /// There is no project, its manifests cannot be read, or other users can write to the cache or
+    /// to cargo's home.
     pub fn project(&self) -> Result<Project, Vec<Diagnostic>> {
         let project =
             Project::find(&self.current_folder, self.manifest_path.as_deref(), self.cargo_home.as_deref())?;
@@ -154,11 +155,11 @@ impl Context {
         if problems.is_empty() { Ok(project) } else { Err(problems) }
     }
 
-    /// The folder of the store of a project, and a doubt about it if the checkout decides where that is.
+    /// The store folder of a project, and a warning if the checkout decides where it is.
     ///
     /// # Errors
     ///
-    /// The manifests say something that makes no sense. With `--strict`, the checkout decides.
+    /// The manifests are invalid. With `--strict`, also if the checkout decides where the store is.
     pub(crate) fn store_folder(
         &self,
         project: &Project,
@@ -174,7 +175,7 @@ impl Context {
         self.cargo_home.as_deref()
     }
 
-    /// A client that reaches the network as cargo does.
+    /// A client that reaches the network in the same way as cargo.
     pub(crate) fn client(&self, network: &NetworkConfiguration) -> Result<Client, Diagnostic> {
         let of_machine = HttpSettings::of_machine(network, &self.http, git::proxy);
         Client::new(HttpSettings {
@@ -184,12 +185,12 @@ impl Context {
         })
     }
 
-    /// Where programs run.
+    /// The environment that programs run in.
     pub(crate) fn outside(&self, project: &Project) -> Outside {
         Outside::of_process(project.checkout(), &self.current_folder)
     }
 
-    /// The home in which cargo finds its downloads, and no configuration of the checkout.
+    /// A cargo home with cargo's downloads and without configuration of the checkout.
     pub(crate) fn home_for_cargo(&self, project: &Project) -> Result<Option<PathBuf>, Diagnostic> {
         let absolute = |folder: &Path| self.current_folder.join(folder);
         let home = self.cargo_home().map(absolute);
@@ -204,8 +205,8 @@ impl Context {
         })
     }
 
-    /// How cargo is asked about a project, and how much of the checkout's configuration it is told. `addresses` are those of
-    /// registries that manifests and `Cargo.lock` name.
+    /// How to run `cargo metadata` for a project, and which configuration of the checkout to pass.
+    /// `addresses` are the registries that manifests and `Cargo.lock` name.
     pub(crate) fn cargo_metadata(
         &self,
         project: &Project,

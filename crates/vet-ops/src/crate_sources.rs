@@ -1,4 +1,4 @@
-//! The sources of versions, from wherever they are at hand, or from the registry.
+//! The sources of versions, from this machine or from the registry.
 
 use std::cell::Cell;
 
@@ -16,12 +16,12 @@ use crate::fetched_store::Network;
 use crate::peer_files::tell;
 use crate::reading::Reading;
 
-/// The files of each version that is to be read. They are what `Cargo.lock` or the index has the checksum
-/// of, or else of the revision that `Cargo.lock` names.
+/// The files of each version to read. They match the checksum in `Cargo.lock` or the index, or else
+/// the revision in `Cargo.lock`.
 ///
 /// # Errors
 ///
-/// Some of them cannot be had.
+/// Some sources are unavailable.
 pub(crate) fn trees(
     context: &Context,
     network: Network<'_>,
@@ -70,7 +70,7 @@ pub(crate) fn trees(
     if problems.is_empty() { Ok(trees) } else { Err(problems) }
 }
 
-/// The files of a version from git; nothing if it comes from elsewhere.
+/// The files of a version from git; `None` if it has another source.
 pub(crate) fn git_tree(
     context: &Context,
     network: Network<'_>,

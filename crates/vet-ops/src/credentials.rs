@@ -1,23 +1,25 @@
-//! What peers' servers are told about who asks.
+//! Credentials for the servers of peers.
 
 use vet_fetch::git;
 use vet_fetch::http::{Client, Request};
 
 use crate::events::{Event, Observer};
 
-/// Who knows the credentials for the files of peers.
+/// Where credentials for the files of peers come from.
 ///
-/// Nobody is asked for those of any other server, so that a helper that answers for every host gives nothing away.
+/// No credentials are looked up for other servers, so that a git helper that answers for every host
+/// discloses nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credentials {
-    /// Only the URLs themselves.
+    /// Only the URLs.
     InUrls,
-    /// Git's helpers, for URLs without any.
+    /// Git's credential helpers, for URLs without credentials.
     OfGit,
 }
 
 impl Credentials {
-    /// Adds credentials to requests for files of peers. Those that nobody knows go without.
+    /// Adds credentials to requests for files of peers. Requests without known credentials stay
+    /// unchanged.
     pub(crate) fn add_to(self, requests: &mut [Request], client: &Client, observer: &dyn Observer) {
         if self == Credentials::InUrls || client.is_offline() {
             return;

@@ -4,20 +4,20 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_store::Criteria;
 use vet_store::validate::criteria_help;
 
-/// Whether all of them exist.
+/// Checks that all criteria exist.
 ///
 /// # Errors
 ///
-/// One finding for each that does not.
+/// One finding for each criterion that does not exist.
 pub(crate) fn check(names: &[String], criteria: &Criteria) -> Result<(), Vec<Diagnostic>> {
     let unknown: Vec<Diagnostic> =
         names.iter().filter(|name| !criteria.contains(name)).map(|name| unknown(name, criteria)).collect();
     if unknown.is_empty() { Ok(()) } else { Err(unknown) }
 }
 
-/// The criteria in a list of names, each of which may be several, with commas between them.
+/// The criteria in a list of names. Each item may contain several names, separated by commas.
 ///
-/// The name of a criterion may have a comma in it. So a name that exists is taken as it is.
+/// The name of a criterion may contain a comma, so an item that is an existing name is not split.
 ///
 /// # Errors
 ///
@@ -32,7 +32,7 @@ pub(crate) fn split(names: &[String], criteria: &Criteria) -> Result<Vec<String>
     Ok(names)
 }
 
-/// A criterion that does not exist, and the one that was most likely meant.
+/// The finding for a criterion that does not exist, with the most similar existing name.
 pub(crate) fn unknown(name: &str, criteria: &Criteria) -> Diagnostic {
     let message = format!("there is no criterion `{}`", wording::shown(name));
     Diagnostic::error(Code::UnknownCriterionArgument, message).help(criteria_help(name, criteria))

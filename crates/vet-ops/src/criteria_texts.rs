@@ -1,4 +1,4 @@
-//! What criteria mean, for those who are about to certify them.
+//! The texts of criteria, for users who are about to certify them.
 
 mod built_in;
 
@@ -10,22 +10,24 @@ use vet_store::entries::CriteriaEntry;
 use crate::events::{Event, Observer};
 use crate::peer_files::{tell, text};
 
-/// No text that somebody is expected to read is longer.
+/// The maximum size of a text, in bytes. No text that a person should read is longer.
 const LARGEST: u64 = 1 << 20;
 
-/// A criterion, and what it demands.
+/// A criterion, and its requirements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CriterionText {
     /// The name.
     pub name: String,
-    /// What has to be understood by whoever certifies it. Text from outside: anything may be in it.
+    /// What an auditor must understand before certifying it. Untrusted text: it may contain
+    /// anything.
     pub text: String,
-    /// Whether this is all of it. If not, the text says where the rest is.
+    /// Whether the text is complete. If not, the text says where the rest is.
     pub is_complete: bool,
 }
 
-/// The texts of criteria: those that are built in, those in the store, and those that the store has a URL
-/// for. What cannot be fetched, or must not without a client, is replaced by a note with the URL.
+/// The texts of criteria: built-in ones, those in the store, and those for which the store has a
+/// URL. A text that cannot be fetched, or must not be because `client` is `None`, is replaced by a
+/// note with the URL.
 pub(crate) fn texts(
     names: &[String],
     store: &Store,
@@ -53,7 +55,7 @@ fn built_in(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The text, or what to show in its place.
+/// The text, or what to show instead.
 fn of_entry(
     entry: &CriteriaEntry,
     client: Option<&Client>,
@@ -112,7 +114,7 @@ mod tests {
         store
     }
 
-    /// The text of the criterion `crypto`, with an exclamation mark if it is not complete.
+    /// The text of the criterion `crypto`, with an exclamation mark if it is incomplete.
     fn crypto(store: &Store, client: Option<&Client>) -> String {
         let texts = texts(&["crypto".to_owned()], store, client, &Told::default());
         texts

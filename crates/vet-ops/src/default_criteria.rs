@@ -1,4 +1,5 @@
-//! Which criteria somebody who reads a version most likely wants to certify: those that would help.
+//! The criteria that a user who reads a version most likely wants to certify: those that would help
+//! the project.
 
 use vet_graph::Graph;
 use vet_resolver::{Conclusion, Resolver, Verdict};
@@ -6,10 +7,11 @@ use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 
-/// The criteria for which an audit of `to`, or of the changes from `from` to `to`, would complete a chain of
-/// statements to a package in use; as few as say it all, and none if it helps nobody.
+/// The criteria for which an audit of `to`, or of the changes from `from` to `to`, would complete a
+/// chain of statements to a package in use. In minimal form; empty if the audit would not help.
 ///
-/// What is missing now comes first; then what would be missing without exemptions.
+/// Criteria that are missing now take precedence over criteria that would be missing without
+/// exemptions.
 pub(crate) fn likely_criteria(
     graph: &Graph,
     criteria: &Criteria,
@@ -24,8 +26,7 @@ pub(crate) fn likely_criteria(
         likely = missing(&without_backlog(store.clone()));
     }
     if likely.is_empty() {
-        // Of a store that was not brought up to date it is not known which versions have been published
-        // since.
+        // If the store was not updated, it is unknown which versions have been published since.
         likely = missing(&without_exemptions(store.clone()));
     }
     criteria.minimal_names(&likely)
@@ -51,7 +52,8 @@ fn missing_in(
         if !is_named {
             continue;
         }
-        // What is lacked and cannot be certified makes all that it implies useless.
+        // If a missing criterion cannot be certified, certifying the criteria that it implies does
+        // not help.
         let is_forbidden = |criterion: usize| {
             let mut versions = [Some(to), from].into_iter().flatten();
             versions.any(|version| resolver.forbids(name, version, criterion))
@@ -78,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    /// What is likely for `1` or `1 -> 2` of `lib`, in a project where `app` needs `lib 2`.
+    /// The likely criteria for `1` or `1 -> 2` of `lib`, in a project where `app` needs `lib 2`.
     fn likely(store: &str, audit: &str) -> Vec<String> {
         let loaded = statements(store);
         let graph = graph_under(&loaded.store, "*app -> lib 2.0.0");
@@ -93,7 +95,7 @@ mod tests {
     fn what_would_help_is_likely() {
         let custom = "criterion crypto:\npolicy app dependency-criteria.lib: D, crypto\n";
         for (store, audit, expected) in [
-            // Nothing is there.
+            // An empty store.
             ("", "2", "safe-to-deploy"),
             ("", "1", ""),
             ("", "1 -> 2", ""),
@@ -102,24 +104,25 @@ mod tests {
             ("audit lib 1: D", "2", "safe-to-deploy"),
             ("audit lib 1: R", "1 -> 2", "safe-to-run"),
             ("audit lib 1: D", "0.9.0 -> 2", ""),
-            // A change whose base is missing.
+            // A delta audit without its base.
             ("audit lib 1 -> 2: D", "1", "safe-to-deploy"),
-            // Exempted: nothing is missing, but would be.
+            // Exempted: nothing is missing now, but it would be without the exemption.
             ("exemption lib 2: D", "2", "safe-to-deploy"),
             ("exemption lib 1: D\naudit lib 1 -> 2: D", "1", "safe-to-deploy"),
             ("unsuggested lib 2: D", "2", ""),
             // Audited.
             ("audit lib 2: D", "2", ""),
-            // What is missing now comes first.
+            // What is missing now takes precedence.
             ("policy app dependency-criteria.lib: D\nexemption lib 2: R", "2", "safe-to-deploy"),
             (custom, "2", "safe-to-deploy crypto"),
             (&format!("{custom}exemption lib 2: D"), "2", "crypto"),
-            // What a violation forbids does not help, as it is or as a base.
+            // A version that a violation covers does not help, neither as the target nor as the
+            // base.
             ("peer: violation lib 2: D", "2", ""),
             ("peer: violation lib 1: R\naudit lib 1: D", "2", ""),
             ("peer: violation lib <2: R\nexemption lib 2: D", "2", "safe-to-deploy"),
             ("peer: violation lib 2: D\npolicy app dependency-criteria.lib: R", "2", "safe-to-run"),
-            // A contradiction says nothing.
+            // Nothing is likely while statements contradict each other.
             ("violation lib *: R\naudit lib 1: D", "2", ""),
         ] {
             assert_eq!(likely(store, audit).join(" "), expected, "{store:?}, {audit}");

@@ -1,4 +1,4 @@
-//! Whether a crate that the user names is one of those that are vetted here.
+//! Checks that a crate that the user names is a third-party dependency.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::{Graph, Package};
 use vet_store::Version;
 
-/// A crate that is not in use is most likely a typing error.
+/// Checks that a crate is in use. If it is not, the name is probably a typing error.
 ///
 /// # Errors
 ///
@@ -33,11 +33,12 @@ pub(crate) fn check(graph: &Graph, name: &str) -> Result<(), Diagnostic> {
     })
 }
 
-/// A version that differs from one in use in its build metadata only is most likely meant to be that one.
+/// Checks a version against those in use. If it differs from one only in build metadata, the user
+/// probably means that one.
 ///
 /// # Errors
 ///
-/// The version is not in use, and one is that differs in what follows a plus sign.
+/// The version is not in use, and a version in use differs from it only after the plus sign.
 pub(crate) fn check_version(graph: &Graph, name: &str, version: &Version) -> Result<(), Diagnostic> {
     let numbers =
         |version: &Version| semver::Version { build: semver::BuildMetadata::EMPTY, ..version.semver.clone() };

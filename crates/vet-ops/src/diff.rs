@@ -1,4 +1,4 @@
-//! `diff` on this machine: what changed between two versions.
+//! `diff` on this machine: the changes between two versions.
 
 use vet_diagnostics::Diagnostic;
 use vet_source::{Comparison, Diff, Tree};
@@ -18,7 +18,7 @@ pub struct BothVersions {
 }
 
 impl BothVersions {
-    /// What is different, but for what cargo records and no dependent uses.
+    /// The differences, without files that cargo adds to a package and that no dependent uses.
     pub fn diff(&self) -> Diff<'_> {
         let mut diff = vet_source::diff(&self.old, &self.new, self.kind);
         diff.files.retain(|file| file.counts);
@@ -27,11 +27,11 @@ impl BothVersions {
     }
 }
 
-/// Brings both versions. If only one is to be read, it is compared with nothing.
+/// Fetches both versions. If only one is to be read, it is compared with an empty tree.
 ///
 /// # Errors
 ///
-/// They cannot be had.
+/// The sources are unavailable.
 pub fn both_versions(
     context: &Context,
     network: Network<'_>,

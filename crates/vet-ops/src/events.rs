@@ -1,32 +1,33 @@
-//! What an operation tells while it runs.
+//! Events that an operation reports while it runs.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vet_diagnostics::{Diagnostic, Judgement, Levels};
 
-/// Something worth telling before the outcome is there.
+/// An event that an operation reports before its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// What is done, and why; for those who want to know.
+    /// What is being done, and why; for verbose output.
     Info(String),
-    /// Something odd that does not stop the operation.
+    /// A finding that does not stop the operation.
     Finding(Diagnostic),
-    /// How bad findings are from now on: what the project and the user say together. [`Judge`] makes that so.
+    /// The levels of findings from now on, from the project and the command line. [`Judge`] applies
+    /// them.
     Levels(Levels),
-    /// Another process uses the store and is waited for.
+    /// Another process uses the store, and the operation waits for it.
     WaitingForStore,
-    /// How far a longer piece of work is.
+    /// The progress of a longer task.
     Progress {
-        /// The work.
+        /// The task.
         stage: Stage,
-        /// How many parts of it are done.
+        /// The number of completed steps.
         done: usize,
-        /// How many there are.
+        /// The total number of steps.
         total: usize,
     },
 }
 
-/// Work that takes a while.
+/// A task that takes a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Fetching audits of peers.
@@ -35,7 +36,7 @@ pub enum Stage {
     CratesIo,
     /// Fetching the audit sets that the registry lists.
     Registry,
-    /// Finding out how much there is to audit in crates.
+    /// Measuring how much there is to audit.
     Measuring,
     /// Downloading packages.
     Packages,
@@ -43,35 +44,36 @@ pub enum Stage {
     Index,
     /// Asking the registry which packages are libraries.
     Libraries,
-    /// Waiting for cargo, which may download packages, and does not say how many.
+    /// Waiting for cargo, which may download packages and does not report how many.
     Cargo,
 }
 
-/// Who is told. Events come from several threads.
+/// A receiver of events. Events come from several threads.
 pub trait Observer: Sync {
     /// Takes an event.
     fn notice(&self, event: Event);
 
-    /// Gives away the findings that were told as warnings and are denied, as errors. Before something is written, and
-    /// before a check gives an answer, they are asked for; if there are any, the operation fails with them.
+    /// Returns, as errors, the findings that were reported as warnings and are denied. Operations
+    /// ask for them before they write and before a check returns its answer. If there are any, the
+    /// operation fails with them.
     fn take_denied(&self) -> Vec<Diagnostic> {
         Vec::new()
     }
 
-    /// How bad findings are, as far as it was told.
+    /// The levels of findings that were last reported.
     fn levels(&self) -> Levels {
         Levels::default()
     }
 }
 
-/// Fails if something was told that is denied.
+/// Fails if a reported finding is denied.
 pub(crate) fn refuse_denied(observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
     let denied = observer.take_denied();
     if denied.is_empty() { Ok(()) } else { Err(denied) }
 }
 
-/// Gives findings the levels that are set for them, for an [`Observer`] to build on: whoever tells a warning need not know
-/// of levels.
+/// Applies levels to findings; an [`Observer`] can build on it. Code that reports a warning need
+/// not know the levels.
 #[derive(Debug, Default)]
 pub struct Judge {
     state: Mutex<JudgeState>,
@@ -84,12 +86,12 @@ struct JudgeState {
 }
 
 impl Judge {
-    /// A judge who goes by these levels until a project says more.
+    /// Creates a judge with the levels that apply until the project sets others.
     pub fn new(levels: Levels) -> Self {
         Judge { state: Mutex::new(JudgeState { levels, denied: Vec::new() }) }
     }
 
-    /// The event to show, if any is left. What is denied is kept for [`take_denied`](Self::take_denied).
+    /// The event to show, if any. Denied findings are kept for [`take_denied`](Self::take_denied).
     pub fn judge(&self, event: Event) -> Option<Event> {
         let mut state = locked(&self.state);
         match event {
@@ -109,22 +111,22 @@ impl Judge {
         }
     }
 
-    /// For [`Observer::levels`].
+    /// The implementation of [`Observer::levels`].
     pub fn levels(&self) -> Levels {
         locked(&self.state).levels.clone()
     }
 
-    /// For [`Observer::take_denied`].
+    /// The implementation of [`Observer::take_denied`].
     pub fn take_denied(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut locked(&self.state).denied)
     }
 }
 
-/// Keeps findings back until it is sure that they are worth telling.
+/// Holds findings back until it is certain that they are worth reporting.
 pub(crate) struct HeldFindings<'o> {
     observer: &'o dyn Observer,
     held: Mutex<Vec<Diagnostic>>,
-    /// What is denied has to be known while it is held.
+    /// Levels are also needed here: a denied finding must be known while it is held back.
     levels: Mutex<Levels>,
 }
 
@@ -133,7 +135,7 @@ impl<'o> HeldFindings<'o> {
         HeldFindings { observer, held: Mutex::default(), levels: Mutex::new(observer.levels()) }
     }
 
-    /// Tells what was kept back.
+    /// Reports the findings that were held back.
     pub(crate) fn release(self) {
         let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
         held.into_iter().for_each(|finding| self.observer.notice(Event::Finding(finding)));
@@ -180,7 +182,7 @@ mod tests {
 
     use super::*;
 
-    /// Notes what it is shown.
+    /// Records what it is shown.
     #[derive(Default)]
     struct Notes {
         judge: Judge,
@@ -255,7 +257,7 @@ mod tests {
         assert_eq!(codes(&held.take_denied()), [(Code::WildcardExpired, Severity::Error)]);
         held.release();
         assert_eq!((locked(&notes.shown).len(), notes.take_denied().len()), (1, 0));
-        // The same where the levels were told before.
+        // The same if the levels were reported earlier.
         notes.notice(Event::Levels(levels(&DENY_ONE)));
         let held = HeldFindings::new(&notes);
         held.notice(warning(Code::WildcardExpired));

@@ -1,32 +1,32 @@
-//! When wildcard audits are worth renewing.
+//! When wildcard audits should be renewed.
 
 use chrono::Days;
 use vet_store::entries::{PublisherEntry, WildcardEntry};
 use vet_store::files::ByCrate;
 use vet_store::{Date, Store};
 
-/// A wildcard audit that ends within so many days is worth renewing.
+/// A wildcard audit that ends within this many days should be renewed.
 const SOON: Days = Days::new(42);
 
-/// A crate without a release in so many days is left to rest.
+/// A crate without a release for this many days is inactive.
 const INACTIVE: Days = Days::new(112);
 
-/// The first day that is not soon.
+/// The first day that does not count as soon.
 pub(crate) fn soon(today: Date) -> Date {
     today.checked_add_days(SOON).unwrap_or(Date::MAX)
 }
 
-/// Crates with wildcard audits that want to be renewed.
+/// Crates with wildcard audits that should be renewed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expiry {
-    /// Some of their wildcard audits have ended.
+    /// Crates with wildcard audits that have ended.
     pub expired: Vec<String>,
-    /// Some end soon.
+    /// Crates with wildcard audits that end soon.
     pub expiring: Vec<String>,
 }
 
 impl Expiry {
-    /// Looks through the wildcard audits of a store, given who published what.
+    /// Examines the wildcard audits of a store, using its publisher entries.
     pub(crate) fn of(store: &Store, today: Date) -> Self {
         let mut expiry = Expiry::default();
         for (name, entries) in &store.audits.wildcard_audits {
@@ -53,15 +53,15 @@ pub(crate) struct Activity {
     today: Date,
 }
 
-/// When a crate was last published, as far as that is known; today otherwise.
+/// When a crate was last published; if that is unknown, today.
 pub(crate) fn activity(publisher: &ByCrate<PublisherEntry>, name: &str, today: Date) -> Activity {
     let releases = publisher.get(name).into_iter().flatten();
     Activity { latest: releases.map(|release| release.when).max().unwrap_or(today), today }
 }
 
 impl Activity {
-    /// Whether a wildcard audit that ends is of interest to anybody: it covers the latest release no more, or that is
-    /// recent.
+    /// Whether the end of a wildcard audit matters: it does not cover the latest release, or that
+    /// release is recent.
     pub(crate) fn counts(self, entry: &WildcardEntry) -> bool {
         let recent = self.today.checked_sub_days(INACTIVE).unwrap_or(Date::MIN);
         !(self.latest < entry.end && self.latest < recent)
@@ -75,7 +75,8 @@ mod tests {
 
     use super::*;
 
-    /// Who is named on 2024-06-01, given the ends of wildcard audits and the days of releases.
+    /// The reported crates on 2024-06-01, given the ends of wildcard audits and the days of
+    /// releases.
     fn named(ends: &[&str], releases: &[&str]) -> &'static str {
         let entry = |end: &&str| {
             let (end, renew) = end.split_once(' ').map_or((*end, None), |(end, _)| (end, Some(false)));
@@ -122,7 +123,7 @@ mod tests {
             (&["2024-06-01"], &["2024-02-09"], ""),
             (&["2024-06-01"], &["2024-02-09", "2024-02-10"], "ends"),
             (&["2024-05-31"], &["2024-02-09"], ""),
-            // The latest release is not covered any more.
+            // The latest release is no longer covered.
             (&["2023-01-01"], &["2023-01-01"], "ended"),
             (&["2023-01-02"], &["2023-01-01"], ""),
             (&["2023-01-02", "2023-01-01"], &["2023-01-01"], "ended"),

@@ -1,4 +1,4 @@
-//! `explain-audit`: why does a version meet a criterion, or how far is it from doing so?
+//! `explain-audit`: why a version meets a criterion, or what it lacks.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::Graph;
@@ -15,13 +15,14 @@ use crate::left_out::{Reason, WhyLeftOut};
 use crate::session::Session;
 use crate::unchecked::Unchecked;
 
-/// Explains whether a version of a package meets a criterion. The version in use is meant if none is named; if the package is
-/// left out, the one that is. Without a
-/// network, what is locked counts.
+/// Explains whether a version of a package meets a criterion. Without a version, it explains the
+/// version in use; if the settings leave the package out, the version that is left out. Without a
+/// network, it uses locked entries.
 ///
 /// # Errors
 ///
-/// It is not clear which version is meant, the criterion does not exist, or the project or the store cannot be read.
+/// The version is ambiguous, the criterion does not exist, or the project or the store cannot be
+/// read.
 pub fn explain_audit(
     context: &Context,
     network: Option<Network<'_>>,
@@ -30,7 +31,7 @@ pub fn explain_audit(
     criterion: String,
     observer: &dyn Observer,
 ) -> Result<ExplainAuditOutcome, Vec<Diagnostic>> {
-    // What might be a dependency is as good as one here.
+    // A possible dependency may be treated as one here.
     let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
     let Some(index) = criteria.index(&criterion) else {
@@ -86,12 +87,12 @@ fn the_version_in_use<S>(session: &Session<'_, S>, name: &str) -> Result<Version
 /// The answer to `explain-audit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainAuditOutcome {
-    /// The package that was asked about.
+    /// The package in question.
     pub package: PackageName,
-    /// The criterion that was asked about.
+    /// The criterion in question.
     pub criterion: String,
-    /// Why it does, or does not, meet the criterion.
+    /// Why it meets the criterion, or why it does not.
     pub explanation: Explanation,
-    /// Why no check looks at the package, if it is left out.
+    /// Why no check examines the package, if it is left out.
     pub left_out: Option<WhyLeftOut>,
 }

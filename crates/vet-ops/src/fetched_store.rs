@@ -1,7 +1,7 @@
-//! The store as it is when everything that it relies on is fetched anew.
+//! The store after everything that it relies on was fetched again.
 //!
-//! Peers and crates.io are asked at the same time. What cannot be had is taken from `imports.lock`, with a warning, except
-//! by commands that are there to refresh it.
+//! Peers and crates.io are asked at the same time. If something cannot be fetched, the copy in
+//! `imports.lock` is used with a warning. Commands whose purpose is to refresh it fail instead.
 
 mod audit_as;
 mod descriptions;
@@ -30,30 +30,30 @@ pub(crate) use audit_as::AuditAsProblems;
 pub use audit_as::Fixed;
 pub(crate) use facts::{Facts, LOCKED_PUBLISHERS, NOT_LOOKED_AT, releases as released};
 
-/// The way to the outside.
+/// Access to the network.
 #[derive(Clone, Copy, Debug)]
 pub struct Network<'n> {
-    /// Fetches what peers publish.
+    /// Fetches the files of peers.
     pub client: &'n Client,
-    /// Knows what is on crates.io.
+    /// Answers questions about crates.io.
     pub crates_io: &'n CratesIo<'n>,
-    /// Who knows the passwords of peers' servers.
+    /// Where passwords for peers' servers come from.
     pub credentials: Credentials,
 }
 
-/// What to do about somebody who cannot be reached.
+/// What to do if a server is unreachable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WhenDown {
-    /// What was locked last stands, with a warning.
+    /// Use the locked copy, with a warning.
     UseLocked,
-    /// The command fails.
+    /// Fail.
     Fail,
 }
 
-/// Whether peers may give their criteria new texts.
+/// Whether peers may change the texts of their criteria.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NewTexts {
-    /// They take the place of the locked ones.
+    /// The new texts replace the locked ones.
     Accept,
     /// The command fails.
     Refuse,
@@ -62,9 +62,10 @@ pub(crate) enum NewTexts {
 /// A project and its store, before anything is fetched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Offline<'a> {
-    /// The graph without what the settings leave out. Nobody is asked about anything else.
+    /// The graph without what the settings leave out. Only packages in it are looked up.
     pub(crate) graph: &'a Graph,
-    /// The graph with what they leave out. What is locked for that stays.
+    /// The graph including what the settings leave out. Entries that are locked for these packages
+    /// stay.
     pub(crate) whole: &'a Graph,
     pub(crate) store: &'a Store,
     pub(crate) criteria: &'a Criteria,
@@ -73,12 +74,12 @@ pub(crate) struct Offline<'a> {
     pub(crate) today: Date,
 }
 
-/// The store with everything fetched.
+/// The store after everything was fetched.
 #[derive(Debug)]
 pub(crate) struct FetchedStore<'n> {
-    /// What is in `imports.lock` is replaced by what was fetched.
+    /// The store. What was fetched replaces the content of `imports.lock`.
     pub(crate) store: Store,
-    /// What crates.io said on the way.
+    /// The answers of crates.io.
     pub(crate) facts: Facts<'n>,
 }
 
@@ -86,7 +87,8 @@ pub(crate) struct FetchedStore<'n> {
 ///
 /// # Errors
 ///
-/// What cannot be had and has no locked copy; peers that changed the texts of criteria; what makes no sense.
+/// Something cannot be fetched and has no locked copy, a peer changed the text of a criterion, or
+/// something is invalid.
 pub(crate) fn fetch<'n>(
     offline: Offline<'_>,
     network: Network<'n>,
@@ -98,8 +100,8 @@ pub(crate) fn fetch<'n>(
     fetch_and_ask(offline, network, when_down, new_texts, &asked, observer)
 }
 
-/// Fetches everything that the store relies on, and at the same time what only a check wants to know: whether packages of
-/// this project are published, and whether crates with wildcard audits that end are still alive.
+/// Fetches everything that the store relies on, and also what only a check needs: whether packages
+/// of this project are published, and whether crates with ending wildcard audits are still active.
 ///
 /// # Errors
 ///
@@ -114,12 +116,13 @@ pub(crate) fn fetch_to_check<'n>(
     fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
 }
 
-/// Fetches what decides about the audits to do if nothing were exempted, and what planning them takes. Who published what, and
-/// what crates of this project stand for, is asked only of crates that lack something without it: what is locked of a publisher
-/// was true, and stays true, and a locked alias stays. `lacking` are
-/// the crates that lack something going by what is locked; most of them do with today's statements, too.
+/// Fetches what decides which audits would be needed without exemptions, and what planning them
+/// needs. Publishers and unpublished versions are looked up only for crates that lack something
+/// without them: a locked publisher entry stays true, and a locked unpublished entry stays.
+/// `lacking` are the crates that lack something according to the locked entries; most of them also
+/// do with today's entries.
 ///
-/// What comes of it is not to be written, as it does not hold everything that there is to know.
+/// The result must not be written, because it is incomplete.
 ///
 /// # Errors
 ///
@@ -136,20 +139,21 @@ pub(crate) fn fetch_to_suggest<'n>(
     fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
 }
 
-/// What crates.io is asked.
+/// What to ask crates.io.
 #[derive(Debug)]
 struct Asked {
     purpose: Purpose,
-    /// What does not depend on what peers say.
+    /// Questions that do not depend on the answers of peers.
     more: BTreeMap<String, Needed>,
 }
 
-/// What for.
+/// Why it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
     Update,
     Check,
-    /// Who published what matters for crates only that lack something as if nothing were exempted.
+    /// For suggestions: publishers matter only for crates that would lack something without
+    /// exemptions.
     Suggest,
 }
 
@@ -187,7 +191,7 @@ fn fetch_and_ask<'n>(
     let mut fetched = store.clone();
     fetched.imports.audits = audits;
     if asked.purpose == Purpose::Suggest {
-        // That of others is of no use, so all that has to be asked is asked now.
+        // Publishers of other crates are not needed, so everything that is needed is asked now.
         learn(offline, &facts, &mut fetched);
         let lacking = lacking(offline, &without_backlog(fetched.clone()));
         let is_lacking = |name: &str| lacking.contains(name);
@@ -197,7 +201,7 @@ fn fetch_and_ask<'n>(
     }
     facts.ask(names_in_doubt(offline, &facts, &fetched.imports.audits), observer);
     let mut problems = learn(offline, &facts, &mut fetched);
-    // What was asked for a plan is told there if it is missed.
+    // The plan reports what was asked for it and is missing.
     let of_publishers = crates_with_publishers(offline.graph, &store.audits, &fetched.imports.audits);
     let is_for_plan = |name: &str| asked.purpose == Purpose::Suggest && asked.more.contains_key(name);
     let matters = |name: &str| !is_for_plan(name) || of_publishers.contains(name);
@@ -216,8 +220,8 @@ fn fetch_and_ask<'n>(
     if problems.is_empty() { Ok(FetchedStore { store: fetched, facts }) } else { Err(problems) }
 }
 
-/// Takes over what crates.io said: who published what, and which published versions stand for others. Returns what makes no
-/// sense.
+/// Adds the answers of crates.io: publishers, and the published versions that stand for unpublished
+/// ones. Returns what is invalid.
 fn learn(offline: Offline<'_>, facts: &Facts<'_>, fetched: &mut Store) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     fetched.imports.unpublished = aliases(offline, facts, &mut problems);
@@ -225,14 +229,14 @@ fn learn(offline: Offline<'_>, facts: &Facts<'_>, fetched: &mut Store) -> Vec<Di
     problems
 }
 
-/// The names of the crates of which some package does not meet what is required of it.
+/// The names of crates with a package that does not meet its requirements.
 fn lacking<'a>(offline: Offline<'a>, store: &Store) -> BTreeSet<&'a str> {
     let verdicts = Resolver::new(offline.graph, store, offline.criteria).decide().verdicts;
     let lacking = verdicts.into_iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unvetted(_)));
     lacking.filter_map(|(ix, _)| Some(offline.graph.package(ix)?.name())).collect()
 }
 
-/// What follows from what crates.io could not be asked.
+/// What follows from questions that crates.io did not answer.
 fn consequence(offline: Offline<'_>, facts: &Facts<'_>) -> String {
     let ours: BTreeSet<&str> = audit_as::candidates(offline).map(|package| package.name()).collect();
     let (ours, others): (Vec<&str>, Vec<&str>) = facts.failed().partition(|name| ours.contains(name));
@@ -247,14 +251,14 @@ fn third_party(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
     graph.packages().filter(Package::is_third_party)
 }
 
-/// Packages that are audited as what crates.io has under their name, though they do not come from there. Code from git
-/// is compared with the published code by somebody who audits the difference.
+/// Packages that are audited as the crates.io crate of their name but have another source. Code
+/// from git is not included: an auditor compares it with the published code in a delta audit.
 fn audited_as_published(graph: &Graph) -> impl Iterator<Item = Package<'_>> {
     third_party(graph)
         .filter(|package| *package.source() != PackageSource::CratesIo && package.version().git_rev.is_none())
 }
 
-/// What has to be known of crates.io, given what the peers say, and what more is wanted.
+/// The questions for crates.io, given the answers of peers and additional questions.
 fn questions(
     offline: Offline<'_>,
     peers: &BTreeMap<String, AuditsFile>,
@@ -270,7 +274,8 @@ fn questions(
     questions
 }
 
-/// Which versions are published of crates of this project that are audited as such.
+/// Adds questions about the published versions of this project's crates that are audited as
+/// crates.io crates.
 fn add_questions_of_aliases(
     offline: Offline<'_>,
     questions: &mut BTreeMap<String, Needed>,
@@ -281,7 +286,7 @@ fn add_questions_of_aliases(
     }
 }
 
-/// Who published what, of those crates for which that matters and which are wanted.
+/// Questions about publishers, for the wanted crates for which they matter.
 fn questions_of_publishers(
     offline: Offline<'_>,
     peers: &BTreeMap<String, AuditsFile>,
@@ -292,7 +297,7 @@ fn questions_of_publishers(
     crates.filter(|name| is_wanted(name)).map(of).collect()
 }
 
-/// What a check wants to know besides.
+/// Additional questions of a check.
 fn questions_of_check(offline: Offline<'_>) -> BTreeMap<String, Needed> {
     let Offline { graph, store, today, .. } = offline;
     let in_use: BTreeSet<&str> = third_party(graph).map(|package| package.name()).collect();
@@ -304,7 +309,7 @@ fn questions_of_check(offline: Offline<'_>) -> BTreeMap<String, Needed> {
     questions
 }
 
-/// Third-party crates of a graph about which somebody says something by publisher.
+/// Third-party crates of a graph with entries that name a publisher.
 fn crates_with_publishers<'a>(
     graph: &'a Graph,
     own: &AuditsFile,
@@ -318,8 +323,8 @@ fn crates_with_publishers<'a>(
     third_party(graph).map(|package| package.name()).filter(|name| matters(name)).collect()
 }
 
-/// The versions of a crate whose publisher can make a difference: those in use, those that some statement starts from, and
-/// those that are locked.
+/// The versions of a crate whose publisher can make a difference: versions in use, versions that
+/// entries start from, and locked versions.
 fn versions_that_matter(
     offline: Offline<'_>,
     peers: &BTreeMap<String, AuditsFile>,
@@ -341,7 +346,8 @@ fn versions_that_matter(
     versions.filter(|version| version.git_rev.is_none()).map(|version| version.semver.clone()).collect()
 }
 
-/// Crates with wildcard audits of our own that end soon. Whether that is worth saying depends on their latest release.
+/// Crates with wildcard audits of this project that end soon. Whether to report one depends on its
+/// latest release.
 fn due(store: &Store, today: Date) -> impl Iterator<Item = &str> {
     let soon = crate::expiry::soon(today);
     let crates = store.audits.wildcard_audits.iter();
@@ -352,7 +358,7 @@ fn due(store: &Store, today: Date) -> impl Iterator<Item = &str> {
         .map(|(name, _)| name.as_str())
 }
 
-/// Who published what, of the crates for which that matters.
+/// The publishers of the crates for which they matter.
 fn releases(
     offline: Offline<'_>,
     facts: &Facts<'_>,
@@ -364,7 +370,7 @@ fn releases(
         let locked: &[PublisherEntry] = locked.get(name).map_or(&[], Vec::as_slice);
         let mut entries = match facts.details(name) {
             Some(details) => facts::releases(details),
-            // Nobody could be asked, or nobody was, because it is left out.
+            // crates.io was not reached, or not asked because the crate is left out.
             None => locked.to_vec(),
         };
         if !facts.details_are_new(name) {
@@ -378,8 +384,8 @@ fn releases(
     fetched
 }
 
-/// Crates of which this machine knows other names of accounts than those that are locked. Which ones are newer, only
-/// crates.io can tell.
+/// Crates for which this machine knows other account names than the locked ones. Only crates.io can
+/// tell which are newer.
 fn names_in_doubt(
     offline: Offline<'_>,
     facts: &Facts<'_>,
@@ -401,7 +407,8 @@ fn names_in_doubt(
     crates.map(|name| (name.to_owned(), Needed::Anew)).collect()
 }
 
-/// What this machine learned long ago must not undo the names that another one has locked since.
+/// Keeps locked account names, because another machine may have locked newer ones than this machine
+/// knows.
 fn keep_names(entries: &mut [PublisherEntry], locked: &[PublisherEntry]) {
     for entry in entries {
         let is_same = |other: &&PublisherEntry| {
@@ -413,16 +420,18 @@ fn keep_names(entries: &mut [PublisherEntry], locked: &[PublisherEntry]) {
     }
 }
 
-/// Which published version stands for each one that is not published: the nearest below it, or else above it.
+/// The published version that stands for each unpublished one: the nearest lower one, or else the
+/// nearest higher one.
 ///
-/// Those that are locked stay, so that nothing changes without need.
+/// Locked entries stay, so that nothing changes needlessly.
 fn aliases(
     offline: Offline<'_>,
     facts: &Facts<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> ByCrate<UnpublishedEntry> {
     let mut aliases = offline.store.imports.unpublished.clone();
-    // Nobody is asked about what is left out, so nothing is known to have been published since.
+    // crates.io is not asked about packages that are left out, so none of them is known to have
+    // been published since.
     for package in third_party(offline.whole).filter(|package| package.left_out().is_some()) {
         let entries = aliases.get_mut(package.name()).into_iter().flatten();
         entries

@@ -1,4 +1,4 @@
-//! `fmt`: the files of the store in canonical form.
+//! `fmt`: rewrites the files of the store in canonical form.
 
 use vet_diagnostics::Diagnostic;
 use vet_store::{check_settings_formatting, format_settings};
@@ -8,11 +8,12 @@ use crate::context::Context;
 use crate::events::Observer;
 use crate::session::StoreSession;
 
-/// Brings the files of the store and the settings into canonical form, and the store into the current version of the format.
+/// Rewrites the files of the store and the settings in canonical form, and the store in the current
+/// format version.
 ///
 /// # Errors
 ///
-/// The store cannot be read or written, or it is locked and not in this form already.
+/// The store cannot be read or written, or with `--locked` it is not in canonical form.
 pub fn fmt(context: &Context, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
     let mut session = StoreSession::write(context, observer)?;
     let text = session.settings_text();

@@ -1,4 +1,4 @@
-//! `gc`: a cache that does not grow for ever.
+//! `gc`: removes files from the cache, so that it does not grow without limit.
 
 use std::path::{Path, PathBuf};
 
@@ -9,27 +9,27 @@ pub use vet_fetch::cache_folder::{Sweep, Swept};
 
 use crate::events::{Event, Observer};
 
-/// What was removed from the cache, or would be.
+/// What was or would be removed from the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GcOutcome {
-    /// The folder of the cache, as the user wrote it.
+    /// The cache folder, as the user wrote it.
     pub folder: PathBuf,
-    /// Everything was to be removed, and not only what is old.
+    /// Whether everything was to be removed, not only old files.
     pub is_complete: bool,
-    /// Nothing was removed, but only looked for.
+    /// Whether files were only listed.
     pub dry_run: bool,
     /// The files and folders.
     pub paths: Vec<PathBuf>,
-    /// How much was in them.
+    /// Their total size.
     pub swept: Swept,
 }
 
-/// Removes what is old from the cache, or everything, or with `dry_run` only tells what that is. What cannot be removed is a
-/// finding, and stays.
+/// Removes old files from the cache, or all files; with `dry_run`, only lists them. A file that
+/// cannot be removed is reported and stays.
 ///
 /// # Errors
 ///
-/// The folder is not that of a cache, is in use, or cannot be read. Then nothing is removed.
+/// The folder is not a cache folder, is in use, or cannot be read. Nothing is removed then.
 pub fn gc(
     folder: &Path,
     what: Sweep,

@@ -1,4 +1,5 @@
-//! The dependency graph of a project: from its own files where they tell everything, from cargo where they do not.
+//! The dependency graph of a project. It is built from the project's own files if they are
+//! sufficient, and from cargo's answer otherwise.
 
 mod asking;
 mod confirmation;
@@ -31,27 +32,28 @@ pub(crate) use libraries::Packages;
 pub use libraries::{Assumed, WhenUnknown};
 use rules::{ReadRules, Surroundings};
 
-/// A graph, and how sure it is.
+/// A graph, and how certain it is.
 #[derive(Clone, Debug)]
 pub struct ReadGraph {
     /// The graph.
     pub data: GraphData,
-    /// The graph without rules, in which packages say by which rule they are left out; `None` if there are no rules.
+    /// The graph without rules, in which packages carry the rule that leaves them out; `None` if
+    /// there are no rules.
     pub whole: Option<GraphData>,
-    /// Whether something counts though cargo was not asked. It might leave edges out; it would not add any. What passes with
-    /// them passes without.
+    /// What was assumed without asking cargo. Cargo might leave out edges, but would not add any,
+    /// so a check that passes with the assumed edges also passes without them.
     pub assumed: Assumed,
-    /// The lock file that it comes from.
+    /// The lock file it was built from.
     pub lock: LockFile,
-    /// Where the sources of packages may be.
+    /// Where to find the sources of packages.
     pub sources: Sources,
 }
 
-/// Reads the graph of a project. Which way was taken, and why, is told to the observer.
+/// Reads the graph of a project. Reports to the observer how it was read, and why.
 ///
 /// # Errors
 ///
-/// The files of the project, or cargo, do not give a graph.
+/// Neither the files of the project nor cargo give a graph.
 pub fn read(
     project: &Project,
     context: &Context,
@@ -60,7 +62,7 @@ pub fn read(
     observer: &dyn Observer,
     settings: &GraphSettings,
 ) -> Result<ReadGraph, Vec<Diagnostic>> {
-    // Manifests are many, and the lock file is long.
+    // In parallel, because there are many manifests and the lock file is long.
     let (files, lock) = std::thread::scope(|scope| {
         let lock = scope.spawn(|| {
             let lock_file = project.lock_file()?;
@@ -85,7 +87,7 @@ pub fn read(
     let around = Surroundings { context, project, workspace: &files.workspace, redirection: &redirection };
     let ReadRules { rules, findings } = rules::rules(settings, &around)?;
     for finding in findings {
-        // Everything else that is found counts, so that nothing is missed.
+        // Packages that other findings are about stay in the graph, so that nothing is missed.
         if context.strict && finding.code == Code::BuiltThoughLeftOut {
             return Err(vec![Diagnostic { severity: Severity::Error, ..finding }]);
         }
@@ -167,22 +169,22 @@ pub fn read(
     Ok(ReadGraph { data, whole, assumed, lock, sources })
 }
 
-/// So many reasons are told.
+/// The maximum number of reasons that are reported.
 const MOST_REASONS: usize = 10;
 
-/// A graph, and the one without rules, if there are any.
+/// A graph, and the graph without rules, if there are rules.
 struct Found {
     data: GraphData,
     whole: Option<GraphData>,
 }
 
-/// What cargo says, before it is compared with what is known.
+/// Cargo's answer, before it is compared with known facts.
 struct Answer {
     found: Found,
     described: Vec<DescribedPackage>,
 }
 
-/// What of the command line only cargo understands.
+/// Options of the command line that only cargo understands.
 fn options(context: &Context) -> Vec<String> {
     let features = &context.features;
     [
@@ -197,7 +199,7 @@ fn options(context: &Context) -> Vec<String> {
     .collect()
 }
 
-/// Whether cargo could not answer only because it could not fetch a source.
+/// Whether cargo failed only because it could not fetch a source.
 fn is_out_of_reach(problems: &[Diagnostic]) -> bool {
     let words = |problem: &Diagnostic| problem.notes.iter().any(|note| out_of_reach::is_out_of_reach(note));
     problems.iter().all(words)
@@ -216,14 +218,14 @@ struct Reading<'a> {
     lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,
     observer: &'a dyn Observer,
-    /// Where the sources of packages may be.
+    /// Where to find the sources of packages.
     sources: &'a Sources,
     /// Why indexes could not be asked.
     unasked: Vec<Diagnostic>,
 }
 
 impl Reading<'_> {
-    /// Asks the user's indexes about packages of which nothing is remembered, and reads commits.
+    /// Asks the user's indexes about packages that are not remembered, and reads git commits.
     fn learn(
         &mut self,
         known: &mut KnownPackages,
@@ -251,7 +253,7 @@ impl Reading<'_> {
         self.observer.notice(Event::Info(text));
     }
 
-    /// Tells that a check may have missed something, which is an error if the user says so.
+    /// Reports that a check may have missed something; with `--strict`, this is an error.
     fn doubt(&self, warning: Diagnostic) -> Result<(), Vec<Diagnostic>> {
         if self.context.strict {
             return Err(locked_warnings::as_errors(vec![warning]));
@@ -268,8 +270,8 @@ impl Reading<'_> {
         Ok(Answer { found, described: graph.libraries })
     }
 
-    /// Takes what cargo says, unless an index says that these are other packages. Cargo may have asked a registry that the
-    /// checkout names, or have read sources that lie in the checkout.
+    /// Accepts cargo's answer, unless an index contradicts it. Cargo may have asked a registry that
+    /// the checkout names, or read sources in the checkout.
     fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let contradicted: Vec<String> = self
             .lock
@@ -292,7 +294,7 @@ impl Reading<'_> {
         Ok(answer.found)
     }
 
-    /// Asks cargo in place of an index. It may know enough to say that the lock file is right.
+    /// Asks cargo instead of an index. Cargo may know enough to confirm the lock file.
     fn without_index(
         &self,
         unverified: &[usize],
@@ -309,8 +311,9 @@ impl Reading<'_> {
         }
     }
 
-    /// Takes the graph of our own if nothing is missing. Else cargo is asked; where it cannot say either, what might be a
-    /// dependency counts as one. Also says what counts though cargo was not asked.
+    /// Uses the graph from the project's files if it is complete. Otherwise cargo is asked; if
+    /// cargo cannot answer either, possible dependencies count as dependencies. The result says
+    /// what was assumed.
     fn complete(
         &self,
         graph: LockGraph,
@@ -370,7 +373,8 @@ impl Reading<'_> {
             return Ok((found, assumed));
         }
         let unanswered = Unanswered::about(self.lock_file, &self.context.cache_folder);
-        // Cargo may refuse packages from git by now, which it could not fetch for what an earlier run found.
+        // Packages from git are asked about again: an earlier run could not fetch them, but cargo
+        // may refuse them by now.
         if of_git.is_empty() && unanswered.is_recent() {
             self.info(format!("cargo was asked within the last hour {why}, and could not say"));
         } else {
@@ -382,7 +386,7 @@ impl Reading<'_> {
                     return Err(vec![with_words_of_cargo(problem, &problems)]);
                 }
                 Err(problems) => {
-                    // Without the network it may just not have been allowed to find out.
+                    // Without the network, cargo may only lack permission to fetch the answer.
                     if !self.context.frozen && of_git.is_empty() {
                         unanswered.note();
                     }
@@ -415,7 +419,7 @@ impl Reading<'_> {
         Ok((found, Assumed::Nothing))
     }
 
-    /// A lock file that does not fit: cargo says what it makes of it.
+    /// Asks cargo about a lock file that does not match the manifests.
     fn explain(&self, mismatch: &LockMismatch, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", String::as_str);
@@ -434,7 +438,7 @@ impl Reading<'_> {
         self.accept(answer, known)
     }
 
-    /// The first of some packages, and how many more there are.
+    /// The first packages, and the number of the others.
     fn names(&self, packages: &[usize]) -> String {
         let name = |index: &usize| {
             let package = self.lock.packages.get(*index)?;

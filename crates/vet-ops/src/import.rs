@@ -1,4 +1,4 @@
-//! `import`: using the audits of another project.
+//! `import`: uses the audits of another project.
 
 use std::path::Path;
 
@@ -21,20 +21,21 @@ use crate::violations;
 /// What was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOutcome {
-    /// Where the audits are, without passwords.
+    /// The URLs of the audits, without passwords.
     pub urls: Vec<String>,
-    /// How many audits, violations and wildcard audits there are, for any crate.
+    /// The number of audits, violations and wildcard audits, for all crates.
     pub entries: usize,
     /// What changed in the store.
     pub changes: Changes,
 }
 
-/// Adds an import, and lets it take the place of exemptions. Without URLs, the public registry knows them.
+/// Adds an import, which may replace exemptions. Without URLs, it takes them from the public
+/// registry.
 ///
 /// # Errors
 ///
-/// The import exists with other URLs, the registry does not know it, or something cannot be fetched. Then nothing is
-/// changed.
+/// The import exists with other URLs, the registry does not contain it, or something cannot be
+/// fetched. Nothing is changed then.
 pub fn import(
     context: &Context,
     network: Network<'_>,
@@ -84,7 +85,7 @@ fn try_to_import(
     Ok(ImportOutcome { urls, entries, changes })
 }
 
-/// A plain word where an address belongs is most likely the name of another project.
+/// The finding for a plain word instead of a URL; it is probably the name of another project.
 fn no_address(name: &str, urls: &[String], folder: &Path) -> Option<Diagnostic> {
     let is_name = |url: &&String| {
         !url.is_empty()
@@ -96,7 +97,7 @@ fn no_address(name: &str, urls: &[String], folder: &Path) -> Option<Diagnostic> 
     let listed = wording::list(names.iter().copied(), "and");
     let problem = Diagnostic::error(Code::NoAddress, format!("{listed} {verb} of an audits file"))
         .note("one project is imported at a time: its name, and then the addresses of its audits if the registry does not have it");
-    // With other addresses among them, it is not clear what is meant.
+    // If there are also URLs, it is unclear what is meant.
     let commands = [name].into_iter().chain(names.iter().copied());
     let commands: Vec<String> =
         commands.map(|name| format!("cargo vet import {}", wording::shown(name))).collect();
@@ -112,7 +113,8 @@ fn no_address(name: &str, urls: &[String], folder: &Path) -> Option<Diagnostic> 
 
 fn taken(name: &str, existing: &[String], wanted: &[String]) -> Diagnostic {
     let name = wording::shown(name);
-    // config.toml has the password, if there is one; messages go to logs that more people read.
+    // `config.toml` contains the password, if there is one, but messages go to logs that more
+    // people can read.
     let list = |urls: &[String]| {
         let shown: Vec<String> = urls.iter().map(|url| http::shown(url)).collect();
         wording::list(shown.iter().map(String::as_str), "and")

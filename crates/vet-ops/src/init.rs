@@ -1,4 +1,4 @@
-//! `init`: a store for a project that has none.
+//! `init`: creates a store for a project that has none.
 
 use vet_diagnostics::Diagnostic;
 use vet_fetch::crates_io::CratesIo;
@@ -22,18 +22,20 @@ use crate::settings::settings_alone;
 pub struct InitOutcome {
     /// The folder of the new store, as the user would write it.
     pub folder: String,
-    /// What is in it.
+    /// The content of the new store.
     pub changes: Changes,
-    /// Packages of this project of which it was not looked up whether crates.io has them.
+    /// Packages of this project that were not looked up on crates.io.
     pub not_looked_up: Vec<String>,
 }
 
-/// Makes a store that exempts everything that is in use, without what settings leave out. Without a way to crates.io, or where it cannot be reached, nobody
-/// looks whether packages of this project are published there.
+/// Creates a store that exempts all third-party packages in use, except those that the settings
+/// leave out. Without access to crates.io, or if it is unreachable, packages of this project are
+/// not looked up there.
 ///
 /// # Errors
 ///
-/// There is a store already, or the project cannot be read, or the store cannot be written. Then nothing is left behind.
+/// A store exists already, the project cannot be read, or the store cannot be written. Nothing is
+/// left behind then.
 pub fn init(
     context: &Context,
     crates_io: Option<&CratesIo<'_>>,

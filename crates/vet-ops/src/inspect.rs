@@ -1,4 +1,4 @@
-//! `inspect` on this machine: the source of a version, in a folder.
+//! `inspect` on this machine: unpacks the source of a version into a folder.
 
 use std::path::PathBuf;
 
@@ -11,11 +11,11 @@ use crate::events::Observer;
 use crate::fetched_store::Network;
 use crate::reading::Reading;
 
-/// Puts the source of what is to be read into the cache. Returns a read-only folder for each version.
+/// Unpacks the requested source into the cache. Returns a read-only folder for each version.
 ///
 /// # Errors
 ///
-/// It cannot be had, or not be written.
+/// The source is unavailable, or cannot be written.
 pub fn folders(
     context: &Context,
     network: Network<'_>,

@@ -1,4 +1,4 @@
-//! What settings leave out of the graph, and what is said of it.
+//! What settings leave out of the graph, and how it is reported.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,12 +18,12 @@ use crate::session::Session;
 /// The third-party packages that settings leave out, in the order of the graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The packages, each with the first rule without which it would be there.
+    /// The packages, each with the first rule that leaves it out.
     pub packages: Vec<(PackageName, Rule)>,
 }
 
 impl LeftOut {
-    /// Collects what is left out of a graph.
+    /// Collects the packages that are left out of a graph.
     pub(crate) fn of(whole: &Graph) -> Self {
         let third_party = whole.packages().filter(Package::is_third_party);
         let packages = third_party.filter_map(|package| {
@@ -33,7 +33,8 @@ impl LeftOut {
         LeftOut { packages: packages.collect() }
     }
 
-    /// How many packages each rule leaves out, in the order of the rules. Rules that leave nothing out are not there.
+    /// How many packages each rule leaves out, in the order of the rules. Rules that leave nothing
+    /// out are omitted.
     pub fn counts(&self) -> BTreeMap<Rule, usize> {
         let mut counts = BTreeMap::new();
         for (_, rule) in &self.packages {
@@ -43,14 +44,14 @@ impl LeftOut {
     }
 }
 
-/// Why a package is not looked at.
+/// Why a package is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyLeftOut {
     /// The rule.
     pub rule: Rule,
-    /// The key that makes the rule in the settings, such as `exclude-members`.
+    /// The key of the rule in the settings, such as `exclude-members`.
     pub setting: &'static str,
-    /// Where it is set: the file and the line, counted from 1. Nothing for the command line.
+    /// Where it is set: the file and the line, starting at 1. `None` for the command line.
     pub place: Option<(String, usize)>,
 }
 
@@ -65,7 +66,7 @@ impl Reason {
         self.why
     }
 
-    /// A warning to somebody who names a package that nobody looks at.
+    /// The warning if the user names a package that is left out.
     pub(crate) fn warning(&self, name: &str) -> Diagnostic {
         let message =
             format!("`{}` is left out of the graph: {}", wording::shown(name), words(self.why.rule));
@@ -77,7 +78,7 @@ impl Reason {
     }
 }
 
-/// What a rule says of the packages that it leaves out.
+/// The text for the packages that a rule leaves out.
 pub fn words(rule: Rule) -> &'static str {
     match rule {
         Rule::Members => "only members that do not count need it",
@@ -88,20 +89,20 @@ pub fn words(rule: Rule) -> &'static str {
 }
 
 impl<S> Session<'_, S> {
-    /// What the settings leave out, if they say anything about that.
+    /// What the settings leave out, if they leave anything out.
     pub fn left_out(&self) -> Option<LeftOut> {
         self.has_rules().then(|| LeftOut::of(self.whole()))
     }
 
-    /// Warns whoever names a crate of which nothing is looked at.
+    /// Warns if all packages of the named crate are left out.
     pub(crate) fn warn_if_left_out(&self, name: &str, observer: &dyn Observer) {
         if let Some(reason) = self.why_left_out(name, None) {
             observer.notice(Event::Finding(reason.warning(name)));
         }
     }
 
-    /// The graph in which it shows what is required of a crate: the part that is looked at, or with all that is left out if
-    /// the crate is.
+    /// The graph that shows the requirements of a crate: the checked part, or the whole graph if
+    /// the crate is left out.
     pub(crate) fn view_of(&self, name: &str) -> Cow<'_, Graph> {
         match self.whole_view() {
             Some(whole) if self.why_left_out(name, None).is_some() => whole,
@@ -109,8 +110,8 @@ impl<S> Session<'_, S> {
         }
     }
 
-    /// Why packages of a name are not looked at; nothing if some are, or if the lock file has none. With a version, only that
-    /// one is meant.
+    /// Why packages of a name are left out; `None` if some are checked, or if the lock file has
+    /// none. If a version is given, only that version counts.
     pub(crate) fn why_left_out(&self, name: &str, version: Option<&Version>) -> Option<Reason> {
         let is_meant = |package: &Package<'_>| {
             package.name() == name && version.is_none_or(|version| package.version() == version)
@@ -134,8 +135,9 @@ impl<S> Session<'_, S> {
     }
 }
 
-/// A warning about exemptions that only packages need that are left out: those that are gone if the store is pruned as if
-/// these packages were not there, and that stay if it is not. `pruned` is what stays.
+/// A warning about exemptions that only packages need which are left out. Pruning with these
+/// packages ignored would remove them; normal pruning keeps them. `pruned` is what normal pruning
+/// keeps.
 pub(crate) fn unbuilt(resolver: &Resolver<'_>, pruned: &StoreUpdate, loaded: &Loaded) -> Option<Diagnostic> {
     const MOST_PLACES: usize = 5;
     let needed = update(resolver, |_| UpdateMode::PRUNE).exemptions;

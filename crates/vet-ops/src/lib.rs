@@ -1,14 +1,17 @@
-//! The operations: each a function from a place to an outcome.
+//! The operations of the tool. Each is a function from a [`Context`](context::Context) to an
+//! outcome.
 //!
-//! What an operation found out is a value; how it looks is the business of the renderers. What happens on the way is told
-//! to an [`Observer`](events::Observer).
+//! An outcome is a value; renderers decide how it looks. Events on the way are reported to an
+//! [`Observer`](events::Observer).
 //!
 //! # What this crate never does
 //!
 //! - It does not print, prompt or end the process.
-//! - It reads neither the environment nor the clock: both are part of the [`Context`](context::Context).
-//! - It reaches files, cargo and git through `vet-fetch` only, and leaves every decision about trust to `vet-resolver`.
-//! - It writes no store that does not make sense, and none at all if an operation fails or is only tried out.
+//! - It reads neither the environment nor the clock: both are part of the
+//!   [`Context`](context::Context).
+//! - It reaches files, cargo and git only through `vet-fetch`, and leaves every decision about trust
+//!   to `vet-resolver`.
+//! - It never writes an invalid store, and writes nothing if an operation fails or is a dry run.
 //!
 //! # Example
 //!

@@ -1,4 +1,4 @@
-//! What makes a check with `--locked` less than certain, as far as that shows without the network.
+//! What makes a check with `--locked` uncertain, as far as this shows without the network.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::session::{Session, StoreContents};
 use crate::unchecked::Unchecked;
 use crate::violations;
 
-/// A warning for each doubt.
+/// One warning for each reason.
 pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic> {
     let loaded = &session.loaded;
     let mut doubts = changed_imports(&loaded.store, &loaded.criteria, &loaded.texts);
@@ -26,14 +26,14 @@ pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic>
     doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Warning, ..doubt }).collect()
 }
 
-/// What violations have to do with versions in use, if they did not decide the verdict.
+/// Warnings about violations that concern versions in use but did not decide the verdict.
 pub(crate) fn of_violations(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Diagnostic> {
     let mut doubts = violations::missed_prereleases(graph, resolver);
     doubts.extend(violations::in_use(graph, resolver));
     doubts
 }
 
-/// A warning if members of the workspace hand on less than they would as roots.
+/// A warning if members of the workspace inherit weaker criteria than they would have as roots.
 pub(crate) fn of_weak_members(graph: &Graph, resolver: &Resolver<'_>) -> Option<Diagnostic> {
     let (members, packages) = resolver.weakened();
     if packages.is_empty() {
@@ -62,7 +62,7 @@ pub(crate) fn of_weak_members(graph: &Graph, resolver: &Resolver<'_>) -> Option<
     )
 }
 
-/// Doubts that are reason enough to fail.
+/// Turns warnings into errors.
 pub(crate) fn as_errors(doubts: Vec<Diagnostic>) -> Vec<Diagnostic> {
     doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Error, ..doubt }).collect()
 }
@@ -88,7 +88,7 @@ fn unlocked_violation(session: &Session<'_, StoreContents>) -> Option<Diagnostic
     )
 }
 
-/// The packages in use about which peers reported a violation that is not locked.
+/// The packages in use about which peers have reported a violation that is not locked.
 pub(crate) fn seen_in_use(session: &Session<'_, StoreContents>) -> Vec<PackageIx> {
     let seen: BTreeSet<(String, String)> = seen(session).recall().into_iter().collect();
     let is_seen =
@@ -99,7 +99,7 @@ pub(crate) fn seen_in_use(session: &Session<'_, StoreContents>) -> Vec<PackageIx
     }
 }
 
-/// Remembers for checks with `--locked` that peers have reported a violation, or that they have not.
+/// Remembers whether peers have reported a violation, for checks with `--locked`.
 pub(crate) fn remember_violations(session: &Session<'_, StoreContents>, outcome: &CheckOutcome) {
     let packages: Vec<(String, String)> = match outcome {
         CheckOutcome::Violation { conflicts } if !has_violation(session) => {
@@ -110,7 +110,7 @@ pub(crate) fn remember_violations(session: &Session<'_, StoreContents>, outcome:
     seen(session).note(&packages);
 }
 
-/// Whether what is locked has a violation by itself.
+/// Whether the locked entries contain a violation themselves.
 fn has_violation(session: &Session<'_, StoreContents>) -> bool {
     let resolver = Resolver::new(session.view(), &session.loaded.store, &session.loaded.criteria);
     resolver.decide().conclusion == Conclusion::Violation

@@ -1,8 +1,8 @@
-//! `next`: the plan, one audit after the other.
+//! `next`: goes through the plan, one audit after the other.
 //!
-//! The plan is made once, with everything that it takes to measure. What is left of it is looked up before each audit, in
-//! the store as it is by then: somebody else may have certified meanwhile, and an audit may heal more than it was planned
-//! for. The store is never locked while a person reads.
+//! The plan is made and measured once. Before each audit, the rest of the plan is compared with the
+//! current store: other people may have certified something meanwhile, and an audit may fix more
+//! than it was planned for. The store is never locked while a person reads.
 
 mod standing;
 mod walk;
@@ -28,43 +28,43 @@ use crate::suggest::{Offers, Search, Suggestion, Suggestions, Unmeasured, peers_
 pub use standing::{OfItem, Standing, Verdict};
 pub use walk::{Desk, Mark, Walked, walk};
 
-/// The audits to do, and what they are good for.
+/// The audits to do, and their purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What is reached when all of them are done.
+    /// What is achieved when all of them are done.
     pub goal: Goal,
-    /// The audits, the smallest first; those of unknown size come last.
+    /// The audits, smallest first; audits of unknown size come last.
     pub items: Vec<Item>,
-    /// What peers and crates.io said when the plan was made.
+    /// The answers of peers and crates.io when the plan was made.
     imports: ImportsFile,
-    /// Whether that is what was locked.
+    /// Whether these are the locked entries.
     is_locked: bool,
 }
 
-/// What a plan is for.
+/// The purpose of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// The check passes.
     Check,
-    /// The check passes without exemptions, but for those that nobody wants to replace.
+    /// The check passes without exemptions, except those that no audit should replace.
     Backlog,
 }
 
 /// An audit of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// It is known how much there is to read.
+    /// The size of the audit is known.
     Measured(Box<Suggestion>),
-    /// It is not. All of the version is to be read.
+    /// The size is unknown. The whole version must be read.
     Unmeasured(Box<Unmeasured>),
 }
 
-/// What was found to do.
+/// The result of looking for audits to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// These audits.
     Plan(Plan),
-    /// Nothing: everything is audited, or statements contradict each other.
+    /// Nothing to do: everything is audited, or statements contradict each other.
     Nothing(Checked),
 }
 
@@ -77,7 +77,7 @@ impl Item {
         }
     }
 
-    /// The version that the changes start from, if only changes are to be read.
+    /// The version that the changes start from, for a delta audit.
     pub fn from(&self) -> Option<&Version> {
         match self {
             Item::Measured(audit) => audit.from.as_ref(),
@@ -85,7 +85,7 @@ impl Item {
         }
     }
 
-    /// The version, or where the changes lead to.
+    /// The version, or the version that the changes lead to.
     pub fn to(&self) -> &Version {
         match self {
             Item::Measured(audit) => &audit.to,
@@ -93,7 +93,7 @@ impl Item {
         }
     }
 
-    /// What is to be certified, in minimal form.
+    /// The criteria to certify, in minimal form.
     pub fn criteria(&self) -> &[String] {
         match self {
             Item::Measured(audit) => &audit.criteria,
@@ -101,7 +101,7 @@ impl Item {
         }
     }
 
-    /// How much there is to read, if that is known.
+    /// The number of lines to read, if known.
     pub fn lines(&self) -> Option<u64> {
         match self {
             Item::Measured(audit) => Some(audit.size.lines()),
@@ -109,7 +109,7 @@ impl Item {
         }
     }
 
-    /// The versions in use that need it.
+    /// The versions in use that need the audit.
     fn helps(&self) -> &[Version] {
         match self {
             Item::Measured(audit) => &audit.helps,
@@ -117,7 +117,7 @@ impl Item {
         }
     }
 
-    /// What is to be read.
+    /// The subject to read.
     pub fn to_read(&self) -> reading::Subject {
         reading::Subject {
             package: self.package().to_owned(),
@@ -126,7 +126,7 @@ impl Item {
         }
     }
 
-    /// What is to be certified.
+    /// The subject to certify.
     pub fn to_certify(&self) -> certify::Subject {
         let (package, to) = (self.package().to_owned(), self.to().clone());
         match self.from() {
@@ -136,14 +136,15 @@ impl Item {
     }
 }
 
-/// Looks for the audits to do: those that the check misses, or else those that would replace exemptions. Nothing is
-/// written. With `--locked`, what is locked counts.
+/// Finds the audits to do: those that the check needs, or otherwise those that would replace
+/// exemptions. Writes nothing. With `--locked`, it uses the locked entries.
 ///
-/// `criteria` are those that somebody wants to certify whatever is planned, to be looked at before anything is fetched.
+/// `criteria` are those that the user wants to certify for every audit. They are checked before
+/// anything is fetched.
 ///
 /// # Errors
 ///
-/// What makes a check fail before it comes to a verdict; or the criteria do not exist.
+/// Anything that makes a check fail before its verdict; or a criterion does not exist.
 pub fn plan(
     context: &Context,
     network: Network<'_>,
@@ -202,10 +203,10 @@ pub fn plan(
     Ok(Found::Plan(Plan { goal, items, imports, is_locked: context.locked }))
 }
 
-/// A store without what the backlog is about.
+/// The store without what the backlog consists of.
 fn backlog(store: Store, is_locked: bool) -> Store {
     match is_locked {
-        // Of a store that was not brought up to date it is not known which versions have been published since.
+        // If the store was not updated, it is unknown which versions have been published since.
         true => without_exemptions(store),
         false => without_backlog(store),
     }

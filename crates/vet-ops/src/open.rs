@@ -1,8 +1,9 @@
-//! What has to be found out before an answer is sure, and nothing else.
+//! Finds out what an answer depends on, and nothing else.
 //!
-//! Whether packages are libraries is not known on a machine that never built the project. An answer is first looked for with
-//! all that might be libraries. A larger graph demands more, so what passes with it passes without. Otherwise it is found
-//! out about those packages on which the answer depends, and it is looked for again, until there are none.
+//! On a machine that never built the project, it is unknown whether packages are libraries. An
+//! answer is first computed with all possible libraries. A larger graph requires more, so what
+//! passes with it also passes without. Otherwise, the packages on which the answer depends are
+//! looked up and the answer is computed again, until no such package is left.
 
 use std::sync::Arc;
 
@@ -16,22 +17,23 @@ use crate::graph::{Assumed, Packages, WhenUnknown};
 use crate::session::Session;
 use crate::suggest::Suggestions;
 
-/// What has to be found out.
+/// What still has to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Open {
     /// Whether these packages are libraries.
     Libraries(Packages),
-    /// Everything that is not known about the graph.
+    /// Everything that is unknown about the graph.
     Everything,
 }
 
-/// An answer, or what keeps from having one; or what has to be found out first.
+/// An answer or an error; or what has to be found out first.
 pub(crate) enum Attempt<T> {
     Sure(Result<T, Vec<Diagnostic>>),
     Unsure(Open),
 }
 
-/// Makes attempts until one is sure. What is found on the way is told if the attempt counts.
+/// Repeats an attempt until its answer is certain. Findings are reported only for the attempt that
+/// counts.
 pub(crate) fn retry_with_cargo<T>(
     observer: &dyn Observer,
     attempt: impl Fn(&WhenUnknown, &dyn Observer) -> Result<Attempt<T>, Vec<Diagnostic>>,
@@ -54,7 +56,8 @@ pub(crate) fn retry_with_cargo<T>(
             Ok(Attempt::Sure(answer)) => answer,
             Err(problems) => Err(problems),
         };
-        // After a change by another command everything is done again, and said again.
+        // If another command changed the store, the attempt is repeated and reports everything
+        // again.
         let is_void = matches!(&answer, Err(problems) if is_store_changed(problems));
         if !is_void {
             held.release();
@@ -64,14 +67,14 @@ pub(crate) fn retry_with_cargo<T>(
 }
 
 impl Open {
-    /// What decides about the packages of a project that do not come from crates.io, and whether its policies fit, which is
-    /// looked at before everything else.
+    /// What decides about packages of a project that do not come from crates.io, and whether the
+    /// policies match the graph. This is checked before everything else.
     pub(crate) fn of_project<S>(session: &Session<'_, S>) -> Option<Open> {
         if session.assumed == Assumed::Nothing {
             return None;
         }
         if !session.context.filters.is_empty() {
-            // A filter can ask for what is true of a package only in a smaller graph.
+            // A filter can select packages by a property that they have only in a smaller graph.
             return Some(Open::Everything);
         }
         if session.leaves_more_open() || session.context.frozen {
@@ -85,7 +88,8 @@ impl Open {
         Open::libraries(&session.graph, session.graph.maybe_no_libraries_above(packages))
     }
 
-    /// What decides about a verdict and all that is said with it. `more` are packages of which something else is said.
+    /// What decides about a verdict and everything that is reported with it. `more` are packages
+    /// with additional reports.
     pub(crate) fn of_verdict<S>(
         session: &Session<'_, S>,
         resolver: &Resolver<'_>,
@@ -101,7 +105,7 @@ impl Open {
         }
     }
 
-    /// What decides about the warnings that suggestions bring along, given a graph without rules and filters.
+    /// What decides about the warnings of suggestions, given a graph without rules and filters.
     pub(crate) fn of_suggestions<S>(session: &Session<'_, S>, suggestions: &Suggestions) -> Option<Open> {
         if session.assumed != Assumed::Libraries {
             return None;
@@ -110,7 +114,7 @@ impl Open {
         Open::libraries(session.view(), session.view().maybe_no_libraries_above(concerned))
     }
 
-    /// What has to be known where it was not looked at what an answer depends on.
+    /// Everything that is unknown, if it was not determined what the answer depends on.
     pub(crate) fn of_anything<S>(session: &Session<'_, S>) -> Option<Open> {
         (session.assumed != Assumed::Nothing).then_some(Open::Everything)
     }

@@ -1,4 +1,4 @@
-//! Audits files of other projects, as they come over the wire.
+//! Audits files of other projects, as downloaded.
 
 use vet_diagnostics::{Diagnostic, Source};
 use vet_fetch::http::{Body, FetchEvent, Fetched};
@@ -6,10 +6,10 @@ use vet_store::peer::{PeerFile, parse_peer};
 
 use crate::events::{Event, Observer};
 
-/// No file of audits is larger than this, by far.
+/// The maximum size of an audits file, in bytes. Real files are far smaller.
 pub(crate) const LARGEST: u64 = 64 << 20;
 
-/// Reads a file that was fetched; what had to be left out is told to the observer.
+/// Reads a downloaded file. Entries that had to be left out are reported to the observer.
 pub(crate) fn read(
     url: &str,
     fetched: Fetched,
@@ -21,19 +21,19 @@ pub(crate) fn read(
     Ok(peer)
 }
 
-/// The text that was fetched.
+/// The downloaded text.
 pub(crate) fn text(fetched: Fetched, observer: &dyn Observer) -> String {
     for note in fetched.notes {
         observer.notice(Event::Info(note));
     }
     match fetched.body {
         Body::Text(text) => text,
-        // Neither was asked for.
+        // The request asks for a text, so neither occurs.
         Body::Bytes(_) | Body::Absent => String::new(),
     }
 }
 
-/// What happens to a request, for those who want to know.
+/// Reports what happens to a request, for verbose output.
 pub(crate) fn tell(event: FetchEvent<'_>, observer: &dyn Observer) {
     if let FetchEvent::Retrying { pause, problem } = event {
         let seconds = pause.as_secs_f32();

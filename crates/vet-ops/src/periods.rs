@@ -1,9 +1,9 @@
-//! Periods within which what a publisher releases is covered.
+//! Periods in which releases of a publisher are covered.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_store::Date;
 
-/// A period that covers no day.
+/// The finding for a period that covers no day.
 pub(crate) fn backwards(start: Date, end: Date) -> Diagnostic {
     Diagnostic::error(
         Code::BadPeriod,

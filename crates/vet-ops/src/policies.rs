@@ -1,4 +1,4 @@
-//! Policies that do not fit the dependency graph, as findings.
+//! Policies that do not match the dependency graph, as findings.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_resolver::PolicyProblems;
@@ -6,7 +6,8 @@ use vet_store::{Version, policy_place};
 
 use crate::session::Session;
 
-/// Everything that is wrong with the policy table, given the graph with all that settings leave out: one finding for each kind.
+/// Everything that is wrong with the policy table, given the graph including what the settings
+/// leave out. One finding for each kind.
 pub(crate) fn problems<S>(session: &Session<'_, S>) -> Vec<Diagnostic> {
     let loaded = &session.loaded;
     let found = PolicyProblems::find(session.whole(), &loaded.store.config.policy);

@@ -1,28 +1,29 @@
-//! What an operation would write, where it is to write nothing.
+//! What an operation would write, for dry runs.
 
 use vet_project::Project;
 use vet_project::store_folder::{StoreContents, StoreFolder};
 use vet_store::FolderFile;
 
-/// The files that would be different, with both texts.
+/// The files that would change, with both texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// In the order in which the files of a store are named. Empty if nothing would change.
+    /// In the order in which the files of a store are listed. Empty if nothing would change.
     pub files: Vec<FilePreview>,
 }
 
-/// A file that would be different.
+/// A file that would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePreview {
-    /// Where it is, from a folder in which a patch can be applied, with slashes.
+    /// Its path, relative to a folder in which a patch can be applied, with slashes.
     pub path: String,
-    /// What it holds; `None` if it does not exist.
+    /// Its current text; `None` if the file does not exist.
     pub old: Option<String>,
-    /// What it would hold.
+    /// Its new text.
     pub new: String,
 }
 
-/// The path of a store from a folder in which a patch can be applied, with a slash after each name.
+/// The path of a store, relative to a folder in which a patch can be applied, with a slash after
+/// each name.
 #[derive(Clone, Debug)]
 pub(crate) struct PathInPatch(String);
 
@@ -32,14 +33,14 @@ impl PathInPatch {
         PathInPatch(if path.is_empty() { path } else { path + "/" })
     }
 
-    /// What would be different about a store, or with a new one.
+    /// The changes to a store, or the files of a new one.
     pub(crate) fn preview(&self, old: Option<&StoreContents>, new: &[(FolderFile, String)]) -> Preview {
         let is_different = |(file, text): &&(FolderFile, String)| {
             old.is_none_or(|contents| contents.differs(*file, text.as_bytes()))
         };
         let file = |(file, text): &(FolderFile, String)| FilePreview {
             path: format!("{}{}", self.0, file.name()),
-            // Only what is UTF-8 was read, so nothing is lost.
+            // Files that are not UTF-8 were refused when the store was read, so nothing is lost.
             old: old
                 .and_then(|contents| contents.find(*file))
                 .map(|file| String::from_utf8_lossy(file.bytes).into_owned()),

@@ -1,4 +1,4 @@
-//! `prune`: without what nothing relies on.
+//! `prune`: removes what nothing relies on.
 
 use vet_diagnostics::Diagnostic;
 use vet_resolver::{Goal, UpdateMode};
@@ -9,21 +9,23 @@ use crate::events::Observer;
 use crate::fetched_store::Network;
 use crate::regenerate::{LeftOutPackages, update_store};
 
-/// What is removed if nothing relies on it.
+/// What to remove if nothing relies on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prune {
     /// Imported entries.
     pub imports: bool,
-    /// Exemptions, which are also narrowed to what is needed of them.
+    /// Exemptions. They are also narrowed to the criteria that are needed.
     pub exemptions: bool,
     /// Audits of this project that peers cannot import.
     pub audits: bool,
-    /// Of all these also what only packages rely on that settings leave out.
+    /// Whether to remove also those entries that are needed only by packages which the settings
+    /// leave out.
     pub unbuilt: bool,
 }
 
-/// Removes what nothing relies on. What is left out of the graph counts as relying on something, unless that is to go too. Crates that do not meet their requirements keep what they have. Without a network, what
-/// is locked is all there is to rely on.
+/// Removes what nothing relies on. Packages that are left out of the graph keep their entries,
+/// unless `unbuilt` is set. Crates that do not meet their requirements keep all entries. Without a
+/// network, only locked entries can be relied on.
 ///
 /// # Errors
 ///
@@ -35,7 +37,7 @@ pub fn prune(
     observer: &dyn Observer,
 ) -> Result<Changes, Vec<Diagnostic>> {
     let mode = UpdateMode {
-        // Exemptions that stay in any case may as well be used.
+        // Exemptions that stay in any case can be used.
         goal: if what.exemptions { Goal::Replace } else { Goal::Keep },
         prune_exemptions: what.exemptions,
         prune_audits: what.audits,

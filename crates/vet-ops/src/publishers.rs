@@ -1,4 +1,4 @@
-//! Who has published a crate.
+//! The publishers of a crate.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ struct Releases {
 }
 
 impl Publishers {
-    /// Counts releases. Those of nobody knows whom play no part.
+    /// Counts releases. Releases without a known publisher are ignored.
     pub(crate) fn of(releases: &[PublisherEntry]) -> Self {
         let mut publishers: BTreeMap<PublisherId, Releases> = BTreeMap::new();
         for release in releases {
@@ -33,12 +33,12 @@ impl Publishers {
         Publishers(publishers)
     }
 
-    /// Whether there is more than one.
+    /// Whether there is more than one publisher.
     pub(crate) fn several(&self) -> bool {
         self.0.len() > 1
     }
 
-    /// The only one, and the day of its first release.
+    /// The only publisher, and the day of its first release.
     pub(crate) fn only(&self, name: &str) -> Result<(Publisher, Date), Diagnostic> {
         let shown = wording::shown(name);
         let mut all = self.0.values();
@@ -62,18 +62,19 @@ impl Publishers {
         }
     }
 
-    /// All with a login, an account number or a signature, and the days of their first releases. More than one if accounts
-    /// share the login.
+    /// All publishers with this login, account number or signature, and the days of their first
+    /// releases. More than one if accounts share the login.
     pub(crate) fn named(&self, wanted: &str) -> impl Iterator<Item = (&Publisher, Date)> {
         let is_meant = move |releases: &&Releases| is_named(&releases.publisher, wanted);
         self.0.values().filter(is_meant).map(|releases| (&releases.publisher, releases.first))
     }
 
-    /// The one with a login, an account number or a signature, and the day of its first release.
+    /// The publisher with this login, account number or signature, and the day of its first
+    /// release.
     ///
     /// # Errors
     ///
-    /// There is none, or several accounts share the login.
+    /// There is no such publisher, or several accounts share the login.
     pub(crate) fn find(&self, wanted: &str, name: &str) -> Result<(Publisher, Date), Diagnostic> {
         let mut found = self.named(wanted);
         match (found.next(), found.next()) {
@@ -88,8 +89,8 @@ impl Publishers {
         }
     }
 
-    /// What names a publisher on the command line: the login or the signature, or the number of an account of which the login
-    /// does not tell which one is meant.
+    /// The command-line argument for a publisher: the login or the signature, or the account number
+    /// if the login is ambiguous.
     pub(crate) fn argument(&self, publisher: &Publisher) -> String {
         let identifier = publisher.identifier();
         match publisher {
@@ -98,7 +99,8 @@ impl Publishers {
         }
     }
 
-    /// A publisher, fit to be shown; with the number of the account if another one has the same login.
+    /// The text for a publisher, safe to print; with the account number if another account has the
+    /// same login.
     pub(crate) fn shown(&self, publisher: &Publisher) -> String {
         let identifier = publisher.identifier();
         let is_like = |other: &&Releases| {
@@ -126,12 +128,12 @@ impl Publishers {
         }
     }
 
-    /// Whether accounts have the same login.
+    /// Whether several accounts have the same login.
     fn share_a_login(&self) -> bool {
         self.0.values().any(|releases| self.named(releases.publisher.identifier()).nth(1).is_some())
     }
 
-    /// A line for each, those with the most releases first.
+    /// One line for each publisher; those with the most releases come first.
     fn listed(&self) -> String {
         const MOST_LINES: usize = 20;
         let mut all: Vec<&Releases> = self.0.values().collect();
@@ -148,18 +150,18 @@ impl Publishers {
     }
 }
 
-/// What a publisher is named by, fit to be shown.
+/// The identifier of a publisher, safe to print.
 pub(crate) fn name_of(publisher: &Publisher) -> String {
     wording::shown(publisher.identifier()).into_owned()
 }
 
-/// Whether a text on the command line names a publisher.
+/// Whether a command-line argument names a publisher.
 fn is_named(publisher: &Publisher, wanted: &str) -> bool {
     let is_number = |id: u64| wanted.parse() == Ok(id);
     publisher.identifier() == wanted || matches!(publisher, Publisher::User { id, .. } if is_number(*id))
 }
 
-/// A publisher's login, account number if it is to be shown, and name; or the signature.
+/// The login of a publisher, the account number if requested, and the name; or the signature.
 fn shown_with(publisher: &Publisher, with_number: bool) -> String {
     let mut text = name_of(publisher);
     if let Publisher::User { id, name, .. } = publisher {
@@ -173,12 +175,12 @@ fn shown_with(publisher: &Publisher, with_number: bool) -> String {
     text
 }
 
-/// A publisher's name and login, or signature, fit to be shown.
+/// The name and login of a publisher, or its signature, safe to print.
 pub fn shown(publisher: &Publisher) -> String {
     shown_with(publisher, false)
 }
 
-/// What to say where a login does not tell which account is meant. The message lists the accounts.
+/// The error for an ambiguous login. The message lists the accounts.
 pub(crate) fn ambiguous(message: String) -> Diagnostic {
     Diagnostic::error(Code::SharedLogin, message)
         .note("a login that was given up on GitHub can be taken by another account")

@@ -1,4 +1,4 @@
-//! What an operation may have to ask a person.
+//! Questions that an operation may ask the user.
 
 use std::path::Path;
 
@@ -8,84 +8,84 @@ use vet_store::{Criteria, Store};
 use crate::criteria_texts::texts;
 use crate::events::Observer;
 
-/// Somebody who can be asked.
+/// A user who can be asked.
 pub trait Prompter {
-    /// Whether anybody is there. Silence is never taken for an answer.
+    /// Whether a user can be asked. A missing answer never counts as an answer.
     fn is_there(&self) -> bool;
 
-    /// Chooses criteria.
+    /// Asks which criteria are met.
     ///
     /// # Errors
     ///
-    /// Nobody is there, or whoever is there wants to stop.
+    /// No user can be asked, or the user stops.
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic>;
 
-    /// Answers yes or no.
+    /// Asks a yes-or-no question.
     ///
     /// # Errors
     ///
-    /// Nobody is there, or whoever is there wants to stop.
+    /// No user can be asked, or the user stops.
     fn agrees(&self, question: &str) -> Result<bool, Diagnostic>;
 
-    /// Says what to do about an audit that is planned, such as `serde:1.0.0`.
+    /// Asks what to do about a planned audit, such as `serde:1.0.0`.
     ///
     /// # Errors
     ///
-    /// Nobody is there. Whoever wants to stop quits.
+    /// No user can be asked. A user who stops quits.
     fn choose_step(&self, about: &str) -> Result<Step, Diagnostic>;
 
-    /// Edits a file, as long as the person likes.
+    /// Opens a file in an editor and waits until the user closes it.
     ///
     /// # Errors
     ///
-    /// Nobody is there, there is no editor, or it failed. What was saved is in the file.
+    /// No user can be asked, there is no editor, or it failed. The file contains what was saved.
     fn edit(&self, file: &Path) -> Result<(), Diagnostic>;
 
-    /// Waits until somebody who was told what comes next agrees to it.
+    /// Says what comes next, and waits until the user agrees.
     ///
     /// # Errors
     ///
-    /// Nobody is there, or whoever is there wants to stop.
+    /// No user can be asked, or the user stops.
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic>;
 }
 
-/// What to do about an audit that is planned.
+/// What to do about a planned audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Read what is to be audited.
+    /// Read the source or the changes.
     Look,
     /// Certify it.
     Certify,
-    /// Go on with the next one.
+    /// Go on with the next audit.
     Skip,
-    /// Stop here.
+    /// Stop the walk.
     Quit,
 }
 
-/// Which criteria does something meet?
+/// The question which criteria something meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CriteriaQuestion {
-    /// What it is, such as `serde:* published by dtolnay`.
+    /// The subject, such as `serde:* published by dtolnay`.
     pub about: String,
-    /// The criteria to choose from, in their order.
+    /// The available criteria, in their order.
     pub choices: Vec<Choice>,
-    /// Those that are likely.
+    /// The likely criteria.
     pub preselected: Vec<String>,
 }
 
-/// A criterion to choose.
+/// A criterion that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The name.
     pub name: String,
-    /// How its text begins, or where it is. Text from outside: anything may be in it.
+    /// The start of its text, or its URL. Untrusted text: it may contain anything.
     pub summary: String,
 }
 
 /// The criteria that can be chosen.
 pub(crate) fn choices(criteria: &Criteria, store: &Store, observer: &dyn Observer) -> Vec<Choice> {
     let names: Vec<String> = criteria.names().map(str::to_owned).collect();
-    // What would have to be fetched is shown to whoever has chosen it.
+    // A text that has to be fetched is shown only after the user has chosen its criterion.
     let texts = texts(&names, store, None, observer).into_iter();
     let summary =
         |text: &str| text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned();
@@ -101,11 +101,11 @@ pub(crate) fn choices(criteria: &Criteria, store: &Store, observer: &dyn Observe
     texts.map(choice).collect()
 }
 
-/// The criteria that were named, or else that somebody chooses; as few as say it all.
+/// The named criteria, or those that the user chooses; in minimal form.
 ///
 /// # Errors
 ///
-/// One of them does not exist, there are none, or nobody can be asked.
+/// A criterion does not exist, there are none, or no user can be asked.
 pub(crate) fn criteria(
     named: &[String],
     about: String,

@@ -1,8 +1,8 @@
-//! What `inspect` and `diff` have in common: what somebody should know before they read, and where they read
-//! it.
+//! The common part of `inspect` and `diff`: what to tell users before they read, and where they
+//! read.
 //!
-//! Reading helps even if a peer is down or the network must not be used. So nothing here fails but for what
-//! is wrong with the project, and for what does not exist.
+//! Reading helps even if a peer is unreachable or the network must not be used. So an operation
+//! here fails only if the project is invalid, or if the crate or version does not exist.
 
 mod in_use;
 mod mode;
@@ -25,14 +25,14 @@ pub(crate) use in_use::{unknown_crate, unknown_version};
 pub use mode::Mode;
 pub use vet_fetch::review_history::Command;
 
-/// What is to be read.
+/// The subject to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// The crate.
     pub package: String,
-    /// Where the changes start, if only changes are to be read.
+    /// The version that the changes start from, for a delta audit.
     pub from: Option<Version>,
-    /// The version, or where the changes lead to.
+    /// The version, or the version that the changes lead to.
     pub to: Version,
 }
 
@@ -44,64 +44,64 @@ impl Subject {
         }
     }
 
-    /// The version, or both.
+    /// The version, or both versions.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         self.from.iter().chain([&self.to])
     }
 }
 
-/// What somebody should know before they read.
+/// What to tell a user before reading.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// What it is.
+    /// The subject.
     pub subject: Subject,
-    /// Where it is.
+    /// Where to read it.
     pub at: At,
-    /// The criteria that an audit would most likely be about, with what they demand. None if it would help
-    /// nobody here.
+    /// The criteria that the user most likely wants to certify, with their texts. Empty if an audit
+    /// would not help this project.
     pub likely: Vec<CriterionText>,
     looked_at: ReviewHistory,
     today: Date,
     /// The lock file of the project.
     pub(crate) lock: LockFile,
-    /// Where the sources of packages may be.
+    /// Where to find the sources of packages.
     pub(crate) sources: Sources,
 }
 
 impl Reading {
-    /// Remembers that it was read, once it is before somebody's eyes.
+    /// Remembers that the subject was read. To be called once it is visible to the user.
     pub fn remember(&self) {
         let Subject { package, from, to } = self.subject.clone();
         self.looked_at.remember(&Look { package, from, to, when: self.today });
     }
 }
 
-/// Where somebody wants to read.
+/// Where the user wants to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// Where they last wanted to.
+    /// Where the user last read.
     AsLast,
-    /// There, also the next time.
+    /// In this mode, also the next time.
     Mode(Mode),
-    /// On this machine, this time.
+    /// On this machine, this time only.
     LocalOnce,
 }
 
-/// Where something is read.
+/// Where a subject is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
     /// On this machine.
     Local,
-    /// On a page of the web.
+    /// On a web page.
     Page(String),
 }
 
-/// Finds out what somebody should know before they read, and remembers where they want to. With `--locked`, only what is at
-/// hand is looked at.
+/// Finds out what to tell a user before reading, and remembers the chosen mode. With `--locked`,
+/// only local data is used.
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read, or there is nothing of that name or version.
+/// The project or the store cannot be read, or the crate or version does not exist.
 pub fn prepare(
     context: &Context,
     network: Network<'_>,
@@ -109,7 +109,7 @@ pub fn prepare(
     wish: Wish,
     observer: &dyn Observer,
 ) -> Result<Reading, Vec<Diagnostic>> {
-    // What might be a dependency is as good as one here.
+    // A possible dependency may be treated as one here.
     let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let is_in_use = in_use::check(&session, network, &subject, observer).map_err(|problem| vec![problem])?;
     let store = up_to_date(&session, network, observer);
@@ -127,7 +127,7 @@ pub fn prepare(
     Ok(Reading { subject, at, likely, looked_at, today: context.today, lock, sources })
 }
 
-/// The store with everything fetched, if it may be fetched and nothing is wrong with it.
+/// The store after everything was fetched, if fetching is allowed and succeeds.
 fn up_to_date(
     session: &Session<'_, StoreContents>,
     network: Network<'_>,
@@ -137,7 +137,7 @@ fn up_to_date(
         return None;
     }
     let offline = session.offline();
-    // Nothing is written, so new texts of criteria are no matter.
+    // Nothing is written, so new texts of criteria do not matter.
     match fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Accept, observer) {
         Ok(fetched) => Some(fetched.store),
         Err(problems) => {

@@ -1,4 +1,4 @@
-//! `regenerate`: parts of the store, computed anew.
+//! `regenerate`: computes parts of the store again.
 
 mod moved;
 mod neighbours;
@@ -20,8 +20,8 @@ use crate::withdrawn::warn_of_next_locked;
 
 pub use crate::fetched_store::Fixed;
 
-/// Exempts what does not meet its requirements, of what is not left out, and removes what nothing relies on. Without a network, what is locked is
-/// all there is to rely on.
+/// Exempts the checked packages that do not meet their requirements, and removes what nothing
+/// relies on. Without a network, only locked entries can be relied on.
 ///
 /// # Errors
 ///
@@ -34,11 +34,13 @@ pub fn exemptions(
     update_store(context, network, UpdateMode::REGENERATE_EXEMPTIONS, LeftOutPackages::Kept, observer)
 }
 
-/// Locks what the peers say today, also where they gave their criteria new texts, and removes what nothing relies on.
+/// Locks the current entries of peers, even if peers changed the texts of criteria, and removes
+/// what nothing relies on.
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read, the store cannot be written, or something cannot be fetched.
+/// The project or the store cannot be read, the store cannot be written, or something cannot be
+/// fetched.
 pub fn imports(
     context: &Context,
     network: Network<'_>,
@@ -52,12 +54,13 @@ pub fn imports(
     })
 }
 
-/// Forgets which versions were once not published, but for those that are left out, and lets the newest published versions stand for those that are still
-/// not.
+/// Removes unpublished entries, except for packages that are left out, and chooses the newest
+/// published versions for versions that are still unpublished.
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read, the store cannot be written, or something cannot be fetched.
+/// The project or the store cannot be read, the store cannot be written, or something cannot be
+/// fetched.
 pub fn unpublished(
     context: &Context,
     network: Network<'_>,
@@ -83,7 +86,7 @@ fn forget_unpublished(
     write_back(&session, &fetched.store, UpdateMode::CHECK, LeftOutPackages::Kept, observer)
 }
 
-/// Sets right which packages of this project are audited as what crates.io has.
+/// Corrects which packages of this project are audited as crates.io crates.
 ///
 /// # Errors
 ///
@@ -104,7 +107,7 @@ pub fn audit_as_crates_io(
     })
 }
 
-/// Brings a store up to date, every crate in the same way.
+/// Updates a store, with the same mode for every crate.
 pub(crate) fn update_store(
     context: &Context,
     network: Option<Network<'_>>,
@@ -133,7 +136,7 @@ fn try_to_update_store(
     }
 }
 
-/// Writes what an update leaves of a store.
+/// Writes the result of an update.
 pub(crate) fn write_back(
     session: &Session<'_, StoreContents>,
     store: &Store,
@@ -153,12 +156,12 @@ pub(crate) fn write_back(
     session.replace(after, observer)
 }
 
-/// What becomes of the entries that packages rely on which settings leave out.
+/// What happens to entries that are needed only by packages which the settings leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LeftOutPackages {
     /// They stay.
     Kept,
-    /// They are as good as any that nothing relies on.
+    /// They are removed, like entries that nothing relies on.
     Forgotten,
 }
 
@@ -174,7 +177,8 @@ fn updates(
     update_part(&Resolver::new(session.view(), store, criteria), whole.as_ref(), mode)
 }
 
-/// The store after a check, in which what was added about some crates takes the place of exemptions and superfluous audits.
+/// The store after a check. New entries about some crates replace exemptions and superfluous
+/// audits.
 pub(crate) fn with_new_entries(
     session: &Session<'_, StoreContents>,
     store: &Store,
@@ -192,7 +196,7 @@ pub(crate) fn with_new_entries(
     updated(store, updates(session, store, LeftOutPackages::Kept, mode))
 }
 
-/// The store with the parts exchanged that an update computes.
+/// The store with the parts that an update computed.
 pub(crate) fn updated(store: &Store, update: StoreUpdate) -> Store {
     let mut store = store.clone();
     store.config.exemptions = update.exemptions;

@@ -1,4 +1,4 @@
-//! The public list of organisations whose audits can be imported.
+//! The audit registry: the public list of projects that publish audits.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use vet_store::parse_registry;
 use crate::events::Observer;
 use crate::peer_files::{tell, text};
 
-/// Where the list is.
+/// The URL of the list.
 const URL: &str = "https://raw.githubusercontent.com/mozilla/cargo-vet/main/registry.toml";
 
 const LARGEST: u64 = 4 << 20;

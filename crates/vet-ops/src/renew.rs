@@ -1,4 +1,4 @@
-//! `renew`: wildcard audits that run for another year.
+//! `renew`: extends wildcard audits by a year.
 
 use std::collections::BTreeSet;
 
@@ -18,14 +18,14 @@ use crate::fetched_store::{Facts, LOCKED_PUBLISHERS, WhenDown, released};
 use crate::graph::WhenUnknown;
 use crate::session::Session;
 
-/// Which wildcard audits to renew. Those that say `renew = false` are left alone in any case.
+/// Which wildcard audits to renew. Audits with `renew = false` are never renewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Renew {
-    /// All of one crate.
+    /// All wildcard audits of one crate.
     Crate(String),
-    /// Those that end soon, or have ended.
+    /// Wildcard audits that end soon or have ended.
     Expiring {
-        /// Also those of crates that have not been published for long.
+        /// Whether to include crates without recent releases.
         include_inactive: bool,
     },
 }
@@ -33,21 +33,22 @@ pub enum Renew {
 /// What was renewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenewOutcome {
-    /// When the renewed audits end.
+    /// The new end of the renewed audits.
     pub end: Date,
-    /// The crates, and the publishers of the audits that were renewed, one for each audit, with what is known of them.
+    /// The crates with renewed audits, and the publisher of each renewed audit.
     pub renewed: Vec<(String, Vec<PublisherId>)>,
-    /// What is known of publishers.
+    /// The known publishers.
     pub publishers: ByCrate<PublisherEntry>,
-    /// Whether there is any wildcard audit that could have been meant.
+    /// Whether any wildcard audit matched the request.
     pub any: bool,
     /// What changed in the store.
     pub changes: Changes,
 }
 
-/// Lets wildcard audits end a year from today.
+/// Extends wildcard audits until a year from today.
 ///
-/// crates.io is asked about the latest releases of crates in use. Without it, no crate counts as inactive.
+/// crates.io is asked about the latest releases of crates in use. Without it, no crate counts as
+/// inactive.
 ///
 /// # Errors
 ///
@@ -58,7 +59,7 @@ pub fn renew(
     which: &Renew,
     observer: &dyn Observer,
 ) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    // What might be a dependency is as good as one here.
+    // A possible dependency may be treated as one here.
     repeated(observer, |observer| try_to_renew(context, crates_io, which, observer))
 }
 
@@ -79,7 +80,8 @@ fn try_to_renew(
         None => store.imports.publisher.clone(),
         Some(crates_io) => {
             let meant: BTreeSet<&str> = meant(&store, is_meant).collect();
-            // Of the others any release will do that tells how a publisher is called.
+            // For other crates, one release is enough, because only the name of the publisher is
+            // needed.
             let needed = |name: &str| match meant.contains(name) {
                 true => Needed::Everything,
                 false => Needed::Publishers(BTreeSet::new()),
@@ -126,7 +128,7 @@ fn try_to_renew(
     Ok(RenewOutcome { end, renewed, publishers, any, changes })
 }
 
-/// The crates with wildcard audits that are meant.
+/// The crates with wildcard audits that match.
 fn meant(store: &Store, is_meant: impl Fn(&str, &WildcardEntry) -> bool) -> impl Iterator<Item = &str> {
     let crates = store.audits.wildcard_audits.iter();
     crates

@@ -1,4 +1,4 @@
-//! A project and its store, opened.
+//! An opened project and its store.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,41 +26,41 @@ use crate::settings::settings_of;
 
 pub use vet_project::store_folder::StoreContents;
 
-/// A store that was read and found sound, and the graph that it is about.
+/// A store that was read and found valid, and its dependency graph.
 #[derive(Debug)]
 pub struct Session<'p, S> {
-    /// Where it was opened.
+    /// The environment in which it was opened.
     pub context: &'p Context,
     /// The dependency graph, without what the settings leave out.
     pub graph: Graph,
-    /// The graph with what they leave out, if they say anything about that.
+    /// The graph including what the settings leave out; `None` if they leave nothing out.
     whole: Option<Graph>,
-    /// What the filters let through, if there are any.
+    /// The part of the graph that matches the filters, if there are filters.
     filtered: Option<Graph>,
-    /// What the graph may have that cargo leaves out: see [`WhenUnknown`].
+    /// What was assumed about the graph: see [`WhenUnknown`].
     pub(crate) assumed: Assumed,
     /// The lock file of the project.
     pub(crate) lock: LockFile,
-    /// Where the sources of packages may be.
+    /// Where to find the sources of packages.
     pub(crate) sources: Sources,
     /// The content of the store.
     pub loaded: Loaded,
-    /// The settings of the project, with what the command line says in their place.
+    /// The settings of the project, with overrides from the command line.
     pub settings: Settings,
     settings_source: Option<Arc<Source>>,
-    /// The project, as it was found.
+    /// The project.
     pub(crate) project: Project,
     /// The folder of the store.
     folder: StoreFolder,
     path_in_patch: PathInPatch,
-    /// The files: to be read or to be changed.
+    /// The files, to be read or to be changed.
     files: S,
 }
 
-/// The files of a store that is to be changed.
+/// The files of a store that will be changed.
 #[derive(Debug)]
 pub enum ToChange {
-    /// Nobody else uses them.
+    /// They are locked against other processes.
     Locked(LockedStore),
     /// Nothing will be written.
     Preview(StoreContents),
@@ -81,7 +81,7 @@ impl ToChange {
 }
 
 impl<'p> Session<'p, StoreContents> {
-    /// Opens a project and its store to be looked at.
+    /// Opens a project and its store for reading.
     ///
     /// # Errors
     ///
@@ -90,7 +90,8 @@ impl<'p> Session<'p, StoreContents> {
         Self::read_when(&WhenUnknown::FindOut, context, observer)
     }
 
-    /// As [`read`](Self::read), and says what to do about packages of which too little is known.
+    /// Like [`read`](Self::read), with a choice of what to do about packages that too little is
+    /// known about.
     pub(crate) fn read_when(
         when_unknown: &WhenUnknown,
         context: &'p Context,
@@ -103,20 +104,21 @@ impl<'p> Session<'p, StoreContents> {
         })
     }
 
-    /// Whether the store would be another one with this content.
+    /// Whether this content would change the store.
     pub(crate) fn would_change(&self, store: &Store) -> bool {
         !is_content(&canonical(&in_form(store.clone())), &self.files)
     }
 
-    /// Replaces the content of the store, which nobody was kept from changing since it was read.
+    /// Replaces the content of the store, which was not locked since it was read.
     ///
     /// # Errors
     ///
-    /// As for [`Session::save`]; or the store is not what it was when it was read, nor what it is to be.
+    /// As for [`Session::save`]; or another process has changed the store to something other than
+    /// the new content.
     pub fn replace(&self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
         let store = in_form(store);
         if is_content(&canonical(&store), &self.files) {
-            // Nothing is to be changed. So it may be impossible, too.
+            // Nothing changes, so it does not matter whether the store can be written.
             return Ok(Changes::none(self.context));
         }
         let mut files = ToChange::open(&self.folder, self.context, observer)?;
@@ -136,13 +138,13 @@ impl<'p> Session<'p, StoreContents> {
     }
 }
 
-/// A store as this version writes it, whatever wrote it before.
+/// A store in the current format version.
 fn in_form(mut store: Store) -> Store {
     store.config.version = StoreVersion::CURRENT;
     store
 }
 
-/// Whether files hold these texts already.
+/// Whether files already have these texts.
 fn is_content(texts: &[(FolderFile, String)], files: &StoreContents) -> bool {
     texts.iter().all(|(file, text)| !files.differs(*file, text.as_bytes()))
 }
@@ -153,7 +155,8 @@ fn store_changed(folder: &StoreFolder) -> Diagnostic {
 }
 
 impl<'p> Session<'p, ToChange> {
-    /// Opens a project and its store to be changed. Others wait until the session ends, if anything can be written.
+    /// Opens a project and its store for changes. Unless this is a dry run, other processes wait
+    /// until the session ends.
     ///
     /// # Errors
     ///
@@ -166,7 +169,7 @@ impl<'p> Session<'p, ToChange> {
     ///
     /// # Errors
     ///
-    /// The new content makes no sense, or cannot be written. Then the store is what it was.
+    /// The new content is invalid or cannot be written. The store is unchanged then.
     pub fn save(&mut self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
         save(self.saving(), store, None, observer)
     }
@@ -178,7 +181,7 @@ impl<'p> Session<'p, ToChange> {
 }
 
 impl<S> Session<'_, S> {
-    /// The graph with all that the settings leave out.
+    /// The graph including what the settings leave out.
     pub fn whole(&self) -> &Graph {
         self.whole.as_ref().unwrap_or(&self.graph)
     }
@@ -188,27 +191,29 @@ impl<S> Session<'_, S> {
         self.whole.is_some()
     }
 
-    /// As [`view`](Self::view), with all that the settings leave out, if they say anything about that.
+    /// Like [`view`](Self::view), including what the settings leave out; `None` if they leave
+    /// nothing out.
     pub(crate) fn whole_view(&self) -> Option<Cow<'_, Graph>> {
         self.whole.as_ref().map(|whole| whole.filtered_by(&self.context.filters))
     }
 
-    /// Whether more is open than which packages are libraries, or it is open for more than one graph.
+    /// Whether more is unknown than which packages are libraries, or whether it is unknown for
+    /// several graphs.
     pub(crate) fn leaves_more_open(&self) -> bool {
         self.assumed == Assumed::Terms || self.has_rules()
     }
 
-    /// The text of `vet.toml`, if there is such a file.
+    /// The text of `vet.toml`, if the file exists.
     pub(crate) fn settings_source(&self) -> Option<&Arc<Source>> {
         self.settings_source.as_ref()
     }
 
-    /// The part of the graph that is looked at.
+    /// The checked part of the graph.
     pub fn view(&self) -> &Graph {
         self.filtered.as_ref().unwrap_or(&self.graph)
     }
 
-    /// What is at hand to be brought up to date.
+    /// The project and store, for fetching.
     pub(crate) fn offline(&self) -> Offline<'_> {
         Offline {
             graph: &self.graph,
@@ -233,12 +238,12 @@ fn open<'p, S: Files>(
     if let Ok(files) = &files {
         warn_if_unfinished(files.contents(), &folder, observer);
     }
-    // What the graph is depends on the settings.
+    // The graph depends on the settings.
     let file = files.as_ref().ok().and_then(|files| files.contents().settings());
     let settings = settings_of(file, context, observer);
     doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
-    // Neither needs the other until policies count. The store, of which more is kept, stays here: other threads get their
-    // memory in smaller steps.
+    // In parallel: neither needs the other before policies are applied. The store keeps more of its
+    // memory, so it is read on this thread; other threads grow their memory in smaller steps.
     let (graph, store) = std::thread::scope(|scope| {
         let graph = settings.as_ref().ok().map(|settings| {
             scope.spawn(|| {
@@ -267,7 +272,7 @@ fn open<'p, S: Files>(
     let graph = with_policies(data, &loaded.store.config.policy);
     let whole = whole.map(|data| with_policies(data, &loaded.store.config.policy));
     settle(&mut loaded, observer, |condition| match condition {
-        // What is left out does not make a store a sound one.
+        // The whole graph: leaving a crate out must not hide an error in the store.
         Condition::CrateInUse(name) => whole.as_ref().unwrap_or(&graph).uses_third_party(name),
         Condition::PeersFetched => false,
     })?;
@@ -276,7 +281,7 @@ fn open<'p, S: Files>(
         Cow::Borrowed(_) => None,
     };
     let path_in_patch = PathInPatch::new(&project, &folder);
-    // What is no text was refused before.
+    // Files that are not text were refused before.
     let settings_source =
         files.contents().settings().and_then(|file| Text::decode(file.name, file.bytes).ok());
     Ok(Session {
@@ -297,21 +302,21 @@ fn open<'p, S: Files>(
     })
 }
 
-/// A store that is opened without its dependency graph.
+/// A store that was opened without the dependency graph.
 #[derive(Debug)]
 pub struct StoreSession<'p> {
-    /// Where it was opened.
+    /// The environment in which it was opened.
     pub context: &'p Context,
     /// The content.
     pub loaded: Loaded,
-    /// The settings of the project, with what the command line says in their place.
+    /// The settings of the project, with overrides from the command line.
     pub settings: Settings,
     path_in_patch: PathInPatch,
     files: ToChange,
 }
 
 impl<'p> StoreSession<'p> {
-    /// Opens the store of a project to be changed.
+    /// Opens the store of a project for changes.
     ///
     /// # Errors
     ///
@@ -330,10 +335,10 @@ impl<'p> StoreSession<'p> {
         Ok(StoreSession { context, loaded, settings, path_in_patch, files })
     }
 
-    /// The text of `vet.toml`, if there is such a file.
+    /// The text of `vet.toml`, if the file exists.
     pub(crate) fn settings_text(&self) -> Option<Text> {
         let file = self.files.contents().settings()?;
-        // What is no text was refused before.
+        // Files that are not text were refused before.
         Text::decode(file.name, file.bytes).ok()
     }
 
@@ -346,7 +351,7 @@ impl<'p> StoreSession<'p> {
         save(self.saving(), store, None, observer)
     }
 
-    /// As [`save`](Self::save), along with a new text of `vet.toml`.
+    /// Like [`save`](Self::save), with a new text for `vet.toml`.
     pub(crate) fn save_with_settings(
         &mut self,
         store: Store,
@@ -363,7 +368,7 @@ impl<'p> StoreSession<'p> {
     }
 }
 
-/// The bytes behind a session.
+/// The files of a session.
 trait Files {
     fn contents(&self) -> &StoreContents;
 }
@@ -383,7 +388,8 @@ impl Files for ToChange {
     }
 }
 
-/// What was read is not what other tools see.
+/// Warns if a write was interrupted: the new content counts here, but other tools still see the old
+/// files.
 fn warn_if_unfinished(contents: &StoreContents, folder: &StoreFolder, observer: &dyn Observer) {
     if contents.is_unfinished() {
         let message = format!("a command was interrupted while it wrote the store `{}`", folder.shown());
@@ -394,7 +400,7 @@ fn warn_if_unfinished(contents: &StoreContents, folder: &StoreFolder, observer: 
     }
 }
 
-/// Both, or everything that is wrong with either.
+/// Both values, or the errors of both.
 fn both<A, B>(
     a: Result<A, Vec<Diagnostic>>,
     b: Result<B, Vec<Diagnostic>>,
@@ -405,13 +411,13 @@ fn both<A, B>(
     }
 }
 
-/// Files that are missing are no reason to be silent about what is wrong with the others.
+/// If files are missing, reports the errors of the others, too.
 fn with_others(mut problems: Vec<Diagnostic>, folder: &StoreFolder) -> Vec<Diagnostic> {
     problems.extend(folder.problems_of_readable_files());
     problems
 }
 
-/// Reads a store, and where it must not be changed, holds it against the form in which it would be written.
+/// Reads a store. If it must not be changed, also checks that it is in canonical form.
 fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Vec<Diagnostic>> {
     let bytes: StoreBytes<'_> = contents.as_store_bytes();
     let loaded = load(bytes, context.today)?;
@@ -427,7 +433,7 @@ fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Vec
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
 
-/// Shows what is odd about a store, and stops if it is wrong under the conditions that hold.
+/// Reports warnings about a store, and fails if it is invalid under the given conditions.
 fn settle(
     loaded: &mut Loaded,
     observer: &dyn Observer,
@@ -446,7 +452,8 @@ fn settle(
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// More findings of a kind about a store than this are counted only: to show one takes as long as the file is.
+/// Findings of one kind about a store beyond this number are only counted, because showing one
+/// takes time proportional to the size of the file.
 const MOST_FINDINGS: usize = 100;
 
 fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
@@ -466,7 +473,7 @@ fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
     findings
 }
 
-/// The graph, with the packages that count as third-party because the policy says so.
+/// The graph, in which packages count as third-party if their policy says so.
 pub(crate) fn with_policies(data: GraphData, policies: &Policies) -> Graph {
     Graph::new(data, |name, version| {
         policies.get(name, version).and_then(|policy| policy.audit_as_crates_io) == Some(true)
@@ -481,7 +488,7 @@ struct Saving<'s> {
     context: &'s Context,
 }
 
-/// Replaces the content of a store, and with it the text of the settings, if one is given.
+/// Replaces the content of a store, and the text of the settings if it is given.
 fn save(
     saving: Saving<'_>,
     store: Store,
@@ -499,7 +506,7 @@ fn save(
     let texts: Vec<(FolderFile, String)> = canonical(&store).into_iter().chain(settings).collect();
     let is_changed = |(file, text): &&(FolderFile, String)| files.contents().differs(*file, text.as_bytes());
     for (file, _) in texts.iter().filter(is_changed) {
-        // Nothing is dropped from the settings.
+        // Nothing is removed from the settings.
         let FolderFile::Store(file) = *file else { continue };
         let source = &loaded.texts.get(file).source;
         let dropped = dropped_warning(source, &dropped_text(file, source));

@@ -1,4 +1,4 @@
-//! The settings of a project, and what the command line says in their place.
+//! The settings of a project, with overrides from the command line.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use vet_store::{Bytes, Text, parse_settings, setting_place};
 use crate::context::{Context, SettingOverrides, TargetOverride};
 use crate::events::{Event, Observer};
 
-/// Reads what `vet.toml` holds, and says what counts together with the command line. Findings have their levels from then
-/// on.
+/// Parses `vet.toml` and applies overrides from the command line. From then on, findings have their
+/// configured levels.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the file. Levels that the command line sets count all the same.
+/// Everything that is wrong with the file. Levels from the command line apply anyway.
 pub(crate) fn settings_of(
     file: Option<Bytes<'_>>,
     context: &Context,
@@ -31,12 +31,12 @@ pub(crate) fn settings_of(
     Ok(settings)
 }
 
-/// Reads the settings without the store, and says what counts together with the command line. Findings have their levels
-/// from then on.
+/// Reads the settings without the store and applies overrides from the command line. From then on,
+/// findings have their configured levels.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the file, or it cannot be read.
+/// Everything that is wrong with the file, or the file cannot be read.
 pub fn settings_alone(
     project: &Project,
     context: &Context,
@@ -76,12 +76,12 @@ fn merged(mut settings: Settings, overrides: &SettingOverrides) -> Settings {
     settings
 }
 
-/// What counts, setting by setting.
+/// The effective value of each setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsInForce {
-    /// The file, as the user would write its path, if there is one.
+    /// The path of the file, as the user would write it, if the file exists.
     pub file: Option<String>,
-    /// Everything that can be set, in the order of the file.
+    /// All settings, in the order of the file.
     pub settings: Vec<SettingInForce>,
 }
 
@@ -90,20 +90,20 @@ pub struct SettingsInForce {
 pub struct SettingInForce {
     /// Its path of keys.
     pub keys: Vec<String>,
-    /// What it is.
+    /// The value.
     pub value: SettingValue,
-    /// Where that comes from.
+    /// Where the value comes from.
     pub origin: Origin,
 }
 
-/// What is set.
+/// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingValue {
     /// Nothing is left out.
     All,
-    /// Those of the targets that can host a compiler.
+    /// The targets that can host a compiler.
     HostsAmongTargets,
-    /// Whether something is on.
+    /// A switch.
     Flag(bool),
     /// Names, such as those of members.
     Names(Vec<String>),
@@ -116,7 +116,7 @@ pub enum SettingValue {
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody said anything.
+    /// It is the default.
     Default,
     /// A line of the file, counted from 1.
     Line(usize),
@@ -124,11 +124,11 @@ pub enum Origin {
     CommandLine,
 }
 
-/// Says which settings are in force, and why.
+/// Returns the effective settings and their origins.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the file, or it cannot be read.
+/// Everything that is wrong with the file, or the file cannot be read.
 pub fn settings_in_force(
     context: &Context,
     observer: &dyn Observer,

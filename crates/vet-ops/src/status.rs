@@ -1,6 +1,6 @@
-//! `status`: what was read in this project, and what is next.
+//! `status`: what users of this machine have read in this project, and what to read next.
 //!
-//! Nothing is fetched and nothing is changed.
+//! It fetches and changes nothing.
 
 use vet_diagnostics::Diagnostic;
 use vet_fetch::review_history::{Look, ReviewHistory};
@@ -16,39 +16,39 @@ use crate::left_out::LeftOut;
 use crate::reading::Subject;
 use crate::session::Session;
 
-/// How far somebody is with reading.
+/// The progress of reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// What was read, the latest first.
+    /// What was read, latest first.
     pub read: Vec<Read>,
-    /// What a check without the network says.
+    /// The result of a check without the network.
     pub check: CheckOutcome,
-    /// The packages that are not vetted, with the criteria that each misses; also while statements about
-    /// others contradict each other.
+    /// The packages that are not vetted, with the criteria that each lacks; also if statements
+    /// about other crates contradict each other.
     pub unvetted: Vec<(PackageName, Vec<String>)>,
-    /// For packages that are not vetted and of which nobody read anything that would help: what to read, if
-    /// that is known without measuring.
+    /// What to read for packages that are not vetted and for which nothing helpful was read, if
+    /// this is known without measuring.
     pub next: Vec<Subject>,
-    /// What settings leave out, if they say anything about that.
+    /// What the settings leave out, if they leave anything out.
     pub left_out: Option<LeftOut>,
 }
 
-/// Something that was read.
+/// A subject that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// What, and when.
+    /// The subject, and when it was read.
     pub look: Look,
-    /// Whether the project has an audit of just that.
+    /// Whether the project has an audit of exactly this subject.
     pub is_certified: bool,
 }
 
-/// Looks what was read, and what is not vetted.
+/// Finds what was read, and what is not vetted.
 ///
 /// # Errors
 ///
 /// The project or the store cannot be read.
 pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<Diagnostic>> {
-    // What might be a dependency is as good as one here.
+    // A possible dependency may be treated as one here.
     let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
     let looks = ReviewHistory::of(&context.cache_folder, session.offline().folder).all();
@@ -67,7 +67,8 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<
         if helpful.iter().any(|subject| looks.iter().any(|look| is_of(look, subject))) {
             continue;
         }
-        // What ends at the version in use helps for sure, and changes are less to read than all.
+        // An audit that ends at the version in use certainly helps, and changes are less to read
+        // than a whole version.
         helpful.sort_by_key(|subject| (subject.to != *package.version(), subject.from.is_none()));
         next.extend(helpful.into_iter().next());
     }

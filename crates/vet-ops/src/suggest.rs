@@ -1,4 +1,4 @@
-//! What to audit: the least that somebody has to read, and what others offer in its place.
+//! `suggest`: the smallest set of audits, and what would replace them.
 
 mod measure;
 mod peers;
@@ -41,27 +41,27 @@ use task::{PlannedCrate, Task};
 
 pub use trust::TrustHint;
 
-/// What is looked for besides the audits.
+/// What to look for besides audits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offers {
-    /// Whether to look at what the members of the public registry have audited.
+    /// Whether to examine the audits of members of the audit registry.
     pub registry: bool,
 }
 
-/// The audits to do, and what would spare them.
+/// The audits to do, and what would make them unnecessary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suggestions {
-    /// The audits, the smallest first.
+    /// The audits, smallest first.
     pub audits: Vec<Suggestion>,
-    /// Packages that lack something, and of which it is not known what it takes.
+    /// Packages that lack criteria, and for which the required audits could not be measured.
     pub unmeasured: Vec<Unmeasured>,
-    /// Packages of which no audit helps, because a violation stands against them.
+    /// Packages for which no audit helps, because a violation covers them.
     pub forbidden: Vec<Forbidden>,
-    /// What would spare audits, that which spares most first.
+    /// What would make audits unnecessary, largest saving first.
     pub savings: Vec<Saving>,
-    /// What could not be looked at.
+    /// What could not be examined.
     pub warnings: Vec<Diagnostic>,
-    /// Packages of which the warnings say something, by their numbers in the graph.
+    /// Packages that the warnings concern, by their indices in the graph.
     pub concerned: BTreeSet<PackageIx>,
 }
 
@@ -70,94 +70,96 @@ pub struct Suggestions {
 pub struct Suggestion {
     /// The crate.
     pub name: String,
-    /// The version to start from; `None` is an audit of the whole.
+    /// The version that the changes start from; `None` for a full audit.
     pub from: Option<Version>,
     /// The version to audit.
     pub to: Version,
-    /// What it has to certify, in minimal form.
+    /// The criteria to certify, in minimal form.
     pub criteria: Vec<String>,
-    /// The same in words, with the criteria that would do as well.
+    /// The same as text, with the stronger criteria that would also do.
     pub criteria_label: String,
-    /// How much there is to read.
+    /// The amount to read.
     pub size: Size,
-    /// The versions in use that need it.
+    /// The versions in use that need the audit.
     pub helps: Vec<Version>,
-    /// The names of the packages that depend on these, in order.
+    /// The names of the packages that depend on these versions, in order.
     pub parents: Vec<String>,
-    /// Who published the version to audit, if that is known.
+    /// The publisher of the version to audit, if known.
     pub publisher: Option<Publisher>,
-    /// What would be left with the audits of each of some members of the registry; the least first.
+    /// What would be left with the audits of each of several registry members, smallest first.
     pub registry: Vec<RegistryHint>,
-    /// Who could be trusted in place of it.
+    /// A publisher who could be trusted instead.
     pub trust: Option<TrustHint>,
 }
 
-/// What would be left to read with the audits of a member of the registry.
+/// What would be left to read with the audits of a registry member.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegistryHint {
-    /// In lines.
+    /// The number of lines.
     pub remaining: u64,
     /// The member.
     pub name: String,
 }
 
-/// A package that lacks something, and of which it is not known what it takes.
+/// A package that lacks criteria, and for which the required audits could not be measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmeasured {
     /// The package.
     pub package: PackageName,
-    /// What it lacks, in minimal form.
+    /// The criteria that it lacks, in minimal form.
     pub criteria: Vec<String>,
-    /// The same in words, with the criteria that would do as well.
+    /// The same as text, with the stronger criteria that would also do.
     pub criteria_label: String,
     /// The names of the packages that depend on it, in order.
     pub parents: Vec<String>,
-    /// Why nothing is known.
+    /// Why they could not be measured.
     pub reason: String,
 }
 
-/// A package of which no audit helps.
+/// A package for which no audit helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forbidden {
     /// The package.
     pub package: PackageName,
-    /// What it lacks, in minimal form.
+    /// The criteria that it lacks, in minimal form.
     pub criteria: Vec<String>,
     /// The names of the packages that depend on it, in order.
     pub parents: Vec<String>,
-    /// The violations, and the ways out.
+    /// The violations, and the possible solutions.
     pub warning: Diagnostic,
 }
 
-/// Something that would spare audits.
+/// Something that would make audits unnecessary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saving {
     /// What to do.
     pub by: SavingBy,
-    /// How many lines need not be read then.
+    /// The number of lines that need not be read then.
     pub lines: u64,
-    /// In how many crates.
+    /// The number of crates concerned.
     pub crates: usize,
 }
 
-/// What spares audits.
+/// What makes audits unnecessary.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SavingBy {
-    /// Importing the audits of a member of the registry.
+    /// Importing the audits of a registry member.
     Import(String),
-    /// Trusting a publisher for all crates that nobody else publishes. The text names the publisher on the command line.
+    /// Trusting a publisher for all crates that have no other publisher. The text is the publisher
+    /// as a command-line argument.
     TrustAll(Publisher, String),
-    /// Trusting a publisher for one crate. The second text names the publisher on the command line.
+    /// Trusting a publisher for one crate. The second text is the publisher as a command-line
+    /// argument.
     Trust(String, Publisher, String),
 }
 
 impl Suggestions {
-    /// How much there is to read in all, in lines; what is not known is not counted.
+    /// The total number of lines to read, without audits of unknown size.
     pub fn lines(&self) -> u64 {
         self.sum(|size| size.lines())
     }
 
-    /// How much of that is code that a dependent builds.
+    /// How many of these lines are code that a dependent builds.
     pub fn built(&self) -> u64 {
         self.sum(|size| size.built)
     }
@@ -172,11 +174,12 @@ impl Suggestions {
     }
 }
 
-/// Looks for the audits to do as if nothing were exempted. Nothing is written.
+/// Finds the audits that would be needed if nothing were exempted. Writes nothing.
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read, or something that matters cannot be fetched and was not locked before.
+/// The project or the store cannot be read, or something required can be neither fetched nor taken
+/// from the lock.
 pub fn suggest(
     context: &Context,
     network: Network<'_>,
@@ -224,7 +227,7 @@ fn attempt(
         return Ok(Attempt::Unsure(open));
     }
     let fetched = match context.locked {
-        // Of a store that was not brought up to date it is not known which versions have been published since.
+        // If the store was not updated, it is unknown which versions have been published since.
         true => None,
         false => Some(fetch(session.offline(), search, &is_stopped, observer)?),
     };
@@ -252,8 +255,9 @@ fn attempt(
     Ok(Attempt::Sure(Ok(Checked { outcome, left_out: session.left_out() })))
 }
 
-/// Asks what the API says of crates that lack something, because a plan needs it, and it says which versions are libraries, too.
-/// Most of the crates will still lack something when more is known.
+/// Asks the API about crates that lack something, because a plan needs it and because the API also
+/// says which versions are libraries. Most of these crates will still lack something when more is
+/// known.
 pub(crate) fn prefetch_publishers(
     graph: &Graph,
     resolution: &Resolution,
@@ -266,7 +270,7 @@ pub(crate) fn prefetch_publishers(
     Facts::new(network.crates_io).ask(questions, observer);
 }
 
-/// Says that a plan may be too large because peers were not asked.
+/// Warns that a plan may be too large because peers were not asked.
 pub(crate) fn peers_not_asked(store: &Store) -> Option<Diagnostic> {
     let peers = store.config.imports.len();
     let peers = match peers {
@@ -282,8 +286,8 @@ pub(crate) fn peers_not_asked(store: &Store) -> Option<Diagnostic> {
     )
 }
 
-/// Asks peers and crates.io, and meanwhile does what will most likely be of use: if something is missing going by what is
-/// locked, audits are measured, and the members of the registry are asked.
+/// Asks peers and crates.io. Meanwhile, if something is missing according to the locked entries, it
+/// measures audits and asks the registry members, because this will most likely be needed.
 fn fetch<'n>(
     offline: Offline<'_>,
     search: Search<'n>,
@@ -311,13 +315,13 @@ fn fetch<'n>(
     })
 }
 
-/// What suggestions are made from.
+/// The input of suggestions.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
     pub(crate) context: &'a Context,
     pub(crate) graph: &'a Graph,
     pub(crate) store: &'a Store,
-    /// What is exempted, also where that does not count here.
+    /// All exemptions, including those that are ignored here.
     pub(crate) exemptions: &'a ByCrate<Exemption>,
     pub(crate) criteria: &'a Criteria,
     pub(crate) lock: &'a LockFile,
@@ -327,21 +331,23 @@ pub(crate) struct Search<'a> {
     pub(crate) offers: Offers,
 }
 
-/// What the packages of each crate lack.
+/// The criteria that the versions of each crate lack.
 type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
 
 impl<'a> Search<'a> {
-    /// The names of all third-party crates. What a member of the registry says of others is of no use.
+    /// The names of all third-party crates. Entries of registry members about other crates are not
+    /// needed.
     fn in_use(&self) -> BTreeSet<&'a str> {
         self.graph.packages().filter(Package::is_third_party).map(|package| package.name()).collect()
     }
 
-    /// Whether members of the registry are to be asked.
+    /// Whether registry members are to be asked.
     fn asks_registry(&self) -> bool {
         self.offers.registry && !self.network.client.is_offline()
     }
 
-    /// Looks for what to audit, given a verdict. What cannot be found out is told among the suggestions.
+    /// Finds what to audit, given a verdict. What cannot be determined is reported in the
+    /// suggestions.
     pub(crate) fn run(
         &self,
         resolution: &Resolution,
@@ -351,7 +357,7 @@ impl<'a> Search<'a> {
         self.run_with(resolution, facts, None, observer)
     }
 
-    /// As [`run`](Self::run), given what members of the registry say if they were asked already.
+    /// Like [`run`](Self::run), with the entries of registry members if they were already fetched.
     fn run_with(
         &self,
         resolution: &Resolution,
@@ -363,7 +369,7 @@ impl<'a> Search<'a> {
         if lacking.is_empty() {
             return Suggestions::default();
         }
-        // What they say does not depend on what there is to read.
+        // In parallel: the entries of members do not depend on what there is to read.
         std::thread::scope(|scope| {
             let names = self.in_use();
             let is_asked = self.asks_registry() && members.is_none();
@@ -376,7 +382,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Plans what to audit, and looks at what would spare it.
+    /// Plans what to audit, and finds what would make it unnecessary.
     fn plan(
         &self,
         lacking: &Lacking<'a>,
@@ -426,7 +432,7 @@ impl<'a> Search<'a> {
         lacking
     }
 
-    /// What has to be planned for a crate; nothing if statements about it contradict each other.
+    /// The planning task for a crate; `None` if statements about it contradict each other.
     fn task(
         &self,
         name: &str,
@@ -464,7 +470,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Who depends on some versions of a crate.
+    /// The names of packages that depend on these versions of a crate.
     fn parents(&self, name: &str, versions: &BTreeSet<Version>) -> Vec<String> {
         let packages = self.graph.packages();
         let helped = packages.filter(|it| it.name() == name && versions.contains(it.version()));
@@ -479,7 +485,7 @@ impl<'a> Search<'a> {
         let out_of_reach = planned.plan.out_of_reach.iter();
         let out_of_reach = out_of_reach.filter(|(version, _)| !planned.forbidden.contains_key(*version));
         let unmeasured = out_of_reach.map(|(version, lacks)| {
-            // What is known of an audit of the version itself tells most.
+            // The reason for an audit that leads to the version itself is the most informative.
             let of_version = planned.unmeasured.iter().find(|(audit, _)| audit.to == *version);
             let reason = match of_version.or_else(|| planned.unmeasured.iter().next()) {
                 Some((_, problem)) => problem.message.clone(),
@@ -508,7 +514,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Criteria in words: each that no other implies, with those that imply it.
+/// Criteria as text: each one that no other implies, with those that imply it.
 fn label(criteria: &Criteria, set: &CriteriaSet) -> String {
     let in_words = |index: usize| {
         let others: Vec<&str> = criteria.implied_by(index).map(|index| criteria.name(index)).collect();

@@ -1,4 +1,4 @@
-//! `trust`: relying on what a publisher releases.
+//! `trust`: relies on the releases of a publisher.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,25 +28,26 @@ use crate::publishers::{Publishers, ambiguous, name_of};
 
 pub use crate::publishers::shown as shown_publisher;
 
-/// Whom to trust, and for what.
+/// Whom to trust, and for which crates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
-    /// Whose releases of which crates.
+    /// The publisher and the crates.
     pub subject: Subject,
-    /// What they meet; empty to be asked.
+    /// The criteria that releases meet; if empty, the user is asked.
     pub criteria: Vec<String>,
-    /// The first day of publication; by default that of the publisher's first release.
+    /// The first day of publication that is covered; by default the day of the publisher's first
+    /// release.
     pub start: Option<Date>,
-    /// The last day; by default in a year.
+    /// The first day that is no longer covered; by default a year from today.
     pub end: Option<Date>,
     /// Free text.
     pub notes: Option<String>,
 }
 
-/// Whose releases of which crates.
+/// The publisher and the crates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// One crate; without a publisher, its only one.
+    /// One crate. Without a publisher, its only publisher is meant.
     Crate {
         /// The crate.
         name: String,
@@ -57,7 +58,7 @@ pub enum Subject {
     All {
         /// A login, the number of an account, or a signature of trusted publishing.
         publisher: String,
-        /// Whether others may have published them too.
+        /// Whether to include crates with other publishers.
         allow_multiple_publishers: bool,
     },
 }
@@ -65,11 +66,11 @@ pub enum Subject {
 /// What was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustOutcome {
-    /// The crates, whom they are trusted from, and since when.
+    /// The crates, with their trusted publishers and periods.
     pub trusted: Vec<Trusted>,
-    /// What the releases meet.
+    /// The criteria that the releases meet.
     pub criteria: Vec<String>,
-    /// Crates that are left out because somebody else has published them too.
+    /// Crates that were skipped because they have other publishers.
     pub skipped: Vec<String>,
     /// What changed in the store.
     pub changes: Changes,
@@ -80,21 +81,22 @@ pub struct TrustOutcome {
 pub struct Trusted {
     /// The crate.
     pub name: String,
-    /// Who publishes it.
+    /// The publisher.
     pub publisher: Publisher,
-    /// The same, fit to be shown; with the number of the account if others have the same login.
+    /// The publisher, safe to print; with the account number if another account has the same login.
     pub publisher_shown: String,
     /// The first day that is covered.
     pub start: Date,
-    /// The first day that is not covered any more.
+    /// The first day that is no longer covered.
     pub end: Date,
 }
 
-/// Trusts what a publisher releases, without anybody looking at it.
+/// Trusts the releases of a publisher without a review.
 ///
 /// # Errors
 ///
-/// It is not clear or not known who publishes the crate, nothing lacks an audit, or something cannot be fetched or written.
+/// The publisher is ambiguous or unknown, nothing lacks an audit, or something cannot be fetched or
+/// written.
 pub fn trust(
     context: &Context,
     network: Network<'_>,
@@ -175,7 +177,7 @@ fn record(
     session.replace(after, observer)
 }
 
-/// What is to be trusted, before it is known by which criteria.
+/// What to trust, before the criteria are known.
 #[derive(Debug)]
 struct Plan {
     crates: Vec<Planned>,
@@ -194,7 +196,7 @@ struct Planned {
     first: Date,
 }
 
-/// One crate.
+/// The plan for one crate.
 fn one(
     session: &Session<'_, StoreContents>,
     network: Network<'_>,
@@ -221,7 +223,8 @@ fn one(
     })
 }
 
-/// Every crate of one publisher that lacks an audit, or would without exemptions.
+/// The plan for every crate of one publisher that lacks an audit, or would lack one without
+/// exemptions.
 fn all(
     session: &Session<'_, StoreContents>,
     network: Network<'_>,
@@ -245,7 +248,7 @@ fn all(
     facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
 
     let (mut crates, mut skipped, mut likely) = (Vec::new(), Vec::new(), CriteriaSet::new());
-    // One account per crate may have the login, and yet not the same one.
+    // For each crate, one account may have the login, but not the same account for all of them.
     let mut accounts: BTreeMap<PublisherId, (Publisher, Vec<String>)> = BTreeMap::new();
     for (name, criteria) in missing {
         let Some(details) = facts.details(&name) else { continue };
@@ -275,7 +278,7 @@ fn all(
     Ok(Plan { about, likely: criteria.minimal_names(&likely), crates, skipped })
 }
 
-/// Adds an entry, unless one of the same kind can be made longer.
+/// Adds an entry, or extends the period of an entry that is otherwise equal.
 fn add(entries: &mut Vec<TrustedEntry>, new: TrustedEntry) {
     let is_same = |old: &&mut TrustedEntry| {
         old.criteria == new.criteria

@@ -1,9 +1,9 @@
-//! Code from elsewhere that no check looks at.
+//! Third-party code that no check examines.
 //!
-//! Whatever does not come from crates.io is first-party, and not checked, unless a policy says that it is audited as what
-//! is published. For code that is written in the checkout that is right. Other code gets in that way without anybody
-//! saying so. The verdict is the original's; here warnings name these packages until the owners of the store say what they
-//! are.
+//! Code that does not come from crates.io is first-party and is not checked, unless a policy says
+//! that it is audited as a crates.io crate. This is right for code that is written in the checkout,
+//! but it also lets other code in unnoticed. The verdict is the same as the original's; in
+//! addition, warnings name these packages until the owners of the store state what they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,33 +14,33 @@ use vet_project::Whereabouts;
 use crate::fetched_store::AuditAsProblems;
 use crate::session::Session;
 
-/// Why a user may want to look at a package that is not checked, or not as what it is.
+/// Why a user may want to examine a package that is not checked, or is checked as another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     /// It comes from git.
     Git,
     /// It comes from another registry.
     Registry,
-    /// It is in the checkout, and was published once.
+    /// It is in the checkout, and was once published.
     Copied,
-    /// It is in a folder outside of the checkout.
+    /// It is in a folder outside the checkout.
     Outside,
-    /// It comes from another registry, and is audited as what crates.io has under its name.
+    /// It comes from another registry, and is audited as the crates.io crate of the same name.
     Namesake,
 }
 
-/// Packages that are not checked, or not as what they are.
+/// Packages that are not checked, or are checked as other ones.
 pub(crate) struct Unchecked<'s> {
     packages: BTreeMap<Kind, Vec<Package<'s>>>,
 }
 
 impl<'s> Unchecked<'s> {
-    /// Looks through the packages that a check looks at, without those that were reported already.
+    /// Examines the checked part of the graph, without packages that were already reported.
     pub(crate) fn find<S>(session: &'s Session<'_, S>, reported: &AuditAsProblems) -> Self {
         Self::among(session, |package| !reported.reports(*package))
     }
 
-    /// Looks through the packages of a name.
+    /// Examines the packages with a name.
     pub(crate) fn named<S>(session: &'s Session<'_, S>, name: &str) -> Self {
         Self::among(session, |package| package.name() == name)
     }
@@ -75,7 +75,7 @@ impl<'s> Unchecked<'s> {
         Unchecked { packages }
     }
 
-    /// A warning for each kind.
+    /// One warning for each kind.
     pub(crate) fn warnings(&self) -> Vec<Diagnostic> {
         self.packages.iter().map(|(kind, packages)| kind.warning(packages)).collect()
     }
@@ -83,7 +83,7 @@ impl<'s> Unchecked<'s> {
 
 impl Kind {
     fn warning(self, packages: &[Package<'_>]) -> Diagnostic {
-        // All of them, as one that is not shown could be the one that matters.
+        // All names, because a hidden one could be the one that matters.
         let names: BTreeSet<&str> = packages.iter().map(|package| package.name()).collect();
         let names: Vec<_> = names.into_iter().map(wording::shown).collect();
         let (one, many) = match self {

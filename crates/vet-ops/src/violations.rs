@@ -1,7 +1,7 @@
-//! Violations that are about versions in use, and the ways out.
+//! Violations that concern versions in use, and what to do about them.
 //!
-//! The verdict is the resolver's. Here it is put in words what a person can do about it, wherever a violation makes a
-//! difference: in checks, in plans, before an import and before an audit.
+//! The resolver decides the verdict. This module explains to the user what to do, wherever a
+//! violation makes a difference: in checks, in plans, before an import and before an audit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use vet_store::entries::{AuditEntry, AuditKind};
 
 use crate::check::{CheckOutcome, PackageName};
 
-/// A violation and its source; without one, it is this project's.
+/// A violation and the import it comes from; `None` for this project's own.
 type Sourced<'a> = (Option<&'a str>, &'a AuditEntry);
 
-/// A warning for each crate about which statements contradict each other.
+/// A warning for each crate with statements that contradict each other.
 pub(crate) fn of_outcome(outcome: &CheckOutcome) -> Vec<Diagnostic> {
     let CheckOutcome::Violation { conflicts } = outcome else { return Vec::new() };
     let mut crates: BTreeMap<&str, (Vec<&Version>, &[Conflict])> = BTreeMap::new();
@@ -30,7 +30,7 @@ pub(crate) fn of_outcome(outcome: &CheckOutcome) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// What is said of a crate about which statements contradict each other, and what to do about it.
+/// The warning for a crate with statements that contradict each other, and what to do about it.
 pub(crate) fn of_crate(name: &str, in_use: &[&Version], conflicts: &[Conflict]) -> Option<Diagnostic> {
     let violations: Vec<Sourced<'_>> = conflicts
         .iter()
@@ -52,8 +52,8 @@ pub(crate) fn of_crate(name: &str, in_use: &[&Version], conflicts: &[Conflict]) 
     Some(warning(name, &covered, &covering))
 }
 
-/// A warning about each violation that covers a version in use though no statement contradicts it: a publisher is trusted
-/// whose releases must not be used, say. Crates about which statements contradict each other are left out.
+/// A warning for each violation that covers a version in use although no statement contradicts it,
+/// for example if a publisher of such a version is trusted. Crates with contradictions are skipped.
 pub(crate) fn in_use(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Diagnostic> {
     let found = resolver.violations_in_use();
     let covering = found.iter().filter(|found| !found.misses_prerelease);
@@ -67,7 +67,7 @@ pub(crate) fn in_use(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Diagnostic> 
     warnings
 }
 
-/// A warning about each violation that misses a version in use because that is a pre-release.
+/// A warning for each violation that misses a version in use because that version is a pre-release.
 pub(crate) fn missed_prereleases(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Diagnostic> {
     let found = resolver.violations_in_use();
     let missing = found.iter().filter(|found| found.misses_prerelease);
@@ -93,7 +93,7 @@ pub(crate) fn missed_prereleases(graph: &Graph, resolver: &Resolver<'_>) -> Vec<
     warnings
 }
 
-/// What to say where no audit of a version in use helps, because violations stand against it.
+/// The warning if no audit of a version in use helps, because violations cover it.
 pub(crate) fn no_audit_helps(
     package: &PackageName,
     violations: &[(Option<String>, AuditEntry)],
@@ -108,7 +108,7 @@ pub(crate) fn no_audit_helps(
     warning.help(ways_out(&package.name, &violations))
 }
 
-/// What to say before audits of a peer count that would make a check fail.
+/// The warning before audits of a peer are used that would make a check fail.
 pub(crate) fn of_peer(
     graph: &Graph,
     peer: &str,
@@ -146,7 +146,7 @@ pub(crate) fn of_peer(
     )))
 }
 
-/// The ways out for a crate that violations stand against.
+/// The possible solutions for a crate that violations cover.
 pub(crate) fn ways_out(name: &str, violations: &[Sourced<'_>]) -> String {
     let name = wording::shown(name);
     let ranges: BTreeSet<&str> = violations.iter().filter_map(|(_, violation)| range(violation)).collect();
@@ -182,7 +182,7 @@ fn warning(name: &str, covered: &[&Version], violations: &[Sourced<'_>]) -> Diag
     warning.help(ways_out(name, violations))
 }
 
-/// A contradiction about versions that are not in use.
+/// The warning for a contradiction about versions that are not in use.
 fn not_in_use(name: &str, conflict: &Conflict) -> Diagnostic {
     let shown = wording::shown(name);
     let violation = described(conflict.violation_source.as_deref(), &conflict.violation);
@@ -225,7 +225,7 @@ fn exclude(peer: &str, name: &str) -> String {
     format!("add `{name}` to `exclude` of `[imports.{}]` in config.toml", wording::shown(peer))
 }
 
-/// What the source says about its violation.
+/// What the source of a violation says about it.
 fn reason(violation: &AuditEntry) -> Option<String> {
     let notes = violation.notes.as_deref()?.lines().next()?;
     Some(format!("the reason that is given: {}", wording::shown(notes)))

@@ -1,7 +1,7 @@
-//! What peers have withdrawn that is locked.
+//! Locked entries that peers have withdrawn.
 //!
-//! `imports.lock` is replaced by what peers say today, so what they have withdrawn is gone after the next write. Until then a
-//! check with `--locked` goes by it.
+//! `imports.lock` is replaced by the current entries of peers, so the next write removes withdrawn
+//! entries. Until then, a check with `--locked` relies on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ use crate::check::PackageName;
 use crate::events::{Event, Observer};
 use crate::session::{Session, StoreContents};
 
-/// A warning for each peer that has withdrawn what some packages relied on that are vetted by what is locked, and by what
-/// peers say today are not.
+/// A warning for each peer that has withdrawn entries which packages relied on, if these packages
+/// are vetted according to the locked entries and are not according to the current ones.
 pub(crate) fn of_check(
     graph: &Graph,
     criteria: &Criteria,
@@ -36,7 +36,8 @@ pub(crate) fn of_check(
     withdrawn.into_iter().map(warning).collect()
 }
 
-/// Says that the next check with `--locked` will fail where the last one passed, before the store is written.
+/// Warns, before the store is written, if the next check with `--locked` will fail although the
+/// last one passed.
 pub(crate) fn warn_of_next_locked(
     session: &Session<'_, StoreContents>,
     after: &Store,
@@ -74,7 +75,8 @@ fn is_or_are(packages: &[&str]) -> String {
     format!("{} {}", listed(packages), if packages.len() == 1 { "is" } else { "are" })
 }
 
-/// The packages that pass with one store, and with another are not vetted, or have statements that contradict each other.
+/// The packages that pass with one store, and fail with the other: those that are not vetted, and
+/// those with contradictions.
 fn newly_failing(
     graph: &Graph,
     criteria: &Criteria,
@@ -103,7 +105,7 @@ fn names(packages: &[PackageName]) -> BTreeSet<&str> {
     packages.iter().map(|package| package.name.as_str()).collect()
 }
 
-/// What is locked about some crates and what a peer does not say any more, by peer.
+/// The locked entries about some crates that a peer has withdrawn, by peer.
 fn withdrawn<'a>(
     locked: &'a ImportsFile,
     fetched: &ImportsFile,
@@ -148,7 +150,7 @@ fn withdrawn<'a>(
     withdrawn
 }
 
-/// The first of them, and how many more there are.
+/// The first entries, and the number of the others.
 fn joined(entries: &[String]) -> String {
     const MOST: usize = 5;
     let shown = entries.get(..MOST).unwrap_or(entries).join(", ");
@@ -171,10 +173,10 @@ mod tests {
             (audit, audit, ""),
             (audit, "peer: nothing", "`peer` has withdrawn its audit of `lib 2.0.0`"),
             (audit, "peer: audit lib 2: R", "`peer` has withdrawn its audit of `lib 2.0.0`"),
-            // It is vetted all the same.
+            // The package is still vetted.
             (audit, "peer: nothing\naudit lib 2: D", ""),
             (audit, "peer: audit lib 1: D\npeer: audit lib 1 -> 2: D", ""),
-            // It was not vetted before.
+            // The package was not vetted before.
             ("peer: audit lib 2: R", "peer: nothing", ""),
             ("peer: audit other 2: D", "peer: nothing", ""),
             (
@@ -187,7 +189,7 @@ mod tests {
                 "peer: nothing\nrelease lib 2 by 7 on 15",
                 "`peer` has withdrawn a wildcard audit of `lib`",
             ),
-            // The import is gone from the configuration, which is another matter.
+            // The import was removed from the configuration, which is a different case.
             (audit, "", ""),
         ] {
             let (locked, fetched) = (statements(locked), statements(fetched));

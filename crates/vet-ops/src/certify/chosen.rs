@@ -1,4 +1,4 @@
-//! Which criteria an audit meets: those that are named, those that somebody chooses, or those that are likely.
+//! Which criteria an audit meets: the named ones, the ones the user chooses, or the likely ones.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_store::{Criteria, Store};
@@ -25,7 +25,7 @@ pub(super) fn criteria(
     let is_known = |one: &Requested| {
         [&one.criteria, &request.criteria, &request.preselected].iter().any(|names| !names.is_empty())
     };
-    // What is likely depends on what others have audited by now.
+    // Which criteria are likely depends on what others have audited by now.
     let fetched = match network.filter(|_| !requested.iter().all(is_known)) {
         None => None,
         Some(network) => {
@@ -51,7 +51,7 @@ pub(super) fn criteria(
             likely_criteria(&session.view_of(package), &loaded.criteria, store, package, Some(from), to)
         }
     };
-    // A list is there so that nobody has to be asked about each of its lines.
+    // The user gives a list to avoid one question per line.
     let takes_likely = match request.consent {
         Consent::GivenWithLikelyCriteria => true,
         Consent::Statement => matches!(request.what, What::All(_)),

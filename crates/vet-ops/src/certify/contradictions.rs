@@ -1,4 +1,4 @@
-//! Audits that violations stand against. They are recorded, but do not help.
+//! Audits that violations contradict. They are recorded, but do not count.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use super::entry::Entry;
 use crate::session::{Session, StoreContents};
 use crate::violations::{described, ways_out};
 
-/// A warning for each audit that contradicts a violation in a store, which holds the audits already.
+/// A warning for each audit that contradicts a violation in `store`, which contains the audits
+/// already.
 pub(super) fn warnings<'a>(
     audits: impl Iterator<Item = (&'a str, &'a Entry)>,
     session: &Session<'_, StoreContents>,
@@ -20,7 +21,7 @@ pub(super) fn warnings<'a>(
     let audits: Vec<(&str, &AuditEntry)> = audits
         .filter_map(|(name, entry)| match entry {
             Entry::Audit(audit) => Some((name, audit)),
-            // Violations do not stop wildcard audits.
+            // Violations do not affect wildcard audits.
             Entry::Wildcard { .. } => None,
         })
         .collect();

@@ -7,21 +7,21 @@ use vet_store::{Criteria, Date, Store, Version};
 
 use crate::publishers::name_of;
 
-/// An entry that is to be recorded.
+/// An entry to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// An audit of a version, or of changes.
+    /// A full audit or a delta audit.
     Audit(AuditEntry),
-    /// An audit of whatever somebody publishes.
+    /// A wildcard audit.
     Wildcard {
         /// The entry.
         entry: WildcardEntry,
-        /// Whom it names.
+        /// The publisher that it names.
         publisher: Publisher,
     },
 }
 
-/// What an entry is about, before it is known which criteria are met, and according to whom.
+/// The subject of an entry, before its criteria and auditors are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
     Full(Version),
@@ -58,7 +58,7 @@ impl Claim {
     }
 }
 
-/// Revisions of git mean nothing to other projects.
+/// Whether other projects can import an audit. Git revisions mean nothing to them.
 fn is_importable(kind: &AuditKind) -> bool {
     match kind {
         AuditKind::Full(version) => version.git_rev.is_none(),
@@ -68,7 +68,7 @@ fn is_importable(kind: &AuditKind) -> bool {
 }
 
 impl Entry {
-    /// What is met.
+    /// The criteria that are met.
     pub fn criteria(&self) -> &[String] {
         match self {
             Entry::Audit(entry) => &entry.criteria,
@@ -91,7 +91,8 @@ impl Entry {
         }
     }
 
-    /// What it is about: `serde:1.0.0`, `serde:1.0.0 -> 1.0.1` or `serde:* published by dtolnay`, fit to be shown.
+    /// The subject: `serde:1.0.0`, `serde:1.0.0 -> 1.0.1` or `serde:* published by dtolnay`. Safe
+    /// to print.
     pub(super) fn title(&self, name: &str) -> String {
         let name = wording::shown(name);
         match self {
@@ -104,7 +105,7 @@ impl Entry {
         }
     }
 
-    /// Adds it to what the store says about a crate.
+    /// Adds the entry to a store.
     pub(super) fn add_to(&self, store: &mut Store, name: &str) {
         let name = name.to_owned();
         match self {
@@ -115,7 +116,7 @@ impl Entry {
         }
     }
 
-    /// Whether the store has it.
+    /// Whether the store contains the entry.
     pub(super) fn is_in(&self, store: &Store, name: &str) -> bool {
         match self {
             Entry::Audit(entry) => store.audits.audits.get(name).is_some_and(|all| all.contains(entry)),
@@ -125,7 +126,7 @@ impl Entry {
         }
     }
 
-    /// Entries of this project about the same that meet the criteria too.
+    /// Entries of this project about the same subject that meet the criteria too.
     pub(super) fn covered_by(&self, store: &Store, criteria: &Criteria, name: &str) -> Vec<Entry> {
         let wanted = criteria.set(self.criteria());
         let covers = |names: &[String]| criteria.set(names).contains_all(&wanted);
@@ -151,26 +152,27 @@ impl Entry {
         }
     }
 
-    /// Whether this says nothing that another entry about the same does not say.
+    /// Whether the entry says nothing beyond `old`, an entry about the same subject.
     pub(super) fn adds_nothing_to(&self, old: &Entry) -> bool {
         let is_named = |name: &String| old.who().contains(name);
         self.who().iter().all(is_named) && (self.notes().is_none() || self.notes() == old.notes())
     }
 }
 
-/// Why two audits are not made one.
+/// Why two audits are not merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotMerged {
-    /// There is none to be continued, or this does not continue any.
+    /// There is no audit to continue, or the new one does not continue any.
     NoReason,
     /// Statements about the crate contradict each other.
     Conflict,
 }
 
-/// One audit in place of an audit that leads to a git revision, and the new one that goes on from there. `store` is what
-/// there was before.
+/// Merges an audit that leads to a git revision with the new one that continues from there. `store`
+/// is the store before the change.
 ///
-/// A revision is of no use once the next one is in use; so there would be a chain of audits that grows with each.
+/// A revision is useless once the next one is in use. Without merging, each revision would add an
+/// audit to the chain.
 pub(super) fn merged(
     store: &Store,
     criteria: &Criteria,
@@ -207,7 +209,7 @@ pub(super) fn merged(
     Err(NotMerged::NoReason)
 }
 
-/// Whether a version meets all of some criteria.
+/// Whether a version meets all of the criteria.
 fn is_certified(
     store: &Store,
     criteria: &Criteria,
@@ -245,7 +247,7 @@ mod tests {
         }
     }
 
-    /// What becomes of an audit, given what was there before.
+    /// The result of adding an audit to a store.
     fn merged_with(store: &str, new: &str) -> String {
         let loaded = statements(store);
         match merged(&loaded.store, &loaded.criteria, "lib", &audit(new)) {
@@ -281,22 +283,22 @@ mod tests {
                 "private 1.0.0 -> 1.0.0@git:2 by Bob \"New.\"",
             ),
             (&"private lib 1@git:1: D".to_owned(), step, "private 1.0.0@git:2 by Bob \"New.\""),
-            // Back to what is published.
+            // A step back to a published version.
             (
                 &format!("{base}private lib 1 -> 1@git:1: D"),
                 "1@git:1 -> 2: safe-to-deploy",
                 "1.0.0 -> 2.0.0 by Bob \"New.\"",
             ),
-            // The first that fits.
+            // The first audit that fits.
             (
                 &format!("{base}private lib 3 -> 1@git:1: D\nprivate lib 1 -> 1@git:1: D"),
                 step,
                 "private 1.0.0 -> 1.0.0@git:2 by Bob \"New.\"",
             ),
-            // What it continues is not valid itself.
+            // The continued audit is not valid itself.
             (&"private lib 1 -> 1@git:1: D".to_owned(), step, "NoReason"),
             (&"audit lib 1: R\nprivate lib 1 -> 1@git:1: D".to_owned(), step, "NoReason"),
-            // Other criteria, another revision, a statement for everybody, no revision.
+            // Other criteria, another revision, an importable audit, no revision.
             (&format!("{base}private lib 1 -> 1@git:1: R"), step, "NoReason"),
             (&format!("{base}private lib 1 -> 1@git:3: D"), step, "NoReason"),
             (&format!("{base}audit lib 1 -> 1@git:1: D"), step, "NoReason"),

@@ -1,15 +1,15 @@
 //! The text that a person reads, completes and signs in the editor.
 //!
-//! It has the texts of the criteria, the statement as a comment, and room for notes. Uncommenting the statement is the
-//! consent; nothing else is. Whatever else was written is told apart from what was there before, so that it can be kept
-//! when the consent is missing.
+//! It contains the texts of the criteria, the statement as a comment, and room for notes. The
+//! person consents only by uncommenting the statement. All other text that was added is told apart
+//! from the form's own, so that it can be kept if the consent is missing.
 
 use crate::criteria_texts::CriterionText;
 
-/// Characters that can begin a comment, the best first.
+/// Characters that can start a comment, in order of preference.
 const COMMENTS: &str = "#;@!$%^&|:\"";
 
-/// What is shown to a person.
+/// The text shown to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Form {
     comment: char,
@@ -20,32 +20,33 @@ pub(super) struct Form {
 /// What a person made of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// The statement was made.
+    /// The person made the statement.
     Signed {
-        /// What is to be kept with the audit.
+        /// The notes to record with the audit.
         notes: Option<String>,
-        /// Lines that were written but are comments, and so no part of the notes.
+        /// Lines that were added but are comments, so they are not part of the notes.
         left_out: Vec<String>,
     },
-    /// It was not.
+    /// The person did not make the statement.
     Unsigned(Unsigned),
 }
 
 /// Why a statement was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unsigned {
-    /// Nothing was left of the text.
+    /// The text is empty.
     Erased,
     /// The statement is still a comment.
     Commented,
-    /// There is something before the statement.
+    /// Other text precedes the statement.
     NotFirst,
-    /// There is something else in the place of the statement.
+    /// Other text replaces the statement.
     Changed,
 }
 
 impl Form {
-    /// A form with the texts of criteria, a statement of one or more lines, and notes that are there already.
+    /// Creates a form with the texts of criteria, a statement of one or more lines, and the
+    /// existing notes.
     pub(super) fn new(texts: &[CriterionText], statement: &str, notes: &str) -> Self {
         let comment = comment_for(notes);
         let mut lines = vec![
@@ -93,7 +94,7 @@ impl Form {
         &self.text
     }
 
-    /// What a person made of it.
+    /// Interprets the edited text.
     pub(super) fn read(&self, edited: &str) -> Reading {
         if edited.trim().is_empty() {
             return Reading::Unsigned(Unsigned::Erased);
@@ -111,7 +112,7 @@ impl Form {
             };
             let ours: Vec<&str> = self.text.lines().collect();
             let left_out = lines(edited).filter(is_comment).filter(|line| !ours.contains(line));
-            // Who takes text out by making it a comment knows it; an empty comment is no text.
+            // Users who comment text out know that they did, and an empty comment is no text.
             let left_out = left_out.filter(|line| line.trim_start_matches(self.comment).trim() != "");
             return Reading::Signed { notes, left_out: left_out.map(str::to_owned).collect() };
         }
@@ -125,8 +126,8 @@ impl Form {
         })
     }
 
-    /// What somebody has written into this form, or into an earlier one about the same: every line that the form does not
-    /// have by itself.
+    /// The text that a person added to this form, or to an earlier one about the same subject:
+    /// every line that is not part of the form itself.
     pub(super) fn written(&self, edited: &str) -> String {
         let comment = lines(edited).find_map(comment_of_first_line).unwrap_or(self.comment);
         let ours: Vec<&str> = self.text.lines().filter_map(|line| line.strip_prefix(self.comment)).collect();
@@ -143,12 +144,12 @@ impl Form {
         }
     }
 
-    /// Whether a text is known as a draft by its first line.
+    /// Whether the first line of a text marks it as a draft.
     pub(super) fn is_recognized(&self, edited: &str) -> bool {
         lines(edited).next().and_then(comment_of_first_line).is_some()
     }
 
-    /// A text with the first line of the form before it, by which a draft is known.
+    /// Prefixes a text with the first line of the form, which marks it as a draft.
     pub(super) fn with_first_line(&self, edited: &str) -> String {
         let first = self.text.lines().next().unwrap_or_default();
         format!("{first}\n{edited}")
@@ -162,25 +163,25 @@ impl Form {
     }
 }
 
-/// The first character that begins no line of the notes.
+/// The first comment character that starts no line of the notes.
 fn comment_for(notes: &str) -> char {
     let is_free = |candidate: &char| !notes.lines().any(|line| line.starts_with(*candidate));
     COMMENTS.chars().chain('\u{2500}'..='\u{25ff}').find(is_free).unwrap_or('#')
 }
 
-/// What begins the comments of a form, if this is its first line.
+/// The comment character of a form, if `line` is its first line.
 fn comment_of_first_line(line: &str) -> Option<char> {
     let first = line.chars().next()?;
     line.strip_prefix(first)?.starts_with(vet_fetch::drafts::FIRST_LINE).then_some(first)
 }
 
-/// The lines of a text, without what else editors leave at their ends.
+/// The lines of a text, without trailing characters that editors leave.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.strip_prefix('\u{feff}').unwrap_or(text).lines().map(str::trim_end)
 }
 
-/// A text without blank lines at its start and end, without blanks at the ends of lines, and with one blank line where
-/// there were several. Unless nothing is left, the last line ends like all others.
+/// Removes blank lines at the start and the end and trailing spaces, and reduces several blank
+/// lines to one. Unless the result is empty, it ends with a line break.
 fn tidy(text: &str) -> String {
     let mut tidy = String::new();
     let mut is_gap = false;
@@ -199,7 +200,8 @@ fn tidy(text: &str) -> String {
     tidy
 }
 
-/// What follows the statement, if the text begins with its words. Editors break lines where they like.
+/// The text after the statement, if `text` starts with the words of the statement. Editors may
+/// break lines anywhere.
 fn after<'t>(text: &'t str, statement: &str) -> Option<&'t str> {
     let mut rest = text;
     let mut is_first = true;
@@ -214,7 +216,7 @@ fn after<'t>(text: &'t str, statement: &str) -> Option<&'t str> {
     Some(rest)
 }
 
-/// Text from outside, without what steers a terminal.
+/// Text from outside, without terminal control characters.
 fn printable(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let shown = |letter: char| match letter {
@@ -239,7 +241,7 @@ mod tests {
         Form::new(&[CriterionText { name: "good".to_owned(), text, is_complete: true }], STATEMENT, notes)
     }
 
-    /// What is read of a form after some text was replaced in it.
+    /// Reads a form after one text in it was replaced.
     fn read(notes: &str, replace: &str, by: &str) -> Reading {
         let form = form(notes);
         assert!(form.text().contains(replace), "{replace:?} is not in:\n{}", form.text());
@@ -373,7 +375,8 @@ mod tests {
     }
 
     proptest! {
-        /// Every line that a person adds anywhere is in the notes, or is named as left out, or comes back next time.
+        /// Every line that a person adds is in the notes, is reported as left out, or returns in
+        /// the next form.
         #[test]
         fn nothing_that_was_written_is_lost(
             added in proptest::collection::vec((0..20_usize, "[#;@!I, ]{0,3}[a-z#]{1,8}[ \r]?"), 0..6),
@@ -393,7 +396,7 @@ mod tests {
             }
             let edited = edited.join("\n");
             let has = |text: &str, line: &str| text.lines().any(|other| other.trim() == line.trim());
-            // A comment with nothing in it is no text.
+            // An empty comment is no text.
             let is_text = |line: &&String| line.trim_start_matches(form.comment).trim() != "";
             let lines: Vec<&String> = added.iter().map(|(_, line)| line).filter(is_text).collect();
             let again = self::form(&form.written(&edited));

@@ -1,7 +1,8 @@
-//! Audits from a list: what `suggest` prints, or what somebody has written in the same manner.
+//! Audits from a list: the output of `suggest`, or a text in the same format.
 //!
-//! Whatever `suggest` and `check` print around the commands is passed over, so that their output can be taken as it is.
-//! Anything else is a mistake: an audit that was left out because of a typing error would not be missed.
+//! The other lines that `suggest` and `check` print around the commands are skipped, so that their
+//! output can be used unchanged. Every other line is an error: nobody would notice an audit that is
+//! missing because of a typing error.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use super::subject::Subject;
 pub struct List {
     /// The text.
     pub(super) source: Arc<Source>,
-    /// The audits, in the order in which they are named first.
+    /// The audits, in the order in which they are first named.
     pub(super) audits: Vec<Listed>,
 }
 
@@ -26,14 +27,14 @@ pub(super) struct Listed {
     pub(super) subject: Subject,
     /// The criteria of the heading, if there is one.
     pub(super) criteria: Vec<String>,
-    /// Where it stands.
+    /// Its position in the text.
     pub(super) span: Range<usize>,
 }
 
-/// How headings begin.
+/// The start of every heading.
 const HEADING: &str = "recommended audits for ";
 
-/// In this column `suggest` goes on where a command is too long for its own.
+/// The column in which `suggest` continues after a command that is too long for its own column.
 const CONTINUED: usize = 56;
 
 impl List {
@@ -41,7 +42,8 @@ impl List {
     ///
     /// # Errors
     ///
-    /// Lines that name no audit, each with its place; or there is no audit at all.
+    /// One finding for each line that names no audit, with its position; or the list contains no
+    /// audit.
     pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
         let (mut audits, mut problems) = (Vec::new(), Vec::new());
         let mut criteria = Vec::new();
@@ -69,13 +71,13 @@ impl List {
         }
     }
 
-    /// Whether the list says of each audit which criteria are met.
+    /// Whether the list names the criteria of every audit.
     pub fn names_criteria(&self) -> bool {
         self.audits.iter().all(|audit| !audit.criteria.is_empty())
     }
 }
 
-/// Adds an audit; one that is named twice meets what both headings say.
+/// Adds an audit. If it is named twice, it meets the criteria of both headings.
 fn add(audits: &mut Vec<Listed>, subject: Subject, criteria: &[String], span: Range<usize>) {
     match audits.iter_mut().find(|audit| audit.subject == subject) {
         Some(same) => {
@@ -102,7 +104,7 @@ fn criteria_of(label: &str) -> Vec<String> {
     plain.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// What a line names, if it is a command.
+/// The subject that a line names, if the line is a command.
 fn command(text: &str) -> Option<Result<Subject, Diagnostic>> {
     let mut words = text.split_whitespace().peekable();
     if words.next_if_eq(&"cargo").is_some() {
@@ -116,7 +118,7 @@ fn command(text: &str) -> Option<Result<Subject, Diagnostic>> {
     Some(subject(command, &words))
 }
 
-/// What the arguments of a command name. Columns may follow.
+/// The subject that the arguments of a command name. Columns may follow.
 fn subject(command: &str, words: &[&str]) -> Result<Subject, Diagnostic> {
     if let Some(option) = words.iter().find(|word| word.starts_with("--")) {
         let message = format!("a list cannot have options such as `{}`", wording::shown(option));
@@ -145,7 +147,7 @@ fn version(text: &str) -> Result<Version, Diagnostic> {
     })
 }
 
-/// Whether a line is one of those that `suggest` and `check` print around commands, or a comment.
+/// Whether a line is one that `suggest` and `check` print around commands, or a comment.
 fn is_around(text: &str) -> bool {
     const STARTS: [&str; 8] = [
         "#",
@@ -192,7 +194,7 @@ fn no_audits(name: &str) -> Diagnostic {
 mod tests {
     use super::*;
 
-    /// What a list names, in a line each; or what is wrong, with the line.
+    /// The subjects of a list, one per line; or the errors, with their lines.
     fn read(text: &str) -> String {
         let line = |source: &Source, span: &Range<usize>| {
             source.text.get(..span.start).unwrap().matches('\n').count() + 1

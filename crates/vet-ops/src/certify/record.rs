@@ -1,4 +1,4 @@
-//! Writing what was certified, and bringing the rest of the store up to date.
+//! Writes what was certified, and updates the rest of the store.
 
 use std::collections::BTreeSet;
 
@@ -18,51 +18,51 @@ use crate::regenerate::with_new_entries;
 use crate::session::{Session, StoreContents};
 use crate::withdrawn::warn_of_next_locked;
 
-/// An entry about a crate, ready to be recorded.
+/// An entry about a crate, ready to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct New {
     pub(super) name: String,
     pub(super) entry: Entry,
-    /// Record it even if it says nothing new.
+    /// Whether to record it even if it says nothing new.
     pub(super) again: bool,
 }
 
-/// What was recorded, and what followed from it.
+/// What was recorded, and the consequences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertifyOutcome {
     /// The audits.
     pub recorded: Vec<Recorded>,
-    /// Exemptions of the same crates that are not needed any more, or not for all criteria.
+    /// Exemptions of the same crates that are no longer needed, or only for fewer criteria.
     pub exemptions: Vec<ChangedExemption>,
-    /// What was imported for the same crates.
+    /// Entries that were imported for the same crates.
     pub imported: Vec<Imported>,
-    /// Packages in use of the same crates that still lack an audit, or are exempted.
+    /// Packages in use of the same crates that still lack an audit or are exempted.
     pub left: Vec<Left>,
     /// What changed in the store.
     pub changes: Changes,
 }
 
-/// An audit, and what became of it.
+/// An audit, and whether it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// The crate.
     pub name: String,
-    /// What is in the store now; if it was not kept, what was to be recorded.
+    /// The entry in the store; if it was not kept, the requested entry.
     pub entry: Entry,
-    /// What became of it.
+    /// Whether it was recorded.
     pub fate: Fate,
 }
 
-/// What became of an audit.
+/// Whether an audit was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It was added.
     Added,
-    /// It was added, and stands for the audit that it continues, too.
+    /// It was added, merged with the audit that it continues.
     Merged,
-    /// The store has it already, so nothing was added.
+    /// The store contains it already, so nothing was added.
     KnownBefore,
-    /// Nothing needs it, and other projects could not use it; so it was not kept.
+    /// Nothing needs it and other projects cannot use it, so it was not kept.
     NotKept,
 }
 
@@ -71,9 +71,9 @@ pub enum Fate {
 pub struct ChangedExemption {
     /// The package.
     pub package: PackageName,
-    /// What it was exempted from.
+    /// The exempted criteria before.
     pub before: Vec<String>,
-    /// What it is exempted from now; empty if there is no such exemption any more.
+    /// The exempted criteria now; empty if the exemption was removed.
     pub after: Vec<String>,
 }
 
@@ -82,20 +82,20 @@ pub struct ChangedExemption {
 pub struct Imported {
     /// The crate.
     pub name: String,
-    /// From which import; nothing for what crates.io says.
+    /// The name of the import; `None` for facts from crates.io.
     pub peer: Option<String>,
-    /// What it says.
+    /// The content of the entry.
     pub what: ImportedEntry,
 }
 
-/// What an imported entry says.
+/// The content of an imported entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportedEntry {
-    /// Somebody audited something.
+    /// An audit.
     Audit(AuditEntry),
-    /// Somebody vouches for a publisher.
+    /// A wildcard audit.
     Wildcard(WildcardEntry),
-    /// Somebody published a version.
+    /// The publisher of a version.
     Release(PublisherEntry),
 }
 
@@ -104,11 +104,12 @@ pub enum ImportedEntry {
 pub struct Left {
     /// The package.
     pub package: PackageName,
-    /// The criteria that it should meet and does not, as few as say it all; none if it is only exempted.
+    /// The criteria that it should meet and does not, in minimal form; empty if it is only
+    /// exempted.
     pub missing: Vec<String>,
 }
 
-/// Adds entries to the store that was read, if nobody has changed it.
+/// Adds entries to the store that was read, if the store has not changed.
 pub(super) fn record(
     session: &Session<'_, StoreContents>,
     network: Option<Network<'_>>,
@@ -178,10 +179,10 @@ fn not_kept(one: &Recorded) -> Diagnostic {
         .help(format!("see what `{name}` needs with `cargo vet suggest`"))
 }
 
-/// Says that others have audited the same. That is no reason not to record it.
+/// Reports that others have audited the same. The audit is recorded anyway.
 fn warn_of_others(entry: &Entry, name: &str, old: &[Entry], again: bool, observer: &dyn Observer) {
     if again {
-        // Whoever was asked knows.
+        // The user was already asked about it.
         return;
     }
     let Some(old) = old.first() else { return };
@@ -192,7 +193,7 @@ fn warn_of_others(entry: &Entry, name: &str, old: &[Entry], again: bool, observe
     observer.notice(Event::Finding(Diagnostic::warning(Code::AuditedAlready, message)));
 }
 
-/// Makes one audit of those that continue another.
+/// Merges each audit with the one that it continues.
 fn merge(
     fetched: &mut Store,
     before: &Store,
@@ -205,7 +206,7 @@ fn merge(
         _ => false,
     };
     let added = recorded.iter_mut().filter(|one| one.fate == Fate::Added && continues(one));
-    // Everything that is known but for what is new.
+    // The whole store without the new entry.
     let mut known: Option<Store> = None;
     for one in added {
         let Entry::Audit(entry) = &one.entry else { continue };
@@ -276,7 +277,7 @@ fn imported(before: &Store, after: &Store, names: &BTreeSet<&str>) -> Vec<Import
     imported
 }
 
-/// The entries about a crate that were not there before.
+/// The entries about a crate that are new.
 fn added<'a, T: Clone + PartialEq>(
     before: &'a vet_store::files::ByCrate<T>,
     after: &'a vet_store::files::ByCrate<T>,
@@ -286,7 +287,7 @@ fn added<'a, T: Clone + PartialEq>(
     after.get(name).into_iter().flatten().filter(move |entry| !old.contains(entry)).cloned()
 }
 
-/// What is still to be done for some crates.
+/// What is left to audit for some crates.
 fn left(session: &Session<'_, StoreContents>, store: &Store, names: &BTreeSet<&str>) -> Vec<Left> {
     let (graph, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(graph, store, criteria);

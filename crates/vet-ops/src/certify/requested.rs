@@ -1,4 +1,4 @@
-//! What was asked for, and where.
+//! The requested audits, and where they were requested.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use super::subject::Subject;
 use crate::periods::backwards;
 use crate::session::{Session, StoreContents};
 
-/// An audit that is to be recorded.
+/// A requested audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Requested {
     pub(super) subject: Subject,
     /// The criteria that a list names.
     pub(super) criteria: Vec<String>,
-    /// Where it stands in a list.
+    /// Its position in a list.
     place: Option<(Arc<Source>, Range<usize>)>,
 }
 
 impl Requested {
-    /// Everything that was asked for.
+    /// All requested audits.
     pub(super) fn all(what: &What, session: &Session<'_, StoreContents>) -> Result<Vec<Self>, Diagnostic> {
         let one = |subject: Subject| vec![Requested { subject, criteria: Vec::new(), place: None }];
         Ok(match what {
@@ -41,7 +41,7 @@ impl Requested {
         })
     }
 
-    /// A problem, with the line that it is about if there is one.
+    /// Adds the line of the list, if there is one, to a problem.
     pub(super) fn blame(&self, problem: Diagnostic) -> Diagnostic {
         match &self.place {
             Some((source, span)) => problem.at(source, span.clone(), ""),
@@ -50,7 +50,7 @@ impl Requested {
     }
 }
 
-/// What was looked at last in this project, of one crate if one is named.
+/// What was last read in this project; of one crate, if one is named.
 fn looked_at_last(
     package: Option<&str>,
     session: &Session<'_, StoreContents>,
@@ -80,7 +80,7 @@ fn nothing_looked_at(package: Option<&str>) -> Diagnostic {
 }
 
 impl Subject {
-    /// What makes no sense about it, if anything.
+    /// Why the request is invalid, if it is.
     pub(super) fn problem(&self, today: Date) -> Option<Diagnostic> {
         match self {
             Subject::Delta { from, to, .. } if from == to => {

@@ -1,7 +1,7 @@
-//! The consent: a person reads the criteria and makes the statement, in the editor.
+//! The consent: a person reads the criteria and makes the statement in the editor.
 //!
-//! The editor opens the draft itself. It is removed only when the audit is recorded, so that nothing that was written is
-//! lost whatever happens in between.
+//! The editor opens the draft itself. The draft is removed only after the audit is recorded, so
+//! that text is never lost.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::drafts::Draft;
@@ -13,16 +13,16 @@ use crate::criteria_texts::{CriterionText, texts};
 use crate::events::Observer;
 use crate::questions::Prompter;
 
-/// What a person is to state.
+/// The statement to sign.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signing<'a> {
     /// The criteria whose texts are shown.
     pub(super) criteria: &'a [String],
-    /// The statement; may have several lines.
+    /// The statement; it may have several lines.
     pub(super) statement: &'a str,
-    /// Notes that were given already.
+    /// Notes that were already given.
     pub(super) notes: &'a str,
-    /// Where what is written is kept.
+    /// The draft that keeps the text.
     pub(super) draft: &'a Draft,
 }
 
@@ -30,12 +30,12 @@ pub(super) struct Signing<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Signed {
     pub(super) notes: Option<String>,
-    /// Lines that were written but are comments.
+    /// Lines that were added but are comments.
     pub(super) left_out: Vec<String>,
 }
 
 impl Signing<'_> {
-    /// Lets the person make the statement. The draft stays until it is removed.
+    /// Opens the editor until the person signs or gives up. The draft stays until it is removed.
     pub(super) fn ask(
         self,
         store: &Store,
@@ -49,7 +49,7 @@ impl Signing<'_> {
         loop {
             self.draft.write(&text)?;
             let closed = prompter.edit(self.draft.path());
-            // An editor may remove a file, too.
+            // An editor may also remove the file.
             let edited = self.draft.read()?.unwrap_or_default();
             if let Err(problem) = closed {
                 return Err(self.kept(problem, &form, &edited));
@@ -77,7 +77,7 @@ impl Signing<'_> {
         }
     }
 
-    /// What to say if the audit could not be recorded though the statement was made.
+    /// Adds a note about the kept draft, for an audit that was signed but could not be recorded.
     pub(super) fn after(self, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if let Some(first) = problems.first_mut() {
             first.notes.push(self.where_kept());
@@ -89,7 +89,7 @@ impl Signing<'_> {
         Form::new(texts, self.statement, notes)
     }
 
-    /// The notes to begin with: those that were given, and those of an earlier attempt if the person wants them.
+    /// The initial notes: the given ones, and those of an earlier attempt if the user wants them.
     fn earlier(self, texts: &[CriterionText], prompter: &dyn Prompter) -> Result<String, Diagnostic> {
         let given = self.notes.to_owned();
         let Some(draft) = self.draft.read()? else { return Ok(given) };
@@ -106,7 +106,7 @@ impl Signing<'_> {
         })
     }
 
-    /// Keeps what somebody has written, if there is anything, and says so.
+    /// Keeps the text that the user has written, if any, and reports where.
     fn kept(self, problem: Diagnostic, form: &Form, edited: &str) -> Diagnostic {
         let written = form.written(edited);
         if written.trim().is_empty() || written.trim() == self.notes.trim() {
@@ -131,7 +131,7 @@ impl Signing<'_> {
     }
 }
 
-/// What to ask before the editor is opened again.
+/// The question to ask before the editor is opened again.
 fn question(why: Unsigned) -> Option<&'static str> {
     match why {
         Unsigned::Erased => None,
@@ -167,7 +167,7 @@ mod tests {
         fn notice(&self, _: Event) {}
     }
 
-    /// Somebody who changes the text in one way after the other, and answers questions.
+    /// A person who edits the text several times and answers questions.
     struct Writer<'a> {
         edits: RefCell<Vec<&'a dyn Fn(String) -> Option<String>>>,
         answers: RefCell<Vec<Option<bool>>>,
@@ -222,7 +222,7 @@ mod tests {
             Desk { folder, draft }
         }
 
-        /// What comes of edits and answers, the questions, and what is left as a draft.
+        /// The result of edits and answers, the questions, and the remaining draft.
         fn ask(
             &self,
             edits: &[&dyn Fn(String) -> Option<String>],
@@ -337,7 +337,8 @@ mod tests {
         desk.ask(&[&write], &[Some(false)]);
         let text = desk.draft.read().unwrap().unwrap();
         assert!(text.contains("\nMine.\n"), "{text}");
-        // What looks like a comment of the first form is kept as text: comments are marked in another way now.
+        // A comment of the first form is kept as text, because the new form uses another comment
+        // character.
         let (said, _) = desk.ask(&[&sign], &[Some(true)]);
         assert_eq!(said, "signed: \"Mine.\\n# Mine, too.\\n\"");
 
@@ -346,10 +347,10 @@ mod tests {
         assert_eq!(desk.ask(&[&sign], &[Some(false)]).0, "signed: \"\"");
         let desk = Desk::new();
         desk.ask(&[&write], &[None]);
-        // Whoever stops at this question has not answered it.
+        // A user who stops at this question has not answered it.
         assert_eq!(desk.ask(&[], &[None]).0, "VET0615: stopped false");
         assert!(desk.has_draft());
-        // A form in which nobody wrote anything, from a run that was killed, is not worth a question.
+        // An unedited form of a run that was killed is not worth a question.
         let desk = Desk::new();
         desk.ask(&[&sign], &[]);
         assert_eq!(desk.ask(&[&sign], &[]), ("signed: \"\"".to_owned(), 0));

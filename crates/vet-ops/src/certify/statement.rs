@@ -1,11 +1,11 @@
-//! What the auditors state.
+//! The statement of the auditors.
 
 use vet_diagnostics::wording;
 
 use super::entry::Claim;
 use super::requested::Requested;
 
-/// What the auditors state.
+/// The text of the statement.
 pub(super) fn statement(
     requested: &[Requested],
     claims: &[Claim],
@@ -47,7 +47,7 @@ pub(super) fn statement(
     }
 }
 
-/// What a draft is about.
+/// The key that identifies a draft: the subjects of the audits.
 pub(super) fn key(requested: &[Requested]) -> String {
     match requested {
         [one] => one.subject.key(),

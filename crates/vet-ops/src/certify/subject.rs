@@ -1,4 +1,4 @@
-//! What an audit is about.
+//! The subject of an audit.
 
 use vet_diagnostics::wording;
 use vet_store::{Date, Version};
@@ -17,21 +17,22 @@ pub enum Subject {
     Delta {
         /// The crate.
         package: String,
-        /// Where the changes start.
+        /// The version that the changes start from.
         from: Version,
-        /// Where they lead to.
+        /// The version that they lead to.
         to: Version,
     },
-    /// Whatever a publisher releases within a period.
+    /// All releases of a publisher within a period.
     Wildcard {
         /// The crate.
         package: String,
         /// A login, or a signature of trusted publishing.
         publisher: String,
-        /// The first day of publication that is covered; by default that of the publisher's first release.
+        /// The first day of publication that is covered; by default the day of the publisher's
+        /// first release.
         start: Option<Date>,
-        /// The first day that is not covered any more; by default in a year. If it is given, the audit is not to be
-        /// renewed.
+        /// The first day that is no longer covered; by default a year from today. If it is given,
+        /// the audit is not renewed.
         end: Option<Date>,
     },
 }
@@ -46,7 +47,7 @@ impl Subject {
         }
     }
 
-    /// The versions that are named.
+    /// The named versions.
     pub(super) fn versions(&self) -> Vec<&Version> {
         match self {
             Subject::Full { version, .. } => vec![version],
@@ -55,7 +56,7 @@ impl Subject {
         }
     }
 
-    /// `serde 1.0.0`, `serde 1.0.0 -> 1.0.1` or `serde * dtolnay`. The name of the crate comes first.
+    /// `serde 1.0.0`, `serde 1.0.0 -> 1.0.1` or `serde * dtolnay`. The crate name comes first.
     pub(super) fn key(&self) -> String {
         match self {
             Subject::Full { package, version } => format!("{package} {version}"),
@@ -64,7 +65,8 @@ impl Subject {
         }
     }
 
-    /// `serde:1.0.0`, `serde:1.0.0 -> 1.0.1` or `serde:* published by dtolnay`; as it was named, not fit to be shown.
+    /// `serde:1.0.0`, `serde:1.0.0 -> 1.0.1` or `serde:* published by dtolnay`, as the user wrote
+    /// it. Not safe to print.
     pub(crate) fn title(&self) -> String {
         match self {
             Subject::Full { package, version } => format!("{package}:{version}"),
@@ -73,7 +75,7 @@ impl Subject {
         }
     }
 
-    /// What was audited, as the object of a sentence.
+    /// The subject, as the object of a sentence.
     pub(super) fn in_words(&self) -> String {
         let package = wording::shown(self.package());
         match self {

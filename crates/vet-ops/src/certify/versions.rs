@@ -1,6 +1,7 @@
-//! Whether there is what somebody says to have audited, and who publishes it.
+//! Checks that the audited version exists, and finds the publisher of wildcard audits.
 //!
-//! A version that is in use, or that the store speaks of, exists. crates.io is asked about others, and about publishers.
+//! A version that is in use or that the store mentions exists. crates.io is asked about other
+//! versions and about publishers.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::publishers::Publishers;
 use crate::reading::{unknown_crate, unknown_version};
 use crate::session::{Session, StoreContents};
 
-/// What the audits are about, in their order.
+/// The claims of the requested audits, in their order.
 pub(super) fn look_up(
     requested: &[Requested],
     session: &Session<'_, StoreContents>,
@@ -70,7 +71,7 @@ pub(super) fn look_up(
     Ok(claims)
 }
 
-/// What an audit is about; the publisher of a wildcard audit is looked for.
+/// The claim of one audit. For a wildcard audit, looks up the publisher.
 fn claim(
     one: &Requested,
     session: &Session<'_, StoreContents>,
@@ -95,7 +96,7 @@ fn claim(
     Ok(Claim::Wildcard { publisher, start, end, renew })
 }
 
-/// Whether a version is in use, or the store speaks of it.
+/// Whether a version is in use or mentioned by the store.
 fn is_known(session: &Session<'_, StoreContents>, one: &Requested, version: &Version) -> bool {
     let name = one.subject.package();
     let mut in_use = session.whole().packages().filter(|package| package.name() == name);
@@ -115,7 +116,8 @@ fn is_mentioned(store: &Store, name: &str, version: &Version) -> bool {
         })
 }
 
-/// Whether a version exists, and whether that is known.
+/// Whether crates.io confirms that a version exists; `false` if it was not asked or did not answer.
+/// Fails if the crate or the version does not exist.
 fn exists(name: &str, version: &Version, facts: Option<&Facts<'_>>) -> Result<bool, Diagnostic> {
     if version.git_rev.is_some() {
         return Err(unless_meant(unknown_revision(name, version)));
@@ -123,7 +125,7 @@ fn exists(name: &str, version: &Version, facts: Option<&Facts<'_>>) -> Result<bo
     let Some(published) = facts.and_then(|facts| facts.versions(name)) else { return Ok(false) };
     match (published.contains(&version.semver), published.is_empty()) {
         (true, _) => Ok(true),
-        // Its name was found in the graph.
+        // The name of the crate is in the graph, so the crate is known.
         (false, true) => Err(unless_meant(unknown_crate(name, true, None))),
         (false, false) => Err(unless_meant(unknown_version(name, version, published))),
     }

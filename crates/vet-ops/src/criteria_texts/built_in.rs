@@ -1,15 +1,16 @@
-//! What the built-in criteria mean: what somebody who certifies them vouches for.
+//! The texts of the built-in criteria: what a user who certifies them guarantees.
 //!
-//! These are our words. Their meaning is that of the original, because audits are shared with those who use it.
+//! The wording is this project's own. The meaning is that of the original, because audits are
+//! shared with its users.
 
-/// What `safe-to-run` means.
+/// The text of `safe-to-run`.
 pub(super) const SAFE_TO_RUN: &str = "\
 This package can be built, run and tested on a developer's machine or in
 continuous integration without surprising consequences: it does nothing to
 files, devices, the network or other resources of the machine that its
 purpose does not explain.";
 
-/// What `safe-to-deploy` means.
+/// The text of `safe-to-deploy`.
 pub(super) const SAFE_TO_DEPLOY: &str = "\
 This package can be part of a program in production without opening a
 serious security hole in it, also where the program takes input from people

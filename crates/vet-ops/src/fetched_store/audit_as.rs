@@ -1,4 +1,5 @@
-//! Packages of this project that crates.io has too: a policy must say whether they are audited as what is published there.
+//! Packages of this project whose name also exists on crates.io: a policy must say whether they are
+//! audited as the published crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,41 +14,42 @@ use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};
 use crate::context::Context;
 use crate::events::{Event, Observer};
 
-/// What is wrong with the `audit-as-crates-io` of policies. Packages by name and version, in the order of the graph.
+/// Problems with `audit-as-crates-io` in policies. Packages are listed by name and version, in the
+/// order of the graph.
 #[derive(Debug, Default)]
 pub(crate) struct AuditAsProblems {
-    /// Set for what does not come from elsewhere than crates.io.
+    /// The policy is set, but every package that it applies to comes from crates.io.
     unused: Vec<(String, Option<Version>)>,
-    /// Not set, though crates.io has the package.
+    /// The policy is not set, but crates.io has the package.
     missing: Vec<(String, Version)>,
-    /// Set to `true`, though crates.io does not have the package.
+    /// The policy is `true`, but crates.io does not have the package.
     wrong: Vec<(String, Version)>,
-    /// Not set, and crates.io has a crate of this name, but the description of the package could not be read. They may be
-    /// copies.
+    /// The policy is not set, crates.io has a crate of this name, and the description of the
+    /// package could not be read. The package may be a copy.
     undescribed: Vec<(String, Version)>,
-    /// The descriptions that cargo was asked for.
+    /// The descriptions that cargo gave.
     descriptions: Descriptions,
 }
 
 /// Whether crates.io has a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Published {
-    /// It has a crate of this name with the same description or repository.
+    /// crates.io has a crate of this name with the same description or repository.
     Yes,
-    /// It has no crate of this name, or another one.
+    /// crates.io has no crate of this name, or a different one.
     No,
-    /// It has a crate of this name, but the description of the package could not be read.
+    /// crates.io has a crate of this name, but the description of the package could not be read.
     Undescribed,
-    /// It could not be asked.
+    /// crates.io could not be asked.
     NotAsked,
 }
 
-/// A policy that was set right.
+/// A policy that was corrected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixed {
     /// The crate.
     pub name: String,
-    /// What `audit-as-crates-io` is now, if it is still there.
+    /// The new value of `audit-as-crates-io`; `None` if it was removed.
     pub value: Option<bool>,
 }
 
@@ -60,7 +62,7 @@ fn setting(package: Package<'_>, policies: &Policies) -> Option<bool> {
     policies.get(package.name(), package.version())?.audit_as_crates_io
 }
 
-/// Whether the store knows something of a published crate of this name.
+/// Whether the store has entries about a published crate of this name.
 fn is_mentioned(store: &Store, name: &str) -> bool {
     let own = &store.audits;
     own.audits.contains_key(name)
@@ -74,7 +76,7 @@ fn is_mentioned(store: &Store, name: &str) -> bool {
         })
 }
 
-/// Packages about which crates.io has to be asked.
+/// Packages that crates.io must be asked about.
 pub(super) fn candidates<'a>(offline: Offline<'a>) -> impl Iterator<Item = Package<'a>> {
     let Offline { graph, store, .. } = offline;
     from_elsewhere(graph).filter(|package| {
@@ -82,13 +84,13 @@ pub(super) fn candidates<'a>(offline: Offline<'a>) -> impl Iterator<Item = Packa
     })
 }
 
-/// What has to be asked about those that exist there.
+/// The questions about those packages that exist on crates.io.
 pub(super) fn more_questions(offline: Offline<'_>, facts: &Facts<'_>) -> BTreeMap<String, Needed> {
     let existing = candidates(offline).filter(|package| facts.exists(package.name()) == Some(true));
     existing.map(|package| (package.name().to_owned(), Needed::Everything)).collect()
 }
 
-/// Compares what crates.io says about a package with what the package says about itself.
+/// Compares the crates.io description of a package with the package's own.
 fn published(package: Package<'_>, facts: &Facts<'_>, descriptions: &Descriptions) -> Published {
     match facts.exists(package.name()) {
         None => return Published::NotAsked,
@@ -107,8 +109,8 @@ fn published(package: Package<'_>, facts: &Facts<'_>, descriptions: &Description
 }
 
 impl AuditAsProblems {
-    /// Everything that is wrong, with what crates.io said. Cargo is asked for descriptions that the graph does not have, if
-    /// crates.io has crates of these names.
+    /// Finds all problems, with the answers of crates.io. Asks cargo for descriptions that the
+    /// graph lacks, if crates.io has crates of these names.
     pub(crate) fn ask(
         offline: Offline<'_>,
         facts: &Facts<'_>,
@@ -119,7 +121,7 @@ impl AuditAsProblems {
         Self::find(offline, Some(facts), descriptions)
     }
 
-    /// As [`ask`](Self::ask), and asks crates.io about everything that a [`fix`](Self::fix) depends on.
+    /// Like [`ask`](Self::ask), and also asks crates.io everything that [`fix`](Self::fix) needs.
     ///
     /// # Errors
     ///
@@ -148,15 +150,17 @@ impl AuditAsProblems {
         Ok((problems, facts))
     }
 
-    /// What is wrong as far as it shows without crates.io: packages that the store mentions and no policy.
+    /// The problems that can be found without crates.io: packages that the store mentions and that
+    /// have no policy.
     pub(crate) fn of_locked(offline: Offline<'_>) -> Self {
         Self::find(offline, None, Descriptions::default())
     }
 
-    /// Everything that is wrong, as far as it is known. Nobody looks whether packages that are left out are published, but
-    /// policies for them are in use.
+    /// Finds all problems, as far as known. Packages that are left out are not looked up, but
+    /// policies for them count as used.
     ///
-    /// Without facts about crates.io, packages of which nobody knows whether they are published are fine.
+    /// Without facts from crates.io, a package is accepted if it is unknown whether it is
+    /// published.
     fn find(offline: Offline<'_>, facts: Option<&Facts<'_>>, descriptions: Descriptions) -> Self {
         let Offline { graph, whole, store, .. } = offline;
         let policies = &store.config.policy;
@@ -199,11 +203,12 @@ impl AuditAsProblems {
         AuditAsProblems { descriptions, ..problems }
     }
 
-    /// Fails if anything is wrong. If cargo cannot describe packages, that is a warning, which fails a strict run.
+    /// Fails if there is a problem. If cargo cannot describe packages, reports a warning, which
+    /// fails a strict run.
     ///
     /// # Errors
     ///
-    /// A finding for each kind of problem.
+    /// One finding for each kind of problem.
     pub(crate) fn settle(&self, context: &Context, observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
         let mut problems = self.diagnostics();
         if context.strict {
@@ -217,7 +222,7 @@ impl AuditAsProblems {
         Ok(())
     }
 
-    /// Whether a package is among those that must have a policy, or may have to.
+    /// Whether a package must have a policy, or may need one.
     pub(crate) fn reports(&self, package: Package<'_>) -> bool {
         let is_it =
             |(name, version): &(String, Version)| name == package.name() && version == package.version();
@@ -240,7 +245,7 @@ impl AuditAsProblems {
         (!self.missing.is_empty()).then_some(problem)
     }
 
-    /// Packages that may have to have a policy.
+    /// Packages that may need a policy.
     pub(crate) fn undescribed(&self) -> Option<Diagnostic> {
         if self.undescribed.is_empty() {
             return None;
@@ -253,7 +258,7 @@ impl AuditAsProblems {
         let help = "make their sources reachable, or set `audit-as-crates-io` in their policies: `true` to have them \
                     audited as copies of what crates.io has, `false` if they only have the name";
         let problem = match self.descriptions.failure() {
-            // Where cargo says nothing about the graph, nothing else can be asked.
+            // If cargo cannot describe the graph, nothing else can answer.
             Some(failure) => {
                 let words = failure.notes.last().map_or("", String::as_str);
                 let said = words.lines().find_map(|line| line.strip_prefix("error: "));
@@ -265,7 +270,7 @@ impl AuditAsProblems {
         Some(problem.help(help))
     }
 
-    /// A finding for each kind of problem.
+    /// One finding for each kind of problem.
     fn diagnostics(&self) -> Vec<Diagnostic> {
         let finding = |code, what: &str, packages: String, help: &str| {
             let problem = Diagnostic::error(code, format!("{what}{packages}")).help(help);
@@ -294,8 +299,8 @@ impl AuditAsProblems {
         findings.into_iter().flatten().collect()
     }
 
-    /// Sets the policies right, given the graph with all that settings leave out. Where it is not known whether a package
-    /// is published, its policy stays as it is.
+    /// Corrects the policies, given the graph including what the settings leave out. If it is
+    /// unknown whether a package is published, its policy stays unchanged.
     pub(crate) fn fix(&self, graph: &Graph, facts: &Facts<'_>, policies: &mut Policies) -> Vec<Fixed> {
         let is_published = |name: &str| {
             let packages = graph.packages().filter(|package| package.name() == name);
@@ -334,12 +339,13 @@ impl AuditAsProblems {
     }
 }
 
-/// Packages, each in a line of its own.
+/// Packages, one per line.
 fn lines(packages: &[(String, Version)]) -> String {
     packages.iter().map(|(name, version)| format!("\n  {}:{version}", wording::shown(name))).collect()
 }
 
-/// Sets the value for one version. Where some versions of the crate come from crates.io, there is a policy for each.
+/// Sets the value for one version. If some versions of the crate come from crates.io, each version
+/// has its own policy.
 fn set(graph: &Graph, name: &str, version: &Version, value: bool, policies: &mut Policies) {
     let versions = || graph.packages().filter(|package| package.name() == name);
     let needs_versions = versions().any(|package| *package.source() == PackageSource::CratesIo);

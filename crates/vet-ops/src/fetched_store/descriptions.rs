@@ -1,8 +1,9 @@
-//! What packages say about themselves, where the graph does not tell.
+//! Descriptions of packages that the graph does not contain.
 //!
-//! The graph has the descriptions of local packages, and of others whose manifest is at hand. Whether a package is a copy
-//! of a published crate depends on its description, so for the rest cargo is asked. Its answer is not remembered: cargo
-//! reads sources that the checkout can change.
+//! The graph has the descriptions of local packages, and of other packages whose manifest is
+//! available. Whether a package is a copy of a published crate depends on its description, so cargo
+//! is asked for the others. Its answer is not remembered, because cargo reads sources that the
+//! checkout can change.
 
 use std::collections::HashMap;
 
@@ -15,17 +16,18 @@ use crate::context::Context;
 use crate::events::Observer;
 use crate::graph::ask_cargo;
 
-/// Descriptions that cargo gave.
+/// Descriptions from cargo.
 #[derive(Debug, Default)]
 pub(crate) struct Descriptions {
-    /// By name, version and source.
+    /// Keyed by name, version and source.
     found: HashMap<(String, Version, PackageSource), About>,
     /// Why cargo could not be asked.
     failure: Option<Diagnostic>,
 }
 
 impl Descriptions {
-    /// Asks cargo, if the graph has no description of one of some packages, and crates.io has a crate of its name.
+    /// Asks cargo if the graph lacks the description of a package and crates.io has a crate of its
+    /// name.
     pub(super) fn ask<'p>(
         packages: impl Iterator<Item = Package<'p>>,
         context: &Context,
@@ -54,7 +56,7 @@ impl Descriptions {
         }
     }
 
-    /// What a package says about itself.
+    /// The description of a package.
     pub(super) fn about<'a>(&'a self, package: Package<'a>) -> &'a About {
         const UNKNOWN: &About = &About::Unknown;
         if *package.about() != About::Unknown || self.found.is_empty() {
@@ -64,7 +66,7 @@ impl Descriptions {
         self.found.get(&key).unwrap_or(UNKNOWN)
     }
 
-    /// Why cargo could not be asked, if it could not.
+    /// Why cargo could not be asked, if so.
     pub(super) fn failure(&self) -> Option<&Diagnostic> {
         self.failure.as_ref()
     }

@@ -1,4 +1,4 @@
-//! What crates.io was asked in this run, and what it said.
+//! The questions to crates.io in this run, and the answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use super::{Offline, WhenDown, audit_as};
 
 type Answer = Result<Option<Arc<Known>>, Diagnostic>;
 
-/// What follows if crates.io cannot be asked who published what.
+/// The consequence if crates.io cannot be asked about publishers.
 pub(crate) const LOCKED_PUBLISHERS: &str = "what imports.lock says of publishers is used";
 
-/// What follows if crates.io cannot be asked whether it has packages of this project.
+/// The consequence if crates.io cannot be asked whether it has packages of this project.
 pub(crate) const NOT_LOOKED_AT: &str = "it is not known which packages of this project it has";
 
-/// Answers of crates.io.
+/// The answers of crates.io.
 #[derive(Debug)]
 pub(crate) struct Facts<'n> {
     crates_io: &'n CratesIo<'n>,
@@ -34,7 +34,7 @@ impl<'n> Facts<'n> {
         Facts { crates_io, answers: BTreeMap::new() }
     }
 
-    /// Asks about packages of this project that crates.io might have too.
+    /// Asks about packages of this project that may also be on crates.io.
     pub(crate) fn about_packages(
         offline: Offline<'_>,
         crates_io: &'n CratesIo<'n>,
@@ -47,7 +47,7 @@ impl<'n> Facts<'n> {
         facts
     }
 
-    /// Asks what was not asked yet.
+    /// Asks the questions that were not asked yet.
     pub(crate) fn ask(&mut self, questions: BTreeMap<String, Needed>, observer: &dyn Observer) {
         let is_new = |(name, needed): &(String, Needed)| {
             self.answers.get(name).is_none_or(|(known, answer)| answer.is_ok() && !covers(known, needed))
@@ -69,7 +69,7 @@ impl<'n> Facts<'n> {
         }
     }
 
-    /// Asks the index and the API at the same time: these are two servers.
+    /// Asks the index and the API at the same time, because they are different servers.
     fn look_up(&self, questions: &[(String, Needed)], observer: &dyn Observer) -> BTreeMap<String, Answer> {
         let wanted = |of_index: bool| -> Vec<Wanted> {
             let chosen = questions.iter().filter(|(_, what)| matches!(what, Needed::Versions) == of_index);
@@ -103,11 +103,11 @@ impl<'n> Facts<'n> {
         self.answers.iter().filter(|(_, (_, answer))| answer.is_err()).map(|(name, _)| name.as_str())
     }
 
-    /// Says which crates crates.io could not be asked about, and what follows.
+    /// Reports the crates that crates.io could not be asked about, and the consequence.
     ///
     /// # Errors
     ///
-    /// There are some, and that is a reason to fail.
+    /// There are such crates, and that is a reason to fail.
     pub(crate) fn settle(
         &self,
         when_down: WhenDown,
@@ -117,7 +117,7 @@ impl<'n> Facts<'n> {
         self.settle_about(&|_| true, when_down, consequence, observer)
     }
 
-    /// As [`settle`](Self::settle), about some crates.
+    /// Like [`settle`](Self::settle), for some crates only.
     pub(super) fn settle_about(
         &self,
         is_meant: &dyn Fn(&str) -> bool,
@@ -139,7 +139,8 @@ impl<'n> Facts<'n> {
         }
     }
 
-    /// A warning about the crates that crates.io could not be asked about, and about what follows; if there are any.
+    /// A warning about the crates that crates.io could not be asked about, with the consequence;
+    /// `None` if there are none.
     pub(crate) fn doubt(&self, consequence: &str) -> Option<Diagnostic> {
         self.unanswered(&|_| true, Severity::Warning, &format!("; {consequence}"))
     }
@@ -166,11 +167,11 @@ impl<'n> Facts<'n> {
         Some(unanswered)
     }
 
-    /// What is known about a crate that must exist.
+    /// The details of a crate that must exist.
     ///
     /// # Errors
     ///
-    /// It does not, or crates.io could not be asked.
+    /// The crate does not exist, or crates.io could not be asked.
     pub(crate) fn must_know(&self, name: &str) -> Result<&Details, Diagnostic> {
         if let Some((_, Err(problem))) = self.answers.get(name) {
             return Err(problem.clone());
@@ -193,7 +194,8 @@ impl<'n> Facts<'n> {
         self.answers.get(name)?.1.as_ref().ok().map(Option::is_some)
     }
 
-    /// The published versions; none if there is no such crate. Nothing if crates.io could not be asked.
+    /// The published versions; empty if there is no such crate. `None` if crates.io could not be
+    /// asked.
     pub(crate) fn versions(&self, name: &str) -> Option<&BTreeSet<semver::Version>> {
         const NONE: &BTreeSet<semver::Version> = &BTreeSet::new();
         match self.exists(name)? {
@@ -202,18 +204,18 @@ impl<'n> Facts<'n> {
         }
     }
 
-    /// What is known about a crate beyond its versions.
+    /// The details of a crate beyond its versions.
     pub(crate) fn details(&self, name: &str) -> Option<&Details> {
         self.known(name)?.details.as_ref()
     }
 
-    /// Whether these details are of today, with the names that accounts have now.
+    /// Whether these details were fetched today, with the current names of accounts.
     pub(super) fn details_are_new(&self, name: &str) -> bool {
         self.known(name).is_some_and(|known| known.details_are_new)
     }
 }
 
-/// Adds a question, or makes the one about the same crate a larger one.
+/// Adds a question, or extends the existing question about the same crate.
 pub(super) fn add(questions: &mut BTreeMap<String, Needed>, name: &str, needed: Needed) {
     let both = match questions.remove(name) {
         None => needed,
@@ -222,7 +224,7 @@ pub(super) fn add(questions: &mut BTreeMap<String, Needed>, name: &str, needed: 
     questions.insert(name.to_owned(), both);
 }
 
-/// Whether the answer to one question answers another.
+/// Whether the answer to one question also answers another.
 fn covers(asked: &Needed, needed: &Needed) -> bool {
     match (asked, needed) {
         (Needed::Anew, _) | (Needed::Versions, Needed::Versions) => true,
@@ -232,7 +234,7 @@ fn covers(asked: &Needed, needed: &Needed) -> bool {
     }
 }
 
-/// The releases whose publisher is known, as entries of `imports.lock`, the oldest version first.
+/// The releases with a known publisher, as entries of `imports.lock`, oldest version first.
 pub(crate) fn releases(details: &Details) -> Vec<PublisherEntry> {
     let known = details.releases.iter().filter_map(|(version, release)| {
         Some(PublisherEntry {
@@ -249,7 +251,7 @@ pub(crate) fn releases(details: &Details) -> Vec<PublisherEntry> {
 mod tests {
     use super::*;
 
-    /// `versions`, `everything`, or versions whose publishers are wanted.
+    /// `versions`, `everything`, or versions whose publishers are needed.
     fn needed(text: &str) -> Needed {
         match text {
             "versions" => Needed::Versions,

@@ -1,4 +1,4 @@
-//! What the peers say today, in this project's terms.
+//! The current entries of peers, in this project's criteria.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use crate::peer_files::{LARGEST, read, tell, text};
 
 use super::{Network, WhenDown};
 
-/// The imports, and what is known of them without the network.
+/// The imports, and what is known about them without the network.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Imports<'a> {
     pub(super) configured: &'a BTreeMap<String, ImportConfig>,
@@ -29,14 +29,14 @@ pub(super) struct Imports<'a> {
     pub(super) folder: &'a Path,
 }
 
-/// Fetches all imports at the same time. Entries that are not locked yet are fresh.
+/// Fetches all imports at the same time. Entries that are not locked yet are marked fresh.
 ///
-/// Of a peer that is down its locked entries stand, with a warning.
+/// If a peer is unreachable, its locked entries are used, with a warning.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the configuration of the imports; what is there and is no audits file; and peers that are
-/// down, where that is no matter for a warning.
+/// Every error in the configuration of the imports, every file that is not an audits file, and
+/// unreachable peers if a warning is not enough.
 pub(super) fn fetch(
     imports: Imports<'_>,
     network: Network<'_>,
@@ -55,7 +55,7 @@ pub(super) fn fetch(
         parts.iter().flat_map(|part| &part.translated.needs).map(|need| need.url.clone()).collect()
     };
     let texts = found.values().flatten().flat_map(needed).collect();
-    // These may be anywhere, so nobody is told a password.
+    // The texts of criteria can be on any server, so no passwords are sent.
     let texts = download(texts, network.client, Credentials::InUrls, observer);
     let mut fetched = BTreeMap::new();
     let mut problems = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn fetch(
     Ok(fetched)
 }
 
-/// A finding for each criterion that has another text than when it was locked.
+/// A finding for each criterion whose text differs from the locked one.
 pub(super) fn changed(
     fetched: &BTreeMap<String, AuditsFile>,
     locked: &BTreeMap<String, AuditsFile>,
@@ -97,7 +97,7 @@ pub(super) fn changed(
 /// One file of an import.
 #[derive(Debug)]
 struct Part {
-    /// Without a password: this is written to the store.
+    /// Without a password, because it is written to the store.
     url: String,
     translated: Translated,
 }
@@ -105,9 +105,9 @@ struct Part {
 /// Why an import cannot be used.
 #[derive(Debug)]
 enum Trouble {
-    /// It is not there.
+    /// It is unreachable.
     Down(Vec<Diagnostic>),
-    /// It will be the same next time.
+    /// The next attempt would fail in the same way.
     Lasting(Vec<Diagnostic>),
 }
 
@@ -134,12 +134,12 @@ fn download(
 }
 
 impl Imports<'_> {
-    /// Where a file of an import is: at a URL, or at a path that is relative to the store.
+    /// The location of an import's file: a URL, or a path relative to the store.
     fn address(&self, url: &str) -> String {
         file_url(url, self.folder).unwrap_or_else(|| url.to_owned())
     }
 
-    /// What is locked of an import, as far as it is still wanted.
+    /// The locked entries of an import, as far as they are still wanted.
     fn locked_copy(&self, name: &str) -> Option<AuditsFile> {
         let mut locked = self.locked.get(name)?.clone();
         for excluded in self.configured.get(name).into_iter().flat_map(|import| &import.exclude) {
@@ -148,7 +148,7 @@ impl Imports<'_> {
         Some(locked)
     }
 
-    /// When all files of an import were last what the cache has of them.
+    /// The last time at which the cached copies of all files of an import were current.
     fn last_fetched(&self, name: &str, client: &Client) -> Option<SystemTime> {
         let urls = self.configured.get(name)?.url.iter();
         let times = urls.map(|url| client.last_answer(&self.address(url)));
@@ -165,10 +165,10 @@ impl Imports<'_> {
     ) -> Result<Vec<Part>, Trouble> {
         let mut parts = Vec::new();
         let (mut down, mut lasting) = (Vec::new(), Vec::new());
-        // Criteria that are used, and those that some file defines.
+        // Criteria that are used, and criteria that a file defines.
         let (mut undefined, mut defined) = (BTreeSet::new(), BTreeSet::new());
         for url in &import.url {
-            // The same file may be part of several imports.
+            // Several imports may contain the same file.
             let fetched = match files.get(&self.address(url)).cloned() {
                 Some(Ok(fetched)) => fetched,
                 Some(Err(problem)) => {
@@ -201,7 +201,7 @@ impl Imports<'_> {
     }
 }
 
-/// One import, its texts complete, of one file or of several.
+/// Merges the files of one import, with the texts of its criteria.
 fn whole(
     name: &str,
     parts: Vec<Part>,
@@ -234,7 +234,7 @@ fn whole(
     }
 }
 
-/// Says which import it is that cannot be read.
+/// Adds the name of the import to errors about its file.
 fn no_audits(name: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let name = wording::shown(name);
     let of_import = |problem: Diagnostic| {

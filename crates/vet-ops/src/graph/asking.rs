@@ -1,4 +1,4 @@
-//! Asking cargo, and telling that it is waited for.
+//! Runs cargo, and reports that the operation waits for it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,14 +16,15 @@ use super::is_out_of_reach;
 use crate::context::{Checkout, Context, first_of};
 use crate::events::{Event, Observer, Stage};
 
-/// How often the observer is told that cargo is still waited for.
+/// The interval at which the observer is told that cargo is still running.
 const TICK: Duration = Duration::from_millis(400);
 
-/// Runs `cargo metadata`, by the registries of the user. `why` completes "asking cargo …" for people who want to know.
+/// Runs `cargo metadata` with the user's registries. `why` completes "asking cargo …" in verbose
+/// output.
 ///
 /// # Errors
 ///
-/// Cargo fails, or says something that cannot be understood.
+/// Cargo fails, or its output cannot be understood.
 pub(crate) fn ask_cargo(
     context: &Context,
     rules: &Rules,
@@ -57,12 +58,12 @@ pub(crate) fn ask_cargo(
     graph
 }
 
-/// Asks cargo whether it accepts the project with everything that the checkout says about where packages come from. It is asked
-/// once about the same files.
+/// Asks cargo whether it accepts the project with all settings of the checkout that redirect
+/// sources. Cargo is asked once about the same files.
 ///
 /// # Errors
 ///
-/// It does not.
+/// Cargo does not accept the project.
 pub(super) fn confirm_redirection(
     project: &Project,
     context: &Context,
@@ -105,7 +106,8 @@ pub(super) fn confirm_redirection(
     }))
 }
 
-/// The addresses of registries that manifests and `Cargo.lock` name. What cannot be read is for cargo to complain about.
+/// The URLs of registries that manifests and `Cargo.lock` name. Files that cannot be read are
+/// skipped; cargo reports them.
 fn named_registries(context: &Context, project: &Project) -> BTreeSet<String> {
     let lock = project.lock_file().ok().and_then(|file| LockFile::parse(&file).ok());
     let locked = lock.iter().flat_map(|lock| lock.packages.iter().chain(&lock.unused_patches));
@@ -125,7 +127,7 @@ fn named_registries(context: &Context, project: &Project) -> BTreeSet<String> {
     addresses
 }
 
-/// Tells the observer that cargo is waited for, which says nothing before it ends.
+/// Tells the observer that cargo is running, because cargo prints nothing before it ends.
 fn waiting<T>(observer: &dyn Observer, run: impl FnOnce() -> T) -> T {
     let (ended, end) = mpsc::channel::<()>();
     let answer = std::thread::scope(|scope| {
@@ -142,7 +144,8 @@ fn waiting<T>(observer: &dyn Observer, run: impl FnOnce() -> T) -> T {
     answer
 }
 
-/// Cargo could not answer by the registry of the user, and is asked to use a mirror that the checkout names.
+/// Cargo could not answer with the user's registry, so it is asked again with a mirror that the
+/// checkout names.
 fn ask_mirror(
     context: &Context,
     problem: Diagnostic,
@@ -153,7 +156,7 @@ fn ask_mirror(
     if context.strict {
         return Err(problem.help(accept(mirror)));
     }
-    // What fails with both says what is wrong with the first.
+    // If both fail, the first error is the relevant one.
     let Ok(graph) = ask() else { return Err(problem) };
     let message =
         "the dependency graph is as a mirror of crates.io describes it that only the checkout names";

@@ -1,7 +1,8 @@
-//! Whether cargo's answer rests on what was published.
+//! Checks that cargo's answer is based on what was published.
 //!
-//! Cargo believes what lies in its home, which an earlier run on a hostile checkout may have changed: an edge that is missing
-//! there, or a package that is no library there, would be missing in the graph.
+//! Cargo trusts the files in its home. An earlier run on a hostile checkout may have changed them:
+//! the graph would then lack an edge that was removed there, or a package that no longer declares a
+//! library there.
 
 use std::collections::HashMap;
 
@@ -14,12 +15,12 @@ use vet_graph::{Published, PublishedFacts as _};
 use super::{Reading, verification};
 
 impl Reading<'_> {
-    /// Holds what cargo said against what was verified. Of vendored sources without an archive it is told elsewhere that they
-    /// were not compared.
+    /// Compares cargo's answer with verified facts. Vendored sources without an archive are
+    /// reported elsewhere.
     ///
     /// # Errors
     ///
-    /// Something in cargo's home is not what was published.
+    /// Something in cargo's home differs from what was published.
     pub(super) fn confirm(
         &self,
         described: &[DescribedPackage],
@@ -40,9 +41,9 @@ impl Reading<'_> {
         let archives = self.sources.archives(&self.context.cache_folder);
         let is_by_folder = |package: &LockedPackage| self.sources.vendored.may_replace(package);
         let no_libraries = places(&|package| answer(package).is_some_and(|answer| !answer.is_library));
-        // Cargo does not describe what only such packages lead to, nor those themselves.
+        // Cargo describes neither such packages nor what only they lead to.
         let absent = places(&|package| package.source.is_some() && answer(package).is_none());
-        // Cargo may have downloaded some of them now.
+        // Cargo may just have downloaded some of them.
         let (_, of_git) = known.lacking(self.lock);
         if let Some(cargo_home) = self.context.cargo_home() {
             known.read_commits(self.lock, &of_git, cargo_home);
@@ -67,7 +68,7 @@ impl Reading<'_> {
         let absent: Vec<usize> = absent.into_iter().filter(is_open).collect();
         let mut changed = known.unlike_published(self.lock, &absent, cargo_home, &archives);
         changed.extend(known.unlike_copies_of_index(self.lock, cargo_home));
-        // What a package from git needs is read where it is checked out.
+        // The dependencies of a package from git are read from its checkout.
         changed.extend(places(&|package| match (known.declared(package), answer(package)) {
             (Published::Known(declared), Some(answer))
                 if package.registry().is_none() && !is_by_folder(package) =>

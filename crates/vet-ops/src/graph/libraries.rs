@@ -1,6 +1,7 @@
-//! Finding out which packages are libraries, as far as an answer depends on it.
+//! Finds out which packages are libraries, as far as an answer depends on it.
 //!
-//! Neither lock file nor index says it. The API of crates.io does, and archives prove it. Cargo would download everything first.
+//! Neither the lock file nor the index says this. The API of crates.io does, and archives prove it.
+//! Cargo would download everything first.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,20 +17,21 @@ use crate::events::{Event, Stage};
 /// Packages by name and version.
 pub(crate) type Packages = BTreeSet<(String, semver::Version)>;
 
-/// What to do about packages of which it is not known whether they are libraries. There are such where their sources have
+/// What to do if it is unknown whether packages are libraries. This happens if their sources have
 /// never been on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhenUnknown {
-    /// It is found out about all of them, by cargo if there is no other way. What cargo cannot say either counts as a library.
+    /// Find out for all of them, with cargo if there is no other way. If cargo cannot tell either,
+    /// they count as libraries.
     FindOut,
-    /// They count as libraries.
+    /// Treat them as libraries.
     Assume,
-    /// It is found out about some of them, and the others count as libraries.
+    /// Find out for these packages, and treat the others as libraries.
     FindOutAbout(Arc<Packages>),
 }
 
 impl WhenUnknown {
-    /// Those of some packages, given by their places in the lock file, about which it is found out.
+    /// The subset of `unknown` packages (indices in the lock file) that must be determined.
     pub(super) fn wanted(&self, lock: &LockFile, unknown: &[usize]) -> BTreeSet<usize> {
         let is_wanted = |place: &usize| match self {
             WhenUnknown::FindOut => true,
@@ -43,22 +45,25 @@ impl WhenUnknown {
     }
 }
 
-/// How much of a graph is not as cargo would report it.
+/// How far a graph may differ from cargo's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assumed {
-    /// It is as cargo would report it, or cargo could not say.
+    /// The graph is as cargo would report it, or cargo could not tell.
     Nothing,
-    /// Packages count as libraries of which it is not known.
+    /// Packages count as libraries although this is unknown.
     Libraries,
-    /// Dependencies count of which it is not known on which terms they do; perhaps packages count as libraries, too.
+    /// Dependencies count although their conditions are unknown; packages may count as libraries,
+    /// too.
     Terms,
 }
 
 impl Reading<'_> {
-    /// Asks the registry which packages are libraries, if nothing else is unknown. Returns whether something was found out.
+    /// Asks the registry which packages are libraries, if nothing else is unknown. Returns whether
+    /// anything was found out.
     ///
-    /// Vendored packages are left to cargo, which need not download them. Where a project is built for some targets only, it
-    /// matters, too, which libraries are macros. The API does not say that, so only archives count.
+    /// Vendored packages are left to cargo, which need not download them. If a project is built for
+    /// some targets only, it also matters which libraries are procedural macros. The API does not
+    /// say that, so only archives count then.
     pub(super) fn find_libraries(
         &self,
         graph: &LockGraph,
@@ -74,7 +79,7 @@ impl Reading<'_> {
             return false;
         }
         if Unanswered::about(self.lock_file, &self.context.cache_folder).is_recent() {
-            // Cargo could not say it either then, and that is told.
+            // Cargo could not tell then either, and this is reported.
             return false;
         }
         self.info(format!(
@@ -104,8 +109,9 @@ impl Reading<'_> {
     }
 }
 
-/// The packages of a lock file that need a local package, by way of a patch or a replacement. If they are no libraries, a member may be a root of
-/// the workspace, which has to meet more. So for them both answers have to be proven.
+/// The packages of a lock file that need a local package, through a patch or a replacement. If such
+/// a package is not a library, a member may be a root of the workspace and must meet more criteria.
+/// So both answers have to be proven for them.
 pub(super) fn leading_to_local_ones(lock: &LockFile) -> BTreeSet<usize> {
     let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); lock.packages.len()];
     for (place, package) in lock.packages.iter().enumerate() {

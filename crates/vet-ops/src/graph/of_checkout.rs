@@ -1,4 +1,4 @@
-//! What the checkout says that does not count, or that proves nothing.
+//! Settings of the checkout that are ignored, or that prove nothing.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::lock_file::LockedPackage;
@@ -7,8 +7,8 @@ use super::Reading;
 use crate::events::Event;
 
 impl Reading<'_> {
-    /// Reports settings of the checkout that do not count where the network is used, and packages of registries that only the
-    /// checkout names.
+    /// Reports settings of the checkout that are ignored when the network is used, and packages
+    /// from registries that only the checkout names.
     pub(super) fn report_checkout(&self) -> Result<(), Vec<Diagnostic>> {
         if let Some(ignored) = self.configuration.ignored(&self.context.registries) {
             self.observer.notice(match self.context.locked {

@@ -1,13 +1,14 @@
-//! Why cargo could not say: because sources are out of reach, or because it refuses the project.
+//! Why cargo failed: sources are unreachable, or cargo refuses the project.
 //!
-//! Where git sources are out of reach, cargo has no opinion, and a check goes on with a warning. Where cargo refuses the lock
-//! file or what it found, a check must not pass. Cargo tells the two apart only in words, so only what is known to be about
-//! the network counts as out of reach, and any word of a refusal outweighs it.
+//! If git sources are unreachable, cargo has not judged the project, and a check continues with a
+//! warning. If cargo refuses the lock file or the sources, a check must not pass. Cargo
+//! distinguishes the two only in the text of its messages. So only messages that are known to be
+//! about the network count as unreachable, and any message of a refusal takes precedence.
 
-/// What cargo says of a source that it could not fetch.
+/// Cargo's message for a source that it could not fetch.
 const UNFETCHED: &str = "nable to update ";
 
-/// What cargo says where it refuses a lock file, a manifest, or what a repository has.
+/// Cargo's messages when it refuses a lock file, a manifest, or the content of a repository.
 const REFUSALS: [&str; 10] = [
     "--locked was passed",
     "lock file",
@@ -21,7 +22,7 @@ const REFUSALS: [&str; 10] = [
     "could not find `Cargo.toml`",
 ];
 
-/// Whether cargo could not answer only because it could not fetch a source.
+/// Whether cargo failed only because it could not fetch a source.
 pub(super) fn is_out_of_reach(words: &str) -> bool {
     words.contains(UNFETCHED) && !REFUSALS.iter().any(|refusal| words.contains(refusal))
 }

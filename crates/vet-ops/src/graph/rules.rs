@@ -1,4 +1,4 @@
-//! From settings to the rules that they make.
+//! Turns settings into rules.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use vet_store::settings::{GraphSettings, MemberSettings, TargetSetting};
 
 use crate::context::Context;
 
-/// What settings are read against.
+/// What is needed to interpret settings.
 pub(super) struct Surroundings<'a> {
     pub(super) context: &'a Context,
     pub(super) project: &'a Project,
@@ -20,18 +20,18 @@ pub(super) struct Surroundings<'a> {
     pub(super) redirection: &'a Redirection,
 }
 
-/// The rules that settings make, and what keeps them from leaving out all that they name.
+/// The rules from settings, and why they do not leave out everything that the settings name.
 pub(super) struct ReadRules {
     pub(super) rules: Rules,
-    /// Warnings. What they are about counts.
+    /// Warnings. The packages that they concern stay in the graph.
     pub(super) findings: Vec<Diagnostic>,
 }
 
-/// The rules that settings make.
+/// The rules from settings.
 ///
 /// # Errors
 ///
-/// Everything that they name and that does not exist.
+/// One finding for everything that the settings name and that does not exist.
 pub(super) fn rules(
     settings: &GraphSettings,
     around: &Surroundings<'_>,
@@ -58,7 +58,7 @@ pub(super) fn rules(
     Ok(ReadRules { rules, findings })
 }
 
-/// A name that compilers set by themselves is set, whatever the settings say.
+/// Reports names that compilers set themselves: settings cannot unset them.
 fn check_unset(settings: &GraphSettings, problems: &mut Vec<Diagnostic>) {
     for name in settings.unset_cfg.iter().filter(|name| is_set_by_compilers(&name.value)) {
         let message = format!("`{}` is not a name that is never set", wording::shown(&name.value));
@@ -114,7 +114,7 @@ impl Surroundings<'_> {
         problems.push(name.mark(problem.help(help), "not a member"));
     }
 
-    /// Features that do not exist would turn nothing on.
+    /// Reports features that do not exist, because they would turn nothing on.
     fn check_features(&self, settings: &GraphSettings, problems: &mut Vec<Diagnostic>) {
         for features in settings.features.values() {
             let Some(member) = self.member(&features.member.value) else {
@@ -134,8 +134,8 @@ impl Surroundings<'_> {
         }
     }
 
-    /// A member that is left out, though `cargo build` builds it where it is not told which. It may have changed its name with
-    /// another one.
+    /// Warns of a member that is left out although `cargo build` builds it by default. It may have
+    /// exchanged names with another member.
     fn built_though_left_out(&self, selected: &BTreeSet<String>) -> Option<Diagnostic> {
         let built = self.workspace_members().filter(|member| {
             !selected.contains(&member.name) && self.project.is_named_to_be_built(&member.folder)
@@ -153,8 +153,8 @@ impl Surroundings<'_> {
         Some(finding)
     }
 
-    /// Where another registry describes packages than the one that is asked here, cargo may build what that one would leave out
-    /// by conditions and features.
+    /// If another registry than the one asked here describes packages, cargo may build what the
+    /// conditions and features of this one leave out.
     fn described_elsewhere(&self, rules: &mut Rules) -> Option<Diagnostic> {
         let leaves_out = rules.platforms.is_some() || !rules.features.is_empty();
         if !self.redirection.describes_packages || !leaves_out {
@@ -173,7 +173,7 @@ impl Surroundings<'_> {
         )
     }
 
-    /// What the project is built for, and where build scripts run.
+    /// The targets that the project is built for, and the hosts that run build scripts.
     fn all_platforms(
         &self,
         settings: &GraphSettings,
@@ -181,7 +181,7 @@ impl Surroundings<'_> {
         findings: &mut Vec<Diagnostic>,
     ) -> Option<Platforms> {
         let named = settings.hosts.as_deref().map(|hosts| self.platforms(hosts, problems, findings));
-        // Hosts alone leave nothing out, but what is wrong with them is wrong.
+        // Hosts alone leave nothing out, but errors in them are still reported.
         let targets = settings.targets.as_deref()?;
         let mut targets = self.platforms(targets, problems, findings);
         let mut hosts = named;
@@ -207,7 +207,7 @@ impl Surroundings<'_> {
             );
         }
         let mut hosts = hosts.unwrap_or_else(|| {
-            // The same target with other features is another one.
+            // The same target with other features is a different target.
             targets.iter().filter(|target| target.can_host()).cloned().collect()
         });
         let unset = || settings.unset_cfg.iter().map(|name| name.value.clone());
@@ -234,7 +234,7 @@ impl Surroundings<'_> {
         Some(Platforms { targets, hosts })
     }
 
-    /// A target that the checkout says cargo builds for, and whether the settings name it.
+    /// A target that the checkout configures for cargo, and whether the settings name it.
     fn stated(&self, stated: &StatedTarget, settings: &GraphSettings) -> (Platform, bool) {
         let named = || settings.targets.iter().flatten();
         let is_host = |triple: &str| {
@@ -267,8 +267,8 @@ impl Surroundings<'_> {
         platforms
     }
 
-    /// A target that is built in, or one that is like it. No compiler is asked: which one that is, and what it reads, the
-    /// checkout can say.
+    /// A built-in target, or one that the settings describe with `like`. No compiler is asked,
+    /// because the checkout can decide which compiler that is and what it reads.
     fn platform(
         &self,
         setting: &TargetSetting,
@@ -328,8 +328,8 @@ impl Surroundings<'_> {
         Ok(platform)
     }
 
-    /// The path of a specification. Paths in the settings begin at the root of the workspace, as for cargo; those of the
-    /// command line where the command is run.
+    /// The path of a target specification. Paths in the settings are relative to the workspace
+    /// root, as in cargo; paths on the command line are relative to the current folder.
     fn path_of(&self, setting: &TargetSetting) -> Option<PathBuf> {
         let current = &self.context.current_folder;
         let base = if setting.triple.place.is_some() { self.project.root_folder() } else { current };
@@ -385,28 +385,29 @@ fn unknown(triple: &Located<String>) -> Diagnostic {
     triple.mark(problem, "not a target")
 }
 
-/// The built-in target that is meant most likely: what was written may be the beginning of its name.
+/// The most likely built-in target. The user may have written only the beginning of its name.
 fn nearest_target(triple: &str) -> Option<&'static str> {
     let begins = format!("{triple}-");
     let mut longer = Platform::all_built_in().filter(|target| target.starts_with(&begins));
     longer.next().or_else(|| wording::nearest(triple, Platform::all_built_in()))
 }
 
-/// The features of a member, with its optional dependencies.
+/// The features of a member, including its optional dependencies.
 fn feature_names(member: &LocalPackage) -> BTreeSet<&str> {
     let optional = member.dependencies.iter().filter(|dependency| dependency.terms.optional);
     let optional = optional.map(|dependency| dependency.terms.key.as_str());
     member.features.keys().map(String::as_str).chain(optional).collect()
 }
 
-/// Whether a member has a feature: one of its own, an optional dependency, or one of a dependency, as `key/feature`.
+/// Whether a member has a feature: its own, an optional dependency, or a feature of a dependency,
+/// written `key/feature`.
 fn has_feature(member: &LocalPackage, name: &str) -> bool {
     match name.split_once('/') {
         Some((key, _)) => {
             let key = key.strip_suffix('?').unwrap_or(key);
             member.dependencies.iter().any(|dependency| dependency.terms.key == key)
         }
-        // `default` may be asked for where there is none.
+        // `default` may be requested even if it is not defined.
         None => name == "default" || feature_names(member).contains(name),
     }
 }

@@ -1,7 +1,7 @@
-//! Whether the sources that cargo takes from folders are what was published.
+//! Checks that the sources that cargo takes from folders are what was published.
 //!
-//! They are compared with archives. One that is not on this machine is downloaded, and its files are remembered, so that later
-//! checks need neither the archive nor cargo.
+//! They are compared with archives. An archive that is not on this machine is downloaded, and its
+//! files are remembered, so that later checks need neither the archive nor cargo.
 
 use vet_diagnostics::Diagnostic;
 use vet_fetch::published::{KnownPackages, Registries, Unanswered};
@@ -12,7 +12,8 @@ use super::{MOST_REASONS, Reading, verification};
 use crate::events::{Event, Stage};
 
 impl Reading<'_> {
-    /// Compares vendored sources with what was published. Says why cargo has to be asked, if it may refuse them.
+    /// Compares vendored sources with what was published. Returns why cargo has to be asked, if it
+    /// may refuse them.
     pub(super) fn compare_vendored(
         &self,
         known: &mut KnownPackages,
@@ -27,7 +28,7 @@ impl Reading<'_> {
         let compare = |known: &mut KnownPackages| {
             let archives = self.sources.archives(cache_folder);
             let compared = compare(self.lock, vendored, &archives, cache_folder);
-            // Where files are remembered, the archive need not be there any more to tell the rest.
+            // If the files are remembered, the rest can be read without the archive.
             known.read_archives(self.lock, &compared.read, &archives);
             compared
         };
@@ -46,7 +47,7 @@ impl Reading<'_> {
         }
         if !from_git.is_empty() {
             let names = self.names(&from_git);
-            // There is no way to compare them, so a strict check can do without.
+            // They cannot be compared in any way, so this does not fail a strict check.
             self.observer.notice(Event::Finding(verification::vendored_from_git(&names, from_git.len())));
             left_to_cargo.push(format!("the vendored sources of {names}, which come from git"));
         }
@@ -54,7 +55,8 @@ impl Reading<'_> {
         Ok(left_to_cargo)
     }
 
-    /// Downloads the archives of packages, if the network may be used. Returns whether that was tried.
+    /// Downloads the archives of packages, if the network may be used. Returns whether this was
+    /// tried.
     fn download(
         &self,
         packages: &[usize],

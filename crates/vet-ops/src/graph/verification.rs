@@ -1,11 +1,11 @@
-//! What is said where `Cargo.lock` could not be verified against the user's indexes.
+//! Findings for a `Cargo.lock` that could not be verified against the user's indexes.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 
-/// So many packages are named.
+/// The maximum number of packages that are named.
 const MOST_NAMED: usize = 10;
 
-/// An index has other packages than those that are locked.
+/// An index describes packages differently from the lock file.
 pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
     let first = why.first().map_or("", String::as_str);
     let problem =
@@ -18,7 +18,8 @@ pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
     problem.help("find out where the packages come from; `cargo update` writes what the index has")
 }
 
-/// Two tables patch one source, so that cargo accepts a lock file in one run and refuses it in the next.
+/// Two tables patch one source, so cargo may accept a lock file in one run and refuse it in the
+/// next.
 pub(super) fn patched_by_chance(tables: [&str; 2]) -> Diagnostic {
     let [one, other] = tables.map(|table| format!("`{}`", wording::shown(table)));
     let message = format!("the patches of {one} and of {other} are for one source");
@@ -37,7 +38,7 @@ pub(super) fn unverified(names: &str, number: usize, unasked: &[Diagnostic]) -> 
     warning.help("run the command once where the index can be reached; what it says is remembered")
 }
 
-/// Vendored sources are not what was published.
+/// Vendored sources differ from what was published.
 pub(super) fn vendored_differ(differences: &[String]) -> Diagnostic {
     let first = differences.first().map_or("", String::as_str);
     let problem = Diagnostic::error(Code::VendoredDiffer, first);
@@ -60,7 +61,7 @@ pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
         .help("run the check once without `--frozen`, where the registry can be reached; what archives hold is remembered")
 }
 
-/// Vendored sources are said to be those of a commit.
+/// Vendored sources are declared to come from a git commit.
 pub(super) fn vendored_from_git(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "was" } else { "were" };
     let message = format!("the vendored sources of {names} {verb} not compared with the locked commit");
@@ -69,14 +70,14 @@ pub(super) fn vendored_from_git(names: &str, number: usize) -> Diagnostic {
         .help("run `cargo vendor` again, and look at what changes; allow this warning if you review what is vendored")
 }
 
-/// Cargo says that packages have no library, and no archive confirms it.
+/// Cargo reports that packages have no library, and no archive confirms it.
 pub(super) fn unconfirmed(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "has" } else { "have" };
     let message = format!("cargo says that {names} {verb} no library, and their archives do not confirm it");
     distrusted(Diagnostic::error(Code::CannotVerify, message))
 }
 
-/// Cargo has something else in its home than what was published.
+/// Cargo's home contains something other than what was published.
 pub(super) fn changed_at_cargo(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "is" } else { "are" };
     let message =

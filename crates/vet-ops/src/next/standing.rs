@@ -1,4 +1,4 @@
-//! What is left of a plan, in the store as it is now.
+//! What is left of a plan, given the current store.
 
 use vet_diagnostics::Diagnostic;
 use vet_fetch::review_history::{Look, ReviewHistory};
@@ -12,25 +12,26 @@ use crate::context::Context;
 use crate::events::{HeldFindings, Observer};
 use crate::session::Session;
 
-/// How a plan stands.
+/// The state of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// For each audit of the plan, in its order.
+    /// The state of each audit of the plan, in its order.
     pub items: Vec<OfItem>,
-    /// What a check would say now, given what peers and crates.io said when the plan was made.
+    /// The result of a check now, with the answers of peers and crates.io from when the plan was
+    /// made.
     pub check: Verdict,
 }
 
-/// How an audit of a plan stands.
+/// The state of one audit of a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OfItem {
-    /// Whether it would still bring the project further.
+    /// Whether it would still help the project.
     pub is_needed: bool,
-    /// When somebody read it last, on this machine.
+    /// When a user of this machine last read it.
     pub read: Option<Date>,
 }
 
-/// What a check says.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It passes.
@@ -42,7 +43,8 @@ pub enum Verdict {
 }
 
 impl Plan {
-    /// Looks how it stands. What is wrong with the store but does not matter was told when the plan was made.
+    /// Determines the state of the plan. Minor problems with the store were reported when the plan
+    /// was made.
     ///
     /// # Errors
     ///
@@ -74,7 +76,8 @@ impl Plan {
         Standing { items: self.items.iter().map(of_item).collect(), check }
     }
 
-    /// What was fetched when the plan was made, and what the store has locked besides since then, such as a new import.
+    /// The imports fetched when the plan was made, and entries that the store has locked since
+    /// then, such as those of a new import.
     fn imports_with(&self, store: &Store) -> ImportsFile {
         let mut imports = self.imports.clone();
         let ImportsFile { unpublished, publisher, audits } = &store.imports;
@@ -92,7 +95,8 @@ impl Plan {
     }
 }
 
-/// Whether an audit would lead on: from what is certified, to what lacks a criterion that it is to certify.
+/// Whether an audit would help: it starts from a certified version, and leads to one that lacks a
+/// criterion that the audit certifies.
 fn is_needed(
     item: &Item,
     graph: &Graph,
@@ -132,7 +136,7 @@ pub(super) mod tests {
     use super::*;
     use crate::suggest::Suggestion;
 
-    /// A plan of lines such as `lib 1: D` or `lib 1 -> 2: D`, where the last version is one in use.
+    /// A plan from lines such as `lib 1: D` or `lib 1 -> 2: D`. The last version is one in use.
     pub(in crate::next) fn plan(goal: Goal, items: &str) -> Plan {
         let items = items.lines().map(item).collect();
         Plan { goal, items, imports: ImportsFile::default(), is_locked: false }
@@ -166,8 +170,8 @@ pub(super) mod tests {
         }))
     }
 
-    /// What is left of a plan, and what a check says, after the statements of a project where `app` needs `lib 2` have
-    /// become those of `after`.
+    /// What is left of a plan, and the result of a check, after the entries of a project where
+    /// `app` needs `lib 2` have changed from `before` to `after`.
     fn standing(goal: Goal, items: &str, before: &str, after: &str) -> String {
         let mut plan = plan(goal, items);
         plan.imports = statements(before).store.imports;
@@ -185,21 +189,21 @@ pub(super) mod tests {
         for (items, after, expected) in [
             ("lib 2: D", "", "Unvetted: lib 2: D"),
             ("lib 2: D", "audit lib 2: D", "Passes: "),
-            // With less than what was planned it still is.
+            // An audit with weaker criteria than planned does not complete it.
             ("lib 2: D", "audit lib 2: R", "Unvetted: lib 2: D"),
             ("lib 2: D", "exemption lib 2: D", "Passes: "),
             ("lib 2: D", "violation lib 2: R\naudit lib 2: D", "Violation: "),
             // A violation was recorded meanwhile.
             ("lib 2: D", "violation lib 2: R", "Unvetted: "),
-            // One of two, in either order.
+            // One of two audits, in either order.
             (both, "", "Unvetted: lib 1: D; lib 1 -> 2: D"),
             (both, "audit lib 1: D", "Unvetted: lib 1 -> 2: D"),
             (both, "audit lib 1 -> 2: D", "Unvetted: lib 1: D"),
             (both, "audit lib 1: D\naudit lib 1 -> 2: D", "Passes: "),
-            // Somebody took another way.
+            // Another chain of audits was recorded.
             (both, "audit lib 2: D", "Passes: "),
             (both, "audit lib 0.9.0: D\naudit lib 0.9.0 -> 1: D", "Unvetted: lib 1 -> 2: D"),
-            // Another crate, and criteria that are gone.
+            // Another crate, and criteria that were removed.
             ("other 2: D", "", "Unvetted: "),
             ("lib 2: crypto", "", "Unvetted: "),
             (
@@ -224,14 +228,15 @@ pub(super) mod tests {
         }
     }
 
-    /// What was fetched for the plan counts though it is not locked, and what was locked since then counts, too.
+    /// Entries that were fetched for the plan count although they are not locked, and so do entries
+    /// locked since then.
     #[test]
     fn what_others_say() {
         let fetched = "peer: audit lib 1: D";
         for (before, after, expected) in [
             (fetched, "peer: nothing", "Unvetted: lib 1 -> 2: D"),
             (fetched, "peer: nothing\naudit lib 1 -> 2: D", "Passes: "),
-            // The import is gone.
+            // The import was removed.
             (fetched, "", "Unvetted: lib 1: D; lib 1 -> 2: D"),
             // A new import, or a new trusted publisher.
             ("", fetched, "Unvetted: lib 1 -> 2: D"),

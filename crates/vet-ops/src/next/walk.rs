@@ -1,4 +1,4 @@
-//! The walk through a plan: a person says what to do about each audit.
+//! Goes through a plan: a person decides what to do about each audit.
 
 use vet_diagnostics::Diagnostic;
 
@@ -6,40 +6,40 @@ use super::Item;
 use super::standing::{OfItem, Standing};
 use crate::questions::{Prompter, Step};
 
-/// Where audits are shown, read and certified.
+/// How audits are shown, read and certified.
 pub trait Desk {
-    /// Looks how the plan stands now.
+    /// Determines the state of the plan.
     ///
     /// # Errors
     ///
     /// The project or the store cannot be read.
     fn standing(&self) -> Result<Standing, Vec<Diagnostic>>;
 
-    /// Shows an audit, the `number`th of the plan, before it is asked what to do about it.
+    /// Shows an audit, the `number`th of the plan, before the person is asked what to do.
     fn show(&self, item: &Item, number: usize, standing: OfItem);
 
-    /// Says that an audit is not needed any more.
+    /// Reports that an audit is no longer needed.
     fn pass_over(&self, item: &Item);
 
     /// Lets the person read.
     ///
     /// # Errors
     ///
-    /// It cannot be shown.
+    /// The audit cannot be shown.
     fn look(&self, item: &Item) -> Result<(), Vec<Diagnostic>>;
 
     /// Lets the person certify. Returns whether anything was recorded.
     ///
     /// # Errors
     ///
-    /// The person does not consent, or it cannot be recorded.
+    /// The person does not consent, or the audit cannot be recorded.
     fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>>;
 
-    /// Shows what went wrong.
+    /// Shows errors.
     fn complain(&self, problems: &[Diagnostic]);
 }
 
-/// What became of an audit on the way.
+/// The result for one audit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mark {
     /// The walk ended before it.
@@ -47,25 +47,25 @@ pub enum Mark {
     Open,
     /// It was recorded.
     Certified,
-    /// The person went on without it.
+    /// The person skipped it.
     Skipped,
-    /// It was not needed any more.
+    /// It was no longer needed.
     PassedOver,
 }
 
-/// How a walk went.
+/// The result of a walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Walked {
-    /// What became of each audit of the plan, in its order.
+    /// The result for each audit of the plan, in its order.
     pub marks: Vec<Mark>,
-    /// How the plan stands at the end, if the store can still be read.
+    /// The final state of the plan, if the store can still be read.
     pub standing: Option<Standing>,
-    /// Why nobody could be asked any more, if that is how it ended.
+    /// Why the person could no longer be asked, if that ended the walk.
     pub broken_off: Option<Diagnostic>,
 }
 
-/// Goes through a plan, until its end or until the person quits. What goes wrong with an audit is shown, and the person is
-/// asked about it again.
+/// Goes through a plan until its end or until the person quits. If an audit fails, the error is
+/// shown and the person is asked again.
 pub fn walk(items: &[Item], desk: &dyn Desk, prompter: &dyn Prompter) -> Walked {
     let mut walk = Walk { desk, prompter, last: None };
     let mut marks = vec![Mark::Open; items.len()];
@@ -87,12 +87,13 @@ pub fn walk(items: &[Item], desk: &dyn Desk, prompter: &dyn Prompter) -> Walked 
 struct Walk<'a> {
     desk: &'a dyn Desk,
     prompter: &'a dyn Prompter,
-    /// How the plan stood when that was last known.
+    /// The last known state of the plan.
     last: Option<Standing>,
 }
 
 impl Walk<'_> {
-    /// Stays at an audit until the person goes on, and tells what became of it; nothing if the person quits.
+    /// Asks about one audit until the person goes on, and returns the result; `None` if the person
+    /// quits.
     fn stop_at(&mut self, item: &Item, index: usize) -> Result<Option<Mark>, Diagnostic> {
         loop {
             let Some(standing) = self.still_needed(item, index) else { return Ok(Some(Mark::PassedOver)) };
@@ -101,7 +102,7 @@ impl Walk<'_> {
                 Step::Quit => return Ok(None),
                 Step::Skip => return Ok(Some(Mark::Skipped)),
                 Step::Look => self.desk.look(item).map(|()| None),
-                // The question may have stood there for a day.
+                // The question may have been open for a day.
                 Step::Certify if self.still_needed(item, index).is_none() => {
                     return Ok(Some(Mark::PassedOver));
                 }
@@ -116,7 +117,7 @@ impl Walk<'_> {
         }
     }
 
-    /// How an audit stands now; nothing if it is not needed any more, which is said.
+    /// The current state of an audit; `None` if it is no longer needed, which is reported.
     fn still_needed(&mut self, item: &Item, index: usize) -> Option<OfItem> {
         self.look_around();
         let standing = self.of_item(index);
@@ -126,7 +127,7 @@ impl Walk<'_> {
         standing.is_needed.then_some(standing)
     }
 
-    /// Looks how the plan stands, and tells whether that could be found out.
+    /// Updates the state of the plan, and returns whether this succeeded.
     fn look_around(&mut self) -> bool {
         match self.desk.standing() {
             Ok(standing) => {
@@ -140,7 +141,7 @@ impl Walk<'_> {
         }
     }
 
-    /// How an audit stood when that was last known. It was needed when the plan was made.
+    /// The last known state of an audit. It was needed when the plan was made.
     fn of_item(&self, index: usize) -> OfItem {
         let known = self.last.as_ref().and_then(|standing| standing.items.get(index));
         known.copied().unwrap_or(OfItem { is_needed: true, read: None })
@@ -160,11 +161,12 @@ mod tests {
     use crate::next::standing::{Verdict, tests::plan};
     use crate::questions::CriteriaQuestion;
 
-    /// Somebody with a plan in their mind, at a desk where everything is written down.
+    /// A scripted person and desk that record all events.
     ///
-    /// The script has a letter for each key: `l`, `c`, `s` and `q`, or `h` for a `c` when somebody else was faster. What
-    /// happens then comes after it: `!` fails what was asked for, `=` records nothing, `2` heals the second audit of the
-    /// plan as well, and `x` makes the store unreadable.
+    /// The script has a letter for each key: `l`, `c`, `s` and `q`, or `h` for a `c` after another
+    /// person has already certified. The result follows the letter: `!` fails the action, `=`
+    /// records nothing, `2` also completes the second audit of the plan, and `x` makes the store
+    /// unreadable.
     struct Scripted {
         script: RefCell<VecDeque<char>>,
         needed: RefCell<Vec<bool>>,
@@ -183,7 +185,7 @@ mod tests {
             is_meant(next).then(|| script.pop_front())?
         }
 
-        /// What happens after a key.
+        /// The result of a key.
         fn result(&self) -> Result<bool, Vec<Diagnostic>> {
             let mut is_recorded = true;
             while let Some(what) = self.next_if(|what| "!=2x".contains(what)) {
@@ -261,7 +263,7 @@ mod tests {
                 Some('c') => Ok(Step::Certify),
                 Some('s') => Ok(Step::Skip),
                 Some('q') => Ok(Step::Quit),
-                // Somebody else certifies all of it while this one thinks.
+                // Another person certifies everything while this one thinks.
                 Some('h') => {
                     self.needed.borrow_mut().fill(false);
                     Ok(Step::Certify)
@@ -280,7 +282,7 @@ mod tests {
         }
     }
 
-    /// What happens on the way through `a`, `b` and `c`, and how it ends.
+    /// The events on the way through `a`, `b` and `c`, and the end.
     fn walked(script: &str) -> String {
         let plan = plan(Goal::Check, "a 1: D\nb 1: D\nc 1: D");
         let scripted = Scripted {

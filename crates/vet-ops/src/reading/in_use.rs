@@ -1,4 +1,4 @@
-//! Whether there is what somebody wants to read, and whether this project uses it.
+//! Checks that the subject to read exists, and whether this project uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,14 @@ use crate::events::{Event, Observer};
 use crate::fetched_store::{Facts, Network, WhenDown};
 use crate::session::{Session, StoreContents};
 
-/// Whether the crate is a third-party crate of the project that is looked at. Of others it is said that they are not.
+/// Whether the crate is a third-party crate of the project that is checked. If not, this is
+/// reported.
 ///
-/// What is not in use is looked up on crates.io, unless that is out of reach.
+/// Crates and versions that are not in use are looked up on crates.io, unless it is unreachable.
 ///
 /// # Errors
 ///
-/// There is no such crate, or it has no such version.
+/// The crate does not exist, or it has no such version.
 pub(super) fn check(
     session: &Session<'_, StoreContents>,
     network: Network<'_>,
@@ -30,7 +31,7 @@ pub(super) fn check(
     let named = || session.whole().packages().filter(|package| package.name() == name);
     let left_out = session.why_left_out(name, None);
     let is_in_use = left_out.is_none() && named().any(|package| package.is_third_party());
-    // The source of what comes from git is known in any case.
+    // For code from git, the source is always known.
     let is_known = |package: &Package<'_>| package.is_third_party() || package.version().git_rev.is_some();
     let known: BTreeSet<&Version> = named().filter(is_known).map(|package| package.version()).collect();
     let others: Vec<&Version> = subject.versions().filter(|version| !known.contains(version)).collect();
@@ -42,7 +43,7 @@ pub(super) fn check(
         let mut facts = Facts::new(network.crates_io);
         facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), observer);
         let consequence = "it is not known whether it has what is to be read";
-        // That is a warning, and no failure.
+        // If crates.io is unreachable, this only warns.
         let _ = facts.settle(WhenDown::UseLocked, consequence, observer);
         if let Some(published) = facts.versions(name) {
             if published.is_empty() {
@@ -62,7 +63,7 @@ pub(super) fn check(
     Ok(is_in_use)
 }
 
-/// A crate that does not exist; `is_ours` if a package of this project has this name.
+/// The error for a crate that does not exist; `is_ours` if a package of this project has this name.
 pub(crate) fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) -> Diagnostic {
     let name = wording::shown(name);
     let problem = Diagnostic::error(Code::NoSuchCrate, format!("crates.io has no crate `{name}`"));
@@ -73,7 +74,7 @@ pub(crate) fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) ->
     }
 }
 
-/// A version that does not exist, of a crate with others.
+/// The error for a version that does not exist, of a crate that has other versions.
 pub(crate) fn unknown_version(
     name: &str,
     version: &Version,

@@ -1,4 +1,4 @@
-//! Where something is read: on this machine, or on a page of the web.
+//! Where a subject is read: on this machine or on a web page.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use vet_store::Version;
 
 use super::Subject;
 
-/// Where something is read.
+/// Where a subject is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// On this machine.
     Local,
-    /// On a page of the web.
+    /// On a web page.
     Page {
-        /// How the mode is called on the command line.
+        /// The name of the mode on the command line.
         name: String,
-        /// The address, with `{package}`, `{version}`, `{version1}` and `{version2}` for what is to be read.
+        /// The URL, with the placeholders `{package}`, `{version}`, `{version1}` and `{version2}`.
         template: String,
     },
 }
 
-/// Whom a mode is for, how it is called, and where it leads. The first mode of a command is its default.
+/// The command, name and URL of each page mode. The first mode of a command is its default.
 const PAGES: [(Command, &str, &str); 5] = [
     (Command::Inspect, "crates.io", "https://crates.io/crates/{package}/{version}/code"),
     (Command::Inspect, "diff.rs", "https://diff.rs/browse/{package}/{version}/"),
@@ -37,17 +37,17 @@ const PAGES: [(Command, &str, &str); 5] = [
 const CUSTOM: &str = "custom_url=";
 
 impl Mode {
-    /// The mode that is called like this.
+    /// Parses the name of a mode, or a URL template.
     ///
     /// # Errors
     ///
-    /// The command has no such mode. The text says which ones there are.
+    /// The command has no such mode. The text lists the existing ones.
     pub fn read(text: &str, command: Command) -> Result<Self, String> {
         if text == "local" {
             return Ok(Mode::Local);
         }
         if let Some(template) = text.strip_prefix(CUSTOM) {
-            // The system opens anything, also programs.
+            // The system opens anything, including programs.
             if !["https://", "http://"].iter().any(|scheme| template.starts_with(scheme)) {
                 return Err("the address of a page starts with https:// or http://".to_owned());
             }
@@ -63,7 +63,7 @@ impl Mode {
         })
     }
 
-    /// The mode of a command that was never told one.
+    /// The mode of a command before the user has chosen one.
     pub(super) fn at_first(command: Command) -> Self {
         pages(command).next().map_or(Mode::Local, |(name, template)| Mode::page(name, template))
     }
@@ -74,7 +74,7 @@ impl Mode {
 }
 
 impl fmt::Display for Mode {
-    /// As it is called on the command line.
+    /// The name on the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Mode::Local => "local",
@@ -87,7 +87,7 @@ fn pages(command: Command) -> impl Iterator<Item = (&'static str, &'static str)>
     PAGES.iter().filter(move |(of, ..)| *of == command).map(|(_, name, template)| (*name, *template))
 }
 
-/// The address that a template gives for what is to be read.
+/// The URL from a template and a subject.
 pub(super) fn address(template: &str, subject: &Subject) -> String {
     let Subject { package, from, to } = subject;
     let version = |version: &Version| escaped(&version.to_string());
@@ -101,7 +101,7 @@ pub(super) fn address(template: &str, subject: &Subject) -> String {
     ];
     let mut address = String::new();
     let mut rest = template;
-    // In one pass, so that no value is taken for a part of the template.
+    // One pass, so that a placeholder in a value is not replaced.
     while let Some(start) = rest.find('{') {
         let (before, at) = rest.split_at(start);
         address.push_str(before);
@@ -121,7 +121,7 @@ pub(super) fn address(template: &str, subject: &Subject) -> String {
     address
 }
 
-/// A value with everything escaped that has a meaning in a URL.
+/// Escapes every character of a value that has a meaning in a URL.
 fn escaped(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for byte in value.bytes() {
@@ -137,7 +137,8 @@ fn escaped(value: &str) -> String {
 mod tests {
     use super::*;
 
-    /// `serde 1.0.0`, or with the version that changes start from in the middle.
+    /// A subject such as `serde 1.0.0`; the version that changes start from comes before the other
+    /// one.
     fn subject(text: &str) -> Subject {
         let words: Vec<&str> = text.split(' ').collect();
         let (from, to) = match words[1..] {
@@ -148,7 +149,7 @@ mod tests {
         Subject { package: words[0].to_owned(), from, to: to.parse().unwrap() }
     }
 
-    /// The address where a mode leads, or why there is no such mode.
+    /// The URL that a mode leads to, or why there is no such mode.
     fn leads_to(mode: &str, text: &str) -> String {
         let subject = subject(text);
         let command = if subject.from.is_some() { Command::Diff } else { Command::Inspect };
@@ -206,7 +207,7 @@ mod tests {
                 "a 1.0.0 2.0.0",
                 "http://x.example/2.0.0/1.0.0/a",
             ),
-            // Other names stay, and values are no template.
+            // Unknown placeholders stay, and placeholders in values are not replaced.
             (
                 "https://x.example/{version1}{name}{{package}",
                 "{version} 1.0.0",

@@ -1,13 +1,15 @@
-//! Exemptions that move to another version, and what they leave behind.
+//! Exemptions that move to another version and lose their fields.
 //!
-//! A new exemption has no notes, and audits are suggested that would replace it. The original makes it so, and the store is to
-//! be the same. So what the old one said is told before it is gone.
+//! A new exemption has no notes, and audits that would replace it are suggested. The original does
+//! the same, and the stores must be equal. So the user is told what the old exemption said before
+//! it is removed.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_store::entries::Exemption;
 use vet_store::files::ByCrate;
 
-/// A warning for each exemption with notes or `suggest = false` that is gone, where the crate has a new one.
+/// A warning for each removed exemption that had notes or `suggest = false`, if the crate has a new
+/// one.
 pub(crate) fn left_behind(before: &ByCrate<Exemption>, after: &ByCrate<Exemption>) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (name, before) in before {
@@ -53,7 +55,7 @@ mod tests {
             ("exemption lib 1: D # Old.", "exemption lib 2: D", "`notes`"),
             ("unsuggested lib 1: D", "exemption lib 2: D", "`suggest = false`"),
             ("unsuggested lib 1: D # Old.", "exemption lib 2: D", "`notes` and `suggest = false`"),
-            // It stays, or nothing takes its place.
+            // The exemption stays, or no exemption replaces it.
             ("exemption lib 1: D # Old.", "exemption lib 1: D # Old.\nexemption lib 2: D", ""),
             ("exemption lib 1: D # Old.", "audit lib 2: D", ""),
             ("exemption lib 1: D # Old.\nexemption lib 2: D", "exemption lib 2: D", ""),

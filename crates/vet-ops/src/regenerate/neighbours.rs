@@ -1,4 +1,4 @@
-//! Whether another project with the same store may need what is removed.
+//! Warns if another project with the same store may need what is removed.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ use vet_store::{Store, Version};
 use crate::advice::listed;
 use crate::session::Session;
 
-/// A warning for each lock file below the folder of the store that has versions of which entries are removed.
+/// A warning for each lock file below the parent folder of the store that contains versions whose
+/// entries are removed.
 pub(crate) fn may_need(session: &Session<'_, StoreContents>, after: &Store) -> Vec<Diagnostic> {
     let (before, after) = (covered(&session.loaded.store), covered(after));
     let removed: BTreeSet<(String, String)> = before
@@ -52,7 +53,7 @@ pub(crate) fn may_need(session: &Session<'_, StoreContents>, after: &Store) -> V
     warnings
 }
 
-/// The versions about which a store has an exemption, an audit that leads there, or the publisher.
+/// The versions with an exemption, an audit that leads to them, or a publisher entry.
 fn covered(store: &Store) -> BTreeSet<(&str, &Version)> {
     let exemptions = store.config.exemptions.iter();
     let exemptions =

@@ -1,7 +1,9 @@
-//! Measuring the audits of many crates: what was measured earlier is remembered, and sources are brought for the rest.
+//! Measures the audits of many crates. Earlier measurements are remembered; sources are fetched for
+//! the rest.
 //!
-//! Downloads come in on one side while what is complete is measured on the other, crate by crate, so that few source trees
-//! are in memory at a time. How many there may be goes by their bytes, for all threads together.
+//! Archives are downloaded while complete crates are measured, one crate after the other, so that
+//! few source trees are in memory at the same time. Their number is limited by their total size in
+//! bytes, for all threads together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,19 +27,20 @@ pub(super) struct Measuring<'a> {
     observer: &'a dyn Observer,
 }
 
-/// The number of the way in which lines are counted, and told apart: to be raised when that changes.
+/// The version of the algorithm that counts and compares lines. Increase it when the algorithm
+/// changes.
 const ALGORITHM: u32 = 1;
 
-/// All tasks about one crate, and what is needed for them.
+/// All tasks about one crate, and their input.
 struct Job<'t> {
     name: &'t str,
-    /// With the place of each among all tasks.
+    /// Each with its index among all tasks.
     tasks: Vec<(usize, &'t Task)>,
     trees: BTreeMap<&'t Version, Result<SourceTree, Diagnostic>>,
-    /// The checksums that the lock file has.
+    /// The checksums from the lock file.
     locked: BTreeMap<&'t Version, String>,
     archives: BTreeMap<&'t Version, Result<Crate, Diagnostic>>,
-    /// How many archives are still to come.
+    /// The number of archives that are not downloaded yet.
     awaited: usize,
 }
 
@@ -46,11 +49,11 @@ impl<'a> Measuring<'a> {
         Measuring { search, observer }
     }
 
-    /// Plans crates, in the order of the tasks. What is planned when the search for archives was stopped is of no use, but
-    /// what was measured before is kept.
+    /// Plans crates, in the order of the tasks. If the search for archives was stopped, the plans
+    /// are useless, but measurements are kept.
     pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
         let mut jobs = self.jobs(tasks);
-        // What an earlier plan has measured is among them.
+        // Includes what an earlier plan has measured.
         let sizes = Sizes::open(&self.search.context.cache_folder);
         let wanted: Vec<(usize, WantedArchive, &Version)> = wanted(&jobs, &sizes);
         for (job, ..) in &wanted {
@@ -87,7 +90,7 @@ impl<'a> Measuring<'a> {
                     slot.take().into_iter().for_each(|job| queue.push(job.room(), job));
                 }
             });
-            // Whatever was not answered is found missing.
+            // Archives without an answer count as missing.
             waiting.into_iter().flatten().for_each(|job| queue.push(job.room(), job));
             queue.close();
             for worker in workers {
@@ -106,7 +109,7 @@ impl<'a> Measuring<'a> {
         planned
     }
 
-    /// The tasks by crate, with what is known of the sources.
+    /// The tasks by crate, with what is known about the sources.
     fn jobs<'t>(&self, tasks: &'t [Task]) -> Vec<Job<'t>> {
         let mut jobs: BTreeMap<&str, Job<'t>> = BTreeMap::new();
         for (place, task) in tasks.iter().enumerate() {
@@ -125,7 +128,7 @@ impl<'a> Measuring<'a> {
         jobs
     }
 
-    /// Finds out which source trees versions have.
+    /// Determines the source trees of versions.
     fn identify(&self, jobs: &mut [Job<'_>]) {
         let mut unknown: Vec<(usize, &Version)> = Vec::new();
         for (number, job) in jobs.iter_mut().enumerate() {
@@ -159,7 +162,7 @@ impl<'a> Measuring<'a> {
         }
     }
 
-    /// Takes crates from the queue, and plans them.
+    /// Takes crates from the queue and plans them.
     fn work(
         &self,
         queue: &Queue<Job<'_>>,
@@ -176,7 +179,7 @@ impl<'a> Measuring<'a> {
             for (place, task) in &job.tasks {
                 planned.push((*place, task::plan(task, &mut ruler)));
             }
-            // What was vendored may lack files, so it tells nothing about the archive.
+            // A vendored copy may lack files, so it proves nothing about the archive.
             let is_whole = |archive: &Result<Crate, Diagnostic>| archive.as_ref().is_ok_and(Crate::is_whole);
             if job.archives.values().chain(ruler.late.values()).all(is_whole) {
                 sizes.keep(&ruler.found);
@@ -189,7 +192,7 @@ impl<'a> Measuring<'a> {
     }
 }
 
-/// The archives that are needed, because something was not measured earlier.
+/// The archives that are needed for sizes which were not measured earlier.
 fn wanted<'t>(jobs: &[Job<'t>], sizes: &Sizes) -> Vec<(usize, WantedArchive, &'t Version)> {
     let mut wanted = Vec::new();
     for (number, job) in jobs.iter().enumerate() {
@@ -201,16 +204,18 @@ fn wanted<'t>(jobs: &[Job<'t>], sizes: &Sizes) -> Vec<(usize, WantedArchive, &'t
     wanted
 }
 
-/// More threads than these are hardly faster.
+/// The maximum number of threads. More are hardly faster.
 const MOST_WORKERS: usize = 4;
 
-/// How many bytes all trees in memory may have together. Larger ones are unpacked when there are no others.
+/// The maximum size of all trees in memory, in bytes. A larger tree is unpacked when there are no
+/// others.
 const ROOM: u64 = 48 << 20;
 
-/// How many bytes the trees of one crate may have together, unless two that are compared have more.
+/// The maximum size of the trees of one crate, in bytes, unless two trees that are compared are
+/// larger.
 const ROOM_OF_CRATE: u64 = 16 << 20;
 
-/// How many bytes a tree is expected to have of which nothing is known before it is there.
+/// The expected size of a tree before anything is known about it, in bytes.
 const UNKNOWN: u64 = 4 << 20;
 
 fn no_checksum(name: &str, version: &Version) -> Diagnostic {
@@ -220,7 +225,7 @@ fn no_checksum(name: &str, version: &Version) -> Diagnostic {
 }
 
 impl<'t> Job<'t> {
-    /// What a size is remembered by, if the sources are known.
+    /// The key under which a size is remembered, if the sources are known.
     fn key(&self, audit: &Audit) -> Option<Key> {
         let tree = |version: &Version| self.trees.get(version)?.as_ref().ok().cloned();
         let from = match &audit.from {
@@ -230,7 +235,7 @@ impl<'t> Job<'t> {
         Some(Key { from, to: tree(&audit.to)?, algorithm: ALGORITHM })
     }
 
-    /// How many bytes its trees take that are at hand at the same time.
+    /// The total size of the trees that are needed at the same time, in bytes.
     fn room(&self) -> u64 {
         let mut bytes: Vec<u64> = self.archives.values().map(|archive| expected(Some(archive))).collect();
         bytes.sort_unstable_by_key(|bytes| std::cmp::Reverse(*bytes));
@@ -245,7 +250,8 @@ impl<'t> Job<'t> {
             Some(Ok(SourceTree::Archive(_))) => Some(WantedArchive {
                 name: self.name.to_owned(),
                 version: version.semver.clone(),
-                // That of others is in the index, and a wrong one is blamed on whoever said it.
+                // Checksums of other versions are in the index, and the error for a wrong one names
+                // its source.
                 checksum: self.locked.get(version).cloned(),
             }),
             _ => None,
@@ -258,15 +264,15 @@ struct SourceRuler<'a, 'q, 't> {
     measuring: &'a Measuring<'a>,
     sizes: &'a Sizes,
     job: &'a Job<'t>,
-    /// The room for trees.
+    /// The share of the memory for trees.
     share: Share<'q, Job<'t>>,
-    /// The trees that were used last, the last ones at the end.
+    /// The most recently used trees, latest last.
     trees: Vec<(Version, Tree)>,
     /// The outlines of all trees that were unpacked.
     outlines: BTreeMap<Version, Outline>,
-    /// Archives of which it was not clear before that they would be needed.
+    /// Archives that turned out to be needed later.
     late: BTreeMap<Version, Result<Crate, Diagnostic>>,
-    /// What was found out.
+    /// New measurements.
     found: Vec<(Key, Kept)>,
 }
 
@@ -300,12 +306,12 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         }
     }
 
-    /// A tree that is at hand.
+    /// A tree that is in memory.
     fn tree(&self, version: &Version) -> Option<&Tree> {
         self.trees.iter().find(|(other, _)| other == version).map(|(_, tree)| tree)
     }
 
-    /// Sees to it that the trees of versions are at hand.
+    /// Unpacks the trees of versions.
     fn unpack(&mut self, wanted: &[&Version]) -> Result<(), Diagnostic> {
         self.trees.sort_by_key(|(version, _)| wanted.contains(&version));
         if wanted.iter().all(|version| self.tree(version).is_some()) {
@@ -322,7 +328,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         Ok(())
     }
 
-    /// Brings archives of which it was not clear before that they would be needed.
+    /// Fetches archives that turned out to be needed later.
     fn bring(&mut self, wanted: &[&Version]) {
         let is_there =
             |version: &Version| self.job.archives.contains_key(version) || self.late.contains_key(version);
@@ -337,7 +343,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         });
     }
 
-    /// Lets go of trees, the oldest first, until there is room for others.
+    /// Drops trees, oldest first, until there is room for others.
     fn make_room(&mut self, wanted: &[&Version]) {
         while self.bytes_with(wanted) > ROOM_OF_CRATE {
             let Some(oldest) = self.trees.iter().position(|(version, _)| !wanted.contains(&version)) else {
@@ -351,7 +357,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         }
     }
 
-    /// How many bytes the trees have that are at hand, together with others.
+    /// The total size of the trees in memory and of other trees, in bytes.
     fn bytes_with(&self, wanted: &[&Version]) -> u64 {
         let at_hand = self.trees.iter().map(|(_, tree)| tree.bytes() as u64);
         let others = wanted.iter().filter(|version| self.tree(version).is_none());
@@ -400,14 +406,14 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         Some(Outline::at_least(from, self.outlines.get(&audit.to)?, comparison(versions(audit))))
     }
 
-    /// Why a source is not known.
+    /// Why a source is unknown.
     fn unknown(&self, audit: &Audit) -> Diagnostic {
         let mut problems = versions(audit).filter_map(|version| self.job.trees.get(version)?.as_ref().err());
         problems.next().cloned().unwrap_or_else(|| no_checksum(self.job.name, &audit.to))
     }
 }
 
-/// How many bytes a tree is expected to have.
+/// The expected size of a tree, in bytes.
 fn expected(archive: Option<&Result<Crate, Diagnostic>>) -> u64 {
     match archive {
         Some(Ok(archive)) => archive.unpacked_bytes().unwrap_or(UNKNOWN),

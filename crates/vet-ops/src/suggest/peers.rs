@@ -1,4 +1,4 @@
-//! What the members of the public registry have audited, and what that would spare.
+//! The audits of registry members, and what they would make unnecessary.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,8 @@ use crate::events::{Event, Observer, Stage};
 use crate::peer_files::{LARGEST, tell, text};
 use crate::registry;
 
-/// What members say about some crates, in this project's terms, and what could not be had.
+/// The entries of members about some crates, in this project's criteria, and what could not be
+/// fetched.
 #[derive(Debug, Default)]
 pub(super) struct Members {
     pub(super) audits: BTreeMap<String, AuditsFile>,
@@ -21,8 +22,8 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// Fetches what all members of the registry say about some crates. Those whose audits are imported already are left
-    /// out: what they say is known.
+    /// Fetches the entries of all registry members about some crates. Members whose audits are
+    /// already imported are skipped, because their entries are known.
     pub(super) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, observer: &dyn Observer) -> Self {
         let client = search.network.client;
         let mut members = match registry::fetch(client, observer) {
@@ -66,7 +67,7 @@ impl Members {
     }
 }
 
-/// What a member says about some crates.
+/// The entries of a member about some crates.
 fn said(
     name: &str,
     urls: &[String],

@@ -1,7 +1,8 @@
-//! Measuring what will most likely be planned, while peers and crates.io are still being asked.
+//! Measures what will most likely be planned, while peers and crates.io are still being asked.
 //!
-//! What is locked tells nearly all of what will be missing. What is measured ahead is kept where the plan looks first, so a
-//! plan does not depend on it; what was measured in vain is of use another time.
+//! The locked entries show nearly everything that will be missing. These measurements are stored
+//! where the plan looks first, so they do not affect the plan. Measurements that are not needed now
+//! help a later run.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,7 +25,7 @@ impl<'o> Prefetch<'o> {
         Prefetch { observer, is_shown: AtomicBool::new(false) }
     }
 
-    /// Measures what it takes to make up for what is missing. Nothing of that is told; it will be found out again.
+    /// Measures the audits for what is missing. Reports nothing, because the plan will report it.
     pub(super) fn measure(&self, search: Search<'_>, lacking: &Lacking<'_>) {
         let facts = Facts::new(search.network.crates_io);
         let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
@@ -34,7 +35,7 @@ impl<'o> Prefetch<'o> {
         task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
     }
 
-    /// It is what everybody waits for now, so how far it is becomes worth telling.
+    /// Shows the progress from now on, because the operation waits for the measurements.
     pub(super) fn show(&self) {
         self.is_shown.store(true, Ordering::Relaxed);
     }

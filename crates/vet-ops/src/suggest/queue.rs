@@ -1,35 +1,36 @@
-//! Work on its way to those who do it, as far as there is room in memory for what it takes.
+//! A queue of tasks that limits the memory which running tasks use.
 //!
-//! Source trees take most of the memory of a run, and few crates take most of that. So a piece of work is handed out only
-//! when what it takes fits beside what is being done, the largest that fits first. What takes more than all the room there
-//! is gets done alone. Whoever has to wait for room holds none, so nobody waits for somebody who waits.
+//! Source trees use most of the memory of a run, and a few crates use most of that. So a task is
+//! handed out only if its memory fits beside that of the running tasks, and the largest task that
+//! fits comes first. A task that needs more than the whole limit runs alone. A worker that waits
+//! for memory holds none, so there are no deadlocks.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Pieces of work, and the room for them.
+/// Tasks, and the memory for them.
 pub(super) struct Queue<T> {
-    /// In bytes.
+    /// The limit in bytes.
     room: u64,
     state: Mutex<State<T>>,
     changed: Condvar,
 }
 
 struct State<T> {
-    /// Each with the bytes that it takes.
+    /// Each task with the bytes that it needs.
     waiting: Vec<(u64, T)>,
     is_closed: bool,
-    /// The bytes that are taken.
+    /// The bytes in use.
     taken: u64,
 }
 
-/// A part of the room, given back when it is dropped.
+/// A share of the memory. It is returned when it is dropped.
 pub(super) struct Share<'q, T> {
     queue: &'q Queue<T>,
     bytes: u64,
 }
 
 impl<T> Queue<T> {
-    /// With room for so many bytes.
+    /// Creates a queue with a limit of `room` bytes.
     pub(super) fn new(room: u64) -> Self {
         let state = State { waiting: Vec::new(), is_closed: false, taken: 0 };
         Queue { room, state: Mutex::new(state), changed: Condvar::new() }
@@ -43,25 +44,26 @@ impl<T> Queue<T> {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a piece of work that takes so many bytes.
+    /// Adds a task that needs this many bytes.
     pub(super) fn push(&self, bytes: u64, work: T) {
         self.lock().waiting.push((bytes, work));
         self.changed.notify_all();
     }
 
-    /// Nothing will be added any more.
+    /// Marks the queue as complete: no task will be added.
     pub(super) fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// A piece of work, as soon as there is one that fits, with its share of the room; nothing after the last one.
+    /// Waits for a task that fits, and returns it with its share of the memory; `None` after the
+    /// last one.
     pub(super) fn pop(&self) -> Option<(T, Share<'_, T>)> {
         let mut state = self.lock();
         loop {
             let waiting = state.waiting.iter().enumerate().rev();
             let fitting = waiting.filter(|(_, (bytes, _))| self.fits(&state, *bytes));
-            // Of several that are as large, the one that waits longest.
+            // Of several tasks with the same size, the one that waits longest.
             let largest = fitting.max_by_key(|(_, (bytes, _))| *bytes).map(|(place, _)| place);
             if let Some(place) = largest {
                 let (bytes, work) = state.waiting.remove(place);
@@ -85,12 +87,13 @@ impl<T> Queue<T> {
 }
 
 impl<'q, T> Share<'q, T> {
-    /// How large it is.
+    /// The size of the share in bytes.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Gives the share back, and waits for another one. Whoever calls this holds nothing that takes room.
+    /// Returns the share, and waits for another one. The caller must hold nothing that uses memory
+    /// of the share.
     pub(super) fn exchange(&mut self, bytes: u64) {
         let queue = self.queue;
         let mut state = self.give_back();
@@ -126,12 +129,12 @@ mod tests {
 
     const ROOM: u64 = 100;
 
-    /// What is being done at the same time.
+    /// The running and completed tasks.
     #[derive(Default)]
     struct Done(Mutex<(Vec<u64>, Vec<u64>)>);
 
     impl Done {
-        /// Counts a piece of work as begun; its room is taken from now on.
+        /// Marks a task as running; it uses its memory from now on.
         fn begin(&self, bytes: u64) {
             let mut state = self.0.lock().unwrap();
             state.0.push(bytes);
@@ -148,7 +151,8 @@ mod tests {
         }
     }
 
-    /// Does work with several hands, some of which finds only then that it takes something else.
+    /// Runs tasks with several workers. Some tasks find out only then that they need another
+    /// amount.
     fn work_off(workers: usize, work: &[(u64, Option<u64>)]) -> Vec<u64> {
         let (queue, done) = (Queue::new(ROOM), Done::default());
         std::thread::scope(|scope| {
@@ -181,7 +185,8 @@ mod tests {
     }
 
     proptest! {
-        /// Never is more in work than there is room for, but for what is done alone; and everything is done.
+        /// The running tasks never use more than the limit, except a task that runs alone, and all
+        /// tasks are done.
         #[test]
         fn all_work_is_done_within_the_room(
             workers in 1..5_usize,
@@ -213,7 +218,7 @@ mod tests {
         assert_eq!(pop().0, 50);
     }
 
-    /// Two who hold half of the room each, and both find that they need all of it.
+    /// Two workers that hold half of the memory each, and that both need all of it.
     #[test]
     fn those_who_wait_do_not_wait_for_each_other() {
         let queue = Queue::new(ROOM);

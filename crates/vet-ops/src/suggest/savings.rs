@@ -1,4 +1,4 @@
-//! What would spare audits: for each of them, and in all.
+//! What would make audits unnecessary: for each audit, and in total.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,21 +18,21 @@ use crate::fetched_store::{Facts, released};
 use crate::publishers::Publishers;
 use crate::violations;
 
-/// What hints are made from.
+/// The input of hints.
 pub(super) struct Hints<'a> {
     pub(super) search: Search<'a>,
     pub(super) lacking: &'a Lacking<'a>,
     pub(super) crates: &'a BTreeMap<&'a str, PlannedCrate>,
     pub(super) facts: &'a Facts<'a>,
-    /// What members of the registry have audited, if that is to be looked at.
+    /// The audits of registry members, if they are to be examined.
     pub(super) members: Option<Members>,
 }
 
 /// What would be left with the audits of a member.
 enum Question {
-    /// Of a crate.
+    /// For a crate.
     Crate(String),
-    /// Of a suggestion.
+    /// For a suggestion.
     Suggestion(usize),
 }
 
@@ -55,7 +55,8 @@ impl Hints<'_> {
             let Some(details) = self.facts.details(&suggestion.name) else { continue };
             let is_trusted_here = self.search.store.audits.trusted.contains_key(&suggestion.name);
             suggestion.trust = trusted.hint(details, &suggestion.to, is_trusted_here, &publishers);
-            // Whoever released another version only would spare something, but perhaps not all of it.
+            // Trusting the publisher of another version would save something, but perhaps not all
+            // of it.
             let Some(hint) = suggestion.trust.as_ref().filter(|hint| hint.is_of_version) else { continue };
             let by = match hint.is_only_publisher {
                 true => SavingBy::TrustAll(hint.publisher.clone(), hint.argument.clone()),
@@ -89,7 +90,7 @@ impl Hints<'_> {
             store.imports.audits.insert(member.clone(), audits);
             for name in &crates {
                 let Some(lacking) = self.lacking.get(name.as_str()) else { continue };
-                // What is planned can be done with the audits of anybody.
+                // Planned audits remain possible with the audits of any member.
                 let planned = self.crates.get(name.as_str()).into_iter().flat_map(|it| it.sizes.keys());
                 let known: BTreeSet<Version> = planned.flat_map(task::versions).cloned().collect();
                 let mut ask = |question: Question, lacking: &[(Version, CriteriaSet)]| {
@@ -141,7 +142,8 @@ impl Hints<'_> {
         suggestions.audits.iter_mut().for_each(|suggestion| suggestion.registry.sort());
     }
 
-    /// What would be wrong if the audits of a member counted, by member, with the packages that are concerned.
+    /// The warnings that would apply if the audits of a member counted, by member, with the
+    /// packages that they concern.
     fn concerns(
         &self,
         members: &BTreeMap<String, AuditsFile>,
@@ -152,7 +154,7 @@ impl Hints<'_> {
         if !has_violation(own) && !members.values().any(has_violation) {
             return BTreeMap::new();
         }
-        // An import has to get along with what is exempted, too.
+        // An import must also be compatible with the exemptions.
         let mut store = self.search.store.clone();
         store.config.exemptions.clone_from(self.search.exemptions);
         let graph = self.search.graph;
@@ -172,8 +174,8 @@ impl Hints<'_> {
         Shortfall::find(store, self.search.criteria, name, lacking, self.facts.versions(name))
     }
 
-    /// What the store says about crates that lack something, with everything that is known of their releases, which
-    /// matter where a member vouches for a publisher.
+    /// The entries of the store about crates that lack something, with all known releases. These
+    /// matter if a member trusts a publisher.
     fn part_of_store(&self) -> Store {
         let whole = self.search.store;
         let mut store = Store::default();

@@ -1,11 +1,13 @@
-//! Planning one crate: audits are measured only if they could be among the cheapest.
+//! Plans one crate. Audits are measured only if they could be among the cheapest.
 //!
-//! A size is not known before two source trees are compared line by line. But what it is at least, is: it takes a look at
-//! which files are the same. So a plan is made with what each audit costs at least; what it chooses is measured; and that
-//! is repeated until it chooses nothing that is not. Nothing that is left can be cheaper.
+//! The exact size of an audit is known only after two source trees are compared line by line. A
+//! lower bound is cheap: it only needs to know which files are equal. So a plan is made with the
+//! lower bounds, the audits that it chooses are measured, and this is repeated until it chooses
+//! measured audits only. No other plan can be cheaper then.
 //!
-//! Which versions an audit starts from does not depend on what happens to be at hand on a machine: first those that are
-//! nearest, then, where much is left to read, those beyond, for as long as they turn out to be better.
+//! The versions that an audit may start from do not depend on which sources are on this machine.
+//! First the nearest versions are considered. If much is left to read, farther versions follow, as
+//! long as they lead to better plans.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +17,16 @@ use vet_source::Size;
 use vet_store::Version;
 use vet_store::entries::AuditEntry;
 
-/// What measures the audits of one crate.
+/// Measures the audits of one crate.
 pub(super) trait Ruler {
-    /// How large an audit is.
+    /// The exact size of an audit.
     fn exactly(&mut self, audit: &Audit) -> Result<Size, Diagnostic>;
 
-    /// How many lines an audit has at least. Nothing if its source cannot be had.
+    /// A lower bound for the lines of an audit. `None` if its source is unavailable.
     fn at_least(&mut self, audit: &Audit) -> Option<u64>;
 }
 
-/// Audits that give a crate what it lacks, and how large they are.
+/// The audits that give a crate what it lacks, and their sizes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PlannedCrate {
     pub(super) plan: Plan,
@@ -32,43 +34,46 @@ pub(super) struct PlannedCrate {
     pub(super) sizes: BTreeMap<Audit, Size>,
     /// Why some audits could not be measured, in order.
     pub(super) unmeasured: BTreeMap<Audit, Diagnostic>,
-    /// The versions that lack something and of which no audit helps, with the violations that stand against them.
+    /// The versions that lack something and that no audit helps, with the violations that cover
+    /// them.
     pub(super) forbidden: BTreeMap<Version, Vec<(Option<String>, AuditEntry)>>,
 }
 
 impl PlannedCrate {
-    /// Better is what leaves less out of reach, and then what is less to read.
+    /// Orders plans: fewer versions out of reach are better, and then fewer lines.
     fn rank(&self) -> (usize, u64) {
         (self.plan.out_of_reach.len(), self.lines())
     }
 
-    /// How many lines have to be read.
+    /// The number of lines to read.
     pub(super) fn lines(&self) -> u64 {
         self.sizes.values().fold(0, |sum, size| sum.saturating_add(size.lines()))
     }
 }
 
-/// More audits than these are not weighed against each other, only those from and to the nearest versions.
+/// The maximum number of audits that are considered. Beyond it, only those from and to the nearest
+/// versions are.
 const MOST_AUDITS: usize = 4_000;
 
-/// An audit of so many lines takes long enough to read that archives of other versions are worth bringing.
+/// An audit of this many lines takes so long to read that archives of other versions are worth
+/// fetching.
 const WORTH_A_LOOK: u64 = 500;
 
-/// A crate to be planned.
+/// A crate to plan.
 pub(super) struct Task {
     pub(super) name: String,
     pub(super) shortfall: Shortfall,
-    /// The audits that are weighed.
+    /// The audits that are considered.
     pub(super) considered: BTreeSet<Audit>,
 }
 
 impl Task {
-    /// With audits from and to the nearest versions.
+    /// Creates a task with audits from and to the nearest versions.
     pub(super) fn new(name: &str, shortfall: Shortfall) -> Self {
         Self::with(name, shortfall, &BTreeSet::new())
     }
 
-    /// With audits from and to some more versions.
+    /// Creates a task with audits from and to additional versions.
     pub(super) fn with(name: &str, shortfall: Shortfall, more: &BTreeSet<Version>) -> Self {
         let nearest = shortfall.nearest();
         let mut among: BTreeSet<Version> = nearest.iter().flat_map(versions).cloned().collect();
@@ -80,8 +85,9 @@ impl Task {
         Task { name: name.to_owned(), shortfall, considered }
     }
 
-    /// With audits from versions beyond the nearest, for those that are planned and take long to read. `distance` counts
-    /// from the nearest version, on each side. Nothing if there are no more.
+    /// A task with audits from versions beyond the nearest, for planned audits that take long to
+    /// read. `distance` counts from the nearest version, on each side. `None` if there are no more
+    /// versions.
     fn beyond(&self, planned: &PlannedCrate, distance: usize) -> Option<Self> {
         let large = planned.sizes.iter().filter(|(_, size)| size.lines() >= WORTH_A_LOOK);
         let neighbours = large.flat_map(|(audit, _)| self.shortfall.neighbours(&audit.to, distance + 1));
@@ -91,8 +97,8 @@ impl Task {
     }
 }
 
-/// Plans crates, in the order of the tasks. Where there is much to read, audits from versions beyond the nearest are
-/// weighed too: one further on each side, for as long as that is of use.
+/// Plans crates, in the order of the tasks. If much is left to read, audits from farther versions
+/// are considered too: one more on each side per round, as long as the plan improves.
 pub(super) fn look_beyond(
     tasks: Vec<Task>,
     plan: &mut dyn FnMut(&[Task]) -> Vec<PlannedCrate>,
@@ -120,12 +126,12 @@ pub(super) fn look_beyond(
     planned
 }
 
-/// The versions that are compared.
+/// The versions that an audit compares.
 pub(super) fn versions(audit: &Audit) -> impl Iterator<Item = &Version> {
     audit.from.iter().chain([&audit.to])
 }
 
-/// Finds the cheapest of the audits that are weighed for a crate which give it what it lacks.
+/// Finds the cheapest of the considered audits that give a crate what it lacks.
 pub(super) fn plan(task: &Task, ruler: &mut dyn Ruler) -> PlannedCrate {
     let mut unmeasured = BTreeMap::new();
     let mut offered: BTreeMap<&Audit, u64> = BTreeMap::new();
@@ -177,7 +183,8 @@ mod tests {
 
     use super::*;
 
-    /// Sizes and bounds from a table. What is not in it, or without a size, cannot be measured.
+    /// Sizes and bounds from a table. An audit that is not in it, or that has no size, cannot be
+    /// measured.
     struct Table {
         /// `from -> to` or `to`, the bound, and the size.
         rows: Vec<(Audit, u64, Option<u64>)>,
@@ -211,8 +218,8 @@ mod tests {
         }
     }
 
-    /// Plans `demo 4` and `demo 7` with a table of `audit: bound, size`; tells the plan, what was measured, and what
-    /// could not be.
+    /// Plans `demo 4` and `demo 7` with a table of `audit: bound, size`. Checks the plan, what was
+    /// measured, and what could not be.
     fn check(store: &str, table: &[(&str, u64, Option<u64>)], expected: [&str; 3]) {
         let loaded = statements(store);
         let missing = loaded.criteria.closure(vet_store::Criteria::SAFE_TO_DEPLOY);
@@ -251,7 +258,7 @@ mod tests {
             ],
             ["3 -> 4 = 12, 4 -> 7 = 25", "3 -> 4, 4 -> 7", ""],
         );
-        // What looked cheap is not.
+        // An audit with a low bound is larger than expected.
         check(
             "audit demo 3: D",
             &[
@@ -266,7 +273,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_measured_is_told_and_left_out() {
-        // Without `4`, the step from there is of no use.
+        // Without `4`, the step from there is useless.
         check(
             "",
             &[("4", 0, None), ("4 -> 7", 0, Some(1)), ("7", 50, Some(50))],
@@ -274,7 +281,7 @@ mod tests {
         );
     }
 
-    /// Lines by a rule, and bounds that are half of them.
+    /// Lines from a rule, and bounds that are half of them.
     struct Rule<'a>(&'a dyn Fn(&Audit) -> u64);
 
     impl Ruler for Rule<'_> {
@@ -287,7 +294,7 @@ mod tests {
         }
     }
 
-    /// What `demo 5` and `demo 9` lack where some versions are audited.
+    /// What `demo 5` and `demo 9` lack if some versions are audited.
     fn shortfall(audited: &[u64]) -> Option<Shortfall> {
         let store: Vec<String> = audited.iter().map(|number| format!("audit demo {number}: D")).collect();
         let loaded = statements(&store.join("\n"));
@@ -298,7 +305,8 @@ mod tests {
 
     #[test]
     fn what_is_beyond_is_looked_at_where_there_is_much_to_read_and_it_helps() {
-        // The lines to 9 from each version, the plan, and from where audits to 9 are weighed in each round.
+        // The lines to 9 from each version, the plan, and the versions from which audits to 9 are
+        // considered in each round.
         let check = |lines: &[(u64, u64)], expected: &str, rounds: &[&str]| {
             let audited: Vec<u64> = lines.iter().map(|(from, _)| *from).chain([5]).collect();
             let rule = |audit: &Audit| {
@@ -326,13 +334,14 @@ mod tests {
         check(&[(6, 500), (7, 550), (8, 600)], "6 -> 9", &["8", "7 8", "6 7 8", "5 6 7 8"]);
         // On both sides.
         check(&[(7, 800), (8, 600), (10, 700), (11, 90), (12, 1)], "11 -> 9", &["8 10", "7 8 10 11"]);
-        // There is nothing else.
+        // There are no other versions.
         check(&[(8, 600)], "8 -> 9", &["8", "5 8"]);
         check(&[], "9", &["5"]);
     }
 
     proptest! {
-        /// To look beyond is never worse than not to, and never better than to weigh everything.
+        /// Considering farther versions is never worse than not doing so, and never better than
+        /// considering everything.
         #[test]
         fn more_is_never_worse(
             audited in prop::collection::btree_set(1..12_u64, 0..8),

@@ -1,5 +1,5 @@
-//! Who could be trusted in place of an audit: publishers whom this project, or somebody whose audits it imports, trusts
-//! already.
+//! Publishers who could be trusted instead of an audit: those whom this project or one of its peers
+//! trusts already.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,22 +12,22 @@ use crate::publishers::Publishers;
 /// A publisher who could be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustHint {
-    /// Whom.
+    /// The publisher.
     pub publisher: Publisher,
-    /// What names the publisher on the command line.
+    /// The publisher as a command-line argument.
     pub argument: String,
-    /// Who does: `this project`, or else names of imports.
+    /// Who trusts the publisher: `this project`, or else names of imports.
     pub trusted_by: Vec<String>,
-    /// The publisher released the version to audit, and not only another one of the crate.
+    /// Whether the publisher released the version to audit, not only another version of the crate.
     pub is_of_version: bool,
-    /// Nobody else is known to have published the crate.
+    /// Whether the crate has no other known publisher.
     pub is_only_publisher: bool,
 }
 
-/// How this project calls itself.
+/// The name of this project in hints.
 const THIS_PROJECT: &str = "this project";
 
-/// Who is trusted by whom, for whatever crate and time.
+/// Who trusts each publisher, for any crate and period.
 pub(super) struct Trusted(BTreeMap<PublisherId, BTreeSet<String>>);
 
 impl Trusted {
@@ -42,8 +42,9 @@ impl Trusted {
         Trusted(trusted)
     }
 
-    /// Whom to trust in place of an audit of a version. `is_trusted_here` says that this project trusts somebody for the
-    /// crate already; `publishers` are all that an argument on the command line might mean.
+    /// The publisher to trust instead of an audit of a version. `is_trusted_here` says whether this
+    /// project trusts a publisher for the crate already; `publishers` are all that a command-line
+    /// argument might mean.
     pub(super) fn hint(
         &self,
         details: &Details,
@@ -78,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// The hint for `2` of a crate with these publishers of `1`, `2` and `3`, or 0 for nobody knows whom.
+    /// The hint for `2` of a crate with these publishers of `1`, `2` and `3`; 0 means unknown.
     #[track_caller]
     fn check(store: &str, publishers: [u64; 3], expected: &str) {
         let store = statements(store).store;
@@ -114,10 +115,10 @@ mod tests {
             "b: trusted x by 7 in 1..31: D\na: trusted y by 7 in 1..31: D\na: trusted y by 8 in 1..31: D";
         check(peers, [7, 7, 7], "user-7, of the version, by a and b, alone");
         check(&format!("{peers}\n{ours}"), [7, 7, 7], "user-7, of the version, by this project, alone");
-        // Of several, whoever published the newest.
+        // Of several publishers, the one of the newest version.
         check(peers, [8, 9, 7], "user-7, of another version, by a and b");
         check(peers, [7, 9, 8], "user-8, of another version, by a");
-        // Somebody is trusted for this crate, and this version is not by them.
+        // A publisher is trusted for this crate, but did not release this version.
         check("trusted demo by 7 in 1..31: D", [7, 8, 8], "nobody");
         check("trusted demo by 7 in 1..31: D", [8, 7, 8], "user-7, of the version, by this project");
     }

@@ -1,4 +1,7 @@
-//! Asking cargo for the dependency graph.
+//! Asks cargo for the dependency graph.
+//!
+//! Cargo runs [outside](crate::outside) of the checkout, because in the checkout it would obey the
+//! checkout's configuration.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,33 +13,33 @@ use vet_graph::from_metadata::{CargoGraph, graph_from_metadata};
 use crate::outside::Outside;
 use crate::program::{self, LIMITS_OF_CARGO, Limits, NoAnswer};
 
-/// How cargo is asked.
+/// A call of `cargo metadata`.
 #[derive(Clone, Debug)]
 pub struct CargoMetadata {
     /// The program, as the user names it.
     pub cargo: OsString,
-    /// Where to run it, so that the checkout does not decide what runs.
+    /// Where the program runs, so that the checkout does not decide what runs.
     pub outside: Outside,
-    /// The manifest.
+    /// The path of the manifest.
     pub manifest_path: PathBuf,
-    /// What counts of the checkout's configuration, as `KEY=VALUE`.
+    /// The settings of the checkout's configuration that count, as `KEY=VALUE`.
     pub configuration: Vec<String>,
-    /// Where cargo keeps what it downloads, if it is another folder than cargo would take.
+    /// The folder for cargo's downloads, if it differs from cargo's default.
     pub cargo_home: Option<PathBuf>,
     /// Features to turn on.
     pub features: Vec<String>,
-    /// All features are on.
+    /// Whether all features are on.
     pub all_features: bool,
-    /// Default features are on.
+    /// Whether default features are on.
     pub default_features: bool,
-    /// The network must not be used.
+    /// Whether cargo must not use the network.
     pub frozen: bool,
-    /// Further arguments, as they are.
+    /// Further arguments, unchanged.
     pub arguments: Vec<String>,
 }
 
 impl CargoMetadata {
-    /// The command line, for people. It is to be run in the folder that is named, if that matters.
+    /// The command line for messages. It names the folder to run it in, if that matters.
     pub fn shown(&self) -> String {
         let words = self.arguments();
         let cargo = self.outside.program(&self.cargo, CARGO);
@@ -65,7 +68,7 @@ impl CargoMetadata {
         arguments
     }
 
-    /// What the user adds. Files start at the folder in which the user is.
+    /// The arguments that the user adds. Paths in them start at the user's current folder.
     fn of_user(&self) -> impl Iterator<Item = OsString> {
         let mut is_file = false;
         self.arguments.iter().map(move |argument| {
@@ -88,11 +91,12 @@ impl CargoMetadata {
         })
     }
 
-    /// Runs cargo and reads what it says, without what rules leave out.
+    /// Runs cargo and parses its output. Leaves out the packages that `rules` leave out.
     ///
     /// # Errors
     ///
-    /// Cargo cannot be run, fails, says something else, or does not come to an end. The finding holds its own words.
+    /// Cargo cannot be run, fails, prints something else, or does not end. The finding contains
+    /// cargo's own message.
     pub fn run(&self, rules: &Rules) -> Result<CargoGraph, Diagnostic> {
         self.run_within(rules, LIMITS_OF_CARGO)
     }
@@ -128,8 +132,8 @@ impl CargoMetadata {
     }
 }
 
-/// What is looked up if the user names no cargo.
+/// The program that is looked up if the user names no cargo.
 const CARGO: &str = "cargo";
 
-/// Options of cargo that may name a file.
+/// Options of cargo whose value may be a file.
 const FILES: &[&str] = &["--config", "--filter-platform"];

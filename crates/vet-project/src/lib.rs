@@ -1,16 +1,19 @@
-//! A project and its store on disk: the workspace, cargo's configuration, and the folder of the store.
+//! A project and its store on disk: the workspace, cargo's configuration, and the folder of the
+//! store.
 //!
-//! - [`Project`] finds a workspace as cargo does, and reads its manifests, `Cargo.lock` and cargo's configuration. Every value
-//!   of the configuration knows whether the user or the checkout has set it.
-//! - [`store_folder`] reads the files of a store as they are at one moment, and replaces them all or not at all.
-//! - [`outside`] is where programs run, so that the checkout does not decide what they do.
+//! - [`Project`] finds a workspace as cargo does, and reads its manifests, `Cargo.lock` and cargo's
+//!   configuration. Every value of the configuration records whether the user or the checkout set
+//!   it.
+//! - [`store_folder`] reads the files of a store as they are at one moment, and replaces all of
+//!   them or none.
+//! - [`outside`] runs programs in a place where the checkout does not decide what they do.
 //! - [`cargo`] asks cargo for the dependency graph.
 //!
 //! # What this crate never does
 //!
 //! - It does not use the network.
 //! - It does not decide about trust.
-//! - It leaves no store half written, whenever the process ends.
+//! - It never leaves a store half written, even if the process is killed.
 //!
 //! # Example
 //!

@@ -1,8 +1,9 @@
 //! A place outside of the checkout, for programs to run in.
 //!
-//! Where cargo, the compiler and git run in the checkout, they do what its files say: `.cargo/config.toml` names wrappers
-//! and credential providers, `rust-toolchain.toml` a compiler, and a folder that looks like a repository a helper. So they
-//! run in the nearest folder above it, with what the user's environment says.
+//! If cargo, the compiler or git ran in the checkout, they would obey its files:
+//! `.cargo/config.toml` can name wrappers and credential providers, `rust-toolchain.toml` a
+//! compiler, and a folder that looks like a repository a helper program. So they run in the nearest
+//! folder above the checkout, with the user's environment.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -15,18 +16,19 @@ use crate::project::Checkout;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outside {
     folder: PathBuf,
-    /// Variables to set, or to remove.
+    /// Variables to set or to remove.
     variables: Vec<(&'static str, Option<OsString>)>,
-    /// Which programs are not run.
+    /// The checkout, whose programs are not run.
     checkout: Checkout,
     current_folder: PathBuf,
-    /// Whether the toolchain that this process was told to use is not that of the user.
+    /// Whether this process was told to use another toolchain than the user's.
     is_odd_toolchain: bool,
 }
 
-/// Variables with paths that start at the current folder.
+/// Variables with paths that are relative to the current folder.
 const PATHS: &[&str] = &["CARGO_HTTP_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_CONFIG_GLOBAL"];
-/// Variables with programs: a path that starts at the current folder if there is a slash in it.
+/// Variables with programs. If the value contains a slash, it is a path relative to the current
+/// folder.
 const PROGRAMS: &[&str] = &[
     "RUSTC",
     "RUSTC_WRAPPER",
@@ -39,8 +41,8 @@ const PROGRAMS: &[&str] = &[
 ];
 
 impl Outside {
-    /// The place for programs that are asked about a checkout. `current_folder` is where paths in variables start;
-    /// `variable` knows them.
+    /// The place for programs that are asked about a checkout. Relative paths in variables start at
+    /// `current_folder`. `variable` returns the value of a variable.
     pub fn new(
         checkout: &Checkout,
         current_folder: &Path,
@@ -55,7 +57,7 @@ impl Outside {
         PATHS.iter().for_each(|name| absolute(name));
         let has_slash = |name: &&&str| variable(name).is_some_and(|value| is_path(&value));
         PROGRAMS.iter().filter(has_slash).for_each(|name| absolute(name));
-        // Cargo would keep there what the compiler says, and believe what stands there.
+        // Cargo would store the compiler's answers there and trust what it finds there.
         variables.push(("CARGO_CACHE_RUSTC_INFO", Some("0".into())));
         variables.push(("CARGO_BUILD_BUILD_DIR", None));
         variables.push(("PWD", None));
@@ -77,13 +79,13 @@ impl Outside {
         }
     }
 
-    /// As [`new`](Self::new), with the environment of this process.
+    /// Like [`new`](Self::new), with the environment of this process.
     pub fn of_process(checkout: &Checkout, current_folder: &Path) -> Self {
         Self::new(checkout, current_folder, |name| std::env::var_os(name))
     }
 
-    /// The program that the user means, ready to run there. One that lies in the checkout is not run: `other`, which is
-    /// looked up in `PATH`, takes its place.
+    /// A command that runs the user's program outside of the checkout. A program in the checkout is
+    /// not run: `other` is looked up in `PATH` and replaces it.
     pub fn command(&self, program: &OsStr, other: &str) -> Command {
         let mut command = Command::new(self.program(program, other));
         command.current_dir(&self.folder);
@@ -96,7 +98,7 @@ impl Outside {
         command
     }
 
-    /// The program that is run where the user means this one.
+    /// The program to run for the one that the user named.
     pub fn program(&self, program: &OsStr, other: &str) -> OsString {
         if !is_path(program) {
             return program.to_owned();
@@ -108,19 +110,19 @@ impl Outside {
         }
     }
 
-    /// A path that the user wrote, from the root of the file system.
+    /// Makes a path from the user absolute.
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.current_folder.join(path)
     }
 }
 
-/// The home in which cargo finds its downloads, and no configuration of the checkout. `cargo_home` itself, unless it is part
-/// of the checkout and has a configuration; then a folder in the cache with links to the downloads. Both paths start at the
-/// root of the file system.
+/// A folder to use as cargo's home, with cargo's downloads but without configuration of the
+/// checkout. This is `cargo_home`, unless that is part of the checkout and has a configuration;
+/// then it is a folder in the cache with links to the downloads. Both paths must be absolute.
 ///
 /// # Errors
 ///
-/// The folder in the cache cannot be made.
+/// The folder in the cache cannot be created.
 pub fn home_for_cargo(cargo_home: &Path, checkout: &Checkout, cache_folder: &Path) -> io::Result<PathBuf> {
     let has_configuration = || {
         let mut files = ["config", "config.toml", "credentials", "credentials.toml"].into_iter();
@@ -131,7 +133,7 @@ pub fn home_for_cargo(cargo_home: &Path, checkout: &Checkout, cache_folder: &Pat
     }
     let home = cache_folder.join("cargo-home");
     fs::create_dir_all(&home)?;
-    // Without links cargo downloads once more.
+    // Without links, cargo downloads everything again.
     #[cfg(unix)]
     for downloads in ["registry", "git"] {
         let (target, link) = (cargo_home.join(downloads), home.join(downloads));
@@ -145,7 +147,7 @@ pub fn home_for_cargo(cargo_home: &Path, checkout: &Checkout, cache_folder: &Pat
     Ok(home)
 }
 
-/// Whether a program is named by its path, and is not to be looked up.
+/// Whether a program is named by its path, so it is not looked up.
 fn is_path(program: &OsStr) -> bool {
     Path::new(program).components().count() > 1 || Path::new(program).is_absolute()
 }
@@ -174,7 +176,7 @@ mod tests {
         }
     }
 
-    /// What is run in place of `program`, and what the variables become, in a line.
+    /// The program to run instead of `program`, and the changed variables, as one line.
     fn outside(program: &str, variables: &[(&str, &str)]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();

@@ -1,22 +1,24 @@
-//! What files may be used for, which differs between operating systems.
+//! Permissions of files, which differ between operating systems.
 
 use std::fs;
 use std::path::Path;
 
 pub use system::*;
 
-/// Lets nobody change a file by mistake, nor, where folders can be protected, what is in a folder.
+/// Protects a file against changes by mistake. Where folders can be protected, also protects the
+/// content of a folder.
 pub fn protect(path: &Path) {
     let Ok(metadata) = fs::symlink_metadata(path) else { return };
     let mut permissions = metadata.permissions();
     if !permissions.readonly() && !metadata.is_symlink() {
         permissions.set_readonly(true);
-        // It is there for slips of the hand; whoever cannot protect it cannot change it by mistake either.
+        // This only prevents mistakes, so a failure is ignored. A user who cannot change the
+        // permissions cannot change the file by mistake either.
         let _ = fs::set_permissions(path, permissions);
     }
 }
 
-/// Lets a file or folder be removed that was protected, with all that is in it. Links are not followed.
+/// Makes a protected file or folder removable, with everything in it. Links are not followed.
 pub fn open_all(path: &Path) {
     let Ok(metadata) = fs::symlink_metadata(path) else { return };
     if metadata.is_symlink() {
@@ -36,12 +38,13 @@ mod system {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
 
-    /// Whether a file is meant to be run.
+    /// Whether a file is executable.
     pub fn is_executable(path: &Path) -> bool {
         fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
     }
 
-    /// Lets something be removed. Whether a file can be is up to its folder, which the owner may change.
+    /// Makes a folder's entries removable. On this system the folder decides whether a file can be
+    /// removed, and its owner may change that.
     pub fn open(path: &Path, metadata: &Metadata) {
         let mode = metadata.permissions().mode();
         if metadata.is_dir() && mode & 0o700 != 0o700 {
@@ -55,12 +58,12 @@ mod system {
     use std::fs::{self, Metadata};
     use std::path::Path;
 
-    /// Whether a file is meant to be run. Files do not say so here.
+    /// Whether a file is executable. On this system, files do not say so.
     pub fn is_executable(_: &Path) -> bool {
         false
     }
 
-    /// Lets something be removed, which is up to the thing itself.
+    /// Makes a file or folder removable. On this system, its own attributes decide.
     #[expect(clippy::permissions_set_readonly_false, reason = "on Windows that lets nobody else write")]
     pub fn open(path: &Path, metadata: &Metadata) {
         let mut permissions = metadata.permissions();

@@ -1,6 +1,6 @@
-//! Running a program to its end: for so long and no longer, with so much output and no more.
+//! Runs a program to its end, with limits on its time and its output.
 //!
-//! The program stays in the group of this process, so that Ctrl-C at a terminal ends both.
+//! The program stays in the process group of this process, so that Ctrl-C at a terminal ends both.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,56 +8,57 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What a program may take.
+/// The limits of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From its start to its end.
+    /// The time from start to end.
     pub time: Duration,
-    /// The number of bytes that it may print.
+    /// The number of bytes on stdout.
     pub output: u64,
 }
 
-/// What cargo may take. It may have to download hundreds of packages over a slow connection; the graphs of the largest
-/// projects take some ten million bytes.
+/// The limits of cargo. It may have to download hundreds of packages over a slow connection. The
+/// graphs of the largest projects have about ten million bytes.
 pub const LIMITS_OF_CARGO: Limits = Limits { time: Duration::from_secs(60 * 60), output: 512 * 1024 * 1024 };
 
-/// What a program printed that ended by itself.
+/// The output of a program that ended by itself.
 #[derive(Clone, Debug)]
 pub struct Printed {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// What it printed.
+    /// All of stdout.
     pub stdout: Vec<u8>,
-    /// The beginning, if it is long.
+    /// The beginning of stderr.
     pub stderr: String,
 }
 
-/// Why there is no answer of a program.
+/// Why a program gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
-    /// It could not be started, or not be waited for.
+    /// The program could not be started, or waiting for it failed.
     #[error("{0}")]
     CannotRun(io::Error),
-    /// It did not end in time.
+    /// The program did not end in time.
     #[error("it did not end within {} seconds, and was ended", .0.as_secs())]
     TooSlow(Duration),
-    /// It printed more bytes than it may.
+    /// The program printed more bytes than allowed.
     #[error("it printed more than {0} bytes, and was ended")]
     TooMuch(u64),
-    /// What it printed could not be read.
+    /// The output could not be read.
     #[error("what it prints cannot be read: {0}")]
     Unreadable(io::Error),
 }
 
-/// Of what a program complains about, so much is kept.
+/// The number of bytes of stderr that are kept.
 const COMPLAINTS: u64 = 256 * 1024;
 
-/// Runs a program that is told nothing.
+/// Runs a program without input.
 pub fn run(command: &mut Command, limits: Limits) -> Result<Printed, NoAnswer> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut running = Running(child.map_err(NoAnswer::CannotRun)?);
     let deadline = Instant::now() + limits.time;
-    // No thread is waited for: what the program started may hold the other ends open for as long as it likes.
+    // The threads are not joined: child processes of the program may keep its output open for any
+    // time.
     let stdout = running.0.stdout.take().map(|stdout| read(stdout, limits.output.saturating_add(1), false));
     let stderr = running.0.stderr.take().map(|stderr| read(stderr, COMPLAINTS, true));
     let received = |stream: Option<mpsc::Receiver<io::Result<Vec<u8>>>>| {
@@ -77,7 +78,8 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Printed, NoAnswer> {
     Ok(Printed { status, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
 }
 
-/// Reads so much of a stream. With `drain`, the program can go on writing all the same.
+/// Reads up to a number of bytes from a stream. With `drain`, the rest is read and discarded, so
+/// that the program can continue to write.
 fn read(
     mut stream: impl Read + Send + 'static,
     most: u64,
@@ -93,7 +95,7 @@ fn read(
     receiver
 }
 
-/// A program that is ended when this is dropped.
+/// A program that is killed when this is dropped.
 struct Running(Child);
 
 impl Running {
@@ -111,7 +113,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // Fails if the program has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -144,7 +146,7 @@ mod tests {
             shell("exec >&- 2>&-; exec sleep 60", 50, 9),
             "it did not end within 0 seconds, and was ended"
         );
-        // Programs that it started do not make the caller wait.
+        // The caller does not wait for child processes of the program.
         assert_eq!(shell("sleep 60 & echo x", 50, 9), "it did not end within 0 seconds, and was ended");
         assert_eq!(shell("exit 3", LONG, 0), "exit status: 3: 0 0 ");
         let lines = shell("head -c 1000000 /dev/zero >&2; echo x", LONG, 9);

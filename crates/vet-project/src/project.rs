@@ -1,7 +1,7 @@
-//! The files of a workspace: manifests, `Cargo.lock`, and what cargo's configuration adds.
+//! The files of a workspace: manifests, `Cargo.lock` and cargo's configuration.
 //!
-//! Files are found the way cargo finds them. Where something is beyond what is understood here, the reason is noted in
-//! [`ProjectFiles::left_to_cargo`], and cargo has to be asked.
+//! Files are found as cargo finds them. If this module does not support something, it notes the
+//! reason in [`ProjectFiles::left_to_cargo`], and the caller has to ask cargo.
 
 mod build_settings;
 mod checkout;
@@ -47,42 +47,43 @@ pub use registry_environment::{RegistryEnvironment, in_variable};
 pub use token::Token;
 pub use whereabouts::{OwnFolders, Whereabouts};
 
-/// Where a project is, and its two most important manifests.
+/// The place of a project, and its two most important manifests.
 #[derive(Clone, Debug)]
 pub struct Project {
-    /// The current folder, which paths are shown relative to.
+    /// The current folder. Paths are shown relative to it.
     current_folder: PathBuf,
-    /// The manifest that was named or found: the nearest one.
+    /// The manifest that the user named, or the nearest one.
     manifest: Found,
     /// The manifest of the workspace, if it is another one.
     root: Option<Found>,
     checkout: Checkout,
 }
 
-/// A manifest, and the folder that it is in.
+/// A manifest and its folder.
 #[derive(Clone, Debug)]
 struct Found {
     folder: PathBuf,
     manifest: Manifest,
 }
 
-/// Everything that the dependency graph is built from.
+/// Everything from which the dependency graph is built, except `Cargo.lock`.
 #[derive(Clone, Debug)]
 pub struct ProjectFiles {
-    /// The members, what they depend on in folders, and patches.
+    /// The members, the packages in folders that they depend on, and patches.
     pub workspace: Workspace,
-    /// Why these files do not tell the whole story, in words that complete "because of …".
+    /// Why these files are not sufficient, in words that complete "because of …".
     pub left_to_cargo: Vec<String>,
-    /// What cargo's configuration says.
+    /// Cargo's configuration.
     pub configuration: CargoConfiguration,
 }
 
 impl Project {
-    /// Finds the project of a folder, or of the manifest that is named; both as the user wrote them.
+    /// Finds the project of a folder, or of a manifest that the user names. Both paths are as the
+    /// user wrote them.
     ///
     /// # Errors
     ///
-    /// There is none, or its manifests cannot be read.
+    /// There is no project, or its manifests cannot be read.
     pub fn find(
         current_folder: &Path,
         manifest_path: Option<&Path>,
@@ -102,7 +103,7 @@ impl Project {
         Ok(Project { current_folder: current_folder.to_owned(), manifest, root, checkout })
     }
 
-    /// What belongs to the checkout.
+    /// The checkout of the project.
     pub fn checkout(&self) -> &Checkout {
         &self.checkout
     }
@@ -111,7 +112,7 @@ impl Project {
         self.root.as_ref().unwrap_or(&self.manifest)
     }
 
-    /// The manifest that was named or found.
+    /// The manifest that the user named, or the nearest one.
     pub fn manifest_path(&self) -> PathBuf {
         self.manifest.folder.join(MANIFEST)
     }
@@ -121,11 +122,11 @@ impl Project {
         &self.root().folder
     }
 
-    /// The folder of the store, which may not exist. `argument` is what the command line says.
+    /// The folder of the store, which may not exist. `argument` is the path on the command line.
     ///
     /// # Errors
     ///
-    /// The manifests say something that makes no sense.
+    /// The manifests contain invalid values.
     pub fn store_folder(&self, argument: Option<&Path>) -> Result<StoreFolder, Vec<Diagnostic>> {
         let root = self.root();
         let of_workspace = match root.manifest.workspace {
@@ -150,8 +151,9 @@ impl Project {
         Ok(StoreFolder::new(path, shown))
     }
 
-    /// The path of a folder as a patch names it, with slashes: from the current folder if it is in there, else from that of
-    /// the workspace. A patch does not reach further than the folder in which it is applied.
+    /// The path of a folder as a patch names it, with slashes. It is relative to the current folder
+    /// if that contains the folder, otherwise to the workspace. A patch cannot name files outside
+    /// of the folder in which it is applied.
     pub fn path_in_patch(&self, folder: &Path) -> String {
         let folder = normal(folder);
         let above = [normal(&self.current_folder), normal(&self.root().folder)];
@@ -167,7 +169,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// There is none, or it cannot be read.
+    /// The file does not exist or cannot be read.
     pub fn lock_file(&self) -> Result<Arc<Source>, Vec<Diagnostic>> {
         let show = self.shown();
         let root = self.root();
@@ -187,11 +189,11 @@ impl Project {
         CargoConfiguration::read(&self.current_folder, cargo_home, &self.checkout, self.shown())
     }
 
-    /// Reads everything besides `Cargo.lock` that the dependency graph is built from.
+    /// Reads everything from which the dependency graph is built, except `Cargo.lock`.
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or makes no sense.
+    /// A file cannot be read or is invalid.
     pub fn read(&self, cargo_home: Option<&Path>) -> Result<ProjectFiles, Vec<Diagnostic>> {
         let show = self.shown();
         let mut left_to_cargo = Vec::new();
@@ -223,8 +225,9 @@ impl Project {
         Ok(ProjectFiles { workspace, left_to_cargo, configuration })
     }
 
-    /// Whether cargo takes `--no-default-features` to be about the packages that it is told to build. With version 1 of the
-    /// resolver it is about the package in the current folder alone, so others are built with their default features.
+    /// Whether cargo applies `--no-default-features` to the packages that it builds. With version 1
+    /// of the resolver it applies only to the package in the current folder, so the other packages
+    /// are built with their default features.
     pub fn default_features_can_be_off(&self) -> bool {
         let (document, _) = vet_store::toml_document(&self.root().manifest.source);
         let Some(document) = document else { return false };
@@ -241,13 +244,13 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// It cannot be read, is no regular file, is too large, or is not UTF-8.
+    /// The file cannot be read, is not a regular file, is too large, or is not UTF-8.
     pub fn read_file(&self, path: &Path) -> Result<Arc<Source>, Vec<Diagnostic>> {
         read_text(path, self.shown())
     }
 
-    /// Reads what the checkout says about how its code is built: in the folders from the current one upwards, and in those of
-    /// the packages, because cargo can be run in any of them.
+    /// Reads the settings of the checkout for building its code: in the folders from the current
+    /// one upwards and in those of the packages, because cargo can run in any of them.
     pub fn build_settings(&self, workspace: &Workspace, cargo_home: Option<&Path>) -> BuildSettings {
         let root = self.root_folder();
         let packages = workspace.packages.iter().map(|package| package.folder.as_path());
@@ -263,14 +266,14 @@ impl Project {
         BuildSettings::read(&folders, &|path| !is_of_home(path), self.shown())
     }
 
-    /// Whether cargo builds the package in a folder where it is run in the folder of the workspace and not told what to build,
-    /// and the manifests name that package for it. Without such a package cargo builds all members.
+    /// Whether the manifests name the package in a folder for `cargo build` in the folder of the
+    /// workspace without further arguments. If they name no package, cargo builds all members.
     pub fn is_named_to_be_built(&self, folder: &Path) -> bool {
         let root = self.root();
         match root.manifest.workspace.as_ref().and_then(|table| table.default_members.as_ref()) {
             Some(patterns) => patterns.iter().any(|pattern| {
                 let full = normal(&root.folder.join(pattern));
-                // A pattern that matches too much might match this as well.
+                // A pattern with too many matches might match this folder too.
                 let matches = || wildcards::expand(&full, &root.folder, wildcards::MOST_STEPS);
                 full == folder
                     || matches().map_or(true, |folders| folders.iter().any(|one| normal(one) == folder))
@@ -291,7 +294,7 @@ impl Found {
         Self::read_as(path, fs::metadata(path), show)
     }
 
-    /// As [`read`](Self::read), for a file that the file system has been asked about.
+    /// Like [`read`](Self::read), for a file whose metadata is already known.
     fn read_as(
         path: &Path,
         metadata: io::Result<Metadata>,
@@ -302,7 +305,7 @@ impl Found {
     }
 }
 
-/// How paths are shown: as the user would write them.
+/// Shows paths as the user would write them.
 #[derive(Clone, Copy, Debug)]
 struct Shown<'a> {
     current_folder: &'a Path,
@@ -314,7 +317,7 @@ impl Shown<'_> {
         shown.display().to_string()
     }
 
-    /// A folder in a sentence.
+    /// A folder as part of a sentence.
     fn folder(self, path: &Path) -> String {
         match path == self.current_folder {
             true => "the current folder".to_owned(),
@@ -338,7 +341,7 @@ fn read_text_as(
     )
 }
 
-/// The manifest that the user names.
+/// The path of the manifest that the user names.
 fn named(current_folder: &Path, path: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
     let full = normal(&current_folder.join(path));
     let problem = |message: String| vec![Diagnostic::error(Code::NoManifest, message)];

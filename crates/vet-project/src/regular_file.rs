@@ -1,41 +1,42 @@
-//! Files that are read whole: regular ones only, and none beyond a limit.
+//! Files that are read completely: only regular files, up to a size limit.
 //!
-//! A checkout, or a cache, may have a pipe, a device, or a link to one in the place of any file. Opening a pipe waits for
-//! its other end, and a device such as `/dev/zero` has no end. So every file is looked at before and after it is opened,
-//! it is opened in a way that does not wait, and no more than the limit is read of it.
+//! In a checkout or a cache, any file may be replaced by a pipe, a device, or a link to one.
+//! Opening a pipe waits for its other end, and a device such as `/dev/zero` has no end. So every
+//! file is checked before and after it is opened, it is opened without waiting, and reading stops
+//! at the limit.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The largest text that is read: manifests, lock files, configuration, the files of a store, entries of an index. A
-/// lock file of 100,000 packages has about 40 MB.
+/// The largest text in bytes: manifests, lock files, configuration, the files of a store, entries
+/// of an index. A lock file of 100,000 packages has about 40 MB.
 pub const LARGEST_TEXT: u64 = 64 << 20;
 
-/// The largest archive of a crate, and the most that a file of a package may have. crates.io takes 10 MB, and more on
-/// request; other registries take what they like.
+/// The largest archive of a crate, and the largest file of a package, in bytes. crates.io accepts
+/// 10 MB, and more on request. Other registries have their own limits.
 pub const LARGEST_ARCHIVE: u64 = 512 << 20;
 
 /// Reads a text.
 ///
 /// # Errors
 ///
-/// There is no such file, it is something else than a regular file, or it is larger than [`LARGEST_TEXT`].
+/// The file does not exist, is not a regular file, or is larger than [`LARGEST_TEXT`].
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read_file_up_to(path, LARGEST_TEXT)
 }
 
-/// As [`read_file`], for a text in UTF-8.
+/// Like [`read_file`], for text in UTF-8.
 pub fn read_utf8(path: &Path) -> io::Result<String> {
     String::from_utf8(read_file(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// As [`read_file`], with another limit.
+/// Like [`read_file`], with another limit in bytes.
 pub fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     read_file_as(path, &fs::metadata(path)?, largest)
 }
 
-/// As [`read_file_up_to`], for a caller that has asked the file system about the file already.
+/// Like [`read_file_up_to`], for a file whose metadata is already known.
 pub fn read_file_as(path: &Path, metadata: &Metadata, largest: u64) -> io::Result<Vec<u8>> {
     if metadata.is_file() && metadata.len() > largest {
         return Err(too_large(largest));
@@ -47,11 +48,11 @@ pub fn read_file_as(path: &Path, metadata: &Metadata, largest: u64) -> io::Resul
     Ok(bytes)
 }
 
-/// Reads everything that comes, up to a limit.
+/// Reads everything, up to a limit in bytes.
 ///
 /// # Errors
 ///
-/// It cannot be read, or there is more.
+/// Reading fails, or there is more than the limit.
 pub fn read_all(from: impl Read, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     read_into(&mut bytes, from, largest)?;
@@ -63,12 +64,12 @@ fn read_into(bytes: &mut Vec<u8>, from: impl Read, largest: u64) -> io::Result<(
     if bytes.len() as u64 > largest { Err(too_large(largest)) } else { Ok(()) }
 }
 
-/// Opens a regular file, and nothing else that has a path.
+/// Opens a regular file. Anything else is an error.
 pub fn open_file(path: &Path) -> io::Result<File> {
     open_as(path, &fs::metadata(path)?)
 }
 
-/// As [`open_file`], to write what may be there.
+/// Like [`open_file`], for writing to a file that may exist.
 pub fn open_file_to_change(path: &Path) -> io::Result<File> {
     open_with(path, &fs::metadata(path)?, File::options().write(true))
 }
@@ -83,7 +84,7 @@ fn open_with(path: &Path, metadata: &Metadata, options: &mut OpenOptions) -> io:
     }
     without_waiting(options);
     let file = options.open(path)?;
-    // It may have been replaced since it was looked at.
+    // The file may have been replaced since it was checked.
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(not_a_file()),
@@ -100,7 +101,7 @@ fn without_waiting(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn without_waiting(_: &mut OpenOptions) {}
 
-/// Something that has the name of a file, and is none.
+/// The error for a path that is not a regular file.
 pub fn not_a_file() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")
 }
@@ -121,7 +122,7 @@ mod tests {
         fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
         assert_eq!(read(1 << 20).unwrap().len(), 1 << 20);
         assert_eq!(read((1 << 20) - 1).unwrap_err(), "it is larger than 0 MiB");
-        // Takes no room on disk, and would take all memory.
+        // A sparse file: it takes no space on disk, but reading it would take all memory.
         fs::File::create(&path).unwrap().set_len(1 << 36).unwrap();
         assert_eq!(read(LARGEST_TEXT).unwrap_err(), "it is larger than 64 MiB");
         assert_eq!(read_all(io::repeat(0), 9).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
@@ -136,7 +137,7 @@ mod tests {
         assert!(made.success());
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
-        // A pipe that takes the place of a file between the two looks, for which `open` would wait.
+        // A pipe replaces the file between the two checks. A plain `open` would wait for it.
         let of_a_file = fs::metadata(std::env::current_exe().unwrap()).unwrap();
         let paths = [pipe.as_path(), &link, Path::new("/dev/zero"), folder.path()];
         for path in paths {

@@ -1,24 +1,26 @@
-//! The folder that holds the files of a store: read as a whole, and replaced as a whole.
+//! The folder with the files of a store. It is read as a whole and replaced as a whole.
 //!
 //! # Locks
 //!
-//! `config.toml` carries the lock of a store, as it always did, so that this tool and older ones wait for each other.
-//! Readers share it, a writer has it alone. A lock belongs to a file and not to its name, so after waiting for one it is
-//! checked that the name still means that file; a version control system may have put another in its place. Where a file
-//! system knows no locks, work goes on without.
+//! `config.toml` carries the lock of a store, as in the original, so that this tool and older ones
+//! wait for each other. Readers share the lock; a writer has it exclusively. A lock belongs to a
+//! file, not to its name. So after waiting, the tool checks that the name still means the same
+//! file, because a version control system may have replaced it. On a file system without locks, the
+//! tool works without one.
 //!
 //! # All or nothing
 //!
-//! A commit writes the new files into a folder of their own inside the store, makes that folder valid by renaming it, and
-//! only then moves the files into place. From the rename on, the store *is* the new one: the next command that opens it
-//! moves what is left there. Where the files cannot be written, commands read through that folder, and a finding says that
-//! other tools see the old files. So a process that is killed at any moment leaves the old store or the new one, and no
-//! command reads a mixture.
+//! A commit writes the new files into a separate folder inside the store, makes that folder valid
+//! by renaming it, and then moves the files into place. From the rename on, the store *is* the new
+//! one: the next command that opens the store moves the files that are left there. If the files
+//! cannot be written, commands read them through that folder, and a finding says that other tools
+//! see the old files. So a process that is killed at any moment leaves the old store or the new
+//! one, and no command reads a mixture.
 //!
 //! A file whose bytes stay the same is not touched.
 //!
-//! `vet.toml`, which holds settings of this tool, is read and committed along with the three files of the store. Unlike
-//! them it may be missing.
+//! `vet.toml`, which has the settings of this tool, is read and committed together with the three
+//! files of the store. Unlike them it may be missing.
 
 mod create;
 mod find;
@@ -44,27 +46,27 @@ use crate::regular_file::{LARGEST_TEXT, read_all, read_file};
 use journal::Journal;
 use lock::{Access, Held};
 
-/// The file that carries the lock, and is therefore moved into place last.
+/// The file that carries the lock. It is therefore moved into place last.
 const LOCK_FILE: FolderFile = FolderFile::Store(StoreFile::Config);
 
 /// New content for a file of a store.
 pub type NewFile<'a> = (FolderFile, &'a [u8]);
 
-/// The folder of a store, whether it exists or not.
+/// The folder of a store, which may not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreFolder {
     path: PathBuf,
     shown: String,
 }
 
-/// What the files of a store held at one moment.
+/// The content of the files of a store at one moment.
 #[derive(Clone, Debug)]
 pub struct StoreContents {
     files: Vec<StoredFile>,
     is_unfinished: bool,
 }
 
-// It is the same store before an interrupted commit is finished and after.
+// A store is equal to itself before and after an interrupted commit is finished.
 impl PartialEq for StoreContents {
     fn eq(&self, other: &Self) -> bool {
         self.files == other.files
@@ -80,16 +82,16 @@ struct StoredFile {
     bytes: Vec<u8>,
 }
 
-/// The content of a file, and the name to show it under.
+/// The content of a file, and its name for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedBytes {
-    /// A path, as the user would write it.
+    /// The path, as the user would write it.
     pub name: String,
-    /// All of the file.
+    /// The complete content.
     pub bytes: Vec<u8>,
 }
 
-/// A store that nobody else reads or writes until this is dropped.
+/// A store that no other process reads or writes until this is dropped.
 #[derive(Debug)]
 pub struct LockedStore {
     folder: StoreFolder,
@@ -98,7 +100,7 @@ pub struct LockedStore {
 }
 
 impl StoreFolder {
-    /// Names a folder. Findings show it as `shown`: the path as the user would write it.
+    /// A folder at `path`. Findings name it as `shown`, the path as the user would write it.
     pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         StoreFolder { path: path.into(), shown: shown.into() }
     }
@@ -113,14 +115,15 @@ impl StoreFolder {
         &self.shown
     }
 
-    /// Reads all files as they are at one moment. What an interrupted write left to do is done before, where that is
-    /// possible; else nothing is written, so a folder that is read-only will do.
+    /// Reads all files as they are at one moment. First finishes an interrupted write, if possible;
+    /// otherwise nothing is written, so the folder may be read-only.
     ///
-    /// `waiting` is called once if somebody writes the store and has to be waited for.
+    /// `waiting` is called once if another process is writing the store and this one has to wait.
     ///
     /// # Errors
     ///
-    /// There is no store, files are missing, or they cannot be read. Every missing file is a finding of its own.
+    /// There is no store, files are missing, or they cannot be read. Every missing file is a
+    /// finding of its own.
     pub fn read(&self, waiting: impl FnOnce()) -> Result<StoreContents, Vec<Diagnostic>> {
         let contents = self.read_only(waiting)?;
         match contents.is_unfinished {
@@ -130,7 +133,7 @@ impl StoreFolder {
         }
     }
 
-    /// As [`read`](Self::read), and writes nothing in any case.
+    /// Like [`read`](Self::read), but never writes.
     ///
     /// # Errors
     ///
@@ -141,22 +144,24 @@ impl StoreFolder {
         if lock.is_held() {
             return Ok(contents);
         }
-        // Without a lock somebody may write meanwhile.
+        // Without a lock, another process may write at the same time.
         read_until_still(contents, || self.contents(&lock))?
             .ok_or_else(|| vec![problem::never_still(&self.shown)])
     }
 
-    /// Waits until nobody else uses the store, finishes what an interrupted write left to do, and reads all files.
+    /// Waits until no other process uses the store, finishes an interrupted write, and reads all
+    /// files.
     ///
-    /// `waiting` is called once if somebody has to be waited for. A folder that is read-only will do, as long as nothing
-    /// is to be changed.
+    /// `waiting` is called once if this process has to wait. The folder may be read-only as long as
+    /// nothing is changed.
     ///
     /// # Errors
     ///
     /// As for [`read`](Self::read).
     pub fn lock(&self, waiting: impl FnOnce()) -> Result<LockedStore, Vec<Diagnostic>> {
         let mut lock = self.lock_as(Access::Exclusive, waiting)?;
-        // Where this fails, the store can be read all the same. A commit tries again, and says why it fails.
+        // If this fails, the store can still be read. A commit tries again and reports why it
+        // fails.
         if let Ok(Some(renewed)) = journal::recover(&self.path) {
             lock = renewed;
         }
@@ -164,11 +169,11 @@ impl StoreFolder {
         Ok(LockedStore { folder: self.clone(), lock, contents })
     }
 
-    /// Reads `vet.toml` alone, whether there is a store or not.
+    /// Reads only `vet.toml`, whether there is a store or not.
     ///
     /// # Errors
     ///
-    /// There is such a file, but it cannot be read.
+    /// The file exists but cannot be read.
     pub fn read_settings(&self) -> Result<Option<NamedBytes>, Diagnostic> {
         if !self.path.is_dir() {
             return Ok(None);
@@ -184,7 +189,8 @@ impl StoreFolder {
         }
     }
 
-    /// What is wrong with those files that can be read, each by itself, for when others cannot.
+    /// The problems of the readable files, each checked alone, for use when other files cannot be
+    /// read.
     pub fn problems_of_readable_files(&self) -> Vec<Diagnostic> {
         let problems = FolderFile::ALL.into_iter().filter_map(|file| {
             let bytes = read_file(&self.path.join(file.name())).ok()?;
@@ -253,7 +259,7 @@ impl StoreFolder {
         let unfinished = journal.map(|journal| journal.read(file)).transpose()?.flatten();
         match unfinished {
             Some(bytes) => Ok(bytes),
-            // Where locks are mandatory, only the handle that has it may read.
+            // Where locks are mandatory, only the handle that holds the lock may read.
             None if file == LOCK_FILE && lock.is_held() => read_from_start(lock.file()),
             None => read_file(&self.path.join(file.name())),
         }
@@ -268,18 +274,18 @@ impl StoreFolder {
 }
 
 impl LockedStore {
-    /// What the files hold.
+    /// The content of the files.
     pub fn contents(&self) -> &StoreContents {
         &self.contents
     }
 
-    /// Replaces files, all of them or none, and tells which ones: those whose bytes change. The lock stays.
+    /// Replaces all given files or none. Returns the files whose bytes changed. Keeps the lock.
     ///
     /// # Errors
     ///
-    /// A file cannot be written, or another program changed the store meanwhile. The store is what it was; only a failure
-    /// while the files are moved into place leaves the new one, which is then complete for this tool but not for others,
-    /// until a later run moves the rest.
+    /// A file cannot be written, or another program changed the store. The store is unchanged, with
+    /// one exception: if moving the files into place fails, the store is the new one. It is then
+    /// complete for this tool. Other tools see it completely after a later run has moved the rest.
     pub fn commit(&mut self, changes: &[NewFile<'_>]) -> Result<Vec<FolderFile>, Diagnostic> {
         let changes: Vec<NewFile<'_>> =
             changes.iter().copied().filter(|&(file, bytes)| self.contents.differs(file, bytes)).collect();
@@ -305,7 +311,8 @@ impl LockedStore {
 }
 
 impl StoreContents {
-    /// Whether a commit was interrupted and could not be finished: other tools see the files that were there before.
+    /// Whether a commit was interrupted and could not be finished, so that other tools see the old
+    /// files.
     pub fn is_unfinished(&self) -> bool {
         self.is_unfinished
     }
@@ -320,12 +327,12 @@ impl StoreContents {
         self.find(FolderFile::Settings)
     }
 
-    /// Whether a file does not hold just these bytes.
+    /// Whether the content of a file differs from the given bytes.
     pub fn differs(&self, file: FolderFile, bytes: &[u8]) -> bool {
         self.find(file).is_none_or(|stored| stored.bytes != bytes)
     }
 
-    /// The contents of the three files, with the names to show them under.
+    /// The contents of the three files, with their names for messages.
     pub fn as_store_bytes(&self) -> StoreBytes<'_> {
         StoreBytes {
             config: self.get(StoreFile::Config),
@@ -338,7 +345,7 @@ impl StoreContents {
         self.find(file.into()).unwrap_or(Bytes { name: file.name(), bytes: &[] })
     }
 
-    /// The content of a file that is there, with the name to show it under.
+    /// The content of an existing file, with its name for messages.
     pub fn find(&self, file: FolderFile) -> Option<Bytes<'_>> {
         let stored = self.files.iter().find(|stored| stored.file == file)?;
         Some(Bytes { name: &stored.name, bytes: &stored.bytes })
@@ -354,8 +361,8 @@ impl StoreContents {
     }
 }
 
-/// Reads until two times in a row give the same: then all of it was there at the moment in between. `None` if that does
-/// not happen.
+/// Reads until two consecutive results are equal: then all of it existed at the moment in between.
+/// `None` if that does not happen.
 fn read_until_still<T: PartialEq, E>(
     first: T,
     mut read: impl FnMut() -> Result<T, E>,

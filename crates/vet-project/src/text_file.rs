@@ -1,4 +1,4 @@
-//! Files that hold text.
+//! Text files that the user names.
 
 use std::fs::File;
 use std::io;
@@ -10,17 +10,17 @@ use vet_store::Text;
 
 use crate::regular_file::{LARGEST_TEXT, read_all};
 
-/// Reads a file that the user names, or a pipe: the output of another program may be given as one. Findings show it as
-/// `shown`.
+/// Reads a file that the user names. It may be a pipe, for the output of another program. Findings
+/// name it as `shown`.
 ///
 /// # Errors
 ///
-/// It cannot be read, is too large, or is not UTF-8.
+/// The file cannot be read, is too large, or is not UTF-8.
 pub fn read_text(path: &Path, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic>> {
     decoded(File::open(path).and_then(|file| read_all(file, LARGEST_TEXT)), shown)
 }
 
-/// As [`read_text`], for what is open already, such as the standard input.
+/// Like [`read_text`], for something that is already open, such as standard input.
 ///
 /// # Errors
 ///
@@ -29,7 +29,11 @@ pub fn read_text_from(reader: &mut dyn io::Read, shown: &str) -> Result<Arc<Sour
     decoded(read_all(reader, LARGEST_TEXT), shown)
 }
 
-/// The text of what was read.
+/// Decodes bytes that were read. Findings name their source as `shown`.
+///
+/// # Errors
+///
+/// Reading failed, or the bytes are not UTF-8.
 pub fn decoded(bytes: io::Result<Vec<u8>>, shown: &str) -> Result<Arc<Source>, Vec<Diagnostic>> {
     let bytes = bytes.map_err(|error| {
         vec![Diagnostic::error(Code::Io, format!("`{shown}` cannot be read")).note(error.to_string())]

@@ -1,4 +1,5 @@
-//! The folder of a store between processes: they wait for each other, and one may be killed at any moment.
+//! The folder of a store used by several processes: they wait for each other, and one may be killed
+//! at any moment.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -16,7 +17,7 @@ use vet_store::{FolderFile, StoreFile};
 const ROLE: &str = "VET_TEST_ROLE";
 const STORE: &str = "VET_TEST_STORE";
 
-/// Not a test, but what the other processes do.
+/// Not a test, but the code of the other processes.
 #[test]
 #[ignore = "the tests start this as a process of its own"]
 fn child() {
@@ -57,7 +58,7 @@ impl Process {
         Process { child, lines }
     }
 
-    /// The next line that the process writes, apart from those of the test harness.
+    /// The next line that the process writes, except those of the test harness.
     fn line(&mut self) -> String {
         let ours =
             |line: &String| ["ready", "waiting", "generation"].iter().any(|word| line.starts_with(word));
@@ -102,14 +103,14 @@ impl Fixture {
     }
 }
 
-/// A text that says what it is at both ends, and takes a while to write.
+/// A text that identifies itself at both ends and takes some time to write.
 fn text(file: FolderFile, generation: u64) -> String {
     const LINES: usize = 2000;
     let middle = "# a line of which there are many, so that a file is not written at once\n".repeat(LINES);
     format!("{generation}\n{middle}{} {generation}\n", file.name())
 }
 
-/// The generation of a store, all of whose files must be complete and of the same one.
+/// The generation of a store. All files must be complete and of the same generation.
 fn generation(contents: &StoreContents) -> u64 {
     let text_of = |file| str::from_utf8(contents.find(file).unwrap().bytes).unwrap();
     let generation = text_of(StoreFile::Config.into()).lines().next().unwrap().parse().unwrap();
@@ -146,7 +147,7 @@ fn a_lock_on_a_file_that_was_replaced_is_not_enough() {
     let store = fixture.folder().lock(|| {}).unwrap();
     let mut waiting = Process::start("lock once", &fixture.path());
     assert_eq!(waiting.line(), "waiting");
-    // As a version control system does it, which asks nobody.
+    // Like a version control system, which does not use locks.
     for file in FolderFile::ALL {
         let draft = fixture.root.path().join("draft");
         fs::write(&draft, text(file, 7)).unwrap();
@@ -174,7 +175,7 @@ fn readers_never_see_a_mixture() {
             assert!(now >= last, "generation {now} after {last}");
             seen += usize::from(now > last);
             last = now;
-            // A lock that is always shared by somebody is never free for a writer.
+            // If some process always shares the lock, a writer never gets it.
             std::thread::sleep(Duration::from_millis(1));
         }
         seen
@@ -202,7 +203,7 @@ fn a_killed_writer_leaves_the_old_store_or_the_new_one() {
     for kill in 0..KILLS {
         let mut writer = Process::start("commit for ever", &fixture.path());
         assert_eq!(writer.line(), "ready");
-        // Spread over the time of two commits.
+        // The kills are spread over the time of two commits.
         std::thread::sleep(one_commit * 2 * kill / KILLS);
         drop(writer);
         let has_journal = fixture.path().join(".vet-commit.ready").exists();

@@ -1,7 +1,8 @@
-//! What a checkout says about how its code is built, as far as that decides which dependencies are built.
+//! The settings of a checkout for building its code, as far as they decide which dependencies are
+//! built.
 //!
-//! None of it makes a graph smaller. It says for which targets cargo builds besides those that the store names, and which
-//! conditions hold that would not.
+//! They never make a graph smaller. They say for which targets cargo builds in addition to those
+//! that the store names, and which additional conditions may hold.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,38 +14,41 @@ use vet_graph::{Flags, Platform};
 use super::configuration_files::{ConfigurationFile, ConfigurationFiles};
 use super::{Shown, read_text};
 
-/// What cargo's configuration, and the file that chooses the compiler, say in a checkout.
+/// The relevant settings from cargo's configuration, and from the file that chooses the compiler,
+/// in a checkout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BuildSettings {
-    /// What cargo builds for.
+    /// The targets that cargo builds for.
     pub targets: Vec<StatedTarget>,
-    /// What flags of the compiler change.
+    /// The effects of flags of the compiler.
     pub flags: Flags,
-    /// Where that comes from, in words that complete "because of …".
+    /// The sources of these settings, in words that complete "because of …".
     pub reasons: Vec<String>,
 }
 
-/// A target, where it is said that cargo builds for it.
+/// A target that cargo builds for, and the place that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatedTarget {
-    /// The name, or the path of a specification as it is written.
+    /// The name, or the path of a target specification as written.
     pub name: String,
-    /// The specification, if it is one.
+    /// The path of the target specification, if it is one.
     pub specification: Option<PathBuf>,
     /// Whether the compiler itself runs on it.
     pub is_host: bool,
-    /// Where it is said.
+    /// The place that says so.
     pub place: String,
 }
 
 /// Programs that run the compiler unchanged.
 const WRAPPERS: [&str; 4] = ["", "cachepot", "ccache", "sccache"];
 
-/// From this version on, compilers say the same of a target.
+/// The minor version of the first Rust compiler from which on all compilers agree about the
+/// properties of a target.
 const OLDEST: u64 = 69;
 
 impl BuildSettings {
-    /// Reads the files in some folders, and what they include, as far as they belong to the checkout.
+    /// Reads the files in some folders, and the files that they include, as far as they belong to
+    /// the checkout.
     pub(super) fn read(
         folders: &BTreeSet<PathBuf>,
         is_of_checkout: &dyn Fn(&Path) -> bool,
@@ -71,7 +75,7 @@ impl BuildSettings {
         settings
     }
 
-    /// Adds what a file of cargo's configuration says. Paths in it start at `base`.
+    /// Adds a file of cargo's configuration. Paths in it are relative to `base`.
     fn add(&mut self, document: &DeTable<'_>, base: &Path, shown: &str) {
         let table = |key: &str| document.get(key).and_then(|value| value.get_ref().as_table());
         if let Some(build) = table("build") {
@@ -85,7 +89,7 @@ impl BuildSettings {
                 }
             }
         }
-        // `[host]` has flags itself, and for each host; `[target]` for each target and condition.
+        // `[host]` has flags directly and per host; `[target]` has flags per target and condition.
         for key in ["target", "host"] {
             let Some(outer) = table(key) else { continue };
             self.add_flags(outer, key, shown);
@@ -111,7 +115,7 @@ impl BuildSettings {
         };
         for name in named {
             match name {
-                // The machine, which the checkout does not choose.
+                // This machine, which the checkout does not choose.
                 Some("host-tuple") => {}
                 Some(name) => self.targets.push(StatedTarget {
                     name: name.to_owned(),
@@ -137,13 +141,13 @@ impl BuildSettings {
         }
     }
 
-    /// Nothing is known about a target because of something.
+    /// Notes that nothing is known about a target, and why.
     fn give_up(&mut self, reason: String) {
         self.flags.changes_everything = true;
         self.reasons.push(reason);
     }
 
-    /// Adds what the file in a folder says that chooses the compiler, if there is one.
+    /// Adds the file in a folder that chooses the compiler, if there is one.
     fn add_toolchain(&mut self, folder: &Path, show: Shown<'_>) {
         for name in ["rust-toolchain", "rust-toolchain.toml"] {
             let path = folder.join(name);
@@ -155,7 +159,7 @@ impl BuildSettings {
                 self.give_up(format!("`{shown}`, which cannot be read"));
                 continue;
             };
-            // The older form is the name alone.
+            // The older form consists of the name alone.
             let text = source.text.trim();
             if name == "rust-toolchain" && !text.contains(['\n', '=', '[']) {
                 self.add_channel(text, &shown);
@@ -177,7 +181,8 @@ impl BuildSettings {
         }
     }
 
-    /// A channel, such as `stable`, `1.80.1` or `nightly-2024-01-31`, perhaps with the host that its compiler runs on.
+    /// Adds a channel, such as `stable`, `1.80.1` or `nightly-2024-01-31`, optionally followed by
+    /// the host of the compiler.
     fn add_channel(&mut self, channel: &str, shown: &str) {
         let (release, rest) = channel.split_once('-').map_or((channel, ""), |(a, b)| (a, b));
         let digits: Vec<Option<u64>> = release.split('.').map(|part| part.parse().ok()).collect();
@@ -192,7 +197,7 @@ impl BuildSettings {
                     dated.map_or(rest, |rest| rest.trim_start_matches('-')),
                 )
             }
-            // A compiler that the user has installed under this name.
+            // A toolchain that the user has installed under this name.
             _ => return,
         };
         if is_old {
@@ -218,7 +223,7 @@ impl BuildSettings {
     }
 }
 
-/// Flags as cargo reads them: a list, or a text with spaces between them.
+/// Flags as cargo reads them: a list, or a text separated by spaces.
 fn arguments<'t>(value: &'t DeValue<'_>) -> Option<Vec<&'t str>> {
     match value {
         DeValue::String(text) => Some(text.split_whitespace().collect()),

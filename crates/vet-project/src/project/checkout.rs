@@ -1,8 +1,9 @@
-//! The checkout: what anyone can change who opens a pull request.
+//! The checkout: everything that the author of a pull request can change.
 //!
-//! A checkout is everything below the root of the repository: the nearest folder with `.git` above the workspace, or the
-//! workspace itself if there is none. Whatever lies in there may make an answer stricter or make it fail, and must never
-//! make it pass. What lies elsewhere belongs to the user.
+//! A checkout is everything below the root of the repository. The root is the nearest folder with
+//! `.git` above the workspace, or the workspace itself if there is none. Files in the checkout may
+//! make an answer stricter or make it fail, but must never make it pass. Files outside belong to
+//! the user.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,24 +15,28 @@ use super::Project;
 /// The folders that belong to the checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkout {
-    /// With all links followed. The first one holds the workspace, or is the folder from which the tool runs.
+    /// The folders, with all links resolved. The first one contains the workspace, or is the folder
+    /// in which the tool runs.
     roots: Vec<PathBuf>,
 }
 
-/// Who wrote a file or a setting.
+/// The author of a file or a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The user: it lies outside of the checkout, or stands in the environment or on the command line.
+    /// The user: the file is outside of the checkout, or the setting is in the environment or on
+    /// the command line.
     User,
     /// Anyone who can change the checkout.
     Checkout,
 }
 
 impl Checkout {
-    /// The checkout of a workspace, which was found from a manifest in `package`, by a tool that runs in `current_folder`.
+    /// The checkout of a workspace that was found from a manifest in the folder `package`, by a
+    /// tool that runs in `current_folder`.
     ///
-    /// A manifest may lead to a workspace in another repository. Then both are part of the checkout. The repository of the
-    /// current folder is a third part, unless it lies around the others: then it is not what is being checked.
+    /// A manifest may lead to a workspace in another repository. Then both repositories are part of
+    /// the checkout. The repository of the current folder is a third part, unless it contains the
+    /// others: then it is not what is being checked.
     pub(super) fn around(workspace: &Path, package: &Path, current_folder: &Path) -> Self {
         let mut checkout = Checkout { roots: vec![root_of(&resolved(workspace))] };
         checkout.add(root_of(&resolved(package)));
@@ -44,7 +49,8 @@ impl Checkout {
         checkout
     }
 
-    /// The checkout of the project of a folder, or of the manifest that is named. Where there is none, that of the folder.
+    /// The checkout of the project in a folder, or of a manifest that the user names. Without a
+    /// project, the checkout of the folder.
     pub fn find(current_folder: &Path, manifest_path: Option<&Path>, cargo_home: Option<&Path>) -> Self {
         match Project::find(current_folder, manifest_path, cargo_home) {
             Ok(project) => project.checkout,
@@ -52,7 +58,7 @@ impl Checkout {
         }
     }
 
-    /// The checkout that a tool runs in which needs no project.
+    /// The checkout of a folder, for operations that need no project.
     pub fn of_folder(current_folder: &Path) -> Self {
         Checkout { roots: vec![root_of(&resolved(current_folder))] }
     }
@@ -68,14 +74,15 @@ impl Checkout {
         self.roots.first().map_or(Path::new("/"), PathBuf::as_path)
     }
 
-    /// Whether the checkout decides what a path leads to: it lies in there, a link in there is on the way to it, or a link
-    /// leads to a place in there. The path need not exist. It starts at the root of the file system.
+    /// Whether the checkout decides what a path leads to: the path is in the checkout, a link in
+    /// the checkout is on the way to it, or a link leads to a place in the checkout. The path must
+    /// be absolute but need not exist.
     pub fn contains(&self, path: &Path) -> bool {
         let is_inside = |path: &Path| path.canonicalize().is_ok_and(|path| self.holds(&path));
         is_inside(path) || normal(path).ancestors().any(is_inside)
     }
 
-    /// Who wrote what stands at a path.
+    /// The author of the file at a path.
     pub fn origin(&self, path: &Path) -> Origin {
         match self.contains(path) {
             true => Origin::Checkout,
@@ -83,19 +90,21 @@ impl Checkout {
         }
     }
 
-    /// The nearest folder above the workspace that does not belong to the checkout; the root of the file system, if the
-    /// checkout is all there is. Programs that run there find no settings of the checkout.
+    /// The nearest folder above the workspace that does not belong to the checkout, or the root of
+    /// the file system if everything does. Programs that run there find no settings of the
+    /// checkout.
     pub fn outside(&self) -> PathBuf {
         let mut above = self.root().ancestors();
         let outside = above.find(|folder| !self.holds(folder));
         outside.or(self.root().ancestors().last()).map_or_else(|| PathBuf::from("/"), Path::to_owned)
     }
 
-    /// Where a path lies in the checkout: the root of the repository, and the path from there. There may be two places: that
-    /// of the name, and that of what links lead to.
+    /// The places of a path in the checkout: the root of the repository, and the path from there.
+    /// There may be two places: that of the name, and that of the target of links.
     pub fn places(&self, path: &Path) -> Vec<(&Path, PathBuf)> {
         let by_name = normal(path);
-        // The first folder on the way that lies in the checkout, then that in which the last link ends.
+        // First the first folder on the way that is in the checkout, then the one in which the last
+        // link ends.
         let mut above: Vec<&Path> = by_name.ancestors().collect();
         above.reverse();
         let entry = above.iter().find(|folder| folder.canonicalize().is_ok_and(|real| self.holds(&real)));
@@ -115,13 +124,13 @@ impl Checkout {
         places
     }
 
-    /// `path` has no links.
+    /// Whether a path without links is in the checkout.
     fn holds(&self, path: &Path) -> bool {
         self.roots.iter().any(|root| path.starts_with(root))
     }
 }
 
-/// A folder with all links followed, as far as it exists.
+/// Resolves all links in the path of a folder, as far as it exists.
 fn resolved(folder: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| normal(folder))
 }
@@ -130,8 +139,8 @@ fn root_of(folder: &Path) -> PathBuf {
     repository_of(folder).unwrap_or_else(|| folder.to_owned())
 }
 
-/// The root of the repository that a folder is in. If that is a submodule, the root of the repository that holds it: both
-/// come with the same pull request.
+/// The root of the repository that contains a folder. For a submodule, this is the root of the
+/// outer repository, because one pull request can change both.
 fn repository_of(folder: &Path) -> Option<PathBuf> {
     let mut repositories = folder.ancestors().filter_map(|folder| Some((folder, git_folder(folder)?)));
     let (mut root, mut git) = repositories.next()?;
@@ -144,7 +153,7 @@ fn repository_of(folder: &Path) -> Option<PathBuf> {
     Some(root.to_owned())
 }
 
-/// Where git keeps what it knows of the repository with this root, if it is one.
+/// The folder of git's data for the repository with this root, if it is one.
 fn git_folder(root: &Path) -> Option<PathBuf> {
     const LONGEST: u64 = 64 * 1024;
     let path = root.join(".git");
@@ -152,7 +161,8 @@ fn git_folder(root: &Path) -> Option<PathBuf> {
     if metadata.is_dir() {
         return Some(resolved(&path));
     }
-    // A file stands there in a submodule and in a further worktree. What else it may be, a repository starts here.
+    // Submodules and linked worktrees have a file here. Whatever it contains, a repository starts
+    // here.
     let text =
         (metadata.is_file() && metadata.len() <= LONGEST).then(|| fs::read_to_string(&path).ok()).flatten();
     let named = text.as_deref().and_then(|text| text.strip_prefix("gitdir:"));
@@ -197,10 +207,10 @@ mod tests {
             ("home/loose/app", "home/loose/app", "home/loose/app", vec!["home"]),
             ("plain/app", "plain/app", "plain", vec!["plain/app"]),
             ("plain/app", "plain/app/deep", "plain/app/deep", vec!["plain/app"]),
-            // The manifest leads elsewhere.
+            // The manifest leads to another place.
             ("plain/app", "home/repo/app", "home/repo", vec!["plain/app", "home/repo"]),
             ("home/repo/sub", "home/repo", "home/repo", vec!["home/repo"]),
-            // Another repository is around, or aside.
+            // Another repository contains the workspace, or is beside it.
             ("home/repo/app", "home/repo/app", "home/repo/app", vec!["home/repo"]),
             ("home/repo/app", "home/repo/app", "home", vec!["home/repo"]),
             ("home/repo/app", "home/repo/app", "home/tree", vec!["home/repo", "home/tree"]),

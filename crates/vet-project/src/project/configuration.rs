@@ -1,8 +1,8 @@
-//! What cargo's configuration adds to a workspace, patches and sources at hand, and what it says of the network and of
-//! registries.
+//! Cargo's configuration: patches and vendored sources of a workspace, the network, and registries.
 //!
-//! Each value has an [`Origin`]. What decides which servers to ask, and how, comes from the user alone. Of the checkout counts
-//! what makes the graph larger or another one, and where archives are.
+//! Each value has an [`Origin`]. Only the user decides which servers are asked, and how. From the
+//! checkout, settings count only if they make the graph larger or different, or say where archives
+//! are.
 
 use std::path::{Path, PathBuf};
 
@@ -16,37 +16,40 @@ use super::{
     Checkout, Origin, RegistryConfiguration, RegistryPlaces, SettingsForCargo, Shown, VendoredSources,
 };
 
-/// What is needed of the files named `.cargo/config.toml` in the current folder and above it, and in cargo's home.
+/// The relevant parts of the files `.cargo/config.toml` in the current folder, above it, and in
+/// cargo's home.
 #[derive(Clone, Debug, Default)]
 pub struct CargoConfiguration {
-    /// `[patch.*]`, of the user and of the checkout.
+    /// `[patch.*]`, from the user and the checkout.
     pub patches: Vec<LocalPatch>,
-    /// The folders of vendored sources that cargo uses in place of something, for the user and the checkout alike: `[source.*] directory`.
+    /// `[source.*] directory`: the folders of vendored sources that cargo uses instead of other
+    /// sources, from the user and the checkout.
     pub vendored: VendoredSources,
-    /// How to reach the network, as the user has it.
+    /// The user's network settings.
     pub network: NetworkConfiguration,
-    /// What the user uses in place of crates.io, and which registries the user knows.
+    /// The user's replacement for crates.io, and the user's registries.
     pub registries: RegistryConfiguration,
-    /// What cargo uses in place of which source, and which registries it knows, from the user and the checkout.
+    /// All source replacements and registries that cargo uses, from the user and the checkout.
     pub effective: RegistryPlaces,
-    /// What cargo is told of the checkout's configuration, where it is asked.
+    /// The settings of the checkout that are passed to cargo.
     pub for_cargo: SettingsForCargo,
-    /// What the checkout says of the network. It does not count.
+    /// The checkout's network settings, which do not count.
     pub network_of_checkout: NetworkConfiguration,
-    /// What the checkout says of registries. It does not count where it is not in `effective`.
+    /// The checkout's registry settings. Those that are not in `effective` do not count.
     pub registries_of_checkout: RegistryConfiguration,
-    /// What is configured that only cargo understands, in words that complete "because of …".
+    /// Settings that only cargo understands, in words that complete "because of …".
     pub left_to_cargo: Vec<String>,
-    /// What of the checkout cannot be understood. Cargo is not told of it either, so its answers prove nothing.
+    /// Parts of the checkout's configuration that cannot be read. They are not passed to cargo
+    /// either, so cargo's answers prove nothing.
     pub unreadable: Vec<Diagnostic>,
 }
 
-/// What the configuration says of the network. Of several files that say something, the nearest one counts.
+/// Network settings. If several files have a setting, the nearest file counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkConfiguration {
-    /// `http.cainfo`: a file with certificates of authorities.
+    /// `http.cainfo`: a file with certificates of certificate authorities.
     pub ca_file: Option<PathBuf>,
-    /// `http.proxy`, as it is written. An empty one turns proxies off.
+    /// `http.proxy`, as written. An empty value turns proxies off.
     pub proxy: Option<String>,
     /// `net.retry`
     pub retries: Option<u32>,
@@ -55,12 +58,12 @@ pub struct NetworkConfiguration {
 }
 
 impl CargoConfiguration {
-    /// Reads the files that count in a folder, which need not be part of a workspace.
+    /// Reads the files that apply to a folder, which need not be part of a workspace.
     pub fn of_folder(current_folder: &Path, cargo_home: Option<&Path>, checkout: &Checkout) -> Self {
         Self::read(current_folder, cargo_home, checkout, Shown { current_folder })
     }
 
-    /// Reads the files. One of the user that cannot be read is left to cargo.
+    /// Reads the files. A file of the user that cannot be read is left to cargo.
     pub(super) fn read(
         current_folder: &Path,
         cargo_home: Option<&Path>,
@@ -91,7 +94,7 @@ impl CargoConfiguration {
         }
     }
 
-    /// Takes what is needed from one file.
+    /// Adds the relevant parts of a file.
     fn add(&mut self, file: &ConfigurationFile<'_>) {
         let ConfigurationFile { origin, base, shown, text, document } = file;
         if document.contains_key("patch") {
@@ -122,7 +125,7 @@ impl CargoConfiguration {
     }
 }
 
-/// A setting of the checkout that could make cargo take packages from elsewhere.
+/// An error for a setting of the checkout that could make cargo take packages from another place.
 fn not_understood(what: &str) -> Diagnostic {
     Diagnostic::error(Code::BadConfiguration, format!("cargo's configuration is not understood: {what}"))
         .note("it is part of the checkout, and may decide where cargo gets packages from")
@@ -130,7 +133,8 @@ fn not_understood(what: &str) -> Diagnostic {
 }
 
 impl NetworkConfiguration {
-    /// Adds what a file says, where no nearer one did. Cargo itself takes values of the wrong type amiss.
+    /// Adds the settings of a file, unless a nearer file has them. Cargo itself reports values of
+    /// the wrong type.
     fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         let value = |table: &str, key: &str| -> Option<&DeValue<'_>> {
             Some(document.get(table)?.get_ref().as_table()?.get(key)?.get_ref())
@@ -160,7 +164,8 @@ mod tests {
         "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n";
     const WORK: &str = "[registries.work]\nindex = \"sparse+https://w.example/\"\n";
 
-    /// What counts of files in a repository at `home/repo`, whose workspace is in `app`, in a line.
+    /// The settings that count, as one line, for files in a repository at `home/repo` whose
+    /// workspace is in `app`.
     fn counts(files: &[(&str, &str)], cargo_home: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
@@ -225,7 +230,8 @@ mod tests {
                 "asks mirror, uses vendored, vendored in home/repo/vendor",
             ),
             (&[("home/repo/.cargo/config.toml", "[source.unused]\ndirectory = \"fake\"\n")], ""),
-            // The registry that the checkout names gets no token of the user, whose registry stays where it is.
+            // The registry that the checkout names gets no token of the user. The user's registry
+            // is unchanged.
             (
                 &[("home/repo/.cargo/config.toml", WORK), ("cargo/config.toml", token)],
                 "cargo finds work at sparse+https://w.example/, token of user",
@@ -274,7 +280,7 @@ mod tests {
                 ],
                 "",
             ),
-            // Without the first dot, no folder of cargo's.
+            // Without the leading dot, the folder is not one of cargo's.
             (&[("home/repo/app/cargo/more.toml", "http.proxy = \"p\"")], ""),
         ] {
             assert_eq!(counts(files, "cargo"), expected, "{files:?}");

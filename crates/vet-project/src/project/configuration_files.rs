@@ -1,4 +1,4 @@
-//! The files of cargo's configuration, with those that they include, chosen and followed as cargo does.
+//! The files of cargo's configuration and the files that they include, found as cargo finds them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,44 +10,45 @@ use vet_graph::workspace::normal;
 
 use super::{Checkout, Origin, Shown, read_text};
 
-/// So many files are read. Links can make endless chains of names.
+/// The largest number of files that are read. Links can form endless chains of names.
 const MOST_FILES: usize = 200;
 
-/// Files that are read one after the other. None is read twice under the same name.
+/// Reads the files one after the other. No file is read twice under the same name.
 pub(super) struct ConfigurationFiles<'a> {
     checkout: Option<&'a Checkout>,
     show: Shown<'a>,
     seen: HashSet<PathBuf>,
 }
 
-/// A file.
+/// A file of cargo's configuration.
 pub(super) struct ConfigurationFile<'a> {
-    /// Who wrote it. A file that the checkout includes says what the checkout wants, wherever it lies.
+    /// The author. A file that the checkout includes counts as the checkout's, wherever it is.
     pub(super) origin: Origin,
-    /// Where paths in it start: the folder that holds the folder of the file.
+    /// The folder that relative paths start at: the one that contains the folder of the file.
     pub(super) base: &'a Path,
-    /// Its path, for people.
+    /// The path for messages.
     pub(super) shown: String,
     pub(super) text: &'a Arc<Source>,
     pub(super) document: &'a DeTable<'a>,
 }
 
-/// A file that says nothing that could be understood.
+/// A file that cannot be read.
 pub(super) struct Unreadable {
     pub(super) origin: Origin,
-    /// The file, and what is wrong with it: "`PATH`, which …".
+    /// The file and its problem: "`PATH`, which …".
     pub(super) what: String,
-    /// Why, as far as that is known.
+    /// The causes, as far as they are known.
     pub(super) problems: Vec<Diagnostic>,
 }
 
 impl<'a> ConfigurationFiles<'a> {
-    /// None was read so far. Where no checkout is known, all files belong to one.
+    /// Starts without files. If no checkout is given, all files count as the checkout's.
     pub(super) fn new(checkout: Option<&'a Checkout>, show: Shown<'a>) -> Self {
         ConfigurationFiles { checkout, show, seen: HashSet::new() }
     }
 
-    /// Reads the file of a folder, if there is one, then what it includes: what comes first counts more.
+    /// Reads the file of a folder, if there is one, and then the files that it includes. Earlier
+    /// files take precedence.
     pub(super) fn read(
         &mut self,
         folder: &Path,
@@ -110,8 +111,9 @@ impl<'a> ConfigurationFiles<'a> {
     }
 }
 
-/// The file in a folder of cargo's configuration. The name without an ending is the older one, and wins. Whatever stands there
-/// counts, also if it is no file: cargo does not pass it over either.
+/// The file in a folder of cargo's configuration. The name without an extension is the older one
+/// and takes precedence. Anything with that name counts, even if it is not a file, because cargo
+/// does not skip it either.
 pub(super) fn file_in(folder: &Path) -> Option<PathBuf> {
     ["config", "config.toml"].map(|name| folder.join(name)).into_iter().find(|path| path.exists())
 }
@@ -121,7 +123,8 @@ struct Included<'t> {
     is_optional: bool,
 }
 
-/// `include`: a path, a list of paths, or a list of tables with a path. Versions of cargo differ in what they take.
+/// `include`: a path, a list of paths, or a list of tables with a path. Versions of cargo differ in
+/// which of these they accept.
 fn included<'t>(document: &'t DeTable<'_>) -> impl Iterator<Item = Included<'t>> {
     let value = document.get("include").map(toml::Spanned::get_ref);
     let read = |value: &'t DeValue<'_>| {

@@ -1,12 +1,13 @@
-//! What cargo is told of the checkout's configuration.
+//! The settings of the checkout's configuration that are passed to cargo.
 //!
-//! Cargo runs outside of the checkout, where it does not find that configuration: programs that it names, proxies,
-//! authorities, flags and variables play no part. What makes the graph another one, or says where archives are, is handed
-//! over on the command line, with paths from the root of the file system.
+//! Cargo runs outside of the checkout and does not find that configuration there. So programs,
+//! proxies, certificate authorities, flags and variables in it have no effect. Settings that change
+//! the graph, or say where archives are, are passed on the command line, with absolute paths.
 //!
-//! The checkout must not decide which packages there are. So cargo is not told to take them from another registry than the
-//! user does, and the graph is that of the user's registries. But where the checkout says so, cargo takes them from there once it
-//! builds, and may refuse what it finds. So it is asked once more, and is then told [everything](Told::Everything).
+//! The checkout must not decide which packages exist. So cargo is not told to take packages from
+//! another registry than the user's, and the graph is that of the user's registries. But if the
+//! checkout names another registry, a build takes the packages from there, and cargo may refuse
+//! what it finds. So cargo is asked a second time and is then told [everything](Told::Everything).
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,60 +20,64 @@ use super::of_checkout::OFFICIAL;
 use super::{CRATES_IO, CargoConfiguration, RegistryPlaces, SourceConfiguration};
 use crate::{RegistryEnvironment, same_index};
 
-/// Settings of the checkout that count for cargo. Of two with the same keys the first one counts.
+/// Settings of the checkout that are passed to cargo. Of two with the same keys, the first one
+/// counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsForCargo(Vec<Setting>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Setting {
     keys: Vec<String>,
-    /// As TOML writes it.
+    /// The value in TOML.
     value: String,
 }
 
-/// How much of these settings cargo is told.
+/// Which of these settings are passed to cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// What does not decide where the packages come from that the user's registries have.
+    /// Those that do not decide where packages of the user's registries come from.
     Harmless,
-    /// Everything that says where packages come from.
+    /// All settings about where packages come from.
     Everything,
 }
 
-/// What the checkout says about where packages come from that is not known without cargo to be right.
+/// The checkout's settings about where packages come from that cannot be verified without cargo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redirection {
-    /// The settings that say so.
+    /// The keys of these settings.
     pub settings: Vec<String>,
-    /// Settings with which someone else can answer for a registry, which a build uses and the check does not.
+    /// The keys of settings with which another party can answer for a registry. A build uses them,
+    /// the check does not.
     pub ignored: Vec<String>,
-    /// Whether packages of a registry are described by what takes its place, and not by that registry.
+    /// Whether the replacement of a registry describes its packages, instead of the registry
+    /// itself.
     pub describes_packages: bool,
 }
 
-/// Which registries there are.
+/// The known registries.
 #[derive(Clone, Copy)]
 struct Registries<'a> {
-    /// What cargo would use in place of which source.
+    /// The source replacements and registries that cargo would use.
     effective: &'a RegistryPlaces,
-    /// What the user's files say.
+    /// The registries in the user's files.
     of_user: &'a RegistryPlaces,
-    /// What the user's environment says, which outweighs all files.
+    /// The registries in the user's environment, which takes precedence over all files.
     environment: &'a RegistryEnvironment,
-    /// Whether the user asks the mirror of crates.io that the checkout names, or accepts it.
+    /// Whether the user also uses the checkout's mirror of crates.io, or accepts it.
     shares_mirror: bool,
 }
 
-/// What of a repository is used. Cargo takes one of these.
+/// The keys for a state of a repository. Cargo uses one of them.
 const REFERENCES: [&str; 3] = ["branch", "tag", "rev"];
 
-/// So many settings are named.
+/// The largest number of settings that are named in a message.
 const MOST_SETTINGS: usize = 10;
 
-/// No token is sent to an index that the checkout names, and no program is asked for one: this provider has none.
+/// A credential provider that has no token. So no token is sent to an index that the checkout
+/// names, and no program is asked for one.
 const NO_TOKEN: &str = "[\"cargo:token-from-stdout\"]";
 
-/// Features of cargo that make other manifests valid, and let nothing run.
+/// Unstable features of cargo that make other manifests valid but run no code.
 const UNSTABLE: &[&str] = &[
     "bindeps",
     "codegen-backend",
@@ -90,7 +95,8 @@ const UNSTABLE: &[&str] = &[
 ];
 
 impl CargoConfiguration {
-    /// The arguments for cargo. `addresses` are those of registries that manifests and `Cargo.lock` name.
+    /// The arguments for cargo. `addresses` are those of registries in manifests and in
+    /// `Cargo.lock`.
     pub fn arguments_for_cargo(
         &self,
         told: Told,
@@ -101,7 +107,7 @@ impl CargoConfiguration {
         let mut arguments = Vec::new();
         let mut addresses = addresses.clone();
         let mut named = Vec::new();
-        // Later arguments count more.
+        // Later arguments take precedence.
         for Setting { keys, value } in self.for_cargo.0.iter().rev() {
             let words: Vec<&str> = keys.iter().map(String::as_str).collect();
             if told == Told::Harmless && !registries.is_harmless(&words) {
@@ -123,14 +129,14 @@ impl CargoConfiguration {
                 && !named.iter().any(|named| same_index(named, address))
         };
         let mut unnamed_ones: Vec<&str> = addresses.iter().map(String::as_str).filter(is_unnamed).collect();
-        // They are sorted, so those that differ by a slash at the end are beside each other.
+        // The list is sorted, so addresses that differ by a trailing slash are adjacent.
         unnamed_ones.dedup_by(|one, other| same_index(one, other));
         arguments.extend(unnamed(unnamed_ones));
         arguments
     }
 
-    /// What of the checkout's configuration makes cargo take packages from elsewhere than the user does, other than from
-    /// folders of vendored sources.
+    /// The checkout's settings that make cargo take packages from other places than the user does,
+    /// except from folders of vendored sources.
     pub fn redirection(&self, environment: &RegistryEnvironment) -> Redirection {
         let registries = self.known_registries(environment);
         let mut redirection = Redirection::default();
@@ -165,7 +171,7 @@ impl CargoConfiguration {
         if registries.has_duplicates() && self.for_cargo.names_source() {
             add(&["source"], false);
         }
-        // Its owner can answer a build in place of each server.
+        // The owner of this certificate authority can answer a build instead of each server.
         let authority = &self.network_of_checkout.ca_file;
         if authority.is_some() && *authority != self.network.ca_file {
             redirection.ignored.push("http.cainfo".to_owned());
@@ -188,8 +194,9 @@ impl CargoConfiguration {
 }
 
 impl SettingsForCargo {
-    /// Adds what a file of the checkout says, where no nearer one did. Paths start at `base`. Returns the keys of settings about
-    /// sources that cargo cannot be told.
+    /// Adds the settings of a file of the checkout, unless a nearer file has them. Paths are
+    /// relative to `base`. Returns the keys of settings about sources that cannot be passed to
+    /// cargo.
     pub(super) fn add(&mut self, document: &DeTable<'_>, base: &Path) -> Vec<String> {
         let mut not_told = Vec::new();
         for (name, value) in document {
@@ -212,7 +219,7 @@ impl SettingsForCargo {
             ["patch", _, _, "path"] | ["source", _, "directory" | "local-registry"] => true,
             ["paths"] | ["path-bases", _] | ["resolver", "lockfile-path"] => true,
             ["patch", _, ..] | ["source", ..] => false,
-            // Of an index with this name cargo takes no notice.
+            // Cargo ignores an index with this name.
             ["registries", CRATES_IO, key] if key != "protocol" => return,
             ["registries", _, "index"] | ["registries", CRATES_IO, "protocol"] => false,
             ["unstable", feature] if UNSTABLE.contains(&feature) => false,
@@ -226,7 +233,7 @@ impl SettingsForCargo {
         }
     }
 
-    /// How many different references of a repository there are.
+    /// The number of different references of a repository.
     fn references(&self, source: &str) -> usize {
         let keys = self.0.iter().filter_map(|setting| match &setting.keys[..] {
             [table, name, key] if table == "source" && name == source => Some(key.as_str()),
@@ -241,7 +248,7 @@ impl SettingsForCargo {
 }
 
 impl Registries<'_> {
-    /// Whether a setting does not decide where packages come from that the user's registries have.
+    /// Whether a setting does not decide where packages of the user's registries come from.
     fn is_harmless(&self, words: &[&str]) -> bool {
         match *words {
             ["source", name, "replace-with"] => {
@@ -257,23 +264,24 @@ impl Registries<'_> {
         }
     }
 
-    /// The index that a registry has for the user.
+    /// The index of a registry in the user's settings.
     fn index_of_user(&self, name: &str) -> Option<&str> {
         self.environment.index(name).or_else(|| self.of_user.index(name))
     }
 
-    /// Whether an index, as TOML writes it, is that of the user's, or does not count because a variable of the user's does.
+    /// Whether an index, written in TOML, is the user's, or a variable of the user overrides it.
     fn is_known(&self, name: &str, index: &str) -> bool {
         let is_same = |of_user: &str| same_index(of_user, in_quotes(index));
         self.environment.index(name).is_some() || self.of_user.index(name).is_some_and(is_same)
     }
 
-    /// Whether a source takes part in the replacement of crates.io by an index that the user asks as well.
+    /// Whether a source is part of the replacement of crates.io by an index that the user also
+    /// uses.
     fn is_mirror_of_user(&self, name: &str) -> bool {
         self.shares_mirror && self.effective.is_on_the_way(CRATES_IO, name)
     }
 
-    /// Whether one repository takes the place of another.
+    /// Whether a source is a repository that is replaced by another one.
     fn is_git(&self, name: &str) -> bool {
         let is_git = |name: &str| self.effective.source(name).is_some_and(|source| source.git.is_some());
         is_git(name) && self.effective.replacement(name).is_ok_and(is_git)
@@ -283,7 +291,8 @@ impl Registries<'_> {
         self.effective.source(name).is_some_and(|source| source.git.is_some()) && self.is_vendored(name)
     }
 
-    /// Whether a source is a folder of vendored sources, or replaced by one, and cargo cannot object to how that is said.
+    /// Whether a source is a folder of vendored sources or is replaced by one, in a form that cargo
+    /// cannot refuse.
     fn is_vendored(&self, name: &str) -> bool {
         let Some(source) = self.effective.source(name) else { return false };
         let is_folder = |source: &SourceConfiguration| {
@@ -307,7 +316,7 @@ impl Registries<'_> {
         is_plain && used.is_some_and(is_folder)
     }
 
-    /// Whether two sources are the same place, which cargo refuses.
+    /// Whether two sources are the same place. Cargo refuses that.
     fn has_duplicates(&self) -> bool {
         let mut seen = BTreeSet::new();
         let mut places = self.effective.sources().filter_map(|source| {
@@ -318,8 +327,9 @@ impl Registries<'_> {
     }
 }
 
-/// Arguments that give names to registries which no configuration names, so that no program of the user's is asked to open
-/// them: cargo asks those for all registries where a registry has none of its own.
+/// Arguments that name the registries that no configuration names, each with a credential provider
+/// of its own. Otherwise cargo would ask the user's programs for tokens, because it asks the global
+/// ones for every registry without its own provider.
 fn unnamed<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let addresses = addresses.into_iter().enumerate();
     let arguments = addresses.flat_map(|(number, address)| {
@@ -345,12 +355,12 @@ fn argument(keys: &[&str], value: &str) -> String {
     format!("{}={value}", keys.join("."))
 }
 
-/// A text as TOML writes it, without its quotes.
+/// The text of a TOML string, without its quotes.
 fn in_quotes(value: &str) -> &str {
     value.trim_matches(['"', '\''])
 }
 
-/// A value without tables. Texts are paths, if there is a folder at which they start.
+/// A value without tables. If `base` is given, strings are paths relative to it.
 fn plain(value: &DeValue<'_>, base: Option<&Path>) -> Option<Value> {
     match value {
         DeValue::String(text) => Some(Value::from(match base {
@@ -374,7 +384,7 @@ mod tests {
 
     use super::*;
 
-    /// What files of the checkout say, the nearest one first, and a file of the user.
+    /// The configuration of files of the checkout, nearest first, and a file of the user.
     fn configuration(texts: &[&str], of_user: &str) -> CargoConfiguration {
         let mut configuration = CargoConfiguration::default();
         for (text, is_of_user) in texts.iter().map(|text| (*text, false)).chain([(of_user, true)]) {
@@ -428,7 +438,7 @@ mod tests {
         }
     }
 
-    /// What names programs, servers and secrets.
+    /// Settings that name programs, servers and secrets.
     #[test]
     fn what_is_not_understood_is_not_handed_over() {
         for text in [
@@ -467,7 +477,7 @@ mod tests {
         assert!(has_it(&arguments(&[&mirror], Told::Everything)));
         let handed = arguments_harmless(&[&vendored]);
         assert!(has_it(&handed) && handed.contains("source.m.directory=\"/repo/vendor\""), "{handed}");
-        // The nearer file counts, so it comes later.
+        // The nearer file takes precedence, so it comes later.
         let far = "[source.crates-io]\nreplace-with = \"far\"\n[source.far]\ndirectory = \"far\"";
         let handed = arguments_harmless(&[&vendored, far]);
         let place = |name: &str| handed.find(&format!("replace-with=\"{name}\"")).unwrap();
@@ -482,7 +492,7 @@ mod tests {
             let handed = arguments_harmless(&[&text]);
             assert!(!handed.contains("crates-io"), "{odd}: {handed}");
         }
-        // The registry of the user stays where it is, and another one gets no token.
+        // The user's registry is unchanged, and another registry gets no token.
         let moved = WORK.replace("work.example", "m.example");
         assert_eq!(arguments_harmless(&[&moved]), "");
         assert_eq!(
@@ -492,7 +502,7 @@ mod tests {
         );
     }
 
-    /// Cargo has to accept what is not known to be right.
+    /// Cargo has to confirm settings that cannot be verified.
     #[test]
     fn what_leads_cargo_elsewhere() {
         let found = |text: &str, of_user: &str| {
@@ -506,7 +516,8 @@ mod tests {
             "[source.o]\nregistry = \"sparse+https://o.example/\"\nreplace-with = \"m\"\n[source.m]\n";
         let directory = "directory = \"vendor\"\n";
         let registry = "registry = \"sparse+https://m.example/\"\n";
-        // Vendored sources are compared, and what the user does as well is right.
+        // Vendored sources are compared with what was published, and settings that the user has too
+        // are allowed.
         for text in [
             format!("{REPLACED}{directory}"),
             format!("{git}{directory}"),
@@ -552,7 +563,7 @@ mod tests {
         ] {
             assert_eq!(found(&text, WORK), expected, "{text}");
         }
-        // What counts of the user's is another file, or a variable.
+        // The user's mirror is another one, or a variable of the user sets the index.
         assert_ne!(found(&mirror, &mirror.replace("m.example", "of-user.example")), "");
         let environment = RegistryEnvironment::read([(
             "CARGO_REGISTRIES_WORK_INDEX".into(),

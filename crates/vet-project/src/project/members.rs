@@ -12,12 +12,12 @@ use vet_graph::workspace::{LocalOrigin, LocalPackage, LocalPatch, LocalReplaceme
 use super::wildcards::{MOST_STEPS, Refused, expand};
 use super::{Found, MANIFEST, Shown, root};
 
-/// So many times a folder may be reached by a name of its own after it was reached by another.
+/// How often a folder may be reached by a further name.
 const MOST_NAMES: usize = 64;
 
-/// Reads the manifests of all members and of everything in folders that they reach.
+/// Reads the manifests of all members, and of all packages in folders that they depend on.
 ///
-/// What cannot be followed is added to `left_to_cargo`.
+/// Reasons why something cannot be followed are added to `left_to_cargo`.
 pub(super) fn read(
     workspace: &Found,
     patches: &[LocalPatch],
@@ -52,15 +52,15 @@ struct Reader<'r> {
     workspace: &'r Found,
     cargo_home: Option<&'r Path>,
     show: Shown<'r>,
-    /// What the file system says about the manifests in folders, if there are any. Every folder is asked about once.
+    /// The metadata of the manifests in folders, if they exist. Each folder is queried once.
     manifests: HashMap<PathBuf, Option<Metadata>>,
-    /// The workspaces of packages that lie elsewhere, by folder of the package.
+    /// The workspace roots of packages outside of the workspace, by folder of the package.
     roots: HashMap<PathBuf, Option<Arc<Found>>>,
-    /// The manifests above them, by path.
+    /// The manifests above these packages, by path.
     above: HashMap<PathBuf, Result<Arc<Found>, Vec<Diagnostic>>>,
-    /// The folders that were reached, whatever links led there.
+    /// The folders that were reached, by identity, whatever links led there.
     reached: HashSet<Identity>,
-    /// How many times one was reached by another name.
+    /// How often a folder was reached by a further name.
     names: usize,
     packages: Vec<LocalPackage>,
     left_to_cargo: &'r mut Vec<String>,
@@ -68,7 +68,8 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Members are what the workspace names, and the folders inside of it that members depend on.
+    /// Reads the members: the packages that the workspace names, and the packages in folders inside
+    /// of it that members depend on.
     fn members(&mut self) {
         let mut seen = HashSet::new();
         let mut pending: VecDeque<PathBuf> = VecDeque::new();
@@ -98,9 +99,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a folder that a member depends on is a member for this reason.
+    /// Whether a folder becomes a member because a member depends on it.
     fn is_inside(&mut self, folder: &Path) -> bool {
-        // It may lie elsewhere and name this workspace as its own.
+        // The package may be outside of the folder and name this workspace as its own.
         let workspace = &self.workspace.folder;
         folder.starts_with(workspace) || self.root_of(folder).is_some_and(|root| root.folder == *workspace)
     }
@@ -146,7 +147,7 @@ impl Reader<'_> {
         folders
     }
 
-    /// Follows dependencies and patches into folders that are no members.
+    /// Follows dependencies and patches into folders that are not members.
     fn dependencies<'o>(&mut self, others: impl Iterator<Item = &'o LocalOrigin>) {
         let mut seen: HashSet<PathBuf> = self.packages.iter().map(|package| package.folder.clone()).collect();
         let mut pending: VecDeque<PathBuf> =
@@ -171,7 +172,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Follows replacements. Cargo does not look at those that are not used, whatever is there.
+    /// Follows replacements. Cargo does not read unused ones, whatever they contain.
     fn replacements(&mut self, replacements: &[LocalReplacement]) {
         if !self.problems.is_empty() || replacements.is_empty() {
             return;
@@ -198,8 +199,9 @@ impl Reader<'_> {
         problem.at(manifest, member.span(), "in this pattern").help("name the folders that hold the members")
     }
 
-    /// Notes that a folder is reached by a name. Links can make endless chains of names, in which cargo never ends: to
-    /// cargo, every name is another package. So there is a limit; `false` says that it is exceeded.
+    /// Notes that a folder is reached by a name. To cargo each name is another package, so it never
+    /// ends when links form endless chains of names. So there is a limit; `false` means that it is
+    /// exceeded.
     fn reach(&mut self, folder: &Path) -> bool {
         let Some(identity) = identity_of(folder) else { return true };
         if self.reached.insert(identity) {
@@ -273,10 +275,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The root of the workspace of a package that is no member here.
+    /// The root of the workspace of a package that is not a member of this workspace.
     fn root_of(&mut self, folder: &Path) -> Option<&Found> {
         if !self.roots.contains_key(folder) {
-            // What is wrong there is found when that package is read.
+            // Problems there are reported when that package is read.
             let package = Found::read(&folder.join(MANIFEST), self.show).ok();
             let (show, above) = (self.show, &mut self.above);
             let mut read = |path: &Path| {
@@ -291,7 +293,7 @@ impl Reader<'_> {
     }
 }
 
-/// What a folder is, whatever its name is.
+/// The identity of a folder, independent of its name.
 #[cfg(unix)]
 type Identity = (u64, u64);
 #[cfg(not(unix))]

@@ -1,32 +1,33 @@
-//! Other projects that may use the same store: lock files below the folder that the store is in.
+//! Other projects that may use the same store: lock files below the folder that contains the store.
 //!
-//! What is found serves a warning only. So the search is limited, and what cannot be read is passed over.
+//! The result is only used for a warning. So the search has limits and skips what cannot be read.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// The packages of a lock file that another project has, by name and version.
+/// The packages in the lock file of another project, by name and version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbour {
-    /// The lock file, relative to the folder in which it was looked for.
+    /// The path of the lock file, relative to the searched folder.
     pub path: PathBuf,
     /// The packages.
     pub packages: BTreeSet<(String, String)>,
 }
 
-/// Folders are entered so deep.
+/// The depth to which folders are searched.
 const DEEPEST: usize = 8;
-/// So many entries of folders are looked at.
+/// The largest number of directory entries that are examined.
 const MOST_ENTRIES: usize = 50_000;
-/// So many lock files are read.
+/// The largest number of lock files that are read.
 const MOST_FILES: usize = 100;
-/// No more of a lock file is read.
+/// The largest lock file that is read, in bytes.
 const LONGEST: u64 = 16 << 20;
 
-/// The lock files below a folder, but for `own` and for those of projects that have a store of their own beside them. Links
-/// are not followed, and hidden folders are not entered, nor those with what was built or vendored.
+/// The lock files below a folder, except `own` and those of projects with their own store beside
+/// them. Links are not followed. Hidden folders and folders with build output or vendored packages
+/// are not searched.
 pub fn other_lock_files(folder: &Path, own: &Path) -> Vec<Neighbour> {
     let mut found = Vec::new();
     let mut pending = vec![(folder.to_owned(), 0)];
@@ -57,7 +58,7 @@ pub fn other_lock_files(folder: &Path, own: &Path) -> Vec<Neighbour> {
         folders.sort_by(|a, b| b.cmp(a));
         pending.extend(folders.into_iter().map(|folder| (folder, depth + 1)));
         let path = current.join("Cargo.lock");
-        // The folder that was named has the store in question.
+        // The searched folder itself contains the store in question.
         if !has_lock_file || (has_store && depth > 0) || path == own || found.len() >= MOST_FILES {
             continue;
         }

@@ -1,4 +1,5 @@
-//! What the checkout says of registries and the network that does not count, and what the user accepts of it.
+//! The checkout's settings for registries and the network that do not count, and those that the
+//! user accepts.
 
 use vet_diagnostics::wording::{self, without_credentials};
 use vet_diagnostics::{Code, Diagnostic};
@@ -7,7 +8,8 @@ use super::{CRATES_IO, CargoConfiguration, RegistryPlaces};
 use crate::{RegistryEnvironment, same_index};
 
 impl CargoConfiguration {
-    /// The index that cargo asks in place of crates.io because the checkout says so, and that the user does not name.
+    /// The index that cargo uses instead of crates.io because of the checkout, unless the user
+    /// names it too.
     pub fn mirror_of_checkout<'a>(&'a self, environment: &'a RegistryEnvironment) -> Option<&'a str> {
         let (_, index) = index_for_crates_io(&self.effective, environment)?;
         let of_user = index_for_crates_io(self.registries.places(), environment);
@@ -15,14 +17,14 @@ impl CargoConfiguration {
         (!is_known && !same_index(index, OFFICIAL)).then_some(index)
     }
 
-    /// Whether cargo asks another index than crates.io has, and the user asks it as well.
+    /// Whether cargo uses another index than that of crates.io, and the user uses it too.
     pub(super) fn shares_mirror(&self, environment: &RegistryEnvironment) -> bool {
         let index = index_for_crates_io(&self.effective, environment);
         index.is_some_and(|(_, index)| !same_index(index, OFFICIAL))
             && self.mirror_of_checkout(environment).is_none()
     }
 
-    /// Lets a mirror count that the checkout names, if the user accepts it. Says whether it does.
+    /// Uses the mirror that the checkout names, if the user accepts it. Returns whether it is used.
     pub fn accept_mirror(&mut self, environment: &RegistryEnvironment) -> bool {
         let accepted = self.mirror_of_checkout(environment).filter(|mirror| environment.accepts(mirror));
         let Some(index) = accepted.map(str::to_owned) else { return false };
@@ -30,14 +32,15 @@ impl CargoConfiguration {
         true
     }
 
-    /// Whether the user knows the registry with an address, as `Cargo.lock` writes it. Everybody knows crates.io.
+    /// Whether the user knows the registry with an address, as `Cargo.lock` writes it. crates.io is
+    /// always known.
     pub fn knows_registry(&self, address: &str, environment: &RegistryEnvironment) -> bool {
         let of_user = self.registries.places().addresses().chain(environment.indexes());
         let mut known = of_user.chain([OFFICIAL]);
         known.any(|known| same_index(known, address))
     }
 
-    /// A warning that names the settings of the checkout that would change how the network is reached.
+    /// A warning that names the ignored settings of the checkout for the network.
     pub fn ignored(&self, environment: &RegistryEnvironment) -> Option<Diagnostic> {
         let (network, of_user) = (&self.network_of_checkout, &self.network);
         let differs = |is_set: bool, is_same: bool, name: &str| (is_set && !is_same).then(|| name.to_owned());
@@ -70,7 +73,7 @@ impl CargoConfiguration {
     }
 }
 
-/// How the user accepts a mirror.
+/// The way to accept a mirror, for messages.
 pub fn accept(mirror: &str) -> String {
     format!(
         "if you trust this mirror of crates.io, accept it with `--accept-mirror {}` or with the variable {}",
@@ -82,7 +85,7 @@ pub fn accept(mirror: &str) -> String {
 /// The index of crates.io itself.
 pub(super) const OFFICIAL: &str = tame_index::CRATES_IO_HTTP_INDEX;
 
-/// The name and the index of what takes the place of crates.io, if that is a registry.
+/// The name and the index of the registry that replaces crates.io, if a registry does.
 fn index_for_crates_io<'p>(
     places: &'p RegistryPlaces,
     environment: &'p RegistryEnvironment,

@@ -1,4 +1,4 @@
-//! What cargo's configuration says of registries: which there are, and what is used in place of which.
+//! Registries in cargo's configuration: their places, and which source replaces which.
 
 mod providers;
 
@@ -21,7 +21,8 @@ use providers::Providers;
 /// The name of crates.io in cargo's configuration.
 pub const CRATES_IO: &str = "crates-io";
 
-/// Where registries are, and how to open them. Of several files that say something, the nearest one counts.
+/// The places of registries, and access to them. If several files have a setting, the nearest file
+/// counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryConfiguration {
     places: RegistryPlaces,
@@ -29,8 +30,8 @@ pub struct RegistryConfiguration {
     providers: Providers,
 }
 
-/// Where registries are: the tables `source` and `registries`, without anything secret. Of several files that say
-/// something, the nearest one counts.
+/// The places of registries: the tables `source` and `registries`, without secrets. If several
+/// files have a setting, the nearest file counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryPlaces {
     sources: BTreeMap<String, SourceConfiguration>,
@@ -40,7 +41,7 @@ pub struct RegistryPlaces {
 /// `[source.*]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceConfiguration {
-    /// `replace-with`: the name of the source or registry that is used in its place.
+    /// `replace-with`: the name of the source or registry that replaces this one.
     pub replace_with: Option<String>,
     /// `registry`: the address of the index.
     pub registry: Option<String>,
@@ -52,7 +53,7 @@ pub struct SourceConfiguration {
     pub git: Option<String>,
 }
 
-/// The folders of vendored sources that cargo uses in place of something.
+/// The folders of vendored sources that replace other sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VendoredSources {
     /// The folders.
@@ -62,26 +63,26 @@ pub struct VendoredSources {
     is_for_repositories: bool,
 }
 
-/// `replace-with` leads back to a source that it has passed.
+/// The error that `replace-with` leads back to a source that it has passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedByItself(pub String);
 
 impl SourceConfiguration {
-    /// It holds packages, and no more.
+    /// Whether the source only has packages: it is a folder or a git repository, not a registry on
+    /// a server.
     pub fn only_packages(&self) -> bool {
         self.is_on_disk() || self.git.is_some()
     }
 
-    /// It is a folder on this machine.
+    /// Whether the source is a folder on this machine.
     pub fn is_on_disk(&self) -> bool {
         self.directory.is_some() || self.local_registry.is_some()
     }
 }
 
 impl RegistryPlaces {
-    /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
-    ///
-    /// Paths start at `base`.
+    /// Adds the settings of a file, unless a nearer file has them. Values of the wrong type are
+    /// ignored; cargo reports them. Relative paths start at `base`.
     pub fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         for (name, table) in tables(document, "source") {
             let text = |key: &str| table.get(key)?.get_ref().as_str().map(str::to_owned);
@@ -126,7 +127,7 @@ impl RegistryPlaces {
         of_sources.chain(self.indexes.values().map(String::as_str))
     }
 
-    /// The name of what is used in place of a source in the end: its own, if nothing is.
+    /// The name of the source that finally replaces a source; its own name if nothing does.
     pub fn replacement<'n>(&'n self, name: &'n str) -> Result<&'n str, ReplacedByItself> {
         let mut name = name;
         let mut passed = BTreeSet::new();
@@ -139,7 +140,7 @@ impl RegistryPlaces {
         Ok(name)
     }
 
-    /// Whether a source is on the way from another one to what is used in its place.
+    /// Whether a source is part of the chain from another source to its replacement.
     pub fn is_on_the_way(&self, from: &str, source: &str) -> bool {
         let mut passed = BTreeSet::new();
         let mut name = from;
@@ -152,7 +153,7 @@ impl RegistryPlaces {
         passed.contains(source)
     }
 
-    /// The folders of vendored sources that are used in place of something, and of what.
+    /// The folders of vendored sources that replace something, and what they replace.
     pub fn vendored(&self) -> VendoredSources {
         let mut vendored = VendoredSources::default();
         for (name, source) in self.sources.iter().filter(|(_, source)| source.replace_with.is_some()) {
@@ -170,7 +171,8 @@ impl RegistryPlaces {
 }
 
 impl VendoredSources {
-    /// Whether cargo takes a package from there. Where one of several registries or repositories is replaced, all may be.
+    /// Whether cargo may take a package from there. If one of several registries or repositories is
+    /// replaced, this counts for all of them.
     pub fn may_replace(&self, package: &LockedPackage) -> bool {
         match package.registry() {
             Some(_) if package.is_from_crates_io() => self.is_for_crates_io || self.is_for_registries,
@@ -181,10 +183,11 @@ impl VendoredSources {
 }
 
 impl RegistryConfiguration {
-    /// What `cargo login` has written in cargo's home. A file that cannot be read says nothing.
+    /// The content of the credentials that `cargo login` writes in cargo's home. A file that cannot
+    /// be read counts as empty.
     pub fn of_credentials(cargo_home: &Path) -> Self {
         let mut configuration = RegistryConfiguration::default();
-        // The name without an ending is the older one, and wins.
+        // The name without an extension is the older one and takes precedence.
         let names = ["credentials", "credentials.toml"];
         let bytes = names.iter().find_map(|name| read_file(&cargo_home.join(name)).ok());
         if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok())
@@ -195,9 +198,8 @@ impl RegistryConfiguration {
         configuration
     }
 
-    /// Adds what a file says, where no nearer one did. Values of the wrong type are for cargo to complain about.
-    ///
-    /// Paths start at `base`.
+    /// Adds the settings of a file, unless a nearer file has them. Values of the wrong type are
+    /// ignored; cargo reports them. Relative paths start at `base`.
     pub fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         self.places.add(document, base);
         self.providers.add(document, base);
@@ -208,32 +210,32 @@ impl RegistryConfiguration {
         }
     }
 
-    /// Where the registries are.
+    /// The places of the registries.
     pub fn places(&self) -> &RegistryPlaces {
         &self.places
     }
 
-    /// Who knows tokens that stand in no file.
+    /// The programs that know tokens.
     pub fn providers(&self) -> &Providers {
         &self.providers
     }
 
-    /// Puts an index in the place of crates.io.
+    /// Replaces crates.io by an index.
     pub fn replace_crates_io(&mut self, index: String) {
-        // No name of cargo's configuration has a blank.
+        // Names in cargo's configuration contain no spaces.
         const ACCEPTED: &str = "accepted mirror";
         self.places.sources.entry(CRATES_IO.to_owned()).or_default().replace_with = Some(ACCEPTED.to_owned());
         let source = SourceConfiguration { registry: Some(index), ..SourceConfiguration::default() };
         self.places.sources.insert(ACCEPTED.to_owned(), source);
     }
 
-    /// The keys that hold something secret, or name a program that knows it.
+    /// The keys that contain a secret, or name a program that knows one.
     pub fn secrets(&self) -> impl Iterator<Item = String> {
         let tokens = self.tokens.keys().map(|name| format!("registries.{name}.token"));
         tokens.chain(self.providers.keys())
     }
 
-    /// Whether anything is known of a registry by its name.
+    /// Whether a registry with this name is configured.
     pub fn knows(&self, name: &str) -> bool {
         self.places.index(name).is_some()
             || self.tokens.contains_key(name)
@@ -246,7 +248,7 @@ impl RegistryConfiguration {
     }
 }
 
-/// The tables inside of a table.
+/// The tables in a table.
 fn tables<'t>(document: &'t DeTable<'_>, key: &str) -> impl Iterator<Item = (&'t str, &'t DeTable<'t>)> {
     let outer = document.get(key).and_then(|value| value.get_ref().as_table());
     outer
@@ -254,8 +256,8 @@ fn tables<'t>(document: &'t DeTable<'_>, key: &str) -> impl Iterator<Item = (&'t
         .flatten()
         .filter_map(|(name, value)| Some((&**name.get_ref(), value.get_ref().as_table()?)))
 }
-/// Whether two addresses are that of the same index. The ways in which cargo writes one are the same; those that it tells
-/// apart are not.
+/// Whether two addresses belong to the same index. Different spellings that cargo uses for one
+/// index are equal. Addresses that cargo distinguishes are not.
 pub fn same_index(a: &str, b: &str) -> bool {
     let plain = |index: &str| {
         let index = index.strip_prefix("registry+").unwrap_or(index);

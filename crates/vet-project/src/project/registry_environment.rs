@@ -1,4 +1,4 @@
-//! What the environment says of registries.
+//! Registries in the environment.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::Token;
 use crate::project::Provider;
 
-/// Addresses and tokens of registries, in place of those in cargo's configuration.
+/// Addresses and tokens of registries. They take precedence over those in cargo's configuration.
 #[derive(Clone, Debug, Default)]
 pub struct RegistryEnvironment {
     indexes: BTreeMap<String, String>,
@@ -18,10 +18,11 @@ pub struct RegistryEnvironment {
 }
 
 impl RegistryEnvironment {
-    /// The variable with indexes, separated by spaces, that may stand for crates.io if the checkout says so.
+    /// The variable with indexes, separated by spaces, that may replace crates.io if the checkout
+    /// says so.
     pub const ACCEPTED: &str = "CARGO_VET_ACCEPT_MIRROR";
 
-    /// The variables that count, where NAME is that of a registry.
+    /// The variables that are read; NAME stands for the name of a registry.
     pub const VARIABLES: &[&str] = &[
         "CARGO_REGISTRIES_NAME_INDEX",
         "CARGO_REGISTRIES_NAME_TOKEN",
@@ -30,12 +31,12 @@ impl RegistryEnvironment {
         Self::ACCEPTED,
     ];
 
-    /// Picks the variables that count. Empty ones count as not set.
+    /// Selects the relevant variables. Empty variables count as unset.
     pub fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let mut environment = RegistryEnvironment::default();
         for (variable, value) in variables {
             let (Ok(variable), Ok(value)) = (variable.into_string(), value.into_string()) else { continue };
-            // Paths start at the current folder, as those of every program.
+            // Paths are relative to the current folder, as in every program.
             if variable == "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS" {
                 let words = value.split_whitespace();
                 environment
@@ -61,12 +62,12 @@ impl RegistryEnvironment {
         environment
     }
 
-    /// Lets indexes stand for crates.io if the checkout says so.
+    /// Accepts indexes as replacements of crates.io if the checkout says so.
     pub fn accept(&mut self, mirrors: impl IntoIterator<Item = String>) {
         self.accepted.extend(mirrors);
     }
 
-    /// Whether an index may stand for crates.io.
+    /// Whether an index may replace crates.io.
     pub fn accepts(&self, mirror: &str) -> bool {
         self.accepted.iter().any(|accepted| crate::same_index(accepted, mirror))
     }
@@ -76,7 +77,7 @@ impl RegistryEnvironment {
         self.indexes.values().map(String::as_str)
     }
 
-    /// Whether anything is said of a registry with this name.
+    /// Whether a variable is about a registry with this name.
     pub fn knows(&self, name: &str) -> bool {
         let name = in_variable(name);
         self.indexes.contains_key(&name)
@@ -89,7 +90,7 @@ impl RegistryEnvironment {
         self.indexes.get(&in_variable(name)).map(String::as_str)
     }
 
-    /// The registry that has an index, by the name that cargo takes from the variable.
+    /// The registry with a matching index, by the name that cargo derives from the variable.
     pub fn registry_with(&self, has_index: impl Fn(&str) -> bool) -> Option<String> {
         let mut indexes = self.indexes.iter();
         indexes.find(|(_, index)| has_index(index)).map(|(name, _)| name.to_lowercase())
@@ -100,7 +101,8 @@ impl RegistryEnvironment {
         self.providers.get(&in_variable(name))
     }
 
-    /// Programs that know tokens, besides those that are configured. The last one is asked first.
+    /// The programs that know tokens, in addition to the configured ones. The last one is asked
+    /// first.
     pub fn global_providers(&self) -> &[Provider] {
         &self.global_providers
     }
@@ -111,7 +113,7 @@ impl RegistryEnvironment {
     }
 }
 
-/// The name of a registry inside of that of a variable.
+/// The form of a registry's name in the names of variables.
 pub fn in_variable(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
 }

@@ -1,4 +1,4 @@
-//! Which workspace a manifest belongs to, by cargo's rules.
+//! Finds the workspace of a manifest by cargo's rules.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,11 +13,12 @@ pub(super) fn nearest_manifest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join(MANIFEST)).find(|path| path.exists())
 }
 
-/// Reads a manifest. There may be many packages below the same ones, which are then read once.
+/// A function that reads a manifest. Many packages can be below the same manifests, which it then
+/// reads once.
 pub(super) type Read<'r> = dyn FnMut(&Path) -> Result<Arc<Found>, Vec<Diagnostic>> + 'r;
 
-/// The root of the workspace that a manifest belongs to; `None` if that is the manifest itself, with or without a
-/// workspace.
+/// The root of the workspace that a manifest belongs to; `None` if it is the manifest itself, with
+/// or without a workspace.
 pub(super) fn find(
     found: &Found,
     cargo_home: Option<&Path>,
@@ -31,7 +32,7 @@ pub(super) fn find(
     if let Some(pointer) = pointer {
         return pointed_at(&found.folder, pointer, show, read).map(Some);
     }
-    // Packages in cargo's own folders belong to no workspace around them.
+    // Packages in cargo's own folders do not belong to a workspace that contains these folders.
     let is_outside = |folder: &&Path| Some(*folder) != cargo_home && !folder.ends_with("target/package");
     let mut above = found.folder.ancestors().take_while(is_outside);
     above.next();

@@ -1,9 +1,10 @@
 //! Whether the checkout decides where the store is.
 //!
-//! The owners of a store approve changes of its files, and so of one folder. A manifest that names another folder or
-//! another workspace brings audits along that they never saw. The command line and the default folder are trusted; with
-//! the latter, no other store may lie on the way from the package to the root of the repository, because a new `[workspace]`
-//! there would make one folder the default in place of another.
+//! The owners of a store review changes of its files, so they review one folder. If a manifest
+//! names another folder or another workspace, it can add audits that they never saw. The command
+//! line and the default folder are trusted. With the default folder, there must be no other store
+//! between the package and the root of the repository, because a new `[workspace]` there would
+//! change the default folder.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +17,8 @@ use super::Project;
 use crate::store_folder::{DEFAULT, StoreFolder};
 
 impl Project {
-    /// A warning, if the checkout decides where the store is. `argument` is what the command line says.
+    /// A warning, if the checkout decides where the store is. `argument` is the path on the command
+    /// line.
     pub fn doubt_about_store(&self, argument: Option<&Path>, folder: &StoreFolder) -> Option<Diagnostic> {
         if argument.is_some() {
             return None;
@@ -42,7 +44,7 @@ impl Project {
         )
     }
 
-    /// Another store on the way from the package to the root of the repository.
+    /// Another store between the package and the root of the repository.
     fn other_store(&self) -> Option<std::path::PathBuf> {
         let root = &self.root().folder;
         let inside = self.manifest.folder.ancestors().take_while(|folder| self.checkout.contains(folder));
@@ -51,7 +53,7 @@ impl Project {
     }
 }
 
-/// The folder or a file in it, if that is a link.
+/// The folder, or a file in it, if that is a link.
 fn link(folder: &Path) -> Option<std::path::PathBuf> {
     let files = FolderFile::ALL.iter().map(|file| folder.join(file.name()));
     let mut paths = [folder.to_owned()].into_iter().chain(files);

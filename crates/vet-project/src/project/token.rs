@@ -1,18 +1,18 @@
-//! What tells a registry who asks.
+//! Tokens, which authenticate a client to a registry.
 
 use std::fmt;
 
-/// A token, sent as the header `Authorization`. It is for one server, and is never shown.
+/// A token, sent as the header `Authorization`. It is for one server and is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {
-    /// Takes a token as its registry gave it out.
+    /// Wraps a token as the registry issued it.
     pub fn new(token: impl Into<String>) -> Self {
         Token(token.into())
     }
 
-    /// The token itself, to be sent and not to be shown.
+    /// The token itself. Only send it, never show it.
     pub fn secret(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Where the folder of a local package is, and whether its content looks like that of a published package.
+//! Where the folder of a local package is, and whether its content looks like a published package.
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +7,15 @@ use super::Project;
 /// Where a local package is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// In the checkout, written there.
+    /// In the checkout, written for the project.
     Checkout,
     /// In the checkout, with files that cargo adds when it packs or vendors a package.
     Copied,
-    /// Somewhere else on this machine. A change of its content shows in no pull request.
+    /// Somewhere else on this machine. No pull request shows changes of its content.
     Outside,
 }
 
-/// The folders that local packages belong into, with all links followed.
+/// The folders in which local packages are expected, with all links resolved.
 #[derive(Clone, Debug)]
 pub struct OwnFolders {
     root: PathBuf,
@@ -26,13 +26,14 @@ pub struct OwnFolders {
 const ADDED_BY_CARGO: [&str; 3] = [".cargo-checksum.json", ".cargo_vcs_info.json", "Cargo.toml.orig"];
 
 impl Project {
-    /// The folders that local packages belong into: the repository, without cargo's home.
+    /// The folders in which local packages are expected: the repository without cargo's home.
     pub fn own_folders(&self, cargo_home: Option<&Path>) -> OwnFolders {
         let resolved = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let workspace = resolved(self.root_folder());
         let repository = workspace.ancestors().find(|folder| folder.join(".git").exists());
         let current_folder = resolved(&self.current_folder);
-        // Without a repository, the folder counts from which the tool runs, if the workspace is in there.
+        // Without a repository, this is the folder in which the tool runs, if that contains the
+        // workspace.
         let root = match repository {
             Some(repository) => repository.to_owned(),
             None if workspace.starts_with(&current_folder) => current_folder,
@@ -43,7 +44,8 @@ impl Project {
 }
 
 impl OwnFolders {
-    /// Where the folder of a package is. Links are followed: what they lead to is what is built.
+    /// Where the folder of a package is. Links are followed, because cargo builds what they lead
+    /// to.
     pub fn whereabouts(&self, folder: &Path) -> Whereabouts {
         let is_inside = folder.canonicalize().is_ok_and(|folder| {
             let is_in_home = self.cargo_home.as_ref().is_some_and(|home| folder.starts_with(home));

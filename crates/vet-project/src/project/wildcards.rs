@@ -1,22 +1,24 @@
-//! Which folders a pattern in `members` names, found in a number of steps that has a limit.
+//! The folders that a pattern in `members` matches, found in a limited number of steps.
 //!
-//! A pattern matches what it does for the library `glob`, which cargo uses. That walks for as long as there is something:
-//! `/**/*` is the whole disk, and `**` in a folder with two links to itself never ends.
+//! A pattern matches the same paths as with the library `glob`, which cargo uses. That library has
+//! no limit: `/**/*` walks the whole disk, and `**` in a folder with two links to itself never
+//! ends.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use glob::Pattern;
 
-/// A pattern may look at so many files and folders. Large repositories have a tenth of that, build output included.
+/// The largest number of files and folders that one pattern may visit. Large repositories have a
+/// tenth of that, including build output.
 pub(super) const MOST_STEPS: usize = 1_000_000;
 
-/// Why a pattern is not followed.
+/// Why a pattern is not expanded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// It goes through all folders below one that is not in the workspace.
+    /// The pattern would walk through all folders below one that is not in the workspace.
     Outside(PathBuf),
-    /// There is more than the limit allows.
+    /// The pattern exceeds the limit.
     TooMany,
 }
 
@@ -28,7 +30,7 @@ enum Part {
     Folders,
 }
 
-/// What a pattern matches, in order of path. A pattern that makes no sense matches nothing.
+/// The matches of a pattern, sorted by path. An invalid pattern matches nothing.
 pub(super) fn expand(pattern: &Path, workspace: &Path, most: usize) -> Result<Vec<PathBuf>, Refused> {
     let Some(parts) = parts(pattern) else { return Ok(Vec::new()) };
     let is_name = |part: &&Part| matches!(part, Part::Name(_));
@@ -55,7 +57,7 @@ fn name(part: &Part) -> Option<&Path> {
 }
 
 fn parts(pattern: &Path) -> Option<Vec<Part>> {
-    // What the library refuses as a whole matches nothing.
+    // A pattern that the library refuses as a whole matches nothing.
     Pattern::new(pattern.to_str()?).ok()?;
     let part = |part: Component<'_>| {
         let Component::Normal(text) = part else { return Some(Part::Name(PathBuf::from(part.as_os_str()))) };
@@ -70,7 +72,7 @@ fn parts(pattern: &Path) -> Option<Vec<Part>> {
 
 struct Walk {
     steps: usize,
-    /// Where to go on, and with which part.
+    /// Folders to continue in, each with the index of the next part.
     pending: Vec<(PathBuf, usize)>,
     found: Vec<PathBuf>,
 }

@@ -1,7 +1,8 @@
-//! A new store, which is there completely or not at all.
+//! Creates a store completely or not at all.
 //!
-//! Settings may be there before the store is. Then the folder cannot appear at once, and a journal does in its place:
-//! from the moment on at which it is valid, the store exists, and whoever uses it finishes what an interrupted run left.
+//! Settings may exist before the store does. Then the folder cannot appear at once, so a journal is
+//! used: once the journal is valid, the store exists, and the next command that uses it finishes
+//! what an interrupted run left.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -15,7 +16,7 @@ use super::lock::{self, Access, Held};
 use super::{NewFile, StoreFolder, platform, problem};
 
 impl StoreFolder {
-    /// Whether there is nothing yet where the store is to be, but perhaps settings.
+    /// Checks that there is no store at the path. Settings may be there.
     ///
     /// # Errors
     ///
@@ -37,11 +38,11 @@ impl StoreFolder {
         names.iter().any(is_settings) && names.iter().all(|name| is_settings(name) || is_draft(name))
     }
 
-    /// Makes the folder with these files in it, and the folders above where they are missing.
+    /// Creates the folder with these files, and missing folders above it.
     ///
     /// # Errors
     ///
-    /// There is something at the path already, or something cannot be written. Then nothing is left behind.
+    /// There is something at the path already, or writing fails. Then nothing is left behind.
     pub fn create(&self, files: &[NewFile<'_>]) -> Result<(), Diagnostic> {
         self.check_absent()?;
         if self.path.is_dir() {
@@ -57,14 +58,15 @@ impl StoreFolder {
 
     fn create_beside_settings(&self, files: &[NewFile<'_>]) -> Result<(), Diagnostic> {
         let _lock = self.lock_settings()?;
-        // Somebody else may have had the lock before.
+        // Another process may have had the lock before.
         self.check_absent()?;
         let failed = |error| problem::journal(&self.shown, &error);
         journal::write(&self.path, files).map_err(failed)?;
         journal::recover(&self.path).map(drop).map_err(failed)
     }
 
-    /// Moves the files of a new store into place, if the run that made it was interrupted at that.
+    /// Moves the files of a new store into place, if the run that created it was interrupted while
+    /// doing so.
     pub(super) fn finish_creating(&self) -> Result<(), Vec<Diagnostic>> {
         let failed = |error| vec![problem::journal(&self.shown, &error)];
         if Journal::open(&self.path).map_err(failed)?.is_none() {
@@ -74,7 +76,7 @@ impl StoreFolder {
         journal::recover(&self.path).map(drop).map_err(failed)
     }
 
-    /// Before there is a store, its lock is that of the settings.
+    /// Locks the settings. Before there is a store, their lock stands for it.
     fn lock_settings(&self) -> Result<Held, Diagnostic> {
         let path = self.path.join(FolderFile::Settings.name());
         lock::acquire(&path, Access::Exclusive, || {})
@@ -105,7 +107,7 @@ fn build(path: &Path, files: &[NewFile<'_>]) -> io::Result<()> {
     platform::sync_folder(parent)
 }
 
-/// Folders that vanish again unless they are kept.
+/// New folders, which are removed on drop unless they are kept.
 #[derive(Default)]
 struct MadeFolders(Vec<PathBuf>);
 
@@ -115,7 +117,7 @@ impl MadeFolders {
         for folder in missing.into_iter().rev() {
             match fs::create_dir(folder) {
                 Ok(()) => self.0.push(folder.to_owned()),
-                // Somebody else made it meanwhile, or the path goes through it and back.
+                // Another process created it in the meantime, or the path goes through it and back.
                 Err(_) if folder.is_dir() => {}
                 Err(error) => return Err(error),
             }
@@ -135,7 +137,7 @@ fn is_missing(folder: &Path) -> bool {
 impl Drop for MadeFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // Only what is empty goes: somebody else may use it by now.
+            // Only empty folders are removed, because another process may use them by now.
             let _ = fs::remove_dir(folder);
         }
     }

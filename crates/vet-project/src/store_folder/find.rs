@@ -1,4 +1,4 @@
-//! Where the store of a workspace is.
+//! Finds the store of a workspace.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vet_diagnostics::{Code, Diagnostic, Source};
 
-/// The folder of a store, unless something else is said.
+/// The default folder of a store.
 pub(crate) const DEFAULT: &str = "supply-chain";
 
 /// The two tables of a manifest that may say where the store is.
@@ -25,9 +25,9 @@ pub enum VetTableOf {
 pub struct VetTable {
     /// The manifest.
     pub manifest: Arc<Source>,
-    /// Where the table stands in it.
+    /// The position of the table in the manifest.
     pub span: Range<usize>,
-    /// The path, if the table has one. It is relative to the folder of the manifest.
+    /// The path, if the table has one, relative to the folder of the manifest.
     pub path: Option<PathBuf>,
 }
 
@@ -36,19 +36,21 @@ pub struct VetTable {
 pub struct StorePath<'a> {
     /// The folder of the workspace.
     pub workspace: &'a Path,
-    /// The table of the workspace's manifest.
+    /// The table in the manifest of the workspace.
     pub workspace_table: Option<&'a VetTable>,
     /// The folder of the root package's manifest, and the table in it.
     pub package_table: Option<(&'a Path, &'a VetTable)>,
-    /// What the command line says, relative to the current directory.
+    /// The path on the command line, relative to the current directory.
     pub argument: Option<&'a Path>,
 }
 
-/// Decides where the store is: the command line wins over manifests, and those over `supply-chain` in the workspace.
+/// Decides where the store is. The command line takes precedence over manifests, and these over
+/// `supply-chain` in the workspace.
 ///
 /// # Errors
 ///
-/// Both manifests have a table, which is refused even if the command line makes them irrelevant.
+/// Both manifests have a table. This is refused even if the command line makes the tables
+/// irrelevant.
 pub fn find(store: StorePath<'_>) -> Result<PathBuf, Diagnostic> {
     let table = match (store.workspace_table, store.package_table) {
         (Some(workspace), Some((_, package))) => return Err(two_tables(workspace, package)),
@@ -60,13 +62,12 @@ pub fn find(store: StorePath<'_>) -> Result<PathBuf, Diagnostic> {
     Ok(argument.or(from_table).unwrap_or_else(|| store.workspace.join(DEFAULT)))
 }
 
-/// Reads one of the tables of a manifest; `None` if the manifest does not have it. Keys that are not known mean nothing.
-///
-/// The manifest is taken to be valid otherwise: what of it is not TOML does not count.
+/// Reads one of the tables of a manifest; `None` if the manifest does not have it. Unknown keys are
+/// ignored, and so are parts of the manifest that are not valid TOML.
 ///
 /// # Errors
 ///
-/// Everything in the table that has the wrong type.
+/// All values in the table that have the wrong type.
 pub fn vet_table(manifest: &Arc<Source>, of: VetTableOf) -> Result<Option<VetTable>, Vec<Diagnostic>> {
     if !may_name(&manifest.text, "vet") {
         return Ok(None);
@@ -114,8 +115,8 @@ pub fn vet_table(manifest: &Arc<Source>, of: VetTableOf) -> Result<Option<VetTab
     Ok(Some(VetTable { manifest: Arc::clone(manifest), span: value.span(), path }))
 }
 
-/// Whether a TOML text can have a key, which saves reading most texts that do not. With escapes, of which only those by
-/// number stand for a letter, it can be written in many ways.
+/// Whether a TOML text may contain a key. This avoids parsing most texts without it. A key can be
+/// written with escapes in many ways; only numeric escapes stand for letters.
 fn may_name(text: &str, key: &str) -> bool {
     text.contains(key) || ["\\u", "\\U", "\\x"].iter().any(|escape| text.contains(escape))
 }

@@ -1,16 +1,18 @@
-//! The folder in which a commit collects the new files before it moves them into place.
+//! The journal: a folder in which a commit collects the new files before it moves them into place.
 //!
-//! It is made under a name of its own, and becomes valid by being renamed to [`READY`]. From then on its files stand for
-//! those of the store. It ceases to be valid by being renamed again, once it has been emptied.
+//! It is created under a name of its own and becomes valid by being renamed to [`READY`]. From then
+//! on its files replace those of the store. Once it is empty, it becomes invalid by being renamed
+//! again.
 //!
-//! A store comes with a checkout, and so might a folder of that name: it would replace the reviewed files by others.
-//! Therefore a journal holds a seal that no checkout can bring along: a file that states its own number in the file
-//! system and when it was made, and that claims to be decades old. Programs that copy files, or put them where they were
-//! from an archive or a cache, can give a copy an age, but neither a number nor, on Linux, a moment at which it was made. A
-//! folder with the wrong seal is neither used nor passed over but reported.
+//! A store is part of a checkout, and the checkout might contain a folder of that name, which would
+//! replace the reviewed files. So a journal has a seal that no checkout can contain: a file that
+//! states its own number in the file system and its creation time, and claims to be decades old. A
+//! program that copies or restores files, from an archive or a cache, can give a copy any age, but
+//! not a chosen number and, on Linux, not a chosen creation time. A folder with a wrong seal is
+//! neither used nor ignored but reported.
 //!
-//! Git ignores the folder, because it has a `.gitignore` in it: if it was committed, its seal would be wrong in every
-//! clone.
+//! The folder contains a `.gitignore`, so git ignores it. If it were committed, its seal would be
+//! wrong in every clone.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
@@ -23,33 +25,33 @@ use super::lock::{Held, acquire_new};
 use super::{LOCK_FILE, NewFile, platform};
 use crate::regular_file::{not_a_file, read_file};
 
-/// What the names of all our folders and temporary files start with.
+/// The prefix of the names of all folders and temporary files that this tool creates in a store.
 pub(super) const PREFIX: &str = ".vet-commit.";
 
 /// The name of a valid journal.
 pub(super) const READY: &str = ".vet-commit.ready";
 
-/// Keeps a folder out of version control, with what is in it.
+/// Excludes a folder and its content from version control.
 pub(super) fn hide_from_git(folder: &Path) -> io::Result<()> {
     fs::write(folder.join(".gitignore"), "*\n")
 }
 
-/// The file in a journal that shows where it comes from.
+/// The file in a journal that proves its origin.
 const SEAL: &str = "seal";
 
-/// When a seal claims to have been written: at the start of the year 2000, in seconds since 1970.
+/// The modification time that a seal claims: the start of the year 2000, in seconds since 1970.
 const SEAL_TIME: Duration = Duration::from_secs(946_684_800);
 
-/// Why files were not written, or not moved into place.
+/// Why files were not written or not moved into place.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// Nothing has changed.
+    /// Nothing was changed.
     #[error("{0}")]
     NotWritten(PathBuf, #[source] io::Error),
-    /// The store is the new one, but some files still lie in the journal.
+    /// The store is the new one, but some files are still in the journal.
     #[error("{0}")]
     NotMoved(PathBuf, #[source] io::Error),
-    /// There is a folder with the name of a journal, but no write on this machine left it.
+    /// There is a folder with the name of a journal, but no write on this machine created it.
     #[error("the seal is wrong")]
     Foreign,
 }
@@ -61,7 +63,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// The journal in a store, if an interrupted write left one.
+    /// Opens the journal in a store, if an interrupted write left one.
     pub(super) fn open(folder: &Path) -> Result<Option<Self>, Error> {
         let path = folder.join(READY);
         match fs::symlink_metadata(&path) {
@@ -73,7 +75,7 @@ impl Journal {
         let seal = path.join(SEAL);
         match is_intact(&seal) {
             Ok(true) => Ok(Some(Journal { path })),
-            // Without a lock, a writer may have finished meanwhile.
+            // Without a lock, a writer may have finished in the meantime.
             _ if !path.exists() => Ok(None),
             Ok(false) => Err(Error::Foreign),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::Foreign),
@@ -91,13 +93,13 @@ impl Journal {
     }
 }
 
-/// Writes new files into a journal, and makes it valid.
+/// Writes new files into a journal and makes it valid.
 pub(super) fn write(folder: &Path, changes: &[NewFile<'_>]) -> Result<(), Error> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |error| Error::NotWritten(path, error)
     };
-    // Dropped on every way out but the last, which removes it.
+    // Removed on drop, unless the last step has renamed it.
     let journal = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(at(folder))?;
     hide_from_git(journal.path()).map_err(at(folder))?;
     for &(file, bytes) in changes {
@@ -110,15 +112,15 @@ pub(super) fn write(folder: &Path, changes: &[NewFile<'_>]) -> Result<(), Error>
     let ready = folder.join(READY);
     fs::rename(journal.path(), &ready).map_err(at(&ready))?;
     let _ = journal.keep();
-    // The files are moved next, and the folder is synced after that in any case.
+    // The files are moved next, and the folder is synced after that anyway.
     let _ = platform::sync_folder(folder);
     Ok(())
 }
 
 /// Moves the files of a valid journal into place, and removes everything that a writer left behind.
 ///
-/// Gives the lock on the file that carries it, if that was replaced: it is taken before the file is in place, so that
-/// nobody else can have it in between.
+/// Returns the lock of the file that carries it, if that file was replaced. The lock is taken
+/// before the file is in place, so that no other process can get it in between.
 pub(super) fn recover(folder: &Path) -> Result<Option<Held>, Error> {
     let mut lock = None;
     if let Some(Journal { path }) = Journal::open(folder)? {
@@ -135,13 +137,14 @@ pub(super) fn recover(folder: &Path) -> Result<Option<Held>, Error> {
     Ok(lock)
 }
 
-/// The file that carries the lock comes last: until then, all others still wait for it.
+/// The files in the order in which they are moved. The file that carries the lock is last, because
+/// until then all other processes wait for it.
 fn in_moving_order() -> impl Iterator<Item = FolderFile> {
     let others = FolderFile::ALL.into_iter().filter(|&file| file != LOCK_FILE);
     others.chain([LOCK_FILE])
 }
 
-/// Moves one file, unless that was done before.
+/// Moves one file, unless it was already moved.
 fn move_into_place(from: &Path, to: &Path, carries_lock: bool) -> io::Result<Option<Held>> {
     match fs::symlink_metadata(from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -157,13 +160,13 @@ fn move_into_place(from: &Path, to: &Path, carries_lock: bool) -> io::Result<Opt
     Ok(lock)
 }
 
-/// Replaces what a link leads to, which may be on another file system.
+/// Replaces the target of a link, which may be on another file system.
 fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result<Option<Held>> {
     let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
         return Err(io::ErrorKind::InvalidFilename.into());
     };
     let workplace = folder.join(format!("{PREFIX}{}", name.display()));
-    // What an interrupted run left, perhaps one of an older version.
+    // Left by an interrupted run, perhaps of an older version.
     let _ = fs::remove_dir_all(&workplace).or_else(|_| fs::remove_file(&workplace));
     fs::create_dir(&workplace)?;
     hide_from_git(&workplace)?;
@@ -171,7 +174,7 @@ fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result
     let copied = write_file(&temporary, &read_file(from)?, Some(&fs::metadata(target)?))
         .and_then(|()| carries_lock.then(|| acquire_new(&temporary)).transpose())
         .and_then(|lock| fs::rename(&temporary, target).map(|()| lock));
-    // The error that is reported is the first.
+    // The first error is the one that is reported.
     let _ = fs::remove_dir_all(&workplace);
     let lock = copied?;
     platform::sync_folder(folder)?;
@@ -179,7 +182,7 @@ fn copy_into_place(from: &Path, target: &Path, carries_lock: bool) -> io::Result
     Ok(lock)
 }
 
-/// Writes a file that may replace another one, down to the disk.
+/// Writes a file that may replace another one, and syncs it to disk.
 fn write_file(path: &Path, bytes: &[u8], replaced: Option<&Metadata>) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
@@ -189,8 +192,8 @@ fn write_file(path: &Path, bytes: &[u8], replaced: Option<&Metadata>) -> io::Res
     file.sync_all()
 }
 
-/// A file that the user may not write is not replaced either, although the folder would permit it. One that does not exist
-/// can be written.
+/// Checks that the user may write a file, even if the folder would allow replacing it. A file that
+/// does not exist can be written.
 fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -227,14 +230,14 @@ fn seal_text(file: &File) -> io::Result<String> {
     ))
 }
 
-/// Ends the validity of a journal.
+/// Makes a journal invalid.
 fn retire(journal: &Path, done: &Path) -> io::Result<()> {
     // An earlier run may have been interrupted right here.
     let _ = fs::remove_dir_all(done);
     fs::rename(journal, done)
 }
 
-/// Removes what is of no use any more. What cannot be removed does no harm.
+/// Removes leftovers. Those that cannot be removed do no harm.
 fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {

@@ -1,4 +1,4 @@
-//! Advisory locks on files that may be replaced while one waits for them.
+//! Advisory locks on files that may be replaced while a process waits for them.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -7,16 +7,16 @@ use std::path::Path;
 use super::platform;
 use crate::regular_file::{not_a_file, open_file};
 
-/// What is going to be done with a locked file.
+/// The purpose of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// It is read, as others may do at the same time.
+    /// Reading, which other processes may do at the same time.
     Shared,
-    /// It is replaced.
+    /// Replacing the file.
     Exclusive,
 }
 
-/// A file that is open and, if its file system knows locks, locked until this is dropped.
+/// An open file, locked until this is dropped if its file system supports locks.
 #[derive(Debug)]
 pub(super) struct Held {
     file: File,
@@ -28,7 +28,7 @@ impl Held {
         &self.file
     }
 
-    /// Whether there is a lock indeed.
+    /// Whether the file is really locked.
     pub(super) fn is_held(&self) -> bool {
         self.is_held
     }
@@ -36,14 +36,16 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // Closing the file is not enough: a process that is just being started has a copy of everything that is open.
+        // Closing the file is not enough: a child process that is just starting has a copy of every
+        // open file.
         let _ = self.file.unlock();
     }
 }
 
-/// Opens and locks the file of a path, waiting for others if need be; `waiting` is called once if so.
+/// Opens and locks the file at a path, waiting for other processes if necessary. `waiting` is
+/// called once before it waits.
 pub(super) fn acquire(path: &Path, access: Access, waiting: impl FnOnce()) -> io::Result<Held> {
-    // A file that is not the same twice in a row this often is not replaced by people.
+    // If the file is replaced this often in a row, a program keeps doing it.
     const TRIES: usize = 1000;
     let mut waiting = Some(waiting);
     for _ in 0..TRIES {
@@ -56,22 +58,22 @@ pub(super) fn acquire(path: &Path, access: Access, waiting: impl FnOnce()) -> io
         match platform::identity_of(path) {
             Ok(current) if current == platform::identity(&file)? => return Ok(Held { file, is_held }),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            // Somebody put another file in its place.
+            // The file was replaced.
             Ok(_) | Err(_) => {}
         }
     }
     Err(io::Error::other("another program keeps replacing it"))
 }
 
-/// Locks a file that nobody else can know of yet.
+/// Locks a file that no other process can know yet.
 pub(super) fn acquire_new(path: &Path) -> io::Result<Held> {
     let file = open(path, Access::Exclusive)?;
     let is_held = lock(&file, Access::Exclusive, || {})?;
     Ok(Held { file, is_held })
 }
 
-/// Some network file systems lock exclusively only what is open for writing. Where writing is not allowed, the file may
-/// still turn out to be fit as it is.
+/// Opens a file for locking. Some network file systems lock exclusively only files that are open
+/// for writing. If writing is not allowed, the file may still not need a change.
 fn open(path: &Path, access: Access) -> io::Result<File> {
     if !fs::metadata(path)?.is_file() {
         return Err(not_a_file());
@@ -91,7 +93,7 @@ fn open(path: &Path, access: Access) -> io::Result<File> {
     }
 }
 
-/// Locks a file, and tells whether it is locked then: not all file systems can do it.
+/// Locks a file. Returns whether it is locked, because not all file systems support this.
 fn lock(file: &File, access: Access, waiting: impl FnOnce()) -> io::Result<bool> {
     if platform::has_unreliable_locks(file) {
         return Ok(false);

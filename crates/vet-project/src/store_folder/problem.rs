@@ -1,4 +1,4 @@
-//! What the folder of a store can be wrong with, in words.
+//! Findings about problems with the folder of a store.
 
 use std::io;
 
@@ -33,7 +33,7 @@ pub(super) fn file_missing(file: &str) -> Diagnostic {
         .help("get the file back from version control")
 }
 
-/// `what` is what could not be done to it: `read`, `locked`.
+/// An input or output error. `what` is the operation that failed: `read`, `locked`.
 pub(super) fn io(path: &str, what: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Io, format!("`{path}` cannot be {what}")).note(error.to_string())
 }

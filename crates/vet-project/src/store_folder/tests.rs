@@ -35,7 +35,7 @@ impl Fixture {
         text(self.folder().read(no_wait))
     }
 
-    /// What a tool that knows nothing of journals sees.
+    /// The files as a tool that does not know journals sees them.
     fn on_disk(&self) -> Vec<String> {
         FolderFile::ALL.map(|file| fs::read_to_string(self.path().join(file.name())).unwrap()).to_vec()
     }
@@ -221,7 +221,8 @@ fn the_lock_stays_through_commits() {
     assert!(try_lock());
 }
 
-/// The states in which a process that is killed can leave a store: how far the commit came, and what then is read.
+/// The states in which a killed process can leave a store: how far the commit got, and what is then
+/// read.
 #[test]
 fn every_interrupted_commit_is_all_or_nothing() {
     let move_up = |fixture: &Fixture, file: FolderFile| {
@@ -311,7 +312,7 @@ fn a_journal_that_no_commit_left_is_refused() {
     };
     let expected = "`store/.vet-commit.ready` was not left by an interrupted command";
     assert_eq!(forge(|journal| fs::remove_file(journal.join("seal")).unwrap()), expected);
-    // A copy that has its number and its age by chance was made at another time.
+    // A copy that has the right number and age by chance has another creation time.
     #[cfg(target_os = "linux")]
     assert_eq!(
         forge(|journal| {
@@ -329,7 +330,7 @@ fn a_journal_that_no_commit_left_is_refused() {
         }),
         expected
     );
-    // A copy of a folder has other numbers, and a checkout other times.
+    // A copied folder has other numbers, and a checkout has other times.
     assert_eq!(
         forge(|journal| {
             let seal = fs::read(journal.join("seal")).unwrap();
@@ -369,7 +370,7 @@ fn what_cannot_be_finished_is_read_and_noticed() {
     assert_eq!(fixture.on_disk(), all(new));
 }
 
-/// Otherwise a commit takes it along, and every clone has a journal with a wrong seal.
+/// Otherwise a commit would include the journal, and every clone would have one with a wrong seal.
 #[test]
 fn git_ignores_what_an_interrupted_commit_leaves() {
     let fixture = Fixture::new();
@@ -466,7 +467,7 @@ fn settings_are_read_without_a_store() {
     assert_eq!(problem.message, "`store/vet.toml` cannot be read");
 }
 
-/// A folder with nothing but settings, and files for a new store.
+/// A folder with only settings, and files for a new store.
 fn only_settings() -> (Fixture, Vec<(FolderFile, String)>) {
     let fixture = Fixture::new();
     let files = changes().into_iter().filter(|(file, _)| *file != FolderFile::Settings).collect();

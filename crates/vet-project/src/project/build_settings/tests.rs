@@ -2,7 +2,8 @@ use std::fs;
 
 use super::*;
 
-/// What the files in a folder say: targets, names, whether everything changes, and reasons.
+/// The settings in the files of a folder: targets, names, whether everything may change, and
+/// reasons.
 fn said(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
@@ -56,7 +57,7 @@ fn configuration_that_changes_what_is_built() {
     insta::assert_snapshot!(found.join("\n"));
 }
 
-/// Cargo may be run in the folder of a member. What the user has set plays no part.
+/// Cargo may run in the folder of a member. Settings of the user are ignored.
 #[test]
 fn folders() {
     let flags = "build.rustflags = [\"--cfg\", \"a\"]";

@@ -1,4 +1,4 @@
-//! Which programs cargo's configuration names that know tokens.
+//! The credential providers in cargo's configuration: programs that know tokens.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,18 +7,20 @@ use toml::de::{DeTable, DeValue};
 
 use super::tables;
 
-/// A program that knows tokens, or the name of one that is built into cargo, and what it is told.
+/// A program that knows tokens, or the name of a provider that is built into cargo, with its
+/// arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
-    /// As it is configured, for people.
+    /// The name as configured, for messages.
     pub name: String,
-    /// The name, or the path if there is a slash in it.
+    /// The name, or the path if it contains a slash.
     pub program: String,
-    /// What follows it.
+    /// The arguments.
     pub arguments: Vec<String>,
 }
 
-/// `registries.NAME.credential-provider`, `registry.global-credential-providers` and `[credential-alias]`
+/// `registries.NAME.credential-provider`, `registry.global-credential-providers` and
+/// `[credential-alias]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Providers {
     of_registries: BTreeMap<String, Provider>,
@@ -27,7 +29,8 @@ pub struct Providers {
 }
 
 impl Provider {
-    /// Words between blanks: the program and what it is told. A path with a slash starts at `base`.
+    /// Parses words separated by spaces: the program and its arguments. A path with a slash is
+    /// relative to `base`.
     pub fn from_words(text: &str, base: &Path) -> Option<Self> {
         Self::from_list(text.split_whitespace().map(str::to_owned), base)
     }
@@ -57,7 +60,7 @@ impl Provider {
 }
 
 impl Providers {
-    /// Adds what a file says, where no nearer one did.
+    /// Adds the settings of a file, unless a nearer file has them.
     pub fn add(&mut self, document: &DeTable<'_>, base: &Path) {
         for (name, table) in tables(document, "registries") {
             let value = table.get("credential-provider").map(toml::Spanned::get_ref);
@@ -70,7 +73,7 @@ impl Providers {
         let list =
             list.and_then(|value| value.get_ref().as_array()).into_iter().flat_map(|array| array.iter());
         let global = list.filter_map(|value| Provider::from_words(value.get_ref().as_str()?, base));
-        // Lists are joined, and what is nearer comes later.
+        // Lists are joined. Elements of nearer files come later.
         self.global.splice(0..0, global.collect::<Vec<_>>());
         for (name, value) in table("credential-alias").into_iter().flatten() {
             if let Some(provider) = Provider::from_value(value.get_ref(), base) {
@@ -85,17 +88,17 @@ impl Providers {
         own.chain((!self.global.is_empty()).then(|| "registry.global-credential-providers".to_owned()))
     }
 
-    /// The one that knows the token of a registry.
+    /// The provider of a registry.
     pub fn of_registry(&self, name: &str) -> Option<&Provider> {
         self.of_registries.get(name)
     }
 
-    /// Those for all registries. The last one is asked first.
+    /// The providers for all registries. The last one is asked first.
     pub fn global(&self) -> &[Provider] {
         &self.global
     }
 
-    /// What a name stands for. Those that are built into cargo always stand for themselves.
+    /// Resolves an alias. The names of providers that are built into cargo always mean these.
     pub fn resolved(&self, provider: &Provider) -> Provider {
         let alias = self.aliases.get(&provider.name);
         let is_alias = provider.arguments.is_empty() && !provider.name.starts_with("cargo:");

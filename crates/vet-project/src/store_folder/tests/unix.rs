@@ -76,7 +76,7 @@ fn a_pipe_is_not_waited_for() {
     }
 }
 
-/// A user who may do everything cannot be kept from writing.
+/// Whether the tests run as root. Root cannot be prevented from writing.
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

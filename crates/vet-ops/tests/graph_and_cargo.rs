@@ -1,4 +1,4 @@
-//! The graph from `Cargo.lock` and manifests is the one that cargo gives, for every feature of manifests.
+//! The graph from `Cargo.lock` and manifests equals cargo's, for every feature of manifests.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,12 +24,12 @@ fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
-/// The graph of our own, which must be complete.
+/// The graph from the project's own files, which must be complete.
 fn own(folder: &Path, cargo_home: &Path, cache: &Path) -> Result<GraphData, String> {
     own_with(folder, cargo_home, cache, &Rules::default())
 }
 
-/// The graph of our own, without what rules leave out.
+/// The graph from the project's own files, without what rules leave out.
 fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Result<GraphData, String> {
     let project =
         Project::find(folder, None, Some(cargo_home)).map_err(|problems| format!("{problems:#?}"))?;
@@ -65,7 +65,7 @@ fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Re
     Ok(graph.data)
 }
 
-/// Remembers what an index says of the packages whose archives cargo has downloaded.
+/// Remembers what an index says about the packages whose archives cargo has downloaded.
 fn remember_downloads(lock: &LockFile, cargo_home: &Path, cache: &Path) {
     let folders = std::fs::read_dir(cargo_home.join("registry/cache")).into_iter().flatten().flatten();
     let folders: Vec<PathBuf> = folders.map(|folder| folder.path()).collect();
@@ -110,7 +110,7 @@ fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {
     }
 }
 
-/// A line for each package, with everything that the graph knows.
+/// One line per package, with everything that the graph knows.
 fn lines(data: GraphData) -> Vec<String> {
     let graph = Graph::new(data, |_, _| false);
     let list = |ixs: &[vet_graph::PackageIx]| {
@@ -134,7 +134,7 @@ fn lines(data: GraphData) -> Vec<String> {
                 list(package.normal_deps()),
                 list(package.build_deps()),
                 list(package.dev_deps()),
-                // Only what is ours is compared with crates.io.
+                // Only packages of the project are compared with crates.io.
                 (*package.source() == vet_graph::PackageSource::Path).then(|| package.about()),
             )
         })
@@ -162,7 +162,7 @@ fn pretty_equal(own: &[String], theirs: &[String], folder: &Path) {
     );
 }
 
-/// A project of which cargo writes the lock file, from vendored packages.
+/// A project with vendored packages, for which cargo writes the lock file.
 fn fixture(make: impl Fn(&TestProject)) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("project");
@@ -284,8 +284,8 @@ fn patches_of_the_manifest() {
     });
 }
 
-/// A folder takes the place of a published version, with its own dependencies, features and workspace. Another one replaces
-/// nothing.
+/// A folder replaces a published version, with its own dependencies, features and workspace.
+/// Another folder replaces nothing.
 #[test]
 fn replacements() {
     check_fixture(|project| {
@@ -428,7 +428,7 @@ fn development_cycles() {
     });
 }
 
-/// From a member, the workspace is the same.
+/// The workspace is the same when it is read from a member.
 #[test]
 fn a_member_finds_its_workspace() {
     let folder = fixture(|project| {
@@ -449,12 +449,12 @@ fn this_workspace() {
         eprintln!("skipped: there is no home of cargo");
         return;
     };
-    // Describing the workspace brings all of its sources, also those for other platforms.
+    // Describing the workspace fetches all of its sources, including those for other platforms.
     metadata(root, false).run(&Rules::default()).unwrap();
     check_equal(root, &home, false);
 }
 
-/// The real projects, where they are at hand and cargo can describe them.
+/// Real projects, if they are available and cargo can describe them.
 #[test]
 fn corpus() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap().join("shared/corpus");
@@ -476,7 +476,7 @@ fn corpus() {
         let recorded = folder.path().join(&name).join("recorded/graph-json/stdout");
         let Ok(recorded) = std::fs::read_to_string(recorded) else { continue };
         let Ok(recorded) = serde_json::from_str::<Vec<serde_json::Value>>(&recorded) else { continue };
-        // Whether published packages are libraries is known from the recording: those that are none are not in it.
+        // The recording shows which published packages are libraries: it omits the others.
         let root = folder.path().join(&name).join("project");
         let own = from_recording(&root, home.path(), &recorded);
         assert_eq!(own, recorded_edges(&recorded), "{name}");
@@ -485,7 +485,7 @@ fn corpus() {
     assert!(compared > 0, "no project of the corpus was compared");
 }
 
-/// The edges of the graph of our own, with what is recorded as the only libraries.
+/// The edges of the graph from the project's own files. Only the recorded packages are libraries.
 fn from_recording(root: &Path, home: &Path, recorded: &[serde_json::Value]) -> Vec<String> {
     struct Recorded(std::collections::BTreeSet<(String, String)>);
     impl vet_graph::PublishedFacts for Recorded {
@@ -544,7 +544,7 @@ const TARGETS: [&str; 5] = [
     "thumbv7em-none-eabihf",
 ];
 
-/// Sets of targets: each by itself, and what projects are often built for together.
+/// Sets of targets: each target alone, and common combinations.
 fn target_sets() -> Vec<Vec<&'static str>> {
     let mut sets: Vec<Vec<&str>> = TARGETS.iter().map(|&target| vec![target]).collect();
     let [linux, windows, macos, wasm, embedded] = TARGETS;
@@ -556,8 +556,8 @@ fn target_sets() -> Vec<Vec<&'static str>> {
     sets
 }
 
-/// What cargo says is built on targets. It holds conditions of build dependencies against the target, too, so there the
-/// target is its own host.
+/// What cargo builds for targets. Cargo also evaluates conditions of build dependencies against the
+/// target, so each target is its own host here.
 fn of_cargo(folder: &Path, frozen: bool, targets: &[&str]) -> Edges {
     let mut all = Edges::new();
     for target in targets {
@@ -570,7 +570,7 @@ fn of_cargo(folder: &Path, frozen: bool, targets: &[&str]) -> Edges {
     all
 }
 
-/// For each package, what it depends on.
+/// The dependencies of each package.
 type Edges = std::collections::BTreeMap<String, std::collections::BTreeSet<String>>;
 
 fn edges(data: GraphData) -> Edges {
@@ -584,7 +584,7 @@ fn edges(data: GraphData) -> Edges {
     graph.packages().map(|package| (id(package), edges(package))).collect()
 }
 
-/// The same of our own: for each target a graph, as for cargo.
+/// The same from the project's own files: one graph per target, as with cargo.
 fn of_ours(folder: &Path, cargo_home: &Path, cache: &Path, targets: &[&str]) -> Result<Edges, String> {
     let mut all = Edges::new();
     for target in targets {
@@ -645,7 +645,8 @@ fn what_is_built_for_targets() {
     assert!(sizes.len() > 3, "the targets differ: {sizes:?}");
 }
 
-/// More may be there: what flags of the compiler could bring counts, and cargo is run with none.
+/// Our graph may contain more: it includes what compiler flags could turn on, and cargo runs
+/// without flags.
 fn contains_all(own: &Edges, theirs: &Edges, folder: &Path) {
     for (package, edges) in theirs {
         let Some(of_package) = own.get(package) else { panic!("{}: no {package}", folder.display()) };
@@ -695,15 +696,15 @@ fn what_features_need() {
         let own = edges(own_with(&root, &home, cache.path(), &rules).unwrap());
         sizes.insert(own.len());
         pretty_equal(&flat(&own), &flat(&theirs), &root);
-        // The same rules make the same of cargo's graph with all features.
+        // The same rules, applied to cargo's graph with all features, give the same result.
         let of_all = metadata(&root, true).run(&rules).unwrap().data;
         pretty_equal(&flat(&own), &flat(&edges(of_all)), &root);
     }
     assert!(sizes.len() > 3, "the features differ: {sizes:?}");
 }
 
-/// What is built of each project of the corpus for each set of targets, where cargo has been able to download it: this
-/// needs `VET_TEST_CARGO_HOME`, the folder of its downloads.
+/// What is built of each project of the corpus for each set of targets, if cargo could download it.
+/// Needs `VET_TEST_CARGO_HOME`, the folder of cargo's downloads.
 #[test]
 fn what_is_built_of_real_projects() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");

@@ -1,9 +1,11 @@
-//! What is accepted without cargo, cargo accepts: for made-up projects, and for lock files and manifests that were changed.
+//! Cargo accepts what the tool accepts without cargo: for generated projects, and for lock files
+//! and manifests that were changed.
 //!
-//! Each project has a lock file that cargo wrote. It is changed in ways that leave it in the form that cargo writes. Wherever
-//! the graph is built without a doubt, `cargo metadata --locked` has to accept the project, and to give the same graph.
+//! Cargo writes the lock file of each project. The test changes it and keeps it in cargo's form.
+//! Whenever the tool builds a graph with certainty, `cargo metadata --locked` must accept the
+//! project and give the same graph.
 //!
-//! `LOCK_FILE_PROJECTS` and `LOCK_FILE_SEED` make the campaign longer, or another one.
+//! `LOCK_FILE_PROJECTS` sets the number of projects, and `LOCK_FILE_SEED` the seed.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,7 +31,7 @@ use vet_testing::{CRATES_IO, TestProject, checksum};
 
 const ALT: &str = "registry+https://alt.example/index";
 
-/// Numbers that are the same in every run.
+/// Pseudo-random numbers that are the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -53,7 +55,7 @@ impl Random {
     }
 }
 
-/// The packages that a registry, or a repository, has: tables by name and version.
+/// The packages of a registry or repository: tables by name and version.
 type Packages = BTreeMap<(String, String), String>;
 
 const VERSIONS: [&str; 8] = ["0.1.0", "0.1.4", "0.2.0", "1.0.0", "1.1.0", "1.2.0-rc.1", "2.0.0", "2.0.3+x"];
@@ -61,7 +63,7 @@ const REQUIREMENTS: [&str; 10] =
     ["1", "0.1", ">=0.1", "*", "1.0.0", "^1.1", "2", "1.2.0-rc.1", ">=0.2, <2", ">=1.0.0-rc.1"];
 const FEATURES: [&str; 3] = ["f", "g", "default"];
 
-/// A made-up dependency table entry: key, and value.
+/// A generated entry of a dependency table: key and value.
 fn dependency(random: &mut Random, name: &str, has_alt: bool) -> (String, String) {
     let key = if random.percent(15) { format!("{name}-renamed") } else { name.to_owned() };
     let mut value = format!("version = \"{}\"", random.pick(&REQUIREMENTS));
@@ -153,13 +155,13 @@ fn tables(random: &mut Random, others: &[String], alt: &[String], extra: &[Strin
         let on: Vec<String> = on.into_iter().map(|value| format!("\"{value}\"")).collect();
         text += &format!("{feature} = [{}]\n", on.join(", "));
     }
-    // What is named as `dep:` has to be named somewhere.
+    // Each `dep:` name must be used somewhere.
     let named: Vec<String> = explicit.into_iter().map(|key| format!("\"dep:{key}\"")).collect();
     text += &format!("named = [{}]\n", named.join(", "));
     text
 }
 
-/// A project with everything around it.
+/// A project and its surroundings.
 struct World {
     folder: tempfile::TempDir,
     crates_io: Packages,
@@ -168,10 +170,10 @@ struct World {
     url: String,
 }
 
-/// What tells packages apart: name, version and source.
+/// The identity of a package: name, version and source.
 type Id = (String, semver::Version, Option<String>);
 
-/// A package of a lock file, to be changed and written.
+/// A package of a lock file, to change and write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     name: String,
@@ -179,7 +181,7 @@ struct Entry {
     source: Option<String>,
     checksum: Option<String>,
     dependencies: Vec<Id>,
-    /// What is used in its place, which has no dependencies then.
+    /// Its replacement, if any; it has no dependencies then.
     replaced_by: Option<Id>,
 }
 
@@ -189,7 +191,8 @@ impl Entry {
     }
 }
 
-/// The order of sources in a lock file: folders, registries, repositories, and these by what is asked for of them.
+/// The order of sources in a lock file: folders, registries, and repositories. Repositories are
+/// ordered by the requested reference.
 fn order(source: Option<&String>) -> (usize, String) {
     let Some(source) = source else { return (0, String::new()) };
     let Some(git) = source.strip_prefix("git+") else { return (1, source.clone()) };
@@ -205,7 +208,7 @@ fn sort(entries: &mut [Entry]) {
     });
 }
 
-/// The lock file as cargo would write it.
+/// The lock file in cargo's form.
 fn written(entries: &[Entry], unused: &[Entry]) -> String {
     let mut entries = entries.to_vec();
     sort(&mut entries);
@@ -270,7 +273,7 @@ fn run(program: &str, arguments: &[&str], folder: &Path, home: &Path) -> Result<
 }
 
 impl World {
-    /// Makes up registries and a repository, which many projects share.
+    /// Generates registries and a repository that many projects share.
     fn new(random: &mut Random) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut world = World {
@@ -296,7 +299,7 @@ impl World {
                 world.alt.insert((name.clone(), version), tables);
             }
         }
-        // A name that all have.
+        // A name that all of them have.
         for packages in [&mut world.crates_io, &mut world.alt] {
             packages.insert(("g1".to_owned(), "1.0.0".to_owned()), String::new());
         }
@@ -312,7 +315,7 @@ impl World {
             repository.write(&format!("{name}/src/lib.rs"), "");
             world.git.insert((name.to_owned(), "1.0.0".to_owned()), tables);
         }
-        // Another version, and what no version of cargo finds.
+        // Another version, and one that no version of cargo finds.
         repository.write("g0/inner/Cargo.toml", manifest("g1", "0.1.0", ""));
         repository.write("g0/inner/src/lib.rs", "");
         world.git.insert(("g1".to_owned(), "0.1.0".to_owned()), String::new());
@@ -344,7 +347,7 @@ impl World {
         }
     }
 
-    /// Writes what all projects have.
+    /// Writes the files that all projects have.
     fn surroundings(&self, project: &TestProject) {
         let config = "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n\
                       [source.alt]\nregistry = \"https://alt.example/index\"\nreplace-with = \"vendored-alt\"\n\
@@ -363,7 +366,7 @@ impl World {
         }
     }
 
-    /// The manifests of a project: by path.
+    /// The manifests of a project, by path.
     fn manifests(&self, random: &mut Random) -> BTreeMap<String, String> {
         let names: Vec<String> = (0..6).map(|number| format!("p{number}")).collect();
         let alt: Vec<String> = vec!["a0".to_owned(), "a1".to_owned()];
@@ -382,7 +385,7 @@ impl World {
         if random.percent(30) {
             extra.push("member = { path = \"member\", features = [\"f\"] }".to_owned());
         }
-        // The name and version that all have.
+        // The name and version that all of them have.
         if random.percent(40) {
             let index = "registry-index = \"https://alt.example/index\"";
             for (key, place) in [
@@ -419,7 +422,7 @@ impl World {
             let header = format!("[patch.{source}]\n");
             if !root.contains(&header) {
                 root += &format!("{header}{name} = {what}\n");
-                // More of them, most of which are not used.
+                // More entries, most of which are unused.
                 while random.percent(30) {
                     let (key, name) = (format!("m{}", random.below(9)), random.pick(&["m0", "m1", "m2"]));
                     let folder = format!("patched/{name}-{}", random.below(2));
@@ -437,7 +440,7 @@ impl World {
             ("ext/lib/Cargo.toml".to_owned(), manifest("lib", "1.0.0", &tables(random, &names, &alt, &[]))),
         ]);
         for (folder, (name, version)) in patched {
-            // Where a replacement needs what it replaces, cargo may never end.
+            // If a replacement needs the package that it replaces, cargo may never end.
             let others = if folder.starts_with("replacing/p5") { &[][..] } else { &names[5..] };
             let tables = tables(random, others, &[], &[]);
             manifests.insert(format!("{folder}/Cargo.toml"), manifest(name, version, &tables));
@@ -445,7 +448,7 @@ impl World {
         manifests
     }
 
-    /// Entries of `[replace]`, of which many are used. Adds the folders that they need.
+    /// Entries of `[replace]`, many of which are used. Adds the folders that they need.
     fn replacements(
         &self,
         random: &mut Random,
@@ -485,14 +488,14 @@ impl World {
         text
     }
 
-    /// Whether cargo accepts a project, and the graph that it gives.
+    /// The graph from cargo, or why cargo rejects the project.
     fn cargo(&self, folder: &Path) -> Result<GraphData, String> {
         let arguments = ["metadata", "--format-version", "1", "--all-features", "--locked", "--offline"];
         let json = run("cargo", &arguments, folder, &self.home())?;
         Ok(graph_from_metadata(&json, &Rules::default()).unwrap().data)
     }
 
-    /// The graph of our own; or why cargo has to be asked.
+    /// The graph from the project's own files, or why cargo has to be asked.
     fn own(&self, folder: &Path) -> Result<GraphData, String> {
         let home = self.home();
         let project =
@@ -514,7 +517,7 @@ impl World {
     }
 }
 
-/// What the registries have, and what cargo has fetched of repositories.
+/// The content of the registries, and what cargo has fetched of repositories.
 struct Facts<'w> {
     world: &'w World,
     commits: KnownPackages,
@@ -548,7 +551,7 @@ fn manifest(name: &str, version: &str, tables: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n{tables}")
 }
 
-/// A line for each package, with its edges.
+/// One line per package, with its edges.
 fn lines(data: GraphData) -> Vec<String> {
     let graph = Graph::new(data, |_, _| false);
     let list = |ixs: &[vet_graph::PackageIx]| {
@@ -565,7 +568,7 @@ fn lines(data: GraphData) -> Vec<String> {
     graph.packages().map(line).collect()
 }
 
-/// Changes a lock file, so that it stays one that cargo could have written.
+/// Changes a lock file to another one that cargo could have written.
 fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: &mut Vec<Entry>) {
     let revision = entries.iter().filter_map(|entry| entry.source.as_ref()?.split_once('#')).next();
     let revision =
@@ -600,14 +603,15 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
             entries[number].dependencies.push(other.id());
         }
         3 | 4 => {
-            // Another version of the package that an edge leads to, or one from elsewhere.
+            // Another version of the package that an edge leads to, or the same package from
+            // another source.
             let place = random.below(entries[number].dependencies.len());
             let Some((name, _, _)) = entries[number].dependencies.get(place).cloned() else { return };
             let others: Vec<Id> = entries.iter().filter(|entry| entry.name == name).map(Entry::id).collect();
             entries[number].dependencies[place] = random.pick(&others).clone();
         }
         5 => {
-            // From elsewhere, in place of a package or beside it.
+            // From another source, instead of a package or in addition to it.
             let source = random.pick(&sources).clone();
             let mut entry = entries[number].clone();
             entry.checksum = sum(source.as_ref(), &entry.name, &entry.version.to_string());
@@ -627,7 +631,7 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
             }
         }
         7 | 8 => {
-            // Another version, which there is, in place of one or beside it.
+            // Another existing version, instead of a package or in addition to it.
             let mut entry = entries[number].clone();
             let Some(source) = entry.source.clone() else { return };
             let all: Vec<String> = world
@@ -665,7 +669,7 @@ fn change(random: &mut Random, world: &World, entries: &mut Vec<Entry>, unused: 
     settle(random, entries);
 }
 
-/// Changes what is replaced, and by what.
+/// Changes which packages are replaced, and by which.
 fn change_replacement(random: &mut Random, world: &World, entries: &mut Vec<Entry>) {
     let replaced: Vec<usize> =
         (0..entries.len()).filter(|&number| entries[number].replaced_by.is_some()).collect();
@@ -676,16 +680,16 @@ fn change_replacement(random: &mut Random, world: &World, entries: &mut Vec<Entr
     let id = entries[number].id();
     let alike: Vec<Id> = entries.iter().filter(|entry| entry.name == id.0).map(Entry::id).collect();
     match (entries[number].replaced_by.clone(), random.below(6)) {
-        // As if it were not replaced, with what it needs or without.
+        // Not replaced, with or without its dependencies.
         (Some(by), 0) => {
             let of_other = entries.iter().find(|entry| entry.id() == by);
             let dependencies = of_other.map(|entry| entry.dependencies.clone()).unwrap_or_default();
             entries[number].replaced_by = None;
             entries[number].dependencies = if random.percent(50) { dependencies } else { Vec::new() };
         }
-        // What depends on it depends on its replacement.
+        // Its dependents depend on the replacement.
         (Some(by), 1) => move_edges(random, entries, &id, &by, true),
-        // Another place for the replacement, or the other version of it.
+        // Another source or another version of the replacement.
         (Some(by), 2 | 3) => {
             let Some(place) = entries.iter().position(|entry| entry.id() == by) else { return };
             let mut other = entries[place].clone();
@@ -711,7 +715,7 @@ fn change_replacement(random: &mut Random, world: &World, entries: &mut Vec<Entr
                 entry.dependencies.remove(place);
             }
         }
-        // A package that is not replaced, by one that is there, or by one that is made up.
+        // A package that is not replaced gets a replacement, existing or generated.
         (None, _) => {
             let mut other = entries[number].clone();
             other.source = None;
@@ -727,9 +731,9 @@ fn change_replacement(random: &mut Random, world: &World, entries: &mut Vec<Entr
     settle(random, entries);
 }
 
-/// Brings what was changed into the form in which cargo writes it.
+/// Converts the changed entries to cargo's form.
 fn settle(random: &mut Random, entries: &mut Vec<Entry>) {
-    // What nothing leads to is not written, mostly.
+    // Usually, unreachable packages are not written.
     if random.percent(80) {
         let mut reached: HashSet<Id> = HashSet::new();
         let is_root = |entry: &&Entry| ["app", "member"].contains(&entry.name.as_str());
@@ -745,7 +749,7 @@ fn settle(random: &mut Random, entries: &mut Vec<Entry>) {
         }
         entries.retain(|entry| reached.contains(&entry.id()));
     }
-    // References lead somewhere, and no two packages are the same.
+    // References are valid, and no two packages are equal.
     let ids: HashSet<Id> = entries.iter().map(Entry::id).collect();
     for entry in entries.iter_mut() {
         entry.dependencies.retain(|id| ids.contains(id));
@@ -755,7 +759,7 @@ fn settle(random: &mut Random, entries: &mut Vec<Entry>) {
     entries.dedup_by(|a, b| a.id() == b.id());
 }
 
-/// Makes edges to a package lead to another one, all of them or half of them.
+/// Redirects all or half of the edges to a package to another one.
 fn move_edges(random: &mut Random, entries: &mut [Entry], old: &Id, new: &Id, all: bool) {
     for dependency in entries.iter_mut().flat_map(|entry| &mut entry.dependencies) {
         if dependency == old && (all || random.percent(50)) {
@@ -842,7 +846,8 @@ fn what_is_accepted_is_what_cargo_accepts() {
         one_project(&mut random, &world, &mut figures);
     }
     println!("{figures:?}");
-    // Where patches of several sources are unused, cargo lists them in an order of its own each time, and is asked.
+    // If patches of several sources are unused, cargo lists them in a different order each time, so
+    // it is asked.
     assert!(figures.honest_accepted * 4 >= figures.projects * 3, "{figures:?}");
 }
 
@@ -864,7 +869,7 @@ fn one_project(random: &mut Random, world: &World, figures: &mut Figures) {
     if run("cargo", &["generate-lockfile"], &root, &world.home()).is_err() {
         return;
     }
-    // Cargo refuses some of them only when it has a lock file.
+    // Cargo rejects some of them only if there is a lock file.
     if world.cargo(&root).is_err() {
         return;
     }
@@ -885,7 +890,7 @@ fn one_project(random: &mut Random, world: &World, figures: &mut Figures) {
                 assert_eq!(lines(own), lines(theirs), "{}", inputs());
                 *(if is_honest { &mut figures.honest_accepted } else { &mut figures.changed_accepted }) += 1;
             }
-            // What is wrong with a manifest alone does not matter here.
+            // Errors of a manifest alone do not matter here.
             (Ok(_), Err(why)) if why.contains("failed to parse manifest") => {}
             (Ok(_), Err(why)) => panic!("accepted, but cargo says: {why}\n{}", inputs()),
             (Err(why), Ok(_)) => {

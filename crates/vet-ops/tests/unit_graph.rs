@@ -1,7 +1,9 @@
-//! Nothing is left out that cargo compiles: random workspaces and rules, compared with cargo's own plan of what to compile.
+//! Nothing is left out that cargo compiles: random workspaces and rules, compared with cargo's unit
+//! graph.
 //!
-//! `cargo metadata` resolves for all members, kinds and targets at once. What a build really compiles is in cargo's unit graph,
-//! which a stable cargo shows too if it is told to. `VET_TEST_WORKSPACES` sets how many workspaces are tried.
+//! `cargo metadata` resolves for all members, kinds and targets at once. The unit graph shows what
+//! a build really compiles; a stable cargo prints it, too, if it is told to. `VET_TEST_WORKSPACES`
+//! sets the number of workspaces.
 
 #![expect(
     clippy::unwrap_used,
@@ -78,7 +80,7 @@ const CONDITIONS: [&str; 20] = [
     "aarch64-apple-darwin",
 ];
 
-/// Nothing twice, as configuration that says nothing is the most common.
+/// The empty configuration appears twice, because it is the most common.
 const CONFIGURATIONS: [&str; 14] = [
     "",
     "",
@@ -106,7 +108,8 @@ struct Dependency {
     is_optional: bool,
 }
 
-/// What follows `[package]` in a manifest. `candidates` are the packages that it may depend on, with what their entries need.
+/// The text after `[package]` in a manifest. `candidates` are possible dependencies, with the
+/// fields that their entries need.
 fn tables(random: &mut Random, candidates: &[(String, String)], is_member: bool, most: usize) -> String {
     let mut text = String::new();
     let mut keys: Vec<Dependency> = Vec::new();
@@ -124,7 +127,7 @@ fn tables(random: &mut Random, candidates: &[(String, String)], is_member: bool,
             true => format!("target.'{}'.", random.one_of(&CONDITIONS)),
             false => String::new(),
         };
-        // Cargo refuses a package that is built under two names.
+        // Cargo rejects a package that is built under two names.
         if keys.iter().any(|one| one.package == *package) {
             continue;
         }
@@ -172,7 +175,7 @@ fn tables(random: &mut Random, candidates: &[(String, String)], is_member: bool,
     format!("{text}[features]\n{features}")
 }
 
-/// A random workspace with rules and a configuration, all described by a text.
+/// A random workspace with rules and a configuration; a text describes all of it.
 struct Scene {
     root: PathBuf,
     home: PathBuf,
@@ -180,7 +183,7 @@ struct Scene {
     targets: Vec<&'static str>,
     exclude_dev: bool,
     selected: Vec<usize>,
-    /// The features of the first member that counts, and whether `default` is on.
+    /// The features of the first member that is not left out, and whether `default` is on.
     features: Option<(Vec<&'static str>, bool)>,
     configuration: &'static str,
 }
@@ -230,7 +233,7 @@ fn scene(folder: &Path, random: &mut Random) -> Scene {
     if is_virtual {
         project.write("Cargo.toml", &workspace);
     }
-    // Where the root is a package, members lie below it.
+    // If the root is a package, members are below it.
     for number in 0..MEMBERS {
         let path = format!("{}/Cargo.toml", folder_of(number));
         let up = if folder_of(number) == "." { "" } else { "../" };
@@ -240,7 +243,7 @@ fn scene(folder: &Path, random: &mut Random) -> Scene {
     let config = project.read(".cargo/config.toml");
     project.write(".cargo/config.toml", format!("{config}\n{configuration}"));
 
-    // The machine that the test runs on is a host.
+    // The machine that runs the test is a host.
     let mut targets: Vec<&str> = TARGETS.into_iter().filter(|_| random.one_in(2)).collect();
     if targets.is_empty() {
         targets.push(TARGETS[0]);
@@ -291,7 +294,7 @@ impl Scene {
             .unwrap()
     }
 
-    /// The builds that the rules allow, as arguments of cargo.
+    /// The builds that the rules allow, as cargo arguments.
     fn builds(&self) -> Vec<Vec<String>> {
         let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let mut selections = Vec::new();
@@ -375,7 +378,7 @@ impl Scene {
     }
 }
 
-/// The name in the identifier of a package: `…/p1-1.0.0#p1@1.0.0` or `…/m1#0.0.7`.
+/// The name in a package identifier: `…/p1-1.0.0#p1@1.0.0` or `…/m1#0.0.7`.
 fn name(id: &str) -> String {
     let (address, fragment) = id.rsplit_once('#').unwrap();
     match fragment.split_once('@') {
@@ -392,7 +395,7 @@ struct Figures {
     needlessly_kept: usize,
 }
 
-/// Tries one workspace.
+/// Tests one workspace.
 fn check(seed: u64, figures: &mut Figures) {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random(seed);

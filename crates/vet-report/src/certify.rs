@@ -1,4 +1,4 @@
-//! What was certified, and what follows from it, a line each.
+//! The output of `certify`: what was certified, and the consequences, one line each.
 
 use vet_ops::certify::{
     CertifyOutcome, ChangedExemption, Entry, Fate, Imported, ImportedEntry, Left, Recorded,
@@ -9,10 +9,11 @@ use vet_store::entries::{AuditKind, PublisherId, WildcardEntry};
 
 use crate::visible::visible_line;
 
-/// Of what follows from audits, no more lines of a kind are shown; the rest is counted.
+/// The maximum number of lines for each kind of consequence. The rest is counted.
 const MOST: usize = 20;
 
-/// The audits, the exemptions that are not needed any more, what was imported, and what is left to do.
+/// The audits, the exemptions that are no longer needed, the imported entries, and what is left to
+/// audit.
 pub fn certify(outcome: &CertifyOutcome) -> Vec<String> {
     let is_done = outcome.changes.preview.is_none();
     let mut lines: Vec<String> = outcome.recorded.iter().filter_map(|one| recorded(one, is_done)).collect();
@@ -22,7 +23,7 @@ pub fn certify(outcome: &CertifyOutcome) -> Vec<String> {
     lines
 }
 
-/// The first lines, and how many more things there are.
+/// The first lines, and the number of the other things.
 fn cut(lines: impl ExactSizeIterator<Item = String>, things: &str) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST);
     let mut lines: Vec<String> = lines.take(MOST).collect();
@@ -32,7 +33,7 @@ fn cut(lines: impl ExactSizeIterator<Item = String>, things: &str) -> Vec<String
     lines
 }
 
-/// A sentence about an audit. Of one that was not kept there is a finding.
+/// A sentence about an audit; `None` if it was not kept, which a finding reports.
 fn recorded(recorded: &Recorded, is_done: bool) -> Option<String> {
     let Recorded { name, entry, fate } = recorded;
     let name = visible_line(name);

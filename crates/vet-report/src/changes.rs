@@ -1,4 +1,4 @@
-//! What a command changed in the store, in a line.
+//! What a command changed in the store, as one line.
 
 use vet_ops::changes::{Changes, Count};
 use vet_ops::import::ImportOutcome;
@@ -9,7 +9,7 @@ use vet_ops::trust::{TrustOutcome, Trusted};
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
-/// Which files changed, or would change, and how many entries came and went.
+/// Which files changed or would change, and how many entries were added and removed.
 pub fn human(changes: &Changes) -> String {
     let is_done = changes.preview.is_none();
     let names: Vec<&str> = changes.files.iter().map(|file| file.name()).collect();
@@ -39,7 +39,7 @@ pub fn human(changes: &Changes) -> String {
     }
 }
 
-/// What a new store holds, and what was not looked at to make it.
+/// The content of a new store, and what was not looked up for it.
 pub fn init(outcome: &InitOutcome) -> Vec<String> {
     let folder = visible_line(&outcome.folder);
     let exempted = outcome.changes.exemptions.added;
@@ -62,7 +62,7 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
     lines
 }
 
-/// What an import brought.
+/// The result of an import.
 pub fn import(name: &str, outcome: &ImportOutcome) -> String {
     let from = match outcome.urls.as_slice() {
         [only] => format!("{}, which has", visible_line(only)),
@@ -81,7 +81,7 @@ pub fn import(name: &str, outcome: &ImportOutcome) -> String {
     }
 }
 
-/// Whom releases are trusted from, a line for each crate.
+/// The trusted publishers, one line per crate.
 pub fn trust(outcome: &TrustOutcome) -> Vec<String> {
     let criteria = outcome.criteria.join(", ");
     let is = would_be(&outcome.changes, "is");
@@ -93,7 +93,7 @@ pub fn trust(outcome: &TrustOutcome) -> Vec<String> {
     outcome.trusted.iter().map(line).collect()
 }
 
-/// Which packages are audited as what crates.io has, where that was not said yet or was wrong.
+/// The corrected `audit-as-crates-io` policies.
 pub fn fixed(fixed: &[Fixed], changes: &Changes) -> Vec<String> {
     let (is, was) = (would_be(changes, "is"), would_be(changes, "was"));
     let line = |fixed: &Fixed| {
@@ -110,7 +110,7 @@ pub fn fixed(fixed: &[Fixed], changes: &Changes) -> Vec<String> {
     fixed.iter().map(line).collect()
 }
 
-/// The verb of a sentence about what was done, or would be.
+/// The verb of a sentence about a change that was made, or would be made.
 fn would_be<'a>(changes: &Changes, done: &'a str) -> &'a str {
     if changes.preview.is_none() { done } else { "would be" }
 }

@@ -1,6 +1,6 @@
-//! What `check` answers.
+//! The output of `check`.
 //!
-//! Scripts read both forms, so they are kept to the letter.
+//! Scripts read both formats, so the text must not change.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use crate::left_out::{self, LeftOutJson};
 use crate::suggest::{self, Form, SuggestJson};
 use crate::visible::visible_line;
 
-/// The answer for people, with what is left out at its end.
+/// The text output, with what is left out at its end.
 pub fn human(checked: &Checked, form: Form) -> String {
     verdict(&checked.outcome, form) + &summary(checked)
 }
@@ -71,7 +71,7 @@ fn verdict(outcome: &CheckOutcome, form: Form) -> String {
     }
 }
 
-/// The answer of `suggest` for people: what to audit, without saying what is not vetted.
+/// The text output of `suggest`: what to audit, without the packages that are not vetted.
 pub fn suggested(checked: &Checked, form: Form) -> String {
     let answer = match &checked.outcome {
         CheckOutcome::Success { .. } => "Nothing to suggest, you're fully audited!\n".to_owned(),
@@ -81,7 +81,7 @@ pub fn suggested(checked: &Checked, form: Form) -> String {
     answer + &summary(checked)
 }
 
-/// The answer for programs.
+/// The JSON output.
 pub fn json(checked: &Checked) -> String {
     let left_out = checked.left_out.as_ref().map(left_out::json);
     json::document(&CheckedJson { outcome: CheckJson::from(&checked.outcome), left_out })
@@ -91,7 +91,7 @@ pub fn json(checked: &Checked) -> String {
 struct CheckedJson<'a> {
     #[serde(flatten)]
     outcome: CheckJson<'a>,
-    /// Only there if the project leaves something out.
+    /// Present only if the project leaves something out.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<Vec<LeftOutJson<'a>>>,
 }
@@ -108,12 +108,12 @@ enum CheckJson<'a> {
     #[serde(rename = "fail (vetting)")]
     Unvetted {
         failures: Vec<FailureJson<'a>>,
-        /// What could be audited, if that was looked for.
+        /// The suggestions, if there are any.
         suggest: Option<SuggestJson<'a>>,
     },
     #[serde(rename = "fail (violation)")]
     Violation {
-        /// By name and version, in the order of the text.
+        /// By name and version, in alphabetical order.
         violations: BTreeMap<String, Vec<ConflictJson<'a>>>,
     },
 }

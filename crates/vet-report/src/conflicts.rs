@@ -1,4 +1,4 @@
-//! A violation and what contradicts it.
+//! A violation and the statements that contradict it.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 
 use crate::visible::visible;
 
-/// The two sides, one after the other. Further lines of notes are not indented.
+/// Both sides, one after the other. Only the first line of notes is indented.
 pub(crate) fn human(conflict: &Conflict, indent: &str) -> String {
     let mut text = String::new();
     match &conflict.against {
@@ -56,7 +56,7 @@ pub(crate) enum ConflictJson<'a> {
     Exemption {
         violation_source: Option<&'a str>,
         violation: AuditJson<'a>,
-        /// One, despite the name.
+        /// A single exemption, despite the name.
         exemptions: ExemptionJson<'a>,
     },
     #[serde(rename = "AuditConflict")]
@@ -91,7 +91,7 @@ pub(crate) struct ExemptionJson<'a> {
     notes: Option<&'a str>,
 }
 
-/// A list that stands for itself if it has one element, as in the store.
+/// A list that is written as its only element if it has one, as in the store.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ListJson<'a> {

@@ -1,4 +1,4 @@
-//! Findings for people, in the manner of rustc and cargo.
+//! Findings as text, in the style of rustc and cargo.
 
 mod json;
 mod summary;
@@ -15,19 +15,19 @@ use crate::visible::{visible, visible_line};
 use summary::summary;
 use window::Window;
 
-/// Nobody reads more findings than this; the rest is counted.
+/// The maximum number of findings that are shown. The rest is counted.
 const MOST: usize = 100;
 
 /// What a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Whether escape sequences for colours may be used.
+    /// Whether to use escape sequences for colors.
     pub colored: bool,
-    /// How many columns there are. Excerpts are cut to fit, sentences are not.
+    /// The number of columns. Excerpts are cut to fit; sentences are not.
     pub width: usize,
 }
 
-/// Findings with excerpts of the files that they are about, and their number if there are several.
+/// Findings with excerpts of the files that they concern, and their number if there are several.
 ///
 /// Only the first hundred are shown.
 pub fn human(diagnostics: &[Diagnostic], look: Look) -> String {
@@ -66,7 +66,7 @@ fn finding(diagnostic: &Diagnostic) -> Group<'_> {
     group.elements(notes.chain(help))
 }
 
-/// A text of several lines, such as a list or a difference, without what nobody would read.
+/// A text of several lines, such as a list or a diff, limited to a readable length.
 fn paragraph(text: &str) -> Cow<'_, str> {
     const MOST_LINES: usize = 500;
     const LONGEST_LINE: usize = 2000;

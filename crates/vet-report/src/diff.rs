@@ -1,9 +1,10 @@
-//! The difference between two versions, as git shows it.
+//! The diff between two versions, in git's format.
 //!
-//! The text is a patch that `git apply` understands, apart from what had to be changed to make it fit for a
-//! terminal, and from binary files. Paths are short, behind `a/` and `b/`. Between a file and a reader stands
-//! nothing that the file's author could use: control characters, characters that turn the direction of text
-//! around or are not seen at all, and bytes that are no text are shown as escape sequences.
+//! The text is a patch that `git apply` understands, except for binary files and for characters
+//! that had to be escaped for the terminal. Paths are short, after `a/` and `b/`. Characters that
+//! the author of a file could use to mislead the reader are shown as escape sequences: control
+//! characters, characters that change the text direction or are invisible, and bytes that are not
+//! text.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,7 +17,7 @@ use vet_source::diff::{Change, Content, FileDiff, FileName, Hunk, Line, Text};
 use crate::patch::{header, quoted};
 use crate::visible::is_unseen;
 
-/// The colours of git.
+/// Git's colors.
 mod styles {
     use super::{AnsiColor, Style};
 
@@ -25,11 +26,11 @@ mod styles {
     pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
     pub(super) const ADDED: Style = AnsiColor::Green.on_default();
     pub(super) const PLAIN: Style = Style::new();
-    /// An escape sequence that stands for something else.
+    /// An escape sequence that replaces a character.
     pub(super) const ESCAPED: Style = Style::new().invert();
 }
 
-/// The difference, fit for a terminal.
+/// The diff, safe to print.
 pub fn human(diff: &Diff<'_>, colored: bool) -> String {
     let mut text: String = diff.files.iter().map(|file| human_file(file, colored)).collect();
     for path in &diff.only_line_ends {
@@ -38,15 +39,15 @@ pub fn human(diff: &Diff<'_>, colored: bool) -> String {
     text
 }
 
-/// The difference in one file, fit for a terminal.
+/// The diff of one file, safe to print.
 pub fn human_file(file: &FileDiff<'_>, colored: bool) -> String {
     let mut patch = Patch { bytes: Vec::new(), form: Form::Human { colored } };
     patch.add(file);
-    // What is not text was made text.
+    // Bytes that are not text were escaped before.
     String::from_utf8_lossy(&patch.bytes).into_owned()
 }
 
-/// The difference for programs. It is exact, so the files in it may steer a terminal.
+/// The diff for programs. It is exact, so it may contain terminal control characters.
 pub fn exact(diff: &Diff<'_>) -> Vec<u8> {
     let mut patch = Patch { bytes: Vec::new(), form: Form::Exact };
     diff.files.iter().for_each(|file| patch.add(file));
@@ -117,7 +118,7 @@ impl Patch {
         self.bytes.push(b'\n');
         for line in &hunk.lines {
             match line {
-                // The last line of only one of the files: it looks the same, and yet is not.
+                // The last line if only one file ends with a line feed: it looks equal, but is not.
                 Line::Same(old, new) if old.has_end != new.has_end => {
                     self.line(styles::REMOVED, b'-', old);
                     self.line(styles::ADDED, b'+', new);
@@ -130,7 +131,7 @@ impl Patch {
     }
 
     fn line(&mut self, style: Style, sign: u8, text: &Text<'_>) {
-        // At the end of a line, a carriage return does nothing, and there may be one on each.
+        // At the end of a line, a carriage return has no effect, and every line may have one.
         let (content, end) = match text.bytes.strip_suffix(b"\r") {
             Some(content) if text.has_end => (content, &b"\r\n"[..]),
             _ => (text.bytes, &b"\n"[..]),
@@ -161,7 +162,7 @@ impl Patch {
         }
     }
 
-    /// What stands in a file.
+    /// Writes the content of a file.
     fn content(&mut self, content: &[u8]) {
         let Form::Human { colored } = self.form else {
             self.bytes.extend(content);
@@ -185,7 +186,7 @@ impl Patch {
 
     fn escaped(&mut self, colored: bool, sequence: &str) {
         let style = if colored { styles::ESCAPED } else { styles::PLAIN };
-        // Only the inversion ends here: the colour of the line goes on.
+        // Ends only the inversion; the color of the line continues.
         let end = if colored { "\u{1b}[27m" } else { "" };
         let _ = write!(self.bytes, "{style}{sequence}{end}");
     }
@@ -202,7 +203,7 @@ fn range(range: &Range<u64>) -> String {
     }
 }
 
-/// Whether no character is cut in two.
+/// Whether cutting here splits no character.
 fn is_boundary(text: &[u8], end: usize) -> bool {
     text.get(end).is_none_or(|byte| byte & 0xc0 != 0x80)
 }

@@ -1,4 +1,4 @@
-//! What `dump-graph` answers.
+//! The output of `dump-graph`.
 
 use std::fmt::Write as _;
 
@@ -7,23 +7,23 @@ use vet_graph::{Graph, Package, PackageIx, Rule};
 
 use crate::json;
 
-/// Which packages a drawing shows.
+/// Which packages a diagram shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// The roots.
     Roots,
     /// The members of the workspace.
     Workspace,
-    /// Everything that does not come from crates.io.
+    /// All packages that do not come from crates.io.
     FirstParty,
-    /// That, and what it depends on directly.
+    /// These packages and their direct dependencies.
     FirstPartyAndDirects,
-    /// Everything.
+    /// All packages.
     Full,
 }
 
 impl Depth {
-    /// Whether a package is shown, and with it what it depends on as far as that is shown.
+    /// Whether a package is shown, and also its dependencies as far as these are shown.
     fn includes(self, package: Package<'_>) -> bool {
         match self {
             Depth::Roots => package.is_root(),
@@ -34,7 +34,7 @@ impl Depth {
     }
 }
 
-/// A kind of package has a box of its own, and a shape.
+/// A kind of package, with its own box and shape.
 struct Kind {
     title: &'static str,
     left: &'static str,
@@ -42,7 +42,7 @@ struct Kind {
     holds: fn(Package<'_>) -> bool,
 }
 
-/// A package belongs to the first that holds it.
+/// The kinds; a package belongs to the first that matches.
 const KINDS: [Kind; 4] = [
     Kind { title: "roots", left: "{", right: "}", holds: |package| package.is_root() },
     Kind { title: "workspace-members", left: "[/", right: "/]", holds: |package| package.is_member() },
@@ -50,8 +50,8 @@ const KINDS: [Kind; 4] = [
     Kind { title: "third-party", left: "(", right: ")", holds: |_| true },
 ];
 
-/// The graph as a Mermaid flowchart. Nodes are numbered as in the JSON form. What is left out is grey, and edges to and from it
-/// are dotted.
+/// The graph as a Mermaid flowchart. Node numbers are the same as in the JSON format. Packages that
+/// are left out are gray, and edges from and to them are dotted.
 pub fn mermaid(graph: &Graph, depth: Depth) -> String {
     let mut is_shown = vec![false; graph.len()];
     let mut show = |ix: PackageIx| {
@@ -99,8 +99,8 @@ pub fn mermaid(graph: &Graph, depth: Depth) -> String {
     text
 }
 
-/// The graph as an array of packages, which refer to each other by their place in it. Those that are left out say by which
-/// rule.
+/// The graph as an array of packages that refer to each other by index. Packages that are left out
+/// name the rule.
 pub fn json(graph: &Graph) -> String {
     let nodes: Vec<NodeJson<'_>> = graph.packages().map(NodeJson::from).collect();
     json::document(&nodes)

@@ -1,4 +1,4 @@
-//! What `explain-audit` answers.
+//! The output of `explain-audit`.
 
 use std::fmt::Write as _;
 
@@ -12,11 +12,11 @@ use crate::left_out;
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
-/// The answer for people; there is no other.
+/// The text output; there is no JSON output.
 ///
 /// # Errors
 ///
-/// There is no answer as long as statements about the crate contradict each other. The finding lists them.
+/// Statements about the crate contradict each other. The finding lists them.
 pub fn human(outcome: &ExplainAuditOutcome) -> Result<String, Diagnostic> {
     let ExplainAuditOutcome { package, criterion, explanation, left_out } = outcome;
     let subject = format!("{} {}", visible_line(&package.name), package.version);

@@ -1,4 +1,4 @@
-//! What `gc` answers, and what it says about itself.
+//! The output and messages of `gc`.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,10 @@ use vet_ops::gc::{GcOutcome, Swept};
 use crate::json;
 use crate::visible::visible_line;
 
-/// The folder, if everything was to be removed; nothing else. Scripts may read this, so it is kept to the letter.
+/// The folder, if everything was to be removed; otherwise nothing. Scripts may read this, so it
+/// must not change.
 ///
-/// If nothing is removed, a line for each file or folder that would be.
+/// In a dry run, one line for each file or folder that would be removed.
 pub fn human(outcome: &GcOutcome) -> String {
     if outcome.dry_run {
         let line = |path: &PathBuf| format!("{}\n", visible_line(&path.display().to_string()));
@@ -24,13 +25,13 @@ pub fn human(outcome: &GcOutcome) -> String {
     }
 }
 
-/// What would be removed, for programs.
+/// What would be removed, as JSON.
 pub fn json(outcome: &GcOutcome) -> String {
     let paths: Vec<_> = outcome.paths.iter().map(|path| path.display().to_string()).collect();
     json::document(&serde_json::json!({ "would_remove": paths }))
 }
 
-/// How much was removed, or would be, in a sentence.
+/// How much was or would be removed, as a sentence.
 pub fn summary(outcome: &GcOutcome) -> String {
     let (removed, was) = match outcome.dry_run {
         true => ("would remove", "would be"),

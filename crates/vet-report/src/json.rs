@@ -1,4 +1,4 @@
-//! The two forms in which JSON is written.
+//! The two formats in which JSON is written.
 
 use std::fmt::Write as _;
 use std::io;
@@ -8,31 +8,33 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use vet_diagnostics::wording::is_steering;
 
-/// A document: two blanks for each level, no line feed at the end.
+/// A document: indented by two spaces per level, without a final line feed.
 pub(crate) fn document(value: &impl Serialize) -> String {
     text(|buffer| serde_json::to_writer_pretty(buffer, value))
 }
 
-/// An object on one line, with a blank after each colon.
+/// An object on one line, with a space after each colon.
 pub(crate) fn line(value: &impl Serialize) -> String {
     text(|buffer| value.serialize(&mut Serializer::with_formatter(buffer, OneLine)))
 }
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> String {
     let mut buffer = Vec::new();
-    // Only a failing writer and maps whose keys are no strings can fail, and there are none.
+    // Serialization fails only for a failing writer or maps with keys that are not strings; there
+    // are neither.
     let written = write(&mut buffer);
     debug_assert!(written.is_ok(), "{written:?}");
     let text = String::from_utf8(buffer).unwrap_or_default();
     if text.contains(is_steering) { escaped(&text) } else { text }
 }
 
-/// What steers a terminal stands in strings only, where an escape sequence means the same.
+/// Escapes terminal control characters. They occur only in strings, where an escape sequence means
+/// the same.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if is_steering(character) {
-            // None of these is beyond four digits.
+            // These characters all have at most four hexadecimal digits.
             let _ = write!(escaped, "\\u{:04x}", u32::from(character));
         } else {
             escaped.push(character);

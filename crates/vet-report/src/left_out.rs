@@ -1,10 +1,10 @@
-//! What is said of packages that settings leave out.
+//! Messages about packages that settings leave out.
 
 use serde::Serialize;
 use vet_diagnostics::wording;
 use vet_ops::left_out::{LeftOut, WhyLeftOut, words};
 
-/// How many packages are left out, and by which rules; nothing if there are none.
+/// How many packages are left out, and by which rules; empty if there are none.
 pub fn summary(left_out: &LeftOut) -> String {
     let parts = left_out.counts().into_iter().enumerate().map(|(index, (rule, count))| match index {
         0 => format!("{} by {rule}", wording::count(count, "third-party package", "third-party packages")),
@@ -16,11 +16,11 @@ pub fn summary(left_out: &LeftOut) -> String {
     }
 }
 
-/// Why a package is not looked at, at the end of a sentence.
+/// Why a package is left out, for the end of a sentence.
 pub(crate) fn reason(why: &WhyLeftOut) -> String {
     let place = match &why.place {
         Some((file, line)) => format!("`{}`, {file}:{line}", why.setting),
-        // Of all rules only this one can be given elsewhere.
+        // Only this rule can also be given on the command line.
         None => "`--target`".to_owned(),
     };
     format!("{} ({place})", words(why.rule))

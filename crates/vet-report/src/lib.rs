@@ -1,16 +1,16 @@
-//! What was found out, for people and for programs: outcomes, graphs and findings as text and as JSON.
+//! Renders outcomes, graphs and findings as text for people and as JSON for programs.
 //!
-//! Everything here is a function from a value to a text. Texts for people end in a line feed; JSON documents
-//! do not, apart from errors, which are a line each.
+//! Every function here turns a value into a text. Texts for people end with a line feed. JSON
+//! documents do not, except errors, which take one line each.
 //!
 //! # What this crate never does
 //!
-//! - It computes nothing about trust: what is shown is in the outcome.
-//! - It writes nowhere, and knows no terminal. How wide and colourful a text may be is said in a
-//!   [`Look`](diagnostics::Look).
-//! - It sends no control character to the terminal that stands in a name, a note or an excerpt: such things
-//!   come from files that somebody else wrote. They are shown instead; only [`patch::exact`], [`diff::exact`]
-//!   and JSON are for programs.
+//! - It makes no decision about trust: everything that it shows is in the outcome.
+//! - It writes nothing, and does not query the terminal. A [`Look`](diagnostics::Look) says how wide
+//!   a text may be and whether it has colors.
+//! - It never passes control characters in names, notes or excerpts to the terminal, because they
+//!   come from untrusted files. It shows them as escape sequences. Only [`patch::exact`],
+//!   [`diff::exact`] and JSON are meant for programs.
 //!
 //! # Example
 //!

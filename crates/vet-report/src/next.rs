@@ -1,4 +1,4 @@
-//! What `next` shows on the way through a plan, and what it answers at the end.
+//! The output of `next`: on the way through a plan, and at the end.
 
 use std::fmt::Write as _;
 
@@ -15,12 +15,12 @@ use crate::short_list::short_list;
 use crate::suggest::{notes, size};
 use crate::visible::visible_line;
 
-/// So many audits of a kind are named at the end.
+/// The maximum number of audits of each kind that are listed at the end.
 const MOST_LINES: usize = 20;
 
 const TITLE: Style = AnsiColor::Cyan.on_default().bold();
 
-/// What the plan is for, and how much it is.
+/// The purpose and the size of the plan.
 pub fn introduction(goal: Goal, items: &[Item]) -> String {
     let audits = amount(items.iter());
     match goal {
@@ -29,7 +29,7 @@ pub fn introduction(goal: Goal, items: &[Item]) -> String {
     }
 }
 
-/// What there is to know about an audit of a plan, before somebody decides what to do about it.
+/// Information about a planned audit, before the user decides what to do.
 pub fn header(item: &Item, number: usize, total: usize, standing: OfItem, is_colored: bool) -> String {
     let title = format!("{number} of {total}: {}", subject(&item.to_read()));
     let title = match is_colored {
@@ -72,12 +72,12 @@ fn rows(item: &Item, standing: OfItem) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// Says that an audit is not needed any more.
+/// Reports that an audit is no longer needed.
 pub fn passed_over(item: &Item) -> String {
     format!("an audit of {} is not needed any more", subject(&item.to_read()))
 }
 
-/// The answer for people: what was certified, what was skipped, and what is left.
+/// The text output: what was certified, what was skipped, and what is left.
 pub fn human(items: &[Item], walked: &Walked) -> String {
     let marked = |mark: Mark| items.iter().zip(&walked.marks).filter(move |(_, its)| **its == mark);
     let named = [("Certified", Mark::Certified), ("Skipped", Mark::Skipped)];
@@ -104,13 +104,13 @@ pub fn human(items: &[Item], walked: &Walked) -> String {
     text
 }
 
-/// The audits that would still bring the project further.
+/// The audits that would still help the project.
 fn left<'a>(items: &'a [Item], walked: &'a Walked) -> impl Iterator<Item = &'a Item> {
     let standing = walked.standing.iter().flat_map(|standing| &standing.items);
     items.iter().zip(standing).filter(|(_, standing)| standing.is_needed).map(|(item, _)| item)
 }
 
-/// A heading and a line for each audit; nothing if there are none.
+/// A heading and one line per audit; nothing if there are no audits.
 fn section<'a>(text: &mut String, heading: &str, items: impl Iterator<Item = &'a Item>) {
     let items: Vec<&Item> = items.collect();
     if items.is_empty() {
@@ -143,7 +143,7 @@ fn amount<'a>(items: impl Iterator<Item = &'a Item>) -> String {
     [measured, unknown].into_iter().flatten().collect::<Vec<_>>().join(", and ")
 }
 
-/// The answer for programs.
+/// The JSON output.
 pub fn json(items: &[Item], walked: &Walked) -> String {
     let marked = |mark: Mark| {
         let items = items.iter().zip(&walked.marks).filter(move |(_, its)| **its == mark);

@@ -1,8 +1,8 @@
-//! What would change in a store, as a patch.
+//! The changes to a store, as a patch.
 //!
-//! The form is the one that `patch -p1` and `git apply` understand, in the folder from which the paths start.
-//! The header of a file is the traditional one: to git, that of its own makes paths start at the root of the
-//! repository.
+//! `patch -p1` and `git apply` understand the format, in the folder that the paths start from. File
+//! headers use the traditional format: with git's own format, git would take the paths as relative
+//! to the root of the repository.
 
 use std::fmt::Write as _;
 
@@ -13,17 +13,18 @@ use vet_ops::preview::{FilePreview, Preview};
 use crate::json;
 use crate::visible::{is_unseen, visible};
 
-/// The patch; nothing if nothing would change. It is exact, so what peers wrote may steer a terminal.
+/// The patch; empty if nothing would change. It is exact, so entries of peers may contain terminal
+/// control characters.
 pub fn exact(preview: &Preview) -> String {
     preview.files.iter().map(of_file).collect()
 }
 
-/// The patch, fit for a terminal.
+/// The patch, safe to print.
 pub fn human(preview: &Preview) -> String {
     visible(&exact(preview)).into_owned()
 }
 
-/// The patch of each file, for programs.
+/// The patch of each file, as JSON.
 pub fn json(preview: &Preview) -> String {
     let changes = preview.files.iter().map(|file| FileJson { path: &file.path, diff: of_file(file) });
     json::document(&PreviewJson { changes: changes.collect() })
@@ -70,12 +71,13 @@ fn of_file(file: &FilePreview) -> String {
     text
 }
 
-/// Lines as `patch` and git count them: a carriage return ends none.
+/// Lines as `patch` and git count them: a carriage return does not end a line.
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// Where a hunk begins, counted from one, and how long it is. What is empty begins after the line before.
+/// The first line of a hunk, starting at 1, and its length. An empty hunk starts after the
+/// preceding line.
 fn range(start: usize, end: usize) -> String {
     let start_line = if start == end { start } else { start + 1 };
     match end - start {
@@ -84,14 +86,14 @@ fn range(start: usize, end: usize) -> String {
     }
 }
 
-/// A name as it stands in a header.
+/// A file name in a header.
 pub(crate) fn header(name: &str) -> String {
     let quoted = quoted(name);
-    // As git does: a tab says that a name ends here, and not at the blank.
+    // Like git: a tab marks the end of a name that contains a space.
     if quoted.contains(' ') && !quoted.starts_with('"') { quoted + "\t" } else { quoted }
 }
 
-/// A name, in quotes where it could not be told from what is around it, or could not be seen.
+/// A name, quoted if it would be ambiguous or partly invisible.
 pub(crate) fn quoted(name: &str) -> String {
     let is_special = |letter: char| is_unseen(letter) || letter == '\t' || letter == '\n';
     if !name.contains(|letter| is_special(letter) || matches!(letter, '"' | '\\')) {

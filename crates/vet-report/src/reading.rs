@@ -1,4 +1,4 @@
-//! What somebody is told before they read a package.
+//! The introduction for users who are about to read a package.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use vet_store::Version;
 
 use crate::visible::{visible, visible_line};
 
-/// What it is, the criteria that an audit would be about, and that others may rely on it.
+/// The subject, the criteria that an audit would certify, and a note that others may rely on it.
 pub fn introduction(reading: &Reading, is_colored: bool) -> String {
     let bold = |text: String| match is_colored {
         true => format!("{BOLD}{text}{PLAIN}"),
@@ -28,7 +28,7 @@ pub fn introduction(reading: &Reading, is_colored: bool) -> String {
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// In words: one version, or the changes between two.
+/// The subject in words: one version, or the changes between two.
 pub fn subject(subject: &Subject) -> String {
     let Subject { package, from, to } = subject;
     let package = visible_line(package);
@@ -38,7 +38,7 @@ pub fn subject(subject: &Subject) -> String {
     }
 }
 
-/// The command that shows a version, or the changes to it. Names stand there as they are.
+/// The command that shows a version or changes. Names are not escaped.
 pub(crate) fn command(package: &str, from: Option<&Version>, to: &Version) -> String {
     match from {
         None => format!("cargo vet inspect {package} {to}"),
@@ -50,7 +50,7 @@ fn quoted(criterion: &CriterionText) -> String {
     format!("\"{}\"", visible_line(&criterion.name))
 }
 
-/// The text of a criterion, set apart.
+/// The text of a criterion, as a separate paragraph.
 fn paragraph(text: &mut String, criterion: &CriterionText) {
     text.push('\n');
     for line in visible(&criterion.text).lines() {

@@ -1,4 +1,4 @@
-//! What `renew` answers.
+//! The output of `renew`.
 
 use std::fmt::Write as _;
 
@@ -8,9 +8,9 @@ use vet_store::entries::{Publisher, PublisherId};
 use crate::short_list::line_list;
 use crate::visible::visible_line;
 
-/// The crates and publishers whose audits were renewed; nothing if there are none.
+/// The crates and publishers whose wildcard audits were renewed; empty if there are none.
 ///
-/// Scripts read this, so it is kept to the letter.
+/// Scripts read this, so it must not change.
 pub fn human(outcome: &RenewOutcome) -> String {
     let mut text = String::new();
     if !outcome.renewed.is_empty() {
@@ -28,7 +28,7 @@ pub fn human(outcome: &RenewOutcome) -> String {
     text
 }
 
-/// The name of an account, if some release tells it.
+/// The name of an account, if a release tells it.
 fn account(id: &PublisherId, name: &str, outcome: &RenewOutcome) -> String {
     let of_crate = outcome.publishers.get(name).into_iter().flatten();
     let mut records = of_crate.chain(outcome.publishers.values().flatten());

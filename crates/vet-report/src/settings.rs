@@ -1,4 +1,4 @@
-//! What `settings` answers.
+//! The output of `settings`.
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
@@ -8,7 +8,7 @@ use vet_store::settings::TargetSetting;
 use crate::json;
 use crate::visible::visible_line;
 
-/// The answer for people: a line for each setting, and further ones for lists.
+/// The text output: one line per setting, and more lines for lists.
 pub fn human(in_force: &SettingsInForce) -> String {
     let file = in_force.file.as_deref().unwrap_or_default();
     let rows: Vec<Row> = in_force.settings.iter().map(|setting| Row::of(setting, file)).collect();
@@ -73,7 +73,7 @@ fn shown_target(target: &TargetSetting) -> String {
     std::iter::once(target.triple.value.clone()).chain(like).chain(features).collect()
 }
 
-/// The answer for programs.
+/// The JSON output.
 pub fn json(in_force: &SettingsInForce) -> String {
     let settings = in_force.settings.iter().map(SettingJson::from).collect();
     json::document(&SettingsJson { file: in_force.file.as_deref(), settings })
@@ -88,7 +88,7 @@ struct SettingsJson<'a> {
 #[derive(Serialize)]
 struct SettingJson<'a> {
     path: &'a [String],
-    /// Null where nothing is left out.
+    /// Null if nothing is left out.
     value: Option<ValueJson<'a>>,
     origin: OriginJson,
 }

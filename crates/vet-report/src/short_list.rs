@@ -1,22 +1,22 @@
-//! Lists that are cut rather than long: `a, b, and 4 others`.
+//! Lists that are cut to a maximum length: `a, b, and 4 others`.
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// How many columns a list may take.
+/// The maximum width of a list, in columns.
 const LIMIT: usize = 40;
 
-/// How many a list may take that has a line for itself.
+/// The maximum width of a list on its own line, in columns.
 const LIMIT_OF_LINE: usize = 80;
 
-/// Joins names into a phrase that is cut after about 40 columns; at least one name is shown.
+/// Joins names into a phrase that is cut after about 40 columns. At least one name is shown.
 ///
-/// Names are ordered by their length in bytes, then by text, so that as many as possible are shown. One or two names are
-/// never cut.
+/// Names are ordered by length in bytes, then by text, so that as many as possible are shown. One
+/// or two names are never cut.
 pub fn short_list(names: &[impl AsRef<str>]) -> String {
     cut_list(names, LIMIT)
 }
 
-/// As [`short_list`], after about 80 columns.
+/// Like [`short_list`], cut after about 80 columns.
 pub(crate) fn line_list(names: &[impl AsRef<str>]) -> String {
     cut_list(names, LIMIT_OF_LINE)
 }
@@ -42,8 +42,8 @@ fn cut_list(names: &[impl AsRef<str>], limit: usize) -> String {
 
 /// How many of at least three names are shown.
 ///
-/// The rule is kept as it always was, also where it counts oddly: a comma takes one column, and the number of those that
-/// are left takes one digit for each ten of them.
+/// The original's rule is kept, including its odd counting: a comma takes one column, and the
+/// number of the other names takes one digit for each ten of them.
 fn how_many_fit(names: &[&str], limit: usize) -> usize {
     const AND: usize = " and ".len();
     let mut used = 0;
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn lists_are_cut_where_they_always_were() {
-        // What the original prints for these.
+        // The original's output for these names.
         for (names, expected) in CASES {
             assert_eq!(short_list(names), *expected, "{names:?}");
         }
@@ -126,7 +126,7 @@ mod tests {
         ),
     ];
 
-    /// The rule word by word.
+    /// The rule, implemented literally.
     fn naive(names: &[String]) -> String {
         let mut names = names.to_vec();
         names.sort_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));

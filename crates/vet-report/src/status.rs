@@ -1,4 +1,4 @@
-//! What `status` answers.
+//! The output of `status`.
 
 use serde::Serialize;
 use vet_diagnostics::wording;
@@ -11,10 +11,10 @@ use crate::left_out::{self, LeftOutJson};
 use crate::reading::command;
 use crate::visible::visible_line;
 
-/// So many lines of a kind are shown to people.
+/// The maximum number of lines of each kind in the text output.
 const MOST_LINES: usize = 20;
 
-/// The answer for people.
+/// The text output.
 pub fn human(status: &Status) -> String {
     let read = match status.read.as_slice() {
         [] => "Nothing was read in this project on this machine.\n".to_owned(),
@@ -67,7 +67,7 @@ fn read_lines(read: &[Read]) -> Vec<Vec<String>> {
     read.iter().map(line).collect()
 }
 
-/// A heading, and the first lines, whose columns stand below each other; nothing if there are no lines.
+/// A heading and the first lines, in aligned columns; nothing if there are no lines.
 fn section(heading: &str, lines: &[Vec<String>]) -> String {
     if lines.is_empty() {
         return String::new();
@@ -95,7 +95,7 @@ fn name(package: &PackageName) -> String {
     format!("{} {}", visible_line(&package.name), package.version)
 }
 
-/// The answer for programs.
+/// The JSON output.
 pub fn json(status: &Status) -> String {
     json::document(&StatusJson {
         conclusion: match &status.check {

@@ -1,7 +1,7 @@
-//! What `suggest` answers, and a check that failed: the audits to do.
+//! The output of `suggest` and of a failed check: the audits to do.
 //!
-//! Scripts read the table, so it is kept to the letter. What nobody expects there, how much of an audit is code that gets
-//! built, is a column that only a person at a terminal sees; JSON has everything.
+//! Scripts read the table, so it must not change. How much of an audit is code that gets built is
+//! an additional column that appears only on a terminal; JSON contains everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,12 +17,12 @@ use crate::reading::command;
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
-/// How a text for people looks.
+/// The format of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    /// It may hold escape sequences for colours.
+    /// Whether to use escape sequences for colors.
     pub colored: bool,
-    /// A person reads it, and no script.
+    /// Whether a person reads it, not a script.
     pub for_a_person: bool,
 }
 
@@ -30,10 +30,10 @@ const HEADING: Style = Style::new().bold().dimmed();
 const COMMAND: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// A longer command has a line for itself.
+/// A longer command gets its own line.
 const LONGEST_COMMAND: usize = 52;
 
-/// What to do, and what would spare it.
+/// What to do, and what would make it unnecessary.
 pub fn human(suggestions: &Suggestions, form: Form) -> String {
     let paint = |style: Style, text: &str| match form.colored {
         true => format!("{style}{text}{style:#}"),
@@ -63,7 +63,7 @@ enum Row<'a> {
     Unmeasured(&'a Unmeasured),
 }
 
-/// The audits that certify the same, by what that is in words.
+/// The audits grouped by the criteria that they certify, in words.
 fn groups(suggestions: &Suggestions) -> BTreeMap<&str, Vec<Row<'_>>> {
     let mut groups: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for audit in &suggestions.audits {
@@ -142,7 +142,7 @@ fn cells(row: &Row<'_>) -> [String; 5] {
     }
 }
 
-/// How much there is to read, as git says it.
+/// The amount to read, in git's wording.
 pub(crate) fn size(audit: &Suggestion) -> String {
     let size = &audit.size;
     if audit.from.is_none() {
@@ -157,7 +157,7 @@ pub(crate) fn size(audit: &Suggestion) -> String {
     text
 }
 
-/// What would spare an audit.
+/// What would make an audit unnecessary.
 pub(crate) fn notes(audit: &Suggestion) -> Vec<String> {
     let registry = audit.registry.iter().map(|hint| match hint.remaining {
         0 => format!("cargo vet import {} would eliminate this", hint.name),
@@ -181,9 +181,9 @@ fn trust(name: &str, hint: &TrustHint) -> String {
     format!("{} {trust} {publisher}{other} - consider {command}", short_list(&hint.trusted_by))
 }
 
-/// How much there is to read, and what would spare most of it.
+/// The total amount to read, and what would make most of it unnecessary.
 fn total(suggestions: &Suggestions) -> String {
-    /// Further ways to spare something are in JSON.
+    /// Further savings are in JSON only.
     const MOST_SAVINGS: usize = 8;
     let (lines, built) = (suggestions.lines(), suggestions.built());
     let unknown = match suggestions.unmeasured.len() {
@@ -216,7 +216,7 @@ fn saving_command(saving: &Saving) -> String {
     }
 }
 
-/// What could not be measured, and what could not be looked at.
+/// What could not be measured, and what could not be examined.
 fn warnings(suggestions: &Suggestions) -> Vec<String> {
     let unmeasured = suggestions.unmeasured.iter().map(|it| {
         let package = &it.package;
@@ -224,7 +224,7 @@ fn warnings(suggestions: &Suggestions) -> Vec<String> {
     });
     let forbidden = suggestions.forbidden.iter().map(|forbidden| &forbidden.warning);
     let others = forbidden.chain(&suggestions.warnings).map(|warning| match warning.code {
-        // What to do about a violation is as important as that there is one.
+        // What to do about a violation is as important as the violation itself.
         Code::ViolationInUse => with_help(warning),
         _ => warning.message.clone(),
     });
@@ -236,7 +236,7 @@ fn with_help(warning: &Diagnostic) -> String {
     warning.message.clone() + &help
 }
 
-/// The form for programs.
+/// The JSON format.
 #[derive(Serialize)]
 pub(crate) struct SuggestJson<'a> {
     suggestions: Vec<ItemJson<'a>>,
@@ -244,7 +244,7 @@ pub(crate) struct SuggestJson<'a> {
     total_lines: u64,
     built_lines: u64,
     unmeasured: Vec<UnmeasuredJson<'a>>,
-    /// Only there if a violation stands against something.
+    /// Present only if a violation covers a package.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     forbidden: Vec<ForbiddenJson<'a>>,
     savings: Vec<SavingJson>,

@@ -1,11 +1,12 @@
-//! Text from outside, made fit for a terminal.
+//! Makes text from outside safe to print.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use vet_diagnostics::wording::is_steering;
 
-/// Replaces control characters by escape sequences such as `\u{1b}`, except for line feeds and tabs.
+/// Replaces control characters with escape sequences such as `\u{1b}`, except for line feeds and
+/// tabs.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
         return Cow::Borrowed(text);
@@ -17,7 +18,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// As [`visible`], on one line.
+/// Like [`visible`], for a single line.
 pub(crate) fn visible_line(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
     if shown.contains(['\n', '\t']) {
@@ -26,7 +27,7 @@ pub(crate) fn visible_line(text: &str) -> Cow<'_, str> {
     shown
 }
 
-/// Appends a character, or its escape sequence.
+/// Appends a character or its escape sequence.
 pub(crate) fn push(shown: &mut String, character: char) {
     if is_steering(character) {
         let _ = write!(shown, "{}", character.escape_unicode());
@@ -35,8 +36,8 @@ pub(crate) fn push(shown: &mut String, character: char) {
     }
 }
 
-/// Whether nobody would see a character of source code: what is hidden, and also what has no width, which in
-/// a name may be right, and in code makes two words look the same.
+/// Whether a character is invisible in source code: hidden characters, and characters without
+/// width. The latter may be right in a name, but in code they make different words look the same.
 pub(crate) fn is_unseen(character: char) -> bool {
     let is_empty = matches!(
         character,

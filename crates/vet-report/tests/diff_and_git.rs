@@ -1,4 +1,4 @@
-//! What is shown of a difference is a patch: the real git makes the new version of the old with it.
+//! The printed diff is a patch: git turns the old version into the new one with it.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use vet_report::diff::{exact, human};
 use vet_source::{Comparison, File, Tree, diff};
 
-/// Ends of lines that the difference leaves out, and whether a file may be run where systems do not know it.
+/// A tree without what the diff ignores: line endings, and executable bits on systems without them.
 fn comparable(tree: &Tree) -> BTreeMap<String, (String, bool)> {
     let content = |file: &File| {
         let text = String::from_utf8(file.bytes.to_vec()).unwrap().replace("\r\n", "\n");
@@ -53,7 +53,7 @@ fn read(root: &Path, folder: &Path, files: &mut Vec<(String, File)>) {
     }
 }
 
-/// Applies a patch; nothing if there is no git.
+/// Applies a patch; `None` if git is missing.
 fn applied(old: &Tree, patch: &[u8]) -> Option<Tree> {
     let folder = tempfile::tempdir().unwrap();
     let (root, file) = (folder.path().join("tree"), folder.path().join("patch"));
@@ -115,7 +115,7 @@ fn tree() -> impl Strategy<Value = Tree> {
         .prop_map(|files| Tree::new(files.into_iter().map(|(path, file)| (path.to_owned(), file))))
 }
 
-/// A few lines of the old files are changed, or files are moved, so that there is something to keep.
+/// Changes a few lines of the old files, or moves files, so that some content stays.
 fn trees() -> impl Strategy<Value = (Tree, Tree)> {
     let edits = prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8), 0..5);
     (tree(), tree(), edits).prop_map(|(old, other, edits)| {
@@ -154,8 +154,8 @@ proptest! {
         if let Some(found) = applied(&old, &exact) {
             prop_assert_eq!(comparable(&found), comparable(&new));
         }
-        // With nothing to hide, people can apply what they see; but for a word about the ends of lines, which
-        // git skips.
+        // If nothing had to be escaped, people can apply what they see, except for a note about
+        // line endings, which git skips.
         if !shown.contains("\\u{") {
             prop_assert!(shown.as_bytes().starts_with(&exact));
             applied(&old, shown.as_bytes());

@@ -1,4 +1,5 @@
-//! Outcomes as text and as JSON, against what the original prints for the same stores and graphs.
+//! Outcomes as text and as JSON, compared with the original's output for the same stores and
+//! graphs.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -12,7 +13,7 @@ use vet_report::{check, dump_graph, explain_audit};
 use vet_resolver::{Explanation, Resolver, explain};
 use vet_store::{Bytes, Date, Loaded, StoreBytes, load};
 
-/// Both forms of the answer, one below the other.
+/// Both formats, one below the other.
 fn shown(outcome: &CheckOutcome) -> String {
     format!("{}-----\n{}", human(outcome), json(outcome))
 }

@@ -1,4 +1,4 @@
-//! What people and programs are told to audit.
+//! Suggestions as text and as JSON.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 

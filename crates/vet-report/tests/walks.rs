@@ -1,4 +1,4 @@
-//! What somebody is shown who goes through a plan.
+//! The output of `next`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -83,7 +83,7 @@ fn introductions() {
     ");
 }
 
-/// An end where these are still needed.
+/// The end of a walk with the given audits still needed.
 fn end(marks: [Mark; 3], needed: [bool; 3], check: Verdict) -> Walked {
     let items = needed.map(|is_needed| OfItem { is_needed, read: None }).to_vec();
     Walked { marks: marks.to_vec(), standing: Some(Standing { items, check }), broken_off: None }

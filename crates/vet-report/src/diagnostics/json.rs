@@ -1,4 +1,4 @@
-//! Findings for programs, in the shape that the original's errors have, with the code added at the end.
+//! Findings as JSON, in the format of the original's errors, with the code added at the end.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use vet_diagnostics::{Diagnostic, Excerpt, Severity};
 use super::summary::summary;
 use crate::json;
 
-/// The findings that made a command fail, as one object on a line of its own.
+/// The findings that made a command fail, as one object on a line.
 ///
-/// One finding is the error; several are related to one that counts them.
+/// A single finding is the error itself. Several findings are related to an error that counts them.
 pub fn json(diagnostics: &[Diagnostic]) -> String {
     let error = match diagnostics {
         [only] => ErrorJson::from(only),
@@ -80,7 +80,7 @@ impl<'a> From<&'a Diagnostic> for ErrorJson<'a> {
         };
         let main = diagnostic.excerpts.first().map(|excerpt| &excerpt.source);
         let is_in_main = |excerpt: &&Excerpt| main.is_some_and(|main| Arc::ptr_eq(main, &excerpt.source));
-        // An object is about one file: what is in others goes into objects of its own.
+        // An object concerns one file, so excerpts of other files go into separate objects.
         let (here, elsewhere): (Vec<&Excerpt>, Vec<&Excerpt>) =
             diagnostic.excerpts.iter().partition(is_in_main);
         ErrorJson {

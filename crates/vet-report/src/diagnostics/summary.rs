@@ -2,7 +2,7 @@
 
 use vet_diagnostics::{Diagnostic, Severity};
 
-/// How many findings there are, and what they are about.
+/// The number of findings, and their subject.
 pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
     let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
     let errors: Vec<&Diagnostic> =
@@ -26,7 +26,7 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What a finding is about, by the hundred of its code, and by whose file is not as it should be.
+/// The subject of a finding, from the hundred of its code and the owner of the invalid file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Store,

@@ -8,12 +8,12 @@ use super::*;
 
 const PLAIN: Look = Look { colored: false, width: 80 };
 
-/// Both forms, one below the other.
+/// Both formats, one below the other.
 fn shown(diagnostics: &[Diagnostic]) -> String {
     format!("{}-----\n{}", human(diagnostics, PLAIN), json(diagnostics))
 }
 
-/// Where a text stands in a source, which it does once.
+/// The position of a text that occurs once in a source.
 fn span(source: &Source, text: &str) -> Range<usize> {
     let start = source.text.find(text).unwrap();
     start..start + text.len()

@@ -1,36 +1,39 @@
-//! The part of a text that is shown around a place.
+//! The part of a text that is shown around a position.
 //!
-//! A text may be one line of ten megabytes, and a place may be all of it: what is shown stays small.
+//! A text may be a single line of ten megabytes, and a span may cover all of it. The output stays
+//! small anyway.
 
 use std::ops::Range;
 
 use crate::visible;
 
-/// A place that covers more lines is marked on the first only.
+/// A span of more lines is marked on its first line only.
 const MOST_LINES: usize = 8;
 
-/// How many characters of a line are kept before the place that is marked, and from there on. A terminal shows less.
+/// How many characters of a line are kept before the start of the mark, and after it. A terminal
+/// shows fewer.
 const BEFORE: usize = 2000;
 const AFTER: usize = 600;
 
-/// Stands for what was cut.
+/// Replaces what was cut.
 const ELLIPSIS: char = '…';
 
-/// Whole lines, apart from what was cut of long ones.
+/// Whole lines, except for cut parts of long ones.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Window {
     /// The lines, with control characters made visible.
     pub(super) text: String,
-    /// The number of the first one, from one, in which the place begins.
+    /// The number of the first line, in which the span begins, starting at 1.
     pub(super) first_line: usize,
-    /// The number of the character at which the place begins, from one, if it cannot be counted in `text`.
+    /// The number of the character at which the span begins, starting at 1, if it cannot be counted
+    /// in `text`.
     pub(super) column: Option<usize>,
-    /// The place, as offsets into `text`.
+    /// The span, as byte offsets into `text`.
     pub(super) mark: Range<usize>,
 }
 
 impl Window {
-    /// Cuts out the lines around a place, given in bytes. A place that is not in the text is moved to its end.
+    /// Cuts out the lines around a byte span. A span outside the text is moved to its end.
     pub(super) fn new(text: &str, span: Range<usize>) -> Self {
         let start = floor(text, span.start);
         let end = floor(text, span.end).max(start);
@@ -50,7 +53,7 @@ impl Window {
         let is_as_written = window == line_before;
         let mark_start = window.len();
 
-        // The line feed that ends the place does not make it a line longer.
+        // A line feed at the end of the span does not add a line.
         let inner = marked.strip_suffix('\n').unwrap_or(marked);
         let is_long = inner.bytes().filter(|&byte| byte == b'\n').nth(MOST_LINES - 1).is_some();
         let shown = if is_long { inner.lines().next().unwrap_or_default() } else { inner };
@@ -74,7 +77,7 @@ impl Window {
     }
 }
 
-/// Appends the start of a line, and tells whether something was cut.
+/// Appends the start of a line, and returns whether something was cut.
 fn push_start(window: &mut String, line: &str) -> bool {
     let mut characters = line.chars();
     characters.by_ref().take(AFTER).for_each(|character| visible::push(window, character));
@@ -94,8 +97,8 @@ fn floor(text: &str, offset: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// The window around what `[` and `]` enclose: its text with the mark put back, the line, and the column if it is
-    /// not obvious.
+    /// The window around the span between `[` and `]`: its text with the marks put back, the line,
+    /// and the column if it cannot be counted.
     fn window(text: &str) -> (String, usize, Option<usize>) {
         let start = text.find('[').unwrap();
         let end = text.find(']').unwrap() - 1;

@@ -1,4 +1,4 @@
-//! A long campaign. See `docs/src/security-campaign.md`.
+//! Runs a long campaign. See `docs/src/security-campaign.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ fn main() {
     let Some(tool) = value("--tool").map(PathBuf::from).or_else(|| path("VET_CAMPAIGN_TOOL")) else {
         stop("--tool PATH is missing: the binary to be tested")
     };
-    // Programs run in the checkout.
+    // Programs run in the checkout, so the path must be absolute.
     let Ok(tool) = tool.canonicalize() else { stop("the binary to be tested does not exist") };
     let Ok(cargo) = find_cargo() else { stop("there is no cargo") };
     let settings = Settings {
@@ -66,7 +66,7 @@ fn main() {
                     if universe >= end {
                         return;
                     }
-                    // A mistake in the campaign costs one universe.
+                    // A panic in the campaign only loses one universe.
                     let made =
                         thread::scope(|scope| scope.spawn(|| run(&settings, universe, first, count)).join());
                     let Ok(report) = made else {
@@ -92,7 +92,8 @@ fn main() {
     }
 }
 
-/// Checks what is made in one universe; `count` checkouts are wanted from the universe `first` on.
+/// Checks the projects and checkouts of one universe: `count` checkouts, starting with number
+/// `first`.
 fn run(settings: &Settings, universe: u64, first: u64, count: u64) -> Report {
     let mut job = Job::new(settings, universe);
     let per_universe = settings.projects * settings.checkouts;

@@ -1,4 +1,4 @@
-//! The campaign: honest projects, what an attacker makes of them, and what is wrong with the answers.
+//! The campaign: honest projects, changes by an attacker, and wrong answers of the tool.
 
 mod honest;
 
@@ -16,26 +16,26 @@ use crate::report::{Finding, Report, Wrong};
 use crate::tree::{Tree, write_tree};
 use crate::universe::Universe;
 
-/// How a campaign runs.
+/// The settings of a campaign.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What everything follows from.
+    /// The seed, which determines everything.
     pub seed: u64,
-    /// How many checkouts are made of each project.
+    /// The number of checkouts per project.
     pub checkouts: u64,
-    /// How many projects share a universe.
+    /// The number of projects that share a universe.
     pub projects: u64,
-    /// How many of a hundred answers are compared with those of the original.
+    /// The percentage of answers that are compared with those of the original.
     pub compared: usize,
-    /// The classes of mutations that take part; all if empty.
+    /// The classes of mutations to use; empty for all.
     pub classes: Vec<String>,
-    /// Where checkouts are kept that show something wrong.
+    /// The folder that keeps checkouts with wrong answers.
     pub keep: Option<PathBuf>,
     /// The programs.
     pub programs: Programs,
 }
 
-/// An honest project with lock file and store.
+/// An honest project with a lock file and a store.
 #[derive(Clone, Debug)]
 pub struct Base {
     /// The project.
@@ -46,27 +46,27 @@ pub struct Base {
     pub graph: Graph,
     /// The published packages that the store does not vet.
     pub unvetted: BTreeSet<(String, String)>,
-    /// Whether what is compiled is vetted.
+    /// What cargo and the independent verdict say about it.
     pub judgement: Judgement,
 }
 
-/// One job of a campaign, with a universe and a machine.
+/// One job of a campaign, with its own universe and machine.
 #[derive(Debug)]
 pub struct Job<'a> {
     settings: &'a Settings,
     universe: Universe,
     machine: Machine,
     catalog: Vec<(&'static str, Mutation)>,
-    /// What was found so far.
+    /// The results so far.
     pub report: Report,
-    // Removed last.
+    // Fields are dropped in order, so the folder is removed last.
     _folder: tempfile::TempDir,
 }
 
-/// What a checkout takes: the mutations that apply, and what is wrong with the answer.
+/// The result of a checkout: the mutations that apply, and the wrong answer if there is one.
 type Attempt = (Vec<String>, Option<(Wrong, String)>);
 
-/// A mutation of a checkout, with the random numbers that it uses.
+/// A mutation of a checkout, with its random numbers.
 #[derive(Clone, Debug)]
 struct Step {
     class: &'static str,
@@ -79,17 +79,17 @@ const CHECK: &[&str] =
 const CHECK_OF_ORIGINAL: &[&str] =
     &["check", "--locked", "--no-registry-suggestions", "--current-time", "2024-06-01 12:00:00Z"];
 
-/// The store is not where it was.
+/// Codes that say that the store is in another place.
 const MOVED: &[&str] = &["VET0509"];
-/// Sources that could not be compared with what was published.
+/// Codes that say that sources could not be compared with the published ones.
 const NOT_COMPARED: &[&str] = &["VET0317", "VET0319", "VET0320", "VET0321"];
-/// The checkout decides what is built.
+/// Codes that say that the checkout decides what is built.
 const CONDITIONS: &[&str] = &["VET0325", "VET0326", "VET0327", "VET0328"];
-/// A setting of the checkout does not count.
+/// Codes that say that a setting of the checkout is ignored.
 const IGNORED: &[&str] = &["VET0734"];
-/// A peer or crates.io cannot be reached, and what is locked counts.
+/// Codes that say that a peer or crates.io cannot be reached, so the locked copy is used.
 const NOT_REACHED: &[&str] = &["VET0716", "VET0717"];
-/// Code that does not come from crates.io.
+/// Codes about code that does not come from crates.io.
 const ELSEWHERE: &[&str] = &["VET0404", "VET0413", "VET0414", "VET0415", "VET0416", "VET0417"];
 
 /// The arguments without `--locked`.
@@ -98,7 +98,7 @@ fn unlocked(arguments: &[&'static str]) -> Vec<&'static str> {
 }
 
 impl<'a> Job<'a> {
-    /// Makes the universe of that number.
+    /// Creates the universe with this number.
     pub fn new(settings: &'a Settings, universe: u64) -> Self {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         let path = folder.path().canonicalize().unwrap();
@@ -114,7 +114,7 @@ impl<'a> Job<'a> {
         Job { settings, universe: made, machine, catalog, report: Report::default(), _folder: folder }
     }
 
-    /// Checks a project and the checkouts that are made of it; with `only`, just that one.
+    /// Checks a project and its mutated checkouts; with `only`, only the checkout with that number.
     pub fn project(&mut self, project: u64, only: Option<u64>) {
         let first = project * self.settings.checkouts;
         let base = match self.base(project) {
@@ -145,7 +145,7 @@ impl<'a> Job<'a> {
         let mut answer = self.machine.original(CHECK_OF_ORIGINAL)?;
         self.put_anew(tree);
         self.report.compared += 1;
-        // The original knows no proxies but those of the environment.
+        // The original only supports proxies from the environment.
         if answer.passed() && !self.universe.by_configuration {
             let ours = self.machine.tool(&unlocked(CHECK));
             self.put_anew(tree);
@@ -154,7 +154,7 @@ impl<'a> Job<'a> {
                 self.put_anew(tree);
             }
         }
-        // Without the network, cargo may not tell the original what it told the oracle.
+        // Without the network, cargo may fail for the original where it succeeded for the oracle.
         let refuses = answer.status == Some(255) && !answer.stderr.contains("`cargo metadata` exited");
         if refuses && classes.is_empty() {
             self.found(Wrong::PassesWhatTheOriginalRefuses, base, tree, number, classes, &answer.stderr);
@@ -162,7 +162,7 @@ impl<'a> Job<'a> {
         refuses.then_some((Wrong::PassesWhatTheOriginalRefuses, answer.stderr))
     }
 
-    /// Puts files into the checkout that a program may have changed.
+    /// Restores the files of the checkout, which a program may have changed.
     fn put_anew(&mut self, tree: &Tree) {
         self.machine.put(&Tree::new());
         self.machine.put(tree);
@@ -189,7 +189,7 @@ impl<'a> Job<'a> {
         let Some((classes, found)) = self.attempt(base, number, &steps, &random, true) else { return };
         let Some((wrong, details)) = found else { return };
         let mut smallest = (classes, details);
-        // Drop what it does not take.
+        // Remove the steps that are not needed.
         for place in (0..steps.len()).rev() {
             if steps.len() == 1 {
                 break;
@@ -209,7 +209,8 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Applies mutations. Returns the checkout and the variants, or `None` if nothing changes.
+    /// Applies mutations. Returns the checkout and the variants of the mutations, or `None` if none
+    /// applies.
     fn subject<'b>(&'b self, base: &'b Base, steps: &[Step]) -> Option<(Subject<'b>, Vec<String>)> {
         let mut subject = Subject {
             tree: base.tree.clone(),
@@ -218,7 +219,8 @@ impl<'a> Job<'a> {
             is_cold: false,
             cargo_home: self.machine.cargo_home(),
             around: Around::default(),
-            // Cargo also reads what lies between the workspace and the root of the repository.
+            // Cargo also reads the configuration between the workspace and the root of the
+            // repository.
             config: match steps.first().is_some_and(|step| step.random.clone().chance(12)) {
                 true => "../.cargo/config.toml",
                 false => ".cargo/config.toml",
@@ -237,7 +239,7 @@ impl<'a> Job<'a> {
         (!classes.is_empty()).then_some((subject, classes))
     }
 
-    /// Makes a checkout and looks what the tool says of it.
+    /// Creates a checkout and examines the tool's answer.
     fn attempt(
         &mut self,
         base: &Base,
@@ -297,7 +299,8 @@ impl<'a> Job<'a> {
         if with_cargo {
             self.machine.cargo(&["metadata", "--format-version", "1"]);
         }
-        // The honest checkout, with what the hostile one has left, or another one that takes no configuration.
+        // Either the honest checkout with the leftovers of the hostile run, or a checkout without
+        // configuration.
         let mut second = random.fork();
         let (class, mutation) = *second.pick(&self.catalog);
         let step = Step { class, mutation, random: second.fork() };
@@ -343,7 +346,7 @@ impl<'a> Job<'a> {
         (Some(judgement), found)
     }
 
-    /// What is wrong with a check that passes.
+    /// The error in a passing check, if there is one.
     fn false_pass(
         &mut self,
         outcome: &Outcome,
@@ -364,7 +367,7 @@ impl<'a> Job<'a> {
             return None;
         }
         if !judgement.missing.is_empty() {
-            // Who moves the store is told, and nothing else is excused by that.
+            // The tool reports that the store is in another place. That excuses nothing else.
             let trusted: Vec<&str> = CHECK.iter().copied().chain(["--store-path", "supply-chain"]).collect();
             if !self.is_reported(outcome, MOVED) || self.machine.tool(&trusted).passed() {
                 return Some((Wrong::PassesUnvetted, judgement.missing.join("\n")));
@@ -382,7 +385,8 @@ impl<'a> Job<'a> {
         (!unreported.is_empty()).then_some((Wrong::Unreported, unreported))
     }
 
-    /// Checks without `--locked`, and looks at what the tool learns. `judgement` is what is known of the checkout so far.
+    /// Checks without `--locked`, and examines what the tool fetches. `judgement` is what is known
+    /// about the checkout so far.
     fn online(
         &mut self,
         base: &Base,
@@ -406,7 +410,7 @@ impl<'a> Job<'a> {
             return None;
         }
         let configuration = configuration(tree);
-        // Of two files in a folder, cargo reads the one with the old name.
+        // If a folder has both files, cargo reads the one with the old name.
         let is_read =
             |path: &str| path.strip_suffix(".toml").is_none_or(|old| !configuration.contains_key(old));
         let names_proxy = |text: &[u8]| text.windows(8).any(|part| part == b"proxy = ");
@@ -420,13 +424,13 @@ impl<'a> Job<'a> {
         (!missing.is_empty()).then(|| (Wrong::PassesOnline, missing.join("\n")))
     }
 
-    /// Whether what is odd is reported with one of these codes, and `--strict` fails because of it.
+    /// Whether the tool reports one of these codes, and `--strict` fails.
     fn is_reported(&self, outcome: &Outcome, codes: &[&str]) -> bool {
         let strict: Vec<&str> = CHECK.iter().copied().chain(["--strict"]).collect();
         outcome.reports(codes, "") && !self.machine.tool(&strict).passed()
     }
 
-    /// Packages from elsewhere that the tool does not name.
+    /// Packages from other sources that the tool does not report.
     fn unreported(&self, outcome: &Outcome, judgement: &Judgement) -> String {
         let mut lines = String::new();
         for Remote { name, version, source } in &judgement.remote {
@@ -446,7 +450,7 @@ impl<'a> Job<'a> {
         lines
     }
 
-    /// The first error of a program, without what differs between machines.
+    /// The first error of a program, without parts that differ between machines.
     fn first_error(&self, text: &str) -> String {
         let text = text.replace(&self.machine.checkout().display().to_string(), "");
         let line = text.lines().find(|line| line.starts_with("error"));

@@ -1,4 +1,4 @@
-//! The dependency graph as cargo tells it.
+//! The dependency graph according to cargo.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use crate::package::Kind;
 /// A package in cargo's graph.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Cargo's name for it.
+    /// The package id that cargo gives to it.
     pub id: String,
     /// The name.
     pub name: String,
     /// The version.
     pub version: String,
-    /// The source, if it is not a folder.
+    /// The source; `None` for a folder.
     pub source: Option<String>,
-    /// How it describes itself.
+    /// The description in its manifest.
     pub description: Option<String>,
     /// The folder with its manifest.
     pub folder: PathBuf,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
-    /// The features that it has.
+    /// The features that are on.
     pub features: Vec<String>,
-    /// The dependencies, by position, each with a kind.
+    /// The dependencies as indexes into [`Graph::nodes`], each with its kind.
     pub dependencies: Vec<(usize, Kind)>,
 }
 
@@ -36,12 +36,12 @@ impl Node {
         self.source.as_deref() == Some(*vet_testing::CRATES_IO)
     }
 
-    /// Whether it comes from a repository.
+    /// Whether it comes from a git repository.
     pub fn is_from_git(&self) -> bool {
         self.source.as_deref().is_some_and(|source| source.starts_with("git+"))
     }
 
-    /// The version as a store names it, with the commit.
+    /// The version as a store names it, with the revision for code from git.
     pub fn vet_version(&self) -> String {
         let commit = self.source.as_deref().filter(|source| source.starts_with("git+"));
         match commit.and_then(|source| source.split_once('#')) {
@@ -59,7 +59,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Reads what `cargo metadata` prints.
+    /// Parses the output of `cargo metadata`.
     pub fn parse(json: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(json).ok()?;
         let members: BTreeSet<&str> =
@@ -105,14 +105,15 @@ impl Graph {
         Some(Graph { nodes })
     }
 
-    /// The packages that cargo would compile, from what `cargo build --unit-graph` prints.
+    /// The ids of the packages that cargo would compile, from the output of `cargo build
+    /// --unit-graph`.
     pub fn units(json: &[u8]) -> Option<BTreeSet<String>> {
         let value: Value = serde_json::from_slice(json).ok()?;
         let units = value["units"].as_array()?;
         Some(units.iter().filter_map(|unit| Some(unit["pkg_id"].as_str()?.to_owned())).collect())
     }
 
-    /// The members that no other package needs but for development.
+    /// The members that no other package needs as a normal or build dependency.
     pub fn roots(&self) -> Vec<usize> {
         let mut open: Vec<usize> =
             (0..self.nodes.len()).filter(|place| self.nodes[*place].is_member).collect();

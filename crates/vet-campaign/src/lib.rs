@@ -1,11 +1,12 @@
-//! A fuzzing campaign for false passes.
+//! A fuzzing campaign that searches for false passes.
 //!
-//! A generator makes up honest projects and lets an attacker change them: lock files, manifests, configuration, sources and
-//! what an earlier run has left on the machine. The real binary checks each of them. If it passes, cargo is asked what it
-//! would compile, and a straightforward verdict over cargo's graph says whether that is vetted.
+//! A generator creates honest projects and lets an attacker change them: lock files, manifests,
+//! configuration, sources, and what an earlier run left on the machine. The real binary checks each
+//! checkout. If it passes, cargo says what it would compile, and a simple independent verdict over
+//! cargo's graph says whether that is vetted.
 //!
-//! Everything follows from a seed and the number of a checkout. Only tests and the example depend on this crate; it panics if
-//! something is wrong with the machine that it runs on.
+//! The seed and the number of a checkout determine everything. Only tests and the example depend on
+//! this crate. It panics if something is wrong with the machine that it runs on.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! Lock files as values, so that a mutation can change what they say and not how they say it.
+//! Lock files as values, so that a mutation can change their content without changing the format.
 
 use std::fmt::Write as _;
 
@@ -18,18 +18,18 @@ pub struct Locked {
     pub name: String,
     /// The version.
     pub version: String,
-    /// The source, if it is not of the project.
+    /// The source; `None` for a package of the project.
     pub source: Option<String>,
     /// The checksum of the archive.
     pub checksum: Option<String>,
-    /// The dependencies, as the lock file names them.
+    /// The dependencies, as the lock file refers to them.
     pub dependencies: Vec<String>,
-    /// The package that takes the place of this one.
+    /// The package that replaces this one.
     pub replace: Option<String>,
 }
 
 impl Lock {
-    /// Reads a lock file that cargo wrote; `None` if it is any other.
+    /// Parses a lock file as cargo writes it; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let start = text.find("\n[[package]]\n")?;
         let end = text.find("\n[[patch.unused]]").or_else(|| text.find("\n[metadata]")).unwrap_or(text.len());
@@ -41,13 +41,13 @@ impl Lock {
         (lock.text() == text).then_some(lock)
     }
 
-    /// The text, with packages and dependencies in the order in which they are.
+    /// The text, with packages and dependencies in their current order.
     pub fn text(&self) -> String {
         let packages: String = self.packages.iter().map(Locked::text).collect();
         format!("{}{packages}{}", self.head, self.tail)
     }
 
-    /// Puts everything into the order in which cargo would write it, and names dependencies as briefly as it does.
+    /// Sorts everything as cargo does, and shortens references to dependencies as cargo does.
     pub fn sort(&mut self) {
         self.packages.sort_by(|a, b| a.key().cmp(&b.key()));
         for package in &mut self.packages {
@@ -56,7 +56,7 @@ impl Lock {
         }
     }
 
-    /// The package that an element of a list of dependencies means.
+    /// The package that a reference in a list of dependencies means.
     pub fn meant(&self, dependency: &str) -> Option<&Locked> {
         let mut words = dependency.split(' ');
         let (name, version) = (words.next()?, words.next());
@@ -66,7 +66,7 @@ impl Lock {
         self.packages.iter().find(fits)
     }
 
-    /// Adds an entry for a patch that is not used.
+    /// Adds an entry for an unused patch.
     pub fn add_unused(&mut self, name: &str, version: &str, source: Option<&str>) {
         let mut entry = format!("\n[[patch.unused]]\nname = \"{name}\"\nversion = \"{version}\"\n");
         if let Some(source) = source {

@@ -14,33 +14,33 @@ use crate::report::Wrong;
 use crate::tree::{Tree, change_tree, has_links, read_tree, write_tree};
 use crate::universe::Universe;
 
-/// The programs.
+/// The programs that a campaign runs.
 #[derive(Clone, Debug)]
 pub struct Programs {
-    /// The tool.
+    /// The binary to test.
     pub tool: PathBuf,
-    /// Cargo itself, not the proxy of rustup.
+    /// Cargo itself, not rustup's proxy.
     pub cargo: PathBuf,
-    /// The original, if results are compared with it.
+    /// The original, if answers are compared with it.
     pub original: Option<PathBuf>,
-    /// An earlier version of the tool, if calls of cargo are compared with it.
+    /// An earlier version of the tool, if the number of cargo calls is compared with it.
     pub baseline: Option<PathBuf>,
 }
 
-/// A run of a program.
+/// The result of running a program.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The exit status; `None` if it was ended, because it took too long or by a signal.
+    /// The exit status; `None` if the program was killed, by a signal or because it took too long.
     pub status: Option<i32>,
     /// Whether it took too long.
     pub hung: bool,
-    /// What it printed to stdout.
+    /// The content of stdout.
     pub stdout: Vec<u8>,
-    /// What it printed to stderr.
+    /// The content of stderr.
     pub stderr: String,
     /// How often it started cargo.
     pub cargo_calls: usize,
-    /// Whether a program of the checkout ran.
+    /// Whether a program from the checkout ran.
     pub ran_code: bool,
 }
 
@@ -55,7 +55,7 @@ impl Outcome {
         !matches!(self.status, Some(0 | 2 | 255))
     }
 
-    /// What is wrong with it, whatever it says.
+    /// The error that the run shows, independent of the answer.
     pub fn misbehaviour(&self) -> Option<Wrong> {
         match self {
             Outcome { hung: true, .. } => Some(Wrong::Hung),
@@ -64,30 +64,30 @@ impl Outcome {
         }
     }
 
-    /// Whether it printed a warning or an error with one of these codes that names something.
+    /// Whether it printed a warning or an error that has one of these codes and contains a name.
     pub fn reports(&self, codes: &[&str], name: &str) -> bool {
         let mut findings = self.stderr.split("\nwarning[").flat_map(|text| text.split("\nerror["));
         findings.any(|finding| codes.iter().any(|code| finding.contains(code)) && finding.contains(name))
     }
 }
 
-/// What is unusual about a machine.
+/// Unusual properties of a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Around {
-    /// The user has cargo's home in the checkout, in [`HOME_IN_CHECKOUT`].
+    /// Cargo's home is in the checkout, in [`HOME_IN_CHECKOUT`].
     pub home_in_checkout: bool,
-    /// The user has the cache in the checkout, in [`CACHE_IN_CHECKOUT`].
+    /// The cache is in the checkout, in [`CACHE_IN_CHECKOUT`].
     pub cache_in_checkout: bool,
-    /// The servers of the user cannot be reached.
+    /// The user's servers cannot be reached.
     pub is_cut_off: bool,
 }
 
-/// Where cargo's home is in a checkout.
+/// The folder for cargo's home in a checkout.
 pub const HOME_IN_CHECKOUT: &str = ".home-of-cargo";
-/// Where the cache is in a checkout.
+/// The folder for the cache in a checkout.
 pub const CACHE_IN_CHECKOUT: &str = ".cache";
 
-/// Folders of one job. Nothing outside of them is written.
+/// The folders of one job. Nothing outside of them is written.
 #[derive(Debug)]
 pub struct Machine {
     folder: PathBuf,
@@ -95,22 +95,23 @@ pub struct Machine {
     environment: Vec<(&'static str, String)>,
     proxy: String,
     around: Around,
-    /// What is in the checkout.
+    /// The current files of the checkout.
     checkout: Tree,
-    /// Its configuration of cargo when everything was remembered.
+    /// The checkout's cargo configuration at the time of [`keep`](Machine::keep).
     honest: Tree,
     home: Kept,
     cache: Kept,
     judge: Kept,
-    /// Whether cargo has judged a checkout with another configuration, which may have led it to other servers.
+    /// Whether cargo has judged a checkout with another configuration, which may have led it to
+    /// other servers.
     is_misled: Cell<bool>,
 }
 
-/// How long a program may run.
+/// The time limit of a program.
 const LIMIT: Duration = Duration::from_secs(60);
 
 impl Machine {
-    /// Sets up the folders of a job, with the configuration of the user.
+    /// Creates the folders of a job, with the user's configuration.
     pub fn new(folder: &Path, programs: Programs, universe: &Universe) -> Self {
         let (pem, configuration) = (universe.pem(), universe.configuration());
         let machine = Machine {
@@ -135,7 +136,7 @@ impl Machine {
         let wrapper = format!("#!/bin/sh\necho \"$@\" >> '{}'\nexec '{cargo}' \"$@\"\n", log.display());
         tree.insert("cargo.sh".to_owned(), wrapper.into_bytes());
         tree.insert("bin/rustc".to_owned(), machine.compiler().into_bytes());
-        // Programs that are not told which certificates to trust read those of the system, which takes long.
+        // Programs without a given set of certificates read those of the system, which takes long.
         tree.insert("nothing.pem".to_owned(), universe.unrelated_pem().into_bytes());
         tree.insert("checkout/.git/HEAD".to_owned(), b"ref: refs/heads/main\n".to_vec());
         tree.insert("checkout/.git/config".to_owned(), b"[core]\n\trepositoryformatversion = 0\n".to_vec());
@@ -154,8 +155,9 @@ impl Machine {
         machine
     }
 
-    /// A compiler that knows what it has said about itself before. Cargo asks for that whenever it starts, and the tool has
-    /// cargo not remember it; the compiler itself takes longer than everything else together.
+    /// A wrapper of the compiler that remembers what the compiler said about itself. Cargo asks for
+    /// that at every start, and the tool prevents cargo from remembering it. Without the wrapper,
+    /// the compiler would take longer than everything else together.
     fn compiler(&self) -> String {
         let (rustc, answers) = (self.toolchain().join("rustc"), self.folder.join("compiler"));
         format!(
@@ -186,12 +188,12 @@ impl Machine {
         self.folder.join("checkout/project")
     }
 
-    /// The folder of the repository that the checkout is in.
+    /// The folder of the repository that contains the checkout.
     pub fn repository(&self) -> PathBuf {
         self.folder.join("checkout")
     }
 
-    /// A file that exists once code of the checkout ran.
+    /// A file that exists if code of the checkout ran.
     fn marker(&self) -> PathBuf {
         self.folder.join("code-ran")
     }
@@ -200,7 +202,7 @@ impl Machine {
         self.folder.join("calls.log")
     }
 
-    /// Brings the checkout to hold these files and no others.
+    /// Changes the checkout so that it contains exactly these files.
     pub fn put(&mut self, tree: &Tree) {
         let folder = self.checkout();
         if has_links(&self.checkout) {
@@ -221,7 +223,7 @@ impl Machine {
         Some(bytes)
     }
 
-    /// Remembers what cargo's homes and the tool's cache hold.
+    /// Remembers the content of cargo's homes and of the tool's cache.
     pub fn keep(&mut self) {
         self.honest = configuration(&self.checkout);
         self.judge.keep();
@@ -229,7 +231,7 @@ impl Machine {
         self.cache.keep();
     }
 
-    /// Brings cargo's homes and the tool's cache back to what was remembered.
+    /// Restores cargo's homes and the tool's cache to the remembered content.
     pub fn restore(&mut self) {
         if self.is_misled.take() {
             self.judge.restore();
@@ -243,7 +245,7 @@ impl Machine {
         self.cache.empty();
     }
 
-    /// Empties cargo's home but for the configuration.
+    /// Empties cargo's home, except for the configuration.
     pub fn empty_home(&mut self) {
         let registry = self.home.folder.join("registry");
         let git = self.home.folder.join("git");
@@ -251,12 +253,12 @@ impl Machine {
         let _ = fs::remove_dir_all(git);
     }
 
-    /// What is unusual about this machine now.
+    /// The current unusual properties of this machine.
     pub fn around(&self) -> Around {
         self.around
     }
 
-    /// Makes the machine an unusual one for the tool.
+    /// Sets the unusual properties of the machine for the tool.
     pub fn set_around(&mut self, around: Around) {
         if self.around != Around::default() {
             for folder in [HOME_IN_CHECKOUT, CACHE_IN_CHECKOUT] {
@@ -267,12 +269,12 @@ impl Machine {
         self.around = around;
     }
 
-    /// The folder that the user's cargo keeps things in.
+    /// The home of the user's cargo.
     pub fn cargo_home(&self) -> PathBuf {
         self.home.folder.clone()
     }
 
-    /// The folder that cargo keeps things in if it is asked to judge.
+    /// The home of cargo when it acts as the oracle.
     pub fn oracle_home(&self) -> PathBuf {
         self.judge.folder.clone()
     }
@@ -291,7 +293,7 @@ impl Machine {
         self.vet(command, arguments)
     }
 
-    /// Runs the original, if there is one. The cargo that it starts uses the network of the user.
+    /// Runs the original, if there is one. Its cargo uses the user's network settings.
     pub fn original(&self, arguments: &[&str]) -> Option<Outcome> {
         let mut command = self.command(self.programs.original.as_ref()?, &self.cargo_home());
         command.envs(self.network());
@@ -307,7 +309,7 @@ impl Machine {
     fn vet(&self, mut command: Command, arguments: &[&str]) -> Outcome {
         command.arg("vet").args(arguments);
         let _ = fs::remove_file(self.log());
-        // What was started to judge the checkout may have run such a program, too.
+        // The oracle may have run such a program before.
         let _ = fs::remove_file(self.marker());
         let mut outcome = self.run(command);
         outcome.cargo_calls = fs::read_to_string(self.log()).unwrap_or_default().lines().count();
@@ -322,7 +324,8 @@ impl Machine {
         self.run(command)
     }
 
-    /// Runs cargo with a home of its own, which no hostile run of the tool can change, and over the network of the user.
+    /// Runs cargo with a separate home, which no hostile run of the tool can change, and with the
+    /// user's network settings.
     pub fn oracle(&self, arguments: &[&str]) -> Outcome {
         let mut command = self.command(&self.programs.cargo, &self.oracle_home());
         command.args(arguments).env("RUSTC_BOOTSTRAP", "1").envs(self.network());
@@ -332,7 +335,8 @@ impl Machine {
         self.run(command)
     }
 
-    /// Lets cargo write the lock file, over the network that the checkout names. Nothing of that is left for the judge.
+    /// Runs cargo to write the lock file, with the network settings of the checkout. Leaves nothing
+    /// behind for the oracle.
     pub fn lock(&mut self) -> Outcome {
         let mut command = self.command(&self.programs.cargo, &self.oracle_home());
         command.args(["metadata", "--format-version", "1"]);
@@ -341,8 +345,9 @@ impl Machine {
         outcome
     }
 
-    /// Variables that count for cargo more than files of its configuration. They say how the user gets through, so that the
-    /// checkout decides neither through which proxy cargo asks, nor with which authority, nor whether it asks.
+    /// Variables that override cargo's configuration files. They give the user's network settings,
+    /// so that the checkout decides neither which proxy and certificate authority cargo uses, nor
+    /// whether it uses the network.
     fn network(&self) -> [(&'static str, String); 4] {
         [
             ("CARGO_HTTP_PROXY", self.proxy.clone()),
@@ -419,7 +424,7 @@ pub fn configuration(tree: &Tree) -> Tree {
     files.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
 }
 
-/// A folder that is brought back to what it held.
+/// A folder that can be restored to its earlier content.
 #[derive(Debug)]
 struct Kept {
     folder: PathBuf,
@@ -467,11 +472,11 @@ fn stamps(folder: &Path) -> BTreeMap<PathBuf, (SystemTime, u64)> {
     stamps
 }
 
-/// The toolchain's cargo: the one that runs the campaign, or else the one that rustup names.
+/// Finds the toolchain's cargo: the one that runs the campaign, or else the one that rustup names.
 ///
 /// # Errors
 ///
-/// If there is no cargo.
+/// There is no cargo.
 pub fn find_cargo() -> io::Result<PathBuf> {
     if let Some(cargo) = std::env::var_os("CARGO") {
         return Ok(cargo.into());

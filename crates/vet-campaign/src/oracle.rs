@@ -1,4 +1,4 @@
-//! What cargo and the independent verdict say of a checkout.
+//! What cargo and the independent verdict say about a checkout.
 
 use std::collections::BTreeSet;
 
@@ -10,43 +10,45 @@ use crate::tree::{Tree, read_tree};
 use crate::universe::Universe;
 use crate::verdict::Store;
 
-/// A judgement.
+/// The judgement about a checkout.
 #[derive(Clone, Debug, Default)]
 pub struct Judgement {
-    /// Why cargo refuses the checkout.
+    /// Why cargo refuses the checkout, if it does.
     pub refused: Option<String>,
-    /// What is compiled and not vetted.
+    /// The packages that are compiled but not vetted.
     pub missing: Vec<String>,
-    /// What is compiled and not vetted if the configuration of the checkout counts, which the rules of the store do not know.
+    /// The packages that are compiled but not vetted when the checkout's configuration is applied.
+    /// The rules of the store do not cover that configuration.
     pub missing_by_configuration: Vec<String>,
-    /// Published packages whose files are not those that were published.
+    /// Published packages whose files differ from the published ones.
     pub tampered: Vec<String>,
-    /// Packages from git or another registry that are compiled within the rules, and of which the store does not say that this
-    /// is in order.
+    /// Packages from git or another registry that are compiled under the rules and that the store
+    /// does not accept.
     pub remote: Vec<Remote>,
-    /// Packages in folders outside of the checkout that are compiled within the rules.
+    /// Packages in folders outside of the checkout that are compiled under the rules.
     pub outside: Vec<String>,
-    /// Why cargo cannot build what the rules say, where it accepts the checkout.
+    /// Why cargo cannot build parts of what the rules select, although it accepts the checkout.
     pub not_built: Vec<String>,
     /// Cargo's graph.
     pub graph: Graph,
-    /// What is compiled within the rules.
+    /// The packages that are compiled under the rules, as indexes into the graph.
     pub kept: BTreeSet<usize>,
 }
 
-/// A package from elsewhere.
+/// A package from another source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remote {
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Where it comes from.
+    /// The source.
     pub source: String,
 }
 
 impl Judgement {
-    /// What is compiled and not vetted by a store with all that peers and crates.io say now, and the policies that are missing.
+    /// The packages that are compiled but not vetted by a store with everything that peers and
+    /// crates.io say now, and the policies that are missing.
     pub fn missing_online(&self, tree: &Tree, universe: &Universe, rules: &Rules) -> Vec<String> {
         if self.refused.is_some() {
             return Vec::new();
@@ -61,12 +63,13 @@ impl Judgement {
         };
         let nodes = self.kept.iter().map(|place| &self.graph.nodes[*place]);
         let mut missing = live.missing(&self.graph, &self.kept, !rules.exclude_dev);
-        // What a peer says of a name counts for that once it is locked.
+        // For policies, a peer's statement about a name counts once it is locked.
         missing.extend(locked.missing_policies(nodes, published));
         missing
     }
 
-    /// Whether cargo refuses the checkout because of its lock file or its sources, and not because a manifest is no manifest.
+    /// Whether cargo refuses the checkout because of its lock file or its sources, and not because
+    /// a manifest is invalid.
     pub fn refused_for_lock_or_sources(&self) -> bool {
         let Some(reason) = &self.refused else { return false };
         const OTHERS: &[&str] = &[
@@ -103,7 +106,7 @@ impl Judgement {
     }
 }
 
-/// The graph of a checkout, or why cargo refuses it.
+/// The graph of a checkout, or the reason why cargo refuses it.
 pub fn graph(machine: &Machine) -> Result<Graph, String> {
     let outcome = machine.oracle(&["metadata", "--format-version", "1", "--locked", "--all-features"]);
     match outcome.passed() {
@@ -112,7 +115,7 @@ pub fn graph(machine: &Machine) -> Result<Graph, String> {
     }
 }
 
-/// Judges what is in the checkout, by a store that the checkout does not choose.
+/// Judges a checkout by a store that the checkout does not choose.
 pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree) -> Judgement {
     let graph = match graph(machine) {
         Ok(graph) => graph,
@@ -169,7 +172,8 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
     judgement
 }
 
-/// What cargo compiles within the rules. `strictly` leaves out the build for which the configuration chooses the target.
+/// The packages that cargo compiles under the rules. `strictly` leaves out the build whose target
+/// the checkout's configuration chooses.
 fn compiled(
     machine: &Machine,
     graph: &Graph,
@@ -201,7 +205,8 @@ fn compiled(
             ids.extend(units.ok_or(outcome.stderr)?);
             Ok::<(), String>(())
         };
-        // Features are shared by what is built together. Cargo cannot always build everything together.
+        // Packages that are built together share features. Cargo cannot always build everything
+        // together.
         if build(&together(graph, rules)).is_err() {
             for selection in one_by_one(graph, rules) {
                 not_built.extend(build(&selection).err());
@@ -215,7 +220,7 @@ fn members<'a>(graph: &'a Graph, rules: &'a Rules) -> impl Iterator<Item = &'a N
     graph.nodes.iter().filter(|node| node.is_member && rules.has_member(&node.name))
 }
 
-/// The arguments that build all members that count, with the features that count.
+/// Cargo's arguments to build all members that count, with the features that count.
 fn together(graph: &Graph, rules: &Rules) -> Vec<String> {
     let mut selection = Vec::new();
     let mut features = Vec::new();

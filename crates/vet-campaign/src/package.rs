@@ -1,4 +1,4 @@
-//! Packages as the campaign describes them, and the text of their manifests.
+//! Packages in the campaign's own form, and the text of their manifests.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// A dependency, as a manifest declares it.
 #[derive(Clone, Debug)]
 pub struct Dependency {
-    /// The name in the manifest.
+    /// The key in the manifest.
     pub key: String,
     /// The name of the package.
     pub package: String,
@@ -16,17 +16,17 @@ pub struct Dependency {
     pub kind: Kind,
     /// The condition, without quotes.
     pub target: Option<String>,
-    /// Whether only a feature makes it active.
+    /// Whether it is needed only if a feature turns it on.
     pub optional: bool,
-    /// The features that are asked for.
+    /// The requested features.
     pub features: Vec<String>,
-    /// Whether the default features are asked for.
+    /// Whether the default features are requested.
     pub default_features: bool,
-    /// What else the manifest says of where it comes from, such as `git = "…"`.
+    /// Further keys for the origin, such as `git = "…"`.
     pub origin: Vec<(String, String)>,
 }
 
-/// What a dependency is for.
+/// The kind of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// For the library and the binaries.
@@ -56,7 +56,7 @@ impl Kind {
 }
 
 impl Dependency {
-    /// A plain dependency on a published crate.
+    /// A simple dependency on a published crate.
     pub fn new(package: &str, requirement: &str) -> Self {
         Dependency {
             key: package.to_owned(),
@@ -117,11 +117,11 @@ pub enum Library {
     Plain,
     /// A procedural macro.
     Macro,
-    /// A binary and no library.
+    /// A binary without a library.
     None,
 }
 
-/// A manifest.
+/// A package, from which a manifest is written.
 #[derive(Clone, Debug)]
 pub struct Package {
     /// The name.
@@ -132,7 +132,7 @@ pub struct Package {
     pub edition: String,
     /// What it builds.
     pub library: Library,
-    /// The library that it links.
+    /// The native library that it links to.
     pub links: Option<String>,
     /// The description.
     pub description: Option<String>,
@@ -157,7 +157,7 @@ impl Package {
         }
     }
 
-    /// The text of `Cargo.toml`, with more tables at the end.
+    /// The text of `Cargo.toml`, with `more` at the end.
     pub fn manifest(&self, more: &str) -> String {
         let mut text = format!(
             "[package]\nname = \"{}\"\nversion = \"{}\"\nedition = \"{}\"\n",
@@ -194,7 +194,7 @@ impl Package {
         text
     }
 
-    /// The files of the package below its folder.
+    /// The files of the package, by path in its folder.
     pub fn files(&self, more: &str) -> Vec<(String, String)> {
         let mut files = vec![("Cargo.toml".to_owned(), self.manifest(more))];
         match self.library {

@@ -1,4 +1,4 @@
-//! Honest projects, made up from a seed.
+//! Honest projects, generated from a seed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,14 +13,14 @@ use crate::registry::{ALTERNATIVE, Registry};
 use crate::repositories::Repository;
 use crate::tree::Tree;
 
-/// A project without a lock file and a store.
+/// A project without a lock file or store.
 #[derive(Clone, Debug)]
 pub struct Project {
     /// The files.
     pub tree: Tree,
-    /// The members: folder and package.
+    /// The members, by folder.
     pub members: Vec<(String, Package)>,
-    /// Whether the sources of published crates are to be in the checkout.
+    /// Whether the checkout contains the sources of published crates.
     pub is_vendored: bool,
     /// The rules of `vet.toml`.
     pub rules: Rules,
@@ -28,18 +28,18 @@ pub struct Project {
     pub lock_version: u32,
 }
 
-/// What `vet.toml` leaves out.
+/// The rules of `vet.toml` that leave packages out.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// The targets, if not all.
+    /// The targets; empty for all.
     pub targets: Vec<String>,
-    /// Whether dependencies for development are left out.
+    /// Whether development dependencies are left out.
     pub exclude_dev: bool,
     /// The members that do not count.
     pub exclude_members: Vec<String>,
-    /// The only members that count, if not all.
+    /// The only members that count; empty for all.
     pub members: Vec<String>,
-    /// The features of members that are on.
+    /// The features that are on, by member.
     pub features: BTreeMap<String, Vec<String>>,
 }
 
@@ -87,7 +87,7 @@ impl Rules {
 const MEMBERS: &[&str] = &["app", "engine", "tool", "testutil"];
 
 impl Project {
-    /// Makes up a project that depends on what is published.
+    /// Generates a project that depends on published packages.
     pub fn random(
         random: &mut Random,
         crates_io: &Registry,
@@ -193,7 +193,7 @@ impl Project {
         }
     }
 
-    /// Puts a copy in the tree in the place of a published crate.
+    /// Replaces a published crate by a copy in the checkout.
     fn patch(&mut self, random: &mut Random, crates_io: &Registry, root: &mut String) {
         let what = random.below(100);
         if what >= 20 {
@@ -250,7 +250,7 @@ impl Project {
         rules
     }
 
-    /// Puts the sources of the published crates into the checkout that its lock file names.
+    /// Adds the sources of the published crates in the checkout's lock file to the checkout.
     pub fn vendor(tree: &mut Tree, crates_io: &Registry) {
         let text = tree.get("Cargo.lock").and_then(|bytes| std::str::from_utf8(bytes).ok());
         let packages = text.and_then(Lock::parse).map(|lock| lock.packages).unwrap_or_default();
@@ -270,7 +270,7 @@ impl Project {
     }
 }
 
-/// Writes the checksums of a vendored package as `cargo vendor` does.
+/// Writes the checksums of a vendored package, as `cargo vendor` does.
 pub fn seal(tree: &mut Tree, folder: &str, checksum: &str) {
     let prefix = format!("{folder}/");
     let files: BTreeMap<String, String> = tree
@@ -282,7 +282,7 @@ pub fn seal(tree: &mut Tree, folder: &str, checksum: &str) {
     tree.insert(format!("{folder}/.cargo-checksum.json"), text.into_bytes());
 }
 
-/// Lets the workspace say what some dependencies are.
+/// Moves some dependencies into the workspace's manifest.
 fn inherit(package: &Package, text: &mut String, shared: &mut BTreeMap<String, String>) {
     for dependency in &package.dependencies {
         if dependency.origin.iter().any(|(key, _)| key == "path") || !dependency.default_features {

@@ -1,11 +1,12 @@
-//! Random choices that follow from a seed.
+//! Random choices, determined by a seed.
 
-/// A generator of random numbers (SplitMix64). The same seed gives the same numbers on every machine.
+/// A generator of random numbers (SplitMix64). The same seed gives the same numbers on every
+/// machine.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// A generator for one part of a campaign, such as a project or a checkout.
+    /// A generator for a part of a campaign, such as a project or a checkout.
     pub fn new(seed: u64, part: &str, number: u64) -> Self {
         let mut random = Random(seed ^ 0x9e37_79b9_7f4a_7c15);
         for byte in part.bytes() {
@@ -25,27 +26,27 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below a limit, which is not zero.
+    /// A number below `limit`, which must not be zero.
     pub fn below(&mut self, limit: usize) -> usize {
         (self.number() % limit as u64) as usize
     }
 
-    /// Whether something happens that happens in so many of a hundred cases.
+    /// Returns `true` with the given probability in percent.
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of several, or `None` if there are none.
+    /// One of several values, or `None` if there are none.
     pub fn maybe<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         if all.is_empty() { None } else { all.get(self.below(all.len())) }
     }
 
-    /// One of several.
+    /// One of several values.
     pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
     }
 
-    /// A number to start another generator with.
+    /// A new generator, seeded with the next number.
     pub fn fork(&mut self) -> Random {
         Random(self.number())
     }

@@ -1,4 +1,4 @@
-//! Published crates, made up from a seed, and the servers that have them.
+//! Published crates, generated from a seed, and the servers that serve them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,28 +12,29 @@ use crate::random::Random;
 /// A published version.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// What it is.
+    /// The package.
     pub package: Package,
     /// Its archive.
     pub archive: Vec<u8>,
     /// The checksum of the archive.
     pub checksum: String,
-    /// What the archive holds, below its folder; the last of several files with one name.
+    /// The files in the archive, by path in its folder. Of several files with the same name, the
+    /// last one.
     pub files: BTreeMap<String, String>,
     /// Whether the archive has two manifests.
     pub is_odd: bool,
-    /// Whether the API says the opposite of what the archive shows of the library.
+    /// Whether the API contradicts the archive about the library.
     pub is_misdescribed: bool,
 }
 
 impl Release {
-    /// Its name and its version.
+    /// The name and the version.
     pub fn key(&self) -> (String, String) {
         (self.package.name.clone(), self.package.version.clone())
     }
 }
 
-/// A registry: its versions in the order of names, then of publication.
+/// A registry. Versions are sorted by name, then by time of publication.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// The versions.
@@ -65,7 +66,7 @@ pub const TARGETS: &[&str] = &[
 ];
 
 impl Registry {
-    /// Makes up the crates of a campaign.
+    /// Generates the crates of a campaign.
     pub fn random(random: &mut Random) -> Self {
         let mut registry = Registry::default();
         for (number, name) in NAMES.iter().enumerate() {
@@ -97,7 +98,8 @@ impl Registry {
         registry
     }
 
-    /// A few crates of another registry, some with names that the first one has too.
+    /// Generates a few crates of another registry. Some have the same name as a crate of the first
+    /// registry.
     pub fn alternative(random: &mut Random) -> Self {
         let mut registry = Registry::default();
         for name in ["private-one", "private-two", NAMES[0], NAMES[5]] {
@@ -111,11 +113,11 @@ impl Registry {
         registry
     }
 
-    /// A dependency on one of the crates that are published so far.
+    /// A dependency on one of the crates published so far.
     pub fn dependency(&self, random: &mut Random, of_project: bool) -> Dependency {
         let mut release = random.pick(&self.releases);
         if release.package.version.contains('-') && random.chance(70) {
-            // A pinned version rarely goes together with others.
+            // A pinned version is rarely compatible with others.
             release = random.pick(&self.releases);
         }
         let version = &release.package.version;
@@ -152,7 +154,7 @@ impl Registry {
         let mut files = package.files("");
         let mut packed = files.clone();
         match random.below(40) {
-            // Cargo takes the last of several manifests.
+            // Cargo uses the last of several manifests.
             0 => packed.insert(0, decoy(&package)),
             1 => files[0].1 += "\n# end\n",
             _ => (),
@@ -186,7 +188,8 @@ impl Registry {
         self.releases.iter().find(is)
     }
 
-    /// The entry of a crate in the index. `forged` leaves out edges to that crate, and says that nothing is published of it.
+    /// The entry of a crate in the index. With `forged`, edges to that crate are missing, and the
+    /// entry of that crate itself is empty.
     pub fn index(&self, name: &str, forged: Option<&str>) -> Option<String> {
         let versions = self.versions(name);
         let lines: String = versions.iter().map(|release| index_line(release, forged)).collect();
@@ -207,7 +210,7 @@ impl Registry {
     }
 }
 
-/// A manifest that says that there is no library.
+/// A manifest that declares no library.
 fn decoy(package: &Package) -> (String, String) {
     let Package { name, version, edition, .. } = package;
     let text = format!(
@@ -287,7 +290,7 @@ fn version_of_api(release: &Release) -> Value {
     })
 }
 
-/// Where the entry of a crate is in an index.
+/// The path of a crate's entry in an index.
 pub fn index_path(name: &str) -> String {
     match name.len() {
         1 => format!("1/{name}"),
@@ -297,12 +300,12 @@ pub fn index_path(name: &str) -> String {
     }
 }
 
-/// The name of the other registry, of its server, and of one that belongs to an attacker.
+/// The name of the other registry. Below are the addresses of its index and of an attacker's index.
 pub const ALTERNATIVE: &str = "alt";
 pub(crate) const ALTERNATIVE_INDEX: &str = "sparse+https://alt.test/index/";
 pub(crate) const ATTACKER_INDEX: &str = "sparse+https://attacker.test/index/";
 
-/// All servers that there are, behind one proxy: registries and a peer.
+/// All servers behind one proxy: registries and a peer.
 #[derive(Debug)]
 pub struct Servers {
     proxy: TestServer,
@@ -310,8 +313,8 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Serves crates.io, the other registry, and a registry of an attacker, whose index leaves out the crate that the name
-    /// of its folder says: `/without/NAME/`.
+    /// Starts servers for crates.io, the other registry, a peer, and an attacker's registry, whose
+    /// index leaves out the crate that its folder names: `/without/NAME/`.
     pub fn start(crates_io: Arc<Registry>, alternative: Arc<Registry>, peer: Peer) -> Self {
         let authority = Arc::new(Authority::new());
         let proxy =
@@ -319,7 +322,8 @@ impl Servers {
         Servers { proxy, authority }
     }
 
-    /// Pretends to be crates.io, with an index in which nothing has dependencies, and to be a peer who has audited everything.
+    /// Starts an attacker's servers: a crates.io whose index has no dependencies, and a peer that
+    /// has audited everything.
     pub fn start_attacker(crates_io: Arc<Registry>) -> Self {
         let mut forged = (*crates_io).clone();
         for release in &mut forged.releases {
@@ -336,28 +340,28 @@ impl Servers {
         self.proxy.url("")
     }
 
-    /// The certificate of the authority.
+    /// The certificate of the certificate authority.
     pub fn pem(&self) -> String {
         self.authority.pem()
     }
 }
 
-/// The name of the server of a peer, which has its audits.
+/// The name of the server with the audits of a peer.
 const PEER_HOST: &str = "peer.test";
-/// Where the audits of the peer are.
+/// The URL of the peer's audits.
 pub const PEER_URL: &str = "https://peer.test/audits.toml";
 
-/// What a peer says of crates.
+/// A peer's statements about crates.
 #[derive(Clone, Debug, Default)]
 pub struct Peer {
     /// The versions that it has audited.
     pub audited: BTreeSet<(String, String)>,
-    /// The versions that it warns of: crate and requirement.
+    /// The versions with violations: crate and requirement.
     pub violations: BTreeSet<(String, String)>,
 }
 
 impl Peer {
-    /// Makes up what it says.
+    /// Generates the statements.
     pub fn random(random: &mut Random, crates_io: &Registry) -> Self {
         let audited = crates_io.releases.iter().filter(|_| random.chance(40)).map(Release::key).collect();
         let violation = |_| {
@@ -373,7 +377,7 @@ impl Peer {
         Peer { audited, violations: (0..3).map(violation).collect() }
     }
 
-    /// The entries for its file or, with a prefix, for `imports.lock`.
+    /// The entries for the peer's file or, with a prefix, for `imports.lock`.
     pub fn entries(&self, prefix: &str) -> String {
         let entry = |name: &str, what: &str, version: &str| {
             format!(
@@ -418,7 +422,7 @@ fn answer(crates_io: &Registry, alternative: &Registry, peer: &Peer, asked: &Ask
     }
 }
 
-/// What the servers call a state of an answer.
+/// The ETag of an answer.
 pub fn etag(body: &[u8]) -> String {
     format!("\"{}\"", &sha256(body)[..16])
 }

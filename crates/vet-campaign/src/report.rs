@@ -1,24 +1,26 @@
-//! What a campaign found.
+//! The results of a campaign.
 
 use std::collections::BTreeMap;
 
-/// What is wrong with an answer.
+/// The ways in which an answer can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wrong {
-    /// The check passes, and cargo refuses the checkout because of its lock file or its sources.
+    /// The check passes, but cargo refuses the checkout because of its lock file or its sources.
     PassesWhatCargoRefuses,
-    /// The check passes, and what cargo compiles is not vetted.
+    /// The check passes, but cargo compiles unvetted code.
     PassesUnvetted,
     /// The check passes on an honest checkout after a run on a hostile one.
     PassesAfterHostileRun,
-    /// The check without `--locked` passes, and what cargo compiles is not vetted with what peers and crates.io say.
+    /// The check without `--locked` passes, but cargo compiles code that is not vetted, even with
+    /// everything that peers and crates.io say.
     PassesOnline,
-    /// The check passes, and the original does not.
+    /// The check passes, but the original fails.
     PassesWhatTheOriginalRefuses,
-    /// The check passes, and sources that are compiled are not the published ones, without a report or with `--strict`.
+    /// The check passes although compiled sources differ from the published ones, and the tool does
+    /// not report it or `--strict` passes too.
     PassesTampered,
-    /// The check passes, and what is compiled for the configuration of the checkout is not vetted, without a report or with
-    /// `--strict`.
+    /// The check passes although code that is compiled because of the checkout's configuration is
+    /// not vetted, and the tool does not report it or `--strict` passes too.
     PassesByConfiguration,
     /// Code of the checkout ran.
     RanCode,
@@ -26,16 +28,16 @@ pub enum Wrong {
     Crashed,
     /// The tool did not end.
     Hung,
-    /// The check fails on an honest checkout that is vetted.
+    /// The check fails for an honest checkout that is vetted.
     FailsHonest,
-    /// Code from elsewhere is not reported.
+    /// Code from another source is not reported.
     Unreported,
-    /// Cargo was started for an honest checkout where the earlier version needed none.
+    /// Cargo was started for an honest checkout for which the earlier version did not need it.
     StartedCargo,
 }
 
 impl Wrong {
-    /// Whether a check passed that should not have.
+    /// Whether a check passed that should have failed.
     pub fn is_false_pass(self) -> bool {
         use Wrong::*;
         matches!(
@@ -51,57 +53,59 @@ impl Wrong {
     }
 }
 
-/// Something wrong.
+/// A wrong answer.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What.
+    /// The kind of error.
     pub wrong: Wrong,
-    /// The number of the checkout, or of the first of an honest project.
+    /// The number of the checkout, or of the first checkout of an honest project.
     pub number: u64,
-    /// The mutations that it takes.
+    /// The mutations that are needed to reproduce it.
     pub classes: Vec<String>,
-    /// What cargo and the verdict say.
+    /// The statements of cargo and of the verdict.
     pub details: String,
 }
 
-/// What a campaign found.
+/// The results of a campaign.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Projects that cargo accepts.
     pub projects: u64,
-    /// Projects that cargo does not accept, and that were not used, by its reasons.
+    /// The numbers of projects that cargo does not accept and that were not used, by cargo's
+    /// reason.
     pub unusable: BTreeMap<String, u64>,
-    /// Projects that pass.
+    /// Honest projects that pass.
     pub passing: u64,
     /// Honest projects that have rules.
     pub with_rules: u64,
     /// Honest projects for which cargo was started.
     pub with_cargo: u64,
-    /// Those for which the earlier version started it.
+    /// Honest projects for which the earlier version started cargo.
     pub with_cargo_before: u64,
-    /// Why cargo was started for honest projects, where the earlier version did not start it.
+    /// Why cargo was started for honest projects for which the earlier version did not start it.
     pub reasons_for_cargo: BTreeMap<String, u64>,
     /// Mutated checkouts.
     pub checkouts: u64,
-    /// Those that pass.
+    /// Mutated checkouts that pass.
     pub passes: u64,
-    /// Those that do not pass although nothing is wrong with them.
+    /// Mutated checkouts that fail although nothing is wrong with them.
     pub stricter: u64,
-    /// Checkouts that were checked without `--locked` as well, and those that pass then.
+    /// The number of checkouts that were also checked without `--locked`, and of those that passed
+    /// then.
     pub online: (u64, u64),
-    /// Answers that were compared with the original's.
+    /// Answers that were compared with those of the original.
     pub compared: u64,
-    /// Passes that were not judged in full, because cargo refuses the checkout for another reason than its lock file and its
-    /// sources, or cannot build it within the rules.
+    /// Passes that were not fully judged, by reason: cargo refuses the checkout for another reason
+    /// than its lock file or sources, or cannot build it under the rules.
     pub not_judged: BTreeMap<String, u64>,
-    /// How often each class of mutations was applied, and how often the checkout passed.
+    /// For each class of mutations, how often it was applied, and how often the checkout passed.
     pub applied: BTreeMap<String, (u64, u64)>,
-    /// What is wrong.
+    /// The wrong answers.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Adds what another job found.
+    /// Adds the results of another job.
     pub fn add(&mut self, other: Report) {
         self.projects += other.projects;
         self.passing += other.passing;

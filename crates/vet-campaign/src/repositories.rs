@@ -1,4 +1,4 @@
-//! Git repositories with several packages, some of which are there to be taken for others.
+//! Git repositories with several packages. Some packages imitate others.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ use crate::tree::{Tree, write_tree};
 pub struct Repository {
     /// Its URL.
     pub url: String,
-    /// Its commits, the oldest first.
+    /// The commits, oldest first.
     pub commits: Vec<Commit>,
 }
 
@@ -24,13 +24,13 @@ pub struct Commit {
     pub revision: String,
     /// The packages that a project can depend on, with their folders.
     pub packages: Vec<(String, Package)>,
-    /// Whether there is another package with the name of one of these.
+    /// Whether the commit contains another package with the name of one of these.
     pub is_odd: bool,
     /// Whether a package is in a submodule.
     pub has_submodule: bool,
 }
 
-/// Makes the repositories of a campaign below a folder.
+/// Creates the repositories of a campaign in a folder.
 pub fn repositories(random: &mut Random, crates_io: &Registry, folder: &Path) -> Vec<Repository> {
     (0..3)
         .map(|number| repository(random, crates_io, &folder.join(format!("repository-{number}")), number))
@@ -120,11 +120,12 @@ fn repository(random: &mut Random, crates_io: &Registry, folder: &Path, number: 
     Repository { url: format!("file://{}", folder.display()), commits }
 }
 
-/// Where a submodule is that a package needs.
+/// The path of a submodule that contains a needed package.
 const NEEDED: &str = "module";
 
-/// Makes the repository of a submodule: a package that others need, or one that a search for another one must not come to.
-/// Returns where it is to be, the package and the commit.
+/// Creates the repository of a submodule. It contains a package that others need, or one that a
+/// search for another package must not find. Returns the path of the submodule, the package and the
+/// commit.
 fn module(
     random: &mut Random,
     crates_io: &Registry,
@@ -164,7 +165,7 @@ fn gitmodules(folder: &Path, place: &str) -> String {
     format!("[submodule \"{place}\"]\n\tpath = {place}\n\turl = file://{}\n", url.display())
 }
 
-/// Packages with the names of others, in folders that a search may come to first.
+/// Adds packages with the names of others, in folders that a search may visit first.
 fn decoys(random: &mut Random, packages: &[(String, Package)], tree: &mut Tree) {
     let (_, package) = random.pick(packages);
     let mut decoy = package.clone();
@@ -176,7 +177,7 @@ fn decoys(random: &mut Random, packages: &[(String, Package)], tree: &mut Tree) 
     if random.chance(50) {
         decoy.library = Library::None;
     }
-    // Cargo refuses two packages with the same name and version, but for those in folders that it skips.
+    // Cargo refuses two packages with the same name and version, except in folders that it skips.
     let places: &[&str] = match other_version {
         true => &["a", "zz/deep", "packages/zzz", "decoy"],
         false => &["target/decoy", ".hidden/decoy"],

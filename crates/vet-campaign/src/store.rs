@@ -1,4 +1,4 @@
-//! Stores that vet what a project needs, or nearly.
+//! Generates stores that vet everything that a project needs, or almost everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,7 +11,8 @@ use crate::registry::{PEER_URL, Peer, Release};
 use crate::tree::Tree;
 use crate::universe::Universe;
 
-/// Writes a store that vets everything but the packages named, and says nothing of crates that are not in the graph.
+/// Writes a store that vets everything except the given packages, and says nothing about crates
+/// that are not in the graph.
 pub fn write_store(
     random: &mut Random,
     graph: &Graph,
@@ -20,7 +21,7 @@ pub fn write_store(
     tree: &mut Tree,
 ) {
     let crates_io = &universe.crates_io;
-    // An unvetted crate is one that nothing vets, or one with a violation.
+    // A crate is unvetted because nothing vets it, or because of a violation.
     let is_violated = random.chance(25);
     let has_peer = random.chance(40) && unvetted.iter().all(|one| !universe.peer.audited.contains(one));
     let mut of_peer = Peer::default();
@@ -38,7 +39,8 @@ pub fn write_store(
             continue;
         }
         let mut is_third_party = node.is_published();
-        // A check that may ask crates.io wants to know it of what seems to be published there.
+        // A check that may ask crates.io requires a policy for packages that seem to be published
+        // there.
         let last = crates_io.versions(&name).last().copied();
         let is_described = node.description.is_some()
             && last.is_some_and(|release| release.package.description == node.description);
@@ -62,7 +64,7 @@ pub fn write_store(
                 continue;
             }
         } else if node.is_published() && has_peer && !unvetted.contains(&key) && random.chance(4) {
-            // The peer has withdrawn it since.
+            // The peer has since withdrawn the audit.
             of_peer.audited.insert(key);
             continue;
         }
@@ -119,7 +121,7 @@ pub fn write_store(
         body = "[audits]\n".to_owned();
     }
     for (name, range) in &universe.peer.violations {
-        // Others are new.
+        // The others are new.
         if graph.nodes.iter().any(|node| node.name == *name) && random.chance(20) {
             of_peer.violations.insert((name.clone(), range.clone()));
         }
@@ -149,7 +151,8 @@ pub fn write_store(
     }
 }
 
-/// The store with all that the peer says now, and with all that crates.io knows of who published what.
+/// The store with everything that the peer says now, and everything that crates.io knows about
+/// publishers.
 pub fn store_with_news(tree: &Tree, universe: &Universe) -> Tree {
     let mut tree = tree.clone();
     let lock = tree.entry("supply-chain/imports.lock".to_owned()).or_default();

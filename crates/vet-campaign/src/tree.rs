@@ -1,4 +1,4 @@
-//! The files of a checkout as a value, and how they get onto the disk.
+//! The files of a checkout as a value, and how they are written to disk.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,13 +6,13 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// Files by their path below a folder. Those that end in `.sh`, or lie in a folder `bin`, can be executed.
+/// Files by path in a folder. Files that end in `.sh` or are in a folder `bin` are executable.
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
-/// How a file begins that stands for a symbolic link.
+/// The start of a content that represents a symbolic link.
 const LINK: &[u8] = b"\0a link to ";
 
-/// A symbolic link, in the place of the content of a file.
+/// The content that represents a symbolic link.
 pub fn link(target: &str) -> Vec<u8> {
     [LINK, target.as_bytes()].concat()
 }
@@ -22,7 +22,7 @@ pub fn write_tree(folder: &Path, tree: &Tree) {
     change_tree(folder, &Tree::new(), tree);
 }
 
-/// Brings a folder that holds one tree to hold another.
+/// Changes a folder from the files of one tree to those of another.
 pub fn change_tree(folder: &Path, from: &Tree, to: &Tree) {
     for path in from.keys().filter(|path| !to.contains_key(*path)) {
         let path = folder.join(path);
@@ -42,12 +42,12 @@ pub fn change_tree(folder: &Path, from: &Tree, to: &Tree) {
     }
 }
 
-/// Whether the content of a file stands for a symbolic link.
+/// Whether a content represents a symbolic link.
 pub fn is_link(bytes: &[u8]) -> bool {
     bytes.starts_with(LINK)
 }
 
-/// Whether there are symbolic links.
+/// Whether a tree contains symbolic links.
 pub fn has_links(tree: &Tree) -> bool {
     tree.values().any(|bytes| is_link(bytes))
 }
@@ -60,7 +60,7 @@ fn write(path: &Path, bytes: &[u8]) {
         let _ = fs::remove_file(path);
     }
     if let Some(target) = bytes.strip_prefix(LINK) {
-        // A link takes the place of files that are said to be where it is.
+        // A link may have replaced files of the tree.
         let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
         #[cfg(unix)]
         std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), path)

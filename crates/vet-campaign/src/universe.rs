@@ -1,4 +1,4 @@
-//! What there is beyond the checkout: registries, repositories and the servers that have them.
+//! Everything outside of the checkout: registries, repositories and their servers.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::registry::{ALTERNATIVE, ALTERNATIVE_INDEX, Peer, Registry, Servers};
 use crate::repositories::{Repository, repositories};
 use crate::tree::Tree;
 
-/// What is published.
+/// Everything that is published.
 #[derive(Debug)]
 pub struct Universe {
     /// crates.io.
@@ -22,18 +22,18 @@ pub struct Universe {
     pub alternative: Arc<Registry>,
     /// A peer.
     pub peer: Peer,
-    /// Repositories.
+    /// The git repositories.
     pub repositories: Vec<Repository>,
-    /// How cargo calls the folders of crates.io in its home.
+    /// The name of crates.io's folders in cargo's home.
     pub folder_of_registry: String,
-    /// Whether the user's configuration says how to get through, and not the environment.
+    /// Whether the user's network settings are in the configuration instead of the environment.
     pub by_configuration: bool,
     servers: Servers,
     attacker: Servers,
 }
 
 impl Universe {
-    /// Makes up everything, with the repositories below a folder.
+    /// Generates everything, with the repositories in a folder.
     pub fn random(seed: u64, number: u64, folder: &Path) -> Self {
         let mut random = Random::new(seed, "universe", number);
         let crates_io = Arc::new(Registry::random(&mut random));
@@ -60,22 +60,22 @@ impl Universe {
         self.servers.proxy()
     }
 
-    /// The certificate of the authority.
+    /// The certificate of the certificate authority.
     pub fn pem(&self) -> String {
         self.servers.pem()
     }
 
-    /// The certificate of an authority that vouches for no server.
+    /// The certificate of a certificate authority that has signed for no server.
     pub fn unrelated_pem(&self) -> String {
         Authority::new().pem()
     }
 
-    /// The URL of a proxy that belongs to an attacker, and the certificate of its authority.
+    /// The URL of an attacker's proxy, and the certificate of its certificate authority.
     pub fn attacker(&self) -> (String, String) {
         (self.attacker.proxy(), self.attacker.pem())
     }
 
-    /// The configuration of the user.
+    /// The user's configuration.
     pub fn configuration(&self) -> String {
         let mut text = format!("[registries.{ALTERNATIVE}]\nindex = \"{ALTERNATIVE_INDEX}\"\n");
         if self.by_configuration {
@@ -84,7 +84,7 @@ impl Universe {
         text
     }
 
-    /// The environment of the user.
+    /// The user's environment.
     pub fn environment(&self, folder: &Path) -> Vec<(&'static str, String)> {
         if self.by_configuration {
             return Vec::new();
@@ -93,7 +93,7 @@ impl Universe {
         vec![("HTTPS_PROXY", self.proxy()), ("CARGO_HTTP_CAINFO", authority)]
     }
 
-    /// Lets cargo download everything into its homes.
+    /// Makes cargo download everything into its homes.
     pub fn warm(&mut self, machine: &mut Machine) {
         let mut package = Package::new("warm", "0.0.0");
         let mut more = String::from("[dependencies]\n");
@@ -122,7 +122,7 @@ impl Universe {
         }
         machine.put(&tree);
         let warm = machine.oracle(&["fetch"]);
-        // Two of the crates may not go together; what cargo has downloaded by then does no harm.
+        // Two of the crates may be incompatible. The downloads until then are still useful.
         let second = machine.cargo(&["fetch"]);
         machine.put(&Tree::new());
         let _ = fs::remove_file(machine.checkout().join("Cargo.lock"));

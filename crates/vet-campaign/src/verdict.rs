@@ -1,6 +1,7 @@
-//! A straightforward verdict over cargo's graph: what the store vets, and what is missing.
+//! A simple verdict over cargo's graph: what the store vets, and what is missing.
 //!
-//! It shares no code with the tool. Requirements and vetted versions are least fixed points.
+//! It is independent of the tool and shares no code with it. Requirements and vetted versions are
+//! computed as least fixed points.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use crate::tree::Tree;
 
 type Names = BTreeSet<String>;
 
-/// The parts of a store that matter, as tables.
+/// The relevant parts of a store, as tables.
 #[derive(Debug)]
 pub struct Store {
     audits: Table,
@@ -21,7 +22,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Reads the store of a checkout.
+    /// Parses the store of a checkout.
     pub fn parse(tree: &Tree) -> Option<Self> {
         let read = |name: &str| {
             let bytes = tree.get(&format!("supply-chain/{name}"))?;
@@ -34,9 +35,10 @@ impl Store {
         })
     }
 
-    /// What the store does not vet: a sentence for each package, criterion and violation.
+    /// What the store does not vet: one sentence per package, criterion and violation.
     ///
-    /// Only the packages of `kept` count, with the roots of the whole graph; `has_dev` says whether edges for development do.
+    /// Only the packages in `kept` count, with the roots of the whole graph. `has_dev` says whether
+    /// development dependencies count.
     pub fn missing(&self, graph: &Graph, kept: &BTreeSet<usize>, has_dev: bool) -> Vec<String> {
         let required = self.required(graph, kept, has_dev);
         let mut missing = Vec::new();
@@ -111,13 +113,15 @@ impl Store {
         policies.get(name).or_else(|| policies.get(format!("{name}:{version}")))?.as_table()
     }
 
-    /// Whether a package that does not come from crates.io is audited as if it did, if the store says so.
+    /// Whether the store says that a package that does not come from crates.io is audited as if it
+    /// did; `None` if the store does not say.
     pub fn is_audited_as_published(&self, name: &str, version: &str) -> Option<bool> {
         self.policy(name, version)?.get("audit-as-crates-io")?.as_bool()
     }
 
-    /// What the policy has to say of packages that do not come from crates.io and have the name of a crate there. `published`
-    /// says for a name whether there is such a crate, and how it describes itself. Only a check that may ask crates.io can know.
+    /// The missing policies for packages that do not come from crates.io but have the name of a
+    /// crate there. `published` returns for a name whether there is such a crate, and its
+    /// description. Only a check that may ask crates.io knows this.
     pub fn missing_policies<'a>(
         &self,
         nodes: impl Iterator<Item = &'a Node>,
@@ -179,7 +183,7 @@ impl Store {
         }
     }
 
-    /// What is locked of the audits of peers.
+    /// The locked audits of peers.
     fn of_peers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
         let peers = self.config.get("imports").and_then(Value::as_table).into_iter().flatten();
         let files = peers.filter_map(|(peer, _)| self.imports.get("audits")?.get(peer)?.as_table());
@@ -223,7 +227,7 @@ impl Store {
         false
     }
 
-    /// Criteria with all that they imply.
+    /// The given criteria and all that they imply.
     fn closure(&self, criteria: &[String]) -> Names {
         let mut closure = Names::new();
         let mut open = criteria.to_vec();
@@ -241,7 +245,7 @@ impl Store {
     }
 }
 
-/// What may be a string or a list of strings.
+/// The strings of a value that is a string or a list of strings.
 fn names(value: &Value) -> Vec<String> {
     match value {
         Value::String(name) => vec![name.clone()],

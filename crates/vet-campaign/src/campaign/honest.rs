@@ -1,4 +1,4 @@
-//! Honest projects: how they are made, and what is wrong with the answers to them.
+//! Honest projects: how they are generated, and wrong answers of the tool about them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -58,7 +58,7 @@ impl Job<'_> {
         Ok(Base { project, tree, graph: of_project, unvetted, judgement })
     }
 
-    /// Checks the project as it is.
+    /// Checks the unchanged project.
     pub(super) fn honest(&mut self, base: &Base, number: u64) {
         self.machine.put(&base.tree);
         let before = self.machine.baseline(CHECK).map_or(0, |before| before.cargo_calls);
@@ -88,7 +88,7 @@ impl Job<'_> {
         if outcome.passed() && !unreported.is_empty() {
             self.found(Wrong::Unreported, base, &base.tree, number, &[], &unreported);
         }
-        // What the honest run has learned is there when the hostile ones start.
+        // The hostile runs start with what the honest run has stored.
         self.machine.keep();
         let judgement = Some(base.judgement.clone());
         if let Some((wrong, details)) = self.online(base, &base.tree, judgement, false) {
@@ -99,7 +99,8 @@ impl Job<'_> {
         }
     }
 
-    /// What an honest project has locked that was published to deceive. Cargo's graph lacks packages without a library.
+    /// The deceptive releases that an honest project has locked. Cargo's graph lacks packages
+    /// without library.
     fn tricks(&self, base: &Base) -> Vec<&'static str> {
         let Universe { crates_io, repositories, .. } = &self.universe;
         let text = base.tree.get("Cargo.lock").and_then(|bytes| std::str::from_utf8(bytes).ok());
@@ -139,7 +140,7 @@ impl Job<'_> {
         let reason = why.lines().find_map(|line| {
             let start = line.find("because ").filter(|_| line.contains("asking cargo"))?;
             let reason = &line[start..line.find(": `").filter(|end| *end > start).unwrap_or(line.len())];
-            // Without the names of packages.
+            // Remove the names of packages.
             let words = reason.split('`').enumerate();
             let words =
                 words.map(|(place, word)| if place % 2 == 0 || word.starts_with('[') { word } else { "…" });

@@ -1,4 +1,4 @@
-//! The configuration of cargo that a checkout brings along.
+//! Mutations of the cargo configuration in a checkout.
 
 use super::lock_graph::prune;
 use super::{Mutation, Subject};
@@ -26,7 +26,8 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("old configuration file", old_file),
 ];
 
-/// Vendors packages of the graph with lies: without the library of the victim, or without the edges to it.
+/// Vendors packages of the graph with false manifests: without the library of the victim, or
+/// without the edges to it.
 fn forge(subject: &mut Subject<'_>, random: &mut Random, folder: &str, all: bool) -> Option<&'static str> {
     let victim = subject.victim(random)?;
     let without_library = random.chance(50);
@@ -138,7 +139,7 @@ fn patch(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some("lock stale".to_owned())
 }
 
-/// A program that leaves a mark if it runs.
+/// Configures a program that leaves a mark if it runs.
 fn program(subject: &mut Subject<'_>, rest: &str) {
     let text = format!("#!/bin/sh\ntouch \"$(dirname \"$0\")/../../../code-ran\"\n{rest}\n");
     subject.put("tools/run.sh", &text);
@@ -233,7 +234,7 @@ fn network(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(variant.to_owned())
 }
 
-/// Leads cargo to another crates.io.
+/// Redirects cargo to a false crates.io.
 fn proxy_of_attacker(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let (proxy, pem) = subject.universe.attacker();
     subject.put("attacker.pem", &pem);
@@ -243,7 +244,7 @@ fn proxy_of_attacker(subject: &mut Subject<'_>, random: &mut Random) -> Option<S
     if !random.chance(40) {
         return Some(variant.to_owned());
     }
-    // There, nothing has dependencies.
+    // There, no package has dependencies.
     subject.lock(|lock| {
         for package in lock.packages.iter_mut().filter(|one| one.checksum.is_some()) {
             package.dependencies.clear();

@@ -1,4 +1,4 @@
-//! Keys and tables of manifests, one at a time.
+//! Mutations of single keys and tables of manifests.
 
 use super::{Mutation, Subject, declared};
 use crate::random::Random;
@@ -16,10 +16,10 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("huge file", huge),
 ];
 
-/// Files that a line of a manifest needs, with their text.
+/// Files that a line of a manifest needs, with their content.
 type Files = &'static [(&'static str, &'static str)];
 
-/// Lines below `[package]`.
+/// Lines for `[package]`.
 const OF_PACKAGE: &[(&str, &str, Files)] = &[
     ("edition 2015", "edition = \"2015\"", &[]),
     ("edition 2018", "edition = \"2018\"", &[]),
@@ -74,7 +74,7 @@ fn of_package(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> 
     Some(variant.to_owned())
 }
 
-/// Parts of an inline table. A part with the same key is replaced.
+/// Parts of an inline table. They replace a part with the same key.
 const OF_DEPENDENCY: &[&str] = &[
     "default-features = false",
     "default-features = true",
@@ -107,7 +107,7 @@ fn of_dependency(subject: &mut Subject<'_>, random: &mut Random) -> Option<Strin
     let key = part.split(' ').next()?;
     let (name, inner) = line.split_once(" = { ")?;
     let inner = inner.strip_suffix(" }")?;
-    // The elements of a list stay together.
+    // Lists are not split.
     let mut kept: Vec<String> = Vec::new();
     for piece in inner.split(", ") {
         match kept.last_mut().filter(|last| last.contains('[') && !last.contains(']')) {
@@ -122,7 +122,7 @@ fn of_dependency(subject: &mut Subject<'_>, random: &mut Random) -> Option<Strin
     Some(part.to_owned())
 }
 
-/// What a feature enables, with the key of a dependency in the place of `KEY`.
+/// Values of a feature, with `KEY` for the key of a dependency.
 const OF_FEATURE: &[&str] = &[
     "dep:KEY",
     "KEY",
@@ -242,7 +242,7 @@ fn of_workspace(subject: &mut Subject<'_>, random: &mut Random) -> Option<String
     Some(variant.to_owned())
 }
 
-/// Names of tables for targets that are rare, wrong, or never fit.
+/// Conditions for tables that are rare, invalid, or never hold.
 const CONDITIONS: &[&str] = &[
     "'cfg(all())'",
     "'cfg(not(any()))'",
@@ -283,7 +283,7 @@ fn odd_condition(subject: &mut Subject<'_>, random: &mut Random) -> Option<Strin
     Some(condition.to_owned())
 }
 
-/// Text that counts for nothing, beyond the limits of what is read.
+/// Adds text without meaning that exceeds the size limit.
 fn huge(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let manifest = subject.member(random);
     let paths = ["Cargo.lock", "Cargo.toml", &manifest, subject.config];

@@ -1,4 +1,4 @@
-//! What a lock file says.
+//! Mutations of the content of a lock file.
 
 use super::{Mutation, Subject};
 use crate::lock::{Lock, Locked};
@@ -27,7 +27,7 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("edge of a git package removed", edge_of_git_removed),
 ];
 
-/// Where a package is in the lock file.
+/// The index of a package in the lock file.
 fn find(lock: &Lock, name: &str, version: &str) -> Option<usize> {
     lock.packages.iter().position(|one| one.name == name && one.version == version)
 }
@@ -36,7 +36,7 @@ fn is_name(dependency: &str, name: &str) -> bool {
     dependency.split(' ').next() == Some(name)
 }
 
-/// Takes away what nothing needs any more.
+/// Removes packages that nothing needs any more.
 pub(super) fn prune(lock: &mut Lock) {
     loop {
         let needed: Vec<String> = lock
@@ -275,7 +275,8 @@ fn replace(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     })
 }
 
-/// Changes what is locked of a package that the manifest replaces, or makes it replace one and locks that more or less rightly.
+/// Changes the locked data of a package that the manifest replaces, or adds a replacement and locks
+/// it more or less correctly.
 fn replaced(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let is_replaced = subject.text("Cargo.toml")?.contains("\n[replace]\n");
     if !is_replaced {

@@ -1,4 +1,4 @@
-//! How a lock file says what it says.
+//! Mutations of the format of a lock file.
 
 use super::{Mutation, Subject};
 use crate::lock::{Lock, Locked};
@@ -202,7 +202,7 @@ fn version(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(if other.is_empty() { "none".to_owned() } else { other.trim().to_owned() })
 }
 
-/// As the first cargo wrote it: with full names and checksums at the end.
+/// Writes the first version of the format, with full names and with checksums at the end.
 fn version_1(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let mut lock = Lock::parse(&subject.text("Cargo.lock")?)?;
     let plain = lock.clone();

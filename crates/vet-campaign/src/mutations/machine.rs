@@ -1,4 +1,4 @@
-//! What an earlier run on a hostile checkout may have left in cargo's home.
+//! Mutations of what an earlier run on a hostile checkout may have left in cargo's home.
 
 use super::configuration::drop_dangling_features;
 use super::manifests::forged_store;
@@ -21,7 +21,7 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("journal in the store", journal),
 ];
 
-/// Edits what cargo unpacked.
+/// Edits sources that cargo has unpacked.
 fn unpacked(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let victim = subject.victim(random)?;
     let edit_victim = random.chance(60);
@@ -52,7 +52,7 @@ fn unpacked(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(variant.to_owned())
 }
 
-/// The entry of a crate in cargo's cache of an index, without an edge.
+/// An entry for a crate in cargo's cache of an index, with an edge removed.
 fn forged_entry(subject: &Subject<'_>, random: &mut Random, etag: Option<&str>) -> Option<(String, Vec<u8>)> {
     let victim = subject.victim(random)?;
     let parent = subject.parent(random, &victim)?;
@@ -82,7 +82,7 @@ fn other_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String>
     Some("no edge".to_owned())
 }
 
-/// Writes into the index that the user's cargo uses, as if the real server had said it.
+/// Writes into the index that the user's cargo uses, as if it came from the real server.
 fn own_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let (path, bytes) = forged_entry(subject, random, None)?;
     let registry = &subject.universe.folder_of_registry;
@@ -90,10 +90,10 @@ fn own_index(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some("no edge".to_owned())
 }
 
-/// The user has cargo's home in the checkout, which brings sources along for it.
+/// Puts cargo's home into the checkout, which provides sources in it.
 fn home_in_checkout(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     if subject.universe.by_configuration {
-        // What gets the user through is in the home.
+        // The user's network settings are in the home.
         return None;
     }
     let (variant, mutation) = *random.pick(&[
@@ -111,7 +111,7 @@ fn home_in_checkout(subject: &mut Subject<'_>, random: &mut Random) -> Option<St
     Some(format!("{variant}, {what}"))
 }
 
-/// The user has the cache in the checkout, which brings one along.
+/// Puts the cache into the checkout, which provides its content.
 fn cache_in_checkout(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let victim = subject.victim(random)?;
     let checksum = &subject.universe.crates_io.find(&victim.name, &victim.version)?.checksum;
@@ -128,7 +128,7 @@ fn cut_off(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(if subject.is_cold { "cold" } else { "warm" }.to_owned())
 }
 
-/// A dependency in a folder that only this machine has.
+/// Adds a dependency in a folder that exists on this machine only.
 fn path_into_home(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let release = random.pick(&subject.universe.crates_io.releases).clone();
     let registry = &subject.universe.folder_of_registry;
@@ -149,7 +149,7 @@ fn path_into_home(subject: &mut Subject<'_>, random: &mut Random) -> Option<Stri
     Some("locked".to_owned())
 }
 
-/// A commit of the store that was not finished, and vets everything.
+/// Adds an unfinished commit of the store that vets everything.
 fn journal(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     forged_store(subject, "supply-chain/.vet-commit.ready");
     let sealed = random.chance(50);
@@ -159,7 +159,7 @@ fn journal(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(if sealed { "with a seal" } else { "without a seal" }.to_owned())
 }
 
-/// An archive with the name of a published one and other content.
+/// Adds an archive that has the name of a published one but other content.
 fn other_archive(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let victim = subject.victim(random)?;
     let mut package = subject.universe.crates_io.find(&victim.name, &victim.version)?.package.clone();

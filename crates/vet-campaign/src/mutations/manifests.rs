@@ -1,4 +1,4 @@
-//! What the manifests of a checkout say.
+//! Mutations of the manifests of a checkout.
 
 use super::{Mutation, Subject, declared};
 use crate::graph::Node;
@@ -42,7 +42,7 @@ fn relock(subject: &mut Subject<'_>, _: &mut Random) -> Option<String> {
     Some("by cargo".to_owned())
 }
 
-/// Depends on a published version, with or without what the lock file would say of it.
+/// Adds a dependency on a published version, with or without the matching change of the lock file.
 fn new_dependency(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let release = random.pick(&subject.universe.crates_io.releases).package.clone();
     let path = subject.member(random);
@@ -343,7 +343,7 @@ fn no_library(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> 
     Some(variant.to_owned())
 }
 
-/// A store that vets everything, in another folder.
+/// Writes a store that vets everything into another folder.
 pub(super) fn forged_store(subject: &mut Subject<'_>, folder: &str) {
     let mut exemptions = String::new();
     for node in subject.base.graph.nodes.iter().filter(|node| node.is_published()) {
@@ -471,7 +471,7 @@ fn path_dependency(subject: &mut Subject<'_>, random: &mut Random) -> Option<Str
     Some(if subject.relock { "locked" } else { "lock stale" }.to_owned())
 }
 
-/// A copy in the tree in the place of a crate, which the store does not vet.
+/// Replaces a crate by a copy in the checkout, which the store does not vet.
 fn in_place_of_a_crate(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let (path, line) = declared(subject, random, "version = ")?;
     let node =

@@ -1,7 +1,7 @@
-//! What an attacker can change in a checkout, or can have left on the machine by an earlier run.
+//! What an attacker can change in a checkout, or can leave on the machine by an earlier run.
 //!
-//! A mutation changes the files of a [`Subject`] and says how. It has no plan: most mutations make cargo refuse the checkout,
-//! and some are harmless.
+//! A mutation changes the files of a [`Subject`] and returns a description. Mutations are not
+//! designed to succeed: most make cargo refuse the checkout, and some are harmless.
 
 mod configuration;
 mod keys;
@@ -22,30 +22,30 @@ use crate::random::Random;
 use crate::tree::{Tree, is_link};
 use crate::universe::Universe;
 
-/// A checkout in the making.
+/// A checkout while it is mutated.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
     /// The files.
     pub tree: Tree,
-    /// Files below cargo's home of the user, to be written before the tool runs.
+    /// Files below the user's cargo home, which are written before the tool runs.
     pub home: Tree,
-    /// Whether cargo is to bring the lock file up to date before the tool runs.
+    /// Whether cargo updates the lock file before the tool runs.
     pub relock: bool,
-    /// Whether cargo's home and the tool's cache are to be empty.
+    /// Whether cargo's home and the tool's cache are emptied first.
     pub is_cold: bool,
-    /// Cargo's home of the user.
+    /// The user's cargo home.
     pub cargo_home: PathBuf,
-    /// What is unusual about the machine of the user.
+    /// The unusual properties of the user's machine.
     pub around: Around,
-    /// The file with the configuration of cargo.
+    /// The path of cargo's configuration file.
     pub config: &'static str,
-    /// What was honest.
+    /// The honest project.
     pub base: &'a Base,
-    /// What is published.
+    /// Everything that is published.
     pub universe: &'a Universe,
 }
 
-/// Changes a checkout. Returns which variant of the mutation it is; `None` if it does not apply.
+/// Changes a checkout. Returns the variant of the mutation; `None` if it does not apply.
 pub type Mutation = fn(&mut Subject<'_>, &mut Random) -> Option<String>;
 
 /// All mutations, with the names of their classes.
@@ -64,7 +64,7 @@ pub fn catalog() -> Vec<(&'static str, Mutation)> {
 }
 
 impl Subject<'_> {
-    /// The published package that the attacker has in mind: usually one that the store does not vet.
+    /// The published package that the attacker targets: usually one that the store does not vet.
     fn victim(&self, random: &mut Random) -> Option<Node> {
         let published: Vec<&Node> = self.base.graph.nodes.iter().filter(|node| node.is_published()).collect();
         let is_unvetted = |node: &&&Node| {
@@ -76,7 +76,7 @@ impl Subject<'_> {
         random.maybe(&from).map(|node| (*node).clone())
     }
 
-    /// A package that depends on another.
+    /// A package that depends on the victim.
     fn parent(&self, random: &mut Random, victim: &Node) -> Option<Node> {
         let nodes = &self.base.graph.nodes;
         let depends = |node: &&Node| node.dependencies.iter().any(|(place, _)| nodes[*place].id == victim.id);
@@ -104,13 +104,13 @@ impl Subject<'_> {
         bytes.extend(text.as_bytes());
     }
 
-    /// Adds to the configuration of cargo.
+    /// Adds text to cargo's configuration.
     fn configure(&mut self, text: &str) {
         let text = self.as_configured(text);
         self.append(self.config, &text);
     }
 
-    /// Writes paths as they are seen from the folder that the configuration is for.
+    /// Rewrites paths so that they are relative to the folder of the configuration.
     fn as_configured(&self, text: &str) -> String {
         if !self.config.starts_with("../") {
             return text.to_owned();
@@ -121,7 +121,7 @@ impl Subject<'_> {
         })
     }
 
-    /// Changes what the lock file says.
+    /// Changes the content of the lock file.
     fn lock(&mut self, change: impl FnOnce(&mut Lock) -> Option<String>) -> Option<String> {
         let before = self.text("Cargo.lock")?;
         let mut lock = Lock::parse(&before)?;
@@ -137,14 +137,14 @@ impl Subject<'_> {
         format!("{}Cargo.toml", random.pick(&self.base.project.members).0)
     }
 
-    /// Replaces a part of a file once.
+    /// Replaces the first occurrence of a text in a file.
     fn replace(&mut self, path: &str, from: &str, to: &str) -> Option<()> {
         let text = self.text(path)?;
         let changed = text.replacen(from, to, 1);
         (changed != text).then(|| self.put(path, &changed))
     }
 
-    /// Adds lines below the header of a table, which is made if it is not there.
+    /// Adds a line below the header of a table, and the table if it is missing.
     fn add(&mut self, path: &str, table: &str, line: &str) -> Option<()> {
         let text = self.text(path)?;
         let header = format!("[{table}]\n");
@@ -158,7 +158,8 @@ impl Subject<'_> {
     }
 }
 
-/// A line that declares a plain dependency, of any manifest of the project.
+/// A line that declares a simple dependency, in any manifest of the project, with the path of the
+/// manifest.
 fn declared(subject: &Subject<'_>, random: &mut Random, wanted: &str) -> Option<(String, String)> {
     let mut found = Vec::new();
     for path in

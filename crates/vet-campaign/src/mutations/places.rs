@@ -1,4 +1,5 @@
-//! Where the files of a checkout are: links, submodules, and workspaces beside and around the project.
+//! Mutations of where the files of a checkout are: links, submodules, and workspaces beside and
+//! around the project.
 
 use super::{Mutation, Subject};
 use crate::mutations::manifests::forged_store;
@@ -44,7 +45,7 @@ fn folder_link(subject: &mut Subject<'_>, random: &mut Random) -> Option<String>
     if folder.is_empty() {
         return None;
     }
-    // A place in the project, in the repository, or beyond it.
+    // A place in the project, in the repository, or outside of it.
     let (where_to, above) = *random.pick(&[("", 0), ("", 0), ("../", 1), ("../../outside/", 2)]);
     let name = folder.replace(['/', '.'], "-");
     move_folder(subject, folder, &format!("{where_to}real/{name}"))?;
@@ -96,7 +97,7 @@ fn loop_link(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(variant.to_owned())
 }
 
-/// A member that lies beyond the repository.
+/// Adds a member that is outside of the repository, behind a link.
 fn outside_link(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let release = random.pick(&subject.universe.crates_io.releases).package.clone();
     let plain = release.version.split('+').next().unwrap_or_default().to_owned();
@@ -111,7 +112,7 @@ fn outside_link(subject: &mut Subject<'_>, random: &mut Random) -> Option<String
     Some(if subject.relock { "member, locked" } else { "member, lock stale" }.to_owned())
 }
 
-/// Lets a member look like a repository of its own.
+/// Makes a member, the project or the vendored sources look like a separate repository.
 fn submodule(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let folder = random.pick(&subject.base.project.members).0.clone();
     let up = "../".repeat(folder.matches('/').count());
@@ -133,7 +134,7 @@ fn submodule(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(variant.to_owned())
 }
 
-/// A workspace in the workspace, which a member belongs to or is the root of.
+/// Adds a workspace inside the workspace. A member belongs to it or is its root.
 fn nested(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let member = random.pick(&subject.base.project.members).0.clone();
     let lock = subject.text("Cargo.lock")?;
@@ -159,7 +160,7 @@ fn nested(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(variant.to_owned())
 }
 
-/// A workspace in the folder above, with a store that vets everything.
+/// Adds a workspace in the folder above, with a store that vets everything.
 fn around(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let lock = subject.text("Cargo.lock")?;
     let (variant, members) = *random
@@ -170,7 +171,8 @@ fn around(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(variant.to_owned())
 }
 
-/// A dependency in a folder of the project, of the repository, or beyond it, or where a link leads.
+/// Adds a dependency in a folder of the project, of the repository, outside of it, or behind a
+/// link.
 fn elsewhere(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let release = random.pick(&subject.universe.crates_io.releases).package.clone();
     let plain = release.version.split('+').next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The sources of published crates that a checkout brings along.
+//! Mutations of the sources of published crates in a checkout.
 
 use super::configuration::{drop_dangling_features, remove_from_lock};
 use super::{Mutation, Subject};
@@ -14,7 +14,7 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("files of a local package", local_files),
 ];
 
-/// Edits a vendored package, with adjusted hashes or without.
+/// Edits a vendored package, with or without correct checksums.
 fn vendored(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let victim = subject.victim(random)?;
     let edit_victim = random.chance(50);
@@ -73,7 +73,7 @@ fn vendored(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(format!("{variant}{}", if adjusted { "" } else { ", hashes not adjusted" }))
 }
 
-/// Vendors a project that was not, without lies.
+/// Vendors a project that was not vendored, without changes.
 fn vendored_anew(subject: &mut Subject<'_>, _: &mut Random) -> Option<String> {
     if subject.base.project.is_vendored {
         return None;
@@ -82,7 +82,7 @@ fn vendored_anew(subject: &mut Subject<'_>, _: &mut Random) -> Option<String> {
     Some("honestly".to_owned())
 }
 
-/// Another folder with the same package.
+/// Adds another folder with the same package.
 fn decoy(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let victim = subject.victim(random)?;
     let release = subject.universe.crates_io.find(&victim.name, &victim.version)?.clone();
@@ -96,7 +96,7 @@ fn decoy(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some("no library".to_owned())
 }
 
-/// Edits a package that stands in the place of a published one.
+/// Changes the files of a local package that replaces a published one.
 fn local_files(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let paths: Vec<String> =
         subject.tree.keys().filter(|path| path.starts_with("patches/")).cloned().collect();

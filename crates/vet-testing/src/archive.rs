@@ -1,4 +1,4 @@
-//! Archives of crates, as registries have them.
+//! Archives of crates, as registries serve them.
 
 use std::io::Read as _;
 
@@ -7,7 +7,8 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
-/// An archive of files below a folder, which is `NAME-VERSION` for crates. The same files give the same bytes.
+/// Packs files below a folder, which is `NAME-VERSION` for crates. The same files give the same
+/// bytes.
 pub fn archive(folder: &str, files: &[(&str, &str)]) -> Vec<u8> {
     let pack = || {
         let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
@@ -22,7 +23,8 @@ pub fn archive(folder: &str, files: &[(&str, &str)]) -> Vec<u8> {
     pack().unwrap_or_else(|error| panic!("{folder}: {error}"))
 }
 
-/// The manifest in an archive, and whether there is a file `src/lib.rs`; nothing if it is no archive.
+/// The manifest in an archive, and whether there is a file `src/lib.rs`; `None` if the bytes are
+/// not an archive.
 pub fn manifest_in(archive: &[u8]) -> Option<(String, bool)> {
     let (mut manifest, mut has_library_file) = (None, false);
     for entry in tar::Archive::new(GzDecoder::new(archive)).entries().ok()? {
@@ -39,7 +41,7 @@ pub fn manifest_in(archive: &[u8]) -> Option<(String, bool)> {
     Some((manifest?, has_library_file))
 }
 
-/// A checksum as they are written everywhere.
+/// The SHA-256 checksum in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

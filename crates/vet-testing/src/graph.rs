@@ -1,4 +1,4 @@
-//! Dependency graphs as text.
+//! Dependency graphs written as text.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use vet_store::{Store, Version};
 
 use crate::version::version;
 
-/// Reads a dependency graph from lines such as
+/// Parses a dependency graph from lines such as
 ///
 /// ```text
 /// *app -> lib, serde 1.0.9     normal dependencies of the member `app`
@@ -16,13 +16,14 @@ use crate::version::version;
 /// lib -> ./here                a package from a folder that is no member
 /// ```
 ///
-/// `*` marks a member of the workspace, `./` a package from a folder, `git+` one from git; all others come from
-/// crates.io. `?` marks one of which it is not known whether it is a library. A package without a version has `1.0.0`; for the form of others see [`version`]. A mark counts wherever the
-/// package stands again without it.
+/// `*` marks a member of the workspace, `./` a package from a folder, `git+` one from git. All
+/// other packages come from crates.io. `?` marks a package that may not be a library. A package
+/// without a version has version `1.0.0`; see [`version`] for the form of versions. A mark also
+/// counts where the package is repeated without it.
 ///
 /// # Panics
 ///
-/// If a line does not have this form.
+/// A line does not have this form.
 pub fn graph_data(text: &str) -> GraphData {
     let mut packages: Vec<PackageData> = Vec::new();
     let mut numbers: BTreeMap<(String, Version), usize> = BTreeMap::new();
@@ -48,12 +49,13 @@ pub fn graph_data(text: &str) -> GraphData {
     GraphData { packages }
 }
 
-/// As [`graph_data`], without any package that is audited as if it came from crates.io.
+/// Like [`graph_data`], without packages that are audited as if they came from crates.io.
 pub fn graph(text: &str) -> Graph {
     Graph::new(graph_data(text), |_, _| false)
 }
 
-/// As [`graph_data`], with the packages that the policies of a store want audited as if they came from crates.io.
+/// Like [`graph_data`], with the packages that the policies of a store audit as if they came from
+/// crates.io.
 pub fn graph_under(store: &Store, text: &str) -> Graph {
     Graph::new(graph_data(text), |name, version| {
         let policy = store.config.policy.get(name, version);

@@ -1,11 +1,12 @@
-//! What an index says of packages, made from their manifests.
+//! Entries of an index, made from manifests.
 
 use serde_json::{Value, json};
 use vet_diagnostics::Source;
 use vet_graph::Manifest;
 use vet_graph::manifest::{Declaration, DependencyKind, Origin};
 
-/// The line for a version, with a newline at its end. The manifest is that of a published package, which inherits nothing.
+/// The line for a version, with a newline at its end. The manifest must be that of a published
+/// package, which inherits nothing.
 pub fn index_line(manifest: &str, checksum: &str, version: &str) -> String {
     let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest.to_owned()))
         .unwrap_or_else(|problems| panic!("{problems:#?}"));

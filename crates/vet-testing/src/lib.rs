@@ -1,8 +1,8 @@
-//! What tests share: dependency graphs and stores, written down so that a table of cases can be read, a server that
-//! answers as a test wants, and a registry to be served by it.
+//! Shared code of tests: dependency graphs and stores in a notation that makes tables of cases
+//! readable, a server with scripted answers, and a registry for it to serve.
 //!
-//! Everything here panics on a mistake in a test, with the line that is wrong. Nothing here is ever part of the tool: only
-//! tests depend on this crate.
+//! Everything here panics on a mistake in a test, with the line that is wrong. Only tests depend on
+//! this crate; it is never part of the tool.
 #![expect(clippy::panic, reason = "a mistake in a test should stop it, with the line that is wrong")]
 
 mod archive;

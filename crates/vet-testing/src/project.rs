@@ -1,5 +1,5 @@
-//! Projects on disk, whose published packages are in a folder `vendor`, and what an index and their archives would say of
-//! these: neither the network nor cargo's caches play a part.
+//! Projects on disk whose published packages are in a folder `vendor`, and the facts that an index
+//! and the archives would give about these. So tests need neither the network nor cargo's caches.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use vet_fetch::published::{PublishedVersion, remember};
 
 use crate::index::index_line;
 
-/// How cargo names crates.io as a source, from the lock file of this workspace.
+/// The source of crates.io as cargo writes it, from the lock file of this workspace.
 pub static CRATES_IO: LazyLock<&str> = LazyLock::new(|| {
     let lock_file = include_str!("../../../Cargo.lock");
     let line = lock_file.lines().find_map(|line| line.strip_prefix("source = \"")?.strip_suffix('"'));
@@ -30,7 +30,7 @@ impl TestProject {
         project
     }
 
-    /// Configures cargo to take packages from `vendor`, for tests in which it is asked.
+    /// Configures cargo to take packages from `vendor`, for tests that run cargo.
     pub fn use_vendored(&self) -> &Self {
         self.write(
             ".cargo/config.toml",
@@ -39,7 +39,7 @@ impl TestProject {
         )
     }
 
-    /// A project that is there already.
+    /// Opens an existing project.
     pub fn open(folder: &Path) -> Self {
         TestProject { folder: folder.to_owned() }
     }
@@ -49,7 +49,7 @@ impl TestProject {
         &self.folder
     }
 
-    /// Writes a file, and the folders above it.
+    /// Writes a file and creates the folders above it.
     pub fn write(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
         let path = self.folder.join(path);
         let folder = path.parent().unwrap_or(&self.folder);
@@ -59,19 +59,20 @@ impl TestProject {
         self
     }
 
-    /// Reads a file; empty if there is none.
+    /// Reads a file; empty if it does not exist.
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.join(path)).unwrap_or_default()
     }
 
-    /// Writes a package of this project: a manifest that goes on with `rest` after name and version, and a library.
+    /// Writes a package of this project: a library, and a manifest with name and version, followed
+    /// by `rest`.
     pub fn package(&self, folder: &str, name: &str, rest: &str) -> &Self {
         self.write(&format!("{folder}/Cargo.toml"), manifest(name, "0.0.7", rest));
         self.write(&format!("{folder}/src/lib.rs"), "")
     }
 
-    /// Vendors a published package such as `itoa 1.0.9`, with the dependencies and other tables in `rest`. `file` is its
-    /// only source file.
+    /// Vendors a published package such as `itoa 1.0.9`. `rest` has its dependencies and other
+    /// tables, `file` is its only source file.
     pub fn vendor(&self, package: &str, rest: &str, file: &str) -> &Self {
         let (name, version) = split(package);
         let folder = format!("vendor/{name}-{version}");
@@ -84,26 +85,26 @@ impl TestProject {
         )
     }
 
-    /// Writes `Cargo.lock` from lines such as `app 0.0.7 -> itoa, lib` for packages of this project and
-    /// `+itoa 1.0.9 -> libc` for published ones, as cargo writes it. Their checksums are made up.
+    /// Writes `Cargo.lock` as cargo does, from lines such as `app 0.0.7 -> itoa, lib` for packages
+    /// of this project and `+itoa 1.0.9 -> libc` for published ones. The checksums are invented.
     pub fn lock(&self, lines: &str) -> &Self {
         self.lock_with(lines, checksum)
     }
 
-    /// As [`lock`](Self::lock), with the checksums of published packages such as `itoa 1.0.9`.
+    /// Like [`lock`](Self::lock), with the checksums of published packages such as `itoa 1.0.9`.
     pub fn lock_with(&self, lines: &str, checksum: impl Fn(&str) -> String) -> &Self {
         self.write("Cargo.lock", lock_file(lines, checksum))
     }
 
-    /// Remembers in a cache what an index would say of the packages that are vendored now, and with `archives` also what their
-    /// archives would tell. So neither is needed.
+    /// Stores in a cache what an index would say about the currently vendored packages, and with
+    /// `archives` also what their archives would say. So neither is needed.
     pub fn remember(&self, cache_folder: &Path, index: &str, archives: bool) -> &Self {
         let mut packages = Vec::new();
         for folder in fs::read_dir(self.folder.join("vendor")).into_iter().flatten().flatten() {
             let folder = folder.path();
             let read = |name: &str| {
                 let path = folder.join(name);
-                // A link may lead to what has no end.
+                // A link may lead to something without an end.
                 let is_file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
                 is_file.then(|| fs::read_to_string(path).ok()).flatten()
             };
@@ -148,8 +149,9 @@ impl TestProject {
     }
 }
 
-/// The text of a `Cargo.lock`, as cargo writes it, from lines such as `app 0.0.7 -> itoa, lib` for local packages and
-/// `+itoa 1.0.9 -> libc` for published ones, whose checksums are given.
+/// The text of a `Cargo.lock`, as cargo writes it, from lines such as `app 0.0.7 -> itoa, lib` for
+/// local packages and `+itoa 1.0.9 -> libc` for published ones. `checksum` returns the checksums of
+/// the latter.
 pub fn lock_file(lines: &str, checksum: impl Fn(&str) -> String) -> String {
     let mut packages = Vec::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -183,7 +185,7 @@ fn split(package: &str) -> (&str, &str) {
     package.split_once(' ').unwrap_or_else(|| panic!("`{package}` has no version"))
 }
 
-/// The made-up checksum of a published package.
+/// The invented checksum of a published package.
 pub fn checksum(package: &str) -> String {
     let mut state: u64 = 0xcbf2_9ce4_8422_2325;
     let mut digits = String::new();

@@ -1,6 +1,6 @@
-//! A server on this machine that answers as a test wants, also badly.
+//! A local server with scripted answers, including faulty ones.
 //!
-//! There is a thread for each connection, and a connection for each request.
+//! Each connection has its own thread, and each request its own connection.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// Serves until it is dropped.
+/// A server that runs until it is dropped.
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
@@ -24,22 +24,22 @@ pub struct TestServer {
 /// A request, as the server sees it.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// What follows the host in the URL.
+    /// The part of the URL after the host.
     pub path: String,
-    /// Names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// How many times the path was asked for before.
+    /// The number of earlier requests for the path.
     pub times: usize,
 }
 
 impl Asked {
-    /// The value of a header; the name is in lower case.
+    /// The value of a header. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// What the server answers, and how.
+/// An answer, and how the server sends it.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: u16,
@@ -51,35 +51,35 @@ pub struct Reply {
 #[derive(Clone, Copy, Debug)]
 enum Manner {
     Whole,
-    /// Closes the connection after so many bytes of the body.
+    /// Closes the connection after this many bytes of the body.
     Truncated(usize),
-    /// Resets it after so many.
+    /// Resets the connection after this many bytes.
     Reset(usize),
-    /// Says nothing more after so many.
+    /// Stops sending after this many bytes.
     Silent(usize),
-    /// Says nothing at all.
+    /// Sends nothing.
     Silence,
     /// Closes the connection at once.
     None,
     /// Waits before each byte.
     Slow(Duration),
-    /// Begins, and then sends the same again and again, after a pause each time.
+    /// Sends a start, then repeats a text with a pause before each repetition.
     Endless(&'static str, &'static str, Duration),
 }
 
 impl Reply {
-    /// Status 200.
+    /// An answer with status 200.
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Reply { status: 200, headers: Vec::new(), body: body.into(), manner: Manner::Whole }
     }
 
-    /// Another status, and no body.
+    /// An answer with another status and no body.
     pub fn status(status: u16) -> Self {
         Reply { status, ..Self::ok("") }
     }
 
-    /// Everything of a file from a byte on, as a client asks for that goes on where it was. The header claims to start
-    /// `wrong` bytes later than it does.
+    /// The content of a file from byte `first` on, for a client that resumes a download. The header
+    /// claims a start that is `wrong` bytes later.
     pub fn part(file: &[u8], first: usize, wrong: usize) -> Self {
         let whole = file.len();
         match file.get(first..).filter(|rest| !rest.is_empty()) {
@@ -91,7 +91,7 @@ impl Reply {
         }
     }
 
-    /// Leads to another URL.
+    /// A redirect to another URL.
     pub fn redirect(location: impl Into<String>) -> Self {
         Self::status(302).header("location", location)
     }
@@ -103,12 +103,12 @@ impl Reply {
         self
     }
 
-    /// How many bytes the body has.
+    /// The length of the body in bytes.
     pub fn length(&self) -> usize {
         self.body.len()
     }
 
-    /// Changes a byte of the body.
+    /// Changes one byte of the body.
     #[must_use]
     pub fn corrupt(mut self, place: usize) -> Self {
         if let Some(byte) = self.body.get_mut(place) {
@@ -117,25 +117,25 @@ impl Reply {
         self
     }
 
-    /// Closes the connection after so many bytes of the body.
+    /// Closes the connection after this many bytes of the body.
     #[must_use]
     pub fn truncated(self, after: usize) -> Self {
         Reply { manner: Manner::Truncated(after), ..self }
     }
 
-    /// Resets the connection after so many bytes of the body.
+    /// Resets the connection after this many bytes of the body.
     #[must_use]
     pub fn reset(self, after: usize) -> Self {
         Reply { manner: Manner::Reset(after), ..self }
     }
 
-    /// Says nothing more after so many bytes of the body, until the client goes away.
+    /// Stops sending after this many bytes of the body, until the client disconnects.
     #[must_use]
     pub fn silent(self, after: usize) -> Self {
         Reply { manner: Manner::Silent(after), ..self }
     }
 
-    /// Says nothing at all, until the client goes away.
+    /// Sends nothing until the client disconnects.
     pub fn silence() -> Self {
         Reply { manner: Manner::Silence, ..Self::ok("") }
     }
@@ -145,7 +145,7 @@ impl Reply {
         Reply { manner: Manner::None, ..Self::ok("") }
     }
 
-    /// Sends no answer, but some bytes, and then others again and again, until the client goes away.
+    /// Sends invalid bytes: a start, and then a repeated text, until the client disconnects.
     pub fn endless(start: &'static str, again: &'static str, pause: Duration) -> Self {
         Reply { manner: Manner::Endless(start, again, pause), ..Self::ok("") }
     }
@@ -157,12 +157,12 @@ impl Reply {
     }
 }
 
-/// Somebody who signs the certificates of servers.
+/// A certificate authority for servers.
 #[derive(Debug)]
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    /// A new one, which nobody trusts yet.
+    /// A new certificate authority, which no client trusts yet.
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -175,11 +175,12 @@ impl Authority {
         self.0.pem()
     }
 
-    /// What a server needs to be taken for the host.
+    /// The configuration with which a server can claim to be the host.
     fn server(&self, host: &str) -> Arc<ServerConfig> {
         let key = must(KeyPair::generate());
         let mut params = must(CertificateParams::new([host.to_owned()]));
-        // OpenSSL takes a certificate for self-signed if its subject is called as its issuer.
+        // OpenSSL treats a certificate as self-signed if its subject has the same name as its
+        // issuer.
         params.distinguished_name.push(DnType::CommonName, host);
         let certificate = must(params.signed_by(&key, &self.0));
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -200,13 +201,14 @@ impl Default for Authority {
 
 type Script = dyn Fn(&Asked) -> Reply + Send + Sync;
 
-/// How clients get through.
+/// How clients connect.
 enum Security {
-    /// Over plain HTTP.
+    /// Plain HTTP.
     None,
-    /// Over HTTPS.
+    /// HTTPS.
     Tls(Arc<ServerConfig>),
-    /// By way of a tunnel, at whose end is any server that they want, with certificates of the authority.
+    /// Through a proxy. Behind it the server pretends to be any server, with certificates of the
+    /// authority.
     Proxy(Arc<Authority>),
 }
 
@@ -224,12 +226,13 @@ impl std::fmt::Debug for Shared {
 }
 
 impl TestServer {
-    /// Answers each request with what the script says.
+    /// Starts a server that answers each request with the result of the script.
     pub fn start(script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         Self::serve(Box::new(script), Security::None)
     }
 
-    /// Does so over HTTPS, with a certificate for a host that an authority signs.
+    /// Like [`start`](Self::start), over HTTPS, with a certificate for a host that an authority
+    /// signs.
     pub fn start_tls(
         authority: &Authority,
         host: &str,
@@ -238,7 +241,7 @@ impl TestServer {
         Self::serve(Box::new(script), Security::Tls(authority.server(host)))
     }
 
-    /// Is a proxy that takes the place of every server over HTTPS.
+    /// Starts a proxy that replaces every server over HTTPS.
     pub fn start_proxy(
         authority: &Arc<Authority>,
         script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
@@ -259,19 +262,19 @@ impl TestServer {
                 if shared.stopped.load(Ordering::Relaxed) {
                     return;
                 }
-                // A client that goes away is none of the server's business.
+                // Clients may disconnect at any time, so errors are ignored.
                 thread::spawn(move || shared.connection(stream));
             }
         });
         TestServer { address, scheme, shared }
     }
 
-    /// The URL of a path, which starts with a slash.
+    /// The URL of a path, which must start with a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// What follows the scheme in a URL: address and port.
+    /// The address and the port.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
@@ -285,7 +288,7 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::Relaxed);
-        // The thread waits for a connection.
+        // Wakes up the thread, which waits for a connection.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -318,7 +321,7 @@ impl Shared {
         let asked = self.record(&head(&mut stream)?);
         let Reply { status, headers, body, manner } = (self.script)(&asked);
         if !matches!(manner, Manner::Reset(_)) {
-            // What is left unread makes the system reset the connection when it is closed.
+            // If data is left unread, the system resets the connection when it is closed.
             stream.read_exact(&mut [0])?;
         }
         match manner {
@@ -378,7 +381,7 @@ impl Shared {
     }
 }
 
-/// All of a request but its last byte.
+/// Reads a request except its last byte.
 fn head(stream: &mut impl Read) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r") {

@@ -1,4 +1,4 @@
-//! Stores as lists of statements: one line each, in place of the four or five that a file has for it.
+//! Stores as lists of statements: one line for each, instead of four or five lines in a file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use vet_store::{Criteria, Loaded, Store};
 use crate::store::store;
 use crate::version::{short, version};
 
-/// Loads a store that is written down as statements:
+/// Loads a store that is written as statements:
 ///
 /// ```text
 /// criterion crypto: D                     it implies safe-to-deploy
@@ -33,7 +33,8 @@ use crate::version::{short, version};
 /// exemption lib 1: D # text               a note
 /// ```
 ///
-/// `D` is safe-to-deploy, `R` safe-to-run and days are those of January 2020. For versions see [`version`].
+/// `D` is safe-to-deploy, `R` safe-to-run and days are those of January 2020. For versions see
+/// [`version`].
 ///
 /// # Panics
 ///
@@ -53,8 +54,7 @@ pub fn statements(text: &str) -> Loaded {
 }
 
 /// The statements of a store, in the form that [`statements`] reads, except criteria and policies.
-///
-/// Notes of audits are left out, and so is who made them.
+/// Notes and authors of audits are left out.
 pub fn listed(store: &Store) -> String {
     let mut out = String::new();
     let mut line = |fresh: bool, text: String| {
@@ -90,20 +90,20 @@ pub fn listed(store: &Store) -> String {
     out
 }
 
-/// The files of a store in the making.
+/// The files of a store under construction.
 #[derive(Default)]
 struct Texts {
-    /// Goes before the tables of `config`.
+    /// The text before the tables of `config`.
     policies: String,
     config: String,
     audits: String,
     imports: String,
-    /// How many entries each list has.
+    /// The number of entries of each list.
     lengths: BTreeMap<List, usize>,
     fresh: Vec<(List, usize)>,
 }
 
-/// A list of entries: whose, of which kind, about which crate.
+/// A list of entries: its import if any, the kind, and the crate.
 type List = (Option<String>, &'static str, String);
 
 impl Texts {
@@ -267,7 +267,7 @@ fn criteria(names: &[String]) -> String {
     short.collect::<Vec<_>>().join(", ")
 }
 
-/// Whose releases, and of which days.
+/// The publisher and the days of a period.
 fn period(publisher: &PublisherId, start: Date, end: Date) -> String {
     format!("by {} in {}..{}", publisher_text(publisher), start.format("%-d"), end.format("%-d"))
 }

@@ -1,15 +1,15 @@
-//! Stores as the texts of their files.
+//! Loads stores from the texts of their files.
 
 use vet_store::{Bytes, Loaded, StoreBytes, load};
 
-/// The day on which the tests run, as far as stores are concerned.
+/// The date on which the tests run, from the point of view of stores.
 pub const TODAY: &str = "2022-06-01";
 
 /// Loads a store from the texts of `config.toml`, `audits.toml` and `imports.lock`.
 ///
 /// # Panics
 ///
-/// If anything is wrong with one of them.
+/// One of the texts is invalid.
 pub fn store(config: &str, audits: &str, imports: &str) -> Loaded {
     let today = TODAY.parse().unwrap_or_else(|error| panic!("{TODAY}: {error}"));
     let files = StoreBytes {

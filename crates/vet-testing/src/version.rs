@@ -1,12 +1,12 @@
-//! Versions, shorter than they are elsewhere.
+//! Versions in a short form.
 
 use vet_store::Version;
 
-/// Reads a version: `1` is `1.0.0`, and `1@git:7` has a revision of forty sevens.
+/// Parses a version: `1` is `1.0.0`, and `1@git:7` has a revision of forty sevens.
 ///
 /// # Panics
 ///
-/// If it is none.
+/// The text is not a version.
 pub fn version(text: &str) -> Version {
     let text = text.trim();
     let (number, revision) = match text.split_once("@git:") {
@@ -20,7 +20,7 @@ pub fn version(text: &str) -> Version {
         .unwrap_or_else(|error| panic!("a version of a test: `{text}`: {error}"))
 }
 
-/// Writes a version as [`version`] reads it.
+/// Writes a version in the form that [`version`] parses.
 pub(crate) fn short(version: &Version) -> String {
     let number = version.semver.to_string();
     let number = number.strip_suffix(".0.0").filter(|major| major.parse::<u64>().is_ok()).unwrap_or(&number);

@@ -1,5 +1,5 @@
-//! crates.io and the servers of peers in the small: one server, and a table of what it serves that tests change between
-//! the runs of a tool.
+//! A small crates.io with servers of peers: one server with a table of what it serves. Tests change
+//! the table between runs of a tool.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -12,7 +12,7 @@ use crate::archive::{archive, sha256};
 use crate::index::index_line;
 use crate::server::{Asked, Authority, Reply, TestServer};
 
-/// A registry that stands in for crates.io, and files beside it.
+/// A registry that replaces crates.io, and other files.
 #[derive(Debug)]
 pub struct World {
     server: TestServer,
@@ -22,39 +22,39 @@ pub struct World {
     table: Arc<Mutex<Table>>,
 }
 
-/// What an answer can suffer.
+/// The ways in which an answer can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The connection is reset in the middle.
+    /// The connection is reset in the middle of the body.
     Reset,
-    /// The connection is closed in the middle.
+    /// The connection is closed in the middle of the body.
     Truncated,
-    /// The server is busy, and asks to be asked again at once.
+    /// The server is busy and asks for a retry at once.
     Busy,
-    /// The server has been asked too often, and asks to be asked again at once.
+    /// The server has received too many requests and asks for a retry at once.
     TooMany,
-    /// Bytes that are no text.
+    /// The body is not text.
     Garbage,
-    /// A page for people.
+    /// The body is an HTML page.
     Page,
-    /// There is no such file.
+    /// The file does not exist.
     Missing,
-    /// Nobody may have the file.
+    /// Access to the file is forbidden.
     Forbidden,
-    /// A byte in the middle is another one.
+    /// A byte in the middle is changed.
     Corrupt,
-    /// It is said to be packed once more than it is.
+    /// The header claims one more level of compression than there is.
     Mislabelled,
-    /// It comes a byte at a time.
+    /// The body is sent one byte at a time.
     Slow,
-    /// Who wants the rest of a file gets all of it.
+    /// A request for the rest of a file gets the whole file.
     NoRange,
-    /// Who wants the rest of a file gets it, with a header that says something else.
+    /// A request for the rest of a file gets it, but with a wrong header.
     WrongRange,
 }
 
 impl Fault {
-    /// Those that can befall any answer.
+    /// The faults that can affect any answer.
     pub const ALL: &[Fault] =
         &[Fault::Reset, Fault::Truncated, Fault::Busy, Fault::TooMany, Fault::Garbage, Fault::Page];
 
@@ -62,7 +62,7 @@ impl Fault {
         let half = reply.length() / 2;
         match self {
             Fault::Reset => reply.reset(half),
-            // Of an answer without a body there is no half.
+            // An answer without a body cannot be cut in half.
             Fault::Truncated if half == 0 => Reply::none(),
             Fault::Truncated => reply.truncated(half),
             Fault::Busy => Reply::status(503).header("retry-after", "0"),
@@ -74,7 +74,7 @@ impl Fault {
             Fault::Corrupt => reply.corrupt(half),
             Fault::Mislabelled => reply.header("content-encoding", "gzip"),
             Fault::Slow => reply.slow(Duration::from_micros(500)),
-            // These are about what was asked for.
+            // These depend on the request.
             Fault::NoRange | Fault::WrongRange => reply,
         }
     }
@@ -82,24 +82,24 @@ impl Fault {
 
 #[derive(Debug, Default)]
 struct Table {
-    /// Where the server is, for what it says of itself.
+    /// The address of the server, for its own answers.
     url: String,
     crates: BTreeMap<String, Crate>,
-    /// By login.
+    /// The accounts, by login.
     accounts: BTreeMap<String, Account>,
-    /// By path.
+    /// The texts of files, by path.
     files: BTreeMap<String, String>,
-    /// Where archives are, as the index says it, without the server.
+    /// The place of archives according to the index, without the server.
     downloads: String,
-    /// What the API says of versions in place of whether they have a library, by name and version.
+    /// Wrong statements of the API about the library of versions, by name and version.
     said_libraries: BTreeMap<String, Value>,
-    /// What the answers to requests for an archive suffer, one after the other, by name and version.
+    /// The faults of the next answers to requests for an archive, by name and version.
     faults: BTreeMap<String, VecDeque<Fault>>,
-    /// Paths that start like this are not served now.
+    /// Prefixes of paths that are currently not served.
     closed: Vec<String>,
-    /// How many more requests are answered before one that suffers.
+    /// The number of requests that are answered before the one with the fault.
     fault: Option<(usize, Fault)>,
-    /// The paths that were asked for since somebody looked.
+    /// The paths requested since the last call of [`World::asked`].
     asked: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ struct Release {
     version: String,
     day: String,
     publisher: String,
-    /// By path in the folder of the package.
+    /// The files, by path in the folder of the package.
     files: Vec<(String, String)>,
 }
 
@@ -126,7 +126,7 @@ struct Account {
 }
 
 impl World {
-    /// A world in which nothing is published, with the accounts `ann` and `bob`.
+    /// A world without published crates, with the accounts `ann` and `bob`.
     pub fn new() -> Self {
         let table = Arc::new(Mutex::new(Table::default()));
         let of_server = Arc::clone(&table);
@@ -141,15 +141,16 @@ impl World {
         world
     }
 
-    /// Opens an account.
+    /// Creates an account.
     pub fn account(&self, login: &str, id: u64, name: Option<&str>) -> &Self {
         let account = Account { id, name: name.map(str::to_owned) };
         self.table().accounts.insert(login.to_owned(), account);
         self
     }
 
-    /// Publishes versions, each in a line such as `alpha 1.0.0 2024-01-31 ann`, where `github:owner/repository` stands for
-    /// trusted publishing, `-` for nobody knows whom, and `ann#7` for account 7 with the login of `ann`.
+    /// Publishes versions, each in a line such as `alpha 1.0.0 2024-01-31 ann`. Instead of the
+    /// account, `github:owner/repository` stands for trusted publishing, `-` for an unknown
+    /// publisher, and `ann#7` for account 7 with the login of `ann`.
     pub fn publish(&self, lines: &str) -> &Self {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
@@ -167,7 +168,7 @@ impl World {
         self
     }
 
-    /// Puts files into the archive of a version that is published, in the place of its manifest and its library.
+    /// Replaces the manifest and the library in the archive of a published version by other files.
     pub fn pack(&self, name: &str, version: &str, files: &[(&str, &str)]) -> &Self {
         let mut table = self.table();
         let Some(release) = table.release_mut(name, version) else {
@@ -178,39 +179,41 @@ impl World {
         self
     }
 
-    /// The archive of a version that is published.
+    /// The archive of a published version.
     pub fn archive(&self, name: &str, version: &str) -> Vec<u8> {
         let table = self.table();
         let found = table.archive(name, version);
         found.unwrap_or_else(|| panic!("{name} {version} is not published"))
     }
 
-    /// The checksum of a version that is published, such as `alpha 1.0.0`.
+    /// The checksum of a published version, such as `alpha 1.0.0`.
     pub fn checksum(&self, package: &str) -> String {
         let Some((name, version)) = package.split_once(' ') else { panic!("`{package}` has no version") };
         sha256(&self.archive(name, version))
     }
 
-    /// Says in the index where archives are: a path with the markers that cargo knows. They are served from `/dl` in any
-    /// case.
+    /// Sets the place of archives in the index: a path with the markers that cargo supports.
+    /// Archives are always served from `/dl` too.
     pub fn say_downloads_are_at(&self, template: &str) -> &Self {
         self.table().downloads = template.to_owned();
         self
     }
 
-    /// Lets the API say something else of a version, such as `alpha 1.0.0`, than whether it has a library.
+    /// Makes the API return another value for whether a version, such as `alpha 1.0.0`, has a
+    /// library.
     pub fn say_library(&self, package: &str, said: impl Into<Value>) -> &Self {
         self.table().said_libraries.insert(package.to_owned(), said.into());
         self
     }
 
-    /// Lets the answers to the next requests for an archive, such as `alpha 1.0.0`, suffer one after the other.
+    /// Makes the answers to the next requests for an archive, such as `alpha 1.0.0`, fail one after
+    /// the other.
     pub fn disturb_download(&self, package: &str, faults: &[Fault]) -> &Self {
         self.table().faults.insert(package.to_owned(), faults.iter().copied().collect());
         self
     }
 
-    /// Says what a crate is, and where its sources are.
+    /// Sets the description and the repository of a crate.
     pub fn describe(&self, name: &str, description: Option<&str>, repository: Option<&str>) -> &Self {
         let mut table = self.table();
         let about = table.crates.entry(name.to_owned()).or_default();
@@ -220,19 +223,19 @@ impl World {
         self
     }
 
-    /// Takes a crate away, with all versions.
+    /// Deletes a crate with all its versions.
     pub fn delete(&self, name: &str) -> &Self {
         self.table().crates.remove(name);
         self
     }
 
-    /// Serves a file at a path, which starts with a slash.
+    /// Serves a file at a path, which must start with a slash.
     pub fn serve(&self, path: &str, text: impl Into<String>) -> &Self {
         self.table().files.insert(path.to_owned(), text.into());
         self
     }
 
-    /// Serves nothing whose path starts like this, for now.
+    /// Stops serving paths with this prefix.
     pub fn close(&self, paths: &str) -> &Self {
         self.table().closed.push(paths.to_owned());
         self
@@ -244,18 +247,19 @@ impl World {
         self
     }
 
-    /// Lets the answer to the request after so many others suffer, and no other.
+    /// Makes the answer to one request fail, after `after` other requests.
     pub fn disturb(&self, after: usize, fault: Fault) -> &Self {
         self.table().fault = Some((after, fault));
         self
     }
 
-    /// Lets no answer suffer. Returns whether one did since [`disturb`](Self::disturb).
+    /// Removes the fault. Returns whether it has occurred since [`disturb`](Self::disturb).
     pub fn calm(&self) -> bool {
         self.table().fault.take().is_none()
     }
 
-    /// The paths that were asked for since the last call, sorted: many are asked for at the same time.
+    /// The paths requested since the last call, sorted, because many are requested at the same
+    /// time.
     pub fn asked(&self) -> Vec<String> {
         let mut asked = std::mem::take(&mut self.table().asked);
         asked.sort();
@@ -267,22 +271,23 @@ impl World {
         self.server.url(path)
     }
 
-    /// Address and port.
+    /// The address and the port.
     pub fn host(&self) -> String {
         self.server.host()
     }
 
-    /// The URL of a proxy at whose end this world stands for every server, also for that of the index of crates.io.
+    /// The URL of a proxy behind which this world replaces every server, including that of
+    /// crates.io's index.
     pub fn proxy(&self) -> String {
         self.proxy.url("")
     }
 
-    /// The certificate of the authority for what is behind the proxy.
+    /// The certificate of the certificate authority for the servers behind the proxy.
     pub fn pem(&self) -> String {
         self.authority.pem()
     }
 
-    /// A configuration for the user's cargo that puts this registry in the place of crates.io.
+    /// A configuration for the user's cargo that replaces crates.io by this registry.
     pub fn configuration(&self) -> String {
         format!(
             "[source.crates-io]\nreplace-with = \"world\"\n\n\
@@ -329,7 +334,7 @@ impl Table {
     }
 
     fn answer_with_text(&self, asked: &Asked) -> Reply {
-        // What is behind the proxy has an index at its root.
+        // Behind the proxy, the index is at the root.
         let text = self.text(&asked.path).or_else(|| self.text(&format!("/index{}", asked.path)));
         let Some(text) = text else { return Reply::status(404) };
         let etag = format!("\"{:x}\"", digest(&text));
@@ -454,7 +459,7 @@ impl Release {
     }
 }
 
-/// Where the entry of a crate is in an index.
+/// The path of a crate's entry in an index.
 fn index_path(name: &str) -> String {
     match (name.len(), name.get(..1), name.get(..2), name.get(2..4)) {
         (1, ..) => format!("1/{name}"),

@@ -1,8 +1,9 @@
-//! The audit graph of one crate: versions, and the statements that lead from one to another.
+//! The audit graph of one crate: its versions, and the statements that lead from one to another.
 //!
-//! Vertex 0 is the empty crate, from which every full audit starts; the others are the versions that somebody made a
-//! statement about or that are in use, ascending. An edge says: if its start meets some criteria, so does its end. The
-//! graph is built once for a crate and serves all versions of it, all criteria and all goals.
+//! Vertex 0 is the empty crate, from which every full audit starts. The other vertices are the
+//! versions in use and the versions in statements, in ascending order. An edge means: if its start
+//! meets certain criteria, so does its end. The graph is built once for a crate and serves all its
+//! versions, all criteria and all goals.
 
 use std::collections::HashMap;
 
@@ -18,9 +19,9 @@ pub(crate) type Vertex = usize;
 /// The empty crate.
 pub(crate) const ROOT: Vertex = 0;
 
-/// What an edge was made from: positions in the lists of the store.
+/// The source of an edge: positions in the lists of the store.
 ///
-/// The order is that in which edges are preferred when nothing else tells them apart.
+/// Of edges that are equal otherwise, the lowest in this order is preferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Origin {
     /// An audit of this project.
@@ -58,19 +59,19 @@ pub(crate) enum Origin {
     },
     /// A published version that an unpublished one is audited as.
     Unpublished {
-        /// Position among the aliases of the crate.
+        /// Position among the unpublished entries of the crate.
         alias: usize,
     },
 }
 
-/// How new the statement behind an edge is.
+/// Whether the statement behind an edge is in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Novelty {
-    /// All of it is in the store.
+    /// The whole statement is in the store.
     Stored,
-    /// The claim is in the store, the release that it covers was fetched in this run.
+    /// The claim is in the store. The release that it covers was fetched in this run.
     FreshRelease,
-    /// The claim itself was fetched, or computed, in this run.
+    /// The claim itself was fetched or computed in this run.
     FreshClaim,
 }
 
@@ -89,7 +90,7 @@ pub(crate) struct Edge {
 /// A set of criteria in [`CriteriaSets`].
 pub(crate) type SetId = usize;
 
-/// The sets that lists of names stand for, each found once.
+/// The sets of lists of names. Each set is computed once.
 #[derive(Debug)]
 pub(crate) struct CriteriaSets<'s> {
     criteria: &'s Criteria,
@@ -98,14 +99,14 @@ pub(crate) struct CriteriaSets<'s> {
 }
 
 impl<'s> CriteriaSets<'s> {
-    /// The set that holds every criterion.
+    /// The set of all criteria.
     const ALL: SetId = 0;
 
     pub(crate) fn new(criteria: &'s Criteria) -> Self {
         CriteriaSets { criteria, by_names: HashMap::new(), sets: vec![criteria.all()] }
     }
 
-    /// The set that a list of names stands for.
+    /// Returns the set of a list of names.
     pub(crate) fn id(&mut self, names: &'s [String]) -> SetId {
         if let Some(&id) = self.by_names.get(names) {
             return id;
@@ -127,14 +128,15 @@ impl<'s> CriteriaSets<'s> {
 pub(crate) struct AuditGraph<'s> {
     versions: Vec<&'s Version>,
     edges: Vec<Edge>,
-    /// Numbers of edges by the vertex that they lead to: the edges of vertex `v` are
+    /// The numbers of edges, grouped by the vertex that they lead to. The edges of vertex `v` are
     /// `incoming[incoming_start[v]..incoming_start[v + 1]]`.
     incoming: Vec<usize>,
     incoming_start: Vec<usize>,
 }
 
 impl<'s> AuditGraph<'s> {
-    /// Collects all statements about a crate; `in_use` are versions that must be vertices whatever is said about them.
+    /// Collects all statements about a crate. The versions `in_use` become vertices even if there
+    /// is no statement about them.
     pub(crate) fn new(
         entries: &CrateEntries<'s>,
         in_use: &[&'s Version],
@@ -189,17 +191,17 @@ impl<'s> AuditGraph<'s> {
         AuditGraph { versions, edges, incoming, incoming_start }
     }
 
-    /// How many vertices there are, the empty crate included.
+    /// Returns the number of vertices, including the empty crate.
     pub(crate) fn vertex_count(&self) -> usize {
         self.versions.len() + 1
     }
 
-    /// The vertex of a version.
+    /// Returns the vertex of a version.
     pub(crate) fn vertex(&self, version: &Version) -> Option<Vertex> {
         self.versions.binary_search(&version).ok().map(|index| index + 1)
     }
 
-    /// The version of a vertex; `None` is the empty crate.
+    /// Returns the version of a vertex. `None` is the empty crate.
     pub(crate) fn version(&self, vertex: Vertex) -> Option<&'s Version> {
         self.versions.get(vertex.checked_sub(1)?).copied()
     }
@@ -212,14 +214,14 @@ impl<'s> AuditGraph<'s> {
         &self.edges
     }
 
-    /// The numbers of the edges that lead to a vertex.
+    /// Returns the numbers of the edges that lead to a vertex.
     pub(crate) fn leading_to(&self, vertex: Vertex) -> &[usize] {
         let bound = |vertex: Vertex| self.incoming_start.get(vertex).copied().unwrap_or(self.incoming.len());
         self.incoming.get(bound(vertex)..bound(vertex + 1)).unwrap_or_default()
     }
 }
 
-/// An edge whose ends are not numbered yet.
+/// An edge whose ends have no numbers yet.
 struct Statement<'s> {
     from: Option<&'s Version>,
     to: &'s Version,
@@ -327,7 +329,7 @@ impl<'s> Builder<'s, '_> {
     }
 }
 
-/// Where an audit leads from and to; violations lead nowhere.
+/// Returns the start and the end of an audit. Violations have none.
 fn ends(kind: &AuditKind) -> Option<(Option<&Version>, &Version)> {
     match kind {
         AuditKind::Full(version) => Some((None, version)),
@@ -336,7 +338,7 @@ fn ends(kind: &AuditKind) -> Option<(Option<&Version>, &Version)> {
     }
 }
 
-/// The audit graph of a crate that need not be in the dependency graph.
+/// Builds the audit graph of a crate that may not be in the dependency graph.
 pub(crate) fn of_crate<'s>(
     store: &'s Store,
     name: &str,

@@ -1,4 +1,4 @@
-//! Everything that a store says about one crate.
+//! All entries of a store about one crate.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use vet_store::files::{AuditsFile, ByCrate};
 /// The entries of a store that are about one crate.
 #[derive(Clone, Debug)]
 pub(crate) struct CrateEntries<'s> {
-    /// What this project found out.
+    /// The entries of this project.
     pub(crate) local: Claims<'s>,
-    /// What its peers found out, in the order of the names of the imports; peers that say nothing are left out.
+    /// The entries of its peers, by name of the import. Peers without entries are left out.
     pub(crate) imported: Vec<Claims<'s>>,
     pub(crate) exemptions: &'s [Exemption],
     pub(crate) releases: &'s [PublisherEntry],
@@ -30,12 +30,12 @@ pub(crate) struct Claims<'s> {
     pub(crate) trusted: &'s [TrustedEntry],
 }
 
-/// The files of peers, by name of the import, and which of them say something about a crate. There may be many crates and
-/// many peers.
+/// The files of peers, by name of the import, with an index of the crates that they have entries
+/// about. The index keeps many crates and many peers fast.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers<'s> {
     files: Vec<&'s AuditsFile>,
-    /// Ascending.
+    /// Positions of peers, ascending.
     by_crate: HashMap<&'s str, Vec<usize>>,
 }
 
@@ -54,12 +54,12 @@ impl<'s> Peers<'s> {
         Peers { files, by_crate }
     }
 
-    /// The file of a peer.
+    /// Returns the file of a peer.
     pub(crate) fn file(&self, import: usize) -> Option<&'s AuditsFile> {
         self.files.get(import).copied()
     }
 
-    /// The peers that say something about a crate, with their files.
+    /// Iterates over the peers with entries about a crate, with their files.
     pub(crate) fn about(&self, name: &str) -> impl Iterator<Item = (usize, &'s AuditsFile)> {
         let peers = self.by_crate.get(name).map_or(&[][..], Vec::as_slice);
         peers.iter().filter_map(|&import| Some((import, self.file(import)?)))
@@ -67,12 +67,12 @@ impl<'s> Peers<'s> {
 }
 
 impl<'s> CrateEntries<'s> {
-    /// All entries about one crate.
+    /// Collects all entries about one crate.
     pub(crate) fn of(store: &'s Store, name: &str) -> Self {
         Self::with(store, store.imports.audits.values().enumerate(), name)
     }
 
-    /// As [`of`](Self::of), where many crates are looked at.
+    /// The same as [`of`](Self::of), for callers that look at many crates.
     pub(crate) fn among(store: &'s Store, peers: &Peers<'s>, name: &str) -> Self {
         Self::with(store, peers.about(name), name)
     }
@@ -90,7 +90,7 @@ impl<'s> CrateEntries<'s> {
 }
 
 impl CrateEntries<'_> {
-    /// Whether anybody says that versions must not be used.
+    /// Whether there is a violation.
     pub(crate) fn has_violation(&self) -> bool {
         let mut audits = self.imported.iter().chain([&self.local]).flat_map(|claims| claims.audits);
         audits.any(|audit| matches!(audit.kind, AuditKind::Violation(_)))

@@ -1,4 +1,4 @@
-//! Why a version of a crate meets a criterion, or how far it is from doing so.
+//! Explains why a version of a crate meets a criterion, or what would be needed.
 
 use vet_store::entries::{AuditKind, Publisher};
 use vet_store::{Criteria, Store, Version};
@@ -8,69 +8,69 @@ use crate::crate_entries::CrateEntries;
 use crate::search::{Goal, Search, Step};
 use crate::violations::{Conflict, conflicts};
 
-/// The answer to the question whether a version meets a criterion.
+/// The answer to whether a version meets a criterion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Explanation {
-    /// It does, by these steps, from the empty crate to the version.
+    /// The version meets the criterion by these steps, from the empty crate to the version.
     Certified(Vec<ExplainedStep>),
-    /// It does not; these versions of the crate would, ascending.
+    /// The version does not meet the criterion. These versions of the crate do, ascending.
     NotCertified(Vec<Version>),
-    /// Statements about the crate contradict each other, so that nothing is certified.
+    /// Statements about the crate contradict each other, so no version is certified.
     Conflicts(Vec<Conflict>),
 }
 
 /// A statement that a chain relies on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedStep {
-    /// Whose statement: the name of an import, or `None` for this project.
+    /// The name of the import that the statement is from, or `None` for this project.
     pub source: Option<String>,
-    /// Whether some part of it is not in the store yet.
+    /// Whether a part of the statement is not in the store yet.
     pub fresh: bool,
-    /// What is stated.
+    /// The statement.
     pub statement: Statement,
 }
 
-/// What is stated about a crate.
+/// A statement about a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
-    /// All of a version was audited.
+    /// A full audit of a version.
     Full {
         /// The version.
         version: Version,
         /// The auditors.
         who: Vec<String>,
     },
-    /// The change from one version to another was audited.
+    /// A delta audit: an audit of the change from one version to another.
     Delta {
-        /// The version that is taken as given.
+        /// The version that the change starts from.
         from: Version,
         /// The version that the change leads to.
         to: Version,
         /// The auditors.
         who: Vec<String>,
     },
-    /// A release is covered by a wildcard audit of its publisher.
+    /// A wildcard audit of the publisher covers a release.
     Wildcard {
         /// The released version.
         version: Version,
-        /// Who published it.
+        /// The publisher.
         publisher: Publisher,
         /// The auditors.
         who: Vec<String>,
     },
-    /// A release is covered by a trusted entry for its publisher.
+    /// A trusted entry for the publisher covers a release.
     Trusted {
         /// The released version.
         version: Version,
-        /// Who published it.
+        /// The publisher.
         publisher: Publisher,
     },
-    /// A version is exempted.
+    /// An exemption.
     Exemption {
         /// The version.
         version: Version,
     },
-    /// An unpublished version is audited as a published one.
+    /// An unpublished version that is audited as a published one.
     Unpublished {
         /// The version in use.
         version: Version,
@@ -79,7 +79,7 @@ pub enum Statement {
     },
 }
 
-/// Explains whether a version of a crate, in use or not, meets a criterion.
+/// Explains whether a version of a crate meets a criterion. The version need not be in use.
 pub fn explain(
     store: &Store,
     criteria: &Criteria,
@@ -118,7 +118,7 @@ pub fn explain(
     }
 }
 
-/// The entry behind an edge.
+/// Returns the statement of the entry behind an edge.
 fn statement(entries: &CrateEntries<'_>, origin: Origin) -> Option<Statement> {
     let peer = |import: usize| {
         let place = entries.imported.binary_search_by_key(&import, |claims| claims.import).ok()?;

@@ -1,38 +1,44 @@
-//! The decision: which third-party packages of a dependency graph meet what is required of them, why, and what the store
-//! has to hold for the decision to stand.
+//! Decides which third-party packages of a dependency graph meet what is required of them, why, and
+//! what the store must contain so that the decision still holds without the network.
 //!
-//! - [`resolve`] gives the verdict on each package and on the whole. [`Resolver`] does the same, and keeps what it built
-//!   for further questions: what is required of a package, which statements contradict each other, and how far a package is
-//!   from being vetted.
-//! - [`update`] says what the store should hold afterwards: what the decision relies on, less what nothing relies on, and
-//!   exemptions for the rest, as the [`UpdateMode`] wants it.
-//!   [`update_part`] does so for a graph that is part of a larger one, which may rely on more.
-//! - [`Shortfall`] is what a crate lacks, and the audits that could help; of those [`Shortfall::plan`] chooses the cheapest
-//!   ones for all versions and criteria together.
-//! - [`explain`] names the steps by which a version of any crate, in use or not, meets a criterion.
-//! - [`Resolver::unsettled`] names the packages of which it has to be found out whether they are libraries.
+//! - [`resolve`] returns the verdict on each package and on the whole. [`Resolver`] does the same
+//!   and answers further questions from what it has built: what is required of a package, which
+//!   statements contradict each other, and what a package lacks.
+//! - [`update`] returns what the store should contain afterwards: the entries that the decision
+//!   relies on, without those that nothing relies on, and exemptions for the rest, as the
+//!   [`UpdateMode`] demands. [`update_part`] does the same for a graph that is part of a larger
+//!   one, which may rely on more entries.
+//! - [`Shortfall`] is what a crate lacks, and the audits that could help. [`Shortfall::plan`]
+//!   chooses the cheapest of them for all versions and criteria together.
+//! - [`explain`] lists the steps by which a version of any crate, in use or not, meets a criterion.
+//! - [`Resolver::unsettled`] returns the packages that may or may not be libraries, where this
+//!   matters for the answer.
 //! - [`Requirements`] and [`PolicyProblems`] are about the policies alone.
 //!
 //! # How it decides
 //!
-//! [`Requirements`] flow from the roots of the workspace to everything that they need, changed by policies on the way.
-//! What the store says about one crate is a graph whose vertices are versions: a full audit, an exemption or a release
-//! of somebody who is trusted leads from the empty crate to a version, a delta audit from one version to another. A
-//! version meets a criterion if a chain of statements about this criterion leads to it. Of several chains the one is
-//! taken that costs least to rely on, and what is on it is what is needed. Violations are looked at first: a crate about
-//! which statements contradict each other has no chains at all.
+//! [`Requirements`] flow from the roots of the workspace to everything that they need. Policies
+//! change them on the way. The statements about one crate form a graph whose vertices are versions.
+//! A full audit, an exemption or a release of a trusted publisher leads from the empty crate to a
+//! version. A delta audit leads from one version to another. A version meets a criterion if a chain
+//! of statements for this criterion leads to it. If there are several chains, the resolver takes
+//! the one that costs least to rely on; the entries on it are the ones that are needed. Violations
+//! come first: if statements about a crate contradict each other, the crate has no chains at all.
 //!
 //! # Invariants
 //!
-//! - Everything here is a function of values: no file, network, clock, environment or terminal. The same graph, store and
-//!   criteria give the same answer on every machine.
-//! - The order of entries in the store decides only which of two equally good ones is relied upon, never the verdict.
-//! - Nothing can fail and nothing panics, whatever is in the store. Names of criteria that do not exist stand for nothing.
-//! - After an update with [`UpdateMode::REGENERATE_EXEMPTIONS`] every package passes, unless statements about its crate
-//!   contradict each other. No other update makes a crate fail that passed in all of its versions.
-//! - An update marks nothing as fresh: it is what will be read from the files next time.
-//! - Work grows with the number of statements about a crate, times the logarithm of it. Nothing recurses. Of statements
-//!   that contradict each other, [`MOST_CONFLICTS`] are told.
+//! - Everything here is a function of values, without files, network, clock, environment or
+//!   terminal. The same graph, store and criteria give the same answer on every machine.
+//! - The order of entries in the store decides only which of two equally good entries is relied on,
+//!   never the verdict.
+//! - Nothing here fails or panics, whatever the store contains. Unknown names of criteria have no
+//!   meaning.
+//! - After an update with [`UpdateMode::REGENERATE_EXEMPTIONS`] every package passes, unless
+//!   statements about its crate contradict each other. No other update makes a crate fail that
+//!   passed in all of its versions.
+//! - An update marks nothing as fresh: its result is what the next run reads from the files.
+//! - Work grows as n log n with the number n of statements about a crate. Nothing recurses. At most
+//!   [`MOST_CONFLICTS`] contradictions about a crate are reported.
 //!
 //! # Example
 //!
@@ -64,7 +70,7 @@
 //! ];
 //! let graph = Graph::new(GraphData { packages }, |_, _| false);
 //!
-//! // Somebody audited the change from 1.4.0.
+//! // Ann audited the change from 1.4.0.
 //! let mut store = Store::default();
 //! store.audits.audits.entry("lantern".to_owned()).or_default().push(AuditEntry {
 //!     who: vec!["Ann".to_owned()],
@@ -78,14 +84,14 @@
 //! let (criteria, problems) = Criteria::new(&store.audits.criteria);
 //! assert!(problems.is_empty());
 //!
-//! // That is not enough: nobody audited 1.4.0.
+//! // That is not enough: there is no audit of 1.4.0.
 //! let resolver = Resolver::new(&graph, &store, &criteria);
 //! let resolution = resolver.decide();
 //! assert_eq!(resolution.conclusion, Conclusion::Unvetted);
 //! let (lantern, verdict) = &resolution.verdicts[0];
 //! assert_eq!(*verdict, Verdict::Unvetted(criteria.closure(Criteria::SAFE_TO_DEPLOY)));
 //!
-//! // An audit of either version would do. That of the smaller one is planned.
+//! // An audit of either version would help. The plan has the smaller one.
 //! let lacking = [(version("1.4.2"), resolver.required(*lantern).clone())];
 //! let shortfall = Shortfall::find(&store, &criteria, "lantern", &lacking, None).expect("no contradictions");
 //! let sizes = |audit: Audit| if audit.to == version("1.4.0") { (audit, 120) } else { (audit, 150) };
@@ -94,7 +100,7 @@
 //! assert_eq!(plan.audits.len(), 1);
 //! assert_eq!(plan.audits[0].audit, Audit { from: None, to: version("1.4.0") });
 //!
-//! // So would an exemption of 1.4.0, which is what an update invents.
+//! // An exemption of 1.4.0 would help, too. An update invents it.
 //! let exemptions = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS).exemptions;
 //! assert_eq!(exemptions["lantern"][0].version, version("1.4.0"));
 //! store.config.exemptions = exemptions;

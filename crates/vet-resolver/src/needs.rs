@@ -1,4 +1,4 @@
-//! Which entries of the store a crate relies on.
+//! The entries of the store that a crate relies on.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,27 +20,31 @@ pub(crate) enum Entry {
     Alias(usize),
 }
 
-/// What the versions of a crate that are in use rely on.
+/// The entries that the versions of a crate in use rely on.
 #[derive(Debug)]
 pub(crate) enum Needs<'a> {
-    /// These entries, each for these criteria, and these exemptions that do not exist yet.
+    /// The entries, each with the criteria it is needed for, and the exemptions that do not exist
+    /// yet.
     Known { entries: HashMap<Entry, CriteriaSet>, invented: BTreeMap<&'a Version, CriteriaSet> },
-    /// Some version does not meet its requirements, or statements about the crate contradict each other.
+    /// A version does not meet its requirements, or statements about the crate contradict each
+    /// other.
     Unsatisfiable,
 }
 
 impl<'a> Needs<'a> {
-    /// The entries that the best chains for a crate rely on; nothing if no third-party package has this name.
+    /// Returns the entries that the best chains for a crate rely on. There are none if no
+    /// third-party package has this name.
     ///
-    /// Only the strongest criteria that are required are looked at: what they imply follows from the same chains. The
-    /// sets that are collected are not closed under implication.
+    /// Only the strongest required criteria are looked at: the criteria that they imply follow from
+    /// the same chains. The resulting sets are not closed under implication.
     pub(crate) fn of(resolver: &Resolver<'a>, name: &str, goal: Goal) -> Self {
         let all = resolver.crates.get(name).into_iter().flat_map(|state| &state.packages);
         let wanted = all.map(|&ix| (ix, resolver.criteria.minimal(resolver.required(ix))));
         Self::of_packages(resolver, name, goal, wanted)
     }
 
-    /// As [`of`](Self::of), for some packages of the crate, each with the criteria that matter.
+    /// The same as [`of`](Self::of), for some packages of the crate, each with the criteria that
+    /// matter.
     fn of_packages(
         resolver: &Resolver<'a>,
         name: &str,
@@ -78,7 +82,8 @@ impl<'a> Needs<'a> {
         Needs::Known { entries, invented }
     }
 
-    /// The criteria for which an entry is relied upon; `None` if that cannot be said of this crate.
+    /// Returns the criteria for which an entry is relied on, or `None` if the crate is
+    /// [`Unsatisfiable`](Self::Unsatisfiable).
     pub(crate) fn criteria_of(&self, entry: Entry) -> Option<CriteriaSet> {
         match self {
             Needs::Known { entries, .. } => Some(entries.get(&entry).cloned().unwrap_or_default()),
@@ -86,7 +91,8 @@ impl<'a> Needs<'a> {
         }
     }
 
-    /// Whether an entry is relied upon; `None` if that cannot be said of this crate.
+    /// Whether an entry is relied on, or `None` if the crate is
+    /// [`Unsatisfiable`](Self::Unsatisfiable).
     pub(crate) fn has(&self, entry: Entry) -> Option<bool> {
         match self {
             Needs::Known { entries, .. } => Some(entries.contains_key(&entry)),
@@ -95,12 +101,12 @@ impl<'a> Needs<'a> {
     }
 }
 
-/// What the packages of a larger graph rely on, of what is in the store already.
+/// The entries of the store that the packages of a larger graph rely on.
 #[derive(Debug)]
 pub(crate) enum Kept {
-    /// These entries, each for these criteria.
+    /// The entries, each with the criteria it is needed for.
     Entries(HashMap<Entry, CriteriaSet>),
-    /// What is in the store is not enough for them, so whatever is there may be of use.
+    /// The store does not have enough for the packages, so every entry may be useful.
     Everything,
 }
 
@@ -111,9 +117,9 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// What is kept of a crate for its packages in the larger graph that are not in its part, and for what the larger graph
-    /// requires of the others in addition. What was fetched in this run is only relied upon where what is in the store is not
-    /// enough.
+    /// Returns what an update keeps of a crate for the larger graph: for its packages outside of
+    /// the part, and for the criteria that the larger graph additionally requires of packages in
+    /// the part. Entries fetched in this run are relied on only if the store does not have enough.
     pub(crate) fn of(part: &Resolver<'_>, whole: &Resolver<'_>, name: &str) -> Self {
         let Some(state) = whole.crates.get(name) else { return Kept::default() };
         let of_part = part.crates.get(name).into_iter().flat_map(|state| &state.packages);
@@ -142,7 +148,7 @@ impl Kept {
         }
     }
 
-    /// The criteria for which an entry is kept; `None` for all that it states.
+    /// Returns the criteria for which an entry is kept, or `None` for all criteria that it states.
     pub(crate) fn criteria_of(&self, entry: Entry) -> Option<CriteriaSet> {
         match self {
             Kept::Entries(entries) => Some(entries.get(&entry).cloned().unwrap_or_default()),
@@ -159,7 +165,7 @@ impl Kept {
     }
 }
 
-/// Whether an entry was fetched in this run, and is not in the store yet.
+/// Whether an entry was fetched in this run and is not in the store yet.
 pub(crate) fn is_fresh(resolver: &Resolver<'_>, name: &str, entry: Entry) -> bool {
     let store = resolver.store;
     let peer = |import: usize| resolver.peers.file(import);
@@ -181,8 +187,8 @@ pub(crate) fn is_fresh(resolver: &Resolver<'_>, name: &str, entry: Entry) -> boo
     fresh == Some(true)
 }
 
-/// The entries behind an edge. Trusted entries and wildcard audits of this project are not among them: nothing but the
-/// project's owner ever removes those.
+/// Returns the entries behind an edge, without trusted entries and wildcard audits of this project:
+/// only the user removes those.
 fn relied_upon(origin: Origin) -> [Option<Entry>; 2] {
     match origin {
         Origin::LocalAudit { audit } => [Some(Entry::LocalAudit(audit)), None],

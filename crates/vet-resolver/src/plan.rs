@@ -1,10 +1,11 @@
-//! The cheapest audits that give a crate everything that it lacks.
+//! Chooses the cheapest audits that give a crate everything that it lacks.
 //!
-//! An audit is paid once, however many versions and criteria it serves. For one criterion the cheapest audits are the
-//! cheapest tree that reaches all versions that lack it (see [`arborescence`]). For several criteria they are found by
-//! branch and bound: what the most expensive criterion costs by itself is the least that all of them can cost; one
-//! criterion after the other, with what is chosen already for nothing, is the most. Where these are not the same, an audit
-//! is once taken for granted and once ruled out.
+//! An audit is paid for once, however many versions and criteria it serves. For one criterion, the
+//! cheapest audits form the cheapest tree that reaches all versions that lack the criterion (see
+//! [`arborescence`]). For several criteria, branch and bound finds the cheapest audits. The lower
+//! bound is the cost of the most expensive criterion alone. The upper bound comes from planning one
+//! criterion after the other, where audits that are already chosen are free. If the bounds differ,
+//! the search branches: once it takes an audit, and once it rules the audit out.
 
 mod arborescence;
 
@@ -15,35 +16,37 @@ use vet_store::{CriteriaSet, Version};
 use crate::shortfall::{Audit, Layer, Shortfall};
 use arborescence::{Arc, Network, START, Tree, Vertex, Weight};
 
-/// Audits to be done, so that a crate has everything that it lacks.
+/// The audits that give a crate everything that it lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The audits, in order of the version to audit.
+    /// The audits, ordered by the version to audit.
     pub audits: Vec<PlannedAudit>,
-    /// The versions that no audit among those offered can help, and the criteria they will still lack.
+    /// The versions that no offered audit can help, with the criteria that they will still lack.
     pub out_of_reach: BTreeMap<Version, CriteriaSet>,
 }
 
-/// An audit to be done.
+/// A planned audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedAudit {
     /// The audit.
     pub audit: Audit,
-    /// What it has to certify: nothing that it is not needed for. Implied criteria are not listed.
+    /// The criteria to certify, without those that it is not needed for. Implied criteria are not
+    /// listed.
     pub criteria: CriteriaSet,
-    /// The versions that need it.
+    /// The versions that need the audit.
     pub helps: BTreeSet<Version>,
 }
 
-/// So many choices are looked at for several criteria; then the best so far is taken.
+/// The limit on choices for several criteria. After it, the best choice so far is taken.
 const MOST_CHOICES: usize = 2_000;
 
 /// The number of an offered audit.
 type Offer = usize;
 
 impl Shortfall {
-    /// Chooses the cheapest of the audits that are offered, each with its size in lines. Of equally cheap choices the
-    /// one with fewer audits is taken, then the one of audits that are offered first.
+    /// Chooses the cheapest of the offered audits, each given with its size in lines. Of equally
+    /// cheap choices, the one with fewer audits is taken, then the one whose audits come first in
+    /// `offered`.
     pub fn plan(&self, offered: &[(Audit, u64)]) -> Plan {
         let mut plan = Plan::default();
         let layers = self.layers.iter().map(|layer| self.offers(layer, offered, &mut plan.out_of_reach));
@@ -76,14 +79,14 @@ impl Shortfall {
         self.versions.binary_search(version).ok().map(|number| number + 1)
     }
 
-    /// What is offered for one criterion. What nothing can help is set aside.
+    /// Collects the offers for one criterion. Sets aside the versions that no offer can help.
     fn offers(
         &self,
         layer: &Layer,
         offered: &[(Audit, u64)],
         out_of_reach: &mut BTreeMap<Version, CriteriaSet>,
     ) -> Offers {
-        // What meets the criterion is as good as nothing at all to start from.
+        // A version that meets the criterion is as good a start as the empty crate.
         let start = |vertex: Vertex| match vertex.checked_sub(1).and_then(|number| layer.is_met.get(number)) {
             Some(true) => START,
             _ => vertex,
@@ -118,23 +121,23 @@ impl Shortfall {
     }
 }
 
-/// Fewer lines first, then fewer audits, then those that are offered first.
+/// Fewer lines come first, then fewer audits, then audits that are offered first.
 fn weight((place, (_, lines)): (usize, &(Audit, u64))) -> Weight {
     const AUDITS: Weight = 1 << 48;
     const LINES: Weight = 1 << 64;
     Weight::from(*lines) * LINES + AUDITS + place as Weight
 }
 
-/// What is offered for one criterion.
+/// The offers for one criterion.
 struct Offers {
     vertices: usize,
-    /// From, to, and the offer; without one, there is a statement already.
+    /// Start, end and offer. An arc without an offer is an existing statement.
     arcs: Vec<(Vertex, Vertex, Option<Offer>)>,
     wanted: Vec<Vertex>,
 }
 
 impl Offers {
-    /// The offers at a price; those without one are left out.
+    /// Builds a network of the offers that have a price.
     fn network(&self, price: &dyn Fn(Offer) -> Option<Weight>) -> Network {
         let arcs = self.arcs.iter().enumerate().filter_map(|(name, &(from, to, offer))| {
             let weight = offer.map_or(Some(0), price)?;
@@ -143,7 +146,7 @@ impl Offers {
         Network::new(self.vertices, arcs.collect())
     }
 
-    /// The cheapest offers that do for this criterion, and what they cost.
+    /// Returns the cheapest sufficient offers for this criterion, and their cost.
     fn cheapest(&self, price: &dyn Fn(Offer) -> Option<Weight>) -> Option<(BTreeSet<Offer>, Weight)> {
         let Tree { arcs, weight } = self.network(price).cheapest_tree(&self.wanted)?;
         Some((self.named(&arcs).collect(), weight))
@@ -153,12 +156,13 @@ impl Offers {
         arcs.iter().filter_map(|&arc| self.arcs.get(arc)?.2)
     }
 
-    /// Which of the chosen offers are needed for this criterion, as few as do, and which wanted vertices need each.
+    /// Returns which of the chosen offers are needed for this criterion, as few as possible, and
+    /// which wanted vertices need each of them.
     fn uses(&self, chosen: &BTreeSet<Offer>) -> BTreeMap<Offer, BTreeSet<Vertex>> {
         let mut uses: BTreeMap<Offer, BTreeSet<Vertex>> = BTreeMap::new();
         let network = self.network(&|offer| chosen.contains(&offer).then_some(1));
         let Some(tree) = network.cheapest_tree(&self.wanted) else { return uses };
-        // The first arc of the tree by which each vertex is reached.
+        // The first arc of the tree that reaches each vertex.
         let arcs: Vec<_> = tree.arcs.iter().filter_map(|&arc| self.arcs.get(arc)).collect();
         let mut reached_by = BTreeMap::from([(START, None)]);
         let mut pending = vec![START];
@@ -189,7 +193,7 @@ struct Planner {
     weights: Vec<Weight>,
 }
 
-/// Offers that are taken for granted, and those that are ruled out.
+/// The offers that are taken, and those that are ruled out.
 #[derive(Clone, Default)]
 struct Branch {
     taken: BTreeSet<Offer>,
@@ -216,7 +220,8 @@ impl Planner {
             if least >= *weight {
                 continue;
             }
-            // Whatever could be better differs in some offer: the dearest that is open tells most.
+            // Any better choice differs in some open offer. The most expensive one narrows the
+            // search most.
             let open = |offer: &&Offer| !branch.taken.contains(offer) && !branch.ruled_out.contains(offer);
             let in_reach = self.layers.iter().filter_map(|layer| self.cheapest_of(layer, &branch));
             let in_reach: BTreeSet<Offer> = in_reach.flat_map(|(offers, _)| offers).collect();
@@ -247,7 +252,7 @@ impl Planner {
         })
     }
 
-    /// The least that any choice costs; nothing if there is none.
+    /// Returns the least that any choice costs, or `None` if there is no choice.
     fn at_least(&self, branch: &Branch) -> Option<Weight> {
         let mut least = 0;
         for layer in &self.layers {
@@ -256,7 +261,8 @@ impl Planner {
         Some(least.saturating_add(self.weight(&branch.taken)))
     }
 
-    /// Choices that do for all criteria: one criterion after the other, each of them once the first.
+    /// Returns choices that suffice for all criteria: one criterion after the other, starting with
+    /// each of them once.
     fn one_after_the_other(&self, branch: &Branch) -> Vec<BTreeSet<Offer>> {
         let mut choices = Vec::new();
         for first in 0..self.layers.len() {

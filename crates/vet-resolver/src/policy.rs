@@ -1,7 +1,8 @@
-//! Whether the policy table fits the dependency graph.
+//! Checks whether the policies fit the dependency graph.
 //!
-//! A crate that comes from crates.io in some version must say for each version what is meant, because another version
-//! may come from elsewhere; and a policy for something that is not in use is a mistake or a leftover.
+//! If some version of a crate comes from crates.io, each version needs its own policy, because
+//! another version may come from elsewhere. A policy for something that is not in use is a mistake
+//! or a leftover.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +10,17 @@ use vet_graph::{Graph, PackageSource};
 use vet_store::Version;
 use vet_store::files::{CratePolicy, Policies, Policy};
 
-/// What is wrong with a policy table, each list in the order in which it is reported.
+/// The problems of a policy table. Each list has the order in which it is reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyProblems {
-    /// Versions in use that have no policy of their own, of crates that come from crates.io in some version and have a
-    /// policy with `dependency-criteria`.
+    /// Versions in use that have no policy, of crates that come from crates.io in some version and
+    /// have a policy with `dependency-criteria`.
     pub needs_version: Vec<(String, Version)>,
-    /// Policies for crates that are not in use, then for versions that are not in use; what is versioned and for a crate
-    /// that is not in use is in both.
+    /// Policies for crates that are not in use, then policies for versions that are not in use. A
+    /// versioned policy for a crate that is not in use is in both groups.
     pub unused: Vec<(String, Option<Version>)>,
-    /// Versions in use of crates that come from crates.io in some version and have one policy for all versions.
+    /// Versions in use of crates that come from crates.io in some version and have one policy for
+    /// all versions.
     pub unversioned: Vec<(String, Version)>,
 }
 
@@ -66,7 +68,7 @@ impl PolicyProblems {
         problems
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.needs_version.is_empty() && self.unused.is_empty() && self.unversioned.is_empty()
     }

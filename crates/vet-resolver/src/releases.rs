@@ -1,8 +1,9 @@
 //! The known releases of a crate, and what entries about their publishers add.
 //!
-//! Every entry about a publisher meets every release of theirs. But where an entry that is preferred covers a release
-//! for a criterion, another one adds nothing. So each release is handed out once for each criterion, and the work grows
-//! with entries and releases, and not with the pairs of them.
+//! Every entry about a publisher covers every release of that publisher. But if a preferred entry
+//! covers a release for a criterion, another entry adds nothing. So each release is handed out once
+//! for each criterion. The work grows with the number of entries and releases, and not with the
+//! number of their pairs.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,14 +21,15 @@ pub(crate) struct Releases<'s> {
 
 #[derive(Default)]
 struct OfPublisher<'s> {
-    /// In order of day.
+    /// Ordered by day.
     releases: Vec<Release<'s>>,
-    /// By kind: for each release, itself if nothing has covered it yet, or one after it from which to look on.
+    /// For each kind and release: the release itself if nothing has covered it yet, or a later
+    /// release at which to continue the search.
     open: HashMap<Kind, Vec<usize>>,
 }
 
-/// What a release is covered for: a criterion, or `None` for no criterion at all, by an entry that was fetched in this run
-/// or was not.
+/// What a release is covered for: a criterion, or `None` for no criterion, and whether by an entry
+/// that was fetched in this run.
 type Kind = (Option<usize>, bool);
 
 impl<'s> Releases<'s> {
@@ -40,8 +42,8 @@ impl<'s> Releases<'s> {
         Releases { by_publisher }
     }
 
-    /// The releases of a publisher on some days that no earlier call has given for one of the criteria. Entries that are
-    /// preferred come first.
+    /// Returns the releases of a publisher in a period that no earlier call has returned for one of
+    /// the criteria. Callers pass preferred entries first.
     pub(crate) fn newly_covered(
         &mut self,
         publisher: &PublisherId,
@@ -78,7 +80,7 @@ impl<'s> Releases<'s> {
     }
 }
 
-/// The first release from a place on that is still open. The way there is shortened for later calls.
+/// Returns the first open release at or after a position. Shortens the path for later calls.
 fn next(open: &mut [usize], from: usize) -> usize {
     let mut end = from;
     while let Some(&after) = open.get(end)
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn a_release_is_covered_once_for_each_criterion() {
         let day = |day: u32| Date::from_ymd_opt(2025, 1, day).unwrap();
-        // Out of order, and two on one day.
+        // The releases are not in order, and two are on the same day.
         let releases: Vec<PublisherEntry> = [5, 3, 3, 9, 1]
             .into_iter()
             .enumerate()

@@ -1,16 +1,18 @@
-//! What each package has to meet.
+//! What each package must meet.
 //!
-//! Requirements flow from the roots of the workspace along normal and build edges, each package handing on what it has
-//! to meet itself. Development edges start anew at the member that owns them. Policies replace what flows: on a package
-//! (`criteria`), on the development edges of a member (`dev-criteria`), on one edge (`dependency-criteria`).
+//! Requirements flow from the roots of the workspace along normal and build edges: each package
+//! passes on what it must meet itself. Development edges start anew at the member that owns them.
+//! Policies replace what flows: on a package (`criteria`), on the development edges of a member
+//! (`dev-criteria`), or on one edge (`dependency-criteria`).
 
 use vet_graph::{Graph, Package, PackageIx};
 use vet_store::files::{Policies, Policy};
 use vet_store::{Criteria, CriteriaSet};
 
-/// The criteria that each package of a graph has to meet, closed under implication, by number of the package.
+/// The criteria that each package of a graph must meet, closed under implication, by number of the
+/// package.
 ///
-/// Packages that come from this workspace have requirements too, which they hand on, but nobody checks them.
+/// Packages of this workspace also have requirements and pass them on, but the check ignores them.
 #[derive(Clone, Debug)]
 pub struct Requirements(Vec<CriteriaSet>);
 
@@ -52,8 +54,9 @@ impl Requirements {
         Requirements(required)
     }
 
-    /// The members that would have to meet more if they were roots. A member is no root once another package depends on it.
-    /// Then only what that one has to meet counts, unless the policy of the member says what it has to meet.
+    /// Returns the members that would have to meet more if they were roots. A member stops being a
+    /// root if another package depends on it. Then it has to meet only what that package must meet,
+    /// unless its own policy says what it must meet.
     pub(crate) fn weak_members(
         &self,
         graph: &Graph,
@@ -71,7 +74,7 @@ impl Requirements {
         graph.packages().filter(is_weak).map(|package| package.ix()).collect()
     }
 
-    /// What would be required if some members were roots.
+    /// Returns the requirements as they would be if some members were roots.
     pub(crate) fn if_roots(
         members: &[PackageIx],
         graph: &Graph,
@@ -82,14 +85,14 @@ impl Requirements {
         Self::with_roots(graph, policies, criteria, is_root)
     }
 
-    /// What one package has to meet.
+    /// Returns what one package must meet.
     pub fn of(&self, ix: PackageIx) -> &CriteriaSet {
         const NOTHING: &CriteriaSet = &CriteriaSet::EMPTY;
         self.0.get(ix.0).unwrap_or(NOTHING)
     }
 }
 
-/// Adds what one package demands of its dependencies.
+/// Adds what one package requires of its dependencies.
 fn demand(
     graph: &Graph,
     criteria: &Criteria,

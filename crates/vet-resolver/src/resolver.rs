@@ -1,4 +1,4 @@
-//! The decision about a dependency graph, and everything that other decisions need from it.
+//! The decision about a dependency graph, and the data that other decisions need from it.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::requirements::Requirements;
 use crate::search::{Goal, Reach, Search, Step};
 use crate::violations::{Conflict, Contradiction, Forbidden, ViolationInUse, conflicts, in_use};
 
-/// The audit graphs of all third-party crates of a dependency graph, each built once, and what is required of each
-/// package.
+/// The audit graphs of all third-party crates of a dependency graph, each built once, and the
+/// requirements on each package.
 ///
-/// Making one does the work that all decisions about the same graph and store share.
+/// Creating a resolver does the work that all decisions about the same graph and store share.
 #[derive(Debug)]
 pub struct Resolver<'a> {
     pub(crate) graph: &'a Graph,
@@ -27,18 +27,18 @@ pub struct Resolver<'a> {
     sets: CriteriaSets<'a>,
 }
 
-/// What the resolver knows of one third-party crate.
+/// The data of one third-party crate.
 #[derive(Debug)]
 pub(crate) struct CrateState<'a> {
     /// The third-party packages of this name, ascending.
     pub(crate) packages: Vec<PackageIx>,
     pub(crate) audits: AuditGraph<'a>,
     pub(crate) conflicts: Vec<Conflict>,
-    /// Whether anybody reports a violation.
+    /// Whether any source reports a violation.
     has_violation: bool,
 }
 
-/// What was decided.
+/// The decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
     /// The verdict on each third-party package, in the order of the graph.
@@ -47,33 +47,33 @@ pub struct Resolution {
     pub conclusion: Conclusion,
 }
 
-/// The verdict on the whole: the worst that was found.
+/// The verdict on the whole: the worst result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// Every third-party package meets its requirements.
     Success,
     /// Some packages do not meet their requirements.
     Unvetted,
-    /// Statements about some crate contradict each other. Nothing else is said then.
+    /// Statements about some crate contradict each other. Then the decision reports nothing else.
     Violation,
 }
 
 /// The verdict on one third-party package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No exemption is relied upon. True also of a package that nothing is required of.
+    /// No exemption is relied on. Also applies to a package without requirements.
     FullyAudited,
-    /// Exemptions are relied upon, and audits from there.
+    /// Exemptions are relied on, and audits that start from them.
     PartiallyAudited,
-    /// For some criterion, nothing but exemptions is relied upon.
+    /// For some criterion, only exemptions are relied on.
     Exempted,
-    /// The criteria that the package should meet, and does not.
+    /// The package lacks these of its required criteria.
     Unvetted(CriteriaSet),
     /// Statements about the crate contradict each other: see [`Resolver::conflicts`].
     Violation,
 }
 
-/// Decides whether every third-party package of a graph meets what is required of it.
+/// Decides whether every third-party package of a graph meets its requirements.
 pub fn resolve(graph: &Graph, store: &Store, criteria: &Criteria) -> Resolution {
     Resolver::new(graph, store, criteria).decide()
 }
@@ -104,17 +104,19 @@ impl<'a> Resolver<'a> {
         Resolver { graph, store, criteria, requirements, crates, peers, sets }
     }
 
-    /// The criteria that a package has to meet, closed under implication.
+    /// Returns the criteria that a package must meet, closed under implication.
     pub fn required(&self, ix: PackageIx) -> &CriteriaSet {
         self.requirements.of(ix)
     }
 
-    /// The members that hand on less than before, and the third-party packages that are held to less for that reason.
+    /// Returns the members that pass on less than before, and the third-party packages that have to
+    /// meet less for that reason.
     ///
-    /// A member that is no root any more inherits what its dependents have to meet. What it had to meet before shows in the
-    /// store, because exemptions are made for what is required and no more: a package has one for what is required only if the
-    /// member is a root. Where there is none, the weaker criteria may always have been meant; audits are often for more than is
-    /// required.
+    /// A member that is not a root any more inherits what its dependents must meet. The store shows
+    /// what the member had to meet before: an exemption is made for exactly what is required, so a
+    /// package has one for the stronger criteria only if the member was a root. Without such an
+    /// exemption, the weaker criteria may always have been intended. Audits are no evidence,
+    /// because they often certify more than is required.
     pub fn weakened(&self) -> (Vec<PackageIx>, Vec<PackageIx>) {
         let (graph, policies) = (self.graph, &self.store.config.policy);
         let mut members = self.requirements.weak_members(graph, policies, self.criteria);
@@ -135,7 +137,7 @@ impl<'a> Resolver<'a> {
         (members, packages)
     }
 
-    /// Whether an exemption says that a package meets some criteria.
+    /// Whether an exemption covers a package for some criteria.
     fn is_exempted(&self, package: Package<'_>, wanted: &CriteriaSet) -> bool {
         let mut exemptions = self.store.config.exemptions.get(package.name()).into_iter().flatten();
         exemptions.any(|exemption| {
@@ -144,12 +146,13 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// The contradictions about a third-party crate of the graph.
+    /// Returns the contradictions about a third-party crate of the graph.
     pub fn conflicts(&self, name: &str) -> &[Conflict] {
         self.crates.get(name).map_or(&[], |state| &state.conflicts)
     }
 
-    /// The violations that are about a version in use, in the order of the graph, whether a statement contradicts them or not.
+    /// Returns the violations that cover a version in use, in the order of the graph, whether or
+    /// not a statement contradicts them.
     pub fn violations_in_use(&self) -> Vec<ViolationInUse> {
         let import_names = self.import_names();
         let mut found = Vec::new();
@@ -161,8 +164,9 @@ impl<'a> Resolver<'a> {
         found
     }
 
-    /// What would be wrong if the audits of a further peer counted: its violations that are about a version in use, and what
-    /// contradicts statements that are there, by name of the crate.
+    /// Returns what would be wrong if the audits of a further peer counted: its violations that
+    /// cover a version in use, and its contradictions with existing statements, by name of the
+    /// crate.
     pub fn with_peer(
         &self,
         name: &str,
@@ -211,7 +215,8 @@ impl<'a> Resolver<'a> {
         self.store.imports.audits.keys().map(String::as_str).collect()
     }
 
-    /// Whether an audit of a version for a criterion would contradict a violation, so that it cannot help.
+    /// Whether an audit of a version for a criterion would contradict a violation, and so cannot
+    /// help.
     pub fn forbids(&self, name: &str, version: &Version, criterion: usize) -> bool {
         if !self.crates.get(name).is_some_and(|state| state.has_violation) {
             return false;
@@ -264,7 +269,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// How far a package of the graph is from meeting a criterion.
+    /// Returns how far a package of the graph is from meeting a criterion.
     pub fn reach(&self, ix: PackageIx, criterion: usize) -> Reach {
         let package = self.graph.package(ix);
         let state = package.and_then(|package| self.crates.get(package.name()));
@@ -281,7 +286,7 @@ impl<'a> Resolver<'a> {
 }
 
 impl Search<'_, '_> {
-    /// What can be reached from the empty crate, and from what the target can be reached.
+    /// Returns what can be reached from the empty crate, and from where the target can be reached.
     pub(crate) fn reach(&self, target: Vertex, criterion: usize) -> Reach {
         let versions = |vertices: &[Vertex]| {
             let mut versions: Vec<Version> =

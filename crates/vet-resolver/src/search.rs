@@ -1,9 +1,10 @@
 //! The search for a chain of statements from the empty crate to a version.
 //!
-//! Statements differ in how much it costs to rely on them: what is in the store already costs nothing, what would have
-//! to be added to it more, exemptions most or least, depending on what the caller is after. A chain is as good as its
-//! worst statement. Among equally good chains the one over lower versions is taken, so that the same store gives the
-//! same answer wherever it is computed; it is not the shortest.
+//! Statements differ in the cost of relying on them. Statements in the store cost nothing, and
+//! statements that would be added to it cost more. Exemptions cost most or least, depending on the
+//! goal of the caller. A chain costs as much as its worst statement. Among equally good chains, the
+//! one over lower versions is taken, so the same store gives the same answer on every machine. It
+//! may not be the shortest chain.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -15,11 +16,12 @@ use crate::audit_graph::{AuditGraph, CriteriaSets, Edge, Novelty, Origin, ROOT, 
 /// What a search prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Goal {
-    /// Existing exemptions before new imports: what is there is kept.
+    /// Prefer existing exemptions to new imports, to keep what the store has.
     Keep,
-    /// New imports before exemptions: what can be replaced is replaced.
+    /// Prefer new imports to exemptions, to replace exemptions where possible.
     Replace,
-    /// As `Replace`, and where there is no chain an exemption is invented, so that the search always succeeds.
+    /// The same as `Replace`, but invent an exemption if there is no chain. So the search always
+    /// succeeds.
     Invent,
 }
 
@@ -32,7 +34,7 @@ pub(crate) enum Step {
     Invented(Vertex),
 }
 
-/// How much it costs to rely on a statement; the worst of a chain counts.
+/// The cost of relying on a statement. A chain has the cost of its worst statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cost {
     Clean,
@@ -61,13 +63,14 @@ impl Cost {
         }
     }
 
-    /// Whether the chain hangs on an exemption. Then it matters which version the exemption is one step away from.
+    /// Whether the chain depends on an exemption. If so, the version one step away from the
+    /// exemption matters.
     fn is_exemption(self) -> bool {
         matches!(self, Cost::CheapExemption | Cost::CostlyExemption | Cost::Invented)
     }
 }
 
-/// A chain that has got as far as `vertex`, walking back from the wanted version.
+/// A chain that has reached `vertex`, walking back from the wanted version.
 struct Partial {
     cost: Cost,
     vertex: Vertex,
@@ -113,15 +116,17 @@ pub(crate) struct Search<'a, 's> {
 }
 
 impl Search<'_, '_> {
-    /// The best chain for one criterion, from the empty crate to the wanted version; if there is none, the vertices
-    /// from which the version can be reached, itself included.
+    /// Returns the best chain for one criterion, from the empty crate to the wanted version. If
+    /// there is none, returns the vertices from which the version can be reached, including its
+    /// own.
     pub(crate) fn chain(
         &self,
         target: Vertex,
         criterion: usize,
         goal: Goal,
     ) -> Result<Vec<Step>, Vec<Vertex>> {
-        // Finished vertices with the step that led there and the number of the one before.
+        // The finished vertices, each with the step that led there and the number of the vertex
+        // before it.
         let mut done: Vec<(Vertex, Option<Step>, usize)> = Vec::new();
         let mut is_done = vec![false; self.graph.vertex_count()];
         let start = Partial {
@@ -168,7 +173,8 @@ impl Search<'_, '_> {
         Err(done.into_iter().map(|(vertex, ..)| vertex).collect())
     }
 
-    /// Everything that can be reached from the empty crate for one criterion, the empty crate included, ascending.
+    /// Returns everything that can be reached from the empty crate for one criterion, including the
+    /// empty crate, ascending.
     pub(crate) fn reachable_from_root(&self, criterion: usize) -> Vec<Vertex> {
         let mut outgoing: Vec<Vec<Vertex>> = vec![Vec::new(); self.graph.vertex_count()];
         for edge in self.graph.edges() {
@@ -190,7 +196,7 @@ impl Search<'_, '_> {
     }
 }
 
-/// The steps from the vertex finished last back to the first, in that order.
+/// Returns the steps from the vertex finished last back to the first, in that order.
 fn steps_back(done: &[(Vertex, Option<Step>, usize)]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut current = done.last();
@@ -201,11 +207,13 @@ fn steps_back(done: &[(Vertex, Option<Step>, usize)]) -> Vec<Step> {
     steps
 }
 
-/// From where and to where versions can be reached for one criterion, when a version is not vetted for it.
+/// How far a version is from meeting one criterion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// The versions that meet the criterion, ascending; the empty crate, which always does, is not listed.
+    /// The versions that meet the criterion, ascending. The empty crate, which always meets it, is
+    /// not listed.
     pub from_root: Vec<Version>,
-    /// The versions from which the wanted one can be reached, ascending; it is one of them.
+    /// The versions from which the wanted version can be reached, ascending. The wanted version is
+    /// one of them.
     pub to_target: Vec<Version>,
 }

@@ -1,4 +1,4 @@
-//! The search held against two naive readings of its rule: every simple path, and the queue spelled out.
+//! Compares the search with two naive readings of its rule: all simple paths, and a plain queue.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::search::{Goal, Search, Step};
 const CRATE: &str = "demo";
 const GOALS: [Goal; 3] = [Goal::Keep, Goal::Replace, Goal::Invent];
 
-/// Versions `1.0.0` to `5.0.0` are in play; 0 stands for the empty crate.
+/// Versions `1.0.0` to `5.0.0` exist. 0 stands for the empty crate.
 fn version(number: usize) -> Version {
     Version::published(semver::Version::new(number as u64, 0, 0))
 }
@@ -29,18 +29,18 @@ fn day(day: u32) -> Date {
     Date::from_ymd_opt(2020, 1, day).unwrap()
 }
 
-/// An edge as somebody would draw it on paper.
+/// An edge as drawn on paper.
 #[derive(Clone, Debug)]
 struct Drawn {
     from: usize,
     to: usize,
     criteria: BTreeSet<usize>,
     origin: Origin,
-    /// 0 best; the goals Keep, Replace and Invent in turn.
+    /// For each of the goals Keep, Replace and Invent: the level. 0 is best.
     levels: [u8; 3],
 }
 
-/// Draws all edges from the lists of a store, without the help of the code under test.
+/// Draws all edges from the lists of a store, without the code under test.
 fn draw(store: &Store) -> Vec<Drawn> {
     // safe-to-deploy implies safe-to-run; `other` stands alone.
     let meaning = |names: &[String]| -> BTreeSet<usize> {
@@ -118,8 +118,8 @@ fn draw(store: &Store) -> Vec<Drawn> {
     edges
 }
 
-/// The drawn edges that may be used for a criterion, with their levels; the last element stands for inventing an
-/// exemption.
+/// The drawn edges that may be used for a criterion, with their levels. An edge without an origin
+/// is an invented exemption.
 fn usable(edges: &[Drawn], criterion: usize, goal: usize) -> Vec<(usize, usize, Option<Origin>, u8)> {
     let mut usable: Vec<_> = edges
         .iter()
@@ -135,7 +135,8 @@ fn usable(edges: &[Drawn], criterion: usize, goal: usize) -> Vec<(usize, usize, 
     usable
 }
 
-/// The lowest level at which a simple path from the empty crate to the target exists, by trying all of them.
+/// Returns the lowest level of any simple path from the empty crate to the target, by trying all
+/// paths.
 fn best_level(usable: &[(usize, usize, Option<Origin>, u8)], target: usize) -> Option<u8> {
     fn try_all(
         usable: &[(usize, usize, Option<Origin>, u8)],
@@ -161,13 +162,13 @@ fn best_level(usable: &[(usize, usize, Option<Origin>, u8)], target: usize) -> O
     best
 }
 
-/// Level, vertex, the vertex before, length, last step.
+/// Level, vertex, previous vertex, length, last step.
 type Key = (u8, usize, usize, usize, Option<(bool, Option<Origin>)>);
 
-/// The vertex that each step leads to, and what it relies on; `None` is an invented exemption.
+/// The vertex that each step leads to, and what it relies on. `None` is an invented exemption.
 type Path = Vec<(usize, Option<Origin>)>;
 
-/// The queue of the rule, as a list that is searched for its smallest element, holding whole paths.
+/// The queue of the rule as a plain list of whole paths, searched for its smallest element.
 fn spelled_out(usable: &[(usize, usize, Option<Origin>, u8)], target: usize) -> Option<Path> {
     let mut queue: Vec<(Key, Path)> = vec![((0, target, 0, 0, None), Vec::new())];
     let mut finished = BTreeSet::new();
@@ -186,7 +187,7 @@ fn spelled_out(usable: &[(usize, usize, Option<Origin>, u8)], target: usize) -> 
                 let came_from = if matches!(level, 2 | 6 | 8) { vertex } else { 0 };
                 let mut path = path.clone();
                 path.push((to, origin));
-                // An invented exemption comes after every edge that exists.
+                // An invented exemption comes after every existing edge.
                 let last = Some((origin.is_none(), origin));
                 queue.push(((level, from, came_from, length + 1, last), path));
             }
@@ -322,7 +323,7 @@ proptest! {
                 let usable = usable(&drawn, criterion, position);
                 let found = search.chain(vertex, criterion, goal);
 
-                // The best level of all simple paths is the level of the chain.
+                // The level of the chain is the best level of all simple paths.
                 let level = |step: &(usize, Option<Origin>)| {
                     usable.iter().find(|edge| edge.2 == step.1 && edge.1 == step.0).unwrap().3
                 };
@@ -335,10 +336,10 @@ proptest! {
                 let chain_level = chain.as_ref().map(|steps| steps.iter().map(level).max().unwrap_or(0));
                 prop_assert_eq!(chain_level, best_level(&usable, target));
 
-                // And the chain is the one that the queue, spelled out, finds.
+                // The chain is the one that the plain queue finds.
                 prop_assert_eq!(&chain, &spelled_out(&usable, target));
 
-                // Where there is none, everything that leads to the target was seen.
+                // If there is no chain, everything that leads to the target was seen.
                 if let Err(seen) = found {
                     let mut leads_to_target = BTreeSet::from([target]);
                     while usable.iter().any(|edge| leads_to_target.contains(&edge.1) && leads_to_target.insert(edge.0)) {}
@@ -348,7 +349,8 @@ proptest! {
         }
     }
 
-    /// Which entries are there decides, not where they stand, unless two of them are equally good for the same step.
+    /// The entries decide, and not their order, unless two of them are equally good for the same
+    /// step.
     #[test]
     fn verdicts_do_not_depend_on_the_order_of_entries(store in stores(), target in 1usize..=5) {
         let mut reversed = store.clone();
@@ -370,7 +372,7 @@ proptest! {
     }
 }
 
-/// A chain of audits costs what it is long: no copies of paths, no recursion.
+/// The cost of a chain of audits is proportional to its length: no copies of paths, no recursion.
 #[test]
 fn long_chains_are_found() {
     let mut store = Store::default();

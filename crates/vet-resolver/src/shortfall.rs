@@ -1,9 +1,10 @@
 //! What one crate lacks, and every audit that could help.
 //!
-//! All versions of a crate are looked at together: an audit of one is often most of the work for another. Versions from
-//! which existing statements lead to one in use do as well as the version itself, and where several criteria are missing
-//! each has its own bases. Nothing here knows how large an audit is: that is for the caller to find out, who then lets
-//! the cheapest ones be chosen (see [`crate::plan`]).
+//! All versions of a crate are looked at together, because an audit of one is often most of the
+//! work for another. If existing statements lead from a version to a version in use, an audit of
+//! either helps. If several criteria are missing, each has its own bases. This module does not know
+//! the size of an audit: the caller measures it, and then has the cheapest audits chosen (see
+//! [`crate::plan`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,56 +17,58 @@ use crate::search::{Goal, Search};
 use crate::versions_in_range::VersionIndex;
 use crate::violations::{Forbidden, MOST_CONFLICTS, conflicts};
 
-/// An audit that could be done.
+/// A possible audit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Audit {
     /// The version to audit.
     pub to: Version,
-    /// The version to start from; `None` is an audit of the whole.
+    /// The version to start from, or `None` for a full audit.
     pub from: Option<Version>,
 }
 
 /// What the versions of one crate lack.
 #[derive(Clone, Debug)]
 pub struct Shortfall {
-    /// Every version that plays a part, ascending.
+    /// Every version that matters here, ascending.
     pub(crate) versions: Vec<Version>,
-    /// Whether each can be looked at.
+    /// Whether the source of each version is available.
     has_source: Vec<bool>,
-    /// For code from git: the published version that it is to be compared with, if there is one.
+    /// For code from git: the published version to compare it with, if there is one.
     git_bases: BTreeMap<usize, Option<usize>>,
-    /// One for each criterion that some version lacks.
+    /// One layer for each criterion that some version lacks.
     pub(crate) layers: Vec<Layer>,
-    /// The violations that keep audits of versions that lack something from helping, each with its source.
+    /// For versions that lack a criterion: the violations that keep their audits from helping, each
+    /// with its source.
     pub forbidden: BTreeMap<Version, Vec<(Option<String>, AuditEntry)>>,
 }
 
-/// What is missing for one criterion. Versions go by their number in [`Shortfall::versions`].
+/// What is missing for one criterion. Versions are given by their index in [`Shortfall::versions`].
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) criterion: usize,
-    /// The versions that lack it.
+    /// The versions that lack the criterion.
     pub(crate) wanted: Vec<usize>,
-    /// Whether a version meets it.
+    /// For each version, whether it meets the criterion.
     pub(crate) is_met: Vec<bool>,
-    /// Whether an audit of a version would help.
+    /// For each version, whether an audit of it would help.
     helps: Vec<bool>,
-    /// Where existing statements lead from versions that do not meet it.
+    /// The existing statements between versions that do not meet the criterion.
     pub(crate) steps: Vec<(usize, usize)>,
-    /// Whether an audit of a version for this criterion would contradict a violation.
+    /// For each version, whether an audit of it for this criterion would contradict a violation.
     pub(crate) is_forbidden: Vec<bool>,
 }
 
 impl Shortfall {
-    /// Looks at what a store says about a crate, of which some versions lack criteria. What is not missing, going by this
-    /// store, is left out.
+    /// Finds what some versions of a crate lack, given the criteria that each may lack. Criteria
+    /// that the store shows to be met are left out.
     ///
-    /// `published` are the versions of the crate that the registry has, yanked ones included, or `None` if that is not
-    /// known; code that is neither published nor in use cannot be looked at.
+    /// `published` are the versions of the crate that the registry has, including yanked ones, or
+    /// `None` if they are unknown. Code that is neither published nor in use has no source to
+    /// audit.
     ///
-    /// Audits that would contradict a violation cannot help, and are no part of it.
+    /// Audits that would contradict a violation cannot help and are left out.
     ///
-    /// There is no answer if statements about the crate contradict each other.
+    /// Returns `None` if statements about the crate contradict each other.
     pub fn find(
         store: &Store,
         criteria: &Criteria,
@@ -95,7 +98,8 @@ impl Shortfall {
         }
         for layer in &mut self.layers {
             let met = criteria.closure(layer.criterion);
-            // What is ruled out need not be found again, however many violations there are.
+            // A version that is ruled out need not be found again, however many violations there
+            // are.
             let mut open = VersionIndex::new(self.versions.iter().zip(0..));
             let mut found = Vec::new();
             for range in forbidden.ranges(&met, criteria) {
@@ -189,8 +193,8 @@ impl Shortfall {
         Shortfall { versions, has_source, git_bases, layers, forbidden: BTreeMap::new() }
     }
 
-    /// Every audit that could be part of the cheapest ones, in order of the version to audit. Versions are left out that
-    /// are not among some.
+    /// Returns every audit that could be one of the cheapest, ordered by the version to audit. Only
+    /// versions in `among` are considered.
     pub fn audits(&self, among: &BTreeSet<Version>) -> BTreeSet<Audit> {
         let mut audits = BTreeSet::new();
         let is_among = |number: usize| self.versions.get(number).is_some_and(|it| among.contains(it));
@@ -205,9 +209,9 @@ impl Shortfall {
         audits
     }
 
-    /// The audits to measure first. One of them, or several, do for each version, and they are likely small: those from
-    /// the nearest versions that meet the criteria, for each version of which an audit would help, and those from one
-    /// version in use to the next.
+    /// Returns the audits to measure first. For each version, one or several of them suffice, and
+    /// they are likely small: audits from the nearest versions that meet the criteria, for each
+    /// version whose audit would help, and audits from one version in use to the next.
     pub fn nearest(&self) -> BTreeSet<Audit> {
         let mut audits = BTreeSet::new();
         for group in self.groups() {
@@ -239,8 +243,9 @@ impl Shortfall {
         audits
     }
 
-    /// The versions that an audit of a version could start from and that are nearest to it, at most so many on each side:
-    /// those that meet the criteria, each by itself or those that are lacked together.
+    /// Returns the versions that are nearest to a version and from which an audit of it could
+    /// start, at most `at_most` on each side. They meet the criteria: each criterion alone, or all
+    /// those that are lacked together.
     pub fn neighbours(&self, to: &Version, at_most: usize) -> BTreeSet<Version> {
         let Ok(to) = self.versions.binary_search(to) else { return BTreeSet::new() };
         let near = self.groups().into_iter().flat_map(|group| {
@@ -256,7 +261,8 @@ impl Shortfall {
         near.filter_map(|base| self.versions.get(base)).cloned().collect()
     }
 
-    /// Criteria for which one base may do: each, and those that some version lacks together.
+    /// Returns groups of criteria for which one base may suffice: each criterion alone, and those
+    /// that some version lacks together.
     fn groups(&self) -> Vec<Vec<&Layer>> {
         let mut together: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (number, layer) in self.layers.iter().enumerate() {
@@ -279,7 +285,7 @@ impl Shortfall {
         Some(Audit { from, to: self.versions.get(to)?.clone() })
     }
 
-    /// The versions of which an audit would help, ascending.
+    /// Iterates over the versions whose audit would help, ascending.
     fn ends(&self, layer: &Layer) -> impl Iterator<Item = usize> {
         let is_possible = |to: &usize| {
             flag(&layer.helps, *to) && flag(&self.has_source, *to) && !flag(&layer.is_forbidden, *to)
@@ -287,8 +293,9 @@ impl Shortfall {
         (0..self.versions.len()).filter(is_possible)
     }
 
-    /// What an audit may start from: versions that meet the criterion, or may be audited themselves. What is audited for
-    /// another criterion can be certified for this one on the way.
+    /// Iterates over the versions that an audit may start from: those that meet the criterion, and
+    /// those that may be audited themselves. A version that is audited for another criterion can be
+    /// certified for this one at the same time.
     fn bases(&self, layer: &Layer) -> impl Iterator<Item = usize> {
         let is_audited = |from: usize| self.layers.iter().any(|layer| flag(&layer.helps, from));
         let is_possible = move |from: &usize| {
@@ -297,14 +304,15 @@ impl Shortfall {
         self.published_here().filter(is_possible)
     }
 
-    /// The versions that something may be compared with. Code from git is none of them: nobody else could make use of
-    /// the audit.
+    /// Iterates over the versions that may serve as a base. Code from git is excluded: other
+    /// projects could not use the audit.
     fn published_here(&self) -> impl Iterator<Item = usize> {
         (0..self.versions.len())
             .filter(|&from| flag(&self.has_source, from) && !self.git_bases.contains_key(&from))
     }
 
-    /// Code from git is compared with published code, if there is any, since others can make use of the audit of that.
+    /// Code from git is compared with published code, if there is any, because other projects can
+    /// use the audit of published code.
     fn may_be_audited_as_a_whole(&self, to: usize) -> bool {
         !self.git_bases.get(&to).is_some_and(Option::is_some)
     }
@@ -318,11 +326,12 @@ fn flag(flags: &[bool], number: usize) -> bool {
 struct Found {
     criterion: usize,
     wanted: Vec<Vertex>,
-    /// What meets the criterion.
+    /// The vertices that meet the criterion.
     met: Vec<Vertex>,
-    /// From where existing statements lead to something that is wanted, itself included.
+    /// The vertices from which existing statements lead to a wanted vertex, including the wanted
+    /// vertices.
     leading: BTreeSet<Vertex>,
-    /// The existing statements between versions that do not meet it.
+    /// The existing statements between versions that do not meet the criterion.
     steps: Vec<(Vertex, Vertex)>,
 }
 
@@ -342,7 +351,7 @@ fn by_criterion(
                 leading.insert(criterion, vertices);
             }
         }
-        // What meets a criterion meets all that it implies.
+        // A version that meets a criterion also meets all criteria that it implies.
         for criterion in criteria.minimal(&still_missing) {
             let found = found.entry(criterion).or_insert_with(|| Found {
                 criterion,

@@ -1,8 +1,10 @@
-//! On which packages' being libraries an answer depends.
+//! Finds the packages for which the answer depends on whether they are libraries.
 //!
-//! A graph can have packages of which it is not known whether they are libraries. They count as such. If one is none, cargo
-//! leaves it out, with everything that only it needs, and the rest has to meet less or the same, as long as the roots of the
-//! workspace stay what they are. So what passes stays, and of what an answer names, only what leads there matters.
+//! For some packages it is not known whether they are libraries. They count as libraries. If a
+//! package is not a library, cargo leaves it out, with everything that only it needs. The other
+//! packages then have to meet less or the same, as long as the roots of the workspace stay the
+//! same. So packages that pass still pass. For the packages that an answer names, only what leads
+//! to them matters.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +13,12 @@ use vet_graph::{Package, PackageIx, PackageSource};
 use crate::resolver::{Resolution, Resolver, Verdict};
 
 impl Resolver<'_> {
-    /// The packages of which it is not known whether they are libraries, and on which it depends what is to be said of a graph
-    /// without rules and filters: its verdict with everything about packages that do not pass, what violations and weak members
-    /// have to do with it, which packages come from elsewhere than crates.io, whether policies fit, and everything about some
-    /// `more` packages. If there are none, the same is true of the graph that cargo reports. How a package passes is not
-    /// looked at.
+    /// Returns the packages that may or may not be libraries, and where this affects the answer for
+    /// a graph without rules and filters. The answer comprises the verdict with everything about
+    /// packages that do not pass, the effects of violations and weak members, the packages that do
+    /// not come from crates.io, the policy problems, and everything about the packages in `more`.
+    /// If there are none, the answer also holds for the graph that cargo reports. It does not
+    /// matter how a package passes.
     pub fn unsettled(
         &self,
         resolution: &Resolution,
@@ -27,7 +30,7 @@ impl Resolver<'_> {
         let fails = |verdict: &Verdict| matches!(verdict, Verdict::Unvetted(_) | Verdict::Violation);
         let failing = resolution.verdicts.iter().filter(|(_, verdict)| fails(verdict)).map(|(ix, _)| *ix);
         let forbidden = self.violations_in_use().into_iter().map(|violation| violation.package);
-        // What leads to a member decides whether that is a root.
+        // The packages that lead to a member decide whether it is a root.
         let is_named = |package: &Package<'_>| {
             *package.source() != PackageSource::CratesIo
                 || self.store.config.policy.0.contains_key(package.name())
@@ -37,7 +40,7 @@ impl Resolver<'_> {
         self.graph.maybe_no_libraries_above(all)
     }
 
-    /// The packages that [`weakened`](Self::weakened) may name if less is required of them.
+    /// Returns the packages that [`weakened`](Self::weakened) may name if less is required of them.
     fn maybe_weakened(&self) -> BTreeSet<PackageIx> {
         let mut pending =
             self.requirements.weak_members(self.graph, &self.store.config.policy, self.criteria);

@@ -1,9 +1,11 @@
-//! What the store has to hold for a decision to stand without the network.
+//! What the store must contain so that a decision holds without the network.
 //!
-//! One rule serves every command that changes the store; the commands differ in what they prefer and in what they may
-//! remove. Entries of a crate that does not meet its requirements stay as they are.
+//! One rule serves every command that changes the store. The commands differ in what they prefer
+//! and in what they may remove. Entries of a crate that does not meet its requirements stay
+//! unchanged.
 //!
-//! Where a graph is part of a larger one, what the larger one relies on stays too. Nothing is added for its sake.
+//! If a graph is part of a larger one, the entries that the larger graph relies on stay, too.
+//! Nothing is added for the larger graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,27 +17,30 @@ use crate::needs::{Entry, Kept, Needs, is_fresh};
 use crate::resolver::Resolver;
 use crate::search::Goal;
 
-/// How the entries about one crate are brought up to date.
+/// How an update treats the entries about one crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpdateMode {
-    /// What is preferred where there is a choice.
+    /// What the search prefers.
     pub goal: Goal,
-    /// Whether exemptions and unpublished aliases that nothing relies on are removed, and wider exemptions narrowed.
+    /// Whether the update removes exemptions and unpublished entries that nothing relies on, and
+    /// narrows exemptions that are too wide.
     pub prune_exemptions: bool,
-    /// Whether audits of this project that peers cannot import are removed where nothing relies on them.
+    /// Whether the update removes audits of this project that peers cannot import and nothing
+    /// relies on.
     pub prune_audits: bool,
-    /// Whether imported entries that nothing relies on are removed.
+    /// Whether the update removes imported entries that nothing relies on.
     pub prune_imports: bool,
 }
 
 impl UpdateMode {
-    /// What a check that succeeded does: it adds what it relies on.
+    /// For a successful check: adds the entries that the check relies on.
     pub const CHECK: UpdateMode =
         UpdateMode { goal: Goal::Keep, prune_exemptions: false, prune_audits: false, prune_imports: false };
-    /// Everything that nothing relies on goes, and imports take the place of exemptions.
+    /// Removes everything that nothing relies on, and replaces exemptions by imports.
     pub const PRUNE: UpdateMode =
         UpdateMode { goal: Goal::Replace, prune_exemptions: true, prune_audits: true, prune_imports: true };
-    /// As [`UpdateMode::PRUNE`], and whatever does not meet its requirements is exempted.
+    /// The same as [`UpdateMode::PRUNE`], and also exempts every package that does not meet its
+    /// requirements.
     pub const REGENERATE_EXEMPTIONS: UpdateMode =
         UpdateMode { goal: Goal::Invent, prune_exemptions: true, prune_audits: true, prune_imports: true };
 }
@@ -51,19 +56,21 @@ pub struct StoreUpdate {
     pub imports: ImportsFile,
 }
 
-/// Computes what the store should hold; `mode` is asked once for every crate by name.
+/// Computes what the store should contain. Calls `mode` once for every crate, with its name.
 ///
-/// Nothing in the result is marked as fresh. Lists are in canonical order.
+/// The result marks nothing as fresh. Its lists are in canonical order.
 pub fn update(resolver: &Resolver<'_>, mode: impl Fn(&str) -> UpdateMode) -> StoreUpdate {
     update_part(resolver, None, mode)
 }
 
-/// As [`update`], of a graph that is part of a larger one; `whole` is about that, and the same store.
+/// The same as [`update`], for a graph that is part of a larger one. `whole` is the resolver of the
+/// larger graph and the same store.
 ///
-/// What packages rely on that are only in the larger graph stays, as far as it is in the store already: the chains that are
-/// best where what is there is kept. So does what packages of the part need for criteria that only the larger graph requires
-/// of them. Where what is in the store is not enough for that, nothing about the crate is removed. So crates that pass in the
-/// larger graph by what is in the store still do afterwards.
+/// Keeps the stored entries that packages outside of the part rely on: those on the chains that are
+/// best with the goal to keep what the store has. Also keeps what packages of the part need for
+/// criteria that only the larger graph requires of them. If the stored entries are not enough for
+/// that, nothing about the crate is removed. So crates that pass in the larger graph with the
+/// stored entries still pass afterwards.
 pub fn update_part(
     resolver: &Resolver<'_>,
     whole: Option<&Resolver<'_>>,
@@ -116,7 +123,7 @@ fn names_in<'a>(resolver: &Resolver<'a>) -> BTreeSet<&'a str> {
     resolver.graph.packages().map(|package| package.name()).collect()
 }
 
-/// The section of a peer before any entry is added: its criteria.
+/// Returns the section of a peer before any entry is added: its criteria.
 fn section(file: &AuditsFile) -> AuditsFile {
     AuditsFile { criteria: file.criteria.clone(), ..AuditsFile::default() }
 }
@@ -126,7 +133,7 @@ struct CrateUpdate<'r, 'a> {
     name: &'r str,
     mode: UpdateMode,
     needs: Needs<'a>,
-    /// What a larger graph relies on.
+    /// The entries that a larger graph relies on.
     kept: Kept,
     in_graph: bool,
     /// Whether the crate is in the larger graph, if there is one.
@@ -248,8 +255,8 @@ impl CrateUpdate<'_, '_> {
         insert(&mut imports.unpublished, self.name, aliases);
     }
 
-    /// Whether something is relied upon that is not in the store yet. Then all that nothing relies on goes: a crate that
-    /// changes anyway is cleaned up.
+    /// Whether an entry is relied on that is not in the store yet. If so, all entries that nothing
+    /// relies on are removed, because the crate changes anyway.
     fn needs_fresh_import(&self) -> bool {
         let Needs::Known { entries, .. } = &self.needs else { return false };
         let is_import = |entry: &&Entry| !matches!(entry, Entry::Alias(_));
@@ -265,7 +272,7 @@ fn cloned<T: Clone>((_, entry): (usize, &T)) -> T {
     entry.clone()
 }
 
-/// Adds the entries of a crate, unless there are none.
+/// Adds the entries of a crate, if there are any.
 fn insert<T>(table: &mut BTreeMap<String, Vec<T>>, name: &str, entries: Vec<T>) {
     if !entries.is_empty() {
         table.insert(name.to_owned(), entries);

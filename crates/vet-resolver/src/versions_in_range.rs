@@ -1,8 +1,9 @@
-//! Many versions, of which those in a range are found without looking at all of them.
+//! An index that finds the versions in a range without looking at all versions.
 //!
-//! A comparator of a range means an interval of releases, and so does the whole range. A pre-release matches only where
-//! a comparator names one of the same three numbers; of these, an interval does too. What an interval holds is asked
-//! once more all the same, so that the rules for ranges stand in one place.
+//! A comparator of a range selects an interval of releases, and so does the whole range. A
+//! pre-release matches only if a comparator names a pre-release of the same three numbers; the
+//! matching ones form an interval, too. Each version in an interval is still matched against the
+//! range, so that the rules for ranges stay in one place.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,7 +12,7 @@ use semver::{Comparator, Op, Prerelease};
 use vet_store::Version;
 use vet_store::version::VersionRange;
 
-/// Versions in order, each with the number of what is said about it.
+/// Versions in order, each with the number of a statement about it.
 #[derive(Debug, Default)]
 pub(crate) struct VersionIndex<'s> {
     releases: Vec<(&'s Version, usize)>,
@@ -38,7 +39,7 @@ impl<'s> VersionIndex<'s> {
         VersionIndex { releases, prereleases }
     }
 
-    /// Some of the versions.
+    /// Returns an index of some of the versions.
     pub(crate) fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
         let filtered = |list: &[(&'s Version, usize)]| {
             list.iter().copied().filter(|(_, number)| keep(*number)).collect()
@@ -46,7 +47,7 @@ impl<'s> VersionIndex<'s> {
         VersionIndex { releases: filtered(&self.releases), prereleases: filtered(&self.prereleases) }
     }
 
-    /// Adds the numbers of everything that is said about a version in the range.
+    /// Adds the numbers of all statements about a version in the range.
     pub(crate) fn matching(&self, range: &VersionRange, found: &mut Vec<usize>) {
         let comparators = &range.requirement().comparators;
         let mut candidates = 0..self.releases.len();
@@ -69,7 +70,7 @@ impl<'s> VersionIndex<'s> {
                     candidates = both(candidates, self.prereleases_for(numbers, comparator));
                 }
             }
-            // The other comparators leave out all of these, or none.
+            // The other comparators exclude all of these versions or none.
             let first = self.prereleases.get(candidates.start).filter(|_| !candidates.is_empty());
             if first.is_some_and(|(version, _)| range.matches(version)) {
                 found.extend(in_range(&self.prereleases, candidates, range));
@@ -104,7 +105,7 @@ impl<'s> VersionIndex<'s> {
                 };
                 below(first)..through(last)
             }
-            // `=` and `*`, and whatever else there may be one day: only the first number is certain then.
+            // `=`, `*` and any future operator: only the first number is certain.
             Op::Exact | Op::Wildcard => below(first)..through(last),
             _ => 0..end,
         }
@@ -149,7 +150,7 @@ fn in_range<'v>(
 mod tests {
     use super::*;
 
-    /// Every range, against every version, by both ways.
+    /// Compares both ways for every range and every version.
     #[test]
     fn what_is_found_is_what_matches() {
         let numbers = [

@@ -1,8 +1,8 @@
-//! Violations: versions that somebody says must not be used, against the statements that say otherwise.
+//! Finds violations that contradict other statements.
 //!
-//! A conflict does not depend on whether the version is in use, nor on whether anybody relies on the statement: two
-//! sources that contradict each other have to be sorted out first. Wildcard audits, trusted entries and unpublished
-//! aliases are not looked at.
+//! A conflict does not depend on whether the version is in use, or on whether anything relies on
+//! the statement: the user must resolve the contradiction first. Wildcard audits, trusted entries
+//! and unpublished entries cannot be part of a conflict.
 
 use std::collections::HashMap;
 
@@ -18,42 +18,44 @@ use crate::versions_in_range::VersionIndex;
 /// A violation, and a statement that contradicts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Who reports the violation: the name of an import, or `None` for this project.
+    /// The name of the import that reports the violation, or `None` for this project.
     pub violation_source: Option<String>,
     /// The violation.
     pub violation: AuditEntry,
-    /// What contradicts it.
+    /// The statement that contradicts the violation.
     pub against: Contradiction,
 }
 
-/// What contradicts a violation.
+/// A statement that contradicts a violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contradiction {
     /// An exemption of a version in the range.
     Exemption(Exemption),
-    /// An audit of, to or from a version in the range.
+    /// An audit with a version in the range: the audited version, or either end of a delta.
     Audit {
-        /// Whose audit: the name of an import, or `None` for this project.
+        /// The name of the import that the audit is from, or `None` for this project.
         source: Option<String>,
         /// The audit.
         audit: AuditEntry,
     },
 }
 
-/// A violation that is about a version in use.
+/// A violation that covers a version in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViolationInUse {
     /// The package in use.
     pub package: PackageIx,
-    /// Who reports the violation: the name of an import, or `None` for this project.
+    /// The name of the import that reports the violation, or `None` for this project.
     pub source: Option<String>,
     /// The violation.
     pub violation: AuditEntry,
-    /// Whether the range does not match the version, and would but for semver's rule on pre-releases.
+    /// Whether the range does not match the version, but would without semver's rule for
+    /// pre-releases.
     pub misses_prerelease: bool,
 }
 
-/// What violations forbid: an audit of a version for a criterion would contradict them.
+/// The audits that violations forbid: those of a version and a criterion that would contradict a
+/// violation.
 #[derive(Debug)]
 pub(crate) struct Forbidden<'s> {
     violations: Vec<(Option<String>, &'s AuditEntry, &'s VersionRange)>,
@@ -71,7 +73,7 @@ impl<'s> Forbidden<'s> {
         self.violations.is_empty()
     }
 
-    /// The ranges about which a statement of these criteria would contradict a violation.
+    /// Returns the ranges in which a statement for these criteria would contradict a violation.
     pub(crate) fn ranges(
         &self,
         met: &CriteriaSet,
@@ -82,7 +84,8 @@ impl<'s> Forbidden<'s> {
         contradicted.map(|(_, _, range)| *range)
     }
 
-    /// The violations that a statement of these criteria about a version contradicts, each with its source.
+    /// Returns the violations that a statement about a version for these criteria contradicts, each
+    /// with its source.
     pub(crate) fn by<'a>(
         &'a self,
         version: &'a Version,
@@ -96,13 +99,14 @@ impl<'s> Forbidden<'s> {
     }
 }
 
-/// Whether something is violated by itself that a statement of these criteria says is met.
+/// Whether a violation violates a criterion that a statement for `met` certifies.
 fn violates(violation: &AuditEntry, met: &CriteriaSet, criteria: &Criteria) -> bool {
     violation.criteria.iter().filter_map(|name| criteria.index(name)).any(|criterion| met.contains(criterion))
 }
 
-/// The violations that are about a version in use, of which certain criteria are required; [`MOST_CONFLICTS`] at most. It does
-/// not matter how the version is vetted: a publisher may be trusted who publishes what must not be used.
+/// Returns the violations that cover a version in use, given its required criteria, at most
+/// [`MOST_CONFLICTS`]. It does not matter how the version is vetted: a trusted publisher may have
+/// published a version that must not be used.
 pub(crate) fn in_use(
     entries: &CrateEntries<'_>,
     import_names: &[&str],
@@ -110,7 +114,8 @@ pub(crate) fn in_use(
     (package, version, required): (PackageIx, &Version, &CriteriaSet),
 ) -> Vec<ViolationInUse> {
     let sources = sources(entries, import_names);
-    // A violation of one criterion is contradicted by whatever meets that, so together is as good as each by itself.
+    // Whatever meets a criterion contradicts a violation of it. So all criteria can be tested
+    // together.
     let mut met = required.clone();
     stated(entries, version).for_each(|names| met.union_with(&criteria.set(names)));
     let about = violations(&sources).filter_map(|(source, violation, range)| {
@@ -126,7 +131,7 @@ pub(crate) fn in_use(
     about.take(MOST_CONFLICTS).collect()
 }
 
-/// The criteria of each statement about a version that a violation can contradict.
+/// Iterates over the criteria of each statement about a version that a violation can contradict.
 fn stated<'a>(entries: &'a CrateEntries<'_>, version: &'a Version) -> impl Iterator<Item = &'a [String]> {
     let exemptions = entries.exemptions.iter().filter(move |exemption| exemption.version == *version);
     let claims = entries.imported.iter().chain([&entries.local]);
@@ -139,12 +144,13 @@ fn stated<'a>(entries: &'a CrateEntries<'_>, version: &'a Version) -> impl Itera
     exemptions.chain(audits.map(|audit| audit.criteria.as_slice()))
 }
 
-/// So many conflicts about one crate are told. Every violation may contradict every audit, and there may be thousands of
-/// both.
+/// The limit on reported conflicts about one crate. Every violation may contradict every audit, and
+/// there may be thousands of both.
 pub const MOST_CONFLICTS: usize = 1000;
 
-/// The conflicts about one crate, [`MOST_CONFLICTS`] at most: violations of peers first, by name of the import, then our
-/// own; for each, exemptions first, then audits in the same order of sources.
+/// Returns the conflicts about one crate, at most [`MOST_CONFLICTS`]: violations of peers first, by
+/// name of the import, then those of this project. For each violation, exemptions come first, then
+/// audits in the same order of sources.
 pub(crate) fn conflicts<'s>(
     entries: &CrateEntries<'s>,
     import_names: &[&str],
@@ -164,7 +170,7 @@ pub(crate) fn conflicts<'s>(
         statements.iter().enumerate().flat_map(of)
     };
     let all = VersionIndex::new(versions());
-    // A list is contradicted by what meets one of its criteria, whatever the versions.
+    // The versions do not matter here: a list is contradicted by what meets one of its criteria.
     let mut by_criterion: HashMap<usize, VersionIndex<'s>> = HashMap::new();
     let mut conflicts = Vec::new();
     for (violation_source, violation, range) in violations(&sources) {
@@ -191,7 +197,7 @@ pub(crate) fn conflicts<'s>(
     conflicts
 }
 
-/// Who says what about a crate: peers by name of the import, then this project.
+/// Returns the sources of entries about a crate: peers by name of the import, then this project.
 fn sources<'s>(entries: &CrateEntries<'s>, import_names: &[&str]) -> Vec<(Option<String>, &'s [AuditEntry])> {
     let import_name = |claims: &Claims<'_>| import_names.get(claims.import).map(|&name| name.to_owned());
     let peers = entries.imported.iter().map(|claims| (import_name(claims), claims.audits));
@@ -209,7 +215,8 @@ fn violations<'a, 's>(
     })
 }
 
-/// What a violation can contradict, in the order in which it is reported, with the sets of criteria.
+/// Returns the statements that a violation can contradict, in the order in which they are reported,
+/// with their criteria.
 fn statements<'a, 's>(
     entries: &CrateEntries<'s>,
     sources: &'a [(Option<String>, &'s [AuditEntry])],
@@ -227,14 +234,14 @@ fn statements<'a, 's>(
     statements
 }
 
-/// Something that a violation can contradict.
+/// A statement that a violation can contradict.
 enum Statement<'a, 's> {
     Exemption(&'s Exemption),
     Audit { source: &'a Option<String>, audit: &'s AuditEntry },
 }
 
 impl<'s> Statement<'_, 's> {
-    /// The versions that this is about.
+    /// Returns the versions that the statement is about.
     fn versions(&self) -> [Option<&'s Version>; 2] {
         match self {
             Statement::Exemption(exemption) => [Some(&exemption.version), None],

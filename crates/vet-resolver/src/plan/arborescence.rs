@@ -1,34 +1,35 @@
-//! The cheapest way from one vertex to several others at once.
+//! Finds the cheapest tree from one vertex to several others.
 //!
-//! Ways share what they have in common, so this is more than a search for shortest ways: it is the directed Steiner tree
-//! problem. It is solved exactly, by dynamic programming over the sets of vertices to be reached, as Dreyfus and Wagner
-//! described it in 1971. That takes time exponential in the number of these vertices, which are the versions of one crate
-//! in use that lack an audit: hardly ever more than a handful. Where there are many more, they are joined to the tree one
-//! after the other, the nearest first.
+//! Paths can share arcs, so this is more than a search for shortest paths: it is the directed
+//! Steiner tree problem. It is solved exactly, by dynamic programming over sets of target vertices,
+//! as Dreyfus and Wagner described in 1971. This takes time exponential in the number of targets.
+//! The targets are the versions in use of one crate that lack an audit, and there are rarely more
+//! than a handful. If there are many more, they are joined to the tree one after the other, the
+//! nearest first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The number of a vertex. Vertex 0 is where everything starts.
+/// The number of a vertex. All paths start at vertex 0.
 pub(super) type Vertex = usize;
 
-/// Where all ways start.
+/// The start of all paths.
 pub(super) const START: Vertex = 0;
 
-/// What it costs to take an arc.
+/// The cost of an arc.
 pub(super) type Weight = u128;
 
-/// A way from one vertex to another.
+/// An arc from one vertex to another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arc {
     pub(super) from: Vertex,
     pub(super) to: Vertex,
     pub(super) weight: Weight,
-    /// What the caller calls the arc.
+    /// The caller's name for the arc.
     pub(super) name: usize,
 }
 
-/// More cells than this are not filled; then the tree may not be the cheapest.
+/// The limit on table cells. Above it, the tree may not be the cheapest.
 const MOST_CELLS: usize = 1 << 22;
 
 /// Vertices and arcs.
@@ -39,7 +40,7 @@ pub(super) struct Network {
     leading_to: Vec<Vec<usize>>,
 }
 
-/// A tree from the start: its arcs by name, and what they cost together.
+/// A tree from the start: the names of its arcs, and their total cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tree {
     pub(super) arcs: Vec<usize>,
@@ -47,7 +48,7 @@ pub(super) struct Tree {
 }
 
 impl Network {
-    /// A network of so many vertices.
+    /// Creates a network with `vertices` vertices.
     pub(super) fn new(vertices: usize, arcs: Vec<Arc>) -> Self {
         let mut leading_to = vec![Vec::new(); vertices];
         for (number, arc) in arcs.iter().enumerate() {
@@ -58,7 +59,8 @@ impl Network {
         Network { arcs, leading_to }
     }
 
-    /// The cheapest tree that reaches every vertex of a list; nothing if one of them cannot be reached.
+    /// Returns the cheapest tree that reaches every vertex of a list, or `None` if one of them
+    /// cannot be reached.
     pub(super) fn cheapest_tree(&self, wanted: &[Vertex]) -> Option<Tree> {
         let mut wanted = wanted.to_vec();
         wanted.sort_unstable();
@@ -73,7 +75,7 @@ impl Network {
         }
     }
 
-    /// Which vertices can be reached from the start.
+    /// Returns which vertices can be reached from the start.
     pub(super) fn reached(&self) -> Vec<bool> {
         let mut leaving: Vec<Vec<Vertex>> = vec![Vec::new(); self.leading_to.len()];
         for arc in &self.arcs {
@@ -94,7 +96,7 @@ impl Network {
 
     fn exactly(&self, wanted: &[Vertex]) -> Option<Tree> {
         let all = (1usize << wanted.len()) - 1;
-        // What it costs to get from each vertex to all of a set of wanted ones, and how.
+        // For each set of targets: the cost from each vertex to all of the set, and how.
         let mut layers: Vec<Layer> = Vec::with_capacity(all + 1);
         layers.push(Layer::default());
         for set in 1..=all {
@@ -103,7 +105,7 @@ impl Network {
                 let vertex = wanted.get(set.trailing_zeros() as usize).copied()?;
                 layer.improve(vertex, 0, How::Arrived);
             }
-            // Each way to split the set in two, once.
+            // Each split of the set into two parts, once.
             let mut part = (set - 1) & set;
             while part > set ^ part {
                 if let (Some(one), Some(other)) = (layers.get(part), layers.get(set ^ part)) {
@@ -136,7 +138,8 @@ impl Network {
         Some(Tree { arcs, weight })
     }
 
-    /// Lets every vertex know what it costs by way of others. (Dijkstra's algorithm, backwards.)
+    /// Updates the cost of every vertex by arcs to other vertices (Dijkstra's algorithm,
+    /// backwards).
     fn spread(&self, layer: &mut Layer) {
         let known = layer.cost.iter().enumerate();
         let known = known.filter_map(|(vertex, cost)| Some(Reverse(((*cost)?, vertex))));
@@ -155,7 +158,7 @@ impl Network {
         }
     }
 
-    /// Joins the wanted vertices to a tree, each by the cheapest way from what is there, the nearest first.
+    /// Joins the targets to a tree, each by the cheapest path from the tree, the nearest first.
     fn one_after_the_other(&self, wanted: &[Vertex]) -> Option<Tree> {
         let mut is_in_tree = vec![false; self.leading_to.len()];
         *is_in_tree.get_mut(START)? = true;
@@ -190,7 +193,7 @@ impl Network {
     }
 }
 
-/// What it costs to get from each vertex to what is wanted, and how.
+/// The cost from each vertex to the targets, and how.
 #[derive(Debug, Default)]
 struct Layer {
     cost: Vec<Option<Weight>>,
@@ -199,11 +202,11 @@ struct Layer {
 
 #[derive(Clone, Copy, Debug)]
 enum How {
-    /// It is the vertex that is wanted, or there is no way.
+    /// The vertex is the target, or there is no path.
     Arrived,
-    /// By this arc.
+    /// Along this arc.
     Along(usize),
-    /// To this part of the set and to the rest of it separately.
+    /// To this part of the set and to the rest of it, separately.
     Split(usize),
 }
 
@@ -239,7 +242,7 @@ mod tests {
 
     #[test]
     fn what_ways_have_in_common_is_paid_once() {
-        // Each alone is cheaper by itself, both together are not.
+        // Each target alone is cheaper without the shared arc, both together are cheaper with it.
         let arcs = [(0, 2, 5), (0, 3, 5), (0, 1, 4), (1, 2, 2), (1, 3, 2)];
         let network = network(4, &arcs);
         assert_eq!(network.cheapest_tree(&[2]), Some(Tree { arcs: vec![0], weight: 5 }));
@@ -256,7 +259,8 @@ mod tests {
         assert_eq!(network.reached(), [true, true, false, false]);
     }
 
-    /// The weight of the cheapest choice of arcs that reaches everything, by trying all of them.
+    /// Returns the cost of the cheapest choice of arcs that reaches everything, by trying all of
+    /// them.
     fn by_trying(vertices: usize, arcs: &[(Vertex, Vertex, Weight)], wanted: &[Vertex]) -> Option<Weight> {
         (0..1usize << arcs.len())
             .filter_map(|choice| {

@@ -1,4 +1,4 @@
-//! What an update makes of exemptions: narrowed, widened, dropped, invented.
+//! How an update changes exemptions: it narrows, widens, removes and invents them.
 
 use vet_resolver::{Conclusion, UpdateMode, resolve};
 use vet_testing::{graph_under, listed, statements};
@@ -6,7 +6,7 @@ use vet_testing::{graph_under, listed, statements};
 use crate::lines;
 use crate::updates::updated;
 
-/// The exemptions after an update.
+/// Returns the exemptions after an update.
 fn exemptions(graph: &str, store: &str, mode: UpdateMode) -> String {
     let listed = listed(&updated(graph, store, |_| mode));
     let is_exemption = |line: &&str| line.starts_with("exemption ") || line.starts_with("unsuggested ");
@@ -27,10 +27,11 @@ fn lists_of_criteria_are_brought_into_their_minimal_form() {
         "exemption demo 10: D\nexemption demo 9: D, crypto",
         "exemption demo 9: crypto\nexemption demo 10: D",
     );
-    // Those of no criteria go, whether the crate is in use or not, whether it passes or not.
+    // Exemptions without criteria are removed, whether the crate is in use or not, and whether it
+    // passes or not.
     check("exemption demo 10: D\nexemption demo 10:\nexemption other 1:", "exemption demo 10: D");
     check("exemption demo 9:\nexemption demo 8: R, D", "exemption demo 8: D");
-    // The rest stays as it is.
+    // Everything else stays unchanged.
     check(
         "unsuggested demo 10: D # why\nexemption other 1: R # not yet",
         "unsuggested demo 10: D # why\nexemption other 1: R # not yet",
@@ -49,7 +50,7 @@ fn pruning_narrows() {
     check("audit demo 10: D\nexemption demo 10: D", "");
     check("exemption other 1: D\nexemption demo 10: D", "exemption demo 10: D");
     check("policy app criteria:\nexemption demo 10: D", "");
-    // What it needs for two criteria, from two versions.
+    // Two criteria need exemptions of two versions.
     check(
         "policy app criteria: D, fz
          exemption demo 1: D, fz
@@ -79,7 +80,7 @@ fn exemptions_are_invented_where_there_is_no_chain() {
     check("audit demo 10: D", "");
     check("+ peer: audit demo 10: D", "");
     check("audit demo 10: D\npolicy app criteria: D, fz", "exemption demo 10: fz");
-    // For the lowest version from which there is a way.
+    // The lowest version from which a chain leads to the version in use.
     check("audit demo 5 -> 10: D", "exemption demo 5: D");
     check("audit demo 5 -> 10: D\naudit demo 3 -> 5: D\naudit demo 1 -> 5: R", "exemption demo 3: D");
     check("audit demo 12 -> 10: D", "exemption demo 10: D");
@@ -94,9 +95,9 @@ fn existing_exemptions_are_reused_and_widened() {
     check("exemption demo 9: R # why\naudit demo 9 -> 10: D", "exemption demo 9: D # why");
     check("exemption demo 10: fz", "exemption demo 10: D");
     check("exemption demo 10: fz\npolicy app criteria: D, fz", "exemption demo 10: D, fz");
-    // Another one is no worse for another criterion, even if it takes a detour.
+    // An exemption for another criterion is as good, even if the chain takes a detour.
     check("exemption demo 10: D\nexemption demo 9: R\naudit demo 9 -> 10: D", "exemption demo 9: D");
-    // One that is not to be suggested is not widened in place.
+    // An exemption that is not to be suggested is not widened in place.
     check(
         "unsuggested demo 9: R # why\naudit demo 9 -> 10: D",
         "exemption demo 9: D\nunsuggested demo 9: R # why",
@@ -107,22 +108,23 @@ fn existing_exemptions_are_reused_and_widened() {
     );
     check("unsuggested demo 10: crypto", "unsuggested demo 10: D");
     check("unsuggested demo 10: fz", "unsuggested demo 10: fz\nexemption demo 10: D");
-    // Nor is one without criteria left behind.
+    // An exemption without criteria is not left behind, either.
     check("exemption demo 10:", "exemption demo 10: D");
 }
 
 #[test]
 fn versions_are_exempted_one_by_one() {
     let exempted = |graph: &str, store: &str| exemptions(graph, store, UpdateMode::REGENERATE_EXEMPTIONS);
-    // Two of them share what leads to both.
+    // Two versions share the exemption that leads to both.
     assert_eq!(exempted("*app -> demo 5, demo 10", "audit demo 5 -> 10: D"), "exemption demo 5: D\n");
-    // Where the delta goes backwards, each has its own; pruning leaves it at that.
+    // If the delta goes backwards, each version has its own exemption. Pruning does not change
+    // that.
     let graph = "*app -> demo 0.1.10, demo 1";
     let both = "exemption demo 0.1.10: D\nexemption demo 1: D\n";
     let delta = "audit demo 1 -> 0.1.10: D\n";
     assert_eq!(exempted(graph, delta), both);
     assert_eq!(exemptions(graph, &format!("{delta}{both}"), UpdateMode::PRUNE), both);
-    // Code from git, and what counts as coming from crates.io.
+    // Code from git, and a package that is audited as if it came from crates.io.
     let git = "7".repeat(40);
     let store = format!("policy here audit-as-crates-io\npolicy \"g:1.0.0@git:{git}\" audit-as-crates-io");
     assert_eq!(
@@ -135,7 +137,7 @@ fn versions_are_exempted_one_by_one() {
 fn a_conflict_is_left_alone_and_can_be_brought_about() {
     let store = "violation demo 10: D\nexemption demo 10: D\nexemption demo 9: R";
     check(UpdateMode::REGENERATE_EXEMPTIONS, store, "exemption demo 9: R\nexemption demo 10: D");
-    // What is invented may be what somebody warns of; the next check says so.
+    // An invented exemption can contradict a violation. The next check reports it.
     let store = "violation demo 10: D";
     check(UpdateMode::REGENERATE_EXEMPTIONS, store, "exemption demo 10: D");
     let after = updated("*app -> demo 10", store, |_| UpdateMode::REGENERATE_EXEMPTIONS);

@@ -1,4 +1,4 @@
-//! What `explain-audit` is told.
+//! The explanations that `explain-audit` shows.
 
 use vet_resolver::{ExplainedStep, Explanation, Statement, explain};
 use vet_store::Loaded;
@@ -7,7 +7,8 @@ use vet_testing::{statements, version};
 
 use crate::lines;
 
-/// The steps to a version of `demo`, one a line; or, after `no:`, the versions that would be certified.
+/// Returns the steps to a version of `demo`, one per line. If there are none, returns the versions
+/// that meet the criterion, after `no:`.
 pub(crate) fn explained(store: &str, wanted: &str, criterion: &str) -> String {
     explained_in(&statements(store), wanted, criterion)
 }
@@ -125,7 +126,8 @@ fn auditors_are_named() {
 fn where_there_is_no_chain_the_certified_versions_are_listed() {
     check("", "1", "no:");
     check("audit demo 1 -> 2: D\naudit demo 5: R", "2", "no:");
-    // Exempted and private ones, code from git, whether it is near the wanted version or not.
+    // Exempted and private versions, and code from git, whether or not they are near the wanted
+    // version.
     check(
         "exemption demo 3: D
          private demo 2: D

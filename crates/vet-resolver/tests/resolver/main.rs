@@ -1,4 +1,4 @@
-//! The resolver as its users see it: a graph and a store in, decisions out.
+//! The resolver as its users see it: it takes a graph and a store, and returns decisions.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -22,13 +22,13 @@ use vet_graph::Graph;
 use vet_store::Loaded;
 use vet_testing::{graph_under, statements};
 
-/// A graph and a store, written down as `vet-testing` reads them; policies say what is third-party.
+/// A graph and a store, in the notation of `vet-testing`. Policies make packages third-party.
 fn case(graph: &str, store: &str) -> (Graph, Loaded) {
     let loaded = statements(store);
     (graph_under(&loaded.store, graph), loaded)
 }
 
-/// A table of a test, without the blanks that only indent it.
+/// Returns a table of a test without the spaces that only indent it.
 fn lines(text: &str) -> String {
     let trimmed = text.lines().map(str::trim).filter(|line| !line.is_empty());
     trimmed.map(|line| format!("{line}\n")).collect()

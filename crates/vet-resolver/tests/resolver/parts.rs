@@ -1,11 +1,12 @@
-//! What an update keeps for the packages of a larger graph.
+//! The entries that an update keeps for the packages of a larger graph.
 
 use vet_resolver::{Goal, Resolver, UpdateMode, update_part};
 use vet_testing::listed;
 
 use crate::{case, lines};
 
-/// The whole graph; the part has `app`, `tool`, `demo 3` and `both 3`, and of `both 3` less is required.
+/// The whole graph. The part has `app`, `tool`, `demo 3` and `both 3`, and requires less of
+/// `both 3`.
 const WHOLE: &str = "*app -> demo 3, demo 2, away 1\n*app ~> both 3, *tool\ntool -> both 3";
 const PART: &str = "*app -> demo 3\n*app ~> both 3";
 
@@ -23,7 +24,7 @@ fn check(mode: UpdateMode, store: &str, expected: &str) {
 
 #[test]
 fn what_a_package_relies_on_that_is_only_in_the_larger_graph_stays() {
-    // Of crates that are in both graphs and of others, what is needed stays, and what is not goes.
+    // For crates in both graphs and in one, needed entries stay and others are removed.
     check(
         UpdateMode::PRUNE,
         "audit demo 3: D
@@ -63,7 +64,7 @@ fn what_only_the_larger_graph_requires_of_a_package_stays() {
         store,
         "peer: audit both 3: R\nexemption both 3: D",
     );
-    // Exemptions are narrowed to what both need.
+    // Exemptions are narrowed to what both graphs need.
     check(
         UpdateMode::PRUNE,
         "criterion crypto: D\nexemption both 3: crypto\nexemption away 1: crypto",
@@ -73,7 +74,7 @@ fn what_only_the_larger_graph_requires_of_a_package_stays() {
 
 #[test]
 fn where_the_larger_graph_is_not_satisfied_everything_stays() {
-    // `demo 2` lacks something, `away` does not.
+    // `demo 2` lacks something, but `away` does not.
     let store = "audit demo 3: D
          private demo 1: D
          peer: audit demo 1: D
@@ -88,7 +89,7 @@ fn where_the_larger_graph_is_not_satisfied_everything_stays() {
          exemption demo 1: D
          release demo 9 by 7 on 5";
     check(UpdateMode::PRUNE, store, expected);
-    // What is required of the part is made up for all the same, and nothing else.
+    // An exemption is still invented for what the part requires, and for nothing else.
     check(
         UpdateMode::REGENERATE_EXEMPTIONS,
         "exemption demo 1: D\npeer: audit demo 1: D",
@@ -101,7 +102,7 @@ fn where_the_larger_graph_is_not_satisfied_everything_stays() {
 
 #[test]
 fn nothing_is_added_for_the_larger_graph() {
-    // What was fetched would satisfy it.
+    // The fetched entries would satisfy it.
     let fetched = "audit demo 3: D
          exemption demo 2: D
          + peer: audit demo 2: D
@@ -114,7 +115,7 @@ fn nothing_is_added_for_the_larger_graph() {
     for mode in [UpdateMode::CHECK, UpdateMode::PRUNE] {
         check(mode, fetched, expected);
     }
-    // A crate that changes anyway is cleaned up, but for what the larger graph needs.
+    // A crate that changes anyway is cleaned up, except for what the larger graph needs.
     check(
         UpdateMode::CHECK,
         "peer: audit demo 1: D
@@ -136,7 +137,7 @@ fn what_is_stored_of_violations_stays_for_crates_of_the_larger_graph() {
     );
 }
 
-/// The packages that are in both graphs keep their chance to do without exemptions.
+/// The packages in both graphs can still do without exemptions.
 #[test]
 fn exemptions_of_the_part_are_replaced() {
     check(

@@ -1,4 +1,4 @@
-//! The cheapest audits that do.
+//! The cheapest audits that suffice.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use crate::shortfall::{audit_text, shortfall};
 
 const PUBLISHED: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-/// Plans with offers as `from -> to = lines`, and tells each planned audit with its criteria, and what is out of reach.
+/// Makes plans with offers given as `from -> to = lines`. Returns each planned audit with its
+/// criteria, and what is out of reach.
 fn planned(graph: &str, store: &str, offers: &str) -> String {
     let (graph, loaded) = case(graph, &format!("criterion fz\ncriterion crypto: D\n{store}"));
     let shortfall = shortfall(&graph, &loaded, Some(&PUBLISHED)).unwrap();
@@ -37,7 +38,7 @@ fn offer(text: &str) -> (Audit, u64) {
     (Audit { from, to: vet_testing::version(to) }, lines.parse().unwrap())
 }
 
-/// An audit that a violation contradicts is no help, as it is or as a base.
+/// An audit that a violation contradicts cannot help, neither alone nor as a base.
 #[test]
 fn what_is_forbidden_is_not_planned() {
     for (store, offers, expected) in [
@@ -52,13 +53,13 @@ fn what_is_forbidden_is_not_planned() {
             "4 = 1, 7 = 9, 7 -> 4 = 1",
             "7 for safe-to-deploy in 7, 4 lacks safe-to-deploy",
         ),
-        // A base that must not be used, and one that may.
+        // A base that must not be used, and one that may be used.
         (
             "violation demo =3.0.0: D\nwildcard demo by 7 in 1..31: D\nrelease demo 3 by 7 on 15",
             "3 -> 4 = 1, 4 = 5, 7 = 5, 3 -> 7 = 1",
             "4 for safe-to-deploy in 4, 7 for safe-to-deploy in 7",
         ),
-        // What is violated is not what is certified.
+        // The violated criterion is not the one to certify.
         (
             "violation demo *: fz",
             "4 = 5, 4 -> 7 = 1",
@@ -74,7 +75,7 @@ fn what_is_forbidden_is_not_planned() {
     }
 }
 
-/// The violations that stand against what is wanted are told, and others are not.
+/// Violations of what is wanted are reported, and others are not.
 #[test]
 fn what_forbids_is_told() {
     let forbidden = |store: &str| {
@@ -97,20 +98,20 @@ fn versions_share_what_they_have_in_common() {
     let check = |store: &str, offers: &str, expected: &str| {
         assert_eq!(planned(graph, store, offers), expected, "with {offers} and\n{store}");
     };
-    // One audit of the whole, and the change from there.
+    // One full audit, and the delta from there.
     let offers = "4 = 580, 7 = 590, 4 -> 7 = 23, 7 -> 4 = 23";
     check("", offers, "4 for safe-to-deploy in 4 7, 4 -> 7 for safe-to-deploy in 7");
-    // Where the other direction is cheaper, it is taken.
+    // A delta in the other direction is taken if it is cheaper.
     let offers = "4 = 580, 7 = 500, 4 -> 7 = 23, 7 -> 4 = 23";
     check("", offers, "7 -> 4 for safe-to-deploy in 4, 7 for safe-to-deploy in 4 7");
-    // An audit of a version from which there are statements to both.
+    // A full audit of a version from which statements lead to both.
     let store = "audit demo 2 -> 4: D\naudit demo 2 -> 7: D";
     check(store, "4 = 10, 7 = 10, 2 = 19", "2 for safe-to-deploy in 4 7");
     check(store, "4 = 10, 7 = 10, 2 = 21", "4 for safe-to-deploy in 4, 7 for safe-to-deploy in 7");
-    // Of what is equally cheap, as little as possible.
+    // Of equally cheap plans, the one with the fewest audits.
     check(store, "4 = 10, 7 = 10, 2 = 20", "2 for safe-to-deploy in 4 7");
     check("audit demo 4 -> 7: D", "4 = 10, 7 = 0", "4 for safe-to-deploy in 4 7");
-    // Then what is offered first: lower versions, from lower versions.
+    // Then the audits that are offered first: lower versions, from lower versions.
     let either = |store: &str, offers: &str| planned("*app -> demo 7", store, offers);
     assert_eq!(either("audit demo 4 -> 7: D", "4 = 10, 7 = 10"), "4 for safe-to-deploy in 7");
     let from = "audit demo 3: D\naudit demo 9: D";
@@ -126,7 +127,7 @@ fn criteria_have_their_own_bases_if_that_is_cheaper() {
     let apart = "3 -> 5 for fz in 5, 4 -> 5 for safe-to-deploy in 5";
     check("5 = 2708, 4 -> 5 = 68, 3 -> 5 = 176", apart);
     check("5 = 200, 4 -> 5 = 68, 3 -> 5 = 176", "5 for safe-to-deploy and fz in 5");
-    // What is certified on the way for one criterion is not read twice for the other.
+    // A version that is certified for one criterion on the way is not read twice for the other.
     let on_the_way = "3 -> 4 for fz in 5, 4 -> 5 for safe-to-deploy and fz in 5";
     check("5 = 2708, 4 -> 5 = 68, 3 -> 4 = 100, 3 -> 5 = 176", on_the_way);
     check("4 -> 5 = 68", "4 -> 5 for safe-to-deploy in 5, 5 lacks fz");
@@ -134,7 +135,8 @@ fn criteria_have_their_own_bases_if_that_is_cheaper() {
 
 #[test]
 fn an_audit_certifies_what_it_is_needed_for() {
-    // The member that is only tested needs less, and both rely on the same audit: nothing is lost, nothing is added.
+    // The member that is only tested needs less, and both members rely on the same audit: nothing
+    // is lost or added.
     let graph = "*app -> demo 4\n*tool -> demo 7";
     let store = "policy tool criteria: R\n";
     let offers = "4 = 100, 4 -> 7 = 10, 7 -> 4 = 10, 7 = 200";
@@ -143,7 +145,7 @@ fn an_audit_certifies_what_it_is_needed_for() {
     let offers = "4 = 200, 4 -> 7 = 10, 7 -> 4 = 10, 7 = 100";
     let expected = "7 -> 4 for safe-to-deploy in 4, 7 for safe-to-deploy in 4 7";
     assert_eq!(planned(graph, store, offers), expected);
-    // A stronger criterion stands for those that it implies.
+    // A stronger criterion stands for the criteria that it implies.
     let store = "policy app criteria: crypto\npolicy tool criteria: fz";
     let expected = "4 for crypto and fz in 4 7, 4 -> 7 for fz in 7";
     assert_eq!(planned(graph, store, "4 = 100, 4 -> 7 = 10, 7 = 200"), expected);
@@ -194,7 +196,8 @@ fn statement() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
-    /// Nothing that is offered does the same with fewer lines, and with what is planned everything passes.
+    /// No choice of offers does the same with fewer lines, and with the planned audits everything
+    /// passes.
     #[test]
     fn no_choice_of_audits_is_cheaper(
         packages in proptest::collection::btree_set(1u64..6, 1..4),

@@ -4,7 +4,7 @@ use vet_resolver::PolicyProblems;
 
 use crate::case;
 
-/// What is wrong, list by list.
+/// Returns the problems, list by list.
 #[track_caller]
 fn check(graph: &str, policies: &str, expected: [&[&str]; 3]) {
     let (graph, loaded) = case(graph, policies);
@@ -25,11 +25,12 @@ fn check(graph: &str, policies: &str, expected: [&[&str]; 3]) {
 fn policies_that_fit() {
     check("*app -> a", "", [&[], &[], &[]]);
     check("*app -> a", "policy app criteria: R\npolicy \"a:1.0.0\" criteria: R", [&[], &[], &[]]);
-    // Packages of this workspace, from folders and from git may have one policy for all versions, or several.
+    // Packages of this workspace, from folders and from git may have one policy for all versions,
+    // or one for each.
     check("*app -> ./here 1, ./here 2", "policy here dependency-criteria.a: R", [&[], &[], &[]]);
     check("*app -> ./here 1, ./here 2", "policy \"here:1.0.0\" dependency-criteria.a: R", [&[], &[], &[]]);
     check("*app -> git+g 1@git:7", "policy g audit-as-crates-io", [&[], &[], &[]]);
-    // Without `dependency-criteria`, some of the versions will do.
+    // Without `dependency-criteria`, policies for some of the versions suffice.
     check("*app -> a 1, a 2", "policy \"a:1.0.0\" criteria: R", [&[], &[], &[]]);
 }
 
@@ -47,13 +48,13 @@ fn dependency_criteria_need_every_version() {
     let graph = "*app -> a 1, a 2, ./a 3, git+a 1@git:7";
     let rest: &[&str] = &["a:1.0.0@git:7777777777777777777777777777777777777777", "a:2.0.0", "a:3.0.0"];
     check(graph, "policy \"a:1.0.0\" dependency-criteria.b: R", [rest, &[], &[]]);
-    // Also those of another version.
+    // Policies of another version count, too.
     check(
         "*app -> a 1, a 2, a 3",
         "policy \"a:1.0.0\" dependency-criteria.b: R\npolicy \"a:2.0.0\" criteria: R",
         [&["a:3.0.0"], &[], &[]],
     );
-    // An unversioned policy is reported as this alone.
+    // An unversioned policy with `dependency-criteria` is reported only in the first list.
     check("*app -> a 1, a 2", "policy a dependency-criteria.b: R", [&["a:1.0.0", "a:2.0.0"], &[], &[]]);
 }
 
@@ -65,7 +66,7 @@ fn unused_policies() {
         "policy \"a:2.0.0\" criteria: R\npolicy \"a:3.0.0\" criteria: R\npolicy z criteria: R",
         [&[], &["z", "a:2.0.0", "a:3.0.0"], &[]],
     );
-    // A policy for a version of a crate that is not there is unused in both respects.
+    // A policy for a version of a crate that is not in use is unused in both ways.
     check(
         "*app -> a",
         "policy \"a:2.0.0\" criteria: R\npolicy \"z:1.0.0\" criteria: R",

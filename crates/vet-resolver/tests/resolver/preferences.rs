@@ -1,9 +1,9 @@
-//! Which of several chains is taken.
+//! Which of several chains the search takes.
 
 use crate::explanations::explained;
 use crate::lines;
 
-/// The chain for `demo 10.0.0` and D.
+/// Returns the chain for `demo 10.0.0` and safe-to-deploy.
 #[track_caller]
 fn check(store: &str, expected: &str) {
     assert_eq!(explained(store, "10", "D"), lines(expected), "with\n{store}");
@@ -24,12 +24,12 @@ fn among_audits_the_way_over_lower_versions_is_taken() {
          audit demo 4 -> 10: D",
         "full 2\n2 -> 3\n3 -> 10",
     );
-    // Also by way of higher versions than the wanted one.
+    // A chain can also pass through versions above the wanted one.
     check(
         "audit demo 12: D\naudit demo 12 -> 10: D\naudit demo 11: D\naudit demo 11 -> 10: D",
         "full 11\n11 -> 10",
     );
-    // Fewer steps only where the last version before is the same.
+    // Fewer steps count only if the version before the last step is the same.
     check("audit demo 2: D\naudit demo 2 -> 3: D\naudit demo 3: D\naudit demo 3 -> 10: D", "full 3\n3 -> 10");
 }
 
@@ -53,7 +53,7 @@ fn private_audits_are_better_than_exemptions_and_worse_than_any_clean_chain() {
 #[test]
 fn exemptions_of_lower_versions_are_preferred() {
     check("exemption demo 10: D\nexemption demo 2: D\naudit demo 2 -> 10: D", "exemption 2\n2 -> 10");
-    // It is the step from the exemption that counts, not how many come after it.
+    // The step after the exemption counts, not the number of steps after it.
     check(
         "exemption demo 4: D
          exemption demo 3: D
@@ -63,11 +63,11 @@ fn exemptions_of_lower_versions_are_preferred() {
         "exemption 3\n3 -> 8\n8 -> 10",
     );
     check("exemption demo 10: D\nexemption demo 12: D\naudit demo 12 -> 10: D", "exemption 10");
-    // An audit that leads nowhere but to an exemption is no better.
+    // No chain for the wanted criterion leads to version 1, so the delta from there does not help.
     check("exemption demo 10: D\naudit demo 1: R\naudit demo 1 -> 10: D", "exemption 10");
 }
 
-/// From best to worst; each is taken as long as none of the former is there.
+/// From best to worst. Each is taken if none of the better ones exists.
 #[test]
 fn levels() {
     let ladder = [
@@ -80,12 +80,12 @@ fn levels() {
         ("+ alias demo 10 as 13\naudit demo 13: D", "full 13\n+ alias 10 as 13"),
     ];
     for best in 0..ladder.len() {
-        // Best last, so that it is not its position that counts.
+        // The best comes last, so that its position does not decide.
         let store: Vec<&str> = ladder.iter().skip(best).map(|(text, _)| *text).rev().collect();
         let (_, expected) = ladder.get(best).unwrap();
         check(&store.join("\n"), expected);
     }
-    // All of these are new claims, equally good.
+    // All of these are new claims and equally good.
     let trusted = "trusted demo by 8 in 1..31: D\n+ release demo 10 by 8 on 5";
     check(&format!("{trusted}\n+ peer: audit demo 10: D"), "+ peer: full 10");
     check(&format!("{trusted}\n+ peer: wildcard demo by 8 in 1..31: D"), "+ peer: wildcard 10 by 8");
@@ -99,7 +99,7 @@ fn levels() {
         "+ peer: wildcard demo by 8 in 1..31: D\nrelease demo 10 by 8 on 5\nexemption demo 10: D",
         "exemption 10",
     );
-    // What is in the store already is clean, whoever stated it.
+    // Stored statements cost nothing, whatever their source.
     for stored in [
         "peer: audit demo 10: D",
         "peer: wildcard demo by 8 in 1..31: D\nrelease demo 10 by 8 on 5",
@@ -127,7 +127,7 @@ fn the_worst_step_counts() {
     );
 }
 
-/// Fewer steps count only where two chains of the same level have got to the same version.
+/// Fewer steps count only if two chains of the same level reach the same version.
 #[test]
 fn of_equally_good_chains_over_the_same_version_the_shorter_is_taken() {
     check(
@@ -148,7 +148,7 @@ fn ties_are_broken_by_kind_and_position() {
     let loaded = vet_testing::store("cargo-vet.version = \"0.10\"", &audits, "");
     assert_eq!(crate::explanations::explained_in(&loaded, "10", "D"), "full 10 (first)\n");
 
-    // Ours, peers by name, wildcard audits, trusted entries.
+    // This project's audits, those of peers by name, wildcard audits, trusted entries.
     let wildcard = "wildcard demo by 7 in 1..31: D\nb: wildcard demo by 7 in 1..31: D";
     let trusted = "trusted demo by 7 in 1..31: D\nrelease demo 10 by 7 on 5";
     check(

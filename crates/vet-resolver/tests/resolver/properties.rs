@@ -1,4 +1,4 @@
-//! What holds for every graph and every store, tried on small random ones.
+//! Properties of every graph and every store, tested on small random ones.
 
 use std::collections::BTreeSet;
 
@@ -14,15 +14,15 @@ use crate::naive::search::{Entry, chain, has_conflict};
 use crate::naive::update::Naive;
 use crate::naive::{CRITERIA, Set};
 
-/// Packages in an order in which normal and build dependencies lead downwards only.
+/// Packages in an order in which normal and build dependencies only lead downwards.
 const PACKAGES: [&str; 9] = ["*app", "*lib", "*tool", "./here", "a 3", "a 2", "b 2", "b 1", "c 2"];
 
-/// A graph: which of the packages are there, and which edges between them.
+/// A random graph: some of the packages, and edges between them.
 fn graphs() -> impl Strategy<Value = String> {
     graphs_of(PACKAGES)
 }
 
-/// As [`graphs`], of packages in some order, three of which are members.
+/// The same as [`graphs`], with packages in a given order, three of which are members.
 pub(crate) fn graphs_of(packages: [&'static str; 9]) -> impl Strategy<Value = String> {
     let ends = (0..packages.len(), 0..packages.len());
     let members: Vec<&str> = packages.into_iter().filter(|name| name.starts_with('*')).collect();
@@ -48,7 +48,7 @@ fn crates() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["a", "a", "a", "a", "b", "b", "c", "here", "lib", "other"])
 }
 
-/// An entry about one of few versions of one of few crates.
+/// An entry about one of a few versions of one of a few crates.
 fn entry() -> impl Strategy<Value = String> {
     let sources = prop::sample::select(vec!["", "", "p: ", "+ p: ", "q: ", "+ q: "]);
     let audit = (sources.clone(), crates(), 0..4u8, 1..4u8, any::<bool>(), names()).prop_map(
@@ -109,7 +109,7 @@ fn policies() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-/// The entries of a store, most of which hold no violations.
+/// The entries of a store. Most stores have no violations.
 pub(crate) fn entries() -> impl Strategy<Value = Vec<String>> {
     let violations = prop_oneof![3 => Just(0..1usize), 1 => Just(1..3usize)];
     let violations = violations.prop_flat_map(|count| prop::collection::vec(violation(), count));
@@ -133,7 +133,7 @@ fn updated(graph: &Graph, loaded: &Loaded, mode: UpdateMode) -> Loaded {
     loaded
 }
 
-/// A graph, and a part of it: some of its edges, and what they lead to.
+/// A graph, and a part of it: some of its edges and what they lead to.
 fn parts() -> impl Strategy<Value = (String, String)> {
     (graphs(), any::<u32>()).prop_map(|(whole, kept)| {
         let lines = whole.lines().enumerate();
@@ -154,7 +154,7 @@ fn updated_part(whole: &Graph, part: &Graph, loaded: &Loaded, mode: UpdateMode) 
     loaded
 }
 
-/// What of a store was not fetched in this run.
+/// Returns the entries of a store that were not fetched in this run.
 fn stored(store: &Store) -> Store {
     let mut store = store.clone();
     for file in store.imports.audits.values_mut() {
@@ -166,7 +166,7 @@ fn stored(store: &Store) -> Store {
     store
 }
 
-/// The crates of which some version does not pass.
+/// Returns the crates with a version that does not pass.
 fn failing(graph: &Graph, loaded: &Loaded, store: &Store) -> BTreeSet<String> {
     let verdicts = resolve(graph, store, &loaded.criteria).verdicts.into_iter();
     let fails = |verdict: &Verdict| matches!(verdict, Verdict::Unvetted(_) | Verdict::Violation);
@@ -181,7 +181,7 @@ fn modes() -> impl Strategy<Value = UpdateMode> {
     })
 }
 
-/// The verdict on a package, by the rules for counting.
+/// Returns the verdict on a package, by the rules for counting.
 fn naive_verdict(graph: &Graph, store: &Store, package: Package<'_>) -> Result<&'static str, Set> {
     if has_conflict(store, package.name()) {
         return Ok("violation");
@@ -255,13 +255,14 @@ proptest! {
         let after = updated(&graph, &loaded, UpdateMode::REGENERATE_EXEMPTIONS);
         for (ix, verdict) in resolve(&graph, &after.store, &loaded.criteria).verdicts {
             let name = graph.package(ix).unwrap().name();
-            // What is invented may contradict a violation that contradicted nothing before.
+            // An invented exemption can contradict a violation that contradicted nothing before.
             let fails = matches!(verdict, Verdict::Unvetted(_));
             prop_assert!(!fails || has_conflict(&loaded.store, name), "{name}: {verdict:?}\n{}", listed(&after.store));
         }
     }
 
-    /// Not even removing everything that can be removed. A crate passes if all of its versions do.
+    /// This holds even if everything that can be removed is removed. A crate passes if all of its
+    /// versions pass.
     #[test]
     fn crates_that_pass_still_pass_after_an_update(graph in graphs(), entries in entries(), mode in modes()) {
         let (graph, loaded) = loaded(&graph, &entries);
@@ -270,7 +271,8 @@ proptest! {
         prop_assert!(mode.goal == Goal::Invent || after.is_subset(&before), "{before:?}, then {after:?}");
     }
 
-    /// Crates that pass by what is stored, also in the larger graph, still do. What was fetched may contradict it.
+    /// Crates that pass with the stored entries, also in the larger graph, still pass. Fetched
+    /// entries may contradict them.
     #[test]
     fn crates_of_a_larger_graph_that_pass_still_pass((whole, part) in parts(), entries in entries(), mode in modes()) {
         let ((whole, loaded), (part, _)) = (loaded(&whole, &entries), self::loaded(&part, &entries));
@@ -284,7 +286,7 @@ proptest! {
         prop_assert!(worse.is_empty(), "{worse:?}\n{}", listed(&after));
     }
 
-    /// The larger graph keeps what is stored from being removed, and changes nothing else.
+    /// The larger graph keeps stored entries from being removed, and changes nothing else.
     #[test]
     fn a_larger_graph_adds_nothing((whole, part) in parts(), entries in entries(), mode in modes()) {
         let ((whole, loaded), (part, _)) = (loaded(&whole, &entries), self::loaded(&part, &entries));
@@ -301,9 +303,10 @@ proptest! {
         prop_assert!(added.is_empty(), "{added:?}");
     }
 
-    /// Which of two equally good entries is taken depends on where they stand, and on what is in the store already. So
-    /// this holds of a store as a check leaves it: sorted, with nothing new. Regenerating moves on once more to what it
-    /// invented or widened the first time.
+    /// The order of entries, and what the store has already, decide which of two equally good
+    /// entries is taken. So this property holds for a store after a check: sorted, without new
+    /// entries. Regenerating can change the store once more, to rely on exemptions that it invented
+    /// or widened the first time.
     #[test]
     fn updates_that_are_repeated_change_nothing(graph in graphs(), entries in entries()) {
         let (graph, loaded) = loaded(&graph, &entries);

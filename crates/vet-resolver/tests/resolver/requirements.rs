@@ -1,10 +1,11 @@
-//! What is required of whom.
+//! What is required of each package.
 
 use vet_resolver::Requirements;
 
 use crate::case;
 
-/// What each third-party package has to meet, in minimal form: `D` is safe-to-deploy, `R` safe-to-run, `-` nothing.
+/// Returns what each third-party package must meet, in minimal form: `D` is safe-to-deploy, `R` is
+/// safe-to-run, `-` is nothing.
 fn required(graph: &str, store: &str) -> String {
     let (graph, loaded) = case(graph, store);
     let requirements = Requirements::new(&graph, &loaded.store.config.policy, &loaded.criteria);
@@ -27,7 +28,7 @@ fn check(graph: &str, policies: &str, expected: &str) {
     assert_eq!(required(graph, &store), expected, "under\n{policies}");
 }
 
-/// The worked example: `app` and `util` are roots, `lib` is a member that `app` needs.
+/// An example: `app` and `util` are roots, `lib` is a member that `app` needs.
 const EXAMPLE: &str = "
     *app -> *lib, either
     *app ~> fnv, itoa, *util
@@ -90,16 +91,16 @@ fn criteria_of_a_package_are_absolute() {
     check(graph, "policy \"a:1.0.0\" criteria: R", "a: R");
     check(graph, "policy \"a:1.0.0\" criteria: lic", "a: lic");
     check(graph, "policy \"a:1.0.0\" criteria:", "a: -");
-    // The default of a root as well, and what reaches a member from the members that need it.
+    // The default of a root, and what reaches a member from the members that need it.
     check("*app -> a", "policy app criteria: lic", "a: lic");
     check("*app -> *lib\nlib -> a", "policy lib criteria: lic", "a: lic");
-    // What a member that is no root collects on the way adds nothing of its own.
+    // A member that is not a root adds nothing of its own to what it inherits.
     check("*app -> *lib\nlib -> a", "policy app criteria: fuzzed", "a: fuzzed");
 }
 
 #[test]
 fn dependency_criteria_replace_what_comes_along_one_edge() {
-    // Other dependents still add theirs.
+    // Other dependents still add their requirements.
     check("*app -> a\n*tool -> a", "policy app dependency-criteria.a: lic", "a: D+lic");
     check(
         "*app -> a\n*tool -> a",
@@ -115,10 +116,10 @@ fn dependency_criteria_replace_what_comes_along_one_edge() {
         "policy app dependency-criteria.a: lic",
         "a 1.0.0: lic, a 2.0.0: lic, a 3.0.0: lic",
     );
-    // They are not inherited, but what follows from them is.
+    // The criteria themselves are not inherited, but what follows from them is.
     check("*app -> a\na -> b", "policy app dependency-criteria.b: lic", "a: D, b: D");
     check("*app -> a\na -> b\nb => c", "policy app dependency-criteria.a: lic", "a: lic, b: lic, c: lic");
-    // Each edge on its own where a package is needed twice by the same one.
+    // Each edge counts separately if a package is needed directly and through another package.
     check("*app -> a, b\na -> b", "policy app dependency-criteria.b: lic", "a: D, b: D+lic");
 }
 
@@ -134,11 +135,12 @@ fn empty_lists_are_not_absent_ones() {
 
 #[test]
 fn dev_criteria_belong_to_the_member_that_owns_the_edge() {
-    // The default holds for every member, also for one that is no root.
+    // The default applies to every member, including members that are not roots.
     check("*app -> *lib\nlib ~> a", "", "a: R");
     check("*app -> *lib\nlib ~> a", "policy app dev-criteria: lic", "a: R");
     check("*app -> *lib\nlib ~> a", "policy lib dev-criteria: lic", "a: lic");
-    // The criteria of the member play no part, nor do they pass through to a second level of development.
+    // The criteria of the member do not matter, and do not pass through to a second level of
+    // development.
     check("*app ~> a", "policy app criteria: fuzzed", "a: R");
     check("*app ~> *lib\nlib ~> a\nlib -> b", "", "a: R, b: D");
     check("*app ~> a\na -> b", "policy app dev-criteria: lic, fuzzed", "a: fuzzed+lic, b: fuzzed+lic");
@@ -148,14 +150,14 @@ fn dev_criteria_belong_to_the_member_that_owns_the_edge() {
 fn members_that_only_development_needs_are_roots() {
     check("*app ~> *testing\ntesting -> a", "", "a: D");
     check("*app -> *testing\ntesting -> a", "policy app criteria: R", "a: R");
-    // A cycle through development leaves roots what they are.
+    // A cycle through development does not stop roots from being roots.
     check("*app ~> *testing\ntesting -> app, a", "", "a: D");
     check("*app ~> ./testing\n./testing -> app, a", "", "a: R");
 }
 
 #[test]
 fn edges_of_development_may_form_cycles() {
-    // `app` hands its own requirements on only after it was told what `testing` needs of it.
+    // `app` passes on its own requirements only after it has received those of `testing`.
     check("*app -> a\n*app ~> *testing\ntesting -> app", "policy testing criteria: crypto", "a: crypto");
     check("*app -> a\n*app ~> *testing\ntesting -> app", "policy app criteria: lic", "a: lic");
 }
@@ -163,7 +165,7 @@ fn edges_of_development_may_form_cycles() {
 #[test]
 fn build_dependencies_and_packages_of_other_sources_are_treated_alike() {
     check("*app => a\na => b", "", "a: D, b: D");
-    // Packages from folders and from git hand on what they are asked for; nobody audits them.
+    // Packages from folders and from git pass on their requirements, but are not audited.
     check("*app -> ./here\n./here -> a", "", "a: D");
     check("*app -> git+g 1@git:7\ngit+g 1@git:7 -> a", "policy g criteria: lic", "a: lic");
     check(
@@ -193,7 +195,7 @@ fn policies_with_versions_apply_to_these_versions_only() {
 #[test]
 fn unreachable_packages_need_nothing() {
     check("*app -> a\nb -> a", "", "a: D, b: -");
-    // `default-criteria` is for commands that record something.
+    // `default-criteria` is only for commands that record an entry.
     let (graph, mut loaded) = case("*app -> a", "criterion lic");
     loaded.store.config.default_criteria = "lic".to_owned();
     let requirements = Requirements::new(&graph, &loaded.store.config.policy, &loaded.criteria);
@@ -221,7 +223,8 @@ fn a_filter_leaves_roots_what_they_are() {
     assert_eq!(required("app"), "b: ");
 }
 
-/// Members that hand on less than before, and the packages that are held to less; what was before shows in exemptions.
+/// Returns members that pass on less than before, and the packages that have to meet less.
+/// Exemptions show the earlier requirements.
 #[test]
 fn members_that_are_no_roots_any_more() {
     let weakened = |graph: &str, store: &str| {
@@ -241,11 +244,11 @@ fn members_that_are_no_roots_any_more() {
         (graph, "exemption itoa 1: R", ": "),
         (graph, "", ": "),
         (graph, "exemption itoa 2: D", ": "),
-        // An audit is often for more than is required.
+        // An audit often certifies more than is required.
         (graph, "audit itoa 1: D", ": "),
-        // What the policy of the member says is meant.
+        // The policy of the member states an intention.
         (graph, "policy a criteria: R\nexemption itoa 1: D", ": "),
-        // It is held to as much by another way, or it is a root still.
+        // The package still has to meet as much for another reason, or the member is still a root.
         ("*a -> itoa\n*b -> a\n*c -> itoa", "exemption itoa 1: D", ": "),
         ("*a -> itoa\n*b ~> a", "exemption itoa 1: D", ": "),
         ("*a -> itoa\n*b -> a\n*c -> a", "exemption itoa 1: D", ": "),
@@ -254,6 +257,6 @@ fn members_that_are_no_roots_any_more() {
     ] {
         assert_eq!(weakened(graph, &format!("{policy}{store}")), expected, "{graph}\n{store}");
     }
-    // Without a policy nothing is weaker.
+    // Without a policy, no requirement is weaker.
     assert_eq!(weakened(graph, "exemption itoa 1: D"), ": ");
 }

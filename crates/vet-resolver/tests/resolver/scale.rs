@@ -1,4 +1,4 @@
-//! Stores and graphs that nobody has, to show that the work grows with them and not faster, nor deeper.
+//! Extreme stores and graphs. They show that work and depth do not grow faster than the input.
 
 use vet_graph::{About, Graph, GraphData, PackageData, PackageSource};
 use vet_resolver::{
@@ -34,7 +34,7 @@ fn store(audits: impl IntoIterator<Item = AuditEntry>) -> Store {
     store
 }
 
-/// One crate whose versions are each audited from the one before.
+/// One crate with an audit of each version that starts from the version before.
 fn chain_of_audits(length: u64) -> Store {
     let delta = |number| AuditKind::Delta { from: version(number), to: version(number + 1) };
     store((1..length).map(|number| audit(delta(number), "safe-to-deploy")))
@@ -49,7 +49,7 @@ fn a_chain_of_a_hundred_thousand_audits() {
     let mut store = chain_of_audits(LENGTH);
     let app = graph.packages().find(|package| package.name() == "demo").unwrap().ix();
 
-    // Not vetted: everything leads to the wanted version, and everything is a candidate.
+    // Not vetted: every version leads to the wanted one, and every version is a candidate.
     let resolver = Resolver::new(&graph, &store, &criteria);
     let missing = criteria.closure(Criteria::SAFE_TO_DEPLOY);
     assert_eq!(resolver.decide().verdicts, [(app, Verdict::Unvetted(missing.clone()))]);
@@ -101,8 +101,8 @@ fn a_chain_of_a_hundred_thousand_packages() {
     assert_eq!(exemptions.len() as u64, LENGTH - 1);
 }
 
-/// Every violation could meet every audit, whether the criteria tell them apart or the versions. To compare them all takes
-/// minutes.
+/// Every violation could contradict every audit, whether criteria or versions tell them apart.
+/// Comparing all pairs takes minutes.
 #[test]
 fn twenty_thousand_violations_and_as_many_audits() {
     const COUNT: u64 = 20_000;
@@ -129,7 +129,7 @@ fn twenty_thousand_violations_and_as_many_audits() {
     let all = store((0..COUNT).map(|_| violation("*", "safe-to-run")).chain(audits("safe-to-deploy")));
     assert_eq!(Resolver::new(&graph, &all, &criteria).conflicts("demo").len(), MOST_CONFLICTS);
 
-    // Pre-releases, which hardly any range is about.
+    // Pre-releases, which few ranges cover.
     let version = |number: u64| format!("1.0.0-a.{number}").parse::<Version>().unwrap();
     let pre = (0..COUNT).map(|number| audit(AuditKind::Full(version(number)), "safe-to-deploy"));
     for range in [">=1.0.0", ">1.0.0-b, <1.0.0-a", ">=1.0.0-a, =1.0.0", "<2.0.0-a"] {
@@ -139,7 +139,7 @@ fn twenty_thousand_violations_and_as_many_audits() {
     }
 }
 
-/// Every entry about a publisher covers every release of theirs.
+/// Every entry about a publisher covers every release of that publisher.
 #[test]
 fn a_hundred_thousand_releases_and_as_many_entries_about_their_publisher() {
     let criteria = Criteria::built_in();
@@ -177,7 +177,7 @@ fn a_hundred_thousand_releases_and_as_many_entries_about_their_publisher() {
     assert_eq!(resolve(&graph, &store, &criteria).conclusion, Conclusion::Success);
 }
 
-/// Each package could be about each peer.
+/// Each peer could have entries about each package.
 #[test]
 fn ten_thousand_crates_and_as_many_peers() {
     const COUNT: u64 = 10_000;

@@ -1,4 +1,4 @@
-//! What a crate lacks, and the audits that are looked at first.
+//! What a crate lacks, and which audits are measured first.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,8 @@ use vet_store::{CriteriaSet, Loaded, Version};
 
 use crate::case;
 
-/// The nearest audits for all packages of `demo`, each `from -> to`, or `to` for all of it.
+/// Returns the nearest audits for all packages of `demo`: `from -> to` for a delta, or `to` for a
+/// full audit.
 fn nearest(graph: &str, store: &str, published: Option<&[&str]>) -> String {
     let (graph, loaded) = case(graph, &format!("criterion fz\n{store}"));
     match shortfall(&graph, &loaded, published) {
@@ -17,7 +18,7 @@ fn nearest(graph: &str, store: &str, published: Option<&[&str]>) -> String {
     }
 }
 
-/// What all packages of `demo` lack.
+/// Returns what all packages of `demo` lack.
 pub(crate) fn shortfall(graph: &Graph, loaded: &Loaded, published: Option<&[&str]>) -> Option<Shortfall> {
     let resolver = Resolver::new(graph, &loaded.store, &loaded.criteria);
     let lacking: Vec<(Version, CriteriaSet)> = graph
@@ -41,7 +42,7 @@ pub(crate) fn audit_text(audit: &Audit) -> String {
     }
 }
 
-/// For `demo 5.0.0`, published from 1 to 9.
+/// Audits for `demo 5.0.0`, with published versions from 1 to 9.
 #[track_caller]
 fn check(store: &str, expected: &str) {
     let published = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -55,16 +56,16 @@ fn nearest_bases_on_both_sides_of_each_target() {
     check("audit demo 3: D\naudit demo 2: D", "3 -> 5");
     check("audit demo 7: D\naudit demo 8: D", "5, 7 -> 5");
     check("audit demo 3: D\naudit demo 7: D", "3 -> 5, 7 -> 5");
-    // Every version from which there is a way is a target, the lower first.
+    // Every version that leads to the wanted one is a target, the lower ones first.
     check(
         "audit demo 1: D\naudit demo 8: D\naudit demo 2 -> 5: D\naudit demo 6 -> 5: D\naudit demo 9 -> 6: R",
         "1 -> 2, 8 -> 2, 1 -> 5, 8 -> 5, 1 -> 6, 8 -> 6",
     );
-    // Exemptions and what is new count as bases.
+    // Exempted versions and new audits count as bases.
     check("exemption demo 3: D", "3 -> 5");
     check("+ peer: audit demo 4: D", "4 -> 5");
     check("private demo 3: D", "3 -> 5");
-    // What is good for nothing else is no base.
+    // A version without any other use is not a base.
     check("audit demo 3: R", "5");
 }
 
@@ -74,7 +75,7 @@ fn each_criterion_and_all_together_have_their_bases() {
     check(&format!("{store}audit demo 4: D\naudit demo 3: fz"), "5, 3 -> 5, 4 -> 5");
     check(&format!("{store}audit demo 4: D\naudit demo 3: fz, D"), "3 -> 5, 4 -> 5");
     check(&format!("{store}audit demo 5: D\naudit demo 3: fz"), "3 -> 5");
-    // Targets as well.
+    // They are targets, too.
     check(&format!("{store}audit demo 2 -> 5: D, fz\naudit demo 3 -> 5: D"), "2, 3, 5");
     check(&format!("{store}audit demo 5: R\naudit demo 4: R\npeer: audit demo 3: fz, D"), "3 -> 5");
 }
@@ -87,16 +88,16 @@ fn what_is_not_published_cannot_be_looked_at() {
     assert_eq!(nearest(graph, store, Some(&["2", "5"])), "2 -> 5");
     assert_eq!(nearest(graph, store, Some(&["3", "4"])), "3 -> 4");
     assert_eq!(nearest(graph, store, Some(&[])), "");
-    // If it is not known what is published, everything is taken to be.
+    // If the published versions are unknown, every version counts as published.
     assert_eq!(nearest(graph, store, None), "3 -> 4, 3 -> 5");
-    // An unpublished version is looked at as what it is audited as.
+    // An unpublished version is read as the version that it is audited as.
     let store = "alias demo 5 as 4\naudit demo 2: D";
     assert_eq!(nearest(graph, store, Some(&["2", "4"])), "2 -> 4");
     assert_eq!(nearest(graph, "audit demo 2: D", Some(&["2", "4"])), "");
     // Build metadata is part of a published version.
     assert_eq!(nearest(graph, "audit demo 3.0.0+x: D", Some(&["3", "5"])), "5");
     assert_eq!(nearest(graph, "audit demo 3.0.0+x: D", Some(&["3.0.0+x", "5"])), "3+x -> 5");
-    // Code from git, other than the wanted one, is not there either.
+    // Code from git, other than the wanted version, is not available, either.
     assert_eq!(nearest(graph, "audit demo 3@git:7: D", None), "5");
     assert_eq!(nearest(graph, "audit demo 4@git:7 -> 5: D", None), "5");
 }
@@ -108,7 +109,7 @@ fn code_from_git_is_looked_at_from_the_published_version_below() {
     let check = |store: &str, published: Option<&[&str]>, expected: &str| {
         assert_eq!(nearest(graph, &format!("{policy}{store}"), published), expected, "with\n{store}");
     };
-    // The published version, and the change from there.
+    // The published version, and the delta from there.
     check("", Some(&["4", "5", "6"]), "5, 5 -> 5@git:7");
     check("", Some(&["4", "6"]), "4, 4 -> 5@git:7");
     check("audit demo 3: D", Some(&["3", "4", "6"]), "3 -> 4, 3 -> 5@git:7, 4 -> 5@git:7");
@@ -117,20 +118,20 @@ fn code_from_git_is_looked_at_from_the_published_version_below() {
         Some(&["3", "4", "6"]),
         "3 -> 4, 6 -> 4, 3 -> 5@git:7, 4 -> 5@git:7, 6 -> 5@git:7",
     );
-    // It is audited already: only the change.
+    // The published version is audited already: only the delta remains.
     check("audit demo 4: D", Some(&["3", "4", "6"]), "4 -> 5@git:7");
     check("audit demo 5: D", Some(&["4", "5", "6"]), "5 -> 5@git:7");
-    // The change is audited already: only the version.
+    // The delta is audited already: only the published version remains.
     check("audit demo 4 -> 5@git:7: D", Some(&["4"]), "4, 4 -> 5@git:7");
     check(
         "audit demo 2: D\naudit demo 4 -> 5@git:7: D",
         Some(&["2", "4"]),
         "2 -> 4, 2 -> 5@git:7, 4 -> 5@git:7",
     );
-    // Nothing below is published.
+    // No lower version is published.
     check("", Some(&["6"]), "5@git:7");
     check("audit demo 6: D", Some(&["6"]), "5@git:7, 6 -> 5@git:7");
-    // It is not known what is published.
+    // The published versions are unknown.
     check("", None, "5, 5 -> 5@git:7");
     check("audit demo 4: D", None, "4 -> 5, 4 -> 5@git:7, 5 -> 5@git:7");
     check("audit demo 5: D", None, "5 -> 5@git:7");
@@ -205,15 +206,15 @@ fn neighbours_on_both_sides() {
     check(store, 3, "1 3 6 8 9");
     check(store, 9, "1 3 6 8 9");
     check("", 2, "");
-    // What is not published is none, and a version is none of its own.
+    // An unpublished version is not a neighbour, and a version is not its own neighbour.
     check("audit demo 2.1.0: D\naudit demo 3: D", 2, "3");
-    // For each criterion, and for both.
+    // For each criterion, and for both together.
     let store = "policy app criteria: D, fz\naudit demo 4: D\naudit demo 3: fz\naudit demo 2: D, fz\naudit demo 1: D, fz";
     check(store, 1, "2 3 4");
     check(store, 2, "1 2 3 4");
 }
 
-/// What is audited for one criterion can be where an audit for another one starts.
+/// A version that is audited for one criterion can be the base of an audit for another.
 #[test]
 fn versions_that_lack_different_criteria_are_planned_together() {
     let check_for = |tool: &str, store: &str, expected: &str| {
@@ -227,7 +228,7 @@ fn versions_that_lack_different_criteria_are_planned_together() {
     let check = |store: &str, expected: &str| check_for("R", store, expected);
     check("", "4, 7 -> 4, 7, 4 -> 7");
     check("audit demo 3: D", "4, 3 -> 4, 7 -> 4, 7, 3 -> 7, 4 -> 7");
-    // What runs meets less than what is deployed.
+    // Code that runs must meet less than code that is deployed.
     check("audit demo 3: R", "4, 7 -> 4, 7, 3 -> 7, 4 -> 7");
     check("audit demo 3: R\naudit demo 7: R", "4");
     check("audit demo 4: R", "4, 7 -> 4, 7, 4 -> 7");

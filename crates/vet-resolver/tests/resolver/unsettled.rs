@@ -1,4 +1,5 @@
-//! What is said of a graph in which only what matters is known, compared with what is said of the graph that cargo reports.
+//! Compares the answer for a graph that has only the needed facts with the answer for the graph
+//! that cargo reports.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,8 @@ fn name(package: Package<'_>) -> String {
     format!("{} {}", package.name(), package.version())
 }
 
-/// The graph with what is known, where some packages are no libraries: as cargo builds it, if all is known.
+/// Builds the graph from the known facts, where some packages are not libraries. If all facts are
+/// known, it is cargo's graph.
 fn known(data: &GraphData, no_libraries: &Names, asked: &Names, loaded: &Loaded) -> Graph {
     let is_asked = |package: &PackageData| asked.contains(&format!("{} {}", package.name, package.version));
     let is_none =
@@ -58,7 +60,7 @@ fn known(data: &GraphData, no_libraries: &Names, asked: &Names, loaded: &Loaded)
     })
 }
 
-/// Everything that is said of a graph but how packages pass.
+/// Returns the whole answer for a graph, except how packages pass.
 fn said(graph: &Graph, loaded: &Loaded) -> String {
     let resolver = Resolver::new(graph, &loaded.store, &loaded.criteria);
     let resolution = resolver.decide();
@@ -91,7 +93,7 @@ fn said(graph: &Graph, loaded: &Loaded) -> String {
     said.join("\n")
 }
 
-/// What is found out, from a graph in which nothing is known.
+/// Returns the facts that are looked up, starting from a graph without facts.
 fn find_out(data: &GraphData, no_libraries: &Names, loaded: &Loaded) -> (Graph, Names) {
     let mut asked = Names::new();
     loop {
@@ -105,7 +107,7 @@ fn find_out(data: &GraphData, no_libraries: &Names, loaded: &Loaded) -> (Graph, 
     }
 }
 
-/// The packages of a graph from crates.io, of which it may not be known whether they are libraries.
+/// The packages from crates.io of a graph, which may or may not be libraries.
 fn unknown(text: &str) -> GraphData {
     let mut data = graph_data(text);
     for package in &mut data.packages {
@@ -114,7 +116,7 @@ fn unknown(text: &str) -> GraphData {
     data
 }
 
-/// Published packages may need members, by way of a patch.
+/// With a patch, published packages can need members.
 const PACKAGES: [&str; 9] = ["*app", "a 3", "*lib", "b 2", "*tool", "./here", "a 2", "b 1", "c 2"];
 
 fn no_libraries() -> impl Strategy<Value = Names> {
@@ -139,7 +141,7 @@ proptest! {
         prop_assert_eq!(said(&graph, &loaded), said(&cargos, &loaded), "asked about {:?}", asked);
     }
 
-    /// Also before anything is found out, and also where members are roots because of it.
+    /// The property also holds before any fact is known, and if missing facts make members roots.
     #[test]
     fn what_passes_with_less_known_passes_with_all(
         text in graphs_of(PACKAGES),
@@ -170,13 +172,13 @@ fn only_what_leads_to_what_is_missing_is_asked_about() {
             &format!("{audits}\naudit a 1: D\npolicy \"c:1.0.0\" criteria: D"),
             "b c",
         ),
-        // A violation that contradicts nothing, as the publisher is trusted.
+        // A violation that contradicts nothing, because the publisher is trusted.
         (
             "*app -> ?b\n b -> ?c",
             "audit b 1: D\ntrusted c by 7 in 2..5: D\nrelease c 1 by 7 on 3\nviolation c *: R",
             "b c",
         ),
-        // Without `a`, less is required of `b` than it was exempted for when `lib` was a root.
+        // Without `a`, `b` must meet less than its exemption from the time when `lib` was a root.
         (
             "*app -> *lib\n lib -> ?b\n *tool -> ?a\n a -> b",
             "policy app criteria: R\naudit a 1: D\nexemption b 1: D",
@@ -192,7 +194,7 @@ fn only_what_leads_to_what_is_missing_is_asked_about() {
     }
 }
 
-/// A package that may be left out does not keep a member from being a root.
+/// A package that may be left out does not stop a member from being a root.
 #[test]
 fn members_stay_roots_until_more_is_known() {
     let store = "policy app criteria: R\naudit a 1: R\naudit b 1: R";

@@ -1,4 +1,4 @@
-//! What an update keeps of imports, records, aliases and our own audits.
+//! Which imports, records, unpublished entries and own audits an update keeps.
 
 use vet_resolver::{Goal, Resolver, UpdateMode, update};
 use vet_store::Store;
@@ -6,11 +6,11 @@ use vet_testing::listed;
 
 use crate::{case, lines};
 
-/// Nothing is removed and new imports are preferred, as when certifying: not one of the named modes.
+/// Removes nothing and prefers new imports, as when certifying. This is not one of the named modes.
 const REPLACE_ONLY: UpdateMode =
     UpdateMode { goal: Goal::Replace, prune_exemptions: false, prune_audits: false, prune_imports: false };
 
-/// A store with an update applied.
+/// Returns a store after an update.
 pub(crate) fn updated(graph: &str, store: &str, mode: impl Fn(&str) -> UpdateMode) -> Store {
     let (graph, loaded) = case(graph, store);
     let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
@@ -40,7 +40,7 @@ fn a_check_adds_what_it_relies_on_and_nothing_else() {
          peer: audit demo 1: D
          peer: audit demo 1 -> 3: D",
     );
-    // What is in the store stays, as long as nothing new is needed.
+    // Stored entries stay if nothing new is needed.
     check(
         "audit demo 3: D
          peer: audit demo 1: D
@@ -71,7 +71,7 @@ fn a_crate_that_needs_something_new_is_trimmed() {
     let kept_of_others = "private demo 7: D
          peer: audit other 1: D";
     let rest = "exemption demo 6: D";
-    // By a new audit,
+    // A new audit,
     check(
         UpdateMode::CHECK,
         &format!("{stored}\n+ peer: audit demo 3: D"),
@@ -107,13 +107,13 @@ fn a_crate_that_needs_something_new_is_trimmed() {
              alias demo 8 as 9"
         ),
     );
-    // A new alias is no reason.
+    // A new unpublished entry is no reason.
     check(
         UpdateMode::CHECK,
         "peer: audit demo 1: D\npeer: audit demo 2: D\n+ alias demo 3 as 2\nalias demo 8 as 9",
         "peer: audit demo 1: D\npeer: audit demo 2: D\nalias demo 3 as 2\nalias demo 8 as 9",
     );
-    // Nor is something new that would do, but is not needed.
+    // Neither is a new entry that would help but is not needed.
     check(
         UpdateMode::CHECK,
         "exemption demo 3: D\npeer: audit demo 1: D\n+ peer: audit demo 3: D",
@@ -134,7 +134,7 @@ fn releases_behind_wildcard_audits_and_trusted_entries_are_kept_with_them() {
         &format!("trusted demo by 7 in 1..31: D\n{releases}"),
         "trusted demo by 7 in 1..31: D\nrelease demo 3 by 7 on 5",
     );
-    // Whom peers trust is never kept, nor is what is ours ever removed.
+    // Trusted entries of peers are never kept, and entries of this project are never removed.
     check(
         UpdateMode::PRUNE,
         "trusted demo by 7 in 1..31: D\nwildcard demo by 8 in 1..31: D\npeer: trusted demo by 7 in 1..31: D
@@ -160,8 +160,8 @@ fn pruning_removes_what_nothing_relies_on() {
          alias demo 8 as 9
          exemption demo 1: D
          exemption other 1: D";
-    // What is private goes, also violations; what can be imported is for others. Crates that are not in the graph keep
-    // private audits, but neither imports nor exemptions.
+    // Private audits are removed, including violations. Audits that peers can import stay. Crates
+    // outside the graph keep private audits, but neither imports nor exemptions.
     check(
         UpdateMode::PRUNE,
         store,
@@ -225,7 +225,7 @@ fn a_crate_that_fails_keeps_what_it_has_and_gets_nothing_new() {
          + alias demo 5 as 4";
     for mode in [UpdateMode::CHECK, UpdateMode::PRUNE, REPLACE_ONLY] {
         check(mode, &format!("{stored}\n{new}"), stored);
-        // Fresh violations are an exception, as is everything that is stored about a conflict.
+        // Fresh violations are an exception, as is everything stored about a conflict.
         check(
             mode,
             &format!("audit demo 3: D\n{stored}\n{new}\n+ peer: violation demo 3: D"),
@@ -239,7 +239,7 @@ fn a_crate_that_fails_keeps_what_it_has_and_gets_nothing_new() {
             ),
         );
     }
-    // One version that fails is enough, and a conflict is, whatever is invented.
+    // One failing version is enough, and so is a conflict, whatever is invented.
     let two =
         |mode| listed(&updated("*app -> demo 3, demo 4", &format!("audit demo 3: D\n{stored}"), |_| mode));
     assert!(two(UpdateMode::PRUNE).contains("exemption demo 6: D"));
@@ -255,9 +255,9 @@ fn pruning_prefers_new_imports_to_exemptions() {
     let store = "exemption demo 3: D\n+ peer: audit demo 3: D";
     check(UpdateMode::CHECK, store, "peer: nothing\nexemption demo 3: D");
     check(UpdateMode::PRUNE, store, "peer: audit demo 3: D");
-    // Without pruning, the exemption is not relied upon but stays.
+    // Without pruning, an exemption that is not relied on stays.
     check(REPLACE_ONLY, store, "peer: audit demo 3: D\nexemption demo 3: D");
-    // The mode is that of the crate.
+    // The crate has its own mode.
     let of = |name: &str| if name == "demo" { UpdateMode::PRUNE } else { UpdateMode::CHECK };
     let store = "exemption demo 3: D\nexemption other 1: D
          + peer: audit demo 3: D\n+ peer: audit other 1: D";
@@ -267,17 +267,17 @@ fn pruning_prefers_new_imports_to_exemptions() {
 
 #[test]
 fn aliases() {
-    // A check keeps to the stored base, everything else moves to the new one.
+    // A check keeps the stored base. Everything else moves to the new one.
     let store = "audit demo 1: D\naudit demo 2: D\nalias demo 3 as 1\n+ alias demo 3 as 2";
     check(UpdateMode::CHECK, store, "audit demo 1: D\naudit demo 2: D\nalias demo 3 as 1");
     check(UpdateMode::PRUNE, store, "audit demo 1: D\naudit demo 2: D\nalias demo 3 as 2");
     check(REPLACE_ONLY, store, "audit demo 1: D\naudit demo 2: D\nalias demo 3 as 1\nalias demo 3 as 2");
-    // The same alias, stored and computed anew, is one.
+    // The same entry, stored and computed again, is one entry.
     let store = "audit demo 2: D\nalias demo 3 as 2\n+ alias demo 3 as 2";
     for mode in [UpdateMode::CHECK, UpdateMode::PRUNE, REPLACE_ONLY] {
         check(mode, store, "audit demo 2: D\nalias demo 3 as 2");
     }
-    // That the version was seen to be unpublished is known of one that was merged.
+    // A merged entry keeps the fact that its version was seen to be unpublished.
     let (graph, mut loaded) = case("*app -> demo 3", store);
     for still_unpublished in [[true, false], [false, true]] {
         for (entry, still) in
@@ -291,7 +291,7 @@ fn aliases() {
     }
 }
 
-/// The bare criterion counts, not what it implies, and only the strongest that are required.
+/// The named criterion counts, not what it implies, and only the strongest required criteria count.
 #[test]
 fn what_only_implied_criteria_rely_on_is_not_needed() {
     check(
@@ -354,7 +354,7 @@ fn every_import_has_a_section_with_the_criteria_that_it_maps() {
     assert!(imports.audits["b"].audits.is_empty());
 }
 
-/// A graph that was filtered is all there is: pruning removes what the rest of it needs.
+/// A filtered graph is treated as the whole graph: pruning removes what the rest needs.
 #[test]
 fn a_filtered_graph_is_the_whole_graph() {
     let (graph, loaded) = case("*app -> demo 3, other", "exemption demo 3: D\nexemption other 1: D");

@@ -1,10 +1,10 @@
-//! Verdicts on single packages, and on the whole.
+//! Verdicts on single packages and on the whole.
 
 use vet_resolver::{Conclusion, Verdict, resolve};
 
 use crate::case;
 
-/// The verdicts in words, in the order of the graph, and the conclusion.
+/// Returns the verdicts in words, in the order of the graph, and the conclusion.
 fn verdicts(graph: &str, store: &str) -> (Vec<String>, Conclusion) {
     let (graph, loaded) = case(graph, &format!("criterion fz\ncriterion lic\n{store}"));
     let resolution = resolve(&graph, &loaded.store, &loaded.criteria);
@@ -25,7 +25,7 @@ fn verdicts(graph: &str, store: &str) -> (Vec<String>, Conclusion) {
     (shown.collect(), resolution.conclusion)
 }
 
-/// The verdict on `demo 3.0.0`, which has to meet D, or D and `fz`.
+/// Returns the verdict on `demo 3.0.0`, which must meet D, or D and `fz`.
 #[track_caller]
 fn check(store: &str, expected: &str) {
     let graph = "*app -> demo 3";
@@ -46,11 +46,11 @@ fn what_counts_as_exempted() {
     check(&both("audit demo 3: D, fz"), "fully");
     check("policy app criteria:", "fully");
     check("policy app criteria:\nexemption demo 3: D", "fully");
-    // Implied criteria count too: safe-to-run is met without the exemption.
+    // Implied criteria count, too: safe-to-run is met without the exemption.
     check("exemption demo 3: D\naudit demo 3: R", "exempted");
-    // Exemptions that are not relied upon do not count.
+    // Exemptions that are not relied on do not count.
     check("private demo 3: D\nexemption demo 3: D", "fully");
-    // They are preferred to what would have to be imported first.
+    // Exemptions are preferred to new imports.
     check("+ peer: audit demo 3: D\nexemption demo 3: D", "exempted");
     check("peer: audit demo 3: D\nexemption demo 3: D", "fully");
     check("+ peer: audit demo 3: D", "fully");
@@ -62,7 +62,7 @@ fn aliases_are_neither_audits_nor_exemptions() {
     check("alias demo 3 as 2\nexemption demo 2: D", "exempted");
     check("alias demo 3 as 2\nexemption demo 1: D\naudit demo 1 -> 2: D", "partially");
     check("alias demo 3 as 2", "misses safe-to-run, safe-to-deploy");
-    // They carry every criterion.
+    // Unpublished entries carry every criterion.
     check("policy app criteria: D, fz, lic\nalias demo 3 as 2\naudit demo 2: lic, fz, D", "fully");
     check("+ alias demo 3 as 2\naudit demo 2: D", "fully");
 }
@@ -73,7 +73,7 @@ fn what_is_missing() {
     check("audit demo 3: R", "misses safe-to-deploy");
     check("policy app criteria: R, fz", "misses safe-to-run, fz");
     check("policy app criteria: D, fz, lic\naudit demo 3: fz", "misses safe-to-run, safe-to-deploy, lic");
-    // One criterion after the other: the path for each may be another.
+    // Each criterion can have its own path.
     check(
         "policy app criteria: R, fz\nexemption demo 1: R\naudit demo 1 -> 3: R\naudit demo 3: fz",
         "partially",
@@ -89,7 +89,7 @@ fn statements_hold_for_the_version_that_they_name() {
     check("audit demo 3@git:7: D", "misses safe-to-run, safe-to-deploy");
     check("audit demo 3@git:7: D\naudit demo 3@git:7 -> 3: D", "fully");
     check("audit other 3: D", "misses safe-to-run, safe-to-deploy");
-    // Backwards, in circles, by way of versions that nobody published.
+    // Backwards, in cycles, and through versions that were never published.
     check("audit demo 9: D\naudit demo 9 -> 5.5.5: D\naudit demo 5.5.5 -> 3: D", "fully");
     check(
         "audit demo 3 -> 2: D\naudit demo 2 -> 3: D\naudit demo 3 -> 3: D",
@@ -104,13 +104,13 @@ fn releases_are_covered_by_publisher_and_day() {
     let no = "misses safe-to-run, safe-to-deploy";
     for statement in ["wildcard demo", "trusted demo", "peer: wildcard demo"] {
         let of = |days: &str| format!("{statement} by 7 in {days}");
-        // From the first day on, up to the day before the last.
+        // From the first day up to the day before the last.
         check(&released(&of("10..20"), "3 by 7 on 10"), "fully");
         check(&released(&of("10..20"), "3 by 7 on 19"), "fully");
         check(&released(&of("10..20"), "3 by 7 on 9"), no);
         check(&released(&of("10..20"), "3 by 7 on 20"), no);
         check(&released(&of("10..10"), "3 by 7 on 10"), no);
-        // Only that publisher, only that version.
+        // Only this publisher, only this version.
         check(&released(&of("10..20"), "3 by 8 on 10"), no);
         check(&released(&of("10..20"), "3 by github:o/r on 10"), no);
         check(&released(&of("10..20"), "2 by 7 on 10"), no);
@@ -120,9 +120,9 @@ fn releases_are_covered_by_publisher_and_day() {
         // Releases have no revision.
         check("policy app criteria: R\nrelease demo 3 by 7 on 10", "misses safe-to-run");
     }
-    // Whom a peer trusts says nothing here.
+    // The trusted entries of a peer do not count here.
     check(&released("peer: trusted demo by 7 in 10..20", "3 by 7 on 10"), no);
-    // From a covered release on.
+    // From a covered release onwards.
     check("wildcard demo by 7 in 1..31: D\nrelease demo 2 by 7 on 3\naudit demo 2 -> 3: D", "fully");
 }
 

@@ -6,12 +6,12 @@ use vet_store::files::Store;
 
 use crate::{case, lines};
 
-/// The conflicts about `demo`, one a line: the violation, and what it contradicts.
+/// Returns the conflicts about `demo`, one per line: the violation, and what it contradicts.
 fn conflicts(graph: &str, store: &str) -> String {
     let (graph, loaded) = case(graph, store);
     let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
     let conflicts = resolver.conflicts("demo");
-    // What is shown of an entry is what is shown of a store that holds nothing else.
+    // Shows an entry in the same way as a store that has only this entry.
     let own = |source: &Option<String>| source.as_ref().map(|peer| format!("{peer}: ")).unwrap_or_default();
     let shown = conflicts.iter().map(|conflict| {
         let mut violation = Store::default();
@@ -75,11 +75,11 @@ fn ranges() {
         ("=1.0.0", "1.0.1", false),
         (">=1.0.5, <2", "1.0.5", true),
         (">=1.0.5, <2", "2", false),
-        // A pre-release is meant only where a comparator names one of the same version.
+        // A pre-release matches only if a comparator names one of the same version.
         ("*", "2.0.0-alpha.1", false),
         (">=1.0.0", "2.0.0-alpha.1", false),
         (">=2.0.0-alpha", "2.0.0-alpha.1", true),
-        // The revision and what is built from it play no part.
+        // The git revision and build metadata do not matter.
         ("=1.0.0", "1@git:7", true),
         ("*", "1@git:7", true),
         ("=1.0.0", "1.0.0+build", true),
@@ -114,7 +114,8 @@ fn some_statements_are_never_looked_at() {
     check("violation other *: R\naudit demo 1: D", "");
 }
 
-/// Violations of peers by name, then our own; for each exemptions, then audits in the order of their sources and files.
+/// Violations of peers by name, then those of this project. For each, exemptions, then audits in
+/// the order of their sources and files.
 #[test]
 fn every_source_meets_every_other_in_this_order() {
     check(
@@ -154,7 +155,7 @@ fn every_source_meets_every_other_in_this_order() {
 
 #[test]
 fn conflicts_are_those_of_the_crate() {
-    // Neither the version in use nor the one that is relied upon has to be violated.
+    // The violated version need be neither in use nor relied on.
     let store = "audit demo 1: D\naudit demo 5: R\nviolation demo 5: R";
     let (graph, loaded) = case("*app -> demo 1, demo 2, other", store);
     let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
@@ -167,20 +168,20 @@ fn conflicts_are_those_of_the_crate() {
     assert_eq!(resolver.conflicts("other"), []);
     assert_eq!(resolver.conflicts("nowhere"), []);
 
-    // Crates without a third-party package in the graph are not looked at.
+    // Crates without a third-party package in the graph are not checked.
     let store = "audit demo 1: D\nviolation demo 1: D";
     assert_eq!(conflicts("*app -> ./demo", store), "");
     assert_eq!(conflicts("*app -> other", store), "");
     assert_ne!(conflicts("*app -> ./demo 1, demo 2", store), "");
     assert_ne!(conflicts("*app -> ./demo", &format!("policy demo audit-as-crates-io\n{store}")), "");
-    // With the graph, the filter decides which those are.
+    // A filter of the graph decides which crates those are.
     let (graph, loaded) = case("*app -> demo", store);
     let graph = graph.filtered(|package| package.name() != "demo");
     let resolution = vet_resolver::resolve(&graph, &loaded.store, &loaded.criteria);
     assert_eq!(resolution.conclusion, Conclusion::Success);
 }
 
-/// The violations that are about versions in use, one a line.
+/// Returns the violations that cover versions in use, one per line.
 fn in_use(graph: &str, store: &str) -> String {
     let (graph, loaded) = case(graph, store);
     let resolver = Resolver::new(&graph, &loaded.store, &loaded.criteria);
@@ -205,12 +206,12 @@ fn violations_of_versions_in_use() {
         ("*app -> demo 1", "violation demo <1: D", ""),
         ("*app -> demo 1, demo 2", "violation demo <2: D", "demo 1.0.0: own <2"),
         ("*app -> demo 1", "violation other *: D", ""),
-        // Only what is required of the version, or said of it, can be violated.
+        // Only criteria that are required of the version, or certified for it, can be violated.
         ("*app ~> demo 1", "violation demo *: D", ""),
         ("*app ~> demo 1", "violation demo *: D\nexemption demo 1: D", "demo 1.0.0: own *"),
         ("*app ~> demo 1", "violation demo *: D\npeer: audit demo 1 -> 2: D", "demo 1.0.0: own *"),
         ("*app ~> demo 1", "violation demo *: D\naudit demo 2: D", ""),
-        // How it is vetted makes no difference.
+        // It does not matter how the version is vetted.
         (
             "*app -> demo 1",
             "violation demo *: D\ntrusted demo by 7 in 1..31: D\nrelease demo 1 by 7 on 15",
@@ -230,7 +231,7 @@ fn violations_of_versions_in_use() {
     }
 }
 
-/// The verdict goes by semver's rule, as that of the original does.
+/// The verdict follows semver's rule, as the original does.
 #[test]
 fn a_prerelease_that_is_missed_passes() {
     let (graph, loaded) =
@@ -240,7 +241,7 @@ fn a_prerelease_that_is_missed_passes() {
     assert!(resolver.conflicts("demo").is_empty());
 }
 
-/// What is wrong if a peer counts that is no part of the store.
+/// Returns what would be wrong if a peer counted that is not part of the store.
 #[test]
 fn a_further_peer() {
     for (store, peer, violations, contradictions) in [
@@ -249,7 +250,7 @@ fn a_further_peer() {
         ("exemption demo 0.9.0: D", "violation demo <1: D", 0, true),
         ("exemption demo 0.9.0: D", "violation demo >1: D", 0, false),
         ("violation demo <1: D", "audit demo 0.9.0: D", 0, true),
-        // What contradicts itself without the peer is none of its concern.
+        // Contradictions without the peer are not reported.
         ("violation demo <1: D\naudit demo 0.9.0: D", "audit demo 1: D", 0, false),
         ("peer: violation demo *: D\nexemption demo 1: D", "audit demo 2: R", 0, false),
         ("", "violation other *: D", 0, false),

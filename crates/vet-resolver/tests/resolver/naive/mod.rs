@@ -1,6 +1,7 @@
-//! The rules read to the letter, without a thought for cost, to hold the resolver against.
+//! A literal implementation of the rules, without regard for cost, to compare the resolver with.
 //!
-//! Everything is looked up again where it is needed, paths are copied, queues are searched for their smallest element.
+//! Everything is looked up again each time, paths are copied, and queues are searched for their
+//! smallest element.
 
 pub(crate) mod requirements;
 pub(crate) mod search;
@@ -8,13 +9,13 @@ pub(crate) mod update;
 
 use std::collections::BTreeSet;
 
-/// The criteria that the stores of these tests know, in order.
+/// The criteria in the stores of these tests, in order.
 pub(crate) const CRITERIA: &str = "criterion crypto: D\ncriterion fz\n";
 
 /// A set of criteria, by name.
 pub(crate) type Set = BTreeSet<String>;
 
-/// What a list of names stands for.
+/// Returns the set of a list of names.
 pub(crate) fn closure(names: &[String]) -> Set {
     let implied = names.iter().flat_map(|name| match name.as_str() {
         "safe-to-deploy" => vec!["safe-to-run", "safe-to-deploy"],
@@ -24,7 +25,7 @@ pub(crate) fn closure(names: &[String]) -> Set {
     implied.map(str::to_owned).collect()
 }
 
-/// The members that no other member implies, in the order of the criteria.
+/// Returns the members that no other member implies, in the order of the criteria.
 pub(crate) fn minimal(set: &Set) -> Vec<String> {
     let implied = |name: &str| {
         set.iter().any(|other| other != name && closure(std::slice::from_ref(other)).contains(name))

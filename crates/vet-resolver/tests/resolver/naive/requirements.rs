@@ -1,11 +1,12 @@
-//! What is required of a package, asked from the package upwards.
+//! What is required of a package, computed from the package upwards.
 
 use vet_graph::{Graph, Package};
 use vet_store::files::Policies;
 
 use super::{Set, closure};
 
-/// The criteria that a package has to meet: those of its policy, or all that its dependents ask for.
+/// Returns the criteria that a package must meet: those of its policy, or all that its dependents
+/// require.
 pub(crate) fn required(graph: &Graph, policies: &Policies, package: Package<'_>) -> Set {
     let policy = |package: Package<'_>| policies.get(package.name(), package.version());
     if !is_reached(graph, package) {
@@ -31,7 +32,8 @@ pub(crate) fn required(graph: &Graph, policies: &Policies, package: Package<'_>)
     set
 }
 
-/// Whether this is a member that nothing which members need to be built depends on.
+/// Whether this is a member that no package depends on, counting only packages needed to build
+/// members.
 pub(crate) fn is_root(graph: &Graph, package: Package<'_>) -> bool {
     let is_built =
         |package| graph.packages().filter(Package::is_member).any(|member| leads(graph, member, package));
@@ -47,7 +49,7 @@ fn is_reached(graph: &Graph, package: Package<'_>) -> bool {
     })
 }
 
-/// Whether there is a way along normal and build dependencies.
+/// Whether a path of normal and build dependencies exists.
 fn leads(graph: &Graph, from: Package<'_>, to: Package<'_>) -> bool {
     let next = |&ix| graph.package(ix).is_some_and(|next| leads(graph, next, to));
     from.ix() == to.ix() || from.normal_and_build_deps().iter().any(next)

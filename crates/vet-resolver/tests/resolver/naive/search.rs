@@ -1,4 +1,4 @@
-//! All statements about a crate, and the queue of the search with whole paths in it.
+//! All statements about a crate, and the queue of the search with whole paths.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use vet_store::{Store, Version};
 
 use super::{Set, closure};
 
-/// What a step relies on. Where nothing else tells two steps apart, the lesser is taken.
+/// The entry that a step relies on. Of two steps that are equal otherwise, the lower one is taken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Entry {
     Local(usize),
@@ -25,7 +25,7 @@ struct Statement {
     to: Version,
     criteria: Set,
     entry: Entry,
-    /// The level when keeping, and otherwise.
+    /// The level with the goal to keep, and with other goals.
     levels: [u8; 2],
 }
 
@@ -89,10 +89,10 @@ fn covers(start: Date, end: Date, day: Date) -> bool {
     start <= day && day < end
 }
 
-/// Level, vertex, the version before where that counts, number of steps, last step.
+/// Level, vertex, previous version where it matters, number of steps, last step.
 type Key = (u8, Option<Version>, Option<Version>, usize, Option<Entry>);
 
-/// What the chain to a version relies on, from the version backwards.
+/// Returns what the chain to a version relies on, from the version backwards.
 pub(crate) fn chain(
     store: &Store,
     name: &str,
@@ -133,7 +133,7 @@ pub(crate) fn chain(
     }
 }
 
-/// Whether some violation contradicts an exemption or an audit of the crate.
+/// Whether a violation contradicts an exemption or an audit of the crate.
 pub(crate) fn has_conflict(store: &Store, name: &str) -> bool {
     let files = || store.imports.audits.values().chain([&store.audits]);
     let audits = || files().flat_map(|file| file.audits.get(name).into_iter().flatten());

@@ -1,4 +1,4 @@
-//! What survives an update, list by list.
+//! What an update keeps, list by list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,8 @@ use super::requirements::required;
 use super::search::{Entry, chain, has_conflict};
 use super::{Set, closure, minimal};
 
-/// The entries that a crate relies on, for which criteria; `None` if it does not meet its requirements.
+/// Returns the entries that a crate relies on, each with its criteria, or `None` if the crate does
+/// not meet its requirements.
 type Need = Option<Vec<(Entry, String)>>;
 
 fn need(graph: &Graph, store: &Store, name: &str, goal: Goal) -> Need {
@@ -38,7 +39,7 @@ pub(crate) struct Naive<'a> {
 }
 
 impl Naive<'_> {
-    /// The store with everything that the rules let survive.
+    /// Returns the store with everything that the rules keep.
     pub(crate) fn updated(&self) -> Store {
         let mut store = self.store.clone();
         retain(&mut store.audits.audits, |name, index, audit| self.keeps_local(name, index, audit));
@@ -129,7 +130,7 @@ impl Naive<'_> {
         result
     }
 
-    /// The criteria for which an entry is needed.
+    /// Returns the criteria for which an entry is needed.
     fn criteria(&self, name: &str, wanted: &Entry) -> Option<Set> {
         let need = need(self.graph, self.store, name, self.mode.goal)?;
         Some(need.into_iter().filter(|(entry, _)| entry == wanted).map(|(_, criterion)| criterion).collect())
@@ -141,7 +142,7 @@ impl Naive<'_> {
         Some(need.iter().any(|(entry, _)| is_it(entry)))
     }
 
-    /// Whether everything imported that is not needed goes.
+    /// Whether all imported entries that are not needed are removed.
     fn trims(&self, name: &str) -> bool {
         let imports = &self.store.imports;
         let is_fresh = |entry: &Entry| {
@@ -172,7 +173,7 @@ fn invented(entry: &Entry) -> Option<&Version> {
     }
 }
 
-/// Keeps some of the entries, and no lists without any.
+/// Keeps some of the entries, and no empty lists.
 fn retain<T: Clone>(table: &mut ByCrate<T>, keep: impl Fn(&str, usize, &T) -> bool) {
     let kept = table.iter().map(|(name, entries)| {
         let entries = entries.iter().enumerate().filter(|(index, entry)| keep(name, *index, entry));

@@ -1,10 +1,10 @@
-//! The pages that explain the diagnostic codes, as they stand in the folder `codes`.
+//! The pages that explain the diagnostic codes, from the folder `codes`.
 
 use vet_diagnostics::Code;
 
 macro_rules! pages {
     ($($code:literal)*) => {
-        /// The codes that have a page, and the pages, in order of number.
+        /// The codes and their pages, in order of number.
         const PAGES: &[(&str, &str)] = &[$(($code, include_str!(concat!("../codes/", $code, ".md")))),*];
     };
 }
@@ -39,7 +39,7 @@ pages! {
     "VET0801" "VET0802" "VET0803" "VET0804" "VET0805" "VET0806" "VET0807" "VET0808"
 }
 
-/// The page of a code, in Markdown. Every code has one; a test holds the two in step.
+/// The page of a code, in Markdown. A test checks that every code has one.
 pub(crate) fn page(code: Code) -> Option<&'static str> {
     let code = code.to_string();
     PAGES.iter().find(|(name, _)| *name == code).map(|(_, page)| *page)
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(files, pages);
     }
 
-    /// The book takes in each page from here, under its own address, and lists all of them.
+    /// The book includes each page under its own address, and lists all of them.
     #[test]
     fn the_book_has_every_page() {
         let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src");

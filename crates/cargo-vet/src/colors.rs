@@ -1,4 +1,4 @@
-//! Whether a stream is coloured.
+//! Whether to use colours in a stream.
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -8,17 +8,18 @@ use clap::ValueEnum;
 use crate::args::ColorChoice;
 use crate::env_vars::ColorEnvironment;
 
-/// Decides for one stream, and makes the terminal understand colours if it is to get any.
+/// Decides whether to use colours in a stream. If so, makes the terminal interpret them.
 pub(crate) fn enabled(choice: ColorChoice, environment: &ColorEnvironment, stream: &impl IsTerminal) -> bool {
     let wanted = wanted(choice, environment, stream.is_terminal());
     if wanted {
-        // Only Windows has to be asked. A terminal that cannot do it is too old to matter.
+        // Only Windows needs this. A terminal that cannot do it is too old to support.
         let _ = anstyle_query::windows::enable_ansi_colors();
     }
     wanted
 }
 
-/// An explicit choice wins; then `CLICOLOR_FORCE`; then everything else has to agree.
+/// An explicit choice takes precedence, then `CLICOLOR_FORCE`; otherwise all conditions must allow
+/// colours.
 fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,
@@ -33,7 +34,7 @@ fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool
 
 /// The value of `--color` in arguments that are not parsed yet, for the parser's own messages.
 ///
-/// Only a spelling that the parser accepts counts; the parser complains about any other.
+/// Only values that the parser accepts count; the parser reports any other.
 pub(crate) fn choice_in(args: &[OsString]) -> ColorChoice {
     let mut choice = ColorChoice::Auto;
     let mut args = args.iter();
@@ -64,7 +65,7 @@ mod tests {
             change(&mut environment);
             environment
         };
-        // environment, on a terminal, elsewhere
+        // The environment, and the result on a terminal and elsewhere.
         let cases = [
             (terminal.clone(), true, false),
             (with(|env| env.no_color = true), false, false),

@@ -1,7 +1,8 @@
-//! Every environment variable that the tool itself reads, and what it is for.
+//! The environment variables that the tool itself reads.
 //!
-//! They are read once, at the start, into an [`Environment`]; nothing else looks at the environment. Programs that the
-//! tool starts (cargo, git, editor, pager) read their own variables, such as `GIT_EDITOR`.
+//! They are read once, at the start, into an [`Environment`]; no other code reads the environment.
+//! Programs that the tool starts (cargo, git, editor, pager) read their own variables, such as
+//! `GIT_EDITOR`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -128,31 +129,31 @@ const CARGO_NET_OFFLINE: EnvVar = EnvVar {
     effect: "`true` keeps from using the network, in place of cargo's `net.offline`.",
 };
 
-/// The name of the cache folder. The original's cache is `cargo-vet`; the two share no files.
+/// The name of the cache folder. The original's is `cargo-vet`; the two share no files.
 const CACHE_FOLDER: &str = "cargo-vet-rs";
 
-/// What the environment says.
+/// The values from the environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
-    /// The cargo to run, if `CARGO` names one.
+    /// The cargo program, if `CARGO` is set.
     pub(crate) cargo: Option<OsString>,
-    /// The folder of cargo's caches and configuration, if a home folder is known.
+    /// Cargo's home, if a home folder is known.
     pub(crate) cargo_home: Option<PathBuf>,
-    /// The folder for our cache, if no option names one.
+    /// The cache folder, unless an option names one.
     pub(crate) cache_dir: PathBuf,
-    /// What is said about colours.
+    /// The colour settings.
     pub(crate) colors: ColorEnvironment,
-    /// What is said about the network.
+    /// The network settings.
     pub(crate) http: HttpEnvironment,
-    /// What is said about registries.
+    /// The registry settings.
     pub(crate) registries: RegistryEnvironment,
     /// The user's shell, if there is one.
     pub(crate) shell: Option<NestedShell>,
-    /// What is looked at in the shell from which this runs, if that was opened by `inspect`.
+    /// The subject that is inspected in the current shell, if `inspect` opened it.
     pub(crate) inspected: Option<String>,
 }
 
-/// What the environment says about colours.
+/// The colour settings of the environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColorEnvironment {
     /// `NO_COLOR` is set.
@@ -161,7 +162,7 @@ pub(crate) struct ColorEnvironment {
     pub(crate) clicolor_off: bool,
     /// `CLICOLOR_FORCE` is set and not `0`.
     pub(crate) clicolor_force: bool,
-    /// `TERM` names a terminal that can show colours.
+    /// `TERM` names a terminal that supports colours.
     pub(crate) capable_term: bool,
 }
 
@@ -190,7 +191,7 @@ impl Environment {
 }
 
 impl ColorEnvironment {
-    /// Reads what the environment of the process says about colours.
+    /// Reads the colour settings from the environment of the process.
     pub(crate) fn read() -> Self {
         ColorEnvironment {
             no_color: var(&NO_COLOR).is_some(),
@@ -204,7 +205,8 @@ impl ColorEnvironment {
     }
 }
 
-/// The folder for caches that the operating system has for the user; the one for temporary files if there is none.
+/// The operating system's cache folder of the user; if there is none, the folder for temporary
+/// files.
 fn system_cache_dir() -> PathBuf {
     use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
     match choose_native_strategy() {

@@ -1,4 +1,4 @@
-//! Why a command could not be carried out.
+//! Why a command failed.
 
 use vet_diagnostics::Diagnostic;
 
@@ -17,7 +17,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// Adds what was found besides.
+    /// Adds further findings.
     #[must_use]
     pub(crate) fn and(mut self, others: Vec<Diagnostic>) -> Self {
         self.0.extend(others);

@@ -1,21 +1,21 @@
-//! What Ctrl-C does.
+//! Handles Ctrl-C.
 //!
-//! It ends the process, by the signal as the shell expects, until something makes more of it: a question that
-//! hides the cursor, or a program that runs in front of us.
+//! By default, Ctrl-C ends the process by the signal, as shells expect. Two things change this: a
+//! question that hides the cursor, and a program that runs in the foreground.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialoguer::console::Term;
 
-/// Whether a program runs in front of us.
+/// Whether another program runs in the foreground.
 static IN_THE_BACKGROUND: AtomicBool = AtomicBool::new(false);
 
-/// What shells say of a process that ended by an interrupt.
+/// The status that shells report for a process that an interrupt ended.
 const INTERRUPTED: i32 = 130;
 
-/// Lets Ctrl-C give the cursor back that a question hides.
+/// Makes Ctrl-C show the cursor again if a question has hidden it.
 pub(crate) fn restore_cursor() {
-    // If there is a handler already, it is this one.
+    // An existing handler is this one.
     let _ = ctrlc::set_handler(|| {
         if !IN_THE_BACKGROUND.load(Ordering::Relaxed) {
             let _ = Term::stderr().show_cursor();
@@ -24,7 +24,8 @@ pub(crate) fn restore_cursor() {
     });
 }
 
-/// Runs a program that has the terminal for itself: Ctrl-C is meant for it, and we wait for its end.
+/// Runs a program that uses the terminal. Ctrl-C is meant for that program, and this process waits
+/// for its end.
 pub(crate) fn left_to_program<T>(run: impl FnOnce() -> T) -> T {
     restore_cursor();
     IN_THE_BACKGROUND.store(true, Ordering::Relaxed);

@@ -1,15 +1,15 @@
 //! The command line of cargo-vet.
 //!
-//! A run goes through these stages: the arguments as typed (`args`), the validated request (`request`), one file per
-//! command (`commands`), which calls an operation and shows its outcome.
+//! A run has three stages: the arguments as typed (`args`), the validated request (`request`), and
+//! one file per command (`commands`), which runs an operation and shows its outcome.
 //!
 //! # What this crate never does
 //!
-//! - It decides nothing: decisions, files and the network are the business of the crates below.
-//! - It writes to stdout and stderr through `printer` alone, except where there is no printer: mistakes on the command
-//!   line, help, and files for the output that cannot be opened.
+//! - It makes no decisions, and does not access files or the network: the crates below do.
+//! - It writes to stdout and stderr only through `printer`, except when there is no printer: errors
+//!   on the command line, help, and output files that cannot be opened.
 //! - It reads environment variables only in `env_vars`, and the clock only once, at the start.
-//! - It shows no panic for what somebody else wrote: that is what diagnostics are for, and each code has a page.
+//! - It never panics because of untrusted input. Diagnostics report it, and each code has a page.
 
 mod args;
 mod codes;
@@ -43,7 +43,7 @@ use crate::env_vars::{ColorEnvironment, Environment};
 use crate::printer::Printer;
 use crate::request::{Refusal, Request};
 
-/// Runs the tool on the arguments of the process.
+/// Runs the tool with the arguments of the process.
 pub fn run() -> ExitStatus {
     let args: Vec<OsString> = std::env::args_os().collect();
     let color = colors::choice_in(&args);
@@ -95,14 +95,16 @@ fn carry_out(request: Request) -> ExitStatus {
     }
 }
 
-/// Shows findings where there is no printer. They go to stderr, also if JSON or files were asked for.
+/// Shows findings when there is no printer. They go to stderr, even if JSON or files were
+/// requested.
 fn complain(findings: &[Diagnostic], stderr: Look) {
     let text = diagnostics::human(findings, stderr);
-    // There is no other place to complain about that.
+    // This error cannot be reported anywhere.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Help and version that were asked for are an answer; a mistake on the command line is not.
+/// Requested help and version are an answer and go to stdout; errors on the command line go to
+/// stderr.
 fn show_help_or_mistake(error: &clap::Error, choice: args::ColorChoice) -> ExitStatus {
     let text = error.render();
     let environment = ColorEnvironment::read();
@@ -110,7 +112,7 @@ fn show_help_or_mistake(error: &clap::Error, choice: args::ColorChoice) -> ExitS
         let text = if colored { text.ansi().to_string() } else { text.to_string() };
         stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
     };
-    // A reader that is gone needs no help.
+    // If the reader is gone, nobody needs the help.
     let _ = match error.use_stderr() {
         true => show(&mut io::stderr(), colors::enabled(choice, &environment, &io::stderr())),
         false => show(&mut io::stdout(), colors::enabled(choice, &environment, &io::stdout())),
@@ -118,10 +120,10 @@ fn show_help_or_mistake(error: &clap::Error, choice: args::ColorChoice) -> ExitS
     if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success }
 }
 
-/// Makes a bug of ours ask for a report, in few words.
+/// Makes a panic print a short request to report the bug.
 pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        // Not `eprintln`: it panics when stderr is closed.
+        // Not `eprintln`: it panics if stderr is closed.
         let _ = writeln!(
             io::stderr(),
             "cargo-vet is broken: {panic}\n\

@@ -1,4 +1,4 @@
-//! What findings may look like where they are shown.
+//! The width and colours of findings.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use crate::args::ColorChoice;
 use crate::colors;
 use crate::env_vars::ColorEnvironment;
 
-/// The width of what is no terminal, such as the log of a build server.
+/// The width for outputs that are not terminals, such as the log of a build server.
 const WIDTH: usize = 120;
 
 /// The look of findings on stderr.

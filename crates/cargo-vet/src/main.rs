@@ -1,4 +1,4 @@
-//! `cargo vet`: are all third-party packages of a project vetted?
+//! `cargo vet`: checks that all third-party packages of a project are vetted.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The manual as one page of Markdown, from the definitions of the command line.
+//! The manual as one page of Markdown, generated from the definition of the command line.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 use crate::args::{GLOBAL_OPTIONS, definition};
 use crate::env_vars;
 
-/// The long help of every command that is not hidden.
+/// The long help of all commands that are not hidden.
 pub(crate) fn markdown() -> String {
     let mut root = definition();
     root.build();
@@ -15,7 +15,7 @@ pub(crate) fn markdown() -> String {
         "# cargo vet CLI manual\n\n> This manual can be regenerated with `cargo vet help-markdown`\n",
     );
     if let Some(vet) = root.find_subcommand("vet") {
-        // The order of the page: a command, then its subcommands, each with theirs.
+        // The order of the page: each command is followed by its subcommands.
         let mut waiting = vec![(vet, "cargo vet".to_owned())];
         while let Some((command, name)) = waiting.pop() {
             section(&mut page, command, &name);

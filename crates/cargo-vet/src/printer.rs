@@ -1,10 +1,11 @@
-//! The one owner of stdout and stderr, or of the files that stand for them.
+//! The only owner of stdout and stderr, or of the files that replace them.
 //!
-//! stdout is the answer, stderr is about the run. A reader that goes away is no error: the rest is dropped. A file takes
-//! the answer only when it is complete, so that a command that fails does not destroy what an earlier run wrote.
+//! The answer goes to stdout, and notes about the run go to stderr. If the reader goes away, the
+//! rest is dropped without an error. A file is written only when the answer is complete, so that a
+//! failed command does not destroy the result of an earlier run.
 //!
-//! Leveled notes are plain lines, not `tracing` events: the libraries below report what they do as values, so there is
-//! one place that writes and nothing to subscribe to.
+//! Notes are plain lines, not `tracing` events: the libraries below return what they do as values,
+//! so a single place writes, and there is nothing to subscribe to.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -23,7 +24,7 @@ use crate::progress::Progress;
 use crate::request::Streams;
 use crate::{colors, look};
 
-/// Writes the answer, and what is told about the run. May be shared between threads.
+/// Writes the answer and the notes. Can be shared between threads.
 #[derive(Debug)]
 pub(crate) struct Printer {
     answer: Mutex<Answer>,
@@ -41,13 +42,13 @@ pub(crate) struct Printer {
 
 #[derive(Debug)]
 enum Answer {
-    /// Written as it comes.
+    /// The answer is written immediately.
     Stdout,
     /// The reader of stdout is gone.
     Unread,
-    /// stdout cannot be written, for this reason.
+    /// Writing to stdout failed with this error.
     Broken(io::Error),
-    /// Collected, and written at the end.
+    /// The answer is collected, and written at the end.
     File { path: PathBuf, file: File, is_new: bool, text: Vec<u8> },
 }
 
@@ -58,7 +59,7 @@ enum Notes {
 }
 
 impl Printer {
-    /// Opens the files that are asked for. Findings have these levels until a project sets more.
+    /// Opens the requested files. Findings have these levels until a project sets more.
     ///
     /// # Errors
     ///
@@ -97,42 +98,42 @@ impl Printer {
         })
     }
 
-    /// Who decides which findings are shown, and which are errors.
+    /// Decides which findings are shown, and which are errors.
     pub(crate) fn judge(&self) -> &Judge {
         &self.judge
     }
 
-    /// The form in which the answer is expected.
+    /// The requested format of the answer.
     pub(crate) fn format(&self) -> OutputFormat {
         self.format
     }
 
-    /// Whether the answer may hold escape sequences for colours.
+    /// Whether the answer may contain escape sequences for colours.
     pub(crate) fn colors_answer(&self) -> bool {
         self.answer_colors
     }
 
-    /// Whether the answer is read on a terminal.
+    /// Whether the answer goes to a terminal.
     pub(crate) fn answers_terminal(&self) -> bool {
         self.answers_terminal
     }
 
-    /// Whether what is told about the run is read on a terminal.
+    /// Whether notes go to a terminal.
     pub(crate) fn notes_terminal(&self) -> bool {
         self.notes_terminal
     }
 
-    /// Whether what is told about the run may hold escape sequences for colours.
+    /// Whether notes may contain escape sequences for colours.
     pub(crate) fn colors_notes(&self) -> bool {
         self.note_look.colored
     }
 
-    /// Shows how far some work is.
+    /// Shows the progress of a task.
     pub(crate) fn progress(&self, stage: Stage, done: usize, total: usize) {
         lock(&self.progress).update(stage, done, total);
     }
 
-    /// Adds to the answer, as it is.
+    /// Appends to the answer, unchanged.
     pub(crate) fn answer(&self, text: impl AsRef<[u8]>) {
         lock(&self.progress).end();
         let text = text.as_ref();
@@ -148,21 +149,22 @@ impl Printer {
         }
     }
 
-    /// Says what the command changed, unless the user does not want to know.
+    /// Reports what the command changed, unless the user has set `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
             self.line(Verbosity::Warn, "note", AnsiColor::Cyan, text);
         }
     }
 
-    /// Shows a text of several lines that belongs to a [`note`](Self::note), as it is.
+    /// Shows a text of several lines that belongs to a [`note`](Self::note), unchanged.
     pub(crate) fn aside(&self, text: &str) {
         if !self.quiet && self.logs(Verbosity::Warn) {
             self.write_note(text);
         }
     }
 
-    /// Says what the command does (`Info`) or found on the way (`Debug`, `Trace`), if the user wants to know.
+    /// Reports what the command does (`Info`) or found (`Debug`, `Trace`), if the user wants this
+    /// level.
     pub(crate) fn log(&self, level: Verbosity, text: impl Display) {
         let (label, color) = match level {
             Verbosity::Off => return,
@@ -175,24 +177,25 @@ impl Printer {
         self.line(level, label, color, text);
     }
 
-    /// Whether [`log`](Self::log) with this level writes anything.
+    /// Whether [`log`](Self::log) writes anything at this level.
     pub(crate) fn logs(&self, level: Verbosity) -> bool {
         level != Verbosity::Off && level <= self.verbosity
     }
 
-    /// Shows a finding. What makes the command fail belongs in a [`Failure`] instead.
+    /// Shows a finding. Findings that make the command fail belong in a [`Failure`] instead.
     pub(crate) fn finding(&self, diagnostic: &Diagnostic) {
         self.findings(std::slice::from_ref(diagnostic));
     }
 
-    /// Shows what was found during a command that has answered, and must not be. Returns whether there is any.
+    /// Shows the denied findings of a command that has answered. Returns whether there are any.
     pub(crate) fn objections(&self) -> bool {
         let denied = self.judge.take_denied();
         self.findings(&denied);
         !denied.is_empty()
     }
 
-    /// Shows why the command failed, and tells whether that is the answer: it is in JSON, and else goes among the notes.
+    /// Shows why the command failed. Returns whether this is the answer: in JSON it is, otherwise
+    /// it goes to the notes.
     pub(crate) fn failure(&self, failure: &Failure) -> bool {
         match self.format {
             OutputFormat::Json => self.answer(diagnostics::json(failure.diagnostics())),
@@ -201,11 +204,11 @@ impl Printer {
         self.format == OutputFormat::Json
     }
 
-    /// Writes out the answer as it stands.
+    /// Writes the complete answer.
     ///
     /// # Errors
     ///
-    /// The answer could not be delivered, for another reason than that nobody reads it.
+    /// The answer could not be written, although its reader is still there.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let answer = self.answer.into_inner().unwrap_or_else(PoisonError::into_inner);
         let answer = match answer {
@@ -227,12 +230,13 @@ impl Printer {
         }
     }
 
-    /// Forgets an answer that was not completed. A file keeps what it held before; what went to stdout is gone.
+    /// Drops an incomplete answer. A file keeps its old content; text that went to stdout cannot be
+    /// taken back.
     pub(crate) fn abandon(self) {
         match self.answer.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Answer::File { path, file, is_new: true, .. } => {
                 drop(file);
-                // An empty file that stays behind harms nobody.
+                // An empty file that remains does no harm.
                 let _ = std::fs::remove_file(path);
             }
             // The rest of the answer has no reader, and the command has failed already.
@@ -240,7 +244,7 @@ impl Printer {
         }
     }
 
-    /// Shows those of the findings that the user wants to know, and how many they are.
+    /// Shows the findings that the user wants to see, and their number.
     pub(crate) fn findings(&self, findings: &[Diagnostic]) {
         let is_wanted = |finding: &&Diagnostic| match finding.severity {
             Severity::Warning => self.logs(Verbosity::Warn),
@@ -257,7 +261,7 @@ impl Printer {
         }
     }
 
-    /// What cannot be told about the run is not worth failing for.
+    /// Writes a note. Errors are ignored: they are no reason for the command to fail.
     fn write_note(&self, text: &str) {
         let _ = match &mut *lock(&self.notes) {
             Notes::Stderr => lock(&self.progress).aside(|| io::stderr().write_all(text.as_bytes())),
@@ -267,7 +271,8 @@ impl Printer {
 }
 
 impl Answer {
-    /// Opens a file for the end of the run, so that a path that cannot be written is known before any work.
+    /// Opens the file early, so that a path that cannot be written is reported before any work is
+    /// done.
     fn open(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         options.write(true);
@@ -283,7 +288,7 @@ impl Answer {
     }
 }
 
-/// Gives a file new content; devices and pipes are written to.
+/// Replaces the content of a file; writes to devices and pipes.
 fn replace(file: &mut File, text: &[u8]) -> io::Result<()> {
     if file.metadata()?.is_file() {
         file.set_len(0)?;

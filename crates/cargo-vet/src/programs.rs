@@ -1,4 +1,4 @@
-//! The programs of the user that take part in a session: browser, editor, pager, shell and diff viewer.
+//! The user's programs that the tool starts: browser, editor, pager, shell and diff viewer.
 
 pub(crate) mod browser;
 pub(crate) mod editor;

@@ -1,14 +1,14 @@
-//! How far longer work is, on a line of the terminal that is gone afterwards.
+//! Shows the progress of longer tasks on a line of the terminal, which is removed afterwards.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vet_ops::events::Stage;
 
-/// What is done sooner than this shows no line.
+/// A task that takes less time than this shows no line.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// The line, while there is one.
+/// The progress line, while it is shown.
 #[derive(Debug)]
 pub(crate) struct Progress {
     is_wanted: bool,
@@ -27,7 +27,7 @@ impl Progress {
         Progress { is_wanted, current: None }
     }
 
-    /// Shows that so much is done of so much.
+    /// Shows the number of completed steps.
     pub(crate) fn update(&mut self, stage: Stage, done: usize, total: usize) {
         if !self.is_wanted {
             return;
@@ -53,7 +53,7 @@ impl Progress {
         }
     }
 
-    /// Lets something be written to the terminal as if there were no line.
+    /// Writes to the terminal while the line is hidden.
     pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match self.current.as_ref().and_then(|current| current.bar.as_ref()) {
             Some(bar) => bar.suspend(write),
@@ -61,7 +61,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(crate) fn end(&mut self) {
         clear(self.current.take());
     }
@@ -89,7 +89,7 @@ fn bar(stage: Stage) -> ProgressBar {
         _ => "{spinner} {msg} {wide_bar} {pos}/{len}",
     };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    // The default style would do, too.
+    // If this fails, the default style is used.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

@@ -1,7 +1,7 @@
-//! Whoever sits at the terminal, if anybody does.
+//! The user at the terminal, if there is one.
 //!
-//! Questions go to stderr, so that the answer of the command stays clean. Where stdin or stderr is no terminal nobody is
-//! asked, and silence is never taken for consent.
+//! Questions go to stderr, so that the answer of the command contains nothing else. If stdin or
+//! stderr is not a terminal, no questions are asked, and a missing answer never counts as consent.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::single_keys::SingleKeys;
 pub(crate) struct Terminal;
 
 impl Terminal {
-    /// Whether anybody can be asked.
+    /// Whether a user can be asked.
     pub(crate) fn is_there(self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
@@ -70,7 +70,7 @@ impl Prompter for Terminal {
             );
         }
         interrupts::restore_cursor();
-        // Without a default, so that nobody agrees by leaning on a key.
+        // There is no default, so that Enter alone does not mean consent.
         let answer = Confirm::with_theme(&SimpleTheme).with_prompt(question).interact_on_opt(&Term::stderr());
         match answer {
             Ok(Some(answer)) => Ok(answer),
@@ -95,7 +95,7 @@ impl Prompter for Terminal {
         let _keys = SingleKeys::start();
         screen.write_str(&format!("{about}: (l)ook, (c)ertify, (s)kip or (q)uit? ")).map_err(broken)?;
         loop {
-            // One key is enough, and Ctrl-C is one like the others.
+            // A single key is an answer, and Ctrl-C is a key like the others.
             let Some((step, word)) = step(&screen.read_key_raw().map_err(broken)?) else { continue };
             screen.write_line(word).map_err(broken)?;
             return Ok(step);
@@ -105,12 +105,13 @@ impl Prompter for Terminal {
     fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
         let editor = Editor::find(Path::new("."));
         let name = editor.shown();
-        // Some editors have a window of their own. What is said here is seen after that of the others is gone.
+        // Some editors open their own window. Others replace the screen, and this line is visible
+        // only after they are closed.
         let _ = Term::stderr().write_line(&match editor.is_of_git() {
             true => format!("Waiting for the editor `{name}` to be closed"),
             false => format!("Git does not know an editor. Waiting for `{name}` to be closed"),
         });
-        // The editor may be shown where the answer of the command is not.
+        // If stdout is not a terminal, the editor uses another stream.
         let screen = match io::stdout().is_terminal() {
             true => Stdio::inherit(),
             false => Stdio::from(io::stderr()),
@@ -128,7 +129,7 @@ impl Prompter for Terminal {
         let mut answer = String::new();
         let asked = write!(io::stderr(), "Press ENTER {what}: ").and_then(|()| io::stderr().flush());
         match asked.and_then(|()| io::stdin().read_line(&mut answer)) {
-            // The end of what is typed is no consent.
+            // The end of the input is not consent.
             Ok(0) => Err(stopped()),
             Ok(_) => Ok(()),
             Err(error) => Err(stopped().note(error.to_string())),
@@ -136,7 +137,7 @@ impl Prompter for Terminal {
     }
 }
 
-/// What a key means, and the word for it.
+/// The step that a key stands for, and its name.
 fn step(key: &Key) -> Option<(Step, &'static str)> {
     match key {
         Key::Char('l' | 'L') => Some((Step::Look, "look")),
@@ -147,9 +148,9 @@ fn step(key: &Key) -> Option<(Step, &'static str)> {
     }
 }
 
-/// A line for each criterion: its name, and how its text begins.
+/// One line per criterion: its name and the start of its text.
 fn lines(choices: &[Choice], columns: usize) -> Vec<String> {
-    // What stands before each line, and some space at the end.
+    // The text before each line, and some space at the end.
     const MARGIN: usize = 8;
     let name = |choice: &Choice| wording::shown(&choice.name).into_owned();
     let longest = choices.iter().map(|choice| name(choice).chars().count()).max().unwrap_or_default();
@@ -161,7 +162,7 @@ fn lines(choices: &[Choice], columns: usize) -> Vec<String> {
 }
 
 fn interrupted(error: &dialoguer::Error) -> Diagnostic {
-    // The cursor was hidden for the question.
+    // The question has hidden the cursor.
     let _ = Term::stderr().show_cursor();
     stopped().note(error.to_string())
 }

@@ -1,6 +1,7 @@
-//! What the user asks for, validated: the second phase of the command line.
+//! The validated request: the second stage of the command line.
 //!
-//! Here the arguments meet the environment and the clock, once. The commands see nothing else.
+//! The arguments are combined with the environment and the clock here, once. The commands use
+//! nothing else.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,63 +35,63 @@ pub(crate) struct Request {
     pub(crate) command: Command,
 }
 
-/// What every command is told.
+/// Settings that apply to every command.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) project: Project,
-    /// The folder of the store, if one was named; relative to the current folder.
+    /// The store folder, if the user named one; relative to the current folder.
     pub(crate) store_path: Option<PathBuf>,
     pub(crate) network: Network,
-    /// Leave the store as it is, and the cache of `gc`.
+    /// Whether to leave the store unchanged, and for `gc` the cache.
     pub(crate) dry_run: bool,
-    /// A check fails where it would only warn that it may have missed something.
+    /// Whether a check fails if it may have missed something, instead of warning.
     pub(crate) strict: bool,
-    /// What of the settings of the project does not count.
+    /// Settings of the project that the command line overrides.
     pub(crate) overrides: SettingOverrides,
-    /// Ask git's credential helpers before every download.
+    /// Whether to ask git's credential helpers before downloads.
     pub(crate) use_git_credentials: bool,
-    /// Consult the public registry of audits for hints.
+    /// Whether to look for hints in the audit registry.
     pub(crate) registry_suggestions: bool,
-    /// The folder of the cache. May not exist.
+    /// The cache folder. It may not exist.
     pub(crate) cache_dir: PathBuf,
-    /// The folder of cargo's caches and configuration, if a home folder is known. May not exist.
+    /// Cargo's home, if a home folder is known. It may not exist.
     pub(crate) cargo_home: Option<PathBuf>,
-    /// What the environment says about the network.
+    /// The network settings of the environment.
     pub(crate) http: HttpEnvironment,
-    /// What the environment says about registries.
+    /// The registry settings of the environment.
     pub(crate) registries: RegistryEnvironment,
     /// The user's shell, if there is one.
     pub(crate) shell: Option<NestedShell>,
-    /// What is looked at in the shell from which this runs, if that was opened by `inspect`.
+    /// The subject that is inspected in the current shell, if `inspect` opened it.
     pub(crate) inspected: Option<String>,
-    /// The present.
+    /// The current time.
     pub(crate) now: DateTime<Utc>,
 }
 
-/// The project, and the part of its dependency graph that is looked at.
+/// The project, and the part of its dependency graph that is checked.
 #[derive(Debug)]
 pub(crate) struct Project {
-    /// Cargo.toml, if one was named; relative to the current folder.
+    /// The path of Cargo.toml, if the user named one; relative to the current folder.
     pub(crate) manifest_path: Option<PathBuf>,
     pub(crate) features: Features,
-    /// A package has to pass all of them.
+    /// A package must pass all filters.
     pub(crate) filters: Vec<GraphFilter>,
-    /// The cargo to run, where cargo must be asked.
+    /// The cargo program.
     pub(crate) cargo: OsString,
     /// Arguments for `cargo metadata`.
     pub(crate) cargo_args: Vec<String>,
 }
 
-/// The features of the workspace's members that are on.
+/// The enabled features of the workspace's members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Features {
     pub(crate) all: bool,
     pub(crate) default: bool,
-    /// More features, without duplicates removed.
+    /// Further features. Duplicates are not removed.
     pub(crate) named: Vec<String>,
 }
 
-/// What may be fetched.
+/// What may be downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Network {
     /// Everything.
@@ -101,7 +102,7 @@ pub(crate) enum Network {
     Frozen,
 }
 
-/// Where the answer and the notes go, and what they look like.
+/// Where the answer and the notes go, and their format.
 #[derive(Debug)]
 pub(crate) struct Streams {
     pub(crate) format: OutputFormat,
@@ -150,17 +151,17 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Diff {
     pub(crate) subject: Subject,
-    /// Where; what was last asked for, if not given.
+    /// Where to read; by default where the user last read.
     pub(crate) mode: Option<Mode>,
-    /// The program that shows them, in place of a mode. Without a name, the one that git uses.
+    /// The program that shows them, instead of a mode. Without a name, the one that git uses.
     pub(crate) tool: Option<Option<String>>,
 }
 
-/// A project of which to use the audits.
+/// A project whose audits to use.
 #[derive(Debug)]
 pub(crate) struct Import {
     pub(crate) name: String,
-    /// Empty: the registry knows.
+    /// If empty, the URLs from the audit registry.
     pub(crate) urls: Vec<String>,
 }
 
@@ -168,7 +169,7 @@ pub(crate) struct Import {
 #[derive(Debug)]
 pub(crate) struct ExplainAudit {
     pub(crate) package: String,
-    /// The version in use, if not given.
+    /// By default the version in use.
     pub(crate) version: Option<Version>,
     pub(crate) criterion: String,
 }
@@ -178,11 +179,11 @@ pub(crate) struct ExplainAudit {
 pub(crate) struct AddExemption {
     pub(crate) package: String,
     pub(crate) version: Version,
-    /// Empty: the default of the store.
+    /// If empty, the default criteria of the store.
     pub(crate) criteria: Vec<String>,
     pub(crate) notes: Option<String>,
     pub(crate) suggest: bool,
-    /// The package need not be a third-party dependency.
+    /// Whether to accept a package that is not a third-party dependency.
     pub(crate) force: bool,
 }
 
@@ -191,27 +192,27 @@ pub(crate) struct AddExemption {
 pub(crate) struct RecordViolation {
     pub(crate) package: String,
     pub(crate) versions: VersionRange,
-    /// Empty: the default of the store.
+    /// If empty, the default criteria of the store.
     pub(crate) criteria: Vec<String>,
-    /// Empty: git knows.
+    /// If empty, git's user.
     pub(crate) who: Vec<String>,
     pub(crate) notes: Option<String>,
-    /// The package need not be a third-party dependency.
+    /// Whether to accept a package that is not a third-party dependency.
     pub(crate) force: bool,
 }
 
-/// What to remove, if it is not needed.
+/// What to remove if nothing needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prune {
     pub(crate) imports: bool,
     pub(crate) exemptions: bool,
     pub(crate) audits: bool,
-    /// Of that also what only packages need that the settings leave out.
+    /// Whether to remove also what is needed only by packages that the settings leave out.
     pub(crate) unbuilt: bool,
 }
 
 impl Command {
-    /// Whether it may change the store, or remove something.
+    /// Whether the command may change the store, or remove something.
     fn changes_something(&self) -> bool {
         match self {
             Command::Check
@@ -247,18 +248,18 @@ impl Command {
 }
 
 impl Settings {
-    /// The day that counts as today, in UTC.
+    /// Today's date, in UTC.
     pub(crate) fn today(&self) -> Date {
         self.now.date_naive()
     }
 }
 
 impl Request {
-    /// Validates what was parsed.
+    /// Validates the parsed arguments.
     ///
     /// # Errors
     ///
-    /// A mistake that shows only when several arguments are seen together, or when a value is read closely.
+    /// Arguments that do not fit together, or an invalid value.
     pub(crate) fn new(
         args: VetArgs,
         environment: Environment,
@@ -286,12 +287,12 @@ impl Request {
     }
 }
 
-/// Why a command line is not carried out.
+/// Why a command line is refused.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The arguments do not go together, or ask for help. Ready to be printed.
+    /// The arguments do not fit together, or ask for help. Ready to print.
     Usage(clap::Error),
-    /// The value of an argument is in a language of its own, and wrong.
+    /// The value of an argument has its own syntax and is invalid.
     Value(Diagnostic),
 }
 
@@ -364,11 +365,11 @@ impl Streams {
     }
 }
 
-/// A command taken apart.
+/// The parts of a command.
 struct Split {
-    /// The names that lead to the command, for its usage.
+    /// The names that lead to the command, for the usage text.
     path: Vec<&'static str>,
-    /// The options of each level below `vet`, the outer one first.
+    /// The options of each level below `vet`, outermost first.
     inner: Vec<GlobalArgs>,
     command: Result<Command, UsageError>,
 }

@@ -1,7 +1,9 @@
-//! A terminal that hands over each key as it is pressed, for as long as a question lasts.
+//! A terminal mode in which each key is available as soon as it is pressed, while a question is
+//! open.
 //!
-//! Whoever reads keys one by one sets the terminal up for each. What is pressed between two of them, or before the first,
-//! would be treated as usual: it would be shown, and Ctrl-C would end the process.
+//! Code that reads single keys sets the mode for each key. A key that is pressed between two reads,
+//! or before the first, would be handled as usual: it would be shown, and Ctrl-C would end the
+//! process.
 
 #[cfg(unix)]
 pub(crate) use unix::SingleKeys;
@@ -14,18 +16,18 @@ mod unix {
 
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-    /// From when it is made until it is dropped, keys on stdin are neither shown nor treated in any way.
+    /// While it exists, keys on stdin are neither shown nor interpreted.
     pub(crate) struct SingleKeys {
         before: Option<Termios>,
     }
 
     impl SingleKeys {
-        /// Forgets what was pressed before anything was asked.
+        /// Sets the mode, and drops keys that were pressed before the question.
         pub(crate) fn start() -> Self {
             let before = tcgetattr(stdin()).ok();
             if let Some(mut modes) = before.clone() {
                 modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
-                // If that cannot be, keys still arrive.
+                // If this fails, keys still arrive.
                 let _ = tcsetattr(stdin(), OptionalActions::Flush, &modes);
             }
             SingleKeys { before }
@@ -43,7 +45,7 @@ mod unix {
 
 #[cfg(not(unix))]
 mod windows {
-    /// There, keys arrive one by one in any case.
+    /// On this platform, keys always arrive one by one.
     pub(crate) struct SingleKeys;
 
     impl SingleKeys {

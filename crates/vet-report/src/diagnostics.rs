@@ -21,7 +21,7 @@ const MOST: usize = 100;
 /// What a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Whether to use escape sequences for colors.
+    /// Whether to use escape sequences for colours.
     pub colored: bool,
     /// The number of columns. Excerpts are cut to fit; sentences are not.
     pub width: usize,

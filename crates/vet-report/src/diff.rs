@@ -17,7 +17,7 @@ use vet_source::diff::{Change, Content, FileDiff, FileName, Hunk, Line, Text};
 use crate::patch::{header, quoted};
 use crate::visible::is_unseen;
 
-/// Git's colors.
+/// Git's colours.
 mod styles {
     use super::{AnsiColor, Style};
 
@@ -186,7 +186,7 @@ impl Patch {
 
     fn escaped(&mut self, colored: bool, sequence: &str) {
         let style = if colored { styles::ESCAPED } else { styles::PLAIN };
-        // Ends only the inversion; the color of the line continues.
+        // Ends only the inversion; the colour of the line continues.
         let end = if colored { "\u{1b}[27m" } else { "" };
         let _ = write!(self.bytes, "{style}{sequence}{end}");
     }

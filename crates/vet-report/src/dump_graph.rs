@@ -51,7 +51,7 @@ const KINDS: [Kind; 4] = [
 ];
 
 /// The graph as a Mermaid flowchart. Node numbers are the same as in the JSON format. Packages that
-/// are left out are gray, and edges from and to them are dotted.
+/// are left out are grey, and edges from and to them are dotted.
 pub fn mermaid(graph: &Graph, depth: Depth) -> String {
     let mut is_shown = vec![false; graph.len()];
     let mut show = |ix: PackageIx| {

@@ -20,7 +20,7 @@ use crate::visible::visible_line;
 /// The format of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    /// Whether to use escape sequences for colors.
+    /// Whether to use escape sequences for colours.
     pub colored: bool,
     /// Whether a person reads it, not a script.
     pub for_a_person: bool,

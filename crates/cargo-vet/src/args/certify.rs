@@ -1,4 +1,4 @@
-//! `certify`: recording an audit.
+//! The arguments of `certify`.
 
 use std::path::PathBuf;
 
@@ -82,9 +82,9 @@ pub(crate) struct CertifyArgs {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Certify {
     pub(crate) subject: Subject,
-    /// Empty: to be asked for.
+    /// If empty, the user is asked.
     pub(crate) criteria: Vec<String>,
-    /// Empty: git knows.
+    /// If empty, git's user.
     pub(crate) who: Vec<String>,
     pub(crate) notes: Option<String>,
     pub(crate) consent: Consent,
@@ -92,7 +92,7 @@ pub(crate) struct Certify {
     pub(crate) collapse: bool,
 }
 
-/// What is asked.
+/// What the user is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consent {
     /// Everything.
@@ -106,7 +106,7 @@ pub(crate) enum Consent {
 /// What was audited.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Subject {
-    /// What was last inspected; if a package is named, it must be that.
+    /// What was last inspected; if a package is named, it must be this one.
     Remembered { package: Option<String> },
     /// One version.
     Full { package: String, version: Version },
@@ -114,15 +114,15 @@ pub(crate) enum Subject {
     Delta { package: String, from: Version, to: Version },
     /// The releases of a publisher.
     Wildcard { package: String, publisher: String, start: Option<Date>, end: Option<Date> },
-    /// What a file lists; `-` is stdin.
+    /// The audits that a file lists; `-` is stdin.
     Listed { file: PathBuf },
 }
 
 impl CertifyArgs {
     pub(crate) fn validate(self) -> Result<Certify, UsageError> {
         if self.wildcard.is_none() {
-            // Without the check an option would be accepted and ignored: clap waives `requires` where the required
-            // option conflicts with an argument that is present.
+            // Without this check, the option would be accepted and ignored: clap waives `requires`
+            // if the required option conflicts with an argument that is present.
             for (option, date) in
                 [("--start-date <START_DATE>", self.start_date), ("--end-date <END_DATE>", self.end_date)]
             {

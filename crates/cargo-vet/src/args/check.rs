@@ -1,4 +1,4 @@
-//! `check` and the commands that take no arguments of their own.
+//! The arguments of `check`, and of commands without arguments of their own.
 
 use clap::Args;
 

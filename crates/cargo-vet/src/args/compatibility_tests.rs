@@ -1,4 +1,5 @@
-//! The names that scripts depend on: every command, argument and option, with value names and arity.
+//! The names that scripts depend on: all commands, arguments and options, with value names and
+//! arity.
 
 use std::fmt::Write;
 
@@ -6,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::{GLOBAL_OPTIONS, definition};
 
-/// What cargo-vet 0.10.3 accepts. `+` marks what is new here.
+/// What cargo-vet 0.10.3 accepts. `+` marks additions of this tool.
 const COMMANDS: &str = "\
 check
 suggest
@@ -119,7 +120,7 @@ fn is_global(arg: &Arg) -> bool {
     arg.get_help_heading() == Some(GLOBAL_OPTIONS)
 }
 
-/// `-q --quiet`, `[URL]...`, `--who <WHO>...`
+/// An argument such as `-q --quiet`, `[URL]...` or `--who <WHO>...`.
 fn shown(arg: &Arg) -> String {
     let short = arg.get_short().map(|short| format!("-{short} ")).unwrap_or_default();
     let repeats = matches!(arg.get_action(), ArgAction::Append) && !arg.is_positional();

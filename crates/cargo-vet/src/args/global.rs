@@ -1,4 +1,4 @@
-//! The options that every command takes, before the command's name and after it.
+//! The global options, which are accepted before and after a command's name.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::UsageError;
 /// The heading of these options in the help.
 pub(crate) const GLOBAL_OPTIONS: &str = "Global Options";
 
-// No doc comment: clap would take it for the description of every command.
+// Not a doc comment: clap would use it as the description of every command.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = GLOBAL_OPTIONS)]
 pub(crate) struct GlobalArgs {
@@ -235,8 +235,8 @@ pub(crate) enum ColorChoice {
 impl GlobalArgs {
     /// Joins the options before a command's name (`self`) with those after it.
     ///
-    /// Flags unite, lists are joined. An option with one value must stand on one side only: which of two values is meant
-    /// would be a guess.
+    /// Flags are combined and lists are concatenated. An option with a single value must not occur
+    /// on both sides, because either value could be meant.
     pub(crate) fn join(self, inner: GlobalArgs) -> Result<GlobalArgs, UsageError> {
         Ok(GlobalArgs {
             manifest_path: once("--manifest-path <PATH>", self.manifest_path, inner.manifest_path)?,

@@ -1,4 +1,4 @@
-//! `import` and `aggregate`: the audits of other projects.
+//! The arguments of `import` and `aggregate`.
 
 use std::path::PathBuf;
 

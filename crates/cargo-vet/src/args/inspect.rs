@@ -1,4 +1,4 @@
-//! `inspect` and `diff`: reading the code of packages.
+//! The arguments of `inspect` and `diff`.
 
 use clap::Args;
 use vet_ops::reading::{Command, Mode};

@@ -1,9 +1,10 @@
-//! What may stand after the name of a command.
+//! The arguments after the name of a command.
 //!
-//! The options of [`GlobalArgs`] are accepted before a command's name and after it. They are defined at each level, not
-//! as clap's "global" arguments, because clap silently prefers one side where both give a value.
+//! The options of [`GlobalArgs`] are accepted before and after a command's name. They are defined
+//! at each level, not as clap's "global" arguments, because clap silently prefers one side if both
+//! give a value.
 //!
-//! The definitions of a level are only made when its command is used or described: defining all of them takes longer
+//! A level is defined only when its command is used or described: defining all levels takes longer
 //! than a small check.
 
 use clap::error::Error;
@@ -40,7 +41,7 @@ impl<T: Args> FromArgMatches for Level<T> {
     }
 }
 
-/// In the short help, a command's own options are not buried under those that every command takes.
+/// Global options are hidden in the short help, so that the command's own options are easy to find.
 fn define<T: Args>(command: Command) -> Command {
     GlobalArgs::augment_args(T::augment_args(command))
         .mut_args(|arg| {

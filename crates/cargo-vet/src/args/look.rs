@@ -1,4 +1,4 @@
-//! `explain-audit`, `dump-graph` and `explain`: looking at what the tool knows.
+//! The arguments of `explain-audit`, `dump-graph` and `explain`.
 
 use clap::{Args, ValueEnum};
 use vet_store::Version;

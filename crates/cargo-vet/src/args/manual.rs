@@ -1,4 +1,4 @@
-//! `completions`, `man` and `help-markdown`: the command line described for other programs.
+//! The arguments of `completions`, `man` and `help-markdown`.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -30,7 +30,7 @@ pub(crate) struct ManArgs {
 }
 
 impl ManArgs {
-    /// The definition of the command that the page is about.
+    /// The definition of the command that the page describes.
     pub(crate) fn validate(self) -> Result<clap::Command, UsageError> {
         let mut cargo = definition();
         cargo.build();

@@ -1,8 +1,8 @@
-//! The command line as it is typed.
+//! The command line as typed.
 //!
-//! One definition gives the parser, the help, the manual page, the completions and the Markdown manual. What comes out
-//! is as parsed; [`crate::request`] turns it into what the commands work with.
-//!
+//! The parser, the help, the manual page, the completions and the Markdown manual are generated
+//! from one definition. The result is only parsed; [`crate::request`] converts it to the values
+//! that the commands use.
 
 mod certify;
 mod check;
@@ -217,7 +217,7 @@ pub(crate) enum Command {
     HelpMarkdown(Level<NoArgs>),
 }
 
-/// The whole definition.
+/// The complete definition.
 pub(crate) fn definition() -> clap::Command {
     CommandLine::command()
 }

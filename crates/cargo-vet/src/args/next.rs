@@ -1,4 +1,4 @@
-//! `next`: going through the plan.
+//! The arguments of `next`.
 
 use clap::Args;
 use vet_ops::reading::{Command, Mode};
@@ -33,7 +33,8 @@ pub(crate) struct Modes {
     pub(crate) diff: Mode,
 }
 
-/// A mode that both commands have. The placeholders of a template are not the same for both.
+/// Parses a mode that both commands have. URL templates are not accepted, because the commands have
+/// different placeholders.
 fn modes(text: &str) -> Result<Modes, String> {
     let both = (Mode::read(text, Command::Inspect), Mode::read(text, Command::Diff));
     match both {

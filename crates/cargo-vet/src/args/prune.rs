@@ -1,4 +1,4 @@
-//! `prune`, `renew` and `gc`: keeping store and cache tidy.
+//! The arguments of `prune`, `renew` and `gc`.
 
 use std::time::Duration;
 
@@ -47,9 +47,9 @@ pub(crate) struct RenewArgs {
 /// Which wildcard audits to renew.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Renew {
-    /// Those of one package.
+    /// The wildcard audits of one package.
     Package(String),
-    /// Those that end soon.
+    /// The wildcard audits that end soon.
     Expiring { include_inactive: bool },
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct GcArgs {
 pub(crate) enum Gc {
     /// Everything.
     All,
-    /// What was not used for so long.
+    /// Files that were not used for this long.
     UnusedFor(Duration),
 }
 
@@ -89,7 +89,7 @@ impl GcArgs {
     }
 }
 
-/// Any age is a valid one; what is longer than a [`Duration`] can tell is as good as for ever.
+/// Parses a number of days. Any number is valid; one that exceeds a [`Duration`] means forever.
 fn parse_days(text: &str) -> Result<Duration, String> {
     let days: f64 = text.parse().map_err(|_| "not a number of days".to_owned())?;
     if days.is_nan() || days < 0.0 {

@@ -1,4 +1,4 @@
-//! `add-exemption` and `record-violation`: entries that need no reading of code.
+//! The arguments of `add-exemption` and `record-violation`.
 
 use clap::Args;
 use vet_store::Version;

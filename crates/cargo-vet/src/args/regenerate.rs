@@ -1,4 +1,4 @@
-//! `regenerate`: computing parts of the store anew.
+//! The arguments of `regenerate`.
 
 use clap::{Args, Subcommand};
 

@@ -1,4 +1,4 @@
-//! `trust`: relying on what a publisher releases.
+//! The arguments of `trust`.
 
 use clap::Args;
 use vet_store::Date;
@@ -45,21 +45,21 @@ pub(crate) struct TrustArgs {
     pub(crate) allow_multiple_publishers: bool,
 }
 
-/// Whom to trust, and for what.
+/// Whom to trust, and for which packages.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trust {
     pub(crate) subject: TrustSubject,
-    /// Empty: to be asked for.
+    /// If empty, the user is asked.
     pub(crate) criteria: Vec<String>,
     pub(crate) start: Option<Date>,
     pub(crate) end: Option<Date>,
     pub(crate) notes: Option<String>,
 }
 
-/// Whose releases of what.
+/// The publisher and the packages.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TrustSubject {
-    /// One package; without a publisher, its only one.
+    /// One package. Without a publisher, its only publisher is meant.
     Package { package: String, publisher: Option<String> },
     /// Every package of one publisher that lacks an audit.
     All { publisher: String, allow_multiple_publishers: bool },

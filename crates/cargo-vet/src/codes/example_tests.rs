@@ -1,4 +1,4 @@
-//! The examples of the pages about the text and content of the store say what the tool really says.
+//! The examples in the pages about the store show the tool's real output.
 
 use vet_diagnostics::{Diagnostic, Source};
 use vet_report::diagnostics::human;
@@ -10,7 +10,7 @@ use vet_store::{
 use super::PAGES;
 use crate::look;
 
-/// A store that has nothing wrong with it.
+/// A valid store.
 const CONFIG: &str = "\n# cargo-vet config file\n\n[cargo-vet]\nversion = \"0.10\"\n";
 const AUDITS: &str = "\n# cargo-vet audits file\n\n[audits]\n";
 const IMPORTS: &str = "\n# cargo-vet imports lock\n";
@@ -47,13 +47,13 @@ fn examples_without_their_mistake_give_nothing() {
     assert_eq!(findings(""), Vec::<String>::new());
 }
 
-/// What is inside of the first fence for a language.
+/// The content of the first code block in a language.
 fn block<'a>(page: &'a str, language: &str) -> Option<&'a str> {
     let (_, rest) = page.split_once(&format!("```{language}\n"))?;
     rest.split_once("```").map(|(block, _)| block)
 }
 
-/// The messages about settings, or about a store of which one file is, or ends in, a text.
+/// The messages about settings, or about a store in which one file is or ends with a text.
 fn findings(toml: &str) -> Vec<String> {
     if toml.starts_with("[graph]") || toml.starts_with("[diagnostics]") {
         let problems = parse_settings(&Source::new("vet.toml", toml)).problems;

@@ -1,4 +1,4 @@
-//! `add-exemption`: using a version without an audit.
+//! `add-exemption`: allows a version without an audit.
 
 use vet_ops::add_entry::{self, NewExemption};
 

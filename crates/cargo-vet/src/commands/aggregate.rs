@@ -1,4 +1,4 @@
-//! `aggregate`: merging the audits of several projects.
+//! `aggregate`: merges the audits of several projects.
 
 use std::path::Path;
 

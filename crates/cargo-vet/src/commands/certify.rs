@@ -1,4 +1,4 @@
-//! `certify`: recording an audit.
+//! `certify`: records an audit.
 
 use std::io;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(crate) fn run(settings: &Settings, request: Certify, printer: &Printer) -> O
     Ok(ExitStatus::Success)
 }
 
-/// Records audits, and says what follows from them.
+/// Records audits, and reports the consequences.
 pub(super) fn record(
     settings: &Settings,
     context: &Context,

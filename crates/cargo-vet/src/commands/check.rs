@@ -1,4 +1,4 @@
-//! `check`: are all third-party packages vetted?
+//! `check`: tells whether all third-party packages are vetted.
 
 use vet_ops::suggest::Offers;
 use vet_report::check;
@@ -12,12 +12,12 @@ use crate::args::OutputFormat;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
-/// What is looked for besides the audits to do.
+/// What to look for besides audits.
 pub(super) fn offers(settings: &Settings) -> Offers {
     Offers { registry: settings.registry_suggestions }
 }
 
-/// How suggestions look.
+/// The format of suggestions.
 pub(super) fn form(printer: &Printer) -> Form {
     Form { colored: printer.colors_answer(), for_a_person: printer.answers_terminal() }
 }

@@ -1,4 +1,4 @@
-//! `completions`: a script that completes command lines.
+//! `completions`: prints a script that completes command lines.
 
 use clap_complete::Shell;
 
@@ -7,11 +7,11 @@ use crate::ExitStatus;
 use crate::args::definition;
 use crate::printer::Printer;
 
-/// The name of the binary, which is what shells complete.
+/// The name of the binary, which shells complete.
 const BINARY: &str = "cargo-vet";
 
-/// cargo's own completions for zsh call `_cargo-vet` for the words from `vet` on, so there the script completes
-/// `cargo vet …`. Other shells have no such hook; there it completes `cargo-vet vet …`.
+/// For zsh, cargo's own completions call `_cargo-vet` with the words from `vet` on, so the script
+/// completes `cargo vet …`. Other shells have no such hook; there it completes `cargo-vet vet …`.
 pub(crate) fn run(shell: Shell, printer: &Printer) -> Outcome {
     let cargo = definition();
     let mut command = match (shell, cargo.find_subcommand("vet")) {

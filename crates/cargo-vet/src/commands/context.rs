@@ -1,4 +1,4 @@
-//! Where the operations work, and who is told what they do.
+//! The environment of operations, and the receiver of their events.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::request::{Network, Settings};
 
-/// The surroundings of an operation.
+/// The environment of an operation.
 pub(crate) fn context(settings: &Settings) -> Result<Context, Failure> {
     let project = &settings.project;
     Ok(Context {
@@ -51,13 +51,13 @@ pub(super) fn current_folder() -> Result<PathBuf, Failure> {
     })
 }
 
-/// Says what a command changed. If it did not because of `--dry-run`, how it would have is the answer.
+/// Reports what a command changed. In a dry run, the answer is how the store would change.
 pub(crate) fn report(changes: &Changes, printer: &Printer) {
     printer.note(changes::human(changes));
     preview(changes, printer);
 }
 
-/// Answers how the store would change, if it did not because of `--dry-run`.
+/// Answers how the store would change, in a dry run.
 pub(crate) fn preview(changes: &Changes, printer: &Printer) {
     if let Some(preview) = &changes.preview {
         printer.answer(match (printer.format(), printer.answers_terminal()) {
@@ -68,7 +68,7 @@ pub(crate) fn preview(changes: &Changes, printer: &Printer) {
     }
 }
 
-/// As [`report`], for a command that has another answer.
+/// Like [`report`], for a command that has another answer.
 pub(crate) fn report_aside(changes: &Changes, printer: &Printer) {
     printer.note(changes::human(changes));
     if let Some(preview) = &changes.preview {

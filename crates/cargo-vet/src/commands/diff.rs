@@ -1,4 +1,4 @@
-//! `diff`: reading the changes between two versions of a package.
+//! `diff`: shows the changes between two versions of a package.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome
     Ok(status)
 }
 
-/// Shows what changed, and does not say how it goes on.
+/// Shows the changes, without saying what to do afterwards.
 pub(super) fn show(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
     let Diff { subject, mode, tool } = diff;
     let context = context(settings)?;
@@ -53,14 +53,14 @@ pub(super) fn show(settings: &Settings, diff: Diff, printer: &Printer) -> Outcom
     }
 }
 
-/// In which form somebody reads what changed.
+/// How the user reads the changes.
 enum Form {
     Page(String),
     Folders(Viewer, Vec<PathBuf>),
     Text(Box<BothVersions>),
 }
 
-/// Lets another program show the sources of both versions.
+/// Starts another program that shows the sources of both versions.
 fn show_folders(viewer: &Viewer, folders: &[PathBuf], reading: &Reading, printer: &Printer) -> Outcome {
     reading.remember();
     if let [old, new] = folders {
@@ -72,7 +72,7 @@ fn show_folders(viewer: &Viewer, folders: &[PathBuf], reading: &Reading, printer
     Ok(ExitStatus::Success)
 }
 
-/// Shows what changed in the pager, or answers with it where nobody turns pages.
+/// Shows the changes in the pager, or prints them if there is no pager.
 fn show_text(versions: &BothVersions, reading: &Reading, folder: &Path, printer: &Printer) -> Outcome {
     reading.remember();
     let diff = versions.diff();

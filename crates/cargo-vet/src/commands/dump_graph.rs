@@ -1,4 +1,4 @@
-//! `dump-graph`: the dependency graph.
+//! `dump-graph`: prints the dependency graph.
 
 use vet_graph::{EdgeKinds, Graph};
 use vet_ops::graph::{self, WhenUnknown};
@@ -15,14 +15,14 @@ use crate::request::Settings;
 pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outcome {
     let context = context(settings)?;
     let (kinds, as_json) = match printer.format() {
-        // Drawings do not tell normal and build dependencies apart.
+        // Diagrams do not distinguish normal from build dependencies.
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
     let project = context.project()?;
     let settings = settings_alone(&project, &context, printer)?;
     let read = graph::read(&project, &context, kinds, &WhenUnknown::FindOut, printer, &settings.graph)?;
-    // What is left out is shown as such. Policies play no part here.
+    // Packages that are left out are marked. Policies do not matter here.
     let graph = Graph::new(read.whole.unwrap_or(read.data), |_, _| false);
     let graph = graph.filtered_by(&context.filters);
     printer.answer(match as_json {

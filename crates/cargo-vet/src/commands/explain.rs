@@ -1,4 +1,4 @@
-//! `explain`: what does a diagnostic mean, and what is to be done about it?
+//! `explain`: says what a diagnostic means and what to do about it.
 
 use vet_diagnostics::{Code, Diagnostic};
 
@@ -33,7 +33,7 @@ fn way_out(text: &str) -> String {
     }
 }
 
-/// The code with the closest number, if there is a number in the text.
+/// The code with the nearest number, if the text contains a number.
 fn nearest(text: &str) -> Option<Code> {
     let digits = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
     let number: u16 = digits.parse().ok()?;

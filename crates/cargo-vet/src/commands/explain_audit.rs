@@ -1,4 +1,4 @@
-//! `explain-audit`: why does a package meet a criterion?
+//! `explain-audit`: says why a package meets a criterion.
 
 use vet_ops::explain_audit::explain_audit;
 use vet_report::explain_audit::human;

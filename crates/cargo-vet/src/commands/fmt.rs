@@ -1,4 +1,4 @@
-//! `fmt`: bringing the files of the store into canonical form.
+//! `fmt`: rewrites the files of the store in canonical form.
 
 use super::Outcome;
 use super::context::{context, report};

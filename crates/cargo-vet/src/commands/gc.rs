@@ -1,4 +1,4 @@
-//! `gc`: removing what is old from the cache.
+//! `gc`: removes old files from the cache.
 
 use vet_ops::gc::{Sweep, gc};
 use vet_report::gc::{human, json, summary};

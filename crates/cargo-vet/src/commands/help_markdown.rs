@@ -1,4 +1,4 @@
-//! `help-markdown`: the help of all commands as one page of Markdown.
+//! `help-markdown`: prints the help of all commands as one page of Markdown.
 
 use super::Outcome;
 use crate::ExitStatus;

@@ -1,4 +1,4 @@
-//! `import`: using the audits of another project.
+//! `import`: uses the audits of another project.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::import::import;
@@ -13,7 +13,8 @@ use crate::request::{Import, Network, Settings};
 
 pub(crate) fn run(settings: &Settings, request: Import, printer: &Printer) -> Outcome {
     if settings.network != Network::Open {
-        // The original writes config.toml all the same, and leaves a store that fails every check with `--locked`.
+        // The original writes config.toml anyway, and leaves a store that fails every check with
+        // `--locked`.
         let message = "`cargo vet import` has to fetch what it imports";
         return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`").into());
     }

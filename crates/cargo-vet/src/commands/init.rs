@@ -1,4 +1,4 @@
-//! `init`: starting to use cargo vet in a project.
+//! `init`: creates the store of a project.
 
 use vet_ops::init::init;
 use vet_report::changes;
@@ -14,7 +14,7 @@ pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
     let context = context(settings)?;
     let outcome = match settings.network {
         Network::Frozen => init(&context, None, printer)?,
-        // There are no imports yet that could be locked.
+        // There are no imports yet, so there is nothing to lock.
         Network::Open | Network::Locked => {
             online(settings, |network| init(&context, Some(network.crates_io), printer))?
         }

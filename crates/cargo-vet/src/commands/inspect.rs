@@ -1,4 +1,4 @@
-//! `inspect`: reading the source of a package.
+//! `inspect`: shows the source of a package.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use crate::printer::Printer;
 use crate::prompter::Terminal;
 use crate::request::Settings;
 
-/// What shells say of a program that was ended by a signal, at least.
+/// The lowest status that shells report for a program that a signal ended.
 const BY_SIGNAL: u8 = 128;
 
 pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
@@ -27,7 +27,7 @@ pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, pri
     Ok(status)
 }
 
-/// Shows the source, and does not say how it goes on.
+/// Shows the source, without saying what to do afterwards.
 pub(super) fn show(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
     let context = context(settings)?;
     let (reading, folders) = online(settings, |network| {
@@ -55,7 +55,7 @@ pub(super) fn show(settings: &Settings, subject: Subject, mode: Option<Mode>, pr
     }
 }
 
-/// Lets somebody look around in a folder, in a shell of their own.
+/// Opens the user's shell in a folder.
 fn look_around(
     shell: &NestedShell,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! `man`: a manual page, in roff.
+//! `man`: prints a manual page, in roff.
 
 use vet_diagnostics::{Code, Diagnostic};
 
@@ -7,7 +7,7 @@ use crate::ExitStatus;
 use crate::args::GLOBAL_OPTIONS;
 use crate::printer::Printer;
 
-/// The page of a command below `vet` leaves the global options to the page of `vet`.
+/// The page of a command below `vet` omits the global options, which are on the page of `vet`.
 pub(crate) fn run(mut about: clap::Command, printer: &Printer) -> Outcome {
     let usage = about.render_usage().to_string();
     about = about.override_usage(usage.trim_start_matches("Usage:").trim_start().to_owned());

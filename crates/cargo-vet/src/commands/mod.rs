@@ -1,4 +1,5 @@
-//! The commands, one file each: from a request to an exit status, by way of an operation and its outcome.
+//! The commands, one file each. A command turns a request into an exit status: it runs an operation
+//! and shows its outcome.
 
 mod add_exemption;
 mod aggregate;
@@ -34,10 +35,10 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::request::{Command, Request};
 
-/// How a command ends: with a status, having answered, or with the reasons why it could not.
+/// The result of a command: an exit status after it has answered, or why it failed.
 pub(crate) type Outcome = Result<ExitStatus, Failure>;
 
-/// Does what is asked for.
+/// Runs the requested command.
 pub(crate) fn run(request: Request, printer: &Printer) -> Outcome {
     let settings = &request.settings;
     match request.command {

@@ -1,4 +1,4 @@
-//! The way to the network.
+//! Access to the network.
 
 use vet_diagnostics::Diagnostic;
 use vet_fetch::cache_folder::check_place;
@@ -13,7 +13,7 @@ use super::context::current_folder;
 use crate::failure::Failure;
 use crate::request::{Network as Allowed, Settings};
 
-/// Does something for which the network is needed.
+/// Runs a function that needs the network.
 pub(crate) fn online<T>(
     settings: &Settings,
     act: impl FnOnce(Network<'_>) -> Result<T, Vec<Diagnostic>>,
@@ -26,7 +26,7 @@ pub(crate) fn online<T>(
     Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(settings) })?)
 }
 
-/// Does something for which the network is used if it may be.
+/// Runs a function that uses the network if it is allowed.
 pub(crate) fn maybe_online<T>(
     settings: &Settings,
     act: impl FnOnce(Option<Network<'_>>) -> Result<T, Vec<Diagnostic>>,
@@ -37,7 +37,7 @@ pub(crate) fn maybe_online<T>(
     }
 }
 
-/// A client that reaches the network as cargo does.
+/// A client that reaches the network in the same way as cargo.
 pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
     client_for(settings, &configuration(settings)?)
 }
@@ -61,7 +61,7 @@ fn client_for(settings: &Settings, cargo: &CargoConfiguration) -> Result<Client,
     })?)
 }
 
-/// Who knows the credentials for the files of peers.
+/// Where credentials for the files of peers come from.
 pub(crate) fn credentials(settings: &Settings) -> Credentials {
     match settings.use_git_credentials {
         true => Credentials::OfGit,

@@ -1,4 +1,4 @@
-//! `next`: going through the plan, one audit after the other.
+//! `next`: goes through the plan, one audit after the other.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::certify::{self, Fate, What};
@@ -54,7 +54,7 @@ fn nobody() -> Diagnostic {
         )
 }
 
-/// Where somebody goes through a plan.
+/// The terminal at which a user goes through a plan.
 struct AtTerminal<'a> {
     settings: &'a Settings,
     next: &'a NextArgs,
@@ -86,7 +86,7 @@ impl Desk for AtTerminal<'_> {
                 diff::show(self.settings, diff, self.printer)
             }
         };
-        // How a shell ended does not matter.
+        // The exit status of the shell does not matter.
         shown.map(drop).map_err(Failure::into_diagnostics)
     }
 

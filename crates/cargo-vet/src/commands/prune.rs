@@ -1,4 +1,4 @@
-//! `prune`: removing what nothing relies on.
+//! `prune`: removes what nothing relies on.
 
 use super::Outcome;
 use super::context::{context, report};

@@ -1,4 +1,4 @@
-//! What `inspect` and `diff` have in common: an introduction, and pages of the web.
+//! The common part of `inspect` and `diff`: the introduction, and web pages.
 
 use vet_ops::questions::Prompter as _;
 use vet_ops::reading::{Mode, Reading, Wish};
@@ -11,30 +11,30 @@ use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::prompter::Terminal;
 
-/// What to do when everything is read.
+/// What to do after reading.
 const AFTERWARDS: &str = "record what you found with `cargo vet certify`";
 
-/// Whether somebody sits there who reads what is answered, and can be asked.
+/// Whether a user reads the answer and can be asked.
 pub(super) fn is_attended(printer: &Printer) -> bool {
     printer.answers_terminal() && Terminal.is_there()
 }
 
-/// Where somebody wants to read, if they say a mode or do not.
+/// Where to read: in the given mode, or where the user last read.
 pub(super) fn wish(mode: Option<Mode>) -> Wish {
     mode.map_or(Wish::AsLast, Wish::Mode)
 }
 
-/// Says what is about to be read.
+/// Says what the user is about to read.
 pub(super) fn introduce(reading: &Reading, printer: &Printer) {
     printer.aside(&introduction(reading, printer.colors_notes()));
 }
 
-/// Says how it goes on.
+/// Says what to do afterwards.
 pub(super) fn advise(printer: &Printer) {
     printer.note(AFTERWARDS);
 }
 
-/// Answers with the address of a page, and opens it for somebody who agrees.
+/// Prints the URL of a page, and opens it if the user agrees.
 pub(super) fn open_page(url: &str, reading: &Reading, printer: &Printer) -> Outcome {
     reading.remember();
     printer.answer(format!("{url}\n"));

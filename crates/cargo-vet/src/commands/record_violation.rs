@@ -1,4 +1,4 @@
-//! `record-violation`: recording that versions of a package do not meet criteria.
+//! `record-violation`: records that versions of a package do not meet criteria.
 
 use vet_ops::add_entry::{self, NewViolation};
 
@@ -8,7 +8,7 @@ use crate::ExitStatus;
 use crate::printer::Printer;
 use crate::request::{RecordViolation, Settings};
 
-/// Where others look for what is wrong with packages.
+/// The public database of vulnerabilities.
 const ADVISORIES: &str = "https://github.com/rustsec/advisory-db#reporting-vulnerabilities";
 
 pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Printer) -> Outcome {
@@ -18,14 +18,14 @@ pub(crate) fn run(settings: &Settings, violation: RecordViolation, printer: &Pri
         true => vec![vet_fetch::git::identity(&context.current_folder)?],
         false => who,
     };
-    // Scripts read this line, so it is kept to the letter.
+    // Scripts read this line, so it must not change.
     let advice = format!(
         "If you've identified a security vulnerability in {package} please report it at {ADVISORIES}\n"
     );
     let new = NewViolation { package, versions, criteria, who, notes, force };
     report(&add_entry::record_violation(&context, new, printer)?, printer);
     match settings.dry_run {
-        // The answer is a patch, or JSON.
+        // The answer is a patch or JSON.
         true => printer.note(advice.trim_end()),
         false => printer.answer(advice),
     }

@@ -1,4 +1,4 @@
-//! `regenerate`: computing parts of the store anew.
+//! `regenerate`: computes parts of the store again.
 
 use vet_ops::regenerate;
 use vet_report::changes;
@@ -44,7 +44,8 @@ pub(crate) fn unpublished(settings: &Settings, printer: &Printer) -> Outcome {
     Ok(ExitStatus::Success)
 }
 
-/// With `--locked` some commands have nothing to go by. Scripts read that on stdout, to the letter, with status 0.
+/// With `--locked`, some commands have nothing to do. Scripts expect this exact text on stdout,
+/// with status 0.
 fn nothing_to_do(what: &str, settings: &Settings, printer: &Printer) -> bool {
     let nothing = settings.network != Network::Open;
     if nothing {

@@ -1,4 +1,4 @@
-//! `renew`: letting wildcard audits run for another year.
+//! `renew`: extends wildcard audits by a year.
 
 use vet_ops::renew;
 use vet_report::renew::human;

@@ -1,4 +1,4 @@
-//! `settings`: what is in force, and why.
+//! `settings`: shows the effective settings and their origins.
 
 use vet_report::settings::{human, json};
 

@@ -1,4 +1,4 @@
-//! `status`: what was read, and what is next.
+//! `status`: shows what was read, and what is next.
 
 use vet_report::status::{human, json};
 

@@ -1,4 +1,4 @@
-//! `suggest`: what to audit next.
+//! `suggest`: shows what to audit next.
 
 use vet_report::check;
 

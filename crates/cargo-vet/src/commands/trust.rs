@@ -1,4 +1,4 @@
-//! `trust`: relying on what a publisher releases.
+//! `trust`: relies on the releases of a publisher.
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::trust::{self, Subject, trust};

@@ -1,12 +1,12 @@
-//! Showing a page in the browser.
+//! Opens pages in the browser.
 
 use vet_diagnostics::{Code, Diagnostic};
 
-/// Opens a page in the browser that the system knows.
+/// Opens a page in the system's browser.
 ///
 /// # Errors
 ///
-/// There is no browser, or what should start it says that it failed.
+/// There is no browser, or the program that starts it failed.
 pub(crate) fn open_page(url: &str) -> Result<(), Diagnostic> {
     open::that(url).map_err(|error| {
         Diagnostic::error(Code::NoBrowser, "no browser can be opened")

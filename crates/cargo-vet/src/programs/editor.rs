@@ -1,4 +1,4 @@
-//! Letting a person edit a file, in the editor that git would open.
+//! Opens a file in the editor that git would use.
 
 use std::io;
 use std::path::Path;
@@ -9,10 +9,10 @@ use vet_fetch::git;
 
 use super::shell_line::{is_missing, shell_line};
 
-/// The editor that every system has.
+/// The fallback editor.
 #[cfg(not(windows))]
 const EDITOR: &str = "nano";
-/// The editor that every system has.
+/// The fallback editor.
 #[cfg(windows)]
 const EDITOR: &str = "notepad.exe";
 
@@ -24,8 +24,8 @@ pub(crate) struct Editor {
 }
 
 impl Editor {
-    /// The editor that git opens for messages: what `GIT_EDITOR`, git's configuration, `VISUAL` and `EDITOR` say. Where
-    /// git cannot say, the one that every system has.
+    /// The editor that git opens for messages, from `GIT_EDITOR`, git's configuration, `VISUAL` and
+    /// `EDITOR`. If git does not know one, the fallback editor.
     pub(crate) fn find(folder: &Path) -> Self {
         match git::said(folder, &["var", "GIT_EDITOR"]) {
             Some(command) => Editor { command, is_of_git: true },
@@ -33,21 +33,21 @@ impl Editor {
         }
     }
 
-    /// What will be run, fit to be shown.
+    /// The command that will run, safe to print.
     pub(crate) fn shown(&self) -> String {
         wording::shown(&self.command).into_owned()
     }
 
-    /// Whether git knew it.
+    /// Whether git named it.
     pub(crate) fn is_of_git(&self) -> bool {
         self.is_of_git
     }
 
-    /// Opens a file, and waits until the editor is closed. The editor shows itself on `screen`.
+    /// Opens a file, and waits until the editor is closed. The editor's output goes to `screen`.
     ///
     /// # Errors
     ///
-    /// It cannot be started, or says that it failed. The file is what it was saved as.
+    /// The editor cannot be started or fails. The file keeps what was saved.
     pub(crate) fn edit(&self, file: &Path, screen: Stdio) -> Result<(), Diagnostic> {
         let mut command = match self.is_of_git {
             true => {
@@ -91,7 +91,8 @@ mod tests {
 
     use super::*;
 
-    /// How it ends when a line for the shell edits a file with the text `a`, and what is in the file then.
+    /// The result of a shell command that edits a file with the text `a`, and the content of the
+    /// file afterwards.
     fn edited(command: &str, is_of_git: bool) -> (Option<Code>, String) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a file; with $odd 'name'.txt");
@@ -129,7 +130,7 @@ mod tests {
         git(&["init", "--quiet"]);
         git(&["config", "core.editor", "an-editor --wait"]);
         let editor = Editor::find(folder.path());
-        // The environment counts more, and is not ours to change.
+        // The environment takes precedence, and a test must not change it.
         if std::env::var_os("GIT_EDITOR").is_none() {
             assert_eq!((editor.shown().as_str(), editor.is_of_git()), ("an-editor --wait", true));
         }

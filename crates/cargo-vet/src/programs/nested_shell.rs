@@ -1,4 +1,4 @@
-//! A shell in which somebody looks around, within the one from which they came.
+//! The shell that `inspect` opens within the user's shell.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
@@ -8,40 +8,40 @@ use std::process::Command;
 use tempfile::NamedTempFile;
 use vet_diagnostics::{Code, Diagnostic};
 
-/// The variable that tells programs, and whoever asks, that this is such a shell: what is looked at in it.
+/// The variable that marks such a shell for programs and users. Its value is the inspected subject.
 pub(crate) const VARIABLE: &str = "CARGO_VET_INSPECT";
 
-/// The mark in front of the prompt, for shells that look variables up when they show it.
+/// The mark before the prompt, for shells that expand variables in the prompt.
 const MARK: &str = "(vet $CARGO_VET_INSPECT) ";
 
-/// What bash reads in place of its own file, which it reads in turn.
+/// The file that bash reads instead of its own, which this file reads in turn.
 const RC_FILE: &str = "\
 if [ -f ~/.bashrc ]; then . ~/.bashrc; fi
 PS1=\"(vet \\$CARGO_VET_INSPECT) $PS1\"
 ";
 
-/// The shell of a user.
+/// The user's shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NestedShell {
     program: OsString,
     kind: Kind,
 }
 
-/// How a shell is told to mark its prompt.
+/// How to mark the prompt of a shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// It reads a file of ours.
+    /// It reads a startup file of this tool.
     Bash,
-    /// It takes the prompt from a variable, and looks up others that stand in it.
+    /// It takes the prompt from a variable, and expands variables in it.
     Posix,
     /// It takes the prompt from a variable.
     Cmd,
-    /// There is no way that leaves alone what the user set up.
+    /// The prompt cannot be marked without overriding the user's configuration.
     Other,
 }
 
 impl NestedShell {
-    /// The shell of this name or path.
+    /// Creates the shell with this name or path.
     pub(crate) fn new(program: OsString) -> Self {
         let name = Path::new(&program).file_stem().and_then(OsStr::to_str).unwrap_or_default();
         let kind = match name.to_ascii_lowercase().as_str() {
@@ -58,11 +58,12 @@ impl NestedShell {
         self.kind != Kind::Other
     }
 
-    /// Starts the shell in a folder, and waits for its end. Returns the status, if it was not ended by a signal.
+    /// Starts the shell in a folder, and waits for its end. Returns its status, or `None` if a
+    /// signal ended it.
     ///
     /// # Errors
     ///
-    /// It cannot be started.
+    /// The shell cannot be started.
     pub(crate) fn run(&self, folder: &Path, subject: &str) -> Result<Option<i32>, Diagnostic> {
         self.start(folder, subject).map_err(|error| {
             let program = Path::new(&self.program).display();
@@ -85,18 +86,18 @@ impl NestedShell {
                 rc_file = Some(file);
             }
             Kind::Posix => drop(command.env("PS1", format!("{MARK}$ "))),
-            // `$` starts what cmd replaces.
+            // cmd expands `$` sequences in the prompt.
             Kind::Cmd => drop(command.env("PROMPT", format!("(vet {}) $P$G", subject.replace('$', "$$")))),
             Kind::Other => {}
         }
         let status = command.status()?;
-        // The shell may have read it at any time.
+        // Dropped only now, because the shell may read the file at any time.
         drop(rc_file);
         Ok(status.code())
     }
 }
 
-/// The shell that a user has: what the system's variable for it says.
+/// The user's shell, from the system's environment variable for it.
 pub(crate) fn shell_of_user(variable: Option<OsString>) -> Option<NestedShell> {
     let program =
         variable.filter(|program| !program.is_empty() && PathBuf::from(program).file_stem().is_some());

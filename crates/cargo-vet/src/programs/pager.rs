@@ -1,4 +1,4 @@
-//! Showing a long text a page at a time, in the pager that git would use.
+//! Shows a long text in the pager that git would use.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,8 +8,8 @@ use vet_fetch::git;
 
 use super::shell_line::{is_missing, shell_line};
 
-/// What pagers are told, unless the user tells them something else: as git does, so that colours show and a
-/// short text needs no pager.
+/// Default options of pagers, the same as git's: colours are shown, and a short text is printed
+/// without paging.
 const DEFAULTS: &str = ": \"${LESS=FRX}\" \"${LV=-c}\"; export LESS LV; ";
 
 /// A pager.
@@ -25,15 +25,15 @@ impl Pager {
         (line != "cat").then_some(Pager { line })
     }
 
-    /// Whether the pager is shown colours, for all that git knows.
+    /// Whether git's configuration allows colours in the pager.
     pub(crate) fn wants_colors(folder: &Path) -> bool {
         let setting = |key: &str| git::said(folder, &["config", "--type=bool", "--get", key]);
         let setting = setting("pager.color").or_else(|| setting("color.pager"));
         setting.as_deref() != Some("false")
     }
 
-    /// Shows a text, and waits until the pager is closed. Whoever closes it early has seen enough. Returns
-    /// whether there was such a pager.
+    /// Shows a text, and waits until the pager is closed; closing it early is not an error. Returns
+    /// whether the pager could be started.
     pub(crate) fn show(&self, text: &[u8]) -> bool {
         let line = format!("{DEFAULTS}{}", self.line);
         let pager = shell_line(&line).stdin(Stdio::piped()).spawn();
@@ -49,7 +49,7 @@ fn fill(mut pager: Child, text: &[u8]) -> io::Result<bool> {
     Ok(!is_missing(pager.wait()?))
 }
 
-/// Whether git would colour changes on a terminal.
+/// Whether git would colour diffs on a terminal.
 pub(crate) fn colors_changes(folder: &Path) -> bool {
     git::said(folder, &["config", "--get-colorbool", "color.diff", "true"]).as_deref() != Some("false")
 }
@@ -89,7 +89,7 @@ mod tests {
             assert!(status.success());
         };
         git(&["init", "--quiet"]);
-        // The environment counts more, and is not ours to change.
+        // The environment takes precedence, and a test must not change it.
         if std::env::var_os("GIT_PAGER").is_none() {
             for (pager, expected) in [("a-pager --raw", Some("a-pager --raw")), ("cat", None)] {
                 git(&["config", "core.pager", pager]);

@@ -1,11 +1,11 @@
-//! Lines for a shell, which is what git's configuration has for programs that it starts.
+//! Shell commands, as git's configuration contains them for programs that git starts.
 
 use std::process::{Command, ExitStatus};
 
-/// What shells say of a program that is not there, or is none.
+/// The statuses of shells for a program that does not exist or is not executable.
 const NOT_A_PROGRAM: [i32; 2] = [126, 127];
 
-/// The shell that git uses, with a line to run.
+/// A command that runs a line in the shell that git uses.
 pub(crate) fn shell_line(line: &str) -> Command {
     let mut command = platform::shell();
     command.arg("-c").arg(line);
@@ -31,7 +31,7 @@ mod platform {
     use std::path::PathBuf;
     use std::process::Command;
 
-    /// Git brings a shell along, which is not in the path.
+    /// Git for Windows includes a shell that is not in the path.
     pub(super) fn shell() -> Command {
         Command::new(shell_of_git().unwrap_or_else(|| "sh.exe".into()))
     }

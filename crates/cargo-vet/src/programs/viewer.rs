@@ -1,4 +1,4 @@
-//! Handing two folders to a program that shows what is different between them, as `git difftool` does.
+//! Starts a program that shows the differences between two folders, like `git difftool`.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,28 +8,29 @@ use vet_fetch::git;
 
 use super::shell_line::{is_missing, shell_line};
 
-/// A program that shows what is different between two folders.
+/// A program that shows the differences between two folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Viewer {
     name: String,
     how: How,
 }
 
-/// How the program is started.
+/// How to start the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum How {
-    /// A line for a shell, which finds the folders in the variables `LOCAL` and `REMOTE`.
+    /// A shell command, which gets the folders in the variables `LOCAL` and `REMOTE`.
     Line(String),
-    /// A program that is told the folders.
+    /// A program, which gets the folders as arguments.
     Program(String),
 }
 
 impl Viewer {
-    /// The viewer of this name, or the one that git uses. The configuration of git for it counts, as it stands in a folder.
+    /// Finds the viewer with this name, or the one that git uses. Git's configuration in `folder`
+    /// applies.
     ///
     /// # Errors
     ///
-    /// None is named, and git knows none.
+    /// No viewer is named, and git's configuration names none.
     pub(crate) fn find(name: Option<&str>, folder: &Path) -> Result<Self, Diagnostic> {
         let setting = |key: &str| git::said(folder, &["config", "--get", key]);
         let name = name.map(str::to_owned).filter(|name| !name.is_empty());
@@ -37,7 +38,7 @@ impl Viewer {
             return Err(Diagnostic::error(Code::NoViewer, "git knows no program that shows changes")
                 .help("name one, such as `--tool meld`, or run `git config --global diff.tool meld`"));
         };
-        // As git does, what merges also compares.
+        // Like git: a merge tool can also compare.
         let of_tool = |key: &str| {
             let setting = |section: &str| setting(&format!("{section}.{name}.{key}"));
             setting("difftool").or_else(|| setting("mergetool"))
@@ -49,12 +50,12 @@ impl Viewer {
         Ok(Viewer { name, how })
     }
 
-    /// Shows two folders, and waits until the program ends. What it says of its success is no matter: many end with 1 where
-    /// there are differences.
+    /// Shows two folders, and waits until the program ends. Its exit status is ignored, because
+    /// many programs exit with 1 if there are differences.
     ///
     /// # Errors
     ///
-    /// It cannot be started.
+    /// The program cannot be started.
     pub(crate) fn show(&self, old: &Path, new: &Path) -> Result<(), Diagnostic> {
         let status = match &self.how {
             How::Line(line) => shell_line(line)
@@ -92,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder with a repository of git that has this configuration.
+    /// A folder with a git repository that has this configuration.
     fn repository(settings: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let git = |arguments: &[&str]| {

@@ -3,11 +3,11 @@
 use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_graph::{FilterError, GraphFilter};
 
-/// Reads filters.
+/// Parses filters.
 ///
 /// # Errors
 ///
-/// What is wrong with the first one that cannot be read.
+/// The first filter that is invalid.
 pub(super) fn read(texts: &[String]) -> Result<Vec<GraphFilter>, Diagnostic> {
     texts.iter().map(|text| text.parse().map_err(|error| mistake(text, &error))).collect()
 }

@@ -1,4 +1,4 @@
-//! What the command line says in place of `vet.toml`.
+//! Settings on the command line that override `vet.toml`.
 
 use vet_diagnostics::{Code, Diagnostic, Level, Levels, Located, not_a_warning};
 use vet_ops::context::{SettingOverrides, TargetOverride};
@@ -6,14 +6,14 @@ use vet_ops::context::{SettingOverrides, TargetOverride};
 use super::{Command, Network, Refusal};
 use crate::args::{GlobalArgs, UsageError};
 
-/// What `--target` takes for all targets.
+/// The value of `--target` that means all targets.
 const ALL: &str = "all";
 
 /// Reads `--target`, `--allow`, `--warn` and `--deny`.
 ///
 /// # Errors
 ///
-/// A value that is none, values that contradict each other, or a command that must not be told about targets.
+/// A value is invalid, values contradict each other, or the command does not accept targets.
 pub(super) fn read(
     args: &GlobalArgs,
     command: &Command,
@@ -39,7 +39,8 @@ pub(super) fn read(
     Ok(SettingOverrides { targets, levels })
 }
 
-/// Two people who write the store must look at the same targets, so what is written goes by the file.
+/// Refuses targets for commands that write: all users who write the store must use the same
+/// targets, so these come from the file.
 fn check_command(command: &Command, network: Network) -> Result<(), UsageError> {
     match command {
         Command::Check if network == Network::Open => Err(UsageError::target_with_writing_check()),

@@ -5,7 +5,7 @@ use clap::FromArgMatches;
 use super::*;
 use crate::args::{CargoCommand, CommandLine, definition};
 
-/// What a command line means, or the first line of the complaint about it.
+/// The request of a command line, or the first line of its error.
 fn request(line: &str) -> Result<Request, String> {
     let environment = Environment {
         cargo: Some("/bin/cargo".into()),
@@ -14,7 +14,7 @@ fn request(line: &str) -> Result<Request, String> {
         ..Environment::default()
     };
     let clock = "2026-11-23T12:00:00Z".parse().unwrap();
-    // `~` stands for a blank inside of an argument.
+    // `~` stands for a space within an argument.
     let args = line.split_whitespace().map(|arg| OsString::from(arg.replace('~', " ")));
     let args = ["cargo-vet".into(), "vet".into()].into_iter().chain(args);
     definition()
@@ -32,7 +32,7 @@ fn settings(line: &str) -> Settings {
     request(line).unwrap().settings
 }
 
-/// A table: each line, and what `show` makes of its request.
+/// A table with each line, and the result of `show` for its request.
 fn table(lines: &[&str], show: impl Fn(Request) -> String) -> String {
     let shown = |line: &&str| match request(line) {
         Ok(request) => format!("{line}\n    {}\n", show(request)),
@@ -173,7 +173,7 @@ fn filters_are_read_closely() {
     }
 }
 
-/// The example in the help is one that works.
+/// The example in the help is valid.
 #[test]
 fn the_filter_in_the_help_can_be_read() {
     let definition = definition();

@@ -1,4 +1,4 @@
-//! `aggregate`, from a server on this machine.
+//! `aggregate`, with a server on this machine.
 
 use std::fmt::Write as _;
 
@@ -42,7 +42,7 @@ start = \"2024-01-01\"
 end = \"2025-01-01\"
 ";
 
-/// Runs command lines in a folder with a list of the given paths of the server.
+/// Runs command lines in a folder with a list of the given paths on the server.
 fn aggregate(server: &TestServer, list: &[&str], lines: &[&str]) -> String {
     let fixture = Fixture::new();
     fixture.project.write("sources.list", list_of(server, list));
@@ -82,7 +82,7 @@ fn files_are_merged() {
     insta::assert_snapshot!(aggregate(&server(), &list, &lines));
 }
 
-/// The answer is there before it is known that something is denied.
+/// The answer is complete before it is known that a finding is denied.
 #[test]
 fn what_is_denied_after_the_answer() {
     let fixture = Fixture::new();
@@ -102,7 +102,7 @@ fn what_is_denied_after_the_answer() {
     assert_eq!(fixture.project.read("audits.toml"), "as it was\n");
 }
 
-/// What cannot be had is all said at once, and the file of an earlier run stays.
+/// All files that cannot be fetched are reported at once, and the result of an earlier run stays.
 #[test]
 fn what_cannot_be_had() {
     let list = ["/one", "/missing", "/page", "not a url"];
@@ -124,7 +124,7 @@ fn what_cannot_be_had() {
     insta::assert_snapshot!(aggregate(&server, &list, &lines));
 }
 
-/// Both texts are shown where the files disagree.
+/// If files define a criterion differently, both texts are shown.
 #[test]
 fn criteria_that_differ() {
     insta::assert_snapshot!(aggregate(
@@ -134,7 +134,7 @@ fn criteria_that_differ() {
     ));
 }
 
-/// Git's helper answers for every host, and only the servers of the list hear of it.
+/// Git's helper answers for every host, but only the servers in the list receive credentials.
 #[test]
 fn git_knows_credentials() {
     let authority = Authority::new();
@@ -173,7 +173,7 @@ fn git_knows_credentials() {
     insta::assert_snapshot!(transcript.replace(&server.host(), "[SERVER]"));
 }
 
-/// Neither the result nor the warnings tell what is in the URLs of the list.
+/// Neither the result nor the warnings contain passwords from the URLs of the list.
 #[test]
 fn passwords_are_not_passed_on() {
     let server = server();
@@ -187,7 +187,7 @@ fn passwords_are_not_passed_on() {
     assert!(!(run.stdout + &run.stderr).contains("s3cret"));
 }
 
-/// A git that fails or knows nothing is as good as none.
+/// If git fails or knows no credentials, requests are sent without them.
 #[test]
 fn git_knows_nothing() {
     let authority = Authority::new();

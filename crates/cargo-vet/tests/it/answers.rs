@@ -1,11 +1,12 @@
-//! Where the answer goes, and what happens when it cannot go there.
+//! Where the answer goes, and what happens if it cannot be written.
 
 use std::fs;
 use std::process::Stdio;
 
 use crate::run::{Run, binary, run};
 
-/// Runs in a new folder that holds `old.txt`, and gives the file `out.txt` back too, if there is one.
+/// Runs in a new folder that contains `old.txt`. Also returns the content of `out.txt`, if it
+/// exists, and of `old.txt`.
 fn run_with_files(line: &str) -> (Run, Option<String>, String) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(
@@ -56,7 +57,7 @@ fn notes_can_go_to_a_file() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (Some(255), "", ""));
     assert!(out.unwrap().starts_with("error[VET0606]"));
 
-    // A mistake on the command line touches no file.
+    // An error on the command line changes no file.
     let (run, out, _) = run_with_files("vet suggest --log-file out.txt --frozen");
     assert_eq!((run.status, out), (Some(2), None));
     assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
@@ -95,7 +96,8 @@ fn verbosity_silences_what_it_says() {
     assert!(run.stdout.starts_with("{\"error\":"), "{}", run.stdout);
 }
 
-/// Long and short answers, errors as answers, help: with a reader that is gone before the first byte.
+/// Long and short answers, errors as answers, and help, with a reader that is gone before the first
+/// byte.
 #[test]
 fn a_closed_pipe_is_no_error() {
     for (line, status) in [

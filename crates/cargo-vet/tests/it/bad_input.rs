@@ -1,4 +1,4 @@
-//! Files that make no sense: each ends in a finding that names the file, with the store as it was.
+//! Invalid files: each one leads to a finding that names the file, and leaves the store unchanged.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ const CONFIG: &str = "supply-chain/config.toml";
 const AUDITS: &str = "supply-chain/audits.toml";
 const IMPORTS: &str = "supply-chain/imports.lock";
 
-/// Commands that read, write and make stores.
+/// Commands that read, write and create stores.
 const COMMANDS: [&str; 5] = [
     "vet --locked",
     "vet --locked --output-format json",
@@ -20,7 +20,7 @@ const COMMANDS: [&str; 5] = [
 /// Longer than any run should take, and much shorter than a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Puts a file in place of one of a sound project, and sees what the commands say.
+/// Replaces a file of a valid project, and checks what the commands report.
 fn check(path: &str, bytes: &[u8], code: &str) {
     let fixture = Fixture::exempted();
     fixture.project.write(path, bytes);
@@ -51,7 +51,7 @@ fn raw_store(fixture: &Fixture) -> Vec<Option<Vec<u8>>> {
 #[test]
 fn files_that_are_no_text_or_no_toml() {
     for path in [CONFIG, AUDITS, IMPORTS, "Cargo.lock", "Cargo.toml"] {
-        // `fmt` looks at the store only.
+        // `fmt` reads the store only.
         let commands = if path == "Cargo.lock" { without_fmt() } else { COMMANDS.to_vec() };
         for (bytes, code) in [
             (&b"# \xFF\n"[..], "VET0101"),
@@ -102,7 +102,7 @@ fn stores_that_make_no_sense() {
     }
 }
 
-/// What is large is not shown in full, and does not take long.
+/// Large inputs are not shown in full, and are processed quickly.
 #[test]
 fn large_files() {
     const LONG: usize = 10 << 20;
@@ -123,7 +123,7 @@ fn large_files() {
     }
 }
 
-/// 100,000 entries are no mistake.
+/// 100,000 entries are valid.
 #[test]
 fn many_entries_are_read() {
     let fixture = Fixture::exempted();
@@ -200,7 +200,8 @@ fn workspaces() {
     check_commands(&fixture, "Cargo.toml", "VET0302", &without_fmt());
 }
 
-/// Packages that are members of each other's workspaces, and depend on each other, end.
+/// Packages that are members of each other's workspaces, and depend on each other, do not cause
+/// endless loops.
 #[test]
 fn circles() {
     let fixture = Fixture::new();
@@ -213,7 +214,7 @@ fn circles() {
     assert!(run.stderr.contains("error[VET0"), "{}", run.stderr);
 }
 
-/// Everything that is wrong with any file is said at once.
+/// The errors of all files are reported at once.
 #[test]
 fn several_files_at_once() {
     let fixture = Fixture::exempted();

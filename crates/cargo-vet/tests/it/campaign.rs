@@ -1,8 +1,9 @@
-//! A short campaign for false passes, with a fixed seed. `docs/src/security-campaign.md` says how to run a long one.
+//! A short campaign that looks for false passes, with a fixed seed. `docs/src/security-campaign.md`
+//! says how to run a long one.
 
 use vet_campaign::{Job, Programs, Settings, find_cargo};
 
-/// Checks what an attacker makes of projects of one universe.
+/// Checks what an attacker makes of projects in one universe.
 #[test]
 fn no_false_pass() {
     let settings = Settings {
@@ -27,6 +28,6 @@ fn no_false_pass() {
     let wrong: Vec<_> = report.findings.iter().filter(|finding| finding.wrong.is_false_pass()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(report.checkouts > 20, "{report:#?}");
-    // A campaign in which nothing passes finds no false pass.
+    // If no project passed, the campaign could not find a false pass.
     assert!(report.passing * 10 >= report.projects * 3, "{report:#?}");
 }

@@ -63,7 +63,7 @@ fn policies_that_do_not_fit() {
     let policies = "[policy.alpha]\ncriteria = []\n\n[policy.\"beta:9.9.9\".dependency-criteria]\nalpha = []\n\n\
                     [policy.ghost]\ncriteria = []\n\n";
     fixture.project.store(&format!("{policies}{EXEMPTIONS}"), "", "");
-    // This is what the inline form looks like.
+    // The inline form.
     fixture.run("vet fmt");
     let transcript = fixture.transcript(&["vet --locked", "vet --locked --output-format json"]);
     insta::assert_snapshot!(transcript);
@@ -79,7 +79,7 @@ fn no_third_party_packages() {
     );
 }
 
-/// Nothing is written, not even the time of the files changes, and a folder that cannot be written will do.
+/// Nothing is written, file times stay the same, and a read-only folder is sufficient.
 #[test]
 fn a_check_writes_nothing() {
     let fixture = Fixture::exempted();
@@ -132,7 +132,7 @@ fn the_store_is_found_from_anywhere() {
     }
 }
 
-/// What only cargo knows is asked of cargo, and the reason is visible.
+/// Cargo is asked when only cargo knows the answer, and the reason is shown.
 #[test]
 fn cargo_is_asked_where_it_must_be() {
     let fixture = Fixture::exempted();
@@ -145,7 +145,7 @@ fn cargo_is_asked_where_it_must_be() {
     let run = fixture.run("vet --locked --verbose info");
     assert!(run.stderr.contains("without cargo"), "{}", run.stderr);
     fixture.project.use_vendored();
-    // Nothing on this machine tells that cargo accepts what is vendored.
+    // Nothing on this machine proves that cargo accepts the vendored sources.
     asks("vet --locked --frozen --verbose info", "the vendored sources of `alpha 1.0.0`");
     asks("vet --locked --frozen --verbose info --no-all-features", "`--no-all-features`");
     asks("vet --locked --frozen --verbose info --cargo-arg=--quiet", "`--cargo-arg`");
@@ -156,7 +156,7 @@ fn cargo_is_asked_where_it_must_be() {
     assert!(run.stderr.contains("without cargo"), "{}", run.stderr);
 }
 
-/// A lock file that is out of date is not checked in place of what will be built.
+/// A lock file that is out of date is not checked: the build would not use it.
 #[test]
 fn a_lock_file_that_does_not_fit() {
     for (from, to, says) in [
@@ -186,7 +186,8 @@ fn a_lock_file_that_does_not_fit() {
     }
 }
 
-/// Sources that are nowhere: what may be a dependency counts as one, and nobody is asked where that is good enough.
+/// Sources that do not exist anywhere: possible dependencies count as dependencies, and if that
+/// suffices, nothing else is asked.
 #[test]
 fn sources_that_were_never_here() {
     let fixture = Fixture::exempted();
@@ -199,7 +200,7 @@ fn sources_that_were_never_here() {
     }
 }
 
-/// Before something is said to be wrong cargo is asked, which cannot fetch them here.
+/// Before a check fails, cargo is asked. Here it cannot fetch the sources.
 #[test]
 fn sources_out_of_reach() {
     let fixture = Fixture::exempted();
@@ -207,7 +208,7 @@ fn sources_out_of_reach() {
     let config = fixture.project.read("supply-chain/config.toml");
     let (config, _) = config.split_once("\n[[exemptions.").unwrap();
     fixture.project.write("supply-chain/config.toml", config);
-    // Without the network nothing was to be expected of cargo, so it is asked again.
+    // Without the network, cargo was not expected to answer, so it is asked again.
     for _ in 0..2 {
         let frozen = fixture.run("vet --locked --frozen --verbose info");
         assert!(frozen.stderr.contains("asking cargo"), "{}", frozen.stderr);

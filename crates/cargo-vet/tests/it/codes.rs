@@ -1,5 +1,5 @@
-//! The examples on the pages about codes say what the tool really says. Those about the text and the content of the store
-//! are held to it beside the pages.
+//! The examples on the pages about codes show the tool's real output. The examples about the text
+//! and content of the store are tested beside the pages.
 
 use crate::project::Fixture;
 use crate::run::run_line;

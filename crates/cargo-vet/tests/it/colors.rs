@@ -1,10 +1,10 @@
-//! Colours appear where they are wanted, and nowhere else. Here no stream is a terminal.
+//! Colours appear where they are wanted, and nowhere else. No stream is a terminal here.
 
 use std::fs;
 
 use crate::run::{binary, run};
 
-/// Whether stdout, stderr and the file `out.txt` hold escape sequences.
+/// Whether stdout, stderr and the file `out.txt` contain escape sequences.
 fn colored(line: &str, variables: &[(&str, &str)]) -> (bool, bool, bool) {
     let folder = tempfile::tempdir().unwrap();
     let run = run(binary(folder.path(), line).envs(variables.iter().copied()));
@@ -21,7 +21,7 @@ const STDERR: (bool, bool, bool) = (false, true, false);
 fn variables_and_options() {
     let force = ("CLICOLOR_FORCE", "1");
     let cases: &[(&str, &[(&str, &str)], _)] = &[
-        // Errors of commands
+        // Errors of commands.
         ("vet suggest", &[], NOWHERE),
         ("vet suggest", &[("TERM", "xterm")], NOWHERE),
         ("vet suggest", &[("CLICOLOR", "1")], NOWHERE),
@@ -34,12 +34,12 @@ fn variables_and_options() {
         ("vet --color=always suggest", &[], STDERR),
         ("vet suggest --color never", &[force], NOWHERE),
         ("vet suggest --color auto", &[force], STDERR),
-        // Files and JSON
+        // Files and JSON.
         ("vet suggest --color always --log-file out.txt", &[], NOWHERE),
         ("vet suggest --color always --output-format json", &[], NOWHERE),
         ("vet explain --color always --output-file out.txt", &[], NOWHERE),
         ("vet suggest --color always --output-format json --output-file out.txt", &[], NOWHERE),
-        // Help and mistakes
+        // Help, and errors on the command line.
         ("vet check -h", &[], NOWHERE),
         ("vet check -h", &[force], STDOUT),
         ("vet check -h --color always", &[], STDOUT),

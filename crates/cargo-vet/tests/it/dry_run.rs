@@ -1,4 +1,4 @@
-//! `--dry-run`: what would change is shown, and nothing does.
+//! `--dry-run`: changes are shown, and nothing is changed.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use vet_testing::{Reply, TestServer};
 use crate::project::{EXEMPTIONS, Fixture};
 use crate::run::{Run, run, transcript};
 
-/// What is in a folder: paths, times of change and bytes.
+/// The content of a folder: paths, modification times and bytes.
 fn files(folder: &Path) -> Vec<(String, SystemTime, Vec<u8>)> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -31,7 +31,7 @@ fn files(folder: &Path) -> Vec<(String, SystemTime, Vec<u8>)> {
     files
 }
 
-/// Runs a command line with `--dry-run`, and sees to it that nothing changes in the project.
+/// Runs a command line with `--dry-run`, and checks that nothing changes in the project.
 fn dry(fixture: &Fixture, line: &str) -> Run {
     let before = files(fixture.project.folder());
     let run = fixture.run(&format!("{line} --dry-run"));
@@ -43,7 +43,7 @@ fn dry_transcript(fixture: &Fixture, lines: &[&str]) -> String {
     lines.iter().map(|line| dry(fixture, line).transcript(&format!("{line} --dry-run"))).collect()
 }
 
-/// A project with something to do for every command.
+/// A project in which every command has something to change.
 fn untidy() -> Fixture {
     let fixture = Fixture::small();
     fixture.project.store(
@@ -98,7 +98,7 @@ fn a_new_store_is_shown() {
     assert_eq!(dry(&fixture, "vet init --locked --frozen").status, Some(255));
 }
 
-/// What was carriage returns and a missing line feed is exact in the patch, too.
+/// The patch is exact about carriage returns and a missing final line feed.
 #[test]
 fn an_untidy_file_is_shown() {
     let fixture = Fixture::exempted();
@@ -107,7 +107,7 @@ fn an_untidy_file_is_shown() {
     assert_patch(&fixture, ".", "vet fmt");
 }
 
-/// The patch makes of the store what the command would.
+/// The patch changes the store in the same way as the command.
 #[test]
 fn a_patch_can_be_applied() {
     for line in LINES.iter().copied().filter(|line| !line.contains("renew")) {
@@ -115,17 +115,17 @@ fn a_patch_can_be_applied() {
     }
     let fixture = untidy();
     fixture.project.write("src/folder/x", "");
-    // From here the store cannot be reached, so the paths start at the workspace.
+    // The store is not below this folder, so the paths start at the workspace.
     assert_patch(&fixture, "src/folder", "vet prune --locked");
     assert_patch(&Fixture::small(), ".", "vet init --locked --frozen");
     assert_patch(&Fixture::small(), ".", "vet init --locked --frozen --store-path ./b/c");
     assert_patch(&Fixture::small(), "src", "vet init --locked --frozen --store-path here");
 }
 
-/// Applies what a command shows, and compares it with what the command does.
+/// Applies the patch of a command, and compares the result with that of the command.
 fn assert_patch(fixture: &Fixture, folder: &str, line: &str) {
     let shown = run(&mut fixture.command(folder, &format!("{line} --dry-run --output-file ../patch")));
-    // The file is beside the project, so that it is not part of it.
+    // The file is outside the project, so that it is not part of it.
     let patch = fixture.project.folder().join(folder).join("../patch");
     assert_eq!(shown.status, Some(0), "{line}: {}", shown.stderr);
     let text = fs::read_to_string(&patch).unwrap();
@@ -176,7 +176,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Commands that go to the network go there, and write nothing either.
+/// Commands that use the network do so, and write nothing either.
 #[test]
 fn with_the_network() {
     let server = TestServer::start(|asked| match asked.path.as_str() {

@@ -8,7 +8,7 @@ use vet_testing::{Reply, TestServer};
 
 use crate::project::Fixture;
 
-/// The cache, in which everything is made so many days old.
+/// The cache, after all files in it were made `days` days old.
 fn aged(fixture: &Fixture, days: u32) -> PathBuf {
     let cache = fixture.canonical().join("cache/cargo-vet-rs");
     let time = SystemTime::now() - Duration::from_secs(24 * 60 * 60) * days;
@@ -21,7 +21,7 @@ fn aged(fixture: &Fixture, days: u32) -> PathBuf {
     cache
 }
 
-/// A project whose cache remembers its packages and an answer of the server.
+/// A project whose cache contains its packages and an answer of the server.
 fn filled(server: &TestServer) -> Fixture {
     let fixture = Fixture::exempted();
     fixture.project.write("sources.list", server.url("/audits.toml"));
@@ -48,7 +48,7 @@ fn what_is_old_is_removed() {
         "vet gc",
         "vet --locked",
     ]);
-    // An answer that the server confirms is new.
+    // The server confirms the answer, which makes it new.
     fixture.run("vet aggregate sources.list");
     aged(&fixture, 31);
     fixture.run("vet aggregate sources.list");

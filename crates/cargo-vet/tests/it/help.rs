@@ -1,4 +1,4 @@
-//! What the tool says about itself.
+//! The help and other texts about the tool.
 
 use crate::run::{run_line, transcript};
 
@@ -108,7 +108,7 @@ fn completions_exist_for_every_shell() {
         assert!(script.stdout.contains(expected), "{shell} has no {expected}");
         assert!(script.stdout.contains("record-violation"), "{shell}");
     }
-    // cargo's completions call the function for the words from `vet` on.
+    // Cargo's completions call the function with the words from `vet` on.
     let zsh = run_line("vet completions zsh").stdout;
     for expected in
         ["\n_cargo-vet() {\n", "\n_cargo-vet_commands() {\n    local commands; commands=(\n'check:"]
@@ -134,7 +134,7 @@ fn codes_are_explained() {
     assert!(list.starts_with("VET0101  a file is not UTF-8\n"), "{list}");
 }
 
-/// What the page about filters shows is what the tool says.
+/// The page about filters shows the tool's real output.
 #[test]
 fn the_page_about_filters_is_true() {
     let page = run_line("vet explain VET0307").stdout;

@@ -1,4 +1,5 @@
-//! A checkout that anyone may have changed: it decides neither what runs nor where the store and the cache are.
+//! A checkout that an attacker may have changed: it decides neither which programs run nor where
+//! the store and the cache are.
 
 #[cfg(unix)]
 mod programs;
@@ -8,7 +9,7 @@ use std::process::Command;
 
 use crate::project::Fixture;
 
-/// Makes the project a repository with a commit of nothing.
+/// Makes the project a git repository with an empty commit.
 fn git(folder: &Path, arguments: &[&str]) {
     let mut git = Command::new("git");
     git.args(["-c", "init.defaultBranch=main"]).args(arguments).current_dir(folder);
@@ -16,7 +17,8 @@ fn git(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Cargo accepts the lock file or refuses it, whichever table counts this time. So it is not asked.
+/// Whether cargo accepts the lock file depends on which table it uses this time, so cargo is not
+/// asked.
 #[test]
 fn two_tables_that_patch_one_source() {
     let fixture = Fixture::exempted();
@@ -35,7 +37,7 @@ fn two_tables_that_patch_one_source() {
     assert!(said.contains("error[VET0305]") && said.contains("differs from run to run"), "{said}");
 }
 
-/// A store in another folder than the default, because the checkout says so.
+/// A store in a folder other than the default, because the checkout says so.
 #[test]
 fn a_store_that_the_checkout_moves() {
     let line = ["vet --locked", "vet --locked --strict"];
@@ -79,7 +81,7 @@ fn a_store_that_the_checkout_moves() {
     for line in line {
         transcript += &fixture.run_in("elsewhere/member", line).transcript(line);
     }
-    // A new workspace brings a store of its own.
+    // A new workspace contains its own store.
     let fixture = Fixture::exempted();
     std::fs::create_dir(fixture.project.folder().join(".git")).unwrap();
     let project = &fixture.project;
@@ -121,7 +123,7 @@ fn a_store_that_is_a_link() {
     insta::assert_snapshot!(transcript);
 }
 
-/// A folder for the cache that a pull request may fill.
+/// A cache folder that a pull request may fill.
 #[test]
 fn a_cache_inside_of_the_checkout() {
     let fixture = Fixture::exempted();
@@ -140,7 +142,7 @@ fn a_cache_inside_of_the_checkout() {
     transcript += &fixture.transcript(&lines);
     insta::assert_snapshot!(transcript.replace(env!("CARGO_PKG_VERSION"), "[VERSION]"));
 
-    // The variables that name it are no better.
+    // The environment variables that name it are no safer.
     let mut command = fixture.command(".", "vet --locked");
     let run = crate::run::run(
         command.env("XDG_CACHE_HOME", folder.join("other")).env("LOCALAPPDATA", folder.join("other")),
@@ -156,7 +158,7 @@ fn a_cache_inside_of_the_checkout() {
     assert!(run.status == Some(255) && run.stderr.contains("VET0508"), "{}", run.stderr);
 }
 
-/// Packages of a registry that a manifest names and the user does not.
+/// Packages of a registry that a manifest names and the user's configuration does not.
 #[test]
 fn a_registry_that_only_the_checkout_names() {
     let fixture = Fixture::new();
@@ -192,7 +194,7 @@ fn a_registry_that_only_the_checkout_names() {
     assert!(!reported(&fixture, "vet --locked --frozen --strict").1);
 }
 
-/// Cargo follows whatever stands in the place of its configuration, so it is not passed over here.
+/// Cargo follows anything that replaces its configuration file, so the tool does not ignore it.
 #[cfg(unix)]
 #[test]
 fn a_configuration_that_is_no_file() {
@@ -216,7 +218,7 @@ fn a_configuration_that_is_no_file() {
         ("config.toml", Link("nowhere"), ""),
         ("config.toml", Link("../elsewhere.toml"), "VET0319"),
         ("config.toml", Folder, "which cannot be read"),
-        // The older name wins.
+        // The older name takes precedence.
         ("config", Folder, "which cannot be read"),
         ("config", Link("/dev/null"), "which cannot be read"),
     ];
@@ -240,7 +242,8 @@ fn a_configuration_that_is_no_file() {
     }
 }
 
-/// An earlier run on a hostile checkout with the same lock file does not spare asking cargo, which may refuse this one.
+/// An earlier run on a hostile checkout with the same lock file is no reason to skip asking cargo,
+/// which may refuse this checkout.
 #[test]
 fn git_packages_are_asked_about_each_time() {
     let fixture = Fixture::new();
@@ -263,8 +266,8 @@ fn git_packages_are_asked_about_each_time() {
     }
 }
 
-/// A registry in the place of another one, a local one, and a server that the authority of the checkout vouches for may describe
-/// conditions and features differently.
+/// A replacement registry, a local registry, and a server that an authority of the checkout
+/// certifies may describe conditions and features differently.
 #[test]
 fn a_mirror_does_not_decide_what_is_left_out() {
     let fixture = Fixture::exempted();

@@ -1,4 +1,4 @@
-//! How the tool is called: spellings, placement of options, mistakes.
+//! Command lines: spellings, positions of options, and errors.
 
 use crate::run::transcript;
 
@@ -78,7 +78,7 @@ fn mistakes() {
     insta::assert_snapshot!(transcript);
 }
 
-/// All of them come as far as the project, which there is none.
+/// All of them get as far as looking for the project, which does not exist.
 #[test]
 fn options_are_accepted_before_and_after_the_command() {
     let lines = [

@@ -1,6 +1,6 @@
-//! Checkouts in which a search for files would never end, or a file has no end.
+//! Checkouts in which a search for files would never end, or in which a file has no end.
 //!
-//! A run that hangs is ended by a watchdog, and fails its test.
+//! A watchdog ends a run that hangs, and its test fails.
 
 use std::io::Read as _;
 use std::process::{Child, Stdio};
@@ -60,7 +60,8 @@ fn a_pattern_for_the_whole_disk() {
     }
 }
 
-/// To show a finding takes as long as the file is. To show them all takes minutes.
+/// Showing a finding takes time proportional to the size of the file. Showing all of them would
+/// take minutes.
 #[test]
 fn many_findings_about_a_long_file() {
     let fixture = Fixture::exempted();
@@ -84,7 +85,7 @@ mod with_links {
 
     use super::*;
 
-    /// To cargo, each way through the links is another package. It does not end within a day.
+    /// For cargo, each path through the links is another package. It would not end within a day.
     #[test]
     fn folders_without_end() {
         let fixture = Fixture::exempted();
@@ -125,7 +126,7 @@ mod with_links {
             for target in ["/dev/zero", "pipe"] {
                 let fixture = Fixture::exempted();
                 fixture.project.use_vendored();
-                // What is prepared for a run is read from the files as they were.
+                // The preparation of a run reads the files as they were.
                 let mut command = fixture.command(".", "vet --locked");
                 let link = fixture.project.folder().join(path);
                 std::fs::create_dir_all(link.parent().unwrap()).unwrap();
@@ -140,7 +141,8 @@ mod with_links {
                 command.env("CARGO", "/nowhere/cargo").stdout(Stdio::piped()).stderr(Stdio::piped());
                 let run = watched(command.spawn().unwrap(), path);
                 assert!(!run.stderr.contains("panic"), "{path} {target}: {}", run.stderr);
-                // What is no file is passed over as configuration, and vendored sources are not needed here.
+                // A configuration that is not a file is ignored, and vendored sources are not
+                // needed here.
                 let may_pass = path.starts_with("vendor") || path.starts_with(".cargo");
                 assert!(may_pass || run.status == Some(255), "{path} {target}: {}{}", run.stdout, run.stderr);
             }

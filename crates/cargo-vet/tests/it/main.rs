@@ -1,4 +1,4 @@
-//! The real binary, from the outside.
+//! Tests that run the real binary.
 
 #[cfg(test)]
 mod aggregate;

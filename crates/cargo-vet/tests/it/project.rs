@@ -1,4 +1,4 @@
-//! Projects for the binary to run in.
+//! Projects for the binary.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,13 +7,14 @@ use vet_testing::{CRATES_IO, TestProject};
 
 use crate::run::{Run, binary, run};
 
-/// A project in a folder of its own, which goes away with it.
+/// A project in its own folder, which is removed with it.
 pub(crate) struct Fixture {
     folder: tempfile::TempDir,
     pub(crate) project: TestProject,
-    /// The address of the index whose entries are remembered.
+    /// The URL of the index whose entries are cached.
     pub(crate) index: String,
-    /// Whether what an index and archives would say of all that is in `vendor` is remembered before each run.
+    /// Whether the answers of an index and the archives of all packages in `vendor` are put into
+    /// the cache before each run.
     pub(crate) remembers: bool,
 }
 
@@ -27,7 +28,8 @@ impl Fixture {
         Fixture { folder, project, index: CRATES_IO.to_owned(), remembers: true }
     }
 
-    /// A package with two dependencies and one for development, all vendored, and no store.
+    /// A package with two normal dependencies and one development dependency, all vendored, and
+    /// without a store.
     pub(crate) fn small() -> Self {
         let fixture = Self::new();
         fixture
@@ -63,26 +65,27 @@ impl Fixture {
             .env("CARGO_HOME", self.folder.path().join("cargo-home"))
             .env("GIT_CONFIG_GLOBAL", self.folder.path().join("gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1");
-        // The shim of rustup would look for toolchains in a home folder, which is made up here.
+        // The shim of rustup would look for toolchains in the home folder, which is a fake one
+        // here.
         if let Some(cargo) = std::env::var_os("CARGO") {
             command.env("CARGO", cargo);
         }
         command
     }
 
-    /// Writes a file of the user, outside of the project.
+    /// Writes a file of the user, outside the project.
     pub(crate) fn write_of_user(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    /// The folder of the cache.
+    /// The cache folder.
     pub(crate) fn cache(&self) -> PathBuf {
         self.folder.path().join("cache").join("cargo-vet-rs")
     }
 
-    /// Takes the sources of all packages away. What the index has of them is known.
+    /// Removes the sources of all packages. Their index entries are cached.
     pub(crate) fn without_sources(&self) {
         let _ = std::fs::remove_dir_all(self.cache());
         self.project.remember(&self.cache(), &self.index, false);
@@ -98,19 +101,19 @@ impl Fixture {
         self.redacted(run(&mut self.command(folder, line)))
     }
 
-    /// What command lines print and how they end, without what differs from run to run.
+    /// The output and exit statuses of command lines, without what differs from run to run.
     pub(crate) fn transcript(&self, lines: &[&str]) -> String {
         lines.iter().map(|line| self.run(line).transcript(line)).collect()
     }
 
-    /// The files of the store whose text differs from what it was.
+    /// The files of the store whose text has changed.
     pub(crate) fn store(&self) -> Vec<(&'static str, String)> {
         ["config.toml", "audits.toml", "imports.lock"]
             .map(|file| (file, self.project.read(&format!("supply-chain/{file}"))))
             .to_vec()
     }
 
-    /// The folder, with the links that lead to it followed.
+    /// The folder, with all links resolved.
     pub(crate) fn canonical(&self) -> PathBuf {
         self.folder.path().canonicalize().unwrap()
     }

@@ -1,17 +1,18 @@
-//! Running the binary, and what came of it.
+//! Runs the binary.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A run that is over.
+/// The result of a run.
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// The binary, ready to run in a folder, in an environment that says nothing about colours, widths and places.
+/// The binary, ready to run in a folder, in an environment without variables about colours, widths
+/// and folders.
 pub(crate) fn binary(folder: &Path, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-vet"));
     command.args(line.split_whitespace()).current_dir(folder).stdin(Stdio::null());
@@ -44,7 +45,7 @@ pub(crate) fn run_line(line: &str) -> Run {
 }
 
 impl Run {
-    /// What the command line printed, stream by stream, and how it ended.
+    /// The output of the command line, stream by stream, and its exit status.
     pub(crate) fn transcript(&self, line: &str) -> String {
         let mut transcript = format!("$ cargo-vet {line}\n");
         for (stream, text) in [("O", &self.stdout), ("E", &self.stderr)] {
@@ -58,7 +59,7 @@ impl Run {
     }
 }
 
-/// What command lines print in an empty folder, and how they end.
+/// The output and exit statuses of command lines in an empty folder.
 pub(crate) fn transcript(lines: &[&str]) -> String {
     lines.iter().map(|line| run_line(line).transcript(line)).collect()
 }

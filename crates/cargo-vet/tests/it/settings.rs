@@ -1,10 +1,10 @@
-//! `vet.toml`, and what the command line says in its place.
+//! `vet.toml`, and settings on the command line that override it.
 
 use crate::project::{EXEMPTIONS, Fixture};
 
 const FILE: &str = "supply-chain/vet.toml";
 
-/// A filter that leaves nothing to check, which is worth a warning.
+/// A filter that leaves nothing to check, which causes a warning.
 const LINE_WITH_WARNING: &str = "vet --locked --filter-graph include(name(app))";
 
 fn with(settings: &str) -> Fixture {
@@ -114,7 +114,7 @@ fn strict_is_stronger_than_a_level() {
     }
 }
 
-/// A write that drops a comment says so before it is done.
+/// A write that drops a comment reports this first.
 #[test]
 fn what_is_denied_keeps_from_writing() {
     let fixture = Fixture::exempted();
@@ -129,7 +129,7 @@ fn what_is_denied_keeps_from_writing() {
     assert_ne!(fixture.store()[0].1, config);
 }
 
-/// What is odd about a store when it is opened, is known before anything else is done.
+/// Warnings about a store are known when it is opened, before anything else happens.
 #[test]
 fn what_is_denied_when_a_store_is_opened() {
     let fixture = with("[diagnostics]\nVET0201 = \"deny\"\n");
@@ -144,7 +144,7 @@ fn what_is_denied_when_a_store_is_opened() {
 fn the_form_of_the_file() {
     let odd = "# Why.\ndiagnostics.VET0803 = 'allow' # for now\n[graph]\nmembers=['app']\n";
     let fixture = with(odd);
-    // A check does not ask for it.
+    // A check does not require it.
     assert_eq!(fixture.run("vet --locked").status, Some(0));
     insta::assert_snapshot!(fixture.transcript(&["vet fmt --locked", "vet fmt --dry-run"]));
     assert_eq!(fixture.project.read(FILE), odd);

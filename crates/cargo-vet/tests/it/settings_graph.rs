@@ -1,4 +1,4 @@
-//! Code that the settings leave out: what is said of it, and what stays.
+//! Code that the settings leave out: how it is reported, and what stays.
 
 use crate::project::Fixture;
 
@@ -6,8 +6,9 @@ const LINUX: &str = "[graph]\ntargets = [\"x86_64-unknown-linux-gnu\"]\n";
 
 const ALPHA: &str = "[[exemptions.alpha]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
 
-/// A workspace in which every rule has something to leave out: `beta` is for Windows only, and brings `gamma`; `delta` is for
-/// development, `epsilon` for a feature, and `zeta` for the member `tool`. Nobody vetted anything but `alpha`.
+/// A workspace in which every rule leaves something out: `beta` is for Windows only and needs
+/// `gamma`; `delta` is for development, `epsilon` for a feature, and `zeta` for the member `tool`.
+/// Only `alpha` is vetted.
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     fixture.project.store(ALPHA, "", "");
@@ -29,7 +30,7 @@ fn fixture() -> Fixture {
     fixture
 }
 
-/// A fixture of which the settings leave nothing but `alpha`.
+/// A fixture in which the settings leave only `alpha`.
 fn with_all_rules() -> Fixture {
     let fixture = fixture();
     fixture.project.write("supply-chain/vet.toml", ALL_RULES);
@@ -82,7 +83,7 @@ fn the_command_line_comes_before_the_file() {
     ]));
 }
 
-/// A dependency that is only for Windows does not matter elsewhere, until it is for all.
+/// A dependency for Windows only does not matter elsewhere, until it is for all targets.
 #[test]
 fn what_becomes_unconditional_is_looked_at() {
     let fixture = Fixture::new();
@@ -131,7 +132,7 @@ fn it_is_explained_why_a_package_is_left_out() {
 
 const BETA: &str = "[[exemptions.beta]]\nversion = \"1.2.0\"\ncriteria = \"safe-to-deploy\"\n";
 
-/// Who names a package that is left out has not mistyped it.
+/// Naming a package that is left out is not a typing error.
 #[test]
 fn packages_that_are_left_out_can_be_named() {
     let fixture = with_all_rules();
@@ -157,7 +158,7 @@ fn packages_that_are_left_out_can_be_named() {
     );
 }
 
-/// What is left out is no reason to remove anything, and to add nothing.
+/// Packages that are left out keep their entries, and get no new ones.
 #[test]
 fn prune_and_regenerate_leave_it_alone() {
     let fixture = with_all_rules();
@@ -191,7 +192,7 @@ fn prune_and_regenerate_leave_it_alone() {
     assert_eq!(fixture.run("vet --locked").status, Some(0));
 }
 
-/// Filters are different: what they leave out is gone.
+/// Filters are different: they remove packages completely.
 #[test]
 fn filters_apply_to_what_is_left_out_too() {
     let fixture = with_all_rules();
@@ -215,7 +216,7 @@ fn init_exempts_what_is_looked_at() {
     insta::assert_snapshot!(fixture.project.read("supply-chain/config.toml"));
 }
 
-/// What settings name must exist: a name that means nothing might have been meant to leave code in.
+/// Names in the settings must exist: an unknown name may have been meant to keep code in.
 #[test]
 fn names_that_do_not_exist() {
     let fixture = fixture();
@@ -244,7 +245,7 @@ fn names_that_do_not_exist() {
     }
 }
 
-/// A condition that makes no sense is an error, as it is for cargo.
+/// An invalid condition is an error, as in cargo.
 #[test]
 fn conditions_that_make_no_sense() {
     let fixture = fixture();
@@ -254,8 +255,8 @@ fn conditions_that_make_no_sense() {
     insta::assert_snapshot!(fixture.transcript(&["vet --locked"]));
 }
 
-/// A target that only a compiler knows. No compiler is asked, because the checkout can choose it, and the description that
-/// lies in the checkout makes nothing smaller.
+/// A target that only a compiler knows. No compiler is asked, because the checkout can choose it,
+/// and the description in the checkout never makes the graph smaller.
 #[test]
 fn a_target_of_ones_own() {
     let fixture = fixture();
@@ -283,14 +284,14 @@ fn a_target_of_ones_own() {
     }
     insta::assert_snapshot!(transcript);
     crate::codes::check("VET0326", &crate::codes::says(&fixture, "vet --locked"));
-    // A target that this tool does not know, which is no file.
+    // A target that this tool does not know and that is not a file.
     write(
         "supply-chain/vet.toml",
         "[graph]\ntargets = [{ triple = \"riscv128-made-up\", like = \"riscv64gc-unknown-linux-gnu\" }]\n",
     );
     assert!(!names_beta("vet --locked"));
     write("boards/mine.json", honest);
-    // On the command line, a path begins where the command is run, and nothing can be said about the target.
+    // On the command line, a path is relative to the current folder, and `like` cannot be given.
     assert!(!names_beta("vet --locked --target x86_64-unknown-linux-gnu"));
     assert!(names_beta("vet --locked --target boards/mine.json"));
     insta::assert_snapshot!(
@@ -299,7 +300,7 @@ fn a_target_of_ones_own() {
     );
 }
 
-/// What cargo builds for on this machine plays no part.
+/// The default target of this machine does not matter.
 #[test]
 fn the_machine_makes_no_difference() {
     let fixture = fixture();
@@ -311,7 +312,7 @@ fn the_machine_makes_no_difference() {
     assert_eq!(with_variable.transcript("vet --locked"), expected);
 }
 
-/// What the checkout says about how it is built makes more be looked at, and never less.
+/// Build settings of the checkout can make the check examine more, never less.
 #[test]
 fn the_checkout_does_not_decide_what_is_left_out() {
     let fixture = fixture();
@@ -354,7 +355,7 @@ fn the_checkout_does_not_decide_what_is_left_out() {
         project.write(".cargo/config.toml", &config);
     }
     insta::assert_snapshot!(transcript);
-    // Flags that change nothing that a condition asks for say nothing.
+    // Flags that affect no condition in use are not reported.
     project.write(
         ".cargo/config.toml",
         format!("{config}\n[build]\nrustflags = [\"-C\", \"target-cpu=native\"]\n"),
@@ -368,7 +369,7 @@ fn the_checkout_does_not_decide_what_is_left_out() {
     );
 }
 
-/// Conditions that flags decide, which the settings can say are never met.
+/// Conditions that flags decide, and that the settings can declare as never met.
 #[test]
 fn names_that_are_never_set() {
     let fixture = Fixture::new();
@@ -396,7 +397,7 @@ fn names_that_are_never_set() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Members exchange their names: what `cargo build` builds is left out.
+/// Members exchange their names, so that the settings leave out what `cargo build` builds.
 #[test]
 fn members_that_exchange_their_names() {
     let fixture = fixture();
@@ -421,7 +422,7 @@ fn members_that_exchange_their_names() {
     crate::codes::check("VET0328", &crate::codes::says(&fixture, "vet --locked"));
 }
 
-/// Cargo builds default features, so they count where the settings do not take them away.
+/// Cargo builds default features, so they count unless the settings turn them off.
 #[test]
 fn default_features() {
     let fixture = fixture();

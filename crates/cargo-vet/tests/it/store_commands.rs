@@ -1,8 +1,8 @@
-//! Commands that make or change a store, on real files.
+//! Commands that create or change a store, on real files.
 
 use crate::project::Fixture;
 
-/// What command lines print, and what the files of the store hold after each.
+/// The output of command lines, and the content of the store after each.
 fn changes(fixture: &Fixture, lines: &[&str]) -> String {
     let mut transcript = String::new();
     let mut before = fixture.store();
@@ -36,7 +36,7 @@ fn init_in_a_folder_below_folders_that_do_not_exist() {
     assert_eq!(fixture.run("vet --locked --store-path a/b/c").status, Some(0));
 }
 
-/// A store that cannot be made leaves nothing behind that would be in the way.
+/// A store that cannot be created leaves nothing behind.
 #[test]
 fn an_init_that_fails_leaves_nothing() {
     let fixture = Fixture::small();
@@ -206,7 +206,7 @@ fn dump_graph() {
     ]));
 }
 
-/// An optional dependency that is not asked for, of a crate that is needed for building all the same.
+/// An optional dependency that is not enabled, of a crate that is also a build dependency.
 #[test]
 fn dump_graph_of_an_optional_dependency_that_builds() {
     let optional = "version = { version = \"1\", optional = true }\n[build-dependencies]\nversion = \"1\"\n";
@@ -235,7 +235,7 @@ fn dump_graph_of_an_optional_dependency_that_builds() {
     }
 }
 
-/// Files are there or they are what they were: also where a later one cannot be written.
+/// All files are written or none, even if a later one cannot be written.
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_if_something_cannot_be() {
@@ -251,7 +251,7 @@ fn nothing_is_written_if_something_cannot_be() {
     assert_eq!(fixture.store(), before);
 }
 
-/// Who has to wait is told so, with or without a terminal, and goes on afterwards.
+/// A process that has to wait says so, with or without a terminal, and continues afterwards.
 #[test]
 fn waiting_is_announced() {
     use std::io::{BufRead, BufReader, Read};

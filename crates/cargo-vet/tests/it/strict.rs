@@ -1,4 +1,4 @@
-//! What a check with `--locked` is not certain of: a warning, and with `--strict` an error.
+//! What makes a check with `--locked` uncertain: a warning, and with `--strict` an error.
 
 use crate::project::Fixture;
 

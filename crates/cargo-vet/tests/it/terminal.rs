@@ -1,4 +1,4 @@
-//! A person at a terminal, played by a test.
+//! A simulated user at a terminal.
 
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd as _;
@@ -9,29 +9,29 @@ use std::time::{Duration, Instant};
 use pty_process::Size;
 use pty_process::blocking::{Command as AtTerminal, Pty, open};
 
-/// A test that waits in vain should end.
+/// A test that waits in vain ends after this time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command that runs at a terminal.
 pub(crate) struct Terminal {
     child: Child,
     keyboard: Pty,
-    /// What is shown, as it comes; ends when nobody can write there any more.
+    /// The output, in chunks; ends when no process can write to the terminal any more.
     output: Receiver<Vec<u8>>,
-    /// What was shown so far.
+    /// The output so far.
     screen: Vec<u8>,
-    /// How much of that was waited for.
+    /// How much of it was already waited for.
     seen: usize,
 }
 
 impl Terminal {
-    /// Starts a command whose stdin, stdout and stderr are a terminal of 40 lines and 110 columns, without
-    /// colours unless the command sets `NO_COLOR` otherwise.
+    /// Starts a command whose stdin, stdout and stderr are a terminal of 40 lines and 110 columns.
+    /// There are no colours, unless the command sets `NO_COLOR` differently.
     pub(crate) fn run(command: &Command) -> Self {
         Self::start(command, |at_terminal| at_terminal)
     }
 
-    /// As [`run`](Self::run), but some of the three streams are something else.
+    /// Like [`run`](Self::run), but some of the three streams can be something else.
     pub(crate) fn start(command: &Command, streams: impl FnOnce(AtTerminal) -> AtTerminal) -> Self {
         let mut at_terminal = AtTerminal::new(command.get_program()).args(command.get_args());
         if let Some(folder) = command.get_current_dir() {
@@ -65,11 +65,12 @@ impl Terminal {
         Terminal { child, keyboard, output, screen: Vec::new(), seen: 0 }
     }
 
-    /// Waits for a text that comes after what was waited for before, and gives what is shown up to its end since then.
+    /// Waits for a text after what was already waited for, and returns the output from there to its
+    /// end.
     ///
     /// # Panics
     ///
-    /// It does not come.
+    /// The text does not appear.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let start = Instant::now();
         loop {
@@ -88,16 +89,16 @@ impl Terminal {
         }
     }
 
-    /// Presses keys: `\r` is enter, `\u{3}` Ctrl-C, `\u{4}` Ctrl-D and `\u{1b}` escape.
+    /// Presses keys: `\r` is Enter, `\u{3}` Ctrl-C, `\u{4}` Ctrl-D and `\u{1b}` Escape.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the end: the status, and all that was shown.
+    /// Waits for the end, and returns the status and the complete output.
     ///
     /// # Panics
     ///
-    /// It does not end.
+    /// The command does not end.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let start = Instant::now();
         loop {
@@ -115,7 +116,7 @@ impl Terminal {
     }
 }
 
-/// A text as it was written: the terminal adds a carriage return to each line.
+/// Removes the carriage return that the terminal adds to each line.
 fn clean(screen: &[u8]) -> String {
     String::from_utf8_lossy(screen).replace("\r\n", "\n")
 }

@@ -1,4 +1,4 @@
-//! Code from elsewhere that no check looks at: a warning for each kind, which a policy ends.
+//! Third-party code that no check examines: one warning for each kind, until a policy ends it.
 
 use std::fs;
 
@@ -10,8 +10,8 @@ const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 const GIT: &str = "https://git.example/lantern";
 const OTHER: &str = "sparse+https://registry.example/index/";
 
-/// A project that depends on packages from git, from another registry, from a copy in the checkout, and from folders
-/// outside.
+/// A project that depends on packages from git, from another registry, from a copy in the checkout,
+/// and from folders outside it.
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     let project = &fixture.project;
@@ -42,7 +42,7 @@ fn fixture() -> Fixture {
         project.vendor(&format!("{name} 1.4.2"), "", "src/lib.rs");
         project.write(&format!("vendor/{name}-1.4.2/.cargo-checksum.json"), "{\"files\":{}}");
     }
-    // The user knows the registry, and cargo has downloaded its package.
+    // The user's configuration names the registry, and cargo has downloaded its package.
     project.write("../cargo-home/config.toml", format!("[registries.other]\nindex = \"{OTHER}\"\n"));
     project.vendor("lamp 1.0.0", "", "src/lib.rs");
     let manifest = project.read("vendor/lamp-1.0.0/Cargo.toml");
@@ -98,7 +98,7 @@ fn packages_from_elsewhere_are_named() {
     insta::assert_snapshot!(fixture.transcript(&lines));
 }
 
-/// Once the owners of the store have said what they are, there is nothing to warn of.
+/// After the owners of the store have stated what the packages are, there is no warning.
 #[test]
 fn policies_end_the_warnings() {
     let fixture = fixture();
@@ -113,7 +113,7 @@ fn policies_end_the_warnings() {
     assert!(run.stderr.contains("VET0417"), "lamp is not the one on crates.io: {}", run.stderr);
 }
 
-/// What is written in the checkout is nothing to warn of.
+/// Code that is written in the checkout causes no warning.
 #[test]
 fn a_project_of_its_own_code() {
     let fixture = Fixture::exempted();
@@ -121,7 +121,7 @@ fn a_project_of_its_own_code() {
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
 }
 
-/// A link in the checkout leads to where the code is.
+/// A link in the checkout leads to the folder of the code.
 #[cfg(unix)]
 #[test]
 fn links_out_of_the_checkout() {
@@ -135,7 +135,7 @@ fn links_out_of_the_checkout() {
     assert!(run.stderr.contains(expected), "{}", run.stderr);
 }
 
-/// The address of the index of crates.io is crates.io, however it is written.
+/// The URL of the crates.io index means crates.io, however it is written.
 #[test]
 fn crates_io_by_its_address() {
     for suffix in ["", "/", ".git"] {

@@ -1,6 +1,7 @@
-//! Sources that a checkout, or an earlier run on one, may have written: they never make a check pass.
+//! Sources that a checkout, or an earlier run on one, may have written: they never make a check
+//! pass.
 //!
-//! `app` needs `top`, `top` needs `evil`, and no entry of the store is about `evil`.
+//! `app` needs `top`, `top` needs `evil`, and the store has no entry about `evil`.
 
 use vet_testing::{archive, sha256};
 
@@ -8,7 +9,7 @@ use crate::project::Fixture;
 
 const EXEMPTED: &str = "[[exemptions.top]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
 
-/// A manifest of `top` that makes it no library, so that cargo leaves out what it needs.
+/// A manifest of `top` without a library, so that cargo leaves out its dependencies.
 const NO_LIBRARY: &str = "[package]\nname = \"top\"\nversion = \"1.0.0\"\nedition = \"2021\"\nautolib = false\n\
                           [dependencies]\nevil = \"1\"\n";
 
@@ -40,7 +41,7 @@ fn packed(fixture: &Fixture, name: &str) -> Vec<u8> {
     archive(&format!("{name}-1.0.0"), &[("Cargo.toml", &manifest), ("src/lib.rs", "")])
 }
 
-/// Puts the archives where cargo keeps them.
+/// Puts the archives into cargo's folder for downloads.
 fn download(fixture: &Fixture) {
     for name in ["top", "evil"] {
         let path = format!("../cargo-home/registry/cache/index/{name}-1.0.0.crate");
@@ -48,7 +49,7 @@ fn download(fixture: &Fixture) {
     }
 }
 
-/// The check fails because of `evil`, or because too little is known; it never passes.
+/// The check fails because of `evil`, or because too little is known. It never passes.
 fn check_fails(fixture: &Fixture, what: &str) {
     let run = fixture.run("vet --locked --frozen");
     assert_eq!(run.status, Some(255), "{what}: {}{}", run.stdout, run.stderr);
@@ -56,7 +57,7 @@ fn check_fails(fixture: &Fixture, what: &str) {
     assert!(is_about_it, "{what}: {}{}", run.stdout, run.stderr);
 }
 
-/// A folder with `top` as the attacker wants it, with the right checksum noted beside it.
+/// A folder with the attacker's `top`, and a file with the right checksum.
 fn fake(fixture: &Fixture, folder: &str) {
     let noted = format!("{{\"files\":{{}},\"package\":\"{}\"}}", sha256(&packed(fixture, "top")));
     fixture.project.write(&format!("{folder}/Cargo.toml"), NO_LIBRARY);
@@ -81,7 +82,8 @@ fn unpacked_sources() {
     check_fails(&fixture, "edited unpacked sources");
 }
 
-/// Vendored sources that differ from the archive are found out, whatever checksums stand beside them.
+/// Vendored sources that differ from the archive are detected, whatever checksums are stored with
+/// them.
 #[test]
 fn vendored_sources() {
     let fixture = fixture();
@@ -92,12 +94,12 @@ fn vendored_sources() {
     assert_eq!(run.status, Some(255), "{}", run.stdout);
     assert!(run.stderr.contains("error[VET0318]"), "{}", run.stderr);
 
-    // What was read of the archives is remembered.
+    // The content of the archives is remembered.
     std::fs::remove_dir_all(fixture.canonical().join("cargo-home")).unwrap();
     let run = fixture.run("vet --locked --frozen");
     assert!(run.stderr.contains("error[VET0318]"), "{}", run.stderr);
 
-    // Without that there is a doubt, which `--strict` does not let pass.
+    // Without it, there is a warning, which `--strict` turns into an error.
     std::fs::remove_file(fixture.cache().join("files")).unwrap();
     let run = fixture.run("vet --locked --frozen");
     assert!(run.stderr.contains("[VET0319]"), "{}", run.stderr);
@@ -106,7 +108,7 @@ fn vendored_sources() {
     assert!(run.stderr.contains("error[VET0319]"), "{}", run.stderr);
 }
 
-/// What cargo says of a hostile checkout is not remembered for an honest one.
+/// Cargo's answer for a hostile checkout is not remembered for an honest one.
 #[test]
 fn what_cargo_said() {
     let fixture = fixture();
@@ -123,7 +125,7 @@ fn what_cargo_said() {
     check_fails(&fixture, "after a hostile run");
 }
 
-/// An entry that says that only Windows needs `evil`, where cargo keeps what indexes say.
+/// An entry in cargo's copy of an index which says that only Windows needs `evil`.
 #[test]
 fn indexes_of_cargo() {
     let fixture = fixture();

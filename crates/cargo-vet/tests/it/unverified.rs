@@ -1,15 +1,16 @@
-//! Locked packages that no index verifies, or that one contradicts, where cargo accepts what is locked.
+//! Locked packages that no index verifies, or that an index contradicts, although cargo accepts
+//! them.
 
 use crate::project::Fixture;
 
-/// Everything is exempted, and nothing is remembered.
+/// Everything is exempted, and nothing is cached.
 fn fixture() -> Fixture {
     let mut fixture = Fixture::exempted();
     fixture.remembers = false;
     fixture
 }
 
-/// Cargo is believed with a warning, as it reads what lies in the checkout.
+/// Cargo is trusted with a warning, because it reads what is in the checkout.
 #[test]
 fn that_only_cargo_vouches_for() {
     let fixture = fixture();
@@ -17,7 +18,7 @@ fn that_only_cargo_vouches_for() {
     let allowed = fixture.transcript(&["vet --locked --frozen"]);
     fixture.project.write("supply-chain/vet.toml", "[diagnostics]\nVET0317 = \"deny\"\n");
     let denied = fixture.transcript(&["vet --locked --frozen"]);
-    // Which address was not asked does not matter.
+    // It does not matter which URL was not reached.
     let is_shown = |line: &&str| !line.contains("cannot be fetched");
     let lines: Vec<&str> = allowed.lines().chain(denied.lines()).filter(is_shown).collect();
     insta::assert_snapshot!(lines.join("\n"));
@@ -32,7 +33,7 @@ fn that_nothing_vouches_for() {
     assert!(run.stderr.contains(message), "{}", run.stderr);
 }
 
-/// The checksum of a locked package is that of the vendored one, and not that of the index.
+/// The checksum of a locked package is that of the vendored one, not that of the index.
 #[test]
 fn that_the_index_contradicts() {
     let fixture = fixture();

@@ -10,7 +10,7 @@ use super::git;
 use crate::project::Fixture;
 use crate::run::run;
 
-/// A program in the project that notes that it ran, and then does what it is for.
+/// A program in the project that records that it ran, and then does its usual task.
 fn program(fixture: &Fixture, path: &str, then: &str) {
     let ran = fixture.canonical().join("ran");
     fixture.project.write(path, format!("#!/bin/sh\necho \"$0 $*\" >> {}\n{then}\n", ran.display()));
@@ -18,12 +18,12 @@ fn program(fixture: &Fixture, path: &str, then: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// What ran of the project.
+/// The programs of the project that ran.
 fn ran(fixture: &Fixture) -> String {
     fs::read_to_string(fixture.canonical().join("ran")).unwrap_or_default()
 }
 
-/// Everything in cargo's configuration that names a program, or lets one do something else.
+/// Every setting of cargo's configuration that names a program or changes what a program does.
 fn hostile() -> Fixture {
     let fixture = Fixture::exempted();
     for path in ["wrapper", "workspace-wrapper", "provider"] {
@@ -50,7 +50,7 @@ fn hostile() -> Fixture {
     fixture
 }
 
-/// Cargo is asked, and does nothing that the checkout wants.
+/// Cargo is asked, and does nothing that the checkout requests.
 #[test]
 fn that_cargo_would_run() {
     let fixture = hostile();
@@ -70,7 +70,8 @@ fn that_cargo_would_run() {
     assert!(ran(&fixture).contains("wrapper"), "the programs are named as cargo expects it");
 }
 
-/// A home of cargo in the checkout, as some services for continuous integration have it, with a configuration.
+/// A cargo home in the checkout, as some continuous integration services use it, with a
+/// configuration.
 #[test]
 fn that_a_home_of_cargo_names() {
     let fixture = hostile();
@@ -92,14 +93,15 @@ fn that_are_a_toolchain() {
     command.env("CARGO", toolchain.join("bin/cargo")).env("RUSTUP_TOOLCHAIN", &toolchain);
     run(&mut command);
     assert_eq!(ran(&fixture), "");
-    // And one that is asked about a target.
+    // And a compiler that is asked about a target.
     fixture.project.write("supply-chain/vet.toml", "[graph]\ntargets = [\"no-such-target\"]\n");
     run(fixture.command(".", "vet --locked").env("RUSTC", "./compiler"));
     run(fixture.command(".", "vet --locked").env("RUSTC", toolchain.join("bin/rustc")));
     assert_eq!(ran(&fixture), "");
 }
 
-/// A helper for credentials that the configuration of the repository names, or that of a folder that looks like one.
+/// A credential helper from the configuration of the repository, or of a folder that looks like a
+/// repository.
 #[test]
 fn that_git_would_run() {
     let fixture = Fixture::exempted();
@@ -130,7 +132,7 @@ fn that_git_would_run() {
     assert_eq!(ran(&fixture), "");
 }
 
-/// Ctrl-C at a terminal ends this tool and the cargo that it waits for.
+/// Ctrl-C at a terminal ends this tool and the cargo process that it waits for.
 #[test]
 fn that_wait_are_ended_with_us() {
     let fixture = Fixture::exempted();
@@ -143,7 +145,7 @@ fn that_wait_are_ended_with_us() {
     .unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = fixture.command(".", "vet --locked --frozen --no-default-features");
-    // The group is that of a job in a shell.
+    // The process group is that of a job in a shell.
     let mut child = command.env("CARGO", &cargo).process_group(0).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     let wait_for = |what: &dyn Fn() -> bool| {
@@ -161,7 +163,8 @@ fn that_wait_are_ended_with_us() {
     wait_for(&|| !signal(&["-0", waits.trim()]));
 }
 
-/// A program of the user's that knows tokens is not asked about a registry that only a manifest names.
+/// A program of the user that knows tokens is not asked about a registry that only a manifest
+/// names.
 #[test]
 fn that_know_tokens_of_the_user() {
     use vet_testing::{Reply, TestServer};
@@ -181,7 +184,7 @@ fn that_know_tokens_of_the_user() {
     let named = format!("{global}[registries.secret]\nindex = \"{index}\"\n");
     for (of_user, of_checkout, is_asked) in [
         (global.as_str(), "", false),
-        // The checkout has a name for it, which is one of the user's.
+        // The checkout gives it a name that the user's configuration also has.
         (
             &format!("{global}[registries.secret]\nindex = \"sparse+http://127.0.0.1:1/\"\n"),
             &format!("[registries.secret]\nindex = \"{index}\"\n"),

@@ -1,4 +1,4 @@
-//! What is kept between runs is worth something, and nothing depends on it.
+//! Cached data saves work, and no result depends on it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// Every file of the cache is cut off, overwritten or replaced by another one.
+/// Every file of the cache is truncated, overwritten, or replaced with another one.
 #[test]
 fn that_are_damaged() {
     let scene = scene();
@@ -61,7 +61,7 @@ fn that_are_damaged() {
     }
 }
 
-/// A cache that cannot be written is none.
+/// If the cache cannot be written, the tool works without it.
 #[test]
 fn that_cannot_be() {
     let scene = scene();
@@ -86,7 +86,7 @@ fn that_cannot_be() {
     assert_eq!(scene.run("vet --locked --cache-dir ../file/below").status, Some(0));
 }
 
-/// Without the network a check goes by what was learned and locked, and says so.
+/// Without the network, a check uses cached and locked data, and says so.
 #[test]
 fn without_the_network() {
     let scene = scene();

@@ -1,4 +1,4 @@
-//! `certify`, where nobody sits at a terminal.
+//! `certify` without a terminal.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -6,14 +6,14 @@ use std::process::Stdio;
 use super::scene::Scene;
 use super::trusting::{self, EXEMPTED};
 
-/// A project with four dependencies, all of them exempted, and an auditor whom git knows.
+/// A project with four exempted dependencies, and an auditor whom git knows.
 pub(super) fn exempted() -> Scene {
     let scene = trusting::exempted();
     introduce_alice(&scene);
     scene
 }
 
-/// Lets git know an auditor.
+/// Configures an auditor for git.
 pub(super) fn introduce_alice(scene: &Scene) {
     let identity = "[user]\nname = Alice Auditor\nemail = alice@example.org\n";
     std::fs::write(scene.fixture.canonical().join("gitconfig"), identity).unwrap();
@@ -58,7 +58,7 @@ fn releases_of_a_publisher() {
     ]));
 }
 
-/// What others have audited counts where it leads on from here.
+/// Audits of others count if they continue from the new one.
 #[test]
 fn with_the_audits_of_others() {
     let scene = exempted();
@@ -96,7 +96,7 @@ fn what_was_looked_at() {
     ]));
 }
 
-/// Nothing of this changes anything.
+/// None of these commands changes anything.
 #[test]
 fn what_cannot_be_certified() {
     let scene = exempted();
@@ -135,7 +135,8 @@ fn what_cannot_be_certified() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Where crates.io cannot tell whether there is a version, that is said. It is no reason to lose an audit.
+/// If crates.io cannot tell whether a version exists, this is reported. The audit is recorded
+/// anyway.
 #[test]
 fn out_of_reach() {
     let scene = exempted();
@@ -187,7 +188,7 @@ fn a_list_from_stdin() {
     assert_eq!(audits.matches("version = \"1.0.0\"").count(), 2, "{audits}");
 }
 
-/// An audit of a git revision that nothing needs is gone at once; that is said.
+/// An audit of a git revision that nothing needs is removed at once, and this is reported.
 #[test]
 fn audits_that_nothing_needs() {
     let scene = exempted();

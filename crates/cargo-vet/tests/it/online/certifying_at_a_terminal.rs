@@ -1,5 +1,5 @@
-//! `certify`, where somebody sits at a terminal: criteria are chosen, the statement is made in an editor, and what was
-//! written is kept.
+//! `certify` at a terminal: the user chooses criteria and makes the statement in an editor, and
+//! written text is kept.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,13 +9,13 @@ use super::certifying::exempted;
 use super::scene::Scene;
 use crate::terminal::Terminal;
 
-/// Takes the comment character away from the statement.
+/// Uncomments the statement.
 pub(super) const SIGN: &str = "sed -i.old 's/^# I, Alice/I, Alice/' \"$1\"";
 
 /// Writes two lines of notes.
 const WRITE: &str = "printf 'Read all of it.\\n\\nTwice.\\n' >> \"$1\"";
 
-/// Ends with a failure.
+/// Exits with an error.
 pub(super) const FAIL: &str = "exit 3";
 
 /// A command of an auditor whose editor is a script.
@@ -31,7 +31,7 @@ fn audits(scene: &Scene) -> String {
     scene.fixture.project.read("supply-chain/audits.toml")
 }
 
-/// The drafts that are kept.
+/// The existing drafts.
 fn drafts(scene: &Scene) -> Vec<PathBuf> {
     let folder = scene.fixture.canonical().join("cache/cargo-vet-rs/drafts");
     let files = fs::read_dir(folder).into_iter().flatten().map(|file| file.unwrap().path());
@@ -67,7 +67,7 @@ fn criteria_are_chosen_and_the_statement_is_made() {
     assert_eq!(drafts(&scene), Vec::<PathBuf>::new());
 }
 
-/// The editor shows the criteria that were chosen, the statement as a comment, and the notes that were given.
+/// The editor shows the chosen criteria, the statement as a comment, and the given notes.
 #[test]
 fn what_the_editor_shows() {
     let scene = exempted();
@@ -87,7 +87,7 @@ fn what_the_editor_shows() {
 fn stopping_at_the_criteria_changes_nothing() {
     for (keys, says) in [
         ("\u{1b}", "error[VET0615]: stopped at the question"),
-        // Nobody has met no criteria.
+        // At least one criterion must be chosen.
         ("\u{1b}[B \r", "error[VET0615]: no criteria were chosen"),
     ] {
         let scene = exempted();
@@ -121,7 +121,7 @@ fn what_was_written_is_kept_and_offered() {
     assert!(fs::read_to_string(draft).unwrap().contains("\nRead all of it.\n"));
     assert_eq!(scene.bytes(), before);
 
-    // Another subject has nothing to do with it.
+    // A draft about another subject is not used.
     let other = "vet certify gamma 1.0.0 --criteria safe-to-deploy";
     assert_eq!(Terminal::run(&command(&scene, other, &[SIGN])).end().0, Some(0));
 
@@ -135,7 +135,7 @@ fn what_was_written_is_kept_and_offered() {
     assert_eq!(drafts(&scene), Vec::<PathBuf>::new());
 }
 
-/// Whoever forgot to make the statement can go on.
+/// A user who forgot to make the statement can continue.
 #[test]
 fn the_editor_is_opened_again() {
     let scene = exempted();
@@ -150,7 +150,7 @@ fn the_editor_is_opened_again() {
     assert!(audits(&scene).contains("Read all of it.\n\nTwice.\n"), "{}", audits(&scene));
 }
 
-/// A statement counts only if the editor was closed in peace.
+/// A statement counts only if the editor ended without an error.
 #[test]
 fn editors_that_fail() {
     let line = "vet certify beta 1.0.0 --criteria safe-to-deploy";
@@ -175,14 +175,14 @@ fn editors_that_fail() {
     assert_eq!((scene.bytes(), drafts(&scene).len()), (before, 0));
 }
 
-/// Ctrl-C is for the editor.
+/// Ctrl-C is meant for the editor.
 #[test]
 fn interrupts_in_the_editor() {
     let scene = exempted();
     let editor = ["trap 'echo interrupted' INT", "echo ready", "read line", "read line", SIGN];
     let line = "vet certify beta 1.0.0 --criteria safe-to-deploy";
     let mut command = command(&scene, line, &editor);
-    // The shell that starts the editor does not care either.
+    // The shell that starts the editor ignores it, too.
     let script = scene.fixture.canonical().join("editor.sh");
     command.env("GIT_EDITOR", format!("trap : INT; sh '{}'", script.display()));
     let mut terminal = Terminal::run(&command);
@@ -196,7 +196,7 @@ fn interrupts_in_the_editor() {
     assert!(audits(&scene).contains("[[audits.beta]]"));
 }
 
-/// The store is not locked while somebody writes. What others have changed meanwhile stays.
+/// The store is not locked while the user writes. Changes that others make meanwhile stay.
 #[test]
 fn a_store_that_is_changed_meanwhile() {
     let scene = exempted();
@@ -211,7 +211,7 @@ fn a_store_that_is_changed_meanwhile() {
     assert!(shown.contains("By somebody else."), "the comment is dropped with a warning: {shown}");
     assert!(audits(&scene).contains("[[audits.beta]]"));
 
-    // Unless it is what the auditor has agreed to.
+    // Unless they concern what the auditor has agreed to.
     let scene = exempted();
     let criterion = "\\n[criteria.crypto]\\ndescription = \"None.\"\\n";
     scene.store("", &criterion.replace("\\n", "\n"), "");
@@ -226,7 +226,7 @@ fn a_store_that_is_changed_meanwhile() {
     assert_eq!(drafts(&scene).len(), 1);
 }
 
-/// The answer of the command may go to a file, and the editor still has the terminal.
+/// The answer of the command may go to a file; the editor still uses the terminal.
 #[test]
 fn the_answer_is_not_for_the_editor() {
     let scene = exempted();
@@ -240,11 +240,11 @@ fn the_answer_is_not_for_the_editor() {
     let answer = fs::read_to_string(scene.fixture.canonical().join("answer")).unwrap();
     assert!(answer.starts_with("--- a/supply-chain/config.toml\n"), "{answer}");
     assert_eq!(scene.bytes(), before);
-    // What was tried out is there for the real thing.
+    // The draft of the dry run is still there.
     assert_eq!(drafts(&scene).len(), 1);
 }
 
-/// Somebody who certifies the same again is asked whether that is meant.
+/// A user who certifies the same again is asked for confirmation.
 #[test]
 fn once_more() {
     let scene = exempted();
@@ -260,7 +260,7 @@ fn once_more() {
     }
 }
 
-/// All audits of a list are in one statement.
+/// One statement covers all audits of a list.
 #[test]
 fn lists() {
     let scene = exempted();
@@ -282,7 +282,7 @@ fn lists() {
     let scene = exempted();
     scene.fixture.project.write("list", "inspect beta 1.0.0\ninspect gamma 1.0.0\n");
     let before = scene.bytes();
-    // A part of a statement is none.
+    // A part of the statement does not count.
     let mut terminal = Terminal::run(&command(&scene, "vet certify --all-from list", &[SIGN]));
     terminal.wait_for("The statement was changed; it must stay as it is. Edit again? [y/n]");
     terminal.press("n");

@@ -1,4 +1,4 @@
-//! What a check takes in of what peers and crates.io say, and what it leaves.
+//! Which entries of peers and crates.io a check locks, and which it does not.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ const PEER: &str = "\
 url = \"http://[WORLD]/peer\"
 ";
 
-/// A peer with more than is needed.
+/// A peer with more entries than needed.
 const AUDITS: &str = "\
 [[audits.alpha]]
 who = \"Ann\"
@@ -69,7 +69,7 @@ fn a_second_run_changes_nothing() {
     assert_eq!((scene.bytes(), times(&scene)), before);
 }
 
-/// What is exempted stays so, and that more is known than that is only said.
+/// Exemptions stay. If more is known, this is only reported.
 #[test]
 fn exemptions_stay() {
     let scene = with_peer();
@@ -78,7 +78,7 @@ fn exemptions_stay() {
     insta::assert_snapshot!(scene.transcript(&["vet", "vet prune", "vet"]));
 }
 
-/// Criteria that do not suffice, and suggestions that are not made yet: nothing is written.
+/// Criteria that do not suffice, with suggestions: nothing is written.
 #[test]
 fn what_is_not_enough() {
     let scene = with_peer();
@@ -88,7 +88,8 @@ fn what_is_not_enough() {
     insta::assert_snapshot!(transcript);
 }
 
-/// A violation that makes the check fail does not reach the store, so that `--locked` does not know of it.
+/// A violation that makes the check fail is not written to the store, so `--locked` does not know
+/// it.
 #[test]
 fn a_violation_of_what_is_in_use() {
     let scene = with_peer();
@@ -97,7 +98,8 @@ fn a_violation_of_what_is_in_use() {
     insta::assert_snapshot!(scene.transcript(&["vet", "vet --locked", "vet prune", "vet --locked"]));
 }
 
-/// What the peer takes back is gone, from the lock too once something is written.
+/// An audit that the peer withdraws no longer counts. It is removed from `imports.lock` at the next
+/// write.
 #[test]
 fn an_audit_that_is_taken_back() {
     let scene = with_peer();
@@ -107,7 +109,7 @@ fn an_audit_that_is_taken_back() {
     insta::assert_snapshot!(scene.transcript(&["vet", "vet --locked", "vet regenerate exemptions", "vet"]));
 }
 
-/// Who and notes are taken over as they are now; without need nothing else is.
+/// `who` and `notes` are updated; other entries are added only if needed.
 #[test]
 fn a_peer_that_writes_more() {
     let scene = with_peer();
@@ -117,7 +119,8 @@ fn a_peer_that_writes_more() {
     insta::assert_snapshot!(scene.transcript(&["vet", "vet"]));
 }
 
-/// A project in which something is new takes in what that needs, and tidies up what there is of the crate.
+/// When a project uses something new, the check locks what it needs and tidies up the entries of
+/// the crate.
 #[test]
 fn a_crate_that_is_updated() {
     let scene = with_peer();

@@ -1,8 +1,8 @@
-//! What is only reached over HTTPS, by way of a proxy: the public registry of audits, and crates.io itself.
+//! Servers that are reached only over HTTPS, through a proxy: the audit registry and crates.io.
 
 use super::scene::Scene;
 
-/// Where the registry is on its server.
+/// The path of the registry on its server.
 const REGISTRY: &str = "/mozilla/cargo-vet/main/registry.toml";
 
 const MEMBERS: &str = "\
@@ -53,7 +53,7 @@ fn nobody_of_that_name() {
     insta::assert_snapshot!(without_hosts(&transcript));
 }
 
-/// Whoever serves the registry is not named here.
+/// Removes the host that serves the registry.
 fn without_hosts(transcript: &str) -> String {
     let line =
         |line: &str| match line.split_once(REGISTRY).map(|(before, after)| (before.rsplit_once("//"), after))
@@ -64,7 +64,7 @@ fn without_hosts(transcript: &str) -> String {
     transcript.lines().map(line).collect()
 }
 
-/// The API alone knows all that is needed, so the index is not asked.
+/// The API knows everything that is needed, so the index is not asked.
 #[test]
 fn crates_io() {
     let scene = scene();

@@ -1,5 +1,5 @@
-//! Every request of a command fails once, in every way: the store is what it was or what it is to be, and the next run
-//! makes it so.
+//! Every request of a command fails once, in every way. The store keeps its old content or gets its
+//! new content, and the next run completes it.
 
 use vet_testing::Fault;
 
@@ -7,13 +7,13 @@ use super::scene::Scene;
 use crate::project::Fixture;
 use crate::run::run;
 
-/// How a run may end that somebody disturbs.
+/// How a disturbed run may end.
 #[derive(Clone, Copy)]
 enum Result {
     /// With the old files, or with the new ones.
     OldOrNew,
-    /// With the old files, or with such that pass a check without the network. What was locked stands for what cannot be
-    /// had, while the rest is taken in.
+    /// With the old files, or with files that pass a check without the network. Locked data
+    /// replaces what cannot be fetched, and the rest is updated.
     OldOrSound,
 }
 
@@ -52,7 +52,7 @@ impl Campaign {
                     Result::OldOrSound => self.scene.run("vet --locked").status == Some(0),
                 };
                 assert!(left == old || is_new, "{case}: {}{left:?}", run.stderr);
-                // What failed says so: whoever sees success has what there is to have.
+                // Failures are reported: a run without a message has fetched everything.
                 assert!(run.status == Some(255) || is_new || !run.stderr.is_empty(), "{case}");
                 assert!(run.status == Some(0) || left == old, "{case}: {}", run.stderr);
                 self.undisturbed(&case);
@@ -85,7 +85,7 @@ impl Campaign {
 
 const STORE: &[&str] = &["supply-chain/config.toml", "supply-chain/audits.toml", "supply-chain/imports.lock"];
 
-/// Without what would be taken for a text that a peer wrote.
+/// Without faults whose result would be accepted as a text of a peer.
 const FAULTS: &[Fault] = &[Fault::Reset, Fault::Truncated, Fault::Busy, Fault::Garbage];
 
 const ONE: &str = "\
@@ -150,7 +150,7 @@ start = \"2023-01-01\"
 end = \"2024-12-31\"
 ";
 
-/// A project in which every kind of request is made.
+/// A project that causes every kind of request.
 fn everything() -> Scene {
     let fixture = Fixture::new();
     let project = &fixture.project;
@@ -181,7 +181,7 @@ fn check() {
     assert_eq!(campaign.run(), 44);
 }
 
-/// A server that is asked again does as if nothing had been.
+/// Retrying a request hides the fault.
 #[test]
 fn check_with_patience() {
     let mut scene = everything();
@@ -201,7 +201,7 @@ fn check_with_patience() {
     }
 }
 
-/// A page for people in place of an answer, as networks send it to those who have not signed in.
+/// An HTML page instead of an answer, as networks send it to users who have not signed in.
 #[test]
 fn check_behind_a_page() {
     let scene = everything();
@@ -211,7 +211,7 @@ fn check_behind_a_page() {
     assert_eq!(campaign.run(), 10);
 }
 
-/// Much is locked already, and the world has moved on.
+/// Much is locked already, and the servers have newer data.
 #[test]
 fn check_of_what_is_locked() {
     let scene = everything();

@@ -1,6 +1,8 @@
-//! A machine that never built the project, so that only the registry can say which packages are libraries.
+//! A machine that never built the project, so that only the registry can tell which packages are
+//! libraries.
 //!
-//! `app` needs `tool` and `beta`, `tool` needs `gamma`. `gamma` is not vetted. If `tool` has no library, cargo leaves both out.
+//! `app` needs `tool` and `beta`, and `tool` needs `gamma`. `gamma` is not vetted. If `tool` has no
+//! library, cargo leaves out both `tool` and `gamma`.
 
 use vet_testing::Fault;
 
@@ -10,7 +12,7 @@ use crate::project::Fixture;
 const EXEMPTED: &str = "[[exemptions.beta]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n\n\
                         [[exemptions.tool]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
 
-/// There is no cargo that could be asked.
+/// No cargo is available.
 fn scene(tool: &[(&str, &str)]) -> Scene {
     let mut scene = Scene::of(Fixture::new()).with_variable("CARGO", "no-cargo");
     scene.fixture.remembers = false;
@@ -39,7 +41,8 @@ fn program() -> Scene {
     scene(&[("Cargo.toml", MANIFEST), ("src/main.rs", "fn main() {}")])
 }
 
-/// The end of a check, and what it asked besides the index. Cargo is started only if that is expected.
+/// The end of a check, and its requests other than those to the index. Cargo is started only if
+/// that is expected.
 #[track_caller]
 fn check(scene: &Scene, line: &str, passes: bool, expected: &[&str]) -> String {
     let run = scene.run(line);
@@ -74,19 +77,19 @@ fn a_passing_check_asks_about_nothing() {
     check(&scene, "vet --locked", true, &[]);
 }
 
-/// What makes the graph smaller has to be proven by the archive.
+/// The archive must prove what makes the graph smaller.
 #[test]
 fn a_package_without_a_library() {
     let scene = program();
     check(&scene, "vet --locked", true, &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL]);
     check(&scene, "vet --locked", true, &[]);
-    // Without what was learned, the registry has to be asked. What it says alone changes nothing.
+    // If nothing is remembered, the registry has to be asked. Its answer alone changes nothing.
     let scene = library();
     scene.world.say_library("tool 1.0.0", false);
     check(&scene, "vet --locked", false, &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL]);
 }
 
-/// What makes it larger is believed.
+/// An answer that makes the graph larger is accepted.
 #[test]
 fn a_package_of_which_the_registry_says_that_it_is_a_library() {
     let scene = program();
@@ -94,7 +97,7 @@ fn a_package_of_which_the_registry_says_that_it_is_a_library() {
     check(&scene, "vet --locked", false, &[API_OF_GAMMA, API_OF_TOOL]);
 }
 
-/// Registries that do not say it have archives.
+/// Registries without this information have archives.
 #[test]
 fn a_registry_that_does_not_say_it() {
     let scene = program();
@@ -105,11 +108,12 @@ fn a_registry_that_does_not_say_it() {
     check(&scene, "vet --locked", true, &[API_OF_GAMMA, API_OF_TOOL, archives[0], archives[1]]);
 }
 
-/// One answer that is missing does not keep the others from counting.
+/// One missing answer does not prevent the others from counting.
 #[test]
 fn a_registry_that_refuses_once() {
     let scene = library();
-    // Before it come the description of the index, three entries, and the answer about `gamma`.
+    // The preceding requests are the description of the index, three entries, and the question
+    // about `gamma`.
     scene.world.disturb(5, Fault::Forbidden);
     let said =
         check(&scene, "vet --locked --verbose info", false, &[API_OF_GAMMA, API_OF_TOOL, ARCHIVE_OF_TOOL]);
@@ -117,7 +121,8 @@ fn a_registry_that_refuses_once() {
     assert!(scene.world.calm(), "an answer was refused");
 }
 
-/// Then cargo is asked, as ever; and if there is none, all counts, with a warning.
+/// Then cargo is asked, as always. If there is no cargo, every possible library counts, with a
+/// warning.
 #[test]
 fn a_registry_that_is_out_of_reach() {
     for (closed, asked) in
@@ -135,7 +140,7 @@ fn a_registry_that_is_out_of_reach() {
     assert!(!said.contains("VET0309"), "{said}");
 }
 
-/// What `suggest` plans does not depend on what is known at first.
+/// The plan of `suggest` does not depend on what is known at first.
 #[test]
 fn a_plan() {
     let scene = library();
@@ -149,7 +154,7 @@ fn a_plan() {
     assert_eq!(downloads.collect::<Vec<_>>(), ["/dl/beta/1.0.0/download", ARCHIVE_OF_TOOL]);
 }
 
-/// A policy for a crate that cargo leaves out is one too many.
+/// A policy for a crate that cargo leaves out is unused.
 #[test]
 fn a_policy_for_what_is_left_out() {
     let policy = "[policy.\"gamma:1.0.0\"]\ncriteria = \"safe-to-run\"\n\n";
@@ -161,9 +166,9 @@ fn a_policy_for_what_is_left_out() {
     }
 }
 
-/// `app` needs `tool`, and `tool` needs `member`, which needs `gamma`. By way of a patch, the member of the workspace takes the
-/// place of the published `member`. `tool` has no library, so the member is a root, and what it needs has to meet more than the
-/// policy of `app` says.
+/// `app` needs `tool`, and `tool` needs `member`, which needs `gamma`. A patch replaces the
+/// published `member` with the member of the workspace. `tool` has no library, so the member is a
+/// root, and its dependencies have to meet more than the policy of `app` says.
 fn scene_with_patch() -> Scene {
     let mut scene = Scene::of(Fixture::new()).with_variable("CARGO", "no-cargo");
     scene.fixture.remembers = false;
@@ -216,8 +221,8 @@ fn a_root_that_only_a_program_needs() {
     }
 }
 
-/// What the registry said in an earlier run counts for packages only that need no local one. With `tool` as a library, the member
-/// would be no root.
+/// An answer of the registry from an earlier run counts only for packages that need no local
+/// package. If `tool` were a library, the member would not be a root.
 #[test]
 fn a_root_that_only_a_program_needs_of_which_the_registry_said_that_it_is_a_library() {
     let scene = scene_with_patch();

@@ -10,12 +10,12 @@ use crate::project::Fixture;
 const DESCRIPTION: &str = "Does one thing.";
 const REPOSITORY: &str = "https://example.org/shadow";
 
-/// Where `shadow 1.0.0` comes from in a project.
+/// The source of `shadow 1.0.0` in a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     /// A dependency from git.
     Git,
-    /// A patch of crates.io leads to git.
+    /// A patch of crates.io with a git source.
     Patch,
     /// Another registry.
     Registry,
@@ -23,10 +23,10 @@ enum Origin {
 
 const ORIGINS: [Origin; 3] = [Origin::Git, Origin::Patch, Origin::Registry];
 
-/// A project with `shadow 1.0.0`, which says this about itself, and where it comes from.
+/// A project with `shadow 1.0.0`, with a given description and source.
 struct FromElsewhere {
     scene: Scene,
-    /// The folder of what is fetched from.
+    /// The folder that the package is fetched from.
     remote: PathBuf,
     /// The version as audits name it.
     version: String,
@@ -41,7 +41,7 @@ fn git(folder: &Path, line: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// Makes a repository of a folder, and returns the revision.
+/// Creates a repository from a folder, and returns the revision.
 pub(super) fn commit(folder: &Path) -> String {
     git(folder, "init --quiet");
     git(folder, "add --all");
@@ -97,13 +97,13 @@ impl FromElsewhere {
         FromElsewhere { scene, remote, version }
     }
 
-    /// Takes away what is fetched from.
+    /// Removes the folder that the package is fetched from.
     fn unreachable(self) -> Self {
         fs::remove_dir_all(&self.remote).unwrap();
         self
     }
 
-    /// What command lines do, without what is another in each run.
+    /// The output of command lines, without parts that differ in each run.
     fn transcript(&self, lines: &[&str]) -> String {
         let revision = self.version.split_once(':').map_or("-", |(_, revision)| revision);
         let text = self.scene.transcript(lines).replace(revision, "[REVISION]");
@@ -122,7 +122,7 @@ fn description() -> String {
 
 const POLICY: &str = "[policy.shadow]\naudit-as-crates-io = true\n";
 
-/// The description decides as it does for packages from folders, wherever the code comes from.
+/// The description decides, as for packages from folders, whatever the source.
 #[test]
 fn copies_need_a_policy() {
     let repository = format!("repository = \"{REPOSITORY}\"\n");
@@ -153,7 +153,7 @@ fn copies_need_a_policy() {
     }
 }
 
-/// The row of a copy of the published code in the issue: `init` audits it as what is published.
+/// The case of a copy of published code in the issue: `init` audits it as the published crate.
 #[test]
 fn a_new_store_audits_copies() {
     for origin in ORIGINS {
@@ -168,7 +168,7 @@ fn a_new_store_audits_copies() {
     }
 }
 
-/// Where cargo cannot say either what a package is, there is a warning, and no advice to take its policy away.
+/// If cargo cannot read a package either, there is a warning, and no advice to remove its policy.
 #[test]
 fn copies_that_cannot_be_read() {
     let mut transcript = String::new();
@@ -184,14 +184,15 @@ fn copies_that_cannot_be_read() {
     transcript += &from.transcript(&["vet init"]);
     insta::assert_snapshot!(transcript);
 
-    // Cargo tries for long, so it is asked once in each run. What it says is not remembered, nor that it says nothing.
+    // Cargo retries for a long time, so it is asked once in each run. Neither its answer nor its
+    // failure is remembered.
     for line in ["vet", "vet", "vet --locked"] {
         let run = from.scene.run(&format!("{line} --verbose info"));
         assert_eq!(run.stderr.matches("info: asking cargo").count(), 1, "{line}: {}", run.stderr);
     }
 }
 
-/// Where cargo has fetched the locked commit, it tells everything.
+/// If cargo has fetched the locked commit, everything can be read from it.
 #[test]
 fn what_cargo_has_fetched_needs_no_cargo() {
     for origin in [Origin::Git, Origin::Patch] {

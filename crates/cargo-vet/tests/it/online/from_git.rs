@@ -1,11 +1,11 @@
-//! `inspect` and `diff` of code from git: in the checkout that cargo made, and always on this machine.
+//! `inspect` and `diff` of code from git: in cargo's checkout, and always on this machine.
 
 use super::scene::Scene;
 use crate::project::Fixture;
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// A project that needs `alpha 1.0.0` as it is in a repository, of which cargo has a checkout.
+/// A project that needs `alpha 1.0.0` from a repository of which cargo has a checkout.
 fn scene() -> Scene {
     let scene = Scene::of(Fixture::new());
     let manifest = "[package]\nname = \"alpha\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
@@ -50,14 +50,14 @@ fn changes_since_a_release() {
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     insta::assert_snapshot!(run.stdout);
     assert!(run.stderr.contains("vouches for \"safe-to-deploy\""), "{}", run.stderr);
-    // Where to read was of no interest.
+    // The mode was not remembered.
     let page = scene.run("vet diff alpha 1.0.0 1.0.0 --quiet --locked").stdout;
     assert_eq!(page, "https://diff.rs/alpha/1.0.0/1.0.0/\n");
     let status = scene.run("vet status").stdout;
     assert!(status.contains(&format!("alpha 1.0.0 -> 1.0.0@git:{REVISION}  not certified")), "{status}");
 }
 
-/// A copy, so that nobody changes by mistake what cargo builds.
+/// A copy, so that users do not accidentally change what cargo builds.
 #[test]
 fn the_source_of_a_revision() {
     let scene = scene();

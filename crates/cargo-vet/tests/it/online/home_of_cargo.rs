@@ -1,5 +1,5 @@
-//! What an earlier run on a hostile checkout may have left in cargo's home, where cargo has to be asked: it reads there what
-//! packages need and are.
+//! What an earlier run on a hostile checkout may have left in cargo's home. If cargo has to be
+//! asked, it reads there what packages need and are.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,13 @@ const TOP: &str =
 const MIDDLE: &str =
     "[package]\nname = \"middle\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nevil = \"1\"\n";
 
-/// A manifest that makes a package no library, so that cargo leaves out edges to it, and what only it needs.
+/// A manifest without a library, so that cargo leaves out edges to the package and what only it
+/// needs.
 const NO_LIBRARY: &str = "[package]\nname = \"middle\"\nversion = \"1.0.0\"\nedition = \"2021\"\nautolib = false\n\
                           [[bin]]\nname = \"middle\"\npath = \"src/lib.rs\"\n[dependencies]\nevil = \"1\"\n";
 
-/// `app` needs `top`, `top` needs `middle`, `middle` needs `evil`, of which the store knows nothing.
+/// `app` needs `top`, `top` needs `middle`, and `middle` needs `evil`, which has no entries in the
+/// store.
 fn scene() -> Scene {
     let scene = Scene::of(Fixture::new()).with_variable("CARGO_NET_OFFLINE", "false");
     scene.world.publish("top 1.0.0 2023-05-01 ann\nmiddle 1.0.0 2023-05-01 ann\nevil 1.0.0 2023-05-01 eve");
@@ -35,7 +37,7 @@ fn scene() -> Scene {
     scene
 }
 
-/// Everything below a folder that has this name.
+/// All files and folders with this name below a folder.
 fn find(folder: &Path, name: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -82,7 +84,7 @@ fn is_held_against_what_was_published() {
     };
     for run in [
         changed(&unpacked.join("Cargo.toml"), &|_| NO_LIBRARY.to_owned()),
-        // Cargo accepts a lock file that fits this, and the index does not.
+        // Cargo accepts a lock file that matches this, but the index does not.
         changed(copy, &without_evil),
     ] {
         assert_eq!(run.status, Some(255), "{}", run.stdout);
@@ -90,7 +92,8 @@ fn is_held_against_what_was_published() {
     }
     scene.fixture.project.write("Cargo.lock", lock_file);
 
-    // A copy of an index that has another package of that name and version is of no concern.
+    // A copy of another index with a different package of the same name and version does not
+    // matter.
     let other = registry.join("index/other/.cache/mi/dd/middle");
     fs::create_dir_all(other.parent().unwrap()).unwrap();
     let entry = String::from_utf8(fs::read(copy).unwrap()).unwrap();
@@ -101,7 +104,7 @@ fn is_held_against_what_was_published() {
     assert!(run.stdout.contains("evil:1.0.0"), "{}", run.stderr);
 }
 
-/// Cargo reads what a package from git needs where it has checked the commit out.
+/// Cargo reads the dependencies of a package from git in its checkout of the commit.
 #[test]
 fn is_held_against_the_locked_commit() {
     let scene = scene();

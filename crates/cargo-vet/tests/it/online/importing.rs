@@ -1,4 +1,4 @@
-//! `import`, from wherever audits are.
+//! `import`, from any location.
 
 use super::scene::Scene;
 
@@ -46,7 +46,7 @@ fn from_several_urls() {
     );
 }
 
-/// Relative to the folder of the store, or with a whole path.
+/// From a path relative to the store, and from an absolute path.
 #[cfg(unix)]
 #[test]
 fn from_files() {
@@ -60,7 +60,7 @@ fn from_files() {
     insta::assert_snapshot!(transcript.replace(&folder, "[FOLDER]"));
 }
 
-/// The password stands in config.toml, as the original has it, and is shown nowhere else.
+/// The password is in config.toml, as with the original, and is shown nowhere else.
 #[test]
 fn with_a_password() {
     let scene = exempted();
@@ -88,7 +88,7 @@ fn with_a_password() {
     assert!(!format!("{audits}{imports}").contains("s3cret"), "{audits}{imports}");
 }
 
-/// Names may be anything that TOML can hold.
+/// Names may be anything that TOML allows.
 #[test]
 fn names() {
     let scene = exempted();
@@ -108,7 +108,7 @@ fn names() {
     }
 }
 
-/// Who publishes what makes no difference to this store, so nobody is asked, and crates.io may be down.
+/// Publishers make no difference to this store, so crates.io is not asked and may be unreachable.
 #[test]
 fn crates_io_is_not_asked_in_vain() {
     let scene = exempted();

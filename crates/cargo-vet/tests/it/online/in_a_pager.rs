@@ -18,7 +18,7 @@ fn command(scene: &Scene, options: &str, variables: &[(&str, &str)]) -> Command 
     command
 }
 
-/// What is shown of the changes to somebody who agrees, and the status.
+/// The changes that are shown after the user has agreed, and the status.
 fn shown(scene: &Scene, variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let mut terminal = Terminal::run(&command(scene, "--mode local", variables));
     terminal.wait_for(QUESTION);
@@ -36,7 +36,7 @@ fn the_pager_of_git_shows_the_changes() {
     assert_eq!(status, Some(0), "{text}");
     insta::assert_snapshot!(text);
 
-    // Whoever sets these variables means it.
+    // Variables that the user has set take precedence.
     let (_, text) = shown(&scene, &[("GIT_PAGER", "echo \"<$LESS $LV>\""), ("LESS", "-X"), ("LV", "")]);
     assert!(text.contains("<-X >\n"), "{text}");
 }
@@ -44,7 +44,7 @@ fn the_pager_of_git_shows_the_changes() {
 #[test]
 fn whoever_has_seen_enough_quits() {
     let scene = scene();
-    // More than a pipe holds.
+    // More than the buffer of a pipe holds.
     let large = "line\n".repeat(100_000);
     scene.world.publish("large 1.0.0 2023-01-01 ann\nlarge 1.0.1 2023-01-01 ann");
     scene.world.pack("large", "1.0.1", &[("src/lib.rs", &large)]);
@@ -73,7 +73,7 @@ fn without_a_pager_the_changes_are_printed() {
     assert!(text.contains("no-such-pager") && text.ends_with(expected.trim_start()), "{text}");
 }
 
-/// Colours are shown unless git is told otherwise.
+/// Colours are shown unless git's configuration disables them.
 #[test]
 fn colors_are_those_of_git() {
     let scene = scene();
@@ -119,7 +119,7 @@ fn another_program_can_show_both_versions() {
         assert_eq!(status, Some(0), "{text}");
         assert!(text.ends_with(AFTERWARDS), "{text}");
     }
-    // It needs no terminal, and says nothing about where to read the next time.
+    // It needs no terminal, and does not change the remembered mode.
     let run = scene.run("vet diff alpha 1.0.0 1.1.0 --tool --quiet");
     assert_eq!((run.status, run.stdout.lines().count()), (Some(0), 2), "{}", run.stderr);
     let next = scene.run("vet diff alpha 1.0.0 1.1.0 --quiet");

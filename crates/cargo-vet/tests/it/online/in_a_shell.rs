@@ -1,4 +1,4 @@
-//! `inspect --mode local` at a terminal: a shell within the one from which it was called.
+//! `inspect --mode local` at a terminal: a shell within the user's shell.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::terminal::Terminal;
 
 const QUESTION: &str = "Press ENTER to look at it in a shell: ";
 
-/// Goes into a shell to look at `alpha 1.1.0`.
+/// Opens a shell to inspect `alpha 1.1.0`.
 fn enter(scene: &Scene, shell: &str, variables: &[(&str, &str)]) -> Terminal {
     let mut command = scene.command("vet inspect alpha 1.1.0 --mode local");
     command.env("SHELL", shell).env_remove("CARGO_VET_INSPECT").env_remove("ENV");
@@ -45,7 +45,7 @@ fn a_shell_within_the_shell() {
     assert!(status.contains("alpha 1.1.0  not certified"), "{status}");
 }
 
-/// What the user set up for `bash` stays, behind the mark.
+/// The user's configuration of `bash` stays, after the mark.
 #[test]
 fn the_prompt_of_bash_is_kept() {
     if !Path::new("/bin/bash").exists() {
@@ -73,7 +73,7 @@ fn a_shell_within_a_shell_within_the_shell() {
     assert_eq!(terminal.end().0, Some(0));
 }
 
-/// A program of another name, which cannot be told what prompt to show.
+/// A program with another name, whose prompt cannot be set.
 #[test]
 fn other_shells_are_left_as_they_are() {
     let scene = scene();
@@ -101,7 +101,7 @@ fn no_shell_no_consent() {
     terminal.press("\u{4}");
     assert_eq!(terminal.end().0, Some(255));
 
-    // Without a shell, the folder is all there is to say.
+    // Without a shell, only the folder is printed.
     let mut command = scene.command("vet inspect alpha 1.1.0");
     let (status, shown) = Terminal::run(command.env("SHELL", "")).end();
     assert_eq!(status, Some(0));

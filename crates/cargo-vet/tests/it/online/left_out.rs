@@ -1,4 +1,5 @@
-//! Code that the settings leave out, where others are asked: what is locked for it stays, and nobody is asked about it.
+//! Code that the settings leave out, with the network: its locked entries stay, and nothing about
+//! it is fetched.
 
 use super::scene::Scene;
 use crate::project::Fixture;
@@ -42,8 +43,9 @@ start = \"2023-01-01\"
 end = \"2024-12-31\"
 ";
 
-/// A project of `alpha` and `lantern 1.0.0`, which for Windows also needs `lantern 2.0.0`, `away`, which a peer audited, `published`,
-/// whose publisher is trusted, and `windows-sys`. Everything is locked.
+/// A project with `alpha` and `lantern 1.0.0`. For Windows, it also needs `lantern 2.0.0`, `away`,
+/// which a peer audited, `published`, whose publisher is trusted, and `windows-sys`. Everything is
+/// locked.
 fn scene() -> Scene {
     let scene = Scene::of(Fixture::new());
     let project = &scene.fixture.project;
@@ -92,7 +94,7 @@ fn a_check_keeps_what_is_left_out_and_asks_nobody_about_it() {
 
 #[test]
 fn what_writes_keeps_what_is_left_out() {
-    // The audits of this project change where one is certified.
+    // The audits of this project change if one is certified.
     let shared = |scene: &Scene| {
         let [config, _, imports] = scene.bytes().try_into().unwrap();
         [config, imports].map(|(_, text)| text.replace(&scene.world.host(), "[WORLD]"))
@@ -109,7 +111,7 @@ fn what_writes_keeps_what_is_left_out() {
         let run = scene.run(line);
         assert_eq!(run.status, Some(0), "{line}: {}", run.stderr);
         assert_eq!(shared(&scene), before, "{line}");
-        // With the settings and without.
+        // With and without the settings.
         assert_eq!(scene.run("vet --locked").status, Some(0), "{line}");
         std::fs::remove_file(scene.fixture.project.folder().join("supply-chain/vet.toml")).unwrap();
         let run = scene.run("vet --locked");
@@ -161,7 +163,7 @@ fn what_is_built_anyway_is_no_reason_to_keep_anything() {
     assert_eq!(outcome(Some(with_windows)), outcome(None));
 }
 
-/// A member that is audited as what crates.io has, at a version that is not published yet.
+/// A member that is audited as the crates.io crate, at a version that is not published yet.
 #[test]
 fn unpublished_versions_that_are_left_out_stay_as_they_are() {
     let scene = Scene::of(Fixture::new());
@@ -190,7 +192,7 @@ fn unpublished_versions_that_are_left_out_stay_as_they_are() {
     ]));
     assert_eq!(scene.bytes(), before);
 
-    // Were it not left out, it would matter that it was published.
+    // If it were not left out, it would matter that it was published.
     std::fs::remove_file(project.folder().join("supply-chain/vet.toml")).unwrap();
     let run = scene.run("vet");
     assert!(run.stderr.contains("VET0802"), "{}", run.stderr);
@@ -204,7 +206,7 @@ fn trusting_a_publisher_of_what_is_left_out_is_possible() {
     );
 }
 
-/// What another peer says of it takes the place of no exemption, and is not locked.
+/// Entries of another peer for it replace no exemption and are not locked.
 #[test]
 fn imports_are_for_what_is_looked_at() {
     let scene = with_settings();

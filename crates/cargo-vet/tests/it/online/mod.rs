@@ -1,4 +1,4 @@
-//! Commands that go online, against a registry and peers on this machine.
+//! Commands that use the network, with a registry and peers on this machine.
 
 mod caches;
 mod certifying;

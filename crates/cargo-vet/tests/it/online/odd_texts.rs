@@ -1,8 +1,8 @@
-//! Whatever a peer writes, a second run finds nothing new, and `--locked` nothing wrong.
+//! Whatever a peer writes, a second run changes nothing, and `--locked` reports no error.
 
 use super::scene::Scene;
 
-/// Runs `vet` twice, and other commands, among them a check without the network.
+/// Runs `vet` twice, and other commands, including a check without the network.
 fn is_stable(peer: &str) {
     let scene = Scene::with(&["alpha 1.0.0"]);
     scene.world.publish("alpha 1.0.0 2023-02-01 ann");
@@ -32,7 +32,7 @@ fn is_stable(peer: &str) {
     assert!(!imports.chars().any(|char| char.is_ascii_control() && char != '\n'), "{imports:?}");
 }
 
-/// Texts as they may stand in a TOML string, and as they may be served.
+/// Texts that may occur in a TOML string, and that a server may send.
 const TEXTS: [&str; 13] = [
     "Read.\n",
     "\n\nRead.\n\n",
@@ -49,7 +49,7 @@ const TEXTS: [&str; 13] = [
     " ",
 ];
 
-/// The text as a string of TOML.
+/// The text as a TOML string.
 fn quoted(text: &str) -> String {
     let escaped = |char: char| match char {
         '"' | '\\' => format!("\\{char}"),
@@ -63,7 +63,7 @@ const ALPHA: &str = "[[audits.alpha]]\nwho = \"Ann\"\ncriteria = \"good0\"\nvers
 
 const GOOD: &str = "[criteria.good0]\ndescription = \"Read.\"\n\n";
 
-/// A file with a criterion for each text, made of its number and the text.
+/// A file with a criterion for each text, built from its number and the text.
 fn criteria(line: impl Fn(usize, &str) -> String) -> String {
     let table =
         |(number, text): (usize, &&str)| format!("[criteria.good{number}]\n{}\n\n", line(number, text));
@@ -110,7 +110,7 @@ fn of_lines_and_versions() {
             entry(&format!("version = \"0.9.0@git:{git}\"")),
             entry(&format!("delta = \"0.9.0@git:{git} -> 1.0.0\""))
         ),
-        // A way around.
+        // A detour.
         format!(
             "{GOOD}{}{}{ALPHA}",
             entry("delta = \"1.0.0 -> 2.0.0\""),

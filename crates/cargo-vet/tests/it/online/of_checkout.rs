@@ -1,4 +1,5 @@
-//! Settings of cargo that the checkout brings along: they decide neither which servers are asked nor what is believed.
+//! Cargo settings in the checkout: they decide neither which servers are asked nor which answers
+//! are trusted.
 
 use std::sync::Arc;
 
@@ -15,12 +16,12 @@ start = \"2023-01-01\"
 end = \"2024-12-31\"
 ";
 
-/// A configuration of the checkout that puts a world in the place of crates.io.
+/// A configuration of the checkout that replaces crates.io with another world.
 fn mirror(world: &World) -> String {
     world.configuration().replace("\"world\"", "\"mirror\"").replace("source.world", "source.mirror")
 }
 
-/// A project that trusts what account 1 publishes: nothing in its world, but releases in another one.
+/// A project that trusts the releases of account 1. Its own world has none; another world does.
 fn scene(evil: &World) -> Scene {
     let scene = Scene::with(&["alpha 1.0.0"]);
     scene.world.publish("alpha 1.0.0 2023-05-01 bob");
@@ -35,12 +36,12 @@ fn scene(evil: &World) -> Scene {
     scene
 }
 
-/// What was asked besides what cargo asks: the index and archives.
+/// The requests, without those that cargo also makes: to the index and for archives.
 fn api(world: &World) -> Vec<String> {
     world.asked().into_iter().filter(|path| path.starts_with("/api/")).collect()
 }
 
-/// The mirror says that a trusted account published the version.
+/// The mirror claims that a trusted account published the version.
 #[test]
 fn who_published_a_version() {
     let evil = World::new();
@@ -62,7 +63,7 @@ fn who_published_a_version() {
         run.stderr
     );
 
-    // The user may want to accept it.
+    // The user may accept it explicitly.
     let index = format!("sparse+{}", evil.url("/index/"));
     let knows_packages = || scene.fixture.project.remember(&scene.fixture.cache(), &index, true);
     knows_packages();
@@ -79,7 +80,7 @@ fn who_published_a_version() {
     );
     assert_eq!(run.status, Some(0), "{}", run.stderr);
 
-    // It does not take the place of one that the checkout does not name.
+    // It does not replace a mirror that the checkout does not name.
     scene.fixture.project.write(".cargo/config.toml", config);
     scene.store("", TRUSTED, "").forget();
     evil.asked();
@@ -87,14 +88,14 @@ fn who_published_a_version() {
     assert_eq!((run.status, evil.asked()), (Some(255), Vec::new()), "{}", run.stderr);
 }
 
-/// A proxy that would answer as the server of a peer.
+/// A proxy that would answer instead of a peer's server.
 #[test]
 fn how_the_network_is_reached() {
     let scene = Scene::with(&["alpha 1.0.0"]).behind_proxy();
     let peer = "https://peer.example.org/audits.toml";
     scene.world.publish("alpha 1.0.0 2023-05-01 bob").serve("/audits.toml", "[audits]\n");
     scene.store(&format!("[imports.peer]\nurl = \"{peer}\"\n"), "", "");
-    // Its certificates are believed, too.
+    // Its certificates would be trusted, too.
     let authority = Arc::new(Authority::new());
     scene.fixture.write_of_user("authority.pem", &(scene.world.pem() + &authority.pem()));
     let evil = TestServer::start_proxy(&authority, |_| {
@@ -116,8 +117,8 @@ fn how_the_network_is_reached() {
     assert!(!locked.stderr.contains("VET0734"), "{}", locked.stderr);
 }
 
-/// Where the checkout leads cargo elsewhere, cargo has to accept what it finds there, although the lock file fits the index of
-/// the user.
+/// If the checkout redirects cargo, cargo has to accept what it finds there, even if the lock file
+/// matches the user's index.
 #[test]
 fn cargo_has_to_accept_it() {
     let scene = Scene::with(&["alpha 1.0.0"]);
@@ -161,7 +162,8 @@ fn cargo_has_to_accept_it() {
     }
 }
 
-/// A check that fails reads the graph again where packages might be no libraries. Cargo is asked once whether it accepts that.
+/// A failing check reads the graph again if packages might not be libraries. Cargo is asked once
+/// whether it accepts that.
 #[test]
 fn cargo_is_asked_once_whether_it_accepts_it() {
     let (mut scene, same) = (Scene::of(Fixture::new()), World::new());
@@ -181,7 +183,7 @@ fn cargo_is_asked_once_whether_it_accepts_it() {
     assert_eq!(number("asking cargo whether it accepts the checkout"), 1, "{}", run.stderr);
 }
 
-/// Cargo cannot answer with the registry of the user, and can with that of the checkout.
+/// Cargo can answer with the checkout's registry, but not with the user's.
 #[test]
 fn what_packages_need() {
     let mut scene = Scene::with(&["alpha 1.0.0"]);

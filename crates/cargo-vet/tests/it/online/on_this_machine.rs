@@ -1,4 +1,4 @@
-//! `inspect --mode local` and `diff --mode local`, where nobody sits at a terminal.
+//! `inspect --mode local` and `diff --mode local` without a terminal.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::scene::Scene;
 use crate::project::Fixture;
 
-/// A project that needs `alpha 1.1.0`, of which two versions are published, and the older one is audited.
+/// A project that needs `alpha 1.1.0`. Two versions are published, and the older one is audited.
 pub(super) fn scene() -> Scene {
     let scene = Scene::of(Fixture::new());
     scene.world.publish("alpha 1.0.0 2023-05-01 ann\nalpha 1.1.0 2023-06-01 ann\n");
@@ -46,14 +46,14 @@ fn the_folder_is_the_answer() {
     assert!(fs::read_to_string(folder.join("src/lib.rs")).unwrap().starts_with("pub fn one"));
     assert!(fs::write(folder.join("src/lib.rs"), "").is_err() || is_root(), "it is read-only");
 
-    // Without the network it is still there, and the mode is remembered.
+    // Without the network, the source is still there, and the mode is remembered.
     scene.world.close("/");
     let again = scene.run("vet inspect alpha 1.1.0 --locked --quiet --output-file folder.txt");
     assert_eq!((again.status, again.stdout.as_str()), (Some(0), ""), "{}", again.stderr);
     assert_eq!(scene.fixture.project.read("folder.txt").trim_end(), folder.display().to_string());
 }
 
-/// Nothing is read-only for root.
+/// For root, nothing is read-only.
 fn is_root() -> bool {
     let probe = tempfile::tempdir().unwrap();
     let file = probe.path().join("file");
@@ -71,7 +71,7 @@ fn the_changes_are_the_answer() {
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     insta::assert_snapshot!(run.stdout);
 
-    // For programs it is exact: the old version becomes the new one.
+    // For programs it is exact: it turns the old version into the new one.
     let (old, new) =
         (scene.run("vet inspect alpha 1.0.0 --mode local"), scene.run("vet inspect alpha 1.1.0"));
     let folder = |run: &crate::run::Run| {
@@ -105,7 +105,7 @@ fn versions_that_do_not_differ() {
 #[test]
 fn what_cannot_be_had() {
     let scene = scene();
-    // What the index says is remembered.
+    // The answer of the index is remembered.
     scene.run("vet status --locked");
     insta::assert_snapshot!(scene.transcript(&[
         "vet inspect alpha 1.1.0 --mode local --locked --frozen --quiet",

@@ -1,7 +1,8 @@
-//! A machine that never built a project with a package of another registry. Only the archive says if it is a library.
+//! A machine that never built a project with a package from another registry. Only the archive
+//! tells whether it is a library.
 //!
-//! `app` needs `tool`, of the other registry, and `tool` needs `gamma`, of crates.io, which is not vetted. If `tool` has no
-//! library, cargo leaves both out. There is no cargo that could be asked.
+//! `app` needs `tool` from the other registry, and `tool` needs `gamma` from crates.io, which is
+//! not vetted. If `tool` has no library, cargo leaves out both. No cargo is available.
 
 use vet_testing::index_line;
 
@@ -13,7 +14,7 @@ const MANIFEST: &str = "[package]\nname = \"tool\"\nversion = \"1.0.0\"\n[depend
 
 const ARCHIVE: &str = "/dl/tool/1.0.0/download";
 
-/// Whether the user's configuration names the other registry, or only that of the checkout.
+/// Whether the user's configuration names the other registry, or only the checkout's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NamedBy {
     User,
@@ -59,7 +60,7 @@ fn scene(source: &str, named_by: NamedBy, settings: &str) -> Scene {
     scene
 }
 
-/// The end of a check, and what it asked besides indexes.
+/// The end of a check, and its requests other than those to indexes.
 #[track_caller]
 fn check(scene: &Scene, line: &str, passes: bool, expected: &[&str]) -> String {
     let run = scene.run(line);
@@ -76,7 +77,8 @@ fn check(scene: &Scene, line: &str, passes: bool, expected: &[&str]) -> String {
 
 #[test]
 fn an_archive_says_whether_it_is_a_library() {
-    // Where a project is built for some targets, it matters of every package whether it is a macro.
+    // If a project is built for some targets, it matters for every package whether it is a
+    // procedural macro.
     let targets = "[graph]\ntargets = [\"x86_64-unknown-linux-gnu\"]\n";
     for (settings, expected) in [("", &[ARCHIVE][..]), (targets, &["/dl/gamma/1.0.0/download", ARCHIVE])] {
         let scene = scene("src/main.rs", NamedBy::User, settings);
@@ -91,7 +93,7 @@ fn an_archive_says_whether_it_is_a_library() {
     assert!(!said.contains("asking cargo") && !said.contains("VET0309"), "{said}");
 }
 
-/// What has another checksum than the index says is no archive of the package, and tells nothing.
+/// A file whose checksum differs from the index is not the package's archive and proves nothing.
 #[test]
 fn another_archive_says_nothing() {
     let scene = scene("src/lib.rs", NamedBy::User, "");

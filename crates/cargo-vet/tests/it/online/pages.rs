@@ -1,4 +1,4 @@
-//! `inspect` and `diff` at a terminal: pages are opened for somebody who agrees.
+//! `inspect` and `diff` at a terminal: pages are opened after the user has agreed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,7 +11,7 @@ use crate::terminal::Terminal;
 const QUESTION: &str = "Press ENTER to open this page, or read on this machine with `--mode local`: ";
 const PAGE: &str = "https://crates.io/crates/alpha/1.0.0/code";
 
-/// A project that needs `alpha`, on a machine where a script opens pages.
+/// A project that needs `alpha`, on a machine on which a script opens pages.
 struct Machine {
     scene: Scene,
     programs: PathBuf,
@@ -41,7 +41,7 @@ impl Machine {
     }
 }
 
-/// The opener has another name elsewhere, and cannot be replaced.
+/// On other systems the opener has another name and cannot be replaced.
 #[cfg(target_os = "linux")]
 #[test]
 fn enter_opens_the_page() {
@@ -66,7 +66,7 @@ fn nothing_is_opened_without_consent() {
         let (ended, shown) = terminal.end();
         assert_eq!(ended, status, "{shown}");
     }
-    // Whoever types nothing, or reads nothing, is not asked.
+    // If stdin or an output is not a terminal, the user is not asked.
     type Streams = fn(pty_process::blocking::Command) -> pty_process::blocking::Command;
     let elsewhere: [Streams; 3] = [
         |command| command.stdin(Stdio::null()),
@@ -81,7 +81,7 @@ fn nothing_is_opened_without_consent() {
     assert_eq!(machine.opened(), "");
 }
 
-/// Reading takes hours, and others go on working meanwhile.
+/// Reading takes hours, and other commands run meanwhile.
 #[test]
 fn nobody_waits_for_a_reader() {
     let machine = Machine::with_opener("");
@@ -109,7 +109,7 @@ fn a_machine_without_a_browser() {
     assert!(told.contains(PAGE) && told.contains("`--mode local`"), "{told}");
 }
 
-/// Colours are for terminals.
+/// Colours are for terminals only.
 #[test]
 fn the_introduction_is_bold() {
     let machine = Machine::with_opener("");

@@ -4,7 +4,7 @@ use super::scene::Scene;
 
 const ALPHA: &str = "[[audits.alpha]]\nwho = \"Ann\"\ncriteria = \"good\"\nversion = \"1.0.0\"\n";
 
-/// A peer of its own criterion, which the project takes for its own.
+/// A peer with its own criterion, which the project maps to one of its own.
 const MAPPED: &str = "[imports.peer]\nurl = \"http://[WORLD]/peer\"\n\n[imports.peer.criteria-map]\ngood = \"safe-to-deploy\"\n";
 
 fn good(text: &str) -> String {
@@ -15,7 +15,7 @@ fn alpha() -> Scene {
     Scene::with(&["alpha 1.0.0"])
 }
 
-/// A text that says something new has to be read by somebody.
+/// A user has to read a changed text.
 #[test]
 fn criteria_with_a_new_text() {
     let scene = alpha();
@@ -34,7 +34,7 @@ fn criteria_with_a_new_text() {
     insta::assert_snapshot!(transcript);
 }
 
-/// The text is elsewhere, and part of what is locked.
+/// The text is at another URL, and is locked as well.
 #[test]
 fn criteria_with_a_text_elsewhere() {
     let scene = alpha();
@@ -60,7 +60,7 @@ fn criteria_without_a_text() {
     insta::assert_snapshot!(scene.transcript(&["vet"]));
 }
 
-/// What a criterion of a peer is worth here.
+/// The effect of a peer's criterion in this project.
 #[test]
 fn criteria_maps() {
     for (map, implies, status) in [
@@ -75,7 +75,7 @@ fn criteria_maps() {
     ] {
         let scene = alpha();
         let implied = if implies.is_empty() { String::new() } else { format!("\nimplies = \"{implies}\"") };
-        // The text is looked at only where the map has the criterion.
+        // The text is compared only if the map contains the criterion.
         scene.world.serve("/peer", good(&format!("description = \"Read.\"{implied}")));
         let config =
             format!("[imports.peer]\nurl = \"http://[WORLD]/peer\"\n\n[imports.peer.criteria-map]\n{map}\n");
@@ -99,7 +99,7 @@ fn crates_that_are_excluded() {
     );
     let config = "[imports.peer]\nurl = \"http://[WORLD]/peer\"\nexclude = [\"alpha\"]\n";
     scene.store(config, "", "");
-    // Wildcard audits count all the same, as they do for the original.
+    // Wildcard audits count anyway, as with the original.
     let mut transcript = scene.transcript(&["vet"]);
     scene.world.serve("/peer", good("description = \"Read.\"\nimplies = \"safe-to-deploy\""));
     transcript += &scene.transcript(&["vet"]);
@@ -116,7 +116,7 @@ fn several_files() {
         .serve("/one", good("description = \"Read.\""))
         .serve("/two", good("description = \"Read.\"").replace("alpha", "beta"));
     let mut transcript = scene.transcript(&["vet", "vet --locked"]);
-    // Two meanings of one word.
+    // Two meanings of one name.
     scene.world.serve("/two", good("description = \"Skimmed.\"").replace("alpha", "beta"));
     transcript += &scene.transcript(&["vet", "vet regenerate imports"]);
     scene.world.close("/two");
@@ -124,7 +124,7 @@ fn several_files() {
     insta::assert_snapshot!(transcript);
 }
 
-/// What the configuration says of an import counts at once, also while the peer is down.
+/// A changed configuration of an import applies at once, even while the peer is unreachable.
 #[test]
 fn a_configuration_that_changes() {
     let url = "url = \"http://[WORLD]/peer\"\n";
@@ -170,7 +170,7 @@ fn locked_without_header(scene: &Scene) -> String {
     text.strip_prefix("\n# cargo-vet imports lock\n\n").unwrap().to_owned()
 }
 
-/// A check goes on with what is locked. What is there to refresh that does not.
+/// A check continues with locked entries. Commands that refresh them fail.
 #[test]
 fn a_peer_that_is_down() {
     let scene = alpha();
@@ -197,7 +197,7 @@ fn a_peer_that_is_down() {
     insta::assert_snapshot!(transcript);
 }
 
-/// The address of a page about the audits in place of that of the audits.
+/// The URL of a web page about the audits instead of that of the audits.
 #[test]
 fn a_page_in_place_of_audits() {
     let scene = alpha();
@@ -211,7 +211,7 @@ fn a_page_in_place_of_audits() {
     ]));
 }
 
-/// Entries of a newer form are left out, and the others count.
+/// Entries in a newer format are skipped, and the others count.
 #[test]
 fn entries_that_are_not_understood() {
     let scene = alpha();
@@ -221,7 +221,7 @@ fn entries_that_are_not_understood() {
     insta::assert_snapshot!(scene.transcript(&["vet", "vet --verbose info"]));
 }
 
-/// Criteria that the original cannot bear from a peer.
+/// Criteria of a peer that the original cannot handle.
 #[test]
 fn criteria_that_make_no_sense() {
     let many: String = (0..3000)
@@ -246,7 +246,7 @@ fn criteria_that_make_no_sense() {
     insta::assert_snapshot!(transcripts.join("========\n"));
 }
 
-/// Megabytes of notes, also over many lines, come through as they are.
+/// Megabytes of notes, also on many lines, are kept unchanged.
 #[test]
 fn notes_without_end() {
     let scene = alpha();
@@ -263,7 +263,7 @@ fn notes_without_end() {
     }
 }
 
-/// The project's own criteria, thousands of them, beside those of peers.
+/// Thousands of the project's own criteria, together with those of peers.
 #[test]
 fn thousands_of_criteria() {
     let scene = alpha();

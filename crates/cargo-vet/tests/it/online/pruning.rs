@@ -1,4 +1,4 @@
-//! `prune` and `regenerate`, with what peers say today.
+//! `prune` and `regenerate`, with current entries of peers.
 
 use super::scene::Scene;
 
@@ -9,7 +9,7 @@ criteria = \"safe-to-deploy\"
 version = \"1.0.0\"
 ";
 
-/// A store in which everything is there more than once: as an exemption, an audit of its own and an import.
+/// A store in which everything occurs several times: as an exemption, an own audit and an import.
 fn scene() -> Scene {
     let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0"]);
     scene.world.serve("/peer", AUDITS.to_owned() + &AUDITS.replace("1.0.0", "0.9.0"));
@@ -40,7 +40,7 @@ fn what_prune_leaves() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Of what is unneeded one kind is named at a time.
+/// Only one kind of unneeded entry is reported at a time.
 #[test]
 fn what_a_check_advises() {
     let scene = scene();

@@ -1,4 +1,4 @@
-//! Crates that are vetted by who published them.
+//! Crates that are vetted because of their publisher.
 
 use super::scene::Scene;
 
@@ -57,7 +57,7 @@ fn trusted_publishers() {
     ]));
 }
 
-/// A release belongs to nobody once nobody says anything about its crate by publisher.
+/// A release loses its publisher entry once no entry of its crate names a publisher.
 #[test]
 fn wildcard_audits() {
     let scene = scene();
@@ -75,7 +75,7 @@ fn wildcard_audits() {
     insta::assert_snapshot!(transcript);
 }
 
-/// The day of the start counts and that of the end does not, in the period of an entry.
+/// The period of an entry includes its start day and excludes its end day.
 #[test]
 fn periods() {
     for (start, end, status) in [
@@ -97,11 +97,11 @@ fn wildcard_audits_of_peers() {
     scene.world.serve("/peer", format!("{WILDCARD}\n{}", TRUSTED.replace("trusted.alpha", "trusted.gamma")));
     let beta = GAMMA.replace("gamma", "beta");
     scene.store(&format!("[imports.peer]\nurl = \"http://[WORLD]/peer\"\n\n{beta}\n{GAMMA}"), "", "");
-    // What a peer trusts is no reason to trust it.
+    // Trusted entries of a peer do not count in this project.
     insta::assert_snapshot!(scene.transcript(&["vet", "vet explain-audit alpha", "vet explain-audit beta"]));
 }
 
-/// Without crates.io what is locked goes on to count, and what is not cannot.
+/// Without crates.io, locked publishers still count, and others do not.
 #[test]
 fn crates_io_is_down() {
     let scene = scene();
@@ -117,7 +117,7 @@ fn crates_io_is_down() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Accounts with names that mean something in a store, a terminal or a log.
+/// Account names with a meaning in a store, a terminal or a log.
 #[test]
 fn names_that_mean_something() {
     let entry = "\n[[exemptions.injected]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
@@ -162,7 +162,8 @@ fn names_that_mean_something() {
     }
 }
 
-/// New names are taken over from where they were learned, and not undone by a machine that knows the old ones.
+/// New names are locked by the machine that learned them, and a machine with old names does not
+/// revert them.
 #[test]
 fn names_that_change() {
     let scene = scene();

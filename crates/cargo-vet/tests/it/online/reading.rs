@@ -1,4 +1,4 @@
-//! `inspect`, `diff` and `status`, where nobody sits at a terminal: pages are named and not opened.
+//! `inspect`, `diff` and `status` without a terminal: pages are printed and not opened.
 
 use super::scene::Scene;
 
@@ -10,7 +10,7 @@ beta 1.2.0+x 2023-07-01 bob
 gamma 2.0.0 2023-07-01 bob
 ";
 
-/// What command lines print, without the long text of the usual criterion.
+/// The output of command lines, without the long text of the usual criterion.
 fn shortened(scene: &Scene, lines: &[&str]) -> String {
     let transcript = scene.transcript(lines);
     let mut shown = String::new();
@@ -95,7 +95,7 @@ fn each_command_remembers_where_to_read() {
     assert_eq!(page(inspect), "https://crates.io/crates/alpha/1.0.0/code");
 }
 
-/// What does not exist is said, and what is close to it.
+/// What does not exist is reported, with a similar name or version.
 #[test]
 fn what_cannot_be_read() {
     let scene = scene();
@@ -125,7 +125,7 @@ fn what_is_not_in_use_can_be_read() {
     ));
 }
 
-/// Without the network the page may not exist, but nobody has to wait to find that out.
+/// Without the network, the page may not exist, but finding that out takes no time.
 #[test]
 fn without_the_network() {
     let scene = scene();
@@ -135,7 +135,7 @@ fn without_the_network() {
     insta::assert_snapshot!(transcript);
 }
 
-/// A peer that is down keeps nobody from reading, even if it never was there.
+/// A peer that is unreachable, or never existed, does not prevent reading.
 #[test]
 fn peers_do_not_matter() {
     let scene = scene();
@@ -149,7 +149,7 @@ fn peers_do_not_matter() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Texts of criteria may be anywhere, and hold anything.
+/// Texts of criteria may be on any server and contain anything.
 #[test]
 fn criteria_are_explained() {
     let scene = scene();
@@ -206,7 +206,7 @@ fn status_tells_what_is_next() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Two projects on one machine have nothing to do with each other.
+/// Two projects on one machine are independent.
 #[test]
 fn projects_are_kept_apart() {
     let scene = scene();

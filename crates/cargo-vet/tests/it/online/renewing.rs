@@ -1,4 +1,4 @@
-//! `renew`, and what a check says of wildcard audits that end.
+//! `renew`, and the warnings of a check about ending wildcard audits.
 
 use super::scene::Scene;
 
@@ -9,7 +9,7 @@ fn wildcard(name: &str, user: u64, end: &str, more: &str) -> String {
     )
 }
 
-/// A project whose wildcard audit of `alpha` ends on a day, with releases on days.
+/// A project whose wildcard audit of `alpha` ends on a given day, with releases on given days.
 fn scene(end: &str, released: &[&str]) -> Scene {
     let scene = Scene::with(&["alpha 1.0.0"]);
     for (minor, day) in released.iter().enumerate() {
@@ -43,11 +43,11 @@ fn windows() {
     ] {
         warns(end, recent, codes);
     }
-    // The latest release is 112 days old, and one more.
+    // The latest release is 112 days old, or one day older.
     warns("2024-06-20", &["2023-01-01", "2024-02-10"], &["VET0804"]);
     warns("2024-06-20", &["2023-01-01", "2024-02-09"], &[]);
     warns("2024-05-20", &["2024-02-09"], &[]);
-    // It is not covered any more, however old it is.
+    // The latest release is no longer covered, however old it is.
     warns("2023-01-01", &["2022-01-01", "2023-01-01"], &["VET0803"]);
     warns("2023-01-02", &["2022-01-01", "2023-01-01"], &[]);
 }
@@ -80,7 +80,7 @@ fn crates_that_rest() {
     let mut transcript = scene.transcript(&["vet", "vet renew --expiring"]);
     scene.world.close("/index").close("/api");
     scene.forget();
-    // Nobody knows that it rests.
+    // It is unknown that the crate is inactive.
     transcript += &scene.transcript(&["vet renew --expiring"]);
     scene.world.open();
     let resting = self::scene("2024-06-20", &["2021-01-01"]);

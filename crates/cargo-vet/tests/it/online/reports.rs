@@ -1,4 +1,4 @@
-//! Small inputs that people have reported, about this tool or the original.
+//! Small inputs from bug reports, about this tool or the original.
 
 use super::scene::Scene;
 use crate::project::Fixture;
@@ -13,7 +13,8 @@ fn audit(name: &str, what: &str) -> String {
 
 const PEER: &str = "[imports.peer]\nurl = \"http://[WORLD]/peer\"\n\n";
 
-/// A criterion that the peer does not define is named, with the entries that name it and the entry of the map.
+/// A criterion that the peer does not define is reported, with the entries that use it and the
+/// entry of the map.
 #[test]
 fn a_criterion_that_a_peer_does_not_define() {
     let scene = Scene::with(&["itoa 1.0.9", "log 0.4.1"]);
@@ -26,14 +27,15 @@ fn a_criterion_that_a_peer_does_not_define() {
     let own = "[criteria.ub-risk-1]\ndescription = \"No unsafe code.\"\n";
     scene.store(&config, own, "");
     let mut transcript = scene.transcript(&["vet"]);
-    // With a definition it counts, and nothing is said.
+    // If it is defined, it counts, and there is no warning.
     let defined = "[criteria.ub-risk-1]\ndescription = \"No unsafe code.\"\n\n";
     scene.world.serve("/peer", format!("{defined}{several}{alone}"));
     transcript += &scene.transcript(&["vet"]);
     insta::assert_snapshot!(transcript);
 }
 
-/// An entry for a version that is not in use has no effect, and the two versions look much the same.
+/// An entry for a version that is not in use has no effect, although it looks like the version in
+/// use.
 #[test]
 fn a_version_without_its_build_metadata() {
     let scene = Scene::with(&["wasi 0.11.0+wasi-snapshot-preview1"]);
@@ -48,7 +50,7 @@ fn a_version_without_its_build_metadata() {
     transcript += &scene.transcript(&[
         "vet add-exemption wasi 0.11.0 --force",
         "vet add-exemption wasi 0.11.0+wasi-snapshot-preview1",
-        // Ranges do not tell them apart.
+        // Ranges ignore build metadata.
         "vet record-violation wasi =0.11.0 --who Ann",
         "vet --locked",
     ]);
@@ -74,7 +76,8 @@ fn one_member_at_a_time_is_imported() {
     insta::assert_snapshot!(transcript);
 }
 
-/// What peers have done is not in the lock before a check needs it, so a plan by the lock alone asks for more.
+/// Audits of peers are locked only when a check needs them, so a plan from locked entries asks for
+/// more.
 #[test]
 fn a_plan_by_the_lock_alone() {
     let scene = super::suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
@@ -84,12 +87,13 @@ fn a_plan_by_the_lock_alone() {
     let said = |line: &str| scene.run(line).transcript(line) + "\n";
     let transcript = said("vet suggest --locked") + &said("vet suggest");
     insta::assert_snapshot!(transcript);
-    // Without imports there is no peer to ask.
+    // Without imports, there is no peer to ask.
     scene.store(&exempted("alpha", "1.0.0"), "", "");
     assert!(!scene.run("vet suggest --locked").stderr.contains("VET0632"));
 }
 
-/// An exemption of an old version, and changes from there by a peer; then the peer audits the version in use as a whole.
+/// An exemption of an old version, with delta audits of a peer from there; then the peer makes a
+/// full audit of the version in use.
 #[test]
 fn a_pinned_exemption_below_changes_of_a_peer() {
     let scene = Scene::with(&["alpha 1.2.0"]);
@@ -119,7 +123,8 @@ fn a_pinned_exemption_below_changes_of_a_peer() {
     passes("a full audit", "Vetting Succeeded (1 fully audited)\n");
 }
 
-/// A member that another one starts to depend on is no root any more, and inherits what that one has to meet.
+/// A member that another member starts to depend on is no longer a root, and inherits the
+/// requirements of that member.
 #[test]
 fn a_member_that_is_no_root_any_more() {
     let scene = Scene::of(Fixture::new());
@@ -138,7 +143,7 @@ fn a_member_that_is_no_root_any_more() {
         .lock("a 0.0.7 -> itoa\nb 0.0.7 -> a\n+itoa 1.0.9");
     transcript += &scene.transcript(&["vet --locked", "vet"]);
     insta::assert_snapshot!(transcript);
-    // Whatever the policy says is meant.
+    // Explicit criteria in the policy are intentional.
     for criteria in ["safe-to-run", "safe-to-deploy"] {
         let policy = format!("[policy.a]\ncriteria = \"{criteria}\"\n\n{policy}");
         scene.store(&(policy + &exempted("itoa", "1.0.9")), "", "");
@@ -147,7 +152,8 @@ fn a_member_that_is_no_root_any_more() {
     }
 }
 
-/// Before a write takes what a peer has withdrawn out of the lock, it is said that checks will fail then.
+/// Before a write removes withdrawn entries from `imports.lock`, the tool warns that checks will
+/// fail.
 #[test]
 fn an_audit_that_a_peer_withdraws() {
     let scene = || {
@@ -163,12 +169,12 @@ fn an_audit_that_a_peer_withdraws() {
     let mut transcript = said(&first, "vet");
     transcript += &first.transcript(&["vet --locked", "vet prune --dry-run", "vet prune", "vet --locked"]);
     transcript += &scene().transcript(&["vet regenerate imports"]);
-    // With an exemption nothing is amiss.
+    // With an exemption there is no problem.
     transcript += &scene().transcript(&["vet regenerate exemptions"]);
     insta::assert_snapshot!(transcript);
 }
 
-/// The new exemption is the one that the original makes.
+/// The new exemption is the same as the original's.
 #[test]
 fn an_exemption_that_moves_to_a_new_version() {
     let scene = Scene::with(&["itoa 1.0.10"]);
@@ -179,7 +185,7 @@ fn an_exemption_that_moves_to_a_new_version() {
     );
 }
 
-/// Two lock files below one store: what one project does not need, the other may.
+/// Two lock files below one store: one project may need what the other does not.
 #[test]
 fn another_project_with_the_same_store() {
     let scene = Scene::with(&["itoa 1.0.10"]);
@@ -188,7 +194,7 @@ fn another_project_with_the_same_store() {
     let store = exempted("itoa", "1.0.10") + &exempted("itoa", "1.0.9") + &exempted("log", "0.4.1");
     scene.store(&store, "", "");
     let mut transcript = scene.transcript(&["vet prune --dry-run", "vet prune"]);
-    // With a store of its own, it does not.
+    // A project with its own store does not need it.
     scene.store(&store, "", "");
     scene.fixture.project.write("fuzz/supply-chain/config.toml", "");
     transcript += &scene.transcript(&["vet prune"]);

@@ -10,23 +10,23 @@ use vet_testing::{CRATES_IO, World};
 use crate::project::Fixture;
 use crate::run::{Run, run};
 
-/// The moment at which commands run, as far as they know.
+/// The time that commands use as the current time.
 const NOW: &str = "2024-06-01T12:00:00Z";
 
-/// A project, a machine with a cache of its own, and all that there is beyond it.
+/// A project, a machine with its own cache, and all servers.
 pub(crate) struct Scene {
     pub(crate) fixture: Fixture,
     pub(crate) world: World,
-    /// When commands run.
+    /// The current time of commands.
     pub(crate) now: String,
-    /// How often something that fails is tried again. Not at all, so that nobody waits.
+    /// How often failed requests are retried. Zero, so that tests do not wait.
     pub(crate) retries: u32,
     variables: Vec<(&'static str, String)>,
 }
 
 impl Scene {
-    /// A project of one package with the given dependencies, such as `alpha 1.0.0`, whose names are known and no more.
-    /// Nothing is published.
+    /// A project of one package with the given dependencies, such as `alpha 1.0.0`. Only their
+    /// names are known, and nothing is published.
     pub(crate) fn with(dependencies: &[&str]) -> Self {
         let scene = Self::of(Fixture::new());
         let names: Vec<&str> =
@@ -49,7 +49,7 @@ impl Scene {
         scene
     }
 
-    /// Whatever project there is.
+    /// Uses an existing project.
     pub(crate) fn of(mut fixture: Fixture) -> Self {
         let world = World::new();
         fixture.index = format!("sparse+{}", world.url("/index/"));
@@ -58,7 +58,7 @@ impl Scene {
         Scene { fixture, world, now: NOW.to_owned(), retries: 0, variables: Vec::new() }
     }
 
-    /// Lets the world stand for every server that is not on this machine, crates.io itself among them.
+    /// The world answers for every server that is not on this machine, including crates.io.
     pub(crate) fn behind_proxy(mut self) -> Self {
         self.fixture.index = CRATES_IO.to_owned();
         self.fixture.write_of_user("cargo-home/config.toml", "");
@@ -68,13 +68,13 @@ impl Scene {
         self
     }
 
-    /// Lets commands run with a variable in their environment.
+    /// Sets an environment variable for commands.
     pub(crate) fn with_variable(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
         self
     }
 
-    /// Writes the store, and brings it into the form in which it would be written.
+    /// Writes the store in canonical form.
     pub(crate) fn store(&self, config: &str, audits: &str, imports: &str) -> &Self {
         let text = |text: &str| text.replace("[WORLD]", &self.world.host());
         let has_audits = audits.is_empty() || audits.contains("[audits");
@@ -85,7 +85,7 @@ impl Scene {
         self
     }
 
-    /// Forgets everything that was learned in earlier runs.
+    /// Removes everything that earlier runs have cached.
     pub(crate) fn forget(&self) -> &Self {
         let _ = fs::remove_dir_all(self.fixture.canonical().join("cache"));
         self
@@ -98,7 +98,7 @@ impl Scene {
         let word = line.split(' ').nth(1).unwrap_or("check");
         let may_suggest = ["check", "suggest", "next"].contains(&word) || word.starts_with('-');
         if may_suggest && !self.variables.iter().any(|(name, _)| *name == "HTTPS_PROXY") {
-            // The public registry of audits is not on this machine.
+            // The audit registry is not on this machine.
             command.arg("--no-registry-suggestions");
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -111,7 +111,8 @@ impl Scene {
         Run { status, stdout: clean(stdout), stderr: clean(stderr) }
     }
 
-    /// What command lines print, how they end, what they change in the store, and what they ask for.
+    /// The output and exit statuses of command lines, their changes to the store, and their
+    /// requests.
     pub(crate) fn transcript(&self, lines: &[&str]) -> String {
         lines.iter().map(|line| self.step(line)).collect()
     }
@@ -139,7 +140,7 @@ impl Scene {
     }
 }
 
-/// The moment at which something was fetched is another one in each run.
+/// Removes the times of downloads, which differ in each run.
 pub(super) fn without_times(text: &str) -> String {
     const BEFORE: &str = "it was last had on this machine on ";
     let line = |line: &str| match line.split_once(BEFORE) {

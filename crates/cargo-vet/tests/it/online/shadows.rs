@@ -6,7 +6,7 @@ use crate::project::Fixture;
 const DESCRIPTION: &str = "Does one thing.";
 const REPOSITORY: &str = "https://example.org/shadow";
 
-/// A project with the package `shadow 0.0.7` in a folder of its own, which says this about itself.
+/// A project with the package `shadow 0.0.7` in its own folder, with a given description.
 fn scene(about: &str) -> Scene {
     let fixture = Fixture::new();
     fixture
@@ -27,7 +27,7 @@ fn policy(value: &str) -> String {
 
 const MENTIONED: &str = "[[exemptions.shadow]]\nversion = \"0.0.7\"\ncriteria = \"safe-to-deploy\"\n";
 
-/// Whether a policy is needed, as far as what is published and the store have to do with it.
+/// Whether a policy is needed, depending on what is published and on the store.
 #[test]
 fn policies_that_are_needed() {
     let other = "description = \"Does one thing!\"\nrepository = \"https://example.org/shadow/\"\n";
@@ -70,7 +70,7 @@ fn policies_that_are_needed() {
             "" => assert!(run.status == Some(0), "{case}"),
             code => assert!(run.status == Some(255) && found == code, "{case}"),
         }
-        // Without the network nobody looks.
+        // Without the network, this is not looked up.
         if code == "VET0404" {
             assert_eq!(scene.run("vet --locked").status, Some(0), "{case}");
             let fixed = scene.run("vet regenerate audit-as-crates-io");
@@ -87,7 +87,7 @@ fn policies_are_set_right() {
     let published = |scene: &Scene| {
         scene.world.publish("shadow 0.0.7 2023-01-01 ann").describe("shadow", Some(DESCRIPTION), None);
     };
-    // It is published, and looks like this one.
+    // It is published, and looks like this package.
     let missing = scene(&same());
     published(&missing);
     missing.store("", "", "");
@@ -100,12 +100,12 @@ fn policies_are_set_right() {
     let wrong = scene(&same());
     wrong.store(&policy("true"), "", "");
     transcript += &wrong.transcript(&["vet", "vet regenerate audit-as-crates-io", "vet"]);
-    // It is published, and looks like something else.
+    // A different crate is published under this name.
     let other = scene("");
     published(&other);
     other.store(MENTIONED, "", "");
     transcript += &other.transcript(&["vet regenerate audit-as-crates-io"]);
-    // Nobody knows.
+    // It is unknown.
     let unknown = scene(&same());
     published(&unknown);
     unknown.world.close("/api");
@@ -114,7 +114,7 @@ fn policies_are_set_right() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Where a version comes from crates.io, each has a policy of its own.
+/// If one version comes from crates.io, each version has its own policy.
 #[test]
 fn policies_by_version() {
     let fixture = Fixture::new();
@@ -133,7 +133,7 @@ fn policies_by_version() {
     let exempted = "[[exemptions.shadow]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
     scene.store(exempted, "", "");
     let mut transcript = scene.transcript(&["vet", "vet regenerate audit-as-crates-io", "vet"]);
-    // What is published needs no such thing.
+    // A published version needs no such policy.
     let config = scene.fixture.project.read("supply-chain/config.toml");
     let versioned = "[policy.\"shadow:1.0.0\"]\n";
     assert!(config.contains(versioned), "{config}");
@@ -143,7 +143,7 @@ fn policies_by_version() {
     insta::assert_snapshot!(transcript);
 }
 
-/// From a version that is not published to one that is, and beyond.
+/// From an unpublished version to a published one, and further.
 #[test]
 fn versions_that_are_not_published_yet() {
     let scene = scene(&same());
@@ -173,7 +173,7 @@ fn versions_that_are_not_published_yet() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Where only higher versions are published, the lowest of them stands for one that is not.
+/// If only higher versions are published, the lowest of them stands for an unpublished one.
 #[test]
 fn only_higher_versions_are_published() {
     let scene = scene(&same());
@@ -186,7 +186,7 @@ fn only_higher_versions_are_published() {
     insta::assert_snapshot!(scene.transcript(&["vet", "vet regenerate unpublished --locked"]));
 }
 
-/// What `init` finds out, and what it leaves open where it may not or cannot ask.
+/// What `init` finds out, and what it leaves open if it may not or cannot ask.
 #[test]
 fn a_new_store() {
     let mut transcript = String::new();

@@ -1,4 +1,4 @@
-//! What there is to audit: `suggest`, and a check that fails.
+//! What to audit: `suggest`, and a check that fails.
 
 use std::fs;
 
@@ -7,19 +7,19 @@ use vet_testing::Fault;
 use super::scene::Scene;
 use crate::project::Fixture;
 
-/// A manifest as it is in an archive.
+/// A manifest as in an archive.
 fn manifest(name: &str, version: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n")
 }
 
-/// So many lines that are in no other version, and as many that are in all.
+/// `lines` lines that no other version has, and as many lines that all versions have.
 fn code(version: &str, lines: usize) -> String {
     let own = (0..lines).map(|line| format!("// {version} {line}\n"));
     own.chain((0..100).map(|line| format!("pub const C{line}: usize = {line};\n"))).collect()
 }
 
-/// A project that needs some packages, each in a line such as `alpha 1.0.0 7`: with so many lines that no other version has.
-/// Of `published` there are more.
+/// A project that needs some packages, one per line such as `alpha 1.0.0 7`: the number counts the
+/// lines that no other version has. `published` lists further versions.
 pub(super) fn scene(in_use: &str, published: &str) -> Scene {
     let scene = Scene::of(Fixture::new());
     let mut needed = Vec::new();
@@ -65,8 +65,8 @@ pub(super) fn scene(in_use: &str, published: &str) -> Scene {
     scene
 }
 
-/// Two versions of one crate: one is read as a whole, and the difference to the other. What was measured is not measured
-/// again, whatever of the cache is lost.
+/// Two versions of one crate: one full audit and one delta audit to the other version. Sizes are
+/// not measured again, whichever part of the cache is lost.
 #[test]
 fn versions_of_a_crate_are_planned_together() {
     let scene = scene("alpha 1.0.0 7\nalpha 2.0.0 9\nbeta 1.0.0 3", "");
@@ -88,19 +88,19 @@ fn versions_of_a_crate_are_planned_together() {
     assert_eq!(scene.world.asked(), Vec::<String>::new(), "archives are kept");
 }
 
-/// Takes away what cargo and earlier runs downloaded.
+/// Removes what cargo and earlier runs have downloaded.
 fn without_archives(scene: &Scene) {
     let folder = scene.fixture.canonical();
     let _ = fs::remove_dir_all(folder.join("cargo-home/registry"));
     let _ = fs::remove_dir_all(folder.join("cache/cargo-vet-rs/cache"));
 }
 
-/// Forgets what was measured.
+/// Removes remembered sizes.
 fn without_sizes(scene: &Scene) {
     fs::remove_file(scene.fixture.canonical().join("cache/cargo-vet-rs/diffs")).unwrap();
 }
 
-/// Exempted versions are no base for `suggest`, but they are for a check that fails.
+/// Exempted versions are a base for a failing check, but not for `suggest`.
 #[test]
 fn exemptions_count_for_a_check_only() {
     let scene = scene("alpha 1.1.0 7", "alpha 1.0.0 5");
@@ -111,7 +111,7 @@ fn exemptions_count_for_a_check_only() {
     assert_eq!(suggest.status, Some(0));
     assert!(suggest.stdout.starts_with("recommended audits for safe-to-deploy:\n"), "{}", suggest.stdout);
     assert!(suggest.stdout.contains("cargo vet inspect alpha 1.1.0"), "{}", suggest.stdout);
-    // Neither changes anything.
+    // Neither command changes anything.
     scene.store("[[exemptions.alpha]]\nversion = \"1.1.0\"\ncriteria = \"safe-to-deploy\"\n", "", "");
     let before = scene.bytes();
     assert!(scene.run("vet suggest").stdout.contains("cargo vet inspect alpha 1.1.0"));
@@ -121,12 +121,12 @@ fn exemptions_count_for_a_check_only() {
     assert_eq!(scene.run("vet suggest").stdout, "Nothing to suggest, you're fully audited!\n");
 }
 
-/// What cannot be measured is told, and is not nothing.
+/// What cannot be measured is reported, and does not count as zero.
 #[test]
 fn archives_that_cannot_be_had() {
     let scene = scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
     scene.store("", "", "");
-    // Whether these are libraries is known after a first run.
+    // After a first run it is known whether these are libraries.
     scene.run("vet");
     for fault in
         [Fault::Missing, Fault::Forbidden, Fault::Busy, Fault::Truncated, Fault::Corrupt, Fault::Page]
@@ -153,28 +153,28 @@ fn archives_that_cannot_be_had() {
     assert_eq!(json["suggest"]["total_lines"].as_u64(), Some(108));
 }
 
-/// Without the network only what is at hand can be measured.
+/// Without the network, only local sources can be measured.
 #[test]
 fn without_the_network() {
     let scene = scene("alpha 1.0.0 7", "");
     scene.store("", "", "");
-    // What the index says is remembered.
+    // The answer of the index is remembered.
     scene.run("vet status --locked");
     let run = scene.run("vet suggest --locked --frozen");
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     insta::assert_snapshot!(run.stdout);
-    // Locked, the archive is fetched, and that is all.
+    // With `--locked`, only the archive is fetched.
     scene.world.asked();
     let run = scene.run("vet suggest --locked");
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("cargo vet inspect alpha 1.0.0"), "{}", run.stdout);
     let again = scene.run("vet suggest --locked --frozen");
     assert_eq!(again.stdout, run.stdout, "{}", again.stderr);
-    // A check that is locked suggests nothing.
+    // A check with `--locked` suggests nothing.
     assert!(!scene.run("vet --locked").stdout.contains("recommended"));
 }
 
-/// What others have audited, and whom others trust.
+/// Audits of others, and publishers whom others trust.
 #[test]
 fn what_would_spare_audits() {
     let scene = scene("alpha 1.0.0 7\nbeta 1.1.0 3\ngamma 1.0.0 1", "beta 1.0.0 2").behind_proxy();
@@ -201,7 +201,7 @@ fn what_would_spare_audits() {
     assert!(savings.iter().any(|saving| saving["command"] == "cargo vet import whole"), "{savings:?}");
 }
 
-/// Doing what is suggested is enough, for several versions and criteria.
+/// The suggested audits are sufficient, for several versions and criteria.
 #[test]
 fn doing_what_is_suggested_is_enough() {
     let scene = scene("alpha 1.0.0 7\nalpha 2.0.0 9\nbeta 1.1.0 3", "beta 1.0.0 2\nbeta 1.2.0 1");
@@ -218,8 +218,8 @@ fn doing_what_is_suggested_is_enough() {
     assert_eq!(scene.run("vet").stdout, "Vetting Succeeded (3 fully audited)\n");
 }
 
-/// Who published a crate is asked only if the crate lacks something without it. What is locked need not be asked again,
-/// and what is locked no more is.
+/// Publishers are looked up only for crates that lack something without them. Locked facts are not
+/// looked up again.
 #[test]
 fn publishers_are_asked_for_where_they_matter() {
     let scene = scene("alpha 1.0.0 7\nbeta 1.0.0 3\ngamma 1.0.0 2", "");
@@ -247,12 +247,12 @@ fn publishers_are_asked_for_where_they_matter() {
     assert!(run.stdout.contains("cargo vet inspect gamma 1.0.0"), "{}{}", run.stdout, run.stderr);
     assert!(!run.stdout.contains("alpha") && !run.stdout.contains("beta"), "{}", run.stdout);
     assert_eq!(asked(), "beta gamma");
-    // A check wants to know all that there is to lock.
+    // A check looks up everything that it may have to lock.
     scene.run("vet");
     assert_eq!(asked(), "alpha");
 }
 
-/// A plan that was begun while peers are asked is given up if they give no answer.
+/// A plan that was started while peers are asked is dropped if they do not answer.
 #[test]
 fn nothing_is_planned_without_peers() {
     let scene = scene("alpha 1.0.0 7", "").behind_proxy();

@@ -1,4 +1,4 @@
-//! Several processes with one store and one cache.
+//! Several processes with the same store and cache.
 
 use std::thread;
 
@@ -6,7 +6,7 @@ use super::scene::Scene;
 
 const EXEMPTED: &str = "[[exemptions.gamma]]\nversion = \"1.0.0\"\ncriteria = \"safe-to-deploy\"\n";
 
-/// A check has something to take in from a peer, and from crates.io.
+/// A check has something to lock from a peer and from crates.io.
 fn scene() -> Scene {
     let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0", "gamma 1.0.0"]);
     scene.world.publish("beta 1.0.0 2023-02-01 ann");
@@ -19,7 +19,7 @@ fn scene() -> Scene {
     scene
 }
 
-/// Runs command lines at the same time, and returns those that failed, with what they said.
+/// Runs command lines at the same time, and returns those that failed, with their output.
 fn at_once(scene: &Scene, lines: &[String]) -> Vec<String> {
     let children: Vec<_> = lines
         .iter()
@@ -54,7 +54,7 @@ fn checks() {
     }
 }
 
-/// What one writes is not lost to the other.
+/// No process loses what another one wrote.
 #[test]
 fn a_check_and_new_exemptions() {
     let scene = scene();

@@ -1,4 +1,4 @@
-//! `trust`: by name, by publisher, all at once.
+//! `trust`: by name, by publisher, and for all crates.
 
 use super::scene::Scene;
 
@@ -29,7 +29,7 @@ version = \"1.0.0\"
 criteria = \"safe-to-deploy\"
 ";
 
-/// A project with four dependencies, all of them exempted.
+/// A project with four exempted dependencies.
 pub(super) fn exempted() -> Scene {
     let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0", "delta 1.0.0", "gamma 1.0.0"]);
     scene.world.publish(RELEASES);
@@ -49,7 +49,7 @@ fn one_crate() {
     ]));
 }
 
-/// An entry is made longer rather than repeated.
+/// An existing entry is extended instead of repeated.
 #[test]
 fn once_more() {
     let scene = exempted();
@@ -60,7 +60,7 @@ fn once_more() {
     ]));
 }
 
-/// Nothing of this changes anything.
+/// None of these commands changes anything.
 #[test]
 fn what_cannot_be_trusted() {
     let scene = exempted();
@@ -101,7 +101,7 @@ fn all_of_a_publisher() {
     insta::assert_snapshot!(transcript);
 }
 
-/// Names with which a line looks like another one, in the store, on a terminal, and in what programs read.
+/// Names that make a line look like another one, in the store, on a terminal, and in JSON.
 #[test]
 fn names_that_steer_a_terminal() {
     let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0"]);
@@ -135,7 +135,8 @@ fn names_that_steer_a_terminal() {
     assert!(!files.contains(vet_diagnostics::wording::is_steering), "{files:?}");
 }
 
-/// A login that was given up can be taken by another account. It is refused wherever it could mean either.
+/// Another account can take a login that was given up. The login is refused wherever it is
+/// ambiguous.
 #[test]
 fn accounts_with_the_same_login() {
     let scene = || {
@@ -161,7 +162,7 @@ fn accounts_with_the_same_login() {
     assert_eq!(all.bytes(), before);
     transcript += &all.transcript(&[
         "vet trust alpha 1 --criteria safe-to-deploy",
-        // Of this crate there is one account with the login only.
+        // Only one account with this login has published this crate.
         "vet trust beta ann --criteria safe-to-deploy",
         "vet certify alpha --wildcard 777001 --criteria safe-to-deploy --accept-all --who Ann",
     ]);
@@ -170,7 +171,7 @@ fn accounts_with_the_same_login() {
     insta::assert_snapshot!(transcript);
 }
 
-/// What is suggested can be done: a command names the account by its number where the login does not.
+/// Suggested commands work: they use the account number if the login is ambiguous.
 #[test]
 fn suggestions_name_the_account() {
     let scene = super::suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");

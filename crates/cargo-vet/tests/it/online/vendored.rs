@@ -1,6 +1,6 @@
 //! Vendored sources whose archives are not on this machine.
 //!
-//! `app` needs `top`, and `top` needs `evil`. Everything is exempted. There is no cargo that could be asked.
+//! `app` needs `top`, and `top` needs `evil`. Everything is exempted. No cargo is available.
 
 use vet_testing::{Fault, TestProject};
 
@@ -45,7 +45,7 @@ fn project(scene: &Scene) -> &TestProject {
     &scene.fixture.project
 }
 
-/// What a check says, and which archives it downloaded.
+/// The output of a check, and the archives that it downloaded.
 #[track_caller]
 fn check(scene: &Scene, line: &str, status: i32, downloads: &[&str]) -> String {
     let run = scene.run(line);
@@ -57,12 +57,13 @@ fn check(scene: &Scene, line: &str, status: i32, downloads: &[&str]) -> String {
     run.stderr
 }
 
-/// No archive is left on this machine.
+/// Removes all archives from this machine.
 fn without_archives(scene: &Scene) {
     std::fs::remove_dir_all(scene.fixture.cache().join("cache")).unwrap();
 }
 
-/// Archives are downloaded once. What they hold is remembered, so that neither they nor cargo are needed any more.
+/// Archives are downloaded once. Their content is remembered, so that later checks need neither
+/// them nor cargo.
 #[test]
 fn archives_are_downloaded_once() {
     let scene = scene();
@@ -77,7 +78,7 @@ fn archives_are_downloaded_once() {
     }
 }
 
-/// Archives that are on this machine are read once. Afterwards it does not matter what is in their places.
+/// Archives on this machine are read once. Later changes to their files do not matter.
 #[test]
 fn archives_are_read_once() {
     let scene = scene();
@@ -112,7 +113,7 @@ fn edited_sources_differ_from_what_is_remembered() {
         let message = "the vendored `top 1.0.0` differs from the archive";
         assert!(said.contains("error[VET0318]") && said.contains(message), "{path}: {said}");
     }
-    // A manifest may be one that cargo wrote anew. Only the archive tells, and it is downloaded for that.
+    // The manifest may be one that cargo rewrote. Only the archive can tell, so it is downloaded.
     let scene = scene();
     check(&scene, "vet --locked", 0, &DOWNLOADS);
     project(&scene).write("vendor/top/Cargo.toml", TOP.replace("[dependencies]\nevil = \"1\"\n", ""));
@@ -121,7 +122,8 @@ fn edited_sources_differ_from_what_is_remembered() {
     assert!(said.contains("error[VET0318]"), "{said}");
 }
 
-/// Without the network it stays open what was vendored. A registry that does not answer is left alone for a while.
+/// Without the network, vendored sources stay unverified. A registry that does not answer is not
+/// asked again for a while.
 #[test]
 fn archives_that_are_out_of_reach() {
     let scene = scene();

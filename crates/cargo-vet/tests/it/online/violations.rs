@@ -1,4 +1,5 @@
-//! Violations of versions in use: they show in every command for which they make a difference, with the ways out.
+//! Violations of versions in use: every command for which they make a difference reports them, with
+//! possible solutions.
 
 use super::scene::Scene;
 
@@ -18,13 +19,15 @@ fn exempted(name: &str, version: &str) -> String {
 
 const PEER: &str = "[imports.peer]\nurl = \"http://[WORLD]/peer\"\n\n";
 
-/// What commands print, whatever they ask for and change. Whether packages are libraries is no matter here.
+/// The output of commands, without requests and changes. It does not matter here whether packages
+/// are libraries.
 fn said(scene: &Scene, lines: &[&str]) -> String {
     let said = |line: &&str| scene.run(&format!("{line} --allow VET0309")).transcript(line) + "\n";
     lines.iter().map(said).collect()
 }
 
-/// A range that names no pre-release matches none, though the version lies within. The verdict stays; it is said.
+/// A range without a pre-release matches no pre-release, even if the version lies within the range.
+/// The verdict stays, and a warning is shown.
 #[test]
 fn a_prerelease_that_is_missed() {
     let mut transcript = String::new();
@@ -32,7 +35,7 @@ fn a_prerelease_that_is_missed() {
         let scene = Scene::with(&["rand_core 0.10.0-rc-3"]);
         scene.world.serve("/peer", violation("rand_core", range));
         scene.store(&(PEER.to_owned() + &exempted("rand_core", "0.10.0-rc-3")), "", "");
-        // By the peer today, then as it is locked.
+        // First with the peer's current entries, then with the locked ones.
         transcript += &said(&scene, &["vet --strict", "vet", "vet --locked", "vet --locked --strict"]);
     }
     let own = Scene::with(&["rand_core 0.10.0-rc-3"]);
@@ -41,7 +44,7 @@ fn a_prerelease_that_is_missed() {
     insta::assert_snapshot!(transcript);
 }
 
-/// What is denied keeps from writing, also after the project was read.
+/// A denied finding prevents the write, even after the project was read.
 #[test]
 fn what_is_denied_is_not_written() {
     for line in [
@@ -59,7 +62,8 @@ fn what_is_denied_is_not_written() {
     }
 }
 
-/// A version that a peer forbids: nothing proposes to read it, and everything names the ways out.
+/// A version that a peer forbids: no command suggests reading it, and every command names the
+/// possible solutions.
 #[test]
 fn a_version_that_a_peer_forbids() {
     let scene = || {
@@ -81,7 +85,7 @@ fn a_version_that_a_peer_forbids() {
             "vet suggest",
         ],
     );
-    // The ways out lead out.
+    // The solutions work.
     let excluded = scene();
     let config = PEER.to_owned() + &exempted("itoa", "1.0.9") + &exempted("log", "1.0.0");
     excluded.store(&config.replace("\n\n[[", "\nexclude = [\"itoa\"]\n\n[["), "", "");
@@ -89,7 +93,7 @@ fn a_version_that_a_peer_forbids() {
     insta::assert_snapshot!(transcript);
 }
 
-/// One's own entries can be removed.
+/// The project's own entries can be removed.
 #[test]
 fn entries_of_ones_own() {
     let old = Scene::with(&["itoa 1.0.9"]);
@@ -98,7 +102,7 @@ fn entries_of_ones_own() {
     let own = Scene::with(&["itoa 1.0.9"]);
     own.store(&exempted("itoa", "1.0.9"), &violation("itoa", "<=1.0.9"), "");
     transcript += &said(&own, &["vet --locked", "vet regenerate exemptions --locked"]);
-    // A violation does not stop a trusted publisher.
+    // A violation does not affect a trusted publisher.
     let trusted = Scene::with(&["itoa 1.0.9"]);
     let entry = "[[trusted.itoa]]\ncriteria = \"safe-to-deploy\"\nuser-id = 1\nstart = \"2023-01-01\"\nend = \"2024-12-31\"\n";
     let release =
@@ -108,7 +112,7 @@ fn entries_of_ones_own() {
     insta::assert_snapshot!(transcript);
 }
 
-/// What would help with one crate, and forbids another one that is in use.
+/// Imports that would help with one crate and forbid another one that is in use.
 #[test]
 fn imports_that_forbid_what_is_in_use() {
     let scene = super::suggesting::scene("itoa 1.0.9 7\nlog 1.0.0 3", "").behind_proxy();

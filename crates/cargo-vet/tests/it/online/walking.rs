@@ -1,4 +1,4 @@
-//! `next`, where somebody at a terminal goes through the plan.
+//! `next`, with a user at a terminal.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
@@ -12,15 +12,16 @@ use super::suggesting;
 use crate::run::run;
 use crate::terminal::Terminal;
 
-/// What is asked about each audit.
+/// The question about each audit.
 const QUESTION: &str = ": (l)ook, (c)ertify, (s)kip or (q)uit? ";
 
-/// The audits of the plan, the smallest first.
+/// The audits of the plan, smallest first.
 const DELTA: &str = "alpha:1.0.0 -> 2.0.0";
 const BETA: &str = "beta:1.0.0";
 const ALPHA: &str = "alpha:1.0.0";
 
-/// A project with two versions of a crate and one of another. Nothing is vetted, unless there are exemptions.
+/// A project with two versions of a crate and one of another. Nothing is vetted, unless there are
+/// exemptions.
 fn scene(exemptions: bool) -> Scene {
     let scene = suggesting::scene("alpha 1.0.0 7\nalpha 2.0.0 9\nbeta 1.0.0 3", "");
     introduce_alice(&scene);
@@ -37,21 +38,22 @@ fn scene(exemptions: bool) -> Scene {
     scene
 }
 
-/// A walk of somebody whose editor is a script.
+/// A walk of a user whose editor is a script.
 fn walk(scene: &Scene, options: &str, editor: &[&str]) -> Terminal {
     let mut command = command(scene, &format!("vet next {options}"), editor);
     command.env("SHELL", "/bin/sh").env("GIT_PAGER", "sed 's/^/| /'").env_remove("ENV");
     Terminal::run(&command)
 }
 
-/// Waits for the question about an audit, and presses a key; gives what is shown before.
+/// Waits for the question about an audit, presses a key, and returns the output before the
+/// question.
 fn at(terminal: &mut Terminal, about: &str, key: &str) -> String {
     let shown = terminal.wait_for(&format!("{about}{QUESTION}"));
     terminal.press(key);
     shown
 }
 
-/// The end of a walk: what it answers, without what was shown on the way.
+/// The answer at the end of a walk, without the output on the way.
 fn answer(terminal: Terminal) -> String {
     let (status, shown) = terminal.end();
     assert_eq!(status, Some(0), "{shown}");
@@ -68,7 +70,7 @@ fn look_skip_and_quit() {
     terminal.wait_for("Press ENTER to see what changed: ");
     terminal.press("\r");
     terminal.wait_for("| +// 2.0.0 8");
-    // It is still there, and was looked at.
+    // It is still in the plan, and marked as read.
     let shown = at(&mut terminal, DELTA, "s");
     assert!(shown.contains("1 of 3: ") && shown.contains("  looked at     2024-06-01\n"), "{shown}");
     assert!(!shown.contains("record what you found"), "{shown}");
@@ -77,16 +79,16 @@ fn look_skip_and_quit() {
     terminal.wait_for("Press ENTER to look at it in a shell: ");
     terminal.press("\r");
     terminal.wait_for("(vet beta 1.0.0) $ ");
-    // How the shell ends does not matter.
+    // The exit status of the shell does not matter.
     terminal.press("exit 3\r");
-    // Keys that mean nothing are passed over.
+    // Other keys are ignored.
     at(&mut terminal, BETA, "x\r S");
     at(&mut terminal, ALPHA, "\u{1b}");
     insta::assert_snapshot!(answer(terminal));
     assert_eq!(scene.bytes(), before);
 }
 
-/// Item by item, and then the check passes.
+/// One audit after the other, until the check passes.
 #[test]
 fn the_whole_plan_is_certified() {
     for (exemptions, says) in [
@@ -119,13 +121,13 @@ fn the_whole_plan_is_certified() {
         assert_eq!(scene.run("vet").stdout, "Vetting Succeeded (3 fully audited)\n");
         assert_eq!(scene.run("vet --locked").status, Some(0));
         assert!(!scene.fixture.project.read("supply-chain/config.toml").contains("exemptions"));
-        // There is nothing to go through any more.
+        // The plan is empty now.
         let (status, shown) = walk(&scene, "", &[]).end();
         assert_eq!((status, shown.as_str()), (Some(0), "Nothing to suggest, you're fully audited!\n"));
     }
 }
 
-/// Whoever goes on later starts with what is left.
+/// A user who continues later starts with the remaining audits.
 #[test]
 fn interrupts_keep_what_was_certified() {
     for (is_at_the_question, status) in [(true, Some(0)), (false, Some(130))] {
@@ -163,7 +165,7 @@ fn nobody_to_ask() {
     let run = scene.run("vet next");
     insta::assert_snapshot!(run.transcript("vet next"));
     assert_eq!(scene.world.asked(), Vec::<String>::new());
-    // What is to be read would not be seen.
+    // The user would not see what to read.
     let file = std::fs::File::create(scene.fixture.canonical().join("answer")).unwrap();
     let next = scene.command("vet next");
     let (status, shown) = Terminal::start(&next, |command| command.stdout(file)).end();
@@ -172,7 +174,7 @@ fn nobody_to_ask() {
     assert!(status == Some(255) && shown.contains("error[VET0615]"), "{status:?} {shown}");
 }
 
-/// What fails is shown, and the same is asked again.
+/// Errors are shown, and the same question is asked again.
 #[test]
 fn failures_lead_back() {
     let scene = scene(false);
@@ -189,7 +191,7 @@ fn failures_lead_back() {
     terminal.press("\r");
     terminal.wait_for("error[VET0620]");
     terminal.wait_for("what you wrote is in");
-    // A mirror that is down.
+    // A mirror that is unreachable.
     let folder = scene.fixture.canonical();
     let _ = std::fs::remove_dir_all(folder.join("cache/cargo-vet-rs/cache"));
     let _ = std::fs::remove_dir_all(folder.join("cargo-home/registry"));
@@ -197,7 +199,7 @@ fn failures_lead_back() {
     at(&mut terminal, BETA, "l");
     terminal.wait_for("error[VET07");
     assert_eq!(scene.bytes(), before);
-    // What was written is offered again.
+    // The text of the draft is offered again.
     let script = folder.join("editor.sh");
     std::fs::write(script, format!("{SIGN}\n")).unwrap();
     at(&mut terminal, BETA, "c");
@@ -211,7 +213,8 @@ fn failures_lead_back() {
     assert!(scene.fixture.project.read("supply-chain/audits.toml").contains("notes = \"Mine.\""));
 }
 
-/// The store is not locked while somebody reads, and what others have certified meanwhile is left out.
+/// The store is not locked while the user reads, and audits that others certify meanwhile are
+/// skipped.
 #[test]
 fn what_others_certify_meanwhile() {
     let scene = scene(true);
@@ -225,14 +228,14 @@ fn what_others_certify_meanwhile() {
     terminal.press("s");
     terminal.wait_for("note: an audit of version 1.0.0 of beta is not needed any more");
     terminal.wait_for(&format!("{ALPHA}{QUESTION}"));
-    // The one that is asked about.
+    // The audit of the current question.
     certify("alpha 1.0.0");
     terminal.press("c");
     terminal.wait_for("note: an audit of version 1.0.0 of alpha is not needed any more");
     insta::assert_snapshot!(answer(terminal));
 }
 
-/// A store that somebody is just working at, and that makes no sense for a moment.
+/// A store that another user is editing, and that is invalid for a moment.
 #[test]
 fn a_store_that_cannot_be_read_meanwhile() {
     let scene = scene(false);
@@ -268,7 +271,7 @@ fn options_answer_beforehand() {
     assert!(status == Some(255) && shown.contains("error[VET0601]"), "{status:?} {shown}");
 }
 
-/// What is locked counts, and packages are downloaded.
+/// Locked entries count, and packages are downloaded.
 #[test]
 fn with_what_is_locked() {
     let scene = scene(true);
@@ -283,14 +286,15 @@ fn with_what_is_locked() {
     assert_eq!(scene.run("vet --locked").stdout, "Vetting Succeeded (1 fully audited, 2 exempted)\n");
 }
 
-/// Packages of which nothing is known but that they lack something come last.
+/// Packages that lack something and cannot be measured come last.
 #[test]
 fn what_cannot_be_measured() {
     let scene = suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
     introduce_alice(&scene);
     scene.store("", "", "");
     scene.world.disturb_download("alpha 1.0.0", &[Fault::Missing; 2]);
-    // Whether these are libraries is known after a first run, and the archive is missing in the second.
+    // After a first run it is known whether these are libraries; the archive is missing in the
+    // second run.
     run(&mut scene.command("vet suggest --locked"));
     let folder = scene.fixture.canonical();
     let _ = std::fs::remove_dir_all(folder.join("cargo-home/registry"));
@@ -307,7 +311,7 @@ fn what_cannot_be_measured() {
     insta::assert_snapshot!(answer(terminal));
 }
 
-/// Contradictions have to be settled first.
+/// Contradictions must be resolved first.
 #[test]
 fn contradictions() {
     let scene = scene(false);
@@ -319,8 +323,8 @@ fn contradictions() {
     assert!(status == Some(255) && shown.starts_with("Violations Found!\n"), "{status:?} {shown}");
 }
 
-/// Where nothing is known of the packages, and the registry is out of reach, cargo is asked, and may be busy with downloads for
-/// a while.
+/// If nothing is known about the packages and the registry is unreachable, cargo is asked, and may
+/// be busy with downloads for a while.
 #[test]
 fn cargo_is_waited_for() {
     let scene = scene(false);
@@ -339,7 +343,7 @@ fn cargo_is_waited_for() {
     terminal.end();
 }
 
-/// What is left out is not in the plan, and a policy for it is in use all the same.
+/// Packages that are left out are not in the plan, but a policy for them counts as used.
 #[test]
 fn what_is_left_out_is_not_walked_to() {
     let scene = suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");

@@ -1,11 +1,13 @@
-//! The archives of published versions: from cargo's downloads, from our cache, or from the registry.
+//! The archives of published versions: from cargo's downloads, from this tool's cache, or from the
+//! registry.
 //!
-//! An archive is used only if it has the checksum that `Cargo.lock` says, or for other versions the index. Whoever wrote
-//! into cargo's folder or into the cache, or sits between us and the registry, can keep us from an archive, but cannot
-//! replace it. What is wrong among cargo's files is left there, and passed over.
+//! An archive is used only if it has the checksum from `Cargo.lock`, or for other versions the one
+//! from the index. An attacker who can write to cargo's folder or the cache, or who controls the
+//! connection to the registry, can make an archive unavailable, but cannot replace it. Wrong files
+//! in cargo's folder are left there and skipped.
 //!
-//! Downloads go to disk while they arrive, so that memory does not depend on how much there is, and go on where they were
-//! when they break off.
+//! Downloads are written to disk while they arrive, so memory use does not depend on their size. An
+//! interrupted download continues where it stopped.
 
 mod krate;
 mod partial_download;
@@ -34,71 +36,72 @@ use krate::Place;
 use partial_download::PartialDownload;
 use problem::SaidBy;
 
-/// So many archives are downloaded at the same time.
+/// The maximum number of simultaneous downloads.
 const AT_ONCE: usize = 24;
 
-/// The folder of the cache for archives of crates.io, which is that of the original.
+/// The cache subfolder for archives of crates.io, which is also the original's.
 pub(crate) const CACHED: &str = "cache";
 
-/// The folder of the cache for archives of other registries.
+/// The cache subfolder for archives of other registries.
 pub(crate) const CACHED_OF_OTHERS: &str = "registries";
 
 /// A version whose archive is wanted.
 #[derive(Clone, Debug)]
 pub struct WantedArchive {
-    /// The name of the crate, as `Cargo.lock` or the user writes it. It may hold anything.
+    /// The name of the crate, as `Cargo.lock` or the user writes it. Untrusted: it may contain
+    /// anything.
     pub name: String,
-    /// Which version.
+    /// The version.
     pub version: Version,
-    /// The checksum in `Cargo.lock`, if the version is there. Otherwise the index has to know it.
+    /// The checksum in `Cargo.lock`, if the version is there. Otherwise it is taken from the index.
     pub checksum: Option<String>,
 }
 
-/// What happens while archives are brought.
+/// An event while archives are provided.
 #[derive(Clone, Copy, Debug)]
 pub enum ArchiveEvent<'a> {
-    /// So many are not at hand, and are downloaded.
+    /// This many archives are not on this machine and are downloaded.
     Missing(usize),
-    /// Something happens to the download of one.
+    /// An event of one download.
     Download {
-        /// The place of what was wanted.
+        /// The index of the wanted archive.
         index: usize,
-        /// What happens.
+        /// The event.
         event: FetchEvent<'a>,
     },
 }
 
-/// Brings archives.
+/// Provides archives.
 #[derive(Debug)]
 pub struct Archives<'c> {
     crates_io: &'c CratesIo<'c>,
     cache: CacheFolder,
-    /// The folder of the cache in which archives are.
+    /// The cache subfolder for archives.
     folder: &'static str,
-    /// Cargo's downloads, in a folder for each index.
+    /// Cargo's downloads: one folder for each index.
     downloads: Vec<PathBuf>,
     vendored: Vec<PathBuf>,
     is_stopped: Option<&'c AtomicBool>,
-    /// What could not be had. In one run nobody is asked again.
+    /// Archives that were unavailable. They are not requested again in the same run.
     failed: Mutex<BTreeMap<(String, Version), Diagnostic>>,
 }
 
-/// A version whose archive is wanted, and the checksum that it must have.
+/// A wanted version, and the checksum that its archive must have.
 #[derive(Clone, Debug)]
 struct Sought<'w> {
-    /// Its place among what is wanted.
+    /// Its index among the wanted versions.
     index: usize,
     wanted: &'w WantedArchive,
     checksum: String,
     said_by: SaidBy,
-    /// What was found and is something else, for the message if nothing is found.
+    /// Files that were found and are something else, for the message if the archive is not found.
     passed_over: Vec<String>,
 }
 
 type Got<'g> = dyn FnMut(usize, Result<Crate, Diagnostic>) + 'g;
 
 impl<'c> Archives<'c> {
-    /// From a registry, unless they are among the sources at hand.
+    /// Creates a provider that uses local sources first, and then the registry.
     pub fn new(crates_io: &'c CratesIo<'c>, sources: Sources) -> Self {
         let Sources { cargo_home, vendored } = sources;
         let downloads = cargo_home.map(|home| home.join("registry").join("cache"));
@@ -116,25 +119,27 @@ impl<'c> Archives<'c> {
         }
     }
 
-    /// From another registry than crates.io and its mirrors. Its archives have a folder of their own, because there may be others
-    /// of the same names and versions, and the original does not tell them apart.
+    /// Uses a registry other than crates.io and its mirrors. Its archives are stored in their own
+    /// folder, because they may have the same names and versions, and the original does not
+    /// distinguish them.
     #[must_use]
     pub fn of_another_registry(self) -> Self {
         Archives { folder: CACHED_OF_OTHERS, ..self }
     }
 
-    /// Until somebody sets a flag. Then what is on its way is dropped, and nothing is said of it; the next one who wants it
-    /// goes on from there.
+    /// Stops when a flag is set. Running downloads are dropped without a report; a later download
+    /// continues from there.
     #[must_use]
     pub fn until(self, is_stopped: &'c AtomicBool) -> Self {
         Archives { is_stopped: Some(is_stopped), ..self }
     }
 
-    /// Hands each archive over as soon as it is there, with its place among what is wanted; those at hand come first.
+    /// Passes each archive to `got` as soon as it is available, with its index among the wanted
+    /// versions. Local archives come first.
     ///
     /// # Errors
     ///
-    /// An archive cannot be had, or is not what it should be. The others are brought nevertheless.
+    /// An archive is unavailable or invalid. The other archives are provided anyway.
     pub fn bring(&self, wanted: &[WantedArchive], report: &dyn Fn(ArchiveEvent<'_>), got: &mut Got<'_>) {
         let got = &mut |index: usize, archive: Result<Crate, Diagnostic>| {
             if let (Some(wanted), Err(problem)) = (wanted.get(index), &archive) {
@@ -156,12 +161,12 @@ impl<'c> Archives<'c> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether somebody has set the flag of [`until`](Self::until).
+    /// Whether the flag of [`until`](Self::until) is set.
     pub fn is_stopped(&self) -> bool {
         self.is_stopped.is_some_and(|is_stopped| is_stopped.load(Ordering::Relaxed))
     }
 
-    /// Those of which a checksum is known, and those that need one.
+    /// Splits the wanted versions into those with a known checksum and those that need one.
     fn with_known_checksum<'w>(
         &self,
         wanted: &'w [WantedArchive],
@@ -175,7 +180,7 @@ impl<'c> Archives<'c> {
                 continue;
             }
             match &wanted.checksum {
-                // It becomes part of paths.
+                // The name becomes part of paths.
                 _ if !is_name(&wanted.name) => got(index, Err(problem::no_name(wanted))),
                 Some(checksum) => known.push(Sought::new(index, wanted, checksum.clone(), SaidBy::LockFile)),
                 None => unknown.push((index, wanted)),
@@ -212,9 +217,10 @@ impl<'c> Archives<'c> {
         known
     }
 
-    /// Looks for archives on this machine. Returns those that are missing.
+    /// Looks for archives on this machine. Returns the missing ones.
     ///
-    /// Every byte is read, which takes longer than all else where everything is at hand. So all processors share the work.
+    /// Every byte is read. If all archives are local, this takes longer than everything else, so
+    /// all processors share the work.
     fn look_around<'w>(&self, sought: Vec<Sought<'w>>, got: &mut Got<'_>) -> Vec<Sought<'w>> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get).min(sought.len());
         let queue = Mutex::new(sought.into_iter());
@@ -241,7 +247,7 @@ impl<'c> Archives<'c> {
         missing
     }
 
-    /// The name of an archive in our cache.
+    /// The path of an archive in the cache.
     fn cached(&self, sought: &Sought<'_>) -> String {
         format!("{}/{}", self.folder, sought.file_name())
     }
@@ -259,7 +265,7 @@ impl<'c> Archives<'c> {
             self.cache.touch(&cached);
             return Some(path);
         }
-        // A download that ended just before it could be put into its place.
+        // A download that was complete, but was not moved to its final place.
         let part = self.cache.path(&format!("{cached}.part"));
         let is_whole = sha256_of_file(&part).is_ok_and(|checksum| checksum == sought.checksum);
         (is_whole && fs::rename(part, &path).is_ok()).then_some(path)
@@ -283,7 +289,7 @@ impl<'c> Archives<'c> {
         }
         report(ArchiveEvent::Missing(sought.len()));
         let again = self.attempt(&sought, &requests, PartialDownload::open, report, got);
-        // What earlier runs left was not the beginning of these.
+        // The partial files of earlier runs were not the beginning of these archives.
         let (sought, requests): (Vec<_>, Vec<_>) = again
             .into_iter()
             .filter_map(|place| Some((sought.get(place)?.clone(), requests.get(place)?.clone())))
@@ -293,7 +299,7 @@ impl<'c> Archives<'c> {
         }
     }
 
-    /// Downloads what the requests are for. Returns the places of those to be tried once more.
+    /// Downloads the archives of the requests. Returns the indices of those to try once more.
     fn attempt<'s>(
         &'s self,
         sought: &[Sought<'_>],
@@ -335,7 +341,7 @@ impl<'c> Archives<'c> {
         again
     }
 
-    /// Takes what was vendored, which is better than nothing.
+    /// Uses a vendored copy if there is one; otherwise reports the error.
     fn give_up(&self, sought: &Sought<'_>, why: impl FnOnce(&Sought<'_>) -> Diagnostic, got: &mut Got<'_>) {
         let vendored = vendored::find(&self.vendored, sought.wanted, &sought.checksum);
         got(
@@ -363,7 +369,7 @@ impl<'w> Sought<'w> {
         format!("{}-{}.crate", self.wanted.name, self.wanted.version)
     }
 
-    /// Whether the archive is at a path. What is there instead is noted.
+    /// Whether the archive is at a path. Records what is there instead.
     fn is_at(&mut self, path: &Path) -> bool {
         let Ok(found) = sha256_of_file(path) else { return false };
         let is_it = found == self.checksum;

@@ -1,6 +1,7 @@
 //! A text file in the cache that may be lost at any time.
 //!
-//! Its first line names the format. A file with another one, or of which the end is missing, counts as lost.
+//! Its first line names the format. A file with another first line or without its end counts as
+//! lost.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,8 @@ use vet_project::regular_file::read_utf8;
 
 use crate::cache_folder::CacheFolder;
 
-/// The place of the file, and its first line, `cargo-vet NAME VERSION`: what begins otherwise is never removed from the
-/// cache.
+/// The path of the file, and its first line, `cargo-vet NAME VERSION`. Files that start differently
+/// are never removed from the cache.
 #[derive(Clone, Debug)]
 pub(crate) struct CacheFile {
     folder: CacheFolder,
@@ -18,22 +19,22 @@ pub(crate) struct CacheFile {
 }
 
 impl CacheFile {
-    /// A file in the folder of the cache, which need not exist.
+    /// Creates a reference to a file in the cache folder. Neither need exist.
     pub(crate) fn new(cache_folder: &Path, name: &str, header: &'static str) -> Self {
         CacheFile { folder: CacheFolder::new(cache_folder), name: name.to_owned(), header }
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path(&self.name)
     }
 
-    /// Notes that it was used now.
+    /// Marks the file as used now.
     pub(crate) fn touch(&self) {
         self.folder.touch(&self.name);
     }
 
-    /// The lines after the first one; nothing if the file is lost.
+    /// The lines after the first one; empty if the file is lost.
     pub(crate) fn read(&self) -> String {
         let mut text = read_utf8(&self.path()).unwrap_or_default();
         let lines = text.strip_prefix(self.header).and_then(|rest| rest.strip_prefix('\n'));
@@ -44,7 +45,7 @@ impl CacheFile {
         text
     }
 
-    /// Replaces the lines after the first one. A cache that cannot be written is no reason to fail.
+    /// Replaces the lines after the first one. Errors are ignored, because the cache is optional.
     pub(crate) fn replace(&self, lines: &str) {
         let _ = self.folder.replace(&self.name, &[self.header.as_bytes(), b"\n", lines.as_bytes()]);
     }

@@ -1,8 +1,9 @@
-//! The folder of the cache: how it is marked, how files get into it, and how it is emptied.
+//! The cache folder: how it is marked, written and emptied.
 //!
-//! A folder that we make carries a mark, so that emptying it never hits a folder that a mistyped option names. The mark
-//! is the one that programs for backups know, with a line of ours. Whatever else is in the folder stays: only what is
-//! known by its name and by how it begins is removed, and links are not followed.
+//! Every cache folder that this tool creates contains a mark, so that emptying it never affects a
+//! folder that was named by mistake. The mark is the one that backup programs know, with an
+//! additional line. Other files in the folder are kept: only files with a known name and beginning
+//! are removed, and links are not followed.
 
 mod in_checkout;
 mod layout;
@@ -19,38 +20,39 @@ pub use sweep::{Sweep, SweepEvent, Swept};
 use vet_project::permissions::open_all;
 use vet_project::regular_file::open_file_to_change;
 
-/// The file that marks a folder as a cache; <https://bford.info/cachedir/> defines its name and its first line.
+/// The file that marks a folder as a cache. <https://bford.info/cachedir/> defines its name and
+/// first line.
 const MARK: &str = "CACHEDIR.TAG";
 const SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 const OURS: &str =
     "# cargo-vet cache: everything in here may be lost at any time; `cargo vet gc` tidies it up";
 
-/// How the names of files and folders begin that are not complete yet.
+/// The prefix of incomplete files and folders.
 pub(crate) const INCOMPLETE: &str = ".cargo-vet-";
 
-/// The folder of the cache. It need not exist.
+/// The cache folder. It need not exist.
 #[derive(Clone, Debug)]
 pub struct CacheFolder {
     path: PathBuf,
 }
 
 impl CacheFolder {
-    /// The folder at a path.
+    /// The cache folder at a path.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         CacheFolder { path: path.into() }
     }
 
-    /// The path of a file in it, or in a folder of it.
+    /// The path of a file in the folder or in one of its subfolders.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
-    /// Puts a file in the place of another, with the parts one after the other. Folders are made if needed; others see
-    /// the old file or the new one.
+    /// Replaces a file with the concatenated parts. Folders are created if needed. Other processes
+    /// see either the old file or the new one.
     ///
     /// # Errors
     ///
-    /// It cannot be written. That is no reason to fail for anybody: it is only a cache.
+    /// The file cannot be written. Callers ignore this, because the cache is optional.
     pub(crate) fn replace(&self, name: &str, parts: &[&[u8]]) -> io::Result<()> {
         self.create()?;
         let path = self.path(name);
@@ -58,14 +60,14 @@ impl CacheFolder {
         replace_file(&path, parts)
     }
 
-    /// Notes that a file was used now. One that cannot be changed is removed earlier, which does no harm.
+    /// Marks a file as used now. If this fails, the file is removed earlier, which does no harm.
     pub(crate) fn touch(&self, name: &str) {
         let file = open_file_to_change(&self.path(name));
         let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
     }
 
-    /// Makes the folder, and marks it if it has been made here or was empty. One with files of others in it is not ours,
-    /// even if some of ours join them.
+    /// Creates the folder, and marks it if it is new or was empty. A folder with foreign files is
+    /// not marked, even if files of this tool are added.
     pub(crate) fn create(&self) -> io::Result<()> {
         fs::create_dir_all(&self.path)?;
         if fs::read_dir(&self.path)?.next().is_none() {
@@ -76,7 +78,8 @@ impl CacheFolder {
     }
 }
 
-/// Removes a folder with all that is in it, also if it is read-only. Links in it are removed, and not followed.
+/// Removes a folder with its content, even if it is read-only. Links in it are removed and not
+/// followed.
 pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

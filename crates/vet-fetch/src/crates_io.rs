@@ -1,9 +1,9 @@
-//! What crates.io knows of crates: which versions there are, who published them and when, what they are, and the
-//! checksums of their archives.
+//! Facts from crates.io about crates: their versions, who published them and when, their
+//! descriptions, and the checksums of their archives.
 //!
-//! The index has the versions, the API the rest. Where cargo's configuration replaces crates.io by a mirror, the mirror
-//! is asked: who has made cargo work has nothing left to do. Answers are kept, so that as little is asked as possible,
-//! and the API hardly ever.
+//! The index has the versions, and the API has the rest. If cargo's configuration replaces
+//! crates.io with a mirror, the mirror is asked, so that users who have configured cargo need no
+//! further configuration. Answers are cached to keep requests few, especially those to the API.
 
 mod api;
 mod checksums;
@@ -43,50 +43,52 @@ pub(crate) use location::index_key;
 pub(crate) use look_up::is_name;
 use service::Service;
 
-/// What crates.io, or the mirror that cargo is configured to use in its place, knows of crates.
+/// The source of facts about crates: crates.io, or the mirror that cargo is configured to use
+/// instead.
 #[derive(Debug)]
 pub struct CratesIo<'c> {
     client: &'c Client,
     cargo_home: Option<PathBuf>,
     cache_folder: PathBuf,
     location: Result<Location, Diagnostic>,
-    /// Whether it was told what programs said that know tokens.
+    /// Whether the messages of credential programs were already reported.
     told: AtomicBool,
-    /// What the index says of its registry, once it has been asked.
+    /// What the index says about its registry, after it was asked.
     service: OnceLock<Result<Service, Diagnostic>>,
     /// The crates that the API was asked about, in lower case.
     asked: Mutex<BTreeSet<String>>,
-    /// The crates whose checksums the index was asked for, in lower case.
+    /// The crates for which the index was asked for checksums, in lower case.
     asked_for_checksums: Mutex<BTreeSet<String>>,
 }
 
-/// A crate, and what is needed of it.
+/// A crate, and which facts are needed.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The name of the crate. It may hold anything; no crate has a name of other letters than crates.io allows.
+    /// The name of the crate. It may contain anything; no crate has a name that crates.io does not
+    /// allow.
     pub name: String,
-    /// What is needed.
+    /// The facts that are needed.
     pub what: Needed,
 }
 
-/// What is needed of a crate.
+/// The facts about a crate that are needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Needed {
-    /// The version numbers, as the index has them now or had them within the last ten minutes.
+    /// The version numbers in the index, at most ten minutes old.
     Versions,
-    /// Publishers, dates, description and repository, in step with such an index.
+    /// Publishers, dates, description and repository, matching such an index.
     Everything,
-    /// As [`Needed::Everything`], from the API as it is now, unless it was asked in this run. There are things that change
-    /// without a new version, such as the name of an account.
+    /// Like [`Needed::Everything`], with the current answer of the API, unless it was already asked
+    /// in this run. Some facts change without a new version, such as the name of an account.
     Anew,
-    /// The publishers of these versions at least. What was learned earlier, however long ago, is enough if it has them
-    /// all.
+    /// At least the publishers of these versions. Cached facts of any age suffice if they include
+    /// all of them.
     Publishers(BTreeSet<Version>),
 }
 
 impl Needed {
-    /// What meets two needs. Publishers may be known from long ago, while versions are wanted as they are now; both together
-    /// are everything.
+    /// Combines two needs. Publishers may be cached for long, but versions must be current; both
+    /// together require everything.
     #[must_use]
     pub fn and(self, other: Needed) -> Needed {
         match (self, other) {
@@ -98,48 +100,50 @@ impl Needed {
     }
 }
 
-/// What is known of a crate.
+/// The known facts about a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Every published version, yanked ones included.
+    /// Every published version, including yanked ones.
     pub versions: BTreeSet<Version>,
-    /// What the API says; nothing if only the index was asked so far. It may be older than the versions, unless
-    /// [`Needed::Everything`] was asked for.
+    /// The answer of the API; `None` if only the index was asked. It may be older than the
+    /// versions, unless [`Needed::Everything`] was requested.
     pub details: Option<Details>,
-    /// The API said so in this run, so that the names of accounts are those of today.
+    /// Whether the API answered in this run, so that the names of accounts are current.
     pub details_are_new: bool,
 }
 
-/// What the API says of a crate.
+/// The API's answer about a crate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// What the crate is, in its newest version. Text from outside: anything may be in it.
+    /// The description of the newest version. Untrusted text: it may contain anything.
     pub description: Option<String>,
-    /// Where its sources are, in its newest version. Text from outside: anything may be in it.
+    /// The repository of the newest version. Untrusted text: it may contain anything.
     pub repository: Option<String>,
-    /// The versions that the API has, which may be others than those in the index.
+    /// The versions that the API has. They may differ from those in the index.
     pub releases: BTreeMap<Version, Release>,
-    /// The versions of which the API says that they have a library.
+    /// The versions that have a library according to the API.
     pub libraries: BTreeSet<Version>,
 }
 
-/// How a version came to be published.
+/// How a version was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// The day, in UTC.
     pub when: Date,
-    /// Who published it; nobody knows for very old versions, and for those that an unknown service published.
+    /// The publisher; `None` for very old versions, and for versions that an unknown service
+    /// published.
     pub publisher: Option<Publisher>,
 }
 
-/// What is known of a crate; nothing if there is no such crate.
+/// The facts about a crate; `None` if there is no such crate.
 pub type Answer = Result<Option<Arc<Known>>, Diagnostic>;
 
 impl<'c> CratesIo<'c> {
-    /// Finds out whom to ask. Nobody is asked yet.
+    /// Determines which registry to ask, without asking it yet.
     ///
-    /// `configuration` and `environment` say what is used in place of crates.io. `cargo_home` may hold tokens, and what
-    /// cargo keeps of the index. `cache_folder` is where answers are kept, and need not exist.
+    /// `configuration` and `environment` say what replaces crates.io. `cargo_home` may contain
+    /// tokens and cargo's copy of the index. Answers are stored in `cache_folder`, which need not
+    /// exist.
     pub fn new(
         client: &'c Client,
         cargo_home: Option<&Path>,
@@ -151,14 +155,14 @@ impl<'c> CratesIo<'c> {
         Self::at(client, location, cargo_home, cache_folder)
     }
 
-    /// The registry that a lock file names as a source, for what its index has of packages.
+    /// The registry that a lock file names as a source, for the index entries of packages.
     pub(crate) fn of_source(client: &'c Client, registries: &Registries<'_>, source: &str) -> Self {
         let Registries { configuration, environment, cargo_home, cache_folder } = *registries;
         let location = Location::of_source(source, configuration, environment, cargo_home);
         Self::at(client, location, cargo_home, cache_folder)
     }
 
-    /// What stands for the index of a source; nothing if the user has none for it.
+    /// The key that identifies the index of a source; `None` if the user's configuration has none.
     pub(crate) fn key_of_source(registries: &Registries<'_>, source: &str) -> Option<String> {
         let Registries { configuration, environment, cargo_home, .. } = *registries;
         Some(Location::of_source(source, configuration, environment, cargo_home).ok()?.key())
@@ -182,25 +186,25 @@ impl<'c> CratesIo<'c> {
         }
     }
 
-    /// What asks.
+    /// The client for requests.
     pub(crate) fn client(&self) -> &Client {
         self.client
     }
 
-    /// Where answers are kept.
+    /// Where answers are stored.
     pub(crate) fn cache_folder(&self) -> &Path {
         &self.cache_folder
     }
 
-    /// Whether nobody must be asked.
+    /// Whether the network must not be used.
     pub(crate) fn is_offline(&self) -> bool {
         self.client.is_offline()
     }
 
-    /// Looks crates up, many at the same time. There is one answer for each name. `report` hears how many crates are
-    /// done, of how many.
+    /// Looks up crates, many at the same time. Returns one answer for each name. `report` receives
+    /// the number of completed crates and the total.
     ///
-    /// Without the network, what was kept has to do, however old it is.
+    /// Without the network, cached answers of any age are used.
     pub fn look_up(&self, wanted: &[Wanted], report: &dyn Fn(usize, usize)) -> BTreeMap<String, Answer> {
         let names: BTreeSet<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
         let (names, nonsense): (BTreeSet<&str>, BTreeSet<&str>) =
@@ -223,7 +227,7 @@ impl<'c> CratesIo<'c> {
         answers
     }
 
-    /// What programs said that were asked for a token, for those who want to know. It is said once.
+    /// Messages of credential programs, for verbose output. They are returned only once.
     pub fn remarks(&self) -> Vec<String> {
         let Some(found) = self.location.as_ref().ok().and_then(Location::known_credentials) else {
             return Vec::new();
@@ -234,7 +238,8 @@ impl<'c> CratesIo<'c> {
         }
     }
 
-    /// What tells the index who asks. What a mirror wants has to be known before it is asked; crates.io wants nothing.
+    /// The token for the index. A mirror's needs must be known before it is asked; crates.io needs
+    /// none.
     fn index_token(&self, location: &Location) -> Result<Option<Token>, Diagnostic> {
         match location.is_official() {
             true => Ok(None),

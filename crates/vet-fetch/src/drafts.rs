@@ -1,8 +1,8 @@
-//! What a person has written for an audit that is not recorded yet.
+//! The text that a user has written for an audit that is not recorded yet.
 //!
-//! The file is the one that the editor opens. So whatever was saved is still there when the tool, the editor or the
-//! machine stops. It is in the folder of the cache, because a store is not a place for what is not finished; `gc` leaves
-//! it alone until nobody has touched it for a while.
+//! The editor opens this file directly. So saved text survives if the tool, the editor or the
+//! machine stops. It is in the cache folder, because the store is not a place for unfinished texts.
+//! `gc` keeps it until it was not changed for a while.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,19 +13,19 @@ use vet_project::regular_file::read_file_as;
 use crate::cache_folder::CacheFolder;
 use crate::sha256::sha256;
 
-/// The folder in the cache.
+/// The subfolder of the cache.
 pub(crate) const FOLDER: &str = "drafts";
 
-/// The words in the first line of a draft, behind the character of comments.
+/// The words in the first line of a draft, after the comment character.
 pub const FIRST_LINE: &str = " cargo vet certify: ";
 
-/// How the names of files end.
+/// The extension of the files.
 pub(crate) const EXTENSION: &str = ".txt";
 
-/// So many digits of a digest tell drafts apart.
+/// How many digits of a digest distinguish drafts.
 pub(crate) const DIGITS: usize = 16;
 
-/// No text that a person writes is larger.
+/// The maximum size of a text, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 /// The draft about one subject in one project. It need not exist.
@@ -37,8 +37,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// About `subject`, such as `serde 1.0.0`, in the project with the store in a folder. The first word of the subject is
-    /// in the name of the file, as far as it is fit for one.
+    /// The draft about `subject`, such as `serde 1.0.0`, in the project with this store folder. The
+    /// first word of the subject is part of the file name, as far as it is valid in one.
     pub fn about(subject: &str, store_folder: &Path, cache_folder: &Path) -> Self {
         let store = store_folder.canonicalize().unwrap_or_else(|_| store_folder.to_owned());
         let mut identity = store.as_os_str().as_encoded_bytes().to_vec();
@@ -52,19 +52,19 @@ impl Draft {
         Draft { path: cache_folder.join(&name), cache: cache_folder.to_owned(), name }
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its text; nothing if there is none.
+    /// The text; `None` if the file does not exist.
     ///
     /// # Errors
     ///
-    /// There is something that cannot be read as text.
+    /// The file cannot be read as text.
     pub fn read(&self) -> Result<Option<String>, Diagnostic> {
         let read = || {
-            // That of the draft itself, also if it is a link.
+            // The metadata of the draft itself, even if it is a link.
             let metadata = std::fs::symlink_metadata(&self.path)?;
             let bytes = read_file_as(&self.path, &metadata, LARGEST)?;
             String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
@@ -76,17 +76,18 @@ impl Draft {
         }
     }
 
-    /// Writes it; on Unix, nobody else can read the file. The folder of the cache is made if need be.
+    /// Writes the text. On Unix, other users cannot read the file. The cache folder is created if
+    /// needed.
     ///
     /// # Errors
     ///
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn write(&self, text: &str) -> Result<(), Diagnostic> {
         let cache = CacheFolder::new(&self.cache);
         cache.replace(&self.name, &[text.as_bytes()]).map_err(|error| self.problem("written", &error))
     }
 
-    /// Removes it. That it is there no more is all that matters, and what cannot be removed will be offered again.
+    /// Removes the draft. Errors are ignored: a draft that remains is offered again.
     pub fn remove(&self) {
         let _ = std::fs::remove_file(&self.path);
     }
@@ -98,13 +99,13 @@ impl Draft {
     }
 }
 
-/// Whether the file is a draft, by name and by its first line.
+/// Whether a file is a draft, by its name and first line.
 pub(crate) fn is_draft(name: &str, first_bytes: &[u8]) -> bool {
     let digits = name.strip_suffix(EXTENSION).and_then(|stem| stem.rsplit_once('-'));
     let is_digest =
         |digits: &str| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let line = first_bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    // The character of comments may have more than one byte.
+    // The comment character may have several bytes.
     let has_words =
         (1..=4).any(|length| line.get(length..).is_some_and(|rest| rest.starts_with(FIRST_LINE.as_bytes())));
     digits.is_some_and(|(_, digits)| is_digest(digits)) && has_words

@@ -1,9 +1,9 @@
-//! Asking git who the user is, how the network is reached, and what git has to show to servers.
+//! Asks git for the user's name, the network configuration, and credentials for servers.
 //!
-//! The configuration of a repository counts for the user's name and for the programs that show texts to the user, as it
-//! does for git itself: it is not part of what others can change. A folder in the tree of a repository that looks like a
-//! repository itself is part of that, so its configuration never counts. For which servers to ask and what to send, no repository
-//! counts.
+//! As in git itself, the repository's configuration applies to the user's name and to programs that
+//! show texts to the user: other people cannot change it. They can add a folder to the tree that
+//! looks like a repository, so the configuration of such a folder never applies. The servers to ask
+//! and the data to send never depend on a repository.
 
 mod credentials;
 
@@ -17,22 +17,22 @@ use vet_project::program::{self, Limits, Printed};
 
 pub use credentials::credentials;
 
-/// The user as git knows them: `Name <address>`. The folder's own configuration counts.
+/// The user as git knows them: `Name <address>`. The folder's own configuration applies.
 ///
 /// # Errors
 ///
-/// Git cannot be run, or does not know.
+/// Git cannot be run, or does not know the user.
 pub fn identity(folder: &Path) -> Result<String, Diagnostic> {
     Ok(format!("{} <{}>", setting(folder, "user.name")?, setting(folder, "user.email")?))
 }
 
-/// A repository is a folder with `.git`, and not any folder whose files look like one.
+/// Only a folder with `.git` counts as a repository, not any folder whose files look like one.
 const ONLY_REAL_REPOSITORIES: &[&str] = &["-c", "safe.bareRepository=explicit"];
 
-/// How long git may take to read its configuration.
+/// The time and output limits for git when it reads its configuration.
 const LIMITS: Limits = Limits { time: Duration::from_secs(10), output: 1 << 16 };
 
-/// Git, for which there is no repository.
+/// A git command that uses no repository.
 fn outside_of_repositories() -> Command {
     let mut git = Command::new("git");
     git.env("GIT_DIR", if cfg!(windows) { "NUL" } else { "/dev/null" });
@@ -42,8 +42,8 @@ fn outside_of_repositories() -> Command {
     git
 }
 
-/// The proxy that the user's git uses, as cargo looks it up: that of the user or of the system, and not of a repository.
-/// Nothing if there is none, or git is not there.
+/// The proxy from git's configuration of the user or the system, as in cargo; a repository's
+/// configuration is not used. `None` if there is no proxy or no git.
 pub fn proxy() -> Option<String> {
     let mut git = outside_of_repositories();
     let printed = program::run(git.args(["config", "--get", "http.proxy"]), LIMITS).ok()?;
@@ -51,24 +51,24 @@ pub fn proxy() -> Option<String> {
     Some(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Whether nothing that git tracks in a repository lies at a path from its root or below it, nor ever will by accident: git
-/// ignores it. Not so, if git cannot say.
+/// Whether git tracks nothing at or below a path in a repository, and ignores it, so that nothing
+/// there is tracked by accident. `false` if git cannot tell.
 pub(crate) fn is_ignored(root: &Path, path: &Path) -> bool {
     let Some(path) = path.to_str().map(|path| path.replace('\\', "/")) else { return false };
-    // A file inside, because a pattern may be for folders only, and there need not be one yet.
+    // A file inside, because a pattern may apply to folders only, and the folder may not exist yet.
     let inside = format!("{path}/CACHEDIR.TAG");
     tracks(root, &path) == Some(false)
         && asked(root, &["check-ignore", "--quiet", "--", &inside]).is_some_and(|said| said.status.success())
 }
 
-/// Whether git tracks anything in a repository at a path from its root or below it. Nothing if git cannot say.
+/// Whether git tracks anything at or below a path in a repository. `None` if git cannot tell.
 pub(crate) fn tracks(root: &Path, path: &str) -> Option<bool> {
     let path = format!(":(top,literal,icase){path}");
     let said = asked(root, &["ls-files", "--cached", "-z", "--", &path])?;
     said.status.success().then_some(!said.stdout.is_empty())
 }
 
-/// What git says of a repository, without a program that its configuration names.
+/// Git's answer about a repository, without running programs that its configuration names.
 fn asked(root: &Path, arguments: &[&str]) -> Option<Printed> {
     let mut git = Command::new("git");
     for variable in ["GIT_COMMON_DIR", "GIT_INDEX_FILE"] {
@@ -76,7 +76,7 @@ fn asked(root: &Path, arguments: &[&str]) -> Option<Printed> {
     }
     git.arg("--git-dir").arg(root.join(".git")).arg("--work-tree").arg(root);
     git.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager"]);
-    // More than the limit is as good as no answer.
+    // Output beyond the limit counts as no answer.
     program::run(git.args(arguments).current_dir(root), LIMITS).ok()
 }
 
@@ -100,7 +100,7 @@ fn setting(folder: &Path, key: &str) -> Result<String, Diagnostic> {
     Ok(value)
 }
 
-/// A line that git answers in a folder; nothing if it has no answer, or is not there.
+/// One line of git's output in a folder; `None` if there is no answer or no git.
 pub fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .args(ONLY_REAL_REPOSITORIES)

@@ -1,8 +1,8 @@
-//! The sources of packages from git, in the checkouts that cargo made.
+//! The sources of packages from git, from cargo's checkouts.
 //!
-//! A checkout has more files than the package that would be made of it. Which ones belong to it, cargo says: `cargo package
-//! --list` without making one. It runs outside of the user's checkout, so that it goes by no configuration of that one or of
-//! the repository.
+//! A checkout contains more files than the package. `cargo package --list` says which files belong
+//! to the package, without creating it. It runs outside the user's checkout, so that it uses
+//! neither that configuration nor the repository's.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -19,19 +19,19 @@ use vet_store::version::GitRev;
 
 use crate::published::checkouts;
 
-/// What cargo adds to a package, or keeps in a checkout, and nobody reads.
+/// Files that cargo adds to a package or keeps in a checkout, and that nobody reads.
 const NOT_COUNTED: [&str; 3] = ["Cargo.lock", ".cargo_vcs_info.json", ".cargo-ok"];
 
-/// How cargo is asked which files belong to a package.
+/// How to ask cargo which files belong to a package.
 #[derive(Clone, Copy, Debug)]
 pub struct CargoToList<'a> {
     /// The program, as the user names it.
     pub cargo: &'a OsStr,
     /// Where to run it.
     pub outside: &'a Outside,
-    /// The home in which it finds no configuration of the checkout, if there is a home.
+    /// A home without configuration of the checkout, if there is a home.
     pub cargo_home: Option<&'a Path>,
-    /// The network must not be used.
+    /// Whether the network must not be used.
     pub offline: bool,
 }
 
@@ -40,17 +40,17 @@ pub struct CargoToList<'a> {
 pub struct GitSources {
     name: String,
     version: Version,
-    /// The whole checkout.
+    /// The root of the checkout.
     checkout: PathBuf,
     folder: PathBuf,
 }
 
 impl GitSources {
-    /// Finds a package of the dependency graph, from which come its name and its revision.
+    /// Finds a package of the dependency graph by its name and revision.
     ///
     /// # Errors
     ///
-    /// Cargo has not checked the revision out, or the package is not there.
+    /// Cargo has not checked out the revision, or it does not contain the package.
     pub fn find(
         cargo_home: Option<&Path>,
         name: &str,
@@ -75,23 +75,23 @@ impl GitSources {
         }
     }
 
-    /// Where the package is in the checkout: as it is in the repository, for people to read. It is cargo's, and must not be
-    /// changed.
+    /// The folder of the package in the checkout, as it is in the repository, for people to read.
+    /// It belongs to cargo and must not be changed.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The files of the package that would be made of it, with the manifest as it is in the repository, also as
+    /// The files of the package. The manifest is the one in the repository, and is also included as
     /// `Cargo.toml.orig`.
     ///
     /// # Errors
     ///
-    /// Cargo cannot say which files these are, or one cannot be read.
+    /// Cargo cannot list the files, or one cannot be read.
     pub fn tree(&self, cargo: CargoToList<'_>) -> Result<Tree, Diagnostic> {
         let mut files = Vec::new();
         let mut left = LARGEST_ARCHIVE;
         for path in self.list(cargo)? {
-            // What is at hand is the manifest before cargo writes it anew.
+            // The checkout has the manifest before cargo rewrites it.
             let at = if path == "Cargo.toml.orig" { "Cargo.toml" } else { path.as_str() };
             if NOT_COUNTED.contains(&at) {
                 continue;
@@ -104,8 +104,9 @@ impl GitSources {
         Ok(Tree::new(files))
     }
 
-    /// A file; nothing if there is none, as where the licence of a workspace stands for that of the package. A link counts
-    /// as what it leads to, but nothing outside of the checkout is part of the revision.
+    /// A file; `None` if it does not exist, for example if the licence of a workspace is used for
+    /// the package. A link counts as its target, but nothing outside the checkout is part of the
+    /// revision.
     fn read(&self, path: &str, largest: u64) -> Result<Option<File>, Diagnostic> {
         let place = self.folder.join(path);
         let is_inside = || Some(place.canonicalize().ok()?.starts_with(self.checkout.canonicalize().ok()?));
@@ -123,7 +124,7 @@ impl GitSources {
         Ok(Some(File { bytes: bytes.into(), is_executable: is_executable(&place) }))
     }
 
-    /// The paths of the files, with `/` between their parts.
+    /// The paths of the files, separated by `/`.
     fn list(&self, to_list: CargoToList<'_>) -> Result<Vec<String>, Diagnostic> {
         let CargoToList { cargo, outside, cargo_home, offline } = to_list;
         let manifest = outside.absolute(&self.folder.join("Cargo.toml"));
@@ -159,7 +160,7 @@ impl GitSources {
     }
 }
 
-/// Whether a path leads nowhere else.
+/// Whether a path stays inside the folder.
 fn is_inside(path: &str) -> bool {
     path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }

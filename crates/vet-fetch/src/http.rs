@@ -1,13 +1,15 @@
-//! Fetching over HTTPS.
+//! Fetches files over HTTPS.
 //!
-//! Whoever fetches something gets it whole, or a finding that says why not. Many requests run at the same time, on one
-//! thread; callers need not know, and wait for all of them.
+//! A caller gets the whole file, or a finding that says why not. Many requests run at the same time,
+//! on one thread; callers wait for all of them.
 //!
-//! - Failures that may pass are tried again, after growing pauses. A server that stays silent is given up, and so is one
-//!   that sends its answer drop by drop; a slow connection is not. Every request has an end, whatever a server does.
-//! - Texts are kept, with what the server needs to say that they did not change.
-//! - What breaks off in a large file goes on where it was.
-//! - Nothing is fetched over a connection that others can change, and nobody is told a password that is not theirs.
+//! - Temporary failures are retried, with growing pauses. A server that stays silent, or that sends
+//!   its answer drop by drop, is given up; a slow connection is not. Every request ends, whatever a
+//!   server does.
+//! - Texts are cached, with the data that the server needs to confirm that they have not changed.
+//! - An interrupted download of a large file continues where it stopped.
+//! - Nothing is fetched over a connection that others can change, and a password is sent only to the
+//!   server that it belongs to.
 //!
 //! # Example
 //!
@@ -67,15 +69,15 @@ use cache::HttpCache;
 use exchange::Exchange;
 use hosts::Hosts;
 
-/// So often somebody is asked whether files are still wanted.
+/// How often to check whether files are still wanted.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Fetches what is at URLs.
+/// Fetches URLs.
 #[derive(Debug)]
 pub struct Client {
     runtime: Runtime,
     web: reqwest::Client,
-    /// For what is wanted as the server has it: it unpacks nothing.
+    /// For files that are wanted exactly as the server has them: this client decompresses nothing.
     plain: OnceLock<Result<reqwest::Client, Diagnostic>>,
     settings: HttpSettings,
     tls: ClientConfig,
@@ -83,107 +85,107 @@ pub struct Client {
     hosts: Hosts,
 }
 
-/// What to fetch.
+/// A request for a URL.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// `https://…`, `file://…`, or `http://…` on this machine.
     pub url: String,
-    /// How many bytes there may be, after unpacking.
+    /// The maximum size in bytes, after decompression.
     pub largest: u64,
     /// What is expected there.
     pub wanted: Wanted,
-    /// That there is no such file is an answer, [`Body::Absent`], and not a failure.
+    /// Whether a missing file is an answer, [`Body::Absent`], and not a failure.
     pub may_be_absent: bool,
-    /// Who asks. It is told to the server of the URL, over HTTPS, and to nobody else.
+    /// The token. It is sent only to the server of the URL, and only over HTTPS.
     pub token: Option<Token>,
 }
 
 /// What is expected at a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// A text in UTF-8, perhaps in base64 as Gitiles sends it. It is kept in the cache.
+    /// A UTF-8 text, which Gitiles may send in base64. It is stored in the cache.
     Text,
-    /// Bytes, as they are. They are not kept.
+    /// Unchanged bytes. They are not stored.
     Bytes,
 }
 
 impl Request {
-    /// Asks for a text of at most so many bytes.
+    /// A request for a text of at most `largest` bytes.
     pub fn text(url: impl Into<String>, largest: u64) -> Self {
         Request { url: url.into(), largest, wanted: Wanted::Text, may_be_absent: false, token: None }
     }
 
-    /// Asks for at most so many bytes.
+    /// A request for at most `largest` bytes.
     pub fn bytes(url: impl Into<String>, largest: u64) -> Self {
         Request { wanted: Wanted::Bytes, ..Self::text(url, largest) }
     }
 
-    /// Takes it for an answer that there is no such file.
+    /// Accepts a missing file as an answer.
     #[must_use]
     pub fn or_absent(self) -> Self {
         Request { may_be_absent: true, ..self }
     }
 
-    /// Tells the server who asks.
+    /// Adds a token.
     #[must_use]
     pub fn with_token(self, token: Option<Token>) -> Self {
         Request { token, ..self }
     }
 }
 
-/// What was fetched.
+/// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// Where it was in the end, after redirects, without credentials.
+    /// The final URL after redirects, without credentials.
     pub url: String,
-    /// What was there.
+    /// The content.
     pub body: Body,
-    /// The server said that it is what was there before.
+    /// Whether the server said that the content has not changed.
     pub unchanged: bool,
-    /// What the user may want to know, such as that something in the cache was damaged.
+    /// Notes for the user, for example that a cached file was damaged.
     pub notes: Vec<String>,
 }
 
-/// What is at a URL.
+/// The content of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// The answer to [`Wanted::Text`].
     Text(String),
     /// The answer to [`Wanted::Bytes`].
     Bytes(Vec<u8>),
-    /// There is no such file.
+    /// The file does not exist.
     Absent,
 }
 
-/// What happens to a request.
+/// An event of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum FetchEvent<'a> {
-    /// It is made for the first time.
+    /// The request is sent for the first time.
     Started,
-    /// So many bytes of an answer are there, of so many if that is known. After a retry it starts anew.
+    /// Progress of an answer. After a retry, it starts again.
     Received {
-        /// Unpacked.
+        /// The number of bytes received, after decompression.
         bytes: u64,
-        /// The length of the whole answer.
+        /// The length of the whole answer, if known.
         total: Option<u64>,
     },
-    /// It failed, and is made again.
+    /// The request failed and is repeated.
     Retrying {
-        /// After this time.
+        /// The pause before the next attempt.
         pause: Duration,
-        /// Why.
+        /// The reason.
         problem: &'a Diagnostic,
     },
-    /// It is over, with an answer or without.
+    /// The request ended, with or without an answer.
     Finished,
 }
 
 impl Client {
-    /// Makes a client. No connection is opened yet.
+    /// Creates a client. It opens no connection yet.
     ///
     /// # Errors
     ///
-    /// The certificates or the proxy that the settings name cannot be used, or the system has no certificates.
+    /// The configured certificates or proxy cannot be used, or the system has no certificates.
     pub fn new(settings: HttpSettings) -> Result<Self, Diagnostic> {
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(|error| failure::no_client(&error))?;
@@ -193,8 +195,8 @@ impl Client {
         Ok(Client { runtime, web, plain: OnceLock::new(), settings, tls, cache, hosts: Hosts::default() })
     }
 
-    /// Fetches everything, and returns the answers in the order of the requests. `report` hears what happens to the
-    /// request at an index.
+    /// Sends all requests, and returns the answers in their order. `report` receives the events of
+    /// each request, with its index.
     pub fn fetch(
         &self,
         requests: &[Request],
@@ -206,8 +208,9 @@ impl Client {
         answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
-    /// Fetches everything, at most so many things at the same time, and hands each answer over as soon as it is there,
-    /// with the index of its request. What is handed over need not be held until the last one comes.
+    /// Sends all requests, with a limit on simultaneous ones, and passes each answer on as soon as
+    /// it arrives, with the index of its request. So not all answers have to be in memory at the
+    /// same time.
     pub fn fetch_each(
         &self,
         requests: &[Request],
@@ -230,11 +233,11 @@ impl Client {
         });
     }
 
-    /// Fetches one thing.
+    /// Sends one request.
     ///
     /// # Errors
     ///
-    /// It cannot be had; the finding says why.
+    /// The URL cannot be fetched; the finding says why.
     pub fn fetch_one(
         &self,
         request: &Request,
@@ -244,11 +247,12 @@ impl Client {
         self.runtime.block_on(Exchange { web, settings, cache, hosts, request, report }.run())
     }
 
-    /// Fetches files, at most so many at the same time. `begin` says where the answer to a request goes, as soon as it is
-    /// made; what is there already is taken for the beginning of the file, and is not fetched again where the server can
-    /// go on from there. Whoever looks at the file must have a way to tell whether it is the right one. `ended` gets it
-    /// back, with the URL where the file was in the end, with nothing if there is no such file, or with the reason why it
-    /// is not whole. Once files are not wanted any more, the rest stay as far as they are.
+    /// Downloads files, with a limit on simultaneous ones. `begin` returns the destination of a
+    /// request just before it is sent. Data in the destination counts as the beginning of the file
+    /// and is not fetched again, if the server can continue from there. So the caller must be able
+    /// to verify the complete file. `ended` receives the destination with the final URL, with
+    /// `None` if there is no such file, or with the reason why the file is incomplete. When the
+    /// files are no longer wanted, the remaining ones stay as they are.
     pub(crate) fn download_each<D: Destination>(
         &self,
         requests: &[Request],
@@ -275,7 +279,7 @@ impl Client {
         let mut ends = pin!(stream::iter(downloads).buffer_unordered(at_most));
         self.runtime.block_on(async {
             while is_wanted() {
-                // Servers may be silent for long.
+                // Servers may be silent for a long time.
                 match tokio::time::timeout(LOOK_AGAIN, ends.next()).await {
                     Ok(Some((index, to, found))) => ended(index, to, found),
                     Ok(None) => break,
@@ -298,7 +302,7 @@ impl Client {
         self.settings.offline
     }
 
-    /// When the server of a URL last said that the answer which is kept holds, if one is kept.
+    /// When the server of a URL last confirmed the cached answer, if there is one.
     pub fn last_answer(&self, url: &str) -> Option<SystemTime> {
         self.cache.last_confirmed(open_url(url)?.as_str())
     }
@@ -308,7 +312,8 @@ fn builder(settings: &HttpSettings, tls: ClientConfig) -> Result<ClientBuilder, 
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(&settings.user_agent)
-        // Each step is looked at, and passwords are taken along only where they belong.
+        // Redirects are checked one by one, and passwords are sent only to the servers that they
+        // belong to.
         .redirect(redirect::Policy::none())
         .referer(false)
         .connect_timeout(settings.patience.silence)
@@ -320,7 +325,7 @@ fn builder(settings: &HttpSettings, tls: ClientConfig) -> Result<ClientBuilder, 
     Ok(builder.proxy(Proxy::https(proxy).map_err(unusable)?.no_proxy(except)))
 }
 
-/// The URL of a server that may be asked, if it says nothing of who asks.
+/// The URL of a server that may be asked, if it contains no credentials.
 pub(crate) fn open_url(url: &str) -> Option<Url> {
     let address = Address::parse(url).ok().filter(|address| !address.has_credentials())?;
     Some(address.url().clone()).filter(|url| url.scheme() != "file")

@@ -1,4 +1,4 @@
-//! The sources of a published version, packed as they are.
+//! The packed sources of a published version.
 
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
@@ -13,7 +13,8 @@ use vet_source::Tree;
 use super::vendored;
 use crate::sha256::sha256;
 
-/// The sources of a published version. Many can be kept: they stay packed, and on disk if there is one.
+/// The sources of a published version. They stay packed, and on disk if possible, so that many can
+/// be kept.
 #[derive(Clone, Debug)]
 pub struct Crate {
     pub(super) name: String,
@@ -22,14 +23,14 @@ pub struct Crate {
     pub(super) place: Place,
 }
 
-/// Where sources are.
+/// Where the sources are.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
     /// An archive on disk.
     Archive(PathBuf),
-    /// An archive for which there was no place on disk.
+    /// An archive that could not be stored on disk.
     Memory(Arc<[u8]>),
-    /// A folder of what was vendored.
+    /// A folder with vendored sources.
     Vendored(PathBuf),
 }
 
@@ -39,7 +40,7 @@ impl Crate {
         &self.name
     }
 
-    /// Which version it is.
+    /// The version.
     pub fn version(&self) -> &Version {
         &self.version
     }
@@ -49,14 +50,16 @@ impl Crate {
         &self.checksum
     }
 
-    /// Whether these are all files of the archive, and no others. What was vendored is not: cargo leaves some files out and
-    /// changes others. It is good for reading; whoever counts lines must not take it for what was published.
+    /// Whether the sources are exactly the files of the archive. Vendored sources are not: cargo
+    /// leaves some files out and changes others. They can be read, but code that counts lines must
+    /// not treat them as what was published.
     pub fn is_whole(&self) -> bool {
         !matches!(self.place, Place::Vendored(_))
     }
 
-    /// How many bytes the archive has unpacked, as it says itself at its end, where that can be seen without unpacking it.
-    /// It may be wrong; it is good for guessing how much memory [`tree`](Self::tree) takes.
+    /// The unpacked size of the archive in bytes, as stated at its end; `None` if that cannot be
+    /// read without unpacking. The value may be wrong. Use it only to estimate the memory that
+    /// [`tree`](Self::tree) needs.
     pub fn unpacked_bytes(&self) -> Option<u64> {
         let mut last = [0; 4];
         match &self.place {
@@ -71,20 +74,20 @@ impl Crate {
         Some(u32::from_le_bytes(last).into())
     }
 
-    /// Unpacks the files. They are what the checksum says, whatever has happened on disk meanwhile.
+    /// Unpacks the files. They match the checksum, even if the file on disk has changed since.
     ///
     /// # Errors
     ///
-    /// The archive is gone, was changed, or is not one that cargo would have made.
+    /// The archive is gone, was changed, or is not one that cargo would create.
     pub fn tree(&self) -> Result<Tree, Diagnostic> {
         self.tree_beside(&[])
     }
 
-    /// As [`tree`](Self::tree). Files that are the same in one of the other trees do not take memory again.
+    /// Like [`tree`](Self::tree). Files that are equal in one of the other trees share its memory.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// As for [`tree`](Self::tree).
     pub fn tree_beside(&self, others: &[&Tree]) -> Result<Tree, Diagnostic> {
         match &self.place {
             Place::Memory(bytes) => self.unpack(bytes, others),
@@ -122,7 +125,7 @@ impl Crate {
         })
     }
 
-    /// The crate in messages.
+    /// The name of the crate for messages.
     pub(super) fn shown(&self) -> String {
         format!("`{}` {}", shown(&self.name), self.version)
     }

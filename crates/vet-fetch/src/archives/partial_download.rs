@@ -1,7 +1,8 @@
-//! An archive while it is downloaded: `cache/NAME-VERSION.crate.part`, and what an earlier run left there.
+//! An archive during its download: `cache/NAME-VERSION.crate.part`, including the part that an
+//! earlier run left.
 //!
-//! Where the disk is full or must not be written, memory has to do. So it has while another process downloads the same
-//! archive. What is put together wrongly is found out by its checksum.
+//! If the disk is full or read-only, or if another process downloads the same archive, the data is
+//! kept in memory. The checksum detects parts that do not fit together.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -17,10 +18,10 @@ use crate::sha256::{sha256, sha256_of};
 #[derive(Debug)]
 pub(super) struct PartialDownload<'c> {
     cache: &'c CacheFolder,
-    /// Where the archive goes, in the cache.
+    /// The final path of the archive in the cache.
     name: String,
     bytes: Bytes,
-    /// Whether an earlier run left something.
+    /// Whether an earlier run left a part.
     is_continued: bool,
 }
 
@@ -30,16 +31,17 @@ enum Bytes {
     InMemory(Vec<u8>),
 }
 
-/// An archive that is not the wanted one.
+/// The downloaded file is not the wanted archive.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) checksum: String,
-    /// It may be only because what an earlier run left does not fit.
+    /// Whether this may be due to a part of an earlier run that does not fit.
     pub(super) is_continued: bool,
 }
 
 impl<'c> PartialDownload<'c> {
-    /// Goes on with what is there, or begins. `name` is that of the archive in the cache.
+    /// Continues the existing part, or starts a new one. `name` is that of the archive in the
+    /// cache.
     pub(super) fn open(cache: &'c CacheFolder, name: &str) -> Self {
         let (bytes, is_continued) = match open(cache, name) {
             Ok((file, path, length)) => (Bytes::OnDisk { file, path, length }, length > 0),
@@ -48,20 +50,20 @@ impl<'c> PartialDownload<'c> {
         PartialDownload { cache, name: name.to_owned(), bytes, is_continued }
     }
 
-    /// Begins, whatever is there.
+    /// Starts a new part, dropping an existing one.
     pub(super) fn begin(cache: &'c CacheFolder, name: &str) -> Self {
         let mut part = Self::open(cache, name);
         part.is_continued = false;
-        // Clearing does not fail: memory has to do then.
+        // Clearing cannot fail: if the disk cannot be used, memory is.
         let _ = part.clear();
         part
     }
 
-    /// Ends the download: puts the archive into its place, if it has the right checksum.
+    /// Completes the download: moves the archive to its final place, if its checksum is right.
     ///
     /// # Errors
     ///
-    /// It has not, and is gone.
+    /// The checksum is wrong. The file was removed.
     pub(super) fn finish(mut self, checksum: &str) -> Result<Place, Wrong> {
         let wrong = |checksum: String| Wrong { checksum, is_continued: self.is_continued };
         if let Bytes::OnDisk { file, path, .. } = &mut self.bytes {
@@ -80,7 +82,7 @@ impl<'c> PartialDownload<'c> {
                 Err(_) => {}
             }
         }
-        // The file cannot be put into its place, but it may still be read.
+        // The file cannot be moved, but it may be readable.
         let bytes = self.take_off_disk().unwrap_or_default();
         let found = sha256(&bytes);
         if found != checksum {
@@ -92,12 +94,12 @@ impl<'c> PartialDownload<'c> {
         })
     }
 
-    /// Takes what is there off the disk.
+    /// Moves the data from disk to memory.
     fn take_off_disk(&mut self) -> io::Result<Vec<u8>> {
         match std::mem::replace(&mut self.bytes, Bytes::InMemory(Vec::new())) {
             Bytes::InMemory(bytes) => Ok(bytes),
             Bytes::OnDisk { mut file, path, length } => {
-                // It is not complete, and makes room for others.
+                // The file is incomplete, and removing it makes room for others.
                 let _ = fs::remove_file(path);
                 file.seek(SeekFrom::Start(0))?;
                 let mut bytes = Vec::new();
@@ -120,7 +122,7 @@ fn open(cache: &CacheFolder, name: &str) -> io::Result<(File, PathBuf, u64)> {
     let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path)?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
-        // Not all file systems have locks.
+        // Not all file systems support locks.
         Ok(()) | Err(TryLockError::Error(_)) => {}
     }
     if !file.metadata()?.is_file() {
@@ -234,7 +236,7 @@ mod tests {
         assert_eq!(fs::read(whole).unwrap(), b"abc");
     }
 
-    /// The part vanishes meanwhile, as when the cache is emptied.
+    /// The part is removed during the download, for example when the cache is emptied.
     #[test]
     fn what_cannot_be_put_into_its_place_is_still_there() {
         let folder = tempfile::tempdir().unwrap();
@@ -258,7 +260,7 @@ mod tests {
         assert!(matches!(part.finish(&sha256("abc")), Ok(Place::Memory(bytes)) if *bytes == *b"abc"));
     }
 
-    /// A device on which there is never any place.
+    /// A device that is always full.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_disk_that_gets_full() {
@@ -267,7 +269,7 @@ mod tests {
         let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"ab").unwrap();
         let Bytes::OnDisk { file, .. } = &mut part.bytes else { panic!("{part:?}") };
-        // What is there can be read, and nothing more can be written.
+        // The existing data can be read, and nothing more can be written.
         *file = File::open(cache.path(&format!("{NAME}.part"))).unwrap();
         part.add(b"c").unwrap();
         assert!(matches!(&part.bytes, Bytes::InMemory(bytes) if bytes == b"abc"), "{part:?}");

@@ -1,11 +1,11 @@
-//! Why an archive cannot be had, in words.
+//! Messages that say why an archive is unavailable.
 
 use vet_diagnostics::wording::shown;
 use vet_diagnostics::{Code, Diagnostic};
 
 use super::{Sought, WantedArchive};
 
-/// Who says what the checksum of an archive is.
+/// The source of an archive's checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SaidBy {
     LockFile,
@@ -24,7 +24,7 @@ pub(super) fn not_published(wanted: &WantedArchive) -> Diagnostic {
         .help("look at the name and the version; what comes from git is written `VERSION@git:REVISION`")
 }
 
-/// Nobody may be asked, and an archive whose checksum nobody knows is not used.
+/// The network must not be used, and an archive with an unknown checksum is not used.
 pub(super) fn no_checksum(wanted: &WantedArchive) -> Diagnostic {
     let message =
         format!("the checksum of {} is not known, and the network must not be used", package(wanted));
@@ -51,7 +51,7 @@ pub(super) fn absent(sought: &Sought<'_>) -> Diagnostic {
         .help("the version may have been deleted; a mirror may not have it yet")
 }
 
-/// Something went wrong on the way.
+/// The download failed.
 pub(super) fn not_brought(wanted: &WantedArchive, why: Diagnostic) -> Diagnostic {
     let message = format!("the archive of {} cannot be downloaded", package(wanted));
     let problem = Diagnostic::error(Code::NoArchive, message).note(why.message);

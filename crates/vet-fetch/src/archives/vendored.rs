@@ -1,7 +1,8 @@
-//! What cargo vendored: a folder with the files of a package, and a list of their checksums.
+//! Vendored sources: a folder with the files of a package, and a list of their checksums.
 //!
-//! Cargo leaves files out when it vendors, and newer versions of it write manifests anew. The list says what cargo put
-//! there, and the checksum of the archive in it is only a note. So this counts where nothing else can be had, and is marked.
+//! When cargo vendors, it leaves files out, and newer versions rewrite manifests. The list
+//! describes what cargo wrote, and the archive's checksum in it is only a claim. So vendored
+//! sources are used only if nothing else is available, and are marked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use vet_source::{File, Tree};
 use super::{Crate, WantedArchive};
 use crate::sha256::sha256;
 
-/// `.cargo-checksum.json`.
+/// The content of `.cargo-checksum.json`.
 #[derive(Deserialize)]
 struct List {
     /// The checksums of files, by path.
@@ -25,7 +26,7 @@ struct List {
     package: Option<String>,
 }
 
-/// The folder of a package, if it was vendored from the archive with this checksum.
+/// The folder of a package that claims to be vendored from the archive with this checksum.
 pub(super) fn find(folders: &[PathBuf], wanted: &WantedArchive, checksum: &str) -> Option<PathBuf> {
     let WantedArchive { name, version, .. } = wanted;
     let names = [format!("{name}-{version}"), name.clone()];
@@ -33,7 +34,7 @@ pub(super) fn find(folders: &[PathBuf], wanted: &WantedArchive, checksum: &str) 
     candidates.find(|folder| list(folder).is_some_and(|list| list.package.as_deref() == Some(checksum)))
 }
 
-/// The files that are listed, all of which must be as the list says. What else is in the folder does not count.
+/// The listed files, all of which must match the list. Other files in the folder are ignored.
 pub(super) fn tree(of: &Crate, folder: &Path) -> Result<Tree, Diagnostic> {
     let problem = |code: Code, path: &str, what: &str| {
         let message = format!("`{}` of the vendored {} {what}", shown(path), of.shown());
@@ -68,7 +69,7 @@ fn list(folder: &Path) -> Option<List> {
     serde_json::from_slice(&read_file(&folder.join(".cargo-checksum.json")).ok()?).ok()
 }
 
-/// Whether a path leads nowhere else.
+/// Whether a path stays inside the folder.
 fn is_inside(path: &str) -> bool {
     let is_part =
         |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '\0']);

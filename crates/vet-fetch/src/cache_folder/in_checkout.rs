@@ -1,9 +1,10 @@
-//! Caches inside of the checkout.
+//! Cache folders inside the checkout.
 //!
-//! What was found out is believed when it is read again. So no other person may be able to supply what is kept: a pull
-//! request can add any file that git tracks. A folder inside of the checkout is a cache only if git tracks nothing in it.
-//! Git must ignore it, too: else the next `git add` would make its files tracked ones. What `.gitignore` says may come with
-//! a pull request, but only makes the difference between a cache and a refusal; what is tracked, git knows by itself.
+//! Cached facts are trusted when they are read again, so nobody else may be able to supply them. A
+//! pull request can add any file that git tracks. So a folder inside the checkout may be a cache
+//! only if git tracks nothing in it. Git must also ignore it, because the next `git add` would
+//! otherwise track its files. A pull request may change `.gitignore`, but this only decides between
+//! a cache and an error; which files are tracked does not depend on it.
 
 use std::path::Path;
 
@@ -12,11 +13,13 @@ use vet_project::Checkout;
 
 use crate::git;
 
-/// Refuses a folder for the cache that others may fill. `folder` starts at the root of the file system, and need not exist.
+/// Refuses a cache folder that other people can fill. `folder` is an absolute path and need not
+/// exist.
 ///
 /// # Errors
 ///
-/// It lies in the checkout, or a link in the checkout leads to it, and git does not ignore it there.
+/// The folder is in the checkout, or a link in the checkout leads to it, and git does not ignore
+/// it.
 pub fn check_place(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic> {
     if !checkout.contains(folder) {
         return Ok(());
@@ -34,11 +37,11 @@ pub fn check_place(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic>
         .help("use a folder outside of the repository, or add the folder to `.gitignore` and remove its files from git"))
 }
 
-/// Refuses a home of cargo in whose downloads git tracks files. `folder` starts at the root of the file system.
+/// Refuses a cargo home with downloads that git tracks. `folder` is an absolute path.
 ///
 /// # Errors
 ///
-/// It lies in the checkout, and git tracks files there or cannot say.
+/// The folder is in the checkout, and git tracks files in it or cannot tell.
 pub fn check_cargo_home(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic> {
     if !checkout.contains(folder) {
         return Ok(());
@@ -76,7 +79,7 @@ mod tests {
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// A repository with an ignored folder `cache` and files in git, beside which something lies.
+    /// A repository with an ignored folder `cache` and tracked files, and a folder beside it.
     fn repository() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap().join("repo");
@@ -102,7 +105,7 @@ mod tests {
         }
         #[cfg(unix)]
         git(&root, "add leads-out leads-in");
-        // Nothing that the repository's own configuration names is run.
+        // No program from the repository's own configuration is run.
         let ran = root.join("../ran");
         git(&root, &format!("config core.fsmonitor touch${{IFS}}{}", ran.display()));
         let checkout = Checkout::of_folder(&root.join("app"));
@@ -118,7 +121,7 @@ mod tests {
             ("tracked/other", true),
             ("TRACKED/deep", false),
             ("", false),
-            // What git keeps itself does not come along either.
+            // Git's own files cannot come with a pull request either.
             (".git/cache", true),
             ("../outside", true),
             ("../elsewhere", true),

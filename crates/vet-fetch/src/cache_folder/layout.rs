@@ -1,5 +1,5 @@
-//! What in the folder of a cache is known, by name and by how it begins: files of ours, and those of the original, with
-//! which the folder may be shared.
+//! The known content of a cache folder, by name and beginning: files of this tool, and those of the
+//! original, which may share the folder.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
@@ -15,43 +15,45 @@ use crate::drafts;
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) path: PathBuf,
-    /// When it was used for the last time. Nothing for what stays useful however old it is.
+    /// When it was last used. `None` if it stays useful forever.
     pub(super) last_used: Option<SystemTime>,
 }
 
 /// The lock of the original. It exists before anything else there.
 pub(super) const LOCK: &str = ".vet-lock";
 
-/// Files of the original, and how they begin. It keeps them for ever.
+/// Files of the original, and how they begin. It keeps them forever.
 const STATES: [(&str, &str); 3] = [
     ("diff-cache.toml", "version = \""),
     ("crates-io-cache.json", "{\"version\":\""),
     ("command-history.json", "{\"version\":\""),
 ];
 
-/// Files of ours that hold what does not become wrong with time.
+/// Files of this tool whose content never becomes outdated.
 const LASTING: [&str; 8] =
     ["facts", "files", "libraries", "declared", "diffs", "violations", "looked-at", "modes"];
 
-/// Whether a folder has our mark.
+/// Whether a folder has the mark of this tool.
 pub(super) fn is_marked(folder: &Path) -> bool {
     let mark = format!("{SIGNATURE}\n{}", OURS.split_inclusive(':').next().unwrap_or(OURS));
     begins_with(&folder.join(MARK), &mark)
 }
 
-/// Whether a folder is the cache of the original: there is its lock, which is empty, and a file that it keeps.
+/// Whether a folder is the original's cache: it contains its lock, which is empty, and one of its
+/// files.
 pub(super) fn is_of_original(folder: &Path) -> bool {
     let lock = fs::symlink_metadata(folder.join(LOCK));
     let is_lock = lock.is_ok_and(|lock| lock.is_file() && lock.len() == 0);
     is_lock && STATES.iter().any(|(name, start)| begins_with(&folder.join(name), start))
 }
 
-/// Everything that is known in a folder, in order of path. `failed` hears of folders that cannot be read.
+/// All known files in a folder, ordered by path. `failed` is called for folders that cannot be
+/// read.
 pub(super) fn known(folder: &Path, mut failed: impl FnMut(&Path, io::Error)) -> Vec<Known> {
     let mut found = Vec::new();
     for (name, is_known) in PLACES {
         let inner = folder.join(name);
-        // A link, or a file in place of the folder, is somebody else's.
+        // A link, or a file instead of the folder, does not belong to this tool.
         if !fs::symlink_metadata(&inner).is_ok_and(|metadata| metadata.is_dir()) {
             continue;
         }
@@ -73,10 +75,11 @@ pub(super) fn known(folder: &Path, mut failed: impl FnMut(&Path, io::Error)) -> 
     found
 }
 
-/// What an entry of a folder is, if it is known: from the folder of the cache, its own path and name, and its metadata.
+/// Recognizes an entry of a folder, from the cache folder, the entry's path and name, and its
+/// metadata.
 type IsKnown = fn(&Path, &Path, &str, &Metadata) -> Option<Known>;
 
-/// The folders that are looked into, and what is known there.
+/// The folders that are searched, and how to recognize their entries.
 const PLACES: [(&str, IsKnown); 7] = [
     ("", in_the_root),
     ("http", ours_by_digest),
@@ -112,18 +115,18 @@ fn draft(_: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known
     drafts::is_draft(name, &start).then(|| used(path, metadata))
 }
 
-/// A file that begins with a line of ours.
+/// A file that begins with a first line of this tool.
 fn ours(_: &Path, path: &Path, _: &str, metadata: &Metadata) -> Option<Known> {
     has_our_header(path).then(|| used(path, metadata))
 }
 
-/// A downloaded package, or the beginning of one.
+/// A downloaded package, complete or partial.
 fn archive(_: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
     let package = name.strip_suffix(".crate").or_else(|| name.strip_suffix(".crate.part"))?;
     (metadata.is_file() && is_package(package)).then(|| used(path, metadata))
 }
 
-/// The unpacked sources of a package. Using them is using its archive, if that is still there.
+/// The unpacked sources of a package. They are as old as their archive, if that still exists.
 fn sources(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
     let marker = path.join(".cargo-ok");
     let is_complete = metadata.is_dir() && starts_with(&marker, 3).is_some_and(|bytes| bytes == b"ok");
@@ -136,12 +139,12 @@ fn sources(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Optio
 }
 
 fn used(path: &Path, metadata: &Metadata) -> Known {
-    // Where there are no such times, everything counts as just used.
+    // If the system has no such times, everything counts as just used.
     let last_used = metadata.modified().unwrap_or_else(|_| SystemTime::now());
     Known { path: path.to_owned(), last_used: Some(last_used) }
 }
 
-/// Whether a name is that of a package with its version, such as `serde-1.0.0`.
+/// Whether a name consists of a package name and a version, such as `serde-1.0.0`.
 fn is_package(name: &str) -> bool {
     let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte);
     let has_version =
@@ -149,7 +152,7 @@ fn is_package(name: &str) -> bool {
     has_version && name.bytes().all(is_fit) && !name.starts_with(['.', '-'])
 }
 
-/// Whether the first line names a format of ours, such as `cargo-vet http 1`.
+/// Whether the first line names a format of this tool, such as `cargo-vet http 1`.
 fn has_our_header(path: &Path) -> bool {
     let Some(bytes) = starts_with(path, 64) else { return false };
     let Some(line) = bytes.split_inclusive(|byte| *byte == b'\n').next() else { return false };
@@ -166,7 +169,7 @@ fn begins_with(path: &Path, start: &str) -> bool {
     starts_with(path, start.len()).is_some_and(|bytes| bytes == start.as_bytes())
 }
 
-/// At most so many bytes of a file; nothing if it is none, also if it is a link to one.
+/// At most `length` bytes of a file; `None` if it is not a file, including a link to one.
 fn starts_with(path: &Path, length: usize) -> Option<Vec<u8>> {
     fs::symlink_metadata(path).ok().filter(Metadata::is_file)?;
     let mut bytes = Vec::new();

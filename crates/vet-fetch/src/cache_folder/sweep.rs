@@ -1,4 +1,4 @@
-//! Removing what is old from the folder of the cache, or everything.
+//! Removes old files from the cache folder, or all files.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -13,13 +13,13 @@ use super::{CacheFolder, remove_folder};
 /// What to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sweep {
-    /// Everything that is known, but for the mark and the lock.
+    /// All known files, except the mark and the lock.
     All,
-    /// What was not used for longer than `age`. Whatever seems to have been used in the future is new.
+    /// Files that were not used for longer than `age`. A time in the future counts as new.
     Unused {
-        /// How long.
+        /// The minimum age.
         age: Duration,
-        /// The present.
+        /// The current time.
         now: SystemTime,
     },
 }
@@ -36,30 +36,31 @@ impl Sweep {
     }
 }
 
-/// What happens while a folder is swept.
+/// An event while a folder is swept.
 #[derive(Debug)]
 pub enum SweepEvent<'a> {
-    /// A file, or a folder with all that is in it, is about to be removed, or would be.
+    /// A file, or a folder with its content, is about to be removed, or would be.
     Removing(&'a Path),
-    /// Something could not be read or removed. The rest is swept nevertheless.
+    /// Something could not be read or removed. The sweep continues.
     Failed(Diagnostic),
 }
 
-/// What was removed, or would be.
+/// The total of what was removed, or would be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// How many files.
+    /// The number of files.
     pub files: u64,
-    /// How many bytes were in them.
+    /// Their size in bytes.
     pub bytes: u64,
 }
 
 impl CacheFolder {
-    /// Removes what is known, or with `dry_run` only tells what that is. There may be no such folder, or nothing in it.
+    /// Removes known files; with `dry_run`, only reports them. The folder may be missing or empty.
     ///
     /// # Errors
     ///
-    /// The folder cannot be read, is not that of a cache, or the original is using it. Then nothing was removed.
+    /// The folder cannot be read, is not a cache folder, or the original is using it. Nothing was
+    /// removed then.
     pub fn sweep(
         &self,
         what: Sweep,
@@ -84,7 +85,7 @@ impl CacheFolder {
                     swept.files += removed.files;
                     swept.bytes += removed.bytes;
                 }
-                // Somebody else sweeps, too.
+                // Another process is sweeping, too.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => report(SweepEvent::Failed(problem(path, "removed", &error))),
             }
@@ -93,7 +94,7 @@ impl CacheFolder {
     }
 }
 
-/// Whether there is nothing in a folder, or no folder.
+/// Whether a folder is empty or missing.
 fn is_empty(path: &Path) -> Result<bool, Diagnostic> {
     match fs::read_dir(path) {
         Ok(mut entries) => Ok(entries.next().is_none()),
@@ -106,7 +107,7 @@ fn is_empty(path: &Path) -> Result<bool, Diagnostic> {
     }
 }
 
-/// Keeps the original out, where it works in the same folder, for as long as the file is open.
+/// Locks the folder against the original, as long as the file is open.
 fn lock(folder: &Path) -> Result<Option<File>, Diagnostic> {
     let path = folder.join(LOCK);
     if !fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
@@ -118,12 +119,12 @@ fn lock(folder: &Path) -> Result<Option<File>, Diagnostic> {
             let message = format!("another process uses the cache `{}`", folder.display());
             Err(Diagnostic::error(Code::Io, message).help("try again when it has ended"))
         }
-        // Not all file systems have locks.
+        // Not all file systems support locks.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
     }
 }
 
-/// Removes a file, or a folder with all that is in it. Links in it are removed, and not followed.
+/// Removes a file, or a folder with its content. Links in it are removed and not followed.
 fn remove(path: &Path) -> io::Result<Swept> {
     let swept = measure(path)?;
     match fs::symlink_metadata(path)?.is_dir() {
@@ -133,7 +134,7 @@ fn remove(path: &Path) -> io::Result<Swept> {
     Ok(swept)
 }
 
-/// How much there is in a file, or a folder with all that is in it.
+/// The size of a file, or of a folder with its content.
 fn measure(path: &Path) -> io::Result<Swept> {
     let metadata = fs::symlink_metadata(path)?;
     if !metadata.is_dir() {
@@ -144,7 +145,7 @@ fn measure(path: &Path) -> io::Result<Swept> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            // That of the entry itself, also if it is a link.
+            // The metadata of the entry itself, even if it is a link.
             let metadata = entry.metadata()?;
             if metadata.is_dir() {
                 folders.push(entry.path());

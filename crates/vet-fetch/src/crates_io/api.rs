@@ -1,7 +1,7 @@
-//! What the API says of a crate.
+//! The API's answers about a crate.
 //!
-//! All of it was written by strangers. What is not as expected is left out, and the rest counts: a version whose
-//! publisher makes no sense has none.
+//! All of their content was written by strangers. Unexpected parts are skipped, and the rest
+//! counts: a version with an invalid publisher has no publisher.
 
 use std::collections::BTreeSet;
 
@@ -16,25 +16,25 @@ use vet_store::entries::Publisher;
 
 use super::{Details, Release};
 
-/// No answer is larger.
+/// The maximum size of an answer, in bytes.
 pub(super) const LARGEST: u64 = 64 << 20;
 
-/// What is said of a crate.
+/// The answer about a crate.
 #[derive(Debug)]
 pub(super) struct Answer {
     /// The name, in the registry's spelling.
     pub(super) name: Option<String>,
-    /// All versions, also those of which nothing else is understood.
+    /// All versions, even if nothing else about them is understood.
     pub(super) versions: BTreeSet<Version>,
     pub(super) details: Details,
 }
 
 impl Answer {
-    /// Reads an answer.
+    /// Parses an answer.
     ///
     /// # Errors
     ///
-    /// It is something else altogether.
+    /// The answer has a completely different format.
     pub(super) fn parse(url: &str, body: &[u8]) -> Result<Self, Diagnostic> {
         let document: Document = serde_json::from_slice(body).map_err(|error| {
             Diagnostic::error(Code::BadContent, format!("`{url}` is not what an API says of a crate"))
@@ -148,11 +148,11 @@ impl Entry {
         matches!(self.has_lib, Lenient::Expected(true))
     }
 
-    /// When the version was published, and by whom; nothing if the day is not known.
+    /// When the version was published, and by whom; `None` if the day is unknown.
     fn release(self) -> Option<Release> {
         let when = day(&self.created_at.found()?)?;
         let publisher = match self.published_by {
-            // An account that makes no sense does not make way for something else.
+            // If the account is invalid, the other field is not used instead.
             Some(account) => account.found().and_then(Account::publisher),
             None => self.trustpub_data.found().and_then(TrustedPublishing::publisher),
         };
@@ -161,7 +161,7 @@ impl Entry {
 }
 
 impl Account {
-    /// The store holds no larger id.
+    /// The store allows no larger id.
     fn publisher(self) -> Option<Publisher> {
         let is_possible = i64::try_from(self.id).is_ok();
         is_possible.then(|| Publisher::User {
@@ -179,8 +179,8 @@ impl TrustedPublishing {
     }
 }
 
-/// A name as it is kept: it becomes part of the store, where reviewers read it. Anybody may choose any name, and some would
-/// make a line look like another one.
+/// Normalizes a name. It becomes part of the store, which reviewers read. Users can choose any
+/// name, and some would make a line look like another one.
 fn fit(name: String) -> String {
     let is_unfit = |character: char| is_steering(character) || "\n\t\u{2028}\u{2029}".contains(character);
     if name.contains(is_unfit) { name.replace(is_unfit, "\u{fffd}") } else { name }
@@ -221,7 +221,7 @@ mod tests {
         Answer::parse("https://example.org/a", body.as_bytes())
     }
 
-    /// What is understood of one version, whose entry has these fields besides the number.
+    /// The facts about one version whose entry has these fields besides the number.
     fn release(fields: &str) -> String {
         let body = format!("{{\"versions\": [{{\"num\": \"1.0.0\", {fields}, \"more\": [1e300, {{}}]}}]}}");
         let answer = parse(&body).unwrap();

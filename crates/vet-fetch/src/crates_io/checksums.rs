@@ -1,8 +1,8 @@
-//! The checksums of archives, which the index has.
+//! The checksums of archives, from the index.
 //!
-//! A check reads what is kept of every crate, and needs no checksum. So these have a file of their own beside it, which is
-//! written when something is learned, and read only when somebody asks. A published archive never changes, so a checksum
-//! does not get old.
+//! A check reads the cached facts about every crate, but needs no checksums. So these are stored in
+//! a separate file, which is written when something is learned and read only on demand. A published
+//! archive never changes, so a checksum never becomes outdated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -24,10 +24,10 @@ use crate::clock::{is_within, now, seconds};
 use crate::http::{Body, Request};
 use crate::sha256::{is_sha256, sha256};
 
-/// A file in use is touched no more often than this.
+/// The minimum interval between updates of a file's time.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is known of crates, and what went wrong, by name in lower case.
+/// Known facts about crates, and errors, by name in lower case.
 #[derive(Default)]
 struct Learned {
     known: BTreeMap<String, Checksums>,
@@ -35,11 +35,11 @@ struct Learned {
 }
 
 impl CratesIo<'_> {
-    /// The checksums of archives: SHA-256, in 64 hexadecimal digits. There is one answer for each name and version, in
-    /// order; it is nothing if the index has no such version.
+    /// The checksums of archives: SHA-256, in 64 hexadecimal digits. Returns one answer for each
+    /// name and version, in order; `None` if the index has no such version.
     ///
-    /// Only crates are asked about of which a version is not known, each once. Without the network nobody is asked, and
-    /// what is not known is nothing.
+    /// Only crates with an unknown version are requested, each once. Without the network, nothing
+    /// is requested, and unknown checksums are `None`.
     ///
     /// # Errors
     ///
@@ -59,13 +59,13 @@ impl CratesIo<'_> {
         wanted.iter().map(|(name, version)| learned.answer(name, version)).collect()
     }
 
-    /// As [`checksums`](Self::checksums), without asking anybody.
+    /// Like [`checksums`](Self::checksums), without requests.
     pub(crate) fn known_checksums(&self, wanted: &[(&str, &Version)]) -> Vec<Option<String>> {
         let learned = self.learned(wanted);
         wanted.iter().map(|(name, version)| learned.answer(name, version).ok().flatten()).collect()
     }
 
-    /// What is kept here, and what cargo keeps.
+    /// The facts from the cache and from cargo's copies.
     fn learned(&self, wanted: &[(&str, &Version)]) -> Learned {
         let mut learned = Learned::default();
         let Ok(location) = &self.location else { return learned };
@@ -114,7 +114,7 @@ impl CratesIo<'_> {
             match entry {
                 Ok(Some(Entry { versions, checksums })) => {
                     KeptChecksums::new(&self.cache_folder, location, name).keep(&checksums);
-                    // That is worth knowing in a look-up.
+                    // A look-up can use the versions, too.
                     let details = crates.read(name).and_then(|kept| kept.details);
                     crates.keep(name, &KeptCrate { seen: now(), index: Some(versions), details });
                     learned.known.insert((*name).clone(), checksums);
@@ -131,7 +131,7 @@ impl CratesIo<'_> {
     ///
     /// # Errors
     ///
-    /// The registry does not say where archives are, or wants a token that nobody knows.
+    /// The registry does not say where archives are, or requires an unknown token.
     pub(crate) fn archive_request(
         &self,
         name: &str,
@@ -148,7 +148,7 @@ impl CratesIo<'_> {
 }
 
 impl Learned {
-    /// Whether the checksum of a version is not known, of a crate that there can be.
+    /// Whether the checksum of a version is unknown, and the name is valid for a crate.
     fn lacks(&self, name: &str, version: &Version) -> bool {
         is_name(name)
             && self.known.get(&name.to_ascii_lowercase()).is_none_or(|known| !known.contains_key(version))
@@ -168,18 +168,18 @@ impl Learned {
 pub(super) struct KeptChecksums(CacheFile);
 
 impl KeptChecksums {
-    /// The file in the folder of the cache, which need not exist. The name of the crate is in lower case.
+    /// The file in the cache folder, which need not exist. The name of the crate is in lower case.
     pub(super) fn new(cache_folder: &Path, location: &Location, name: &str) -> Self {
         let name = format!("crates/{}-{name}.checksums", location.key());
         KeptChecksums(CacheFile::new(cache_folder, &name, "cargo-vet checksums 2"))
     }
 
-    /// Whether there is such a file, whatever is in it.
+    /// Whether the file exists, whatever its content.
     pub(super) fn exists(&self) -> bool {
         self.0.path().exists()
     }
 
-    /// What is in the file; nothing unless all of it is as it was written.
+    /// The content of the file; empty unless all of it is unchanged.
     fn read(&self) -> Checksums {
         let text = self.0.read();
         let Some((digest, lines)) = text.split_once('\n') else { return Checksums::new() };
@@ -197,7 +197,7 @@ impl KeptChecksums {
         lines.lines().filter_map(entry).collect()
     }
 
-    /// Keeps what the index has. A cache that cannot be written is no reason to fail.
+    /// Stores the checksums from the index. Errors are ignored, because the cache is optional.
     pub(super) fn keep(&self, checksums: &Checksums) {
         let mut lines = String::new();
         for (version, checksum) in checksums {
@@ -232,7 +232,7 @@ mod tests {
         }
     }
 
-    /// Files in use are found to be in use, but a file is not touched in every run.
+    /// Files in use are marked as used, but not in every run.
     #[test]
     fn files_in_use_stay() {
         let folder = tempfile::tempdir().unwrap();

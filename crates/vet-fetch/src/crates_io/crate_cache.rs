@@ -1,6 +1,6 @@
-//! What is kept of a crate between runs: a file for each, named for the index and the crate.
+//! Cached facts about crates: one file for each crate and index.
 //!
-//! Whoever writes a file replaces it as a whole, so no lock is needed. A file that is not as it was written counts as
+//! A file is always replaced as a whole, so no lock is needed. A file that was changed counts as
 //! lost.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +17,10 @@ use crate::cache_folder::CacheFolder;
 use crate::clock::{is_within, now};
 use crate::sha256::sha256;
 
-/// What version 1 has may come from a server or a proxy that a checkout named.
+/// Facts in version 1 may come from a server or a proxy that a checkout named.
 const HEADER: &str = "cargo-vet crate 2";
 
-/// A file in use is touched no more often than this.
+/// The minimum interval between updates of a file's time.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The cache with the files.
@@ -30,31 +30,31 @@ pub(super) struct KeptCrates {
     index: String,
 }
 
-/// What is known of a crate, and since when.
+/// The facts about a crate, and their age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeptCrate {
-    /// When the index was seen to be like this, in seconds since 1970.
+    /// When the index had this content, in seconds since 1970.
     pub(super) seen: u64,
-    /// The versions in the index; nothing if there is no such crate.
+    /// The versions in the index; `None` if there is no such crate.
     pub(super) index: Option<BTreeSet<Version>>,
     pub(super) details: Option<KeptDetails>,
 }
 
-/// What the API said.
+/// The API's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeptDetails {
     /// When it was asked, in seconds since 1970.
     pub(super) asked: u64,
-    /// The versions that the index had then.
+    /// The versions that the index had at that time.
     pub(super) of: BTreeSet<Version>,
     pub(super) details: Details,
 }
 
 impl KeptCrate {
-    /// What callers learn; nothing if there is no such crate.
+    /// The result for callers; `None` if there is no such crate.
     pub(super) fn known(&self, details_are_new: bool) -> Option<Known> {
         let mut versions = self.index.clone()?;
-        // The API may be ahead of the index. What it said earlier may have been taken back.
+        // The API may be ahead of the index. What it said earlier may have been withdrawn.
         if let Some(details) = self.details.as_ref().filter(|details| details.of == versions) {
             versions.extend(details.details.releases.keys().cloned());
         }
@@ -64,17 +64,18 @@ impl KeptCrate {
 }
 
 impl KeptCrates {
-    /// Files in the folder of the cache, which need not exist, about the index that a key stands for.
+    /// Files in the cache folder, which need not exist, about the index with this key.
     pub(super) fn new(cache_folder: &Path, index: String) -> Self {
         KeptCrates { cache: CacheFolder::new(cache_folder), index }
     }
 
-    /// The name is made of letters that are safe everywhere, and what precedes it keeps it from being a device.
+    /// The file name uses only characters that are safe everywhere, and its prefix ensures that it
+    /// is not a device name.
     fn file(&self, name: &str) -> String {
         format!("crates/{}-{name}", self.index)
     }
 
-    /// What is kept of a crate, whose name is in lower case.
+    /// The cached facts about a crate, whose name is in lower case.
     pub(super) fn read(&self, name: &str) -> Option<KeptCrate> {
         let file = self.file(name);
         let text = String::from_utf8(read_file(&self.cache.path(&file)).ok()?).ok()?;
@@ -87,7 +88,7 @@ impl KeptCrates {
         Some(kept)
     }
 
-    /// Keeps what is known of a crate. A cache that cannot be written is no reason to fail.
+    /// Stores facts about a crate. Errors are ignored, because the cache is optional.
     pub(super) fn keep(&self, name: &str, kept: &KeptCrate) {
         let Ok(json) = serde_json::to_string(&Stored::of(kept)) else { return };
         let head = format!("{HEADER}\n{}\n", sha256(&json));
@@ -95,7 +96,7 @@ impl KeptCrates {
     }
 }
 
-/// The form of the file. Few accounts publish many versions, so each stands there once.
+/// The format of the file. A few accounts publish many versions, so each account is stored once.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     seen: u64,
@@ -110,7 +111,7 @@ struct StoredDetails {
     description: Option<String>,
     repository: Option<String>,
     publishers: Vec<StoredPublisher>,
-    /// Version, day, and the place of the publisher in the list above.
+    /// The version, the day, and the index of the publisher in the list above.
     releases: Vec<(String, String, Option<usize>)>,
     /// Versions with a library.
     #[serde(default)]
@@ -120,7 +121,7 @@ struct StoredDetails {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum StoredPublisher {
-    /// Id, login and name.
+    /// The id, login and name.
     User(u64, String, Option<String>),
     TrustedPublisher(String),
 }
@@ -134,7 +135,7 @@ impl Stored {
         }
     }
 
-    /// What was stored, if all of it makes sense.
+    /// The stored facts, if all of them are valid.
     fn into_crate(self) -> Option<KeptCrate> {
         let index = match self.index {
             Some(texts) => Some(versions(&texts)?),

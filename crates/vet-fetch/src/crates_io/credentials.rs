@@ -1,7 +1,7 @@
-//! Who asks: what cargo's credential providers know of a registry.
+//! Tokens for registries, from cargo's credential providers.
 //!
-//! They are asked in cargo's order, once, and only when the registry wants to know. Those that are built into cargo and
-//! need the system's keychain cannot be asked from here.
+//! Providers are asked in cargo's order, once, and only when the registry requires a token.
+//! Providers that are built into cargo and use the system's keychain cannot be asked from here.
 
 mod program;
 mod protocol;
@@ -15,37 +15,37 @@ use program::{Program, Silence};
 use protocol::{PATIENCE, Registry, Said};
 use vet_project::{Provider, RegistryConfiguration, RegistryEnvironment, Token};
 
-/// What cargo itself keeps, unencrypted.
+/// The token that cargo itself stores, unencrypted.
 const OF_CARGO: &str = "cargo:token";
 /// A program that prints a token.
 const FROM_STDOUT: &str = "cargo:token-from-stdout";
 
-/// Who knows the token of a registry, and what they say.
+/// The providers for a registry, and their answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Credentials {
-    /// As cargo writes it.
+    /// The URL of the index, as cargo writes it.
     index: String,
     registry: Option<String>,
-    /// The first one is asked first.
+    /// In the order in which they are asked.
     providers: Vec<Provider>,
-    /// What is in files and variables.
+    /// The token from files and variables.
     of_cargo: Option<Token>,
     found: OnceLock<Found>,
 }
 
-/// What the providers say.
+/// The answer of the providers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// The token.
     pub(super) token: Option<Token>,
-    /// Why there is none, or why some could not be asked.
+    /// Why there is no token, or why some providers could not be asked.
     pub(super) problems: Vec<String>,
-    /// What programs complained about.
+    /// What programs printed to stderr.
     pub(super) complaints: Vec<String>,
 }
 
 impl Credentials {
-    /// Finds out whom to ask about a registry. Nobody is asked yet.
+    /// Determines the providers for a registry, without asking them yet.
     pub(super) fn new(
         index: &str,
         registry: Option<&str>,
@@ -78,12 +78,12 @@ impl Credentials {
         }
     }
 
-    /// What is known. Programs are asked the first time.
+    /// The answer. Programs are asked on the first call.
     pub(super) fn found(&self) -> &Found {
         self.found.get_or_init(|| self.ask(PATIENCE))
     }
 
-    /// What is known, if that was found out.
+    /// The answer, if it is already known.
     pub(super) fn known(&self) -> Option<&Found> {
         self.found.get()
     }
@@ -95,7 +95,7 @@ impl Credentials {
 
     fn ask(&self, patience: Duration) -> Found {
         let mut found = Found::default();
-        // Over plain HTTP no token is sent.
+        // Tokens are not sent over plain HTTP.
         if !self.index.starts_with("sparse+https://") {
             return found;
         }
@@ -115,7 +115,7 @@ impl Credentials {
                     found.token = Some(token);
                     break;
                 }
-                // Who fails may have known better than those that come later.
+                // The failed provider might have had a better answer than later ones.
                 Err(problem) => {
                     found.problems.push(problem);
                     break;
@@ -125,7 +125,7 @@ impl Credentials {
         found
     }
 
-    /// A program that prints one line.
+    /// Asks a program that prints one line.
     fn ask_command(
         &self,
         provider: &Provider,
@@ -154,7 +154,7 @@ impl Credentials {
         })
     }
 
-    /// A program that speaks cargo's protocol.
+    /// Asks a program that speaks cargo's protocol.
     fn ask_plugin(
         &self,
         provider: &Provider,
@@ -169,7 +169,7 @@ impl Credentials {
         })
     }
 
-    /// Runs a program for as long as a conversation takes.
+    /// Runs a program for one conversation.
     fn talk(
         &self,
         name: &str,

@@ -1,7 +1,7 @@
-//! The entries of an index, as its server has them now.
+//! Current index entries, from the server.
 //!
-//! What packages declare is read from these, and from nothing else: cargo's own copy of an index may have been fetched for a
-//! checkout whose configuration led elsewhere.
+//! The declarations of packages are read only from these. Cargo's own copy of an index may have
+//! been fetched for a checkout whose configuration named another server.
 
 use vet_diagnostics::Diagnostic;
 
@@ -9,7 +9,7 @@ use super::{CratesIo, index};
 use crate::http::{Body, Request};
 
 impl CratesIo<'_> {
-    /// What stands for the index wherever something is remembered of it.
+    /// The key that identifies the index in cached facts.
     ///
     /// # Errors
     ///
@@ -18,12 +18,13 @@ impl CratesIo<'_> {
         Ok(self.location.as_ref().map_err(Clone::clone)?.key())
     }
 
-    /// Hands the entries of crates over as soon as they are there, with the place of the name; `None` if there is no such
-    /// crate.
+    /// Passes the entries of crates on as soon as they arrive, with the index of the name; `None`
+    /// if there is no such crate.
     ///
     /// # Errors
     ///
-    /// The index cannot be asked, or wants to know who asks. If that is so for the first crate, no other is asked for.
+    /// The index cannot be asked, or requires a token. If this happens for the first crate, no
+    /// other crate is requested.
     pub(crate) fn entries(
         &self,
         names: &[&str],

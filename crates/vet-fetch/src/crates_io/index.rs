@@ -1,4 +1,4 @@
-//! What the index has of a crate: one line of JSON for each version.
+//! Index entries of crates: one line of JSON for each version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,22 +16,22 @@ use super::location::Location;
 use crate::clock::seconds;
 use crate::sha256::is_sha256;
 
-/// No entry is larger.
+/// The maximum size of an entry, in bytes.
 pub(super) const LARGEST: u64 = 64 << 20;
 
 /// The checksums of archives, by version: SHA-256, in 64 hexadecimal digits.
 pub(super) type Checksums = BTreeMap<Version, String>;
 
-/// What is needed of an entry.
+/// The used parts of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Every published version.
     pub(super) versions: BTreeSet<Version>,
-    /// Their checksums, where the index has one.
+    /// Their checksums, if the index has them.
     pub(super) checksums: Checksums,
 }
 
-/// What is needed of a line.
+/// The used parts of a line.
 #[derive(Deserialize)]
 struct Line {
     vers: String,
@@ -39,12 +39,12 @@ struct Line {
     cksum: Option<String>,
 }
 
-/// Where the entry of a crate is, below the address of the index.
+/// The path of a crate's entry, relative to the URL of the index.
 pub(crate) fn path(name: &str) -> String {
     KrateName::try_from(name).map_or_else(|_| String::new(), |name| name.relative_path(Some('/')))
 }
 
-/// The folder that the archive of a crate may be in, in the case of its name: `1`, `2`, `3/a` or `ab/cd`.
+/// The folder of a crate's archive, with the case of its name: `1`, `2`, `3/a` or `ab/cd`.
 pub(super) fn prefix(name: &str) -> String {
     match (name.len(), name.get(..1), name.get(..2), name.get(2..4)) {
         (1 | 2, ..) => name.len().to_string(),
@@ -54,11 +54,11 @@ pub(super) fn prefix(name: &str) -> String {
     }
 }
 
-/// Reads an entry. Lines that make no sense are left out.
+/// Parses an entry. Invalid lines are skipped.
 ///
 /// # Errors
 ///
-/// There is not a single version.
+/// The entry contains no version.
 pub(super) fn entry(url: &str, text: &str) -> Result<Entry, Diagnostic> {
     let entry = Entry::read(text.lines().map(str::as_bytes));
     entry.ok_or_else(|| {
@@ -69,7 +69,7 @@ pub(super) fn entry(url: &str, text: &str) -> Result<Entry, Diagnostic> {
     })
 }
 
-/// The entry that cargo keeps for itself, and when cargo fetched it, in seconds since 1970.
+/// Cargo's own copy of an entry, and when cargo fetched it, in seconds since 1970.
 pub(super) fn entry_of_cargo(cargo_home: &Path, location: &Location, name: &str) -> Option<(Entry, u64)> {
     let folder = url_to_local_dir(location.cargo_index(), true).ok()?.dir_name;
     let folder = cargo_home.join("registry").join("index").join(folder).join(".cache");
@@ -77,12 +77,12 @@ pub(super) fn entry_of_cargo(cargo_home: &Path, location: &Location, name: &str)
     let bytes = read_file(&file).ok()?;
     let fetched = fs::metadata(&file).and_then(|metadata| metadata.modified()).map_or(0, seconds);
     let entry = ValidCacheEntry::read(&bytes).ok()?;
-    // Numbers and lines take turns.
+    // Version numbers and lines alternate.
     Some((Entry::read(split(entry.version_entries, 0).skip(1).step_by(2))?, fetched))
 }
 
 impl Entry {
-    /// Reads lines; nothing if none of them makes sense.
+    /// Parses lines; `None` if none of them is valid.
     fn read<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Option<Self> {
         let mut entry = Entry::default();
         for line in lines {

@@ -1,8 +1,9 @@
-//! Which versions have a library, as the API says.
+//! Which versions have a library, according to the API.
 //!
-//! Cargo leaves a package without a library out of the graph. The API has this for every version, in a few hundred bytes. It is
-//! no proof, as nothing ties it to the bytes of the archive; so only what makes the graph larger is taken from it: that a
-//! version has a library. That a version has none is not told apart from not knowing.
+//! Cargo leaves a package without a library out of the graph. The API has this fact for every
+//! version, in a few hundred bytes. It is not a proof, because nothing connects it to the bytes of
+//! the archive. So it is used only if it makes the graph larger, that is, if a version has a
+//! library. An answer that a version has none is treated as unknown.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,17 +18,17 @@ use super::{CratesIo, api};
 use crate::cache_file::CacheFile;
 use crate::http::{Body, Request};
 
-/// An answer about one version is not larger.
+/// The maximum size of an answer about one version, in bytes.
 const LARGEST: u64 = 1 << 20;
 
 impl CratesIo<'_> {
-    /// Which of some versions have a library, by their places. What was said in earlier runs is remembered. `report` hears how
-    /// many versions are done, of how many.
+    /// Finds which versions have a library, and returns their indices. Answers of earlier runs are
+    /// remembered. `report` receives the number of completed versions and the total.
     ///
     /// # Errors
     ///
-    /// There is no API, or it cannot be asked about the first version. Then it is not asked about others. What it does not say
-    /// of one of these is not known.
+    /// There is no API, or it cannot be asked about the first version; other versions are not
+    /// requested then. If it has no answer for a later version, that version stays unknown.
     pub(crate) fn libraries(
         &self,
         wanted: &[(&str, &Version)],
@@ -85,7 +86,7 @@ impl CratesIo<'_> {
     }
 }
 
-/// What the API of an index said in earlier runs: a line for each version that has a library.
+/// The API's answers in earlier runs: one line for each version that has a library.
 pub(crate) struct SaidLibraries {
     file: CacheFile,
     lines: BTreeSet<String>,
@@ -93,7 +94,7 @@ pub(crate) struct SaidLibraries {
 }
 
 impl SaidLibraries {
-    /// Recalls it. `index` stands for the index.
+    /// Reads the answers for an index. `index` is its key.
     pub(crate) fn recall(cache_folder: &Path, index: &str) -> Self {
         let name = format!("crates/libraries-{index}");
         let file = CacheFile::new(cache_folder, &name, "cargo-vet libraries 1");

@@ -1,7 +1,7 @@
-//! Where the index of crates.io is, or that of the mirror which cargo uses in its place.
+//! The location of the crates.io index, or of the mirror that cargo uses instead.
 //!
-//! No address stands here: that of crates.io itself comes from a library which the whole field uses, that of a mirror
-//! from cargo's configuration.
+//! This file contains no URL: that of crates.io comes from a widely used library, and that of a
+//! mirror from cargo's configuration.
 
 use std::path::Path;
 
@@ -15,23 +15,23 @@ use vet_project::{
 use super::credentials::{Credentials, Found};
 use crate::sha256::sha256;
 
-/// An index that can be asked, and who asks.
+/// An index that can be asked, with its credentials.
 #[derive(Clone, Debug)]
 pub(super) struct Location {
     /// As cargo writes it: with `sparse+` before the URL, and a slash at the end.
     index: String,
     /// The name of the registry in cargo's configuration.
     registry: Option<String>,
-    /// Who knows the token for the registry. Nobody for crates.io itself, which gets none.
+    /// The providers of the registry's token. Empty for crates.io itself, which gets none.
     credentials: Credentials,
 }
 
 impl Location {
-    /// Follows cargo's configuration from crates.io to what is used in its place.
+    /// Follows cargo's configuration from crates.io to its replacement.
     ///
     /// # Errors
     ///
-    /// Something is used that has no index which can be asked.
+    /// The replacement has no index that can be asked.
     pub(super) fn find(
         configuration: &RegistryConfiguration,
         environment: &RegistryEnvironment,
@@ -44,7 +44,7 @@ impl Location {
         let index = match source.and_then(|source| source.registry.as_deref()).or_else(of_registry) {
             _ if named == CRATES_IO => CRATES_IO_HTTP_INDEX,
             Some(index) => index,
-            // What is at hand are packages. Who published them is known to crates.io only.
+            // Only packages are local. Only crates.io knows who published them.
             None if source.is_some_and(SourceConfiguration::only_packages) => CRATES_IO_HTTP_INDEX,
             None => return Err(undefined(named)),
         };
@@ -63,8 +63,8 @@ impl Location {
         Ok(location)
     }
 
-    /// The index of a source as a lock file writes it: of crates.io, or of what is used in its place, or of another registry
-    /// that cargo's configuration names.
+    /// The index of a source as a lock file writes it: of crates.io or its replacement, or of
+    /// another registry that cargo's configuration names.
     ///
     /// # Errors
     ///
@@ -118,12 +118,13 @@ impl Location {
         self.index == CRATES_IO_HTTP_INDEX
     }
 
-    /// What is known of the token for the registry. Programs may be asked, so this is for when it is wanted.
+    /// The answer about the token of the registry. This may run programs, so call it only if a
+    /// token is required.
     pub(super) fn credentials(&self) -> &Found {
         self.credentials.found()
     }
 
-    /// What is known of it, if that was found out.
+    /// This answer, if it is already known.
     pub(super) fn known_credentials(&self) -> Option<&Found> {
         self.credentials.known()
     }
@@ -133,22 +134,22 @@ impl Location {
         format!("{}{path}", self.index.strip_prefix("sparse+").unwrap_or(&self.index))
     }
 
-    /// The address as cargo writes it.
+    /// The URL as cargo writes it.
     pub(super) fn cargo_index(&self) -> &str {
         &self.index
     }
 
-    /// The address without credentials, for people.
+    /// The URL without credentials, for messages.
     pub(super) fn shown(&self) -> String {
         wording::without_credentials(&self.url(""))
     }
 
-    /// What stands for this index in the names of files: what is known of one must not be taken for another.
+    /// The key of this index in file names, so that facts about different indexes are not mixed up.
     pub(super) fn key(&self) -> String {
         sha256(self.shown()).chars().take(16).collect()
     }
 
-    /// How to give the registry a token.
+    /// A hint how to configure a token for the registry.
     pub(super) fn way_to_a_token(&self) -> String {
         match &self.registry {
             Some(_) if !self.credentials.takes_those_of_cargo() => {
@@ -166,7 +167,7 @@ impl Location {
     }
 }
 
-/// The name of what is used in place of crates.io in the end.
+/// The name of the final replacement of crates.io.
 fn replacement(places: &RegistryPlaces) -> Result<&str, Diagnostic> {
     places.replacement(CRATES_IO).map_err(|ReplacedByItself(name)| {
         let message = format!("cargo's configuration replaces the source `{name}` by itself");
@@ -174,14 +175,14 @@ fn replacement(places: &RegistryPlaces) -> Result<&str, Diagnostic> {
     })
 }
 
-/// What stands for the index at an address.
+/// The key of the index at a URL.
 pub(crate) fn index_key(index: &str) -> Option<String> {
     let location =
         Location { index: sparse(index).ok()?, registry: None, credentials: Credentials::default() };
     Some(location.key())
 }
 
-/// The address of an index in one form, if it can be asked over HTTP.
+/// The normalized URL of an index, if it can be asked over HTTP.
 fn sparse(index: &str) -> Result<String, Diagnostic> {
     let is_of_crates_io = |index: &str| index.trim_end_matches('/') == CRATES_IO_INDEX.trim_end_matches('/');
     if is_of_crates_io(index.strip_prefix("registry+").unwrap_or(index)) {
@@ -228,8 +229,8 @@ mod tests {
 
     const REPLACED: &str = "[source.crates-io]\nreplace-with = \"my-mirror\"\n";
 
-    /// Finds the index with configurations of a folder `project`, in which the checkout is, and of cargo's home, and with
-    /// credentials.
+    /// Finds the index with the given configurations of a folder `project`, which contains the
+    /// checkout, and of cargo's home, and with credentials.
     fn find(
         near: &str,
         home: &str,
@@ -250,7 +251,7 @@ mod tests {
         Location::find(&configuration, &RegistryEnvironment::read(variables), Some(&cargo_home))
     }
 
-    /// The index and the token, in a line.
+    /// The index and the token, on one line.
     fn line(found: Result<Location, Diagnostic>) -> String {
         match found {
             Ok(location) if location.is_official() => {
@@ -322,7 +323,7 @@ mod tests {
         );
     }
 
-    /// The nearest file counts, and the environment more.
+    /// The nearest file counts, and the environment takes precedence.
     #[test]
     fn tokens_have_their_places() {
         let registry = "[registries.my-mirror]\nindex = \"sparse+https://m.example/\"\n";
@@ -364,7 +365,7 @@ mod tests {
                 &[("CARGO_REGISTRIES_MY_MIRROR_INDEX", "sparse+https://m.example/")],
                 format!("{named} credentials"),
             ),
-            // A registry is known by its index.
+            // A registry is identified by its index.
             (
                 format!("{source}{same}"),
                 String::new(),

@@ -1,4 +1,4 @@
-//! Looking up many crates: first the index is asked about those that need it, then the API.
+//! Looks up many crates: first asks the index about those that need it, then the API.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
@@ -14,10 +14,10 @@ use super::next_request::{Step, Terms, is_current, is_recent, next};
 use super::{Answer, CratesIo, Needed, Wanted, api, index};
 use crate::http::{Body, Fetched, Request};
 
-/// The API serves people as well; it is not asked more at the same time.
+/// The maximum number of simultaneous requests to the API, which also serves people.
 pub(super) const AT_ONCE: usize = 12;
 
-/// crates.io gives no longer names.
+/// The maximum length of a name on crates.io.
 const LONGEST_NAME: usize = 64;
 
 /// A run over many crates.
@@ -28,30 +28,30 @@ pub(super) struct LookUp<'l> {
     terms: Terms,
     /// By name in lower case.
     crates: BTreeMap<String, Pending>,
-    /// Hears how many crates are done.
+    /// Receives the number of completed crates.
     report: &'l dyn Fn(usize),
 }
 
-/// A crate, and how far it is known.
+/// A crate, and what is known about it so far.
 struct Pending {
     /// As the user writes it.
     name: String,
     needed: Needed,
     kept: Option<KeptCrate>,
-    /// What the index said of checksums, if it is not kept yet.
+    /// The checksums from the index, if they are not stored yet.
     checksums: Option<Checksums>,
-    /// The API was asked in this run, and has answered.
+    /// Whether the API has answered in this run.
     is_told_by_api: bool,
     problem: Option<Diagnostic>,
 }
 
-/// Whether a crate can have a name. It becomes part of URLs and paths.
+/// Whether a crate can have this name. It becomes part of URLs and paths.
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= LONGEST_NAME && KrateName::try_from(name).is_ok()
 }
 
 impl<'l> LookUp<'l> {
-    /// Starts with what is kept.
+    /// Starts with cached facts.
     pub(super) fn new(
         crates_io: &'l CratesIo<'l>,
         location: &'l Location,
@@ -86,7 +86,7 @@ impl<'l> LookUp<'l> {
         LookUp { crates_io, location, kept, terms, crates, report }
     }
 
-    /// Asks whoever has to be asked.
+    /// Makes all necessary requests.
     pub(super) fn run(mut self) -> BTreeMap<String, Answer> {
         self.ask_cargo();
         self.ask_index();
@@ -113,8 +113,8 @@ impl<'l> LookUp<'l> {
         self.crates.values().filter(|pending| pending.step(self.terms) == Step::Answer).count()
     }
 
-    /// Looks into what cargo keeps of the index for itself. It counts if cargo has just fetched it, or if nobody else can be
-    /// asked.
+    /// Reads cargo's own copy of the index. It counts if cargo has just fetched it, or if the
+    /// network must not be used.
     fn ask_cargo(&mut self) {
         let Some(cargo_home) = &self.crates_io.cargo_home else { return };
         let Terms { now, offline, .. } = self.terms;
@@ -131,7 +131,7 @@ impl<'l> LookUp<'l> {
             };
             if offline || is_current(fetched, now) {
                 let details = pending.kept.take().and_then(|kept| kept.details);
-                // Offline nobody knows how old it is.
+                // Offline, its age is unknown.
                 let seen = if offline { 0 } else { fetched };
                 pending.kept = Some(KeptCrate { seen, index: Some(entry.versions), details });
             }
@@ -180,7 +180,7 @@ impl<'l> LookUp<'l> {
         }
     }
 
-    /// Makes a request for each crate, and lets it learn from the answer, which is kept as soon as it is there.
+    /// Makes a request for each crate. The facts from an answer are stored as soon as it arrives.
     fn ask(
         &mut self,
         names: Vec<String>,
@@ -256,7 +256,8 @@ impl Pending {
             Body::Text(_) | Body::Absent => None,
         };
         self.is_told_by_api = true;
-        // The API takes `-` and `_` for the same. To cargo these are two crates, of which one does not exist.
+        // The API treats `-` and `_` as equal. For cargo they are different crates, of which one
+        // does not exist.
         let is_it = |name: &String| name.eq_ignore_ascii_case(&self.name);
         let answer = answer.filter(|answer| answer.name.as_ref().is_none_or(is_it));
         let of_index = self.kept.take().filter(|kept| is_recent(kept, terms));

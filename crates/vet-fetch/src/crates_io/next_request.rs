@@ -1,7 +1,8 @@
-//! Who has to be asked next about a crate: nobody, the index, or the API.
+//! Decides whether a crate needs a request, and whether to the index or to the API.
 //!
-//! The index is cheap to ask and changes with every release; the API is neither. So the API is asked only if the index
-//! shows versions that the API was not asked about.
+//! Requests to the index are cheap, and its content changes with every release; neither is true for
+//! the API. So the API is asked only if the index shows versions that were not there when the API
+//! was last asked.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,33 +13,34 @@ use super::Needed;
 use super::crate_cache::KeptCrate;
 use crate::clock::is_within;
 
-/// How long an index is taken to stay as it is.
+/// How long an index entry counts as current.
 const INDEX_STAYS: Duration = Duration::from_secs(10 * 60);
 
-/// When an API that did not know all versions of the index is asked once more.
+/// How long to wait before asking the API again if it did not know all versions of the index.
 const API_CATCHES_UP: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is to be done.
+/// The next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Nothing: enough is known.
+    /// Enough is known; no request is needed.
     Answer,
     AskIndex,
     AskApi,
 }
 
-/// How things are asked.
+/// The conditions of a look-up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
-    /// Seconds since 1970.
+    /// The current time in seconds since 1970.
     pub(super) now: u64,
-    /// The API must not be asked before the index: only the latter can be trusted to know which crates exist.
+    /// Whether the index must be asked before the API, because only the index reliably knows which
+    /// crates exist.
     pub(super) index_first: bool,
-    /// Nobody can be asked, so what was kept has to do.
+    /// Whether requests are impossible, so that cached facts must suffice.
     pub(super) offline: bool,
 }
 
-/// The next step towards what is needed.
+/// The next step to get the needed facts.
 pub(super) fn next(needed: &Needed, kept: Option<&KeptCrate>, terms: Terms) -> Step {
     let recent = kept.filter(|kept| is_recent(kept, terms));
     let details = kept.and_then(|kept| kept.details.as_ref());
@@ -61,17 +63,18 @@ pub(super) fn next(needed: &Needed, kept: Option<&KeptCrate>, terms: Terms) -> S
     }
 }
 
-/// Whether the index was seen a moment ago.
+/// Whether the index was seen recently.
 pub(super) fn is_recent(kept: &KeptCrate, terms: Terms) -> bool {
     is_current(kept.seen, terms.now)
 }
 
-/// Whether an index that was seen at a time is taken to be as it was then.
+/// Whether an index that was seen at a given time counts as current.
 pub(super) fn is_current(seen: u64, now: u64) -> bool {
     is_within(seen, now, INDEX_STAYS)
 }
 
-/// Whether the publishers of all these versions are known, or it is known that there are no such versions.
+/// Whether the publishers of all these versions are known, or it is known that there are no such
+/// versions.
 fn knows_publishers(kept: &KeptCrate, recent: Option<&KeptCrate>, versions: &BTreeSet<Version>) -> bool {
     let Some(details) = &kept.details else { return false };
     let in_index = |version: &Version| {
@@ -99,8 +102,9 @@ mod tests {
         numbers.split_whitespace().map(|number| format!("{number}.0.0").parse().unwrap()).collect()
     }
 
-    /// `AGE: INDEX | OF: RELEASES AGE`: the index was seen so many seconds ago with these major versions, the API was
-    /// asked when it had some, knew others, and that was so long ago. `-` is no crate.
+    /// `AGE: INDEX | OF: RELEASES AGE`: the index was seen this many seconds ago with these major
+    /// versions; the API was asked when the index had the versions `OF`, knew `RELEASES`, and that
+    /// was the last number of seconds ago. `-` means that there is no crate.
     fn kept(text: &str) -> Option<KeptCrate> {
         let (age, rest) = text.split_once(':')?;
         let (index, details) = rest.split_once('|').unwrap_or((rest, ""));
@@ -146,7 +150,7 @@ mod tests {
                 ("everything", "600: 1 2 | 1 2: 1 2 600", Step::AskIndex),
                 ("everything", "0: 1 2 | 1: 1 600", Step::AskApi),
                 ("everything", "0: 1 | 1 2: 1 2 600", Step::AskApi),
-                // The API does not know all that the index has.
+                // The API does not know all versions of the index.
                 ("everything", "0: 1 2 | 1 2: 1 86399", Step::Answer),
                 ("everything", "0: 1 2 | 1 2: 1 86400", Step::AskApi),
                 ("everything", "0: 1 | 1: 1 2 90000", Step::Answer),

@@ -1,7 +1,7 @@
-//! What an index says of its registry, in `config.json`: where archives and the API are, and whether it wants to know who
-//! asks.
+//! The `config.json` of an index: the locations of archives and of the API, and whether requests
+//! need a token.
 //!
-//! It hardly ever changes, so it is asked for once a day.
+//! It hardly ever changes, so it is requested once a day.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,10 +21,10 @@ use crate::http::{Body, Client, Request};
 const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const LARGEST: u64 = 1 << 20;
 
-/// What the index says.
+/// The content of `config.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Service {
-    /// Where archives are: a URL, perhaps with markers in it.
+    /// The location of archives: a URL that may contain markers.
     dl: Option<String>,
     api: Option<String>,
     #[serde(default, rename = "auth-required")]
@@ -32,11 +32,11 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Takes what was kept, or asks.
+    /// Uses the cached content, or requests it.
     ///
     /// # Errors
     ///
-    /// It cannot be had, or makes no sense.
+    /// It is unavailable or invalid.
     pub(super) fn find(
         client: &Client,
         location: &Location,
@@ -50,7 +50,7 @@ impl Service {
         let url = location.url("config.json");
         let request = Request::text(url.as_str(), LARGEST);
         let answer = match client.fetch_one(&request, &|_| {}) {
-            // Who must know who asks says so to everybody else like this.
+            // Servers that require a token answer with this status.
             Err(problem) if problem.code == Code::HttpStatus && !location.is_official() => {
                 let found = location.credentials();
                 match &found.token {
@@ -77,7 +77,7 @@ impl Service {
         Ok(service)
     }
 
-    /// The URL of what the API says of a crate.
+    /// The API URL for a crate.
     ///
     /// # Errors
     ///
@@ -100,7 +100,8 @@ impl Service {
         }
     }
 
-    /// The URL of an archive. Cargo's markers are replaced; without any, the URL goes on as that of crates.io.
+    /// The URL of an archive. Cargo's markers are replaced; without markers, the path is appended
+    /// as for crates.io.
     ///
     /// # Errors
     ///
@@ -134,11 +135,11 @@ impl Service {
         Ok(markers.iter().fold(dl.to_owned(), |url, (marker, value)| url.replace(marker, value)))
     }
 
-    /// What tells the registry who asks, if it wants to know.
+    /// The token, if the registry requires one.
     ///
     /// # Errors
     ///
-    /// It wants to know, and there is no token.
+    /// A token is required, and there is none.
     pub(super) fn token(&self, location: &Location) -> Result<Option<Token>, Diagnostic> {
         if !self.auth_required {
             return Ok(None);
@@ -157,7 +158,7 @@ fn with_problems(problem: Diagnostic, found: &Found) -> Diagnostic {
     found.problems.iter().fold(problem, Diagnostic::note)
 }
 
-/// What was kept, if it is not too old. Without the network, anything is better than nothing.
+/// The cached content, if it is not too old. Without the network, any age is accepted.
 fn kept(lines: &str, whatever_age: bool) -> Option<Service> {
     let (time, text) = lines.split_once('\n')?;
     let is_recent = is_within(time.parse().ok()?, now(), KEPT_FOR);

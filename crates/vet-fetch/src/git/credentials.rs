@@ -1,6 +1,7 @@
-//! Asking git's credential helpers what opens a server.
+//! Asks git's credential helpers for the credentials of servers.
 //!
-//! Git is asked as it asks itself before a fetch, but nobody is prompted: who runs a check may not be there.
+//! Git is asked in the same way as it does before a fetch, but without prompts, because no user may
+//! be present.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -16,17 +17,17 @@ use vet_project::regular_file::read_all;
 
 use crate::http::open_url;
 
-/// A helper that takes longer waits for something that does not come.
+/// How long to wait for a helper. One that takes longer waits for input that does not come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a helper says is a few lines.
+/// The maximum size of a helper's answer, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// So many helpers run at the same time.
+/// The maximum number of helpers that run at the same time.
 const AT_ONCE: usize = 8;
 
-/// What git knows about the servers of URLs, in their order. Nothing where it knows nothing or cannot be run, and for
-/// URLs that must not be fetched, are read without a server, or bring a user's name themselves.
+/// Git's credentials for the servers of URLs, in order. `None` if git has none or cannot be run,
+/// and for URLs that must not be fetched, need no server, or contain a user name.
 pub fn credentials(urls: &[&str]) -> Vec<Option<Token>> {
     let next = AtomicUsize::new(0);
     let ask = || {
@@ -48,16 +49,16 @@ fn credentials_of(url: &str) -> Option<Token> {
     let mut git = super::outside_of_repositories();
     git.args(["credential", "fill"])
         .env("GIT_TERMINAL_PROMPT", "0")
-        // Empty is no program, and keeps git from looking for another one.
+        // An empty value names no program, and keeps git from looking for another one.
         .env("GIT_ASKPASS", "")
         .env("SSH_ASKPASS", "")
         .env("GCM_INTERACTIVE", "never");
     header(&answer(git, &question, PATIENCE)?).map(Token::new)
 }
 
-/// What git is asked about a URL.
+/// The input for git about a URL.
 fn question(url: &str) -> Option<String> {
-    // Over plain HTTP, what git knows would not be sent.
+    // Credentials would not be sent over plain HTTP.
     let url = open_url(url).filter(|url| url.scheme() == "https")?;
     let (scheme, host) = (url.scheme(), url.host_str()?);
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -65,12 +66,12 @@ fn question(url: &str) -> Option<String> {
     Some(format!("capability[]=authtype\nprotocol={scheme}\nhost={host}{port}\npath={path}\n\n"))
 }
 
-/// What a program says to a question, if it ends well and in time.
+/// The answer of a program, if it succeeds in time.
 fn answer(mut program: Command, question: &str, patience: Duration) -> Option<String> {
     let mut child =
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let (mut stdin, mut stdout) = (child.stdin.take()?, child.stdout.take()?);
-    // Neither thread is waited for: what the program started may hold the other ends open for as long as it likes.
+    // The threads are not joined, because child processes of the program may keep the pipes open.
     let question = question.to_owned();
     thread::spawn(move || stdin.write_all(question.as_bytes()));
     let (sender, receiver) = mpsc::channel();
@@ -87,7 +88,7 @@ fn answer(mut program: Command, question: &str, patience: Duration) -> Option<St
     text.filter(|_| status.success())
 }
 
-/// The value of the header `Authorization` that an answer of git stands for.
+/// The value of the `Authorization` header for an answer of git.
 fn header(answer: &str) -> Option<String> {
     let value = |key: &str| {
         let mut values = answer.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -97,7 +98,7 @@ fn header(answer: &str) -> Option<String> {
         return Some(format!("{kind} {credential}"));
     }
     let (username, password) = (value("username").unwrap_or_default(), value("password")?);
-    // As the helpers of forges say it.
+    // The user names that the helpers of code hosts use for tokens.
     if ["oauth2", "access_token"].contains(&username) {
         return Some(format!("Bearer {password}"));
     }

@@ -1,7 +1,8 @@
-//! Which URLs may be fetched, and what of them may be shown.
+//! Which URLs may be fetched, and which parts of them may be shown.
 //!
-//! Audits decide what code is trusted, so they come over HTTPS, also after a redirect. Plain HTTP is for this machine
-//! only. A user's name and password are for the server that they were written for, and for nobody's eyes.
+//! Audits decide which code is trusted, so they must come over HTTPS, even after a redirect. Plain
+//! HTTP is allowed for this machine only. A user name and password are sent only to the server that
+//! they were written for, and are never shown.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -20,7 +21,7 @@ pub(super) struct Address {
     credentials: Option<Credentials>,
 }
 
-/// Who asks, and which server is told so.
+/// Credentials, and the server that they are for.
 #[derive(Clone)]
 struct Credentials {
     origin: String,
@@ -29,7 +30,7 @@ struct Credentials {
 
 #[derive(Clone)]
 enum Secret {
-    /// A user's name and password, as they stand in a URL.
+    /// A user name and password, as in a URL.
     Password {
         username: String,
         password: Option<String>,
@@ -38,11 +39,11 @@ enum Secret {
 }
 
 impl Address {
-    /// Takes in what a user wrote.
+    /// Parses a URL from the user.
     ///
     /// # Errors
     ///
-    /// It is no URL, or one that must not be fetched.
+    /// It is not a URL, or must not be fetched.
     pub(super) fn parse(raw: &str) -> Result<Self, Diagnostic> {
         let mut url = Url::parse(raw).map_err(|error| {
             let message = format!("`{}` is not a URL", wording::without_credentials(raw));
@@ -63,7 +64,8 @@ impl Address {
         }
     }
 
-    /// The URL with a token for its server, in place of a password. Over plain HTTP anybody could read it.
+    /// Adds a token for the server, replacing a password. Over plain HTTP anyone could read the
+    /// token, so the URL stays unchanged there.
     pub(super) fn with_token(self, token: &Token) -> Self {
         if self.url.scheme() != "https" {
             return self;
@@ -72,11 +74,11 @@ impl Address {
         Address { credentials: Some(credentials), ..self }
     }
 
-    /// Where a redirect leads. Credentials go along only to the server that they are for.
+    /// The target of a redirect. Credentials are kept only for the server that they are for.
     ///
     /// # Errors
     ///
-    /// Nobody must be led there.
+    /// The target must not be fetched.
     pub(super) fn redirected(&self, location: &str) -> Result<Self, Diagnostic> {
         let redirect = |problem: Diagnostic| {
             problem
@@ -108,18 +110,18 @@ impl Address {
         }
     }
 
-    /// The URL to send, with a password if it is for its server.
+    /// The URL to send, with a password if it is for this server.
     pub(super) fn to_send(&self) -> Url {
         let mut url = self.url.clone();
         if let Some(Secret::Password { username, password }) = self.secret() {
-            // Both fail only where there is no host, and then there are no credentials.
+            // Both fail only if there is no host, and then there are no credentials.
             let _ = url.set_username(username);
             let _ = url.set_password(password.as_deref());
         }
         url
     }
 
-    /// The header `Authorization`, with a token if it is for the server.
+    /// The `Authorization` header, with a token if it is for this server.
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
         match self.secret()? {
             Secret::Token(token) => header_of(token),
@@ -137,7 +139,7 @@ impl Address {
         &self.url
     }
 
-    /// Whether the answer may depend on who asks.
+    /// Whether the answer may depend on credentials.
     pub(super) fn has_credentials(&self) -> bool {
         self.credentials.is_some()
     }
@@ -160,8 +162,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// A URL as the user wrote it, but without the credentials that may be in it: for messages, and for files that others
-/// read.
+/// A URL as the user wrote it, without credentials: for messages, and for files that others read.
 pub fn shown(raw: &str) -> String {
     match Url::parse(raw) {
         Ok(url) if url.username().is_empty() && url.password().is_none() => raw.to_owned(),
@@ -173,7 +174,7 @@ pub fn shown(raw: &str) -> String {
     }
 }
 
-/// The value of the header for a token; nothing if the token holds what no header can.
+/// The header value of a token; `None` if the token contains characters that headers do not allow.
 fn header_of(token: &Token) -> Option<HeaderValue> {
     let mut value: HeaderValue = token.secret().parse().ok()?;
     value.set_sensitive(true);
@@ -181,7 +182,7 @@ fn header_of(token: &Token) -> Option<HeaderValue> {
 }
 
 fn strip(url: &mut Url) {
-    // Both fail only where there is no host, and then there are no credentials.
+    // Both fail only if there is no host, and then there are no credentials.
     let _ = url.set_username("");
     let _ = url.set_password(None);
 }

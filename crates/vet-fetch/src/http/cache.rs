@@ -1,7 +1,8 @@
-//! Answers that are kept, so that a server can say "nothing changed".
+//! Cached answers, so that a server can reply that nothing has changed.
 //!
-//! There is a file for each URL, named for its digest. Whoever writes one replaces it as a whole, so no lock is needed.
-//! A kept answer is used only once the server has said that it still holds; it may be lost at any time.
+//! There is a file for each URL, named by its digest. Files are always replaced as a whole, so no
+//! lock is needed. A cached answer is used only after the server has confirmed it, and may be lost
+//! at any time.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ use vet_project::regular_file::read_file;
 use crate::cache_folder::CacheFolder;
 use crate::sha256::sha256;
 
-/// Answers of version 1 may have come through a proxy that a checkout named.
+/// Answers in version 1 may have come through a proxy that a checkout named.
 const HEADER: &str = "cargo-vet http 2";
 
 /// The folder with the answers.
@@ -22,7 +23,7 @@ pub(super) struct HttpCache {
     folder: Option<CacheFolder>,
 }
 
-/// An answer, and how to ask whether it still holds.
+/// An answer, and how to ask the server whether it is still valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeptAnswer {
     /// The URL that answered, after redirects.
@@ -31,21 +32,21 @@ pub(super) struct KeptAnswer {
     pub(super) etag: Option<String>,
     /// The header `Last-Modified`.
     pub(super) last_modified: Option<String>,
-    /// What the server sent, unpacked and decoded.
+    /// The body, decompressed and decoded.
     pub(super) body: Vec<u8>,
 }
 
-/// What is in the cache for a URL.
+/// The cached data for a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kept {
     Nothing,
     Answer(KeptAnswer),
-    /// A file that holds something else; it was removed.
+    /// The file had invalid content and was removed.
     Damaged,
 }
 
 impl KeptAnswer {
-    /// An answer to keep, if the server allows that and can be asked about it later.
+    /// Creates an answer to store, if the server allows it and can be asked about it later.
     pub(super) fn new(answered_by: &str, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
         let forbidden = control
@@ -73,7 +74,7 @@ impl KeptAnswer {
         )
     }
 
-    /// Reads a file back, which may hold anything.
+    /// Parses a file, which may contain anything.
     fn parse(url: &str, bytes: &[u8]) -> Option<Self> {
         let mut parts = bytes.splitn(7, |byte| *byte == b'\n');
         let mut line = || std::str::from_utf8(parts.next()?).ok();
@@ -92,7 +93,7 @@ impl HttpCache {
         HttpCache { folder: cache_folder.map(CacheFolder::new) }
     }
 
-    /// What is kept for a URL.
+    /// The cached answer for a URL.
     pub(super) fn read(&self, url: &str) -> Kept {
         let Some(folder) = &self.folder else { return Kept::Nothing };
         let path = folder.path(&name(url));
@@ -106,21 +107,21 @@ impl HttpCache {
         }
     }
 
-    /// Keeps an answer. A cache that cannot be written is no reason to fail.
+    /// Stores an answer. Errors are ignored, because the cache is optional.
     pub(super) fn keep(&self, url: &str, answer: &KeptAnswer) {
         if let Some(folder) = &self.folder {
             let _ = folder.replace(&name(url), &[answer.head(url).as_bytes(), &answer.body]);
         }
     }
 
-    /// Notes that the server said just now that what is kept still holds.
+    /// Records that the server has just confirmed the cached answer.
     pub(super) fn confirm(&self, url: &str) {
         if let Some(folder) = &self.folder {
             folder.touch(&name(url));
         }
     }
 
-    /// When the server last said that what is kept holds.
+    /// When the server last confirmed the cached answer.
     pub(super) fn last_confirmed(&self, url: &str) -> Option<SystemTime> {
         let path = self.folder.as_ref()?.path(&name(url));
         let time = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;

@@ -1,4 +1,4 @@
-//! From the bytes of an answer to what was asked for.
+//! Decodes the bytes of an answer into what was requested.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use vet_diagnostics::{Code, Diagnostic};
 
 use super::address::Address;
 
-/// Servers that run Gitiles send files in base64, and say so with this header.
+/// Gitiles servers send files in base64, and mark them with this header.
 const GITILES: &str = "x-gitiles-object-type";
 
 /// Whether the answer is in base64.
@@ -15,7 +15,8 @@ pub(super) fn is_base64(headers: &HeaderMap) -> bool {
     headers.contains_key(GITILES)
 }
 
-/// How many bytes an answer in base64 may have, so that no more than `largest` are in it. Lines may end anywhere.
+/// The maximum size of an answer in base64 that contains at most `largest` bytes. Lines may end
+/// anywhere.
 pub(super) fn largest_base64(largest: u64) -> u64 {
     largest.saturating_mul(2).saturating_add(4)
 }

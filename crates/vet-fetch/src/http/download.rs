@@ -1,7 +1,9 @@
-//! Files that may be large: they go to their destination while they arrive, and what breaks off goes on where it was.
+//! Downloads files of any size: they are written to their destination while they arrive, and an
+//! interrupted download continues where it stopped.
 //!
-//! Nothing is remembered of the server that sent the beginning of a file, such as its `ETag`. Who downloads knows the
-//! checksum of the whole, which is the better proof: a file that was put together wrongly does not have it.
+//! Nothing is remembered about the server that sent the beginning of a file, such as its `ETag`.
+//! The caller knows the checksum of the whole file, which is a better proof: a file of parts that
+//! do not fit together has a different checksum.
 
 use std::io;
 
@@ -15,27 +17,28 @@ use super::exchange::{Exchange, is_absent};
 use super::failure::{self, Failure};
 use super::pace::Pace;
 
-/// Where a file goes.
+/// The destination of a file.
 pub(crate) trait Destination {
-    /// How many bytes are there.
+    /// The number of bytes in it.
     fn length(&self) -> u64;
 
-    /// Adds bytes at the end.
+    /// Appends bytes.
     ///
     /// # Errors
     ///
-    /// There is no place for them. Nothing is known then of what is there.
+    /// There is no room for them. The content of the destination is unknown then.
     fn add(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Begins anew.
+    /// Removes all bytes.
     ///
     /// # Errors
     ///
-    /// What is there cannot be dropped.
+    /// The bytes cannot be removed.
     fn clear(&mut self) -> io::Result<()>;
 }
 
-/// What a server says of the part that it sends: which byte is the first, and how many the whole has if it knows.
+/// What a server says about a partial answer: the position of its first byte, and the total size if
+/// known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
     first: u64,
@@ -43,8 +46,8 @@ struct Part {
 }
 
 impl Exchange<'_> {
-    /// Fetches a file, or what is missing of it. Returns where it was in the end, or that there
-    /// is no such file.
+    /// Downloads a file, or the missing part of it. Returns the final URL, or `None` if there is no
+    /// such file.
     pub(super) async fn download(self, to: &mut impl Destination) -> Result<Option<String>, Diagnostic> {
         (self.report)(FetchEvent::Started);
         let found = match self.address() {
@@ -66,7 +69,7 @@ impl Exchange<'_> {
             let (address, response, _turn) = self.request(first, |_| wanted(start)).await?;
             let total = match response.status() {
                 StatusCode::OK => {
-                    // The whole file, whatever was asked for.
+                    // The server sends the whole file, whatever range was requested.
                     to.clear().map_err(|error| no_place(&address, &error))?;
                     response.content_length()
                 }
@@ -75,7 +78,8 @@ impl Exchange<'_> {
                 {
                     part(&response).and_then(|part| part.total)
                 }
-                // What is there is not the beginning of this file, or the server cannot count.
+                // The existing bytes are not the beginning of this file, or the server handles
+                // ranges incorrectly.
                 StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if start > 0 => {
                     to.clear().map_err(|error| no_place(&address, &error))?;
                     continue;
@@ -116,7 +120,7 @@ impl Exchange<'_> {
     }
 }
 
-/// What to ask for: everything from a byte on, as the server has it.
+/// The headers that request everything from a byte on, without compression.
 fn wanted(start: u64) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -130,7 +134,7 @@ fn part(response: &Response) -> Option<Part> {
     parse(response.headers().get(CONTENT_RANGE)?.to_str().ok()?)
 }
 
-/// Reads the header of an answer that is a part, such as `bytes 100-199/200`.
+/// Parses the header of a partial answer, such as `bytes 100-199/200`.
 fn parse(text: &str) -> Option<Part> {
     let (range, total) = text.trim().strip_prefix("bytes ")?.trim().split_once('/')?;
     let (first, last) = range.split_once('-')?;

@@ -17,7 +17,7 @@ use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
 
-/// A server may lead on so many times.
+/// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 10;
 
 /// What a request needs.
@@ -31,12 +31,12 @@ pub(super) struct Exchange<'a> {
     pub(super) report: &'a dyn Fn(FetchEvent<'_>),
 }
 
-/// What a server said in the end.
+/// The final answer of a server.
 struct Answer {
     address: Address,
-    /// Nothing if there is no such file.
+    /// `None` if there is no such file.
     body: Option<Vec<u8>>,
-    /// The answer is the one that was kept.
+    /// Whether the answer is the cached one.
     unchanged: bool,
 }
 
@@ -48,7 +48,7 @@ impl Exchange<'_> {
         fetched
     }
 
-    /// Whom to ask.
+    /// The address of the request.
     pub(super) fn address(&self) -> Result<Address, Diagnostic> {
         let address = Address::parse(&self.request.url)?;
         Ok(match &self.request.token {
@@ -93,7 +93,7 @@ impl Exchange<'_> {
         Ok(Answer { address, body, unchanged: false })
     }
 
-    /// Asks until there is an answer, or no hope for one.
+    /// Sends the request until there is an answer or a permanent failure.
     async fn ask(self, address: &Address) -> Result<(Answer, Vec<String>), Diagnostic> {
         let mut notes = Vec::new();
         let kept = match self.is_kept(address).then(|| self.cache.read(address.url().as_str())) {
@@ -108,7 +108,7 @@ impl Exchange<'_> {
         Ok((answer, notes))
     }
 
-    /// Tries until something succeeds, or there is no hope for it.
+    /// Repeats an attempt until it succeeds or fails permanently.
     pub(super) async fn insist<T>(
         self,
         mut attempt: impl AsyncFnMut() -> Result<T, Failure>,
@@ -135,8 +135,8 @@ impl Exchange<'_> {
         }
     }
 
-    /// Whether answers are kept. What a server says to somebody who gave a password is not, nor are archives, which
-    /// whoever wants them keeps under their checksum.
+    /// Whether the answer is cached. Answers to requests with a password are not, and neither are
+    /// archives, which callers store by checksum.
     fn is_kept(self, address: &Address) -> bool {
         self.request.wanted == Wanted::Text && !address.has_credentials()
     }
@@ -148,8 +148,8 @@ impl Exchange<'_> {
         self.answer(first, address, response, kept).await
     }
 
-    /// Asks once, and goes where the server leads. Returns who answers, and leave to read the answer for as long as it is
-    /// held.
+    /// Sends the request once, and follows redirects. Returns the address that answers, and a
+    /// permit that must be held while the answer is read.
     pub(super) async fn request(
         self,
         first: &Address,
@@ -158,7 +158,7 @@ impl Exchange<'_> {
         let mut address = first.clone();
         for _ in 0..=MOST_REDIRECTS {
             let origin = address.origin();
-            // Held until the answer is there, or leads on.
+            // Held until the answer arrives, or redirects.
             let turn = self.hosts.turn(&origin).await;
             let mut headers = headers(&address);
             headers.extend(address.authorization().map(|value| (AUTHORIZATION, value)));
@@ -211,7 +211,7 @@ impl Exchange<'_> {
         Ok(Answer { address, body: Some(body), unchanged: false })
     }
 
-    /// The server answers with something else than what was asked for.
+    /// The failure if the server answers with an unexpected status.
     pub(super) fn refused(self, address: &Address, response: &Response) -> Failure {
         let status = response.status();
         let wait = retry_after(response.headers());
@@ -249,7 +249,7 @@ impl Exchange<'_> {
     }
 }
 
-/// The headers that let a server say that nothing changed.
+/// The headers that let a server reply that nothing has changed.
 fn conditions(kept: Option<&KeptAnswer>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let Some(kept) = kept else { return headers };
@@ -261,12 +261,12 @@ fn conditions(kept: Option<&KeptAnswer>) -> HeaderMap {
     headers
 }
 
-/// Whether a server says that there is no such file.
+/// Whether a status means that there is no such file.
 pub(super) fn is_absent(status: StatusCode) -> bool {
     [StatusCode::NOT_FOUND, StatusCode::GONE, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS].contains(&status)
 }
 
-/// Where a server leads, if it does.
+/// The target of a redirect, if the answer is one.
 fn led_to(response: &Response) -> Option<String> {
     let is_redirect = [
         StatusCode::MOVED_PERMANENTLY,

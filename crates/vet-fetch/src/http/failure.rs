@@ -1,4 +1,4 @@
-//! What a request fails with, in words, and whether it may pass when it is made again.
+//! The failures of a request: their messages, and whether a retry may help.
 
 use std::error::Error;
 use std::io;
@@ -10,14 +10,14 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 use super::address::Address;
 use super::settings::HttpSettings;
 
-/// What a proxy needs that wants to know who asks.
+/// The help if a proxy requires credentials.
 const TO_THE_PROXY: &str = "add a user name and a password to the proxy, in `http.proxy` or in HTTPS_PROXY";
 
 /// Why a request failed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) problem: Box<Diagnostic>,
-    /// Whether the same request may be answered in a moment.
+    /// Whether the same request may succeed later.
     pub(super) may_pass: bool,
     /// How long the server asks to wait.
     pub(super) wait: Option<Duration>,
@@ -65,7 +65,7 @@ impl Failure {
         })
     }
 
-    /// The answer broke off, or cannot be unpacked.
+    /// The answer was interrupted, or cannot be decompressed.
     pub(super) fn broken(address: &Address, error: &reqwest::Error) -> Self {
         let problem = match error.is_timeout() {
             true => Diagnostic::error(
@@ -77,7 +77,7 @@ impl Failure {
         Failure::passing(with_causes(problem, error).help("try again later"))
     }
 
-    /// The answer ended before the file did, or went on after it.
+    /// The answer was shorter or longer than the file.
     pub(super) fn incomplete(address: &Address, length: u64, total: u64) -> Self {
         let message = format!("the answer of `{address}` is not whole");
         let problem = Diagnostic::error(Code::BadContent, message)
@@ -85,7 +85,7 @@ impl Failure {
         Failure::passing(problem.help("try again later"))
     }
 
-    /// The server answers with something else than what was asked for.
+    /// The server answered with an unexpected status.
     pub(super) fn status(address: &Address, status: StatusCode, wait: Option<Duration>) -> Self {
         let problem =
             Diagnostic::error(Code::HttpStatus, format!("`{address}` answers with status {status}"));
@@ -118,7 +118,7 @@ pub(super) fn too_large(address: &Address, largest: u64) -> Diagnostic {
     Diagnostic::error(Code::TooLarge, message).help("look whether the URL is the right one")
 }
 
-/// The server goes on sending, but no answer begins.
+/// The server keeps sending data, but the answer does not begin.
 pub(super) fn endless_head(address: &Address, limit: Duration) -> Diagnostic {
     let message = format!("`{address}` does not answer in time");
     Diagnostic::error(Code::TooSlow, message)
@@ -140,7 +140,7 @@ pub(super) fn too_many_redirects(first: &Address, last: &Address, most: usize) -
 
 pub(super) fn bad_proxy(proxy: &str, error: &reqwest::Error) -> Diagnostic {
     let message = format!("the proxy `{}` cannot be used", wording::without_credentials(proxy));
-    // What the library says of it might show the credentials.
+    // The library's own message might contain the credentials.
     let note =
         if error.is_builder() { "it is not a URL that a proxy can have" } else { "it cannot be set up" };
     Diagnostic::error(Code::Unreachable, message).note(note).help(
@@ -148,7 +148,7 @@ pub(super) fn bad_proxy(proxy: &str, error: &reqwest::Error) -> Diagnostic {
     )
 }
 
-/// The client cannot be made at all.
+/// The client cannot be created.
 pub(super) fn no_client(error: &(dyn Error + 'static)) -> Diagnostic {
     with_causes(Diagnostic::error(Code::Unreachable, "the network cannot be used"), error)
 }
@@ -165,17 +165,17 @@ fn untrusted(address: &Address, error: &rustls::Error) -> Diagnostic {
     }
 }
 
-/// Whether a proxy wants to know who asks. The library tells it in words only.
+/// Whether a proxy requires credentials. The library reports this only in its message.
 fn is_refused_by_proxy(error: &reqwest::Error) -> bool {
     let mut causes = std::iter::successors(error.source(), |error| source(*error));
     causes.any(|cause| cause.to_string().contains("proxy authorization required"))
 }
 
-/// Adds what led to an error, the outermost cause first.
+/// Adds the causes of an error, outermost first.
 fn with_causes(mut problem: Diagnostic, error: &(dyn Error + 'static)) -> Diagnostic {
     for cause in std::iter::successors(error.source(), |error| source(*error)) {
         let text = cause.to_string();
-        // Some say what their source says.
+        // Some errors include the text of their source.
         if problem.notes.last().is_none_or(|last| !last.contains(&text)) {
             problem.notes.push(text);
         }
@@ -183,7 +183,7 @@ fn with_causes(mut problem: Diagnostic, error: &(dyn Error + 'static)) -> Diagno
     problem
 }
 
-/// The cause of a type. Errors of input and output hide theirs.
+/// The cause with a given type. I/O errors do not expose theirs as a source.
 fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
     std::iter::successors(Some(error), |error| {
         match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {

@@ -1,10 +1,11 @@
-//! Paths in the place of URLs.
+//! Paths instead of URLs.
 
 use std::path::Path;
 
 use reqwest::Url;
 
-/// The URL of a file, if a text is the path of one and not a URL: relative to a folder, or absolute.
+/// The URL of a file, if a text is a path and not a URL. The path may be absolute or relative to
+/// `folder`.
 pub fn file_url(text: &str, folder: &Path) -> Option<String> {
     let is_url = match Url::parse(text) {
         // What looks like a scheme of one letter is a drive.

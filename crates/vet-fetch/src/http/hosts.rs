@@ -1,4 +1,4 @@
-//! What is owed to a server: not too many connections, and the time that it asks for.
+//! Limits for each server: the number of connections, and pauses that it asks for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many connections to one server are open at the same time.
+/// The maximum number of simultaneous connections to one server.
 ///
-/// Over HTTP/2 one is enough for all requests, but before the first answer nobody knows that.
+/// Over HTTP/2 one connection is enough for all requests, but this is unknown before the first
+/// answer.
 const CONNECTIONS: usize = 16;
 
-/// What is known of servers, by origin.
+/// The state of servers, by origin.
 #[derive(Debug, Default)]
 pub(super) struct Hosts(Mutex<BTreeMap<String, Host>>);
 
@@ -27,7 +28,7 @@ impl Default for Host {
     }
 }
 
-/// Leave to make a request, for as long as it is held.
+/// A permit to make a request, as long as it is held.
 #[derive(Debug)]
 pub(super) struct Turn {
     _connection: Option<OwnedSemaphorePermit>,
@@ -37,7 +38,7 @@ impl Hosts {
     /// Waits until a server may be asked.
     pub(super) async fn turn(&self, origin: &str) -> Turn {
         let connections = self.with(origin, |host| Arc::clone(&host.connections));
-        // It is closed once one connection is enough.
+        // The semaphore is closed once one connection is enough.
         let connection = connections.acquire_owned().await.ok();
         while let Some(until) = self.with(origin, |host| host.not_before) {
             let left = until.saturating_duration_since(Instant::now());
@@ -49,12 +50,12 @@ impl Hosts {
         Turn { _connection: connection }
     }
 
-    /// One connection is enough for a server.
+    /// Records that one connection is enough for a server.
     pub(super) fn shares_connections(&self, origin: &str) {
         self.with(origin, |host| host.connections.close());
     }
 
-    /// A server asks to be left alone.
+    /// Records that a server asks for a pause.
     pub(super) fn pause(&self, origin: &str, pause: Duration) {
         let until = Instant::now().checked_add(pause);
         self.with(origin, |host| host.not_before = host.not_before.max(until));

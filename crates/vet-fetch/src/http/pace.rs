@@ -1,4 +1,5 @@
-//! How fast an answer has to come: a server that sends a byte now and then is given up like a silent one.
+//! The minimum speed of an answer: a server that sends a byte now and then is given up like a
+//! silent one.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use super::address::Address;
 use super::failure::{Failure, too_slow};
 use super::patience::Patience;
 
-/// The body of an answer, and how long it has been coming.
+/// The body of an answer, and how long it has been arriving.
 #[derive(Debug)]
 pub(super) struct Pace<'a> {
     address: &'a Address,
@@ -19,22 +20,22 @@ pub(super) struct Pace<'a> {
 }
 
 impl<'a> Pace<'a> {
-    /// Starts now.
+    /// Starts the timer.
     pub(super) fn new(address: &'a Address, patience: Patience) -> Self {
         Pace { address, patience, started: Instant::now(), received: 0 }
     }
 
-    /// The next bytes of the answer; nothing at its end.
+    /// The next bytes of the answer; `None` at its end.
     ///
     /// # Errors
     ///
-    /// The answer breaks off, or takes too long for what has come.
+    /// The answer is interrupted, or takes too long for the received amount.
     pub(super) async fn next(
         &mut self,
         response: &mut Response,
     ) -> Result<Option<impl AsRef<[u8]> + use<>>, Failure> {
         let limit = self.patience.for_an_answer_of(self.received);
-        // A server that always has a byte ready would never let the timer run.
+        // The timer would never run if the server always has a byte ready.
         if self.started.elapsed() > limit {
             return Err(self.too_slow());
         }

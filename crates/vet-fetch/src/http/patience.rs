@@ -1,27 +1,27 @@
-//! How long to wait: for a silent server, and before a request is made again.
+//! Time limits: for a silent server, and between attempts.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// How long to wait for what.
+/// Time limits of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// For a connection, and for the next byte of an answer.
     pub silence: Duration,
-    /// For the head of an answer, from its first byte to its last, with all that may come before it.
+    /// For the complete head of an answer, including everything that may precede it.
     pub head: Duration,
-    /// For the body of an answer, however little comes. After that it must have come [`slowest`](Self::slowest) bytes a
-    /// second.
+    /// For the body of an answer, regardless of its size. Afterwards, it must have arrived with
+    /// [`slowest`](Self::slowest) bytes per second.
     pub body: Duration,
-    /// What a server must send, in bytes a second, from the beginning on.
+    /// The minimum speed in bytes per second, from the beginning on.
     pub slowest: u64,
-    /// For everything that a request takes, with what is tried again.
+    /// For a request with all its retries.
     pub total: Duration,
-    /// Before a request is made for the second time. The pause doubles each time.
+    /// The pause before the second attempt. It doubles each time.
     pub first_pause: Duration,
-    /// Before a request is made again, at most, whatever the server asks for.
+    /// The longest pause between attempts, whatever the server asks for.
     pub longest_pause: Duration,
 }
 
@@ -40,14 +40,14 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// How long an answer may take of which so many bytes have come.
+    /// The time limit for an answer of which this many bytes have arrived.
     pub(super) fn for_an_answer_of(&self, bytes: u64) -> Duration {
         let seconds = bytes / self.slowest.max(1);
         self.body.saturating_add(Duration::from_secs(seconds)).min(self.total)
     }
 
-    /// How long to wait after a number of failures, if the server asked for some time or did not. `chance` is between
-    /// 0 and 1, and keeps many clients from coming back at the same moment.
+    /// The pause after a number of failures, depending on whether the server asked for one.
+    /// `chance` is between 0 and 1, and prevents many clients from retrying at the same moment.
     pub(super) fn pause(&self, failures: u32, asked: Option<Duration>, chance: f64) -> Duration {
         if let Some(asked) = asked {
             return asked.min(self.longest_pause);
@@ -58,13 +58,13 @@ impl Patience {
     }
 }
 
-/// A number between 0 and 1. How the keys of hash maps are seeded is random enough.
+/// A number between 0 and 1. The random seeds of hash maps are sufficient for it.
 pub(super) fn chance() -> f64 {
     let number = RandomState::new().hash_one(0) >> 32;
     number as f64 / f64::from(u32::MAX)
 }
 
-/// How long the server asks to wait: in seconds, or until a time of its own clock.
+/// How long the server asks to wait: a number of seconds, or a time of its own clock.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

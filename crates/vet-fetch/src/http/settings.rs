@@ -1,6 +1,7 @@
-//! How the network is reached: what cargo's configuration and the environment say.
+//! How to reach the network, from cargo's configuration and the environment.
 //!
-//! Who has made cargo work behind a proxy, or with an authority of their own, has nothing left to do.
+//! Users who have configured cargo for a proxy or their own certificate authority need no further
+//! configuration.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,26 +10,26 @@ use vet_project::NetworkConfiguration;
 
 use super::patience::Patience;
 
-/// How a client behaves.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
-    /// How the client introduces itself.
+    /// The value of the `User-Agent` header.
     pub user_agent: String,
-    /// Authorities to trust beside those of the platform.
+    /// Certificate authorities to trust in addition to those of the platform.
     pub ca_files: Vec<CaFile>,
     /// The proxy for HTTPS: `[scheme://][user:password@]host[:port]`.
     pub proxy: Option<String>,
-    /// Names and networks that are reached without it, separated by commas.
+    /// Host names and networks that are reached without the proxy, separated by commas.
     pub no_proxy: Option<String>,
-    /// How many times a request is made again after a failure that may pass.
+    /// How often a request is repeated after a temporary failure.
     pub retries: u32,
-    /// The network must not be used.
+    /// Whether the network must not be used.
     pub offline: bool,
-    /// Where answers are kept, if anywhere. The folder need not exist.
+    /// Where answers are cached, if anywhere. The folder need not exist.
     pub cache_folder: Option<PathBuf>,
-    /// How many requests are under way at the same time.
+    /// The maximum number of simultaneous requests.
     pub concurrent: usize,
-    /// How long to wait for what.
+    /// The time limits.
     pub patience: Patience,
 }
 
@@ -47,10 +48,10 @@ impl CaFile {
     }
 }
 
-/// What the environment says about the network.
+/// The network settings of the environment.
 #[derive(Clone, Debug, Default)]
 pub struct HttpEnvironment {
-    /// In place of cargo's configuration.
+    /// Overrides cargo's configuration.
     cargo: NetworkConfiguration,
     ssl_cert_file: Option<PathBuf>,
     proxy: Option<String>,
@@ -61,7 +62,7 @@ const CARGO_HTTP_CAINFO: &str = "CARGO_HTTP_CAINFO";
 const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 
 impl HttpEnvironment {
-    /// The variables that count.
+    /// The variables that are used.
     pub const VARIABLES: &[&str] = &[
         "ALL_PROXY",
         CARGO_HTTP_CAINFO,
@@ -76,7 +77,7 @@ impl HttpEnvironment {
         "no_proxy",
     ];
 
-    /// Reads the variables, which `variable` knows. Empty ones count as not set, as they do for cargo.
+    /// Reads the variables through `variable`. As in cargo, empty ones count as not set.
     pub fn read(current_folder: &Path, variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let text = |name: &str| variable(name)?.into_string().ok();
@@ -98,7 +99,7 @@ impl HttpEnvironment {
 }
 
 impl HttpSettings {
-    /// Settings that know nothing of this machine.
+    /// Settings that do not depend on this machine.
     pub fn new() -> Self {
         HttpSettings {
             user_agent: concat!("cargo-vet/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -113,8 +114,9 @@ impl HttpSettings {
         }
     }
 
-    /// What cargo's configuration, that of git and the environment say. As for cargo, its own variables win, then comes its
-    /// configuration, then the proxy of git, which is asked for last, then the variables for all programs.
+    /// The settings from cargo's configuration, git's configuration and the environment. As in
+    /// cargo, its own variables take precedence, then its configuration, then git's proxy, which is
+    /// looked up only if needed, and then the general variables.
     pub fn of_machine(
         configuration: &NetworkConfiguration,
         environment: &HttpEnvironment,
@@ -156,7 +158,8 @@ mod tests {
 
     use super::*;
 
-    /// Settings in a checkout, with a configuration of the user in the folder above it, and cargo's home aside.
+    /// The settings of a checkout, with a user configuration in the folder above it, and with
+    /// cargo's home elsewhere.
     fn settings(near: &str, home: &str, variables: &[(&str, &str)]) -> String {
         let folder = tempfile::tempdir().unwrap();
         let (project, cargo_home) = (folder.path().join("project"), folder.path().join("home"));
@@ -190,7 +193,7 @@ mod tests {
         words.join(", ")
     }
 
-    /// What git's configuration says stands among the variables.
+    /// The pseudo variable for the proxy in git's configuration.
     const GIT: &str = "http.proxy of git";
 
     #[test]

@@ -1,7 +1,7 @@
-//! Whom to trust at the other end of a connection: the authorities of the platform, and those that the user adds.
+//! The trusted certificate authorities: those of the platform, and those that the user adds.
 //!
-//! The configuration is built here and handed over as a whole, so that no provider of cryptography has to be installed
-//! for the entire process.
+//! The TLS configuration is built here and passed on as a whole, so that no cryptography provider
+//! has to be installed for the entire process.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub(super) fn configuration(ca_files: &[CaFile]) -> Result<ClientConfig, Diagnos
     Ok(configuration)
 }
 
-/// All certificates of a file. One without any is a mistake.
+/// All certificates in a file. A file without certificates is an error.
 fn certificates(file: &CaFile) -> Result<Vec<CertificateDer<'static>>, Diagnostic> {
     let problem = |what: &str, note: Option<String>| {
         let mut problem = Diagnostic::error(Code::Tls, format!("{} {what}", file.shown()));

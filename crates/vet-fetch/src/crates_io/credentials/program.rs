@@ -1,4 +1,4 @@
-//! Talking with a program line by line, for so long and no longer.
+//! A conversation with a program, line by line, with a time limit.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -6,13 +6,13 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// More than this is not read of what a program says.
+/// The maximum number of bytes that are read of a program's output.
 const LARGEST: u64 = 1 << 20;
 
-/// How long it may take until what a program complained about is read, once it has ended.
+/// How long to wait for a program's stderr after it has ended.
 const AFTER_THE_END: Duration = Duration::from_millis(200);
 
-/// A program that is running. It is ended when this is dropped.
+/// A running program. It is ended when this value is dropped.
 #[derive(Debug)]
 pub(super) struct Program {
     child: Child,
@@ -43,7 +43,8 @@ impl Program {
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| Silence::CannotRun(error.to_string()))?;
         let stdin = child.stdin.take();
-        // No thread is waited for: what the program started may hold the other ends open for as long as it likes.
+        // The threads are not joined, because child processes of the program may keep the pipes
+        // open.
         let (sender, lines) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
             thread::spawn(move || {
@@ -62,19 +63,19 @@ impl Program {
         Ok(Program { child, stdin, lines, complaints, deadline: Instant::now() + patience })
     }
 
-    /// Sends a line. A program that does not listen will not answer either.
+    /// Sends a line. A program that does not read it will not answer either.
     pub(super) fn tell(&mut self, line: &str) {
         if let Some(stdin) = self.stdin.as_mut() {
             let _ = stdin.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdin.flush());
         }
     }
 
-    /// Says that there is nothing more to be told.
+    /// Closes the program's stdin.
     pub(super) fn end_of_questions(&mut self) {
         self.stdin = None;
     }
 
-    /// The next line, without its end; nothing if there are no more.
+    /// The next line, without its line ending; `None` after the last one.
     pub(super) fn line(&self) -> Result<Option<String>, Silence> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         match self.lines.recv_timeout(left) {
@@ -85,7 +86,7 @@ impl Program {
         }
     }
 
-    /// Waits for the end.
+    /// Waits for the program to end.
     pub(super) fn wait(&mut self) -> Result<(), Silence> {
         const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
         self.end_of_questions();
@@ -100,14 +101,14 @@ impl Program {
         }
     }
 
-    /// Lets the program end by itself, which what it has said does not depend on.
+    /// Gives the program time to end by itself. Its answer does not depend on this.
     pub(super) fn let_end(&mut self) {
         const GRACE: Duration = Duration::from_secs(2);
         self.deadline = self.deadline.min(Instant::now() + GRACE);
         let _ = self.wait();
     }
 
-    /// Ends the program, and returns what it complained about.
+    /// Ends the program, and returns its stderr.
     pub(super) fn end(mut self) -> String {
         self.kill();
         self.complaints.recv_timeout(AFTER_THE_END).unwrap_or_default()

@@ -1,6 +1,7 @@
-//! How cargo talks with the programs that know tokens: a line of JSON each way.
+//! Cargo's protocol for credential programs: one line of JSON in each direction.
 //!
-//! The types of `cargo-credential` would do, but bring packages for times and terminals along.
+//! The types of `cargo-credential` could be used, but they depend on packages for times and
+//! terminals.
 
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::program::{Program, Silence};
 
-/// The version of the protocol that is spoken here.
+/// The version of the protocol.
 const VERSION: u32 = 1;
 
-/// A registry that wants to know who asks.
+/// A registry that requires a token.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Registry<'a> {
@@ -56,15 +57,15 @@ struct Failure {
     caused_by: Vec<String>,
 }
 
-/// How long nothing may come.
+/// How long to wait for output.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a program says. No part of it is for eyes, so there is no `Debug`.
+/// The answer of a program. It must not be printed, so it has no `Debug`.
 pub(super) enum Said {
     Token(String),
-    /// It does not know this registry, or has no token for it.
+    /// The program does not know this registry, or has no token for it.
     Nothing,
-    /// It cannot say, for this reason.
+    /// The program failed, with this reason.
     Problem(String),
 }
 
@@ -88,7 +89,7 @@ pub(super) fn ask(
     Ok(read(&answer))
 }
 
-/// What an answer says. Why it makes no sense is not told: it may hold a token.
+/// Parses an answer. Errors do not quote it, because it may contain a token.
 fn read(answer: &str) -> Said {
     match serde_json::from_str(answer) {
         Ok(Response::Ok(Success { kind, token: Some(token) })) if kind == "get" => Said::Token(token),

@@ -12,7 +12,7 @@ use super::*;
 const INDEX: &str = "sparse+https://m.example/index/";
 const HELLO: &str = "echo '{\"v\":[1]}'; read -r request";
 
-/// A machine with programs that know tokens, and a configuration around the checkout.
+/// A machine with credential programs, and a configuration around the checkout.
 struct Machine {
     folder: TempDir,
     environment: Vec<(&'static str, String)>,
@@ -36,14 +36,15 @@ impl Machine {
         self.folder.path().join(path)
     }
 
-    /// Makes a program of a script for the shell.
+    /// Creates a program from a shell script.
     fn program(self, path: &str, script: &str) -> Self {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = self.path("text");
         fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
-        // A file that this process has written cannot be run while a child of another test still has it open.
+        // A file that this process has written cannot be run while a child process of another test
+        // has it open.
         assert!(Command::new("cp").arg(&text).arg(path).status().unwrap().success());
         self
     }
@@ -62,7 +63,7 @@ impl Machine {
         self.shown(&self.credentials(INDEX, Some("mirror")).ask(PATIENCE))
     }
 
-    /// The token and what else is said, in a line.
+    /// The token and the messages, on one line.
     fn shown(&self, found: &Found) -> String {
         let known = ["one", "two", "three", INDEX, "mirror"];
         let token = found
@@ -188,7 +189,8 @@ fn a_program_prints_a_token() {
     assert_eq!(machine.ask(), "`cargo:token-from-stdout` is configured without a command");
 }
 
-/// The last one is asked first, those of nearer files before others, and who fails ends it.
+/// Later providers are asked first, those of nearer files before others, and a failure ends the
+/// search.
 #[test]
 fn providers_have_an_order() {
     let global = |list: &str| format!("[registry]\nglobal-credential-providers = [{list}]\n");
@@ -209,7 +211,7 @@ fn providers_have_an_order() {
         (list(""), global("\"cargo:token\", \"tools/b\""), "", "two".to_owned()),
         (list("\"tools/a\""), String::new(), "cargo:token", "three".to_owned()),
         (own.to_owned(), global("\"tools/a\""), "", "two".to_owned()),
-        // Another name for a program with what it is told.
+        // An alias for a program with arguments.
         (
             global("\"mine\"") + "[credential-alias]\nmine = [\"tools/with blank\", \"x\"]\n",
             String::new(),
@@ -228,7 +230,7 @@ fn providers_have_an_order() {
             "",
             "three".to_owned(),
         ),
-        // What makes no sense says nothing.
+        // Invalid values are ignored.
         (global("1, \"\"") + token, String::new(), "", "three".to_owned()),
         (format!("registry = 1\ncredential-alias = []\n{token}"), String::new(), "", "three".to_owned()),
     ] {
@@ -258,7 +260,7 @@ fn variables_name_providers() {
     assert_eq!(machine.ask(), "two");
 }
 
-/// A registry without a name is known by its index; over plain HTTP nobody is asked.
+/// A registry without a name is identified by its index. Over plain HTTP, no provider is asked.
 #[test]
 fn registries_without_a_name() {
     let configuration = "[registry]\nglobal-credential-providers = [\"cargo:token\", \"tools/ask\"]\n";

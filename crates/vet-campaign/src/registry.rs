@@ -422,7 +422,7 @@ fn answer(crates_io: &Registry, alternative: &Registry, peer: &Peer, asked: &Ask
     }
 }
 
-/// The ETag of an answer.
+/// The `ETag` of an answer.
 pub fn etag(body: &[u8]) -> String {
     format!("\"{}\"", &sha256(body)[..16])
 }

@@ -79,8 +79,8 @@ const SET_BY_COMPILERS: [&str; 15] = [
     "version",
 ];
 
-/// The operating systems on which a compiler runs: those for which Rust is published, or which
-/// build their own.
+/// The operating systems on which a compiler runs: Rust is published for them, or their publishers
+/// build it.
 const HOST_SYSTEMS: [&str; 12] = [
     "aix",
     "dragonfly",

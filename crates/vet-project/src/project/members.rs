@@ -12,7 +12,7 @@ use vet_graph::workspace::{LocalOrigin, LocalPackage, LocalPatch, LocalReplaceme
 use super::wildcards::{MOST_STEPS, Refused, expand};
 use super::{Found, MANIFEST, Shown, root};
 
-/// How often a folder may be reached by a further name.
+/// How often folders may be reached by a further name, in total.
 const MOST_NAMES: usize = 64;
 
 /// Reads the manifests of all members, and of all packages in folders that they depend on.
@@ -60,7 +60,7 @@ struct Reader<'r> {
     above: HashMap<PathBuf, Result<Arc<Found>, Vec<Diagnostic>>>,
     /// The folders that were reached, by identity, whatever links led there.
     reached: HashSet<Identity>,
-    /// How often a folder was reached by a further name.
+    /// How often folders were reached by a further name, in total.
     names: usize,
     packages: Vec<LocalPackage>,
     left_to_cargo: &'r mut Vec<String>,

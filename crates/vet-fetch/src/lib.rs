@@ -1,23 +1,28 @@
-//! The network, and what was fetched: crates.io, archives, git sources, and what is known about published packages.
+//! Network access and facts about published packages: crates.io, archives, git sources, and caches.
 //!
 //! - [`http`] fetches texts and archives.
-//! - [`crates_io`] knows the versions of crates, who published them and when.
-//! - [`archives`] provides the archives of published versions, whose checksums it has verified.
-//! - [`published`] knows what published packages declare and whether they are libraries.
+//! - [`crates_io`] provides the versions of crates, their publishers and their dates.
+//! - [`archives`] provides the archives of published versions, after it has verified their
+//!   checksums.
+//! - [`published`] provides what published packages declare and whether they are libraries.
 //! - [`vendored`] compares vendored sources with what was published.
-//! - [`git_sources`] knows the files of packages from git, in cargo's checkouts. [`git`] asks git.
+//! - [`git_sources`] provides the files of packages from git, in cargo's checkouts. [`git`] asks
+//!   git.
 //! - [`sources`] writes the files of a package to disk, for people to read.
 //! - [`sizes`] remembers how much differs between versions.
-//! - [`cache_folder`] marks the folder of the cache, and removes what is old there.
-//! - [`review_history`] remembers what a user has read; [`drafts`] keeps the texts that a user was writing.
+//! - [`cache_folder`] marks the cache folder, and removes old files from it.
+//! - [`review_history`] remembers what a user has read; [`drafts`] keeps the texts that a user was
+//!   writing.
 //! - [`seen_violations`] remembers the violations that peers reported in failed checks.
 //!
 //! # What this crate never does
 //!
 //! - It does not decide about trust: it does not know what an audit means.
-//! - It uses no download for a locked package unless the archive has the locked checksum, or the checkout the locked revision.
-//! - It does not rely on a cache: everything in it may be lost at any time, and is then found out again.
-//! - It opens no connection except through an [`http::Client`] that its caller made.
+//! - It uses a download for a locked package only if the archive has the locked checksum, or the
+//!   checkout has the locked revision.
+//! - It does not rely on a cache: everything in it may be lost at any time, and is then determined
+//!   again.
+//! - It opens connections only through an [`http::Client`] that its caller created.
 
 pub mod archives;
 mod cache_file;

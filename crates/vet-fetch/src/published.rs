@@ -1,9 +1,10 @@
-//! What is known about published packages, from sources that the checkout does not choose.
+//! Verified facts about published packages, from sources that the checkout does not choose.
 //!
-//! What a package declares comes from the user's index, over HTTPS, or from the locked commit. Whether it is a library is in
-//! neither lock file nor index: that comes from archives whose bytes have the locked checksum, or from the locked commit. None
-//! of this ever changes, so it is remembered. Whatever else says something about a package, such as cargo, unpacked or vendored
-//! sources and cargo's copy of an index, may have been written for the checkout, and plays no part here.
+//! The declarations of a package come from the user's index, over HTTPS, or from the locked commit.
+//! Neither the lock file nor the index says whether a package is a library: this comes from
+//! archives whose bytes have the locked checksum, or from the locked commit. These facts never
+//! change, so they are remembered. Other sources are not used, because they may have been written
+//! for the checkout: cargo's answers, unpacked or vendored sources, and cargo's copy of an index.
 
 mod archive;
 mod at_cargo;
@@ -43,17 +44,17 @@ use crate::crates_io::is_name;
 use crate::http::Client;
 use crate::sha256::{is_sha256, sha256};
 
-/// Where the sources of published packages may be.
+/// Where to find the sources of published packages.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The folder of cargo's downloads.
+    /// Cargo's home, which contains its downloads.
     pub cargo_home: Option<PathBuf>,
     /// Folders of vendored sources.
     pub vendored: VendoredSources,
 }
 
 impl Sources {
-    /// The folders that may hold archives: those of cargo's downloads, and those of ours.
+    /// The folders that may contain archives: cargo's downloads and this tool's cache.
     pub fn archives(&self, cache_folder: &Path) -> Vec<PathBuf> {
         let downloads = self.cargo_home.as_ref().map(|home| home.join("registry").join("cache"));
         let downloads =
@@ -65,22 +66,24 @@ impl Sources {
     }
 }
 
-/// What is known about the packages of a lock file.
+/// Known facts about the packages of a lock file.
 #[derive(Clone, Debug)]
 pub struct KnownPackages {
     memory: Memory,
     facts: Remembered,
-    /// What stands for the index of a source, by source; nothing of sources whose index the user does not name.
+    /// The key of the user's index for each source. Sources without an index in the user's
+    /// configuration are missing.
     indexes: HashMap<String, String>,
-    /// The packages that the index of their source does not have.
+    /// The packages that are not in the index of their source.
     absent: HashSet<Key>,
-    /// The packages of which the API of the registry says that they are libraries, for as long as no archive says more.
+    /// The packages that are libraries according to the registry's API, until an archive says more.
     said_libraries: HashSet<Key>,
 }
 
 impl KnownPackages {
-    /// Recalls what was learned in earlier runs about the packages of a lock file. `cache_folder` is where that is, and need not
-    /// exist. What indexes say does not count before it is known [which ones](Self::with_registries) are the user's.
+    /// Reads the facts that earlier runs have learned about the packages of a lock file. They are
+    /// in `cache_folder`, which need not exist. Facts from indexes count only after it is known
+    /// [which indexes](Self::with_registries) are the user's.
     pub fn remembered(lock: &LockFile, cache_folder: &Path) -> Self {
         let memory = Memory::new(cache_folder);
         let facts = memory.recall_packages(lock);
@@ -93,7 +96,7 @@ impl KnownPackages {
         }
     }
 
-    /// Finds out which indexes the user has for the sources of a lock file.
+    /// Determines the user's indexes for the sources of a lock file.
     #[must_use]
     pub fn with_registries(mut self, lock: &LockFile, registries: &Registries<'_>) -> Self {
         let sources: HashSet<&str> = lock.packages.iter().filter_map(LockedPackage::registry).collect();
@@ -102,8 +105,8 @@ impl KnownPackages {
         self
     }
 
-    /// The packages of which nothing verified is known, by their places in the lock file: those from registries, and those from
-    /// git repositories.
+    /// The packages without verified facts, as indices in the lock file: those from registries, and
+    /// those from git repositories.
     pub fn lacking(&self, lock: &LockFile) -> (Vec<usize>, Vec<usize>) {
         let is_lacking = |package: &LockedPackage| self.declared(package) == Published::Unknown;
         let lacking = lock.packages.iter().enumerate().filter(|(_, package)| is_lacking(package));
@@ -115,12 +118,12 @@ impl KnownPackages {
         (places(published), places(of_git))
     }
 
-    /// Asks the indexes about packages, given by their places in the lock file. What they say is remembered. `report` hears how
-    /// many crates are done, of how many.
+    /// Asks the indexes about packages, given as indices in the lock file. The answers are
+    /// remembered. `report` receives the number of completed crates and the total.
     ///
     /// # Errors
     ///
-    /// An index cannot be asked. The others are asked nevertheless.
+    /// An index cannot be asked. The other indexes are asked anyway.
     pub fn ask_indexes(
         &mut self,
         lock: &LockFile,
@@ -131,7 +134,7 @@ impl KnownPackages {
     ) -> Result<(), Vec<Diagnostic>> {
         let mut wanted: BTreeMap<&str, BTreeMap<&str, Vec<&semver::Version>>> = BTreeMap::new();
         for package in packages.iter().filter_map(|place| lock.packages.get(*place)) {
-            // A name that no crate can have is not in any index.
+            // A name that is invalid for a crate is in no index.
             if let Some(source) = package.registry().filter(|_| is_name(&package.name)) {
                 wanted.entry(source).or_default().entry(&package.name).or_default().push(&package.version);
             }
@@ -168,7 +171,7 @@ impl KnownPackages {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Reads packages in the commits that they are locked at, if cargo has fetched these.
+    /// Reads packages from the commits that they are locked to, if cargo has fetched these.
     pub fn read_commits(&mut self, lock: &LockFile, packages: &[usize], cargo_home: &Path) {
         let mut repositories = Repositories::new(cargo_home);
         let learned = packages.iter().filter_map(|place| {
@@ -181,8 +184,7 @@ impl KnownPackages {
         self.learn(learned);
     }
 
-    /// Reads the archives of packages that are on this machine, as far as they are not known yet. Returns whether there were
-    /// any.
+    /// Reads the local archives of packages that are not known yet. Returns whether there were any.
     pub fn read_archives(&mut self, lock: &LockFile, packages: &[usize], folders: &[PathBuf]) -> bool {
         let unknown = packages.iter().filter_map(|place| {
             let package = lock.packages.get(*place)?;
@@ -216,7 +218,7 @@ impl KnownPackages {
         has_learned
     }
 
-    /// Says what the packages of a graph say about themselves that are not local, as far as that is known.
+    /// Adds the known descriptions of packages to a graph, except those of local packages.
     pub fn describe(&self, lock: &LockFile, graph: &mut GraphData) {
         let described = lock.packages.iter().filter_map(|package| {
             let source = package.source.as_deref()?;
@@ -241,7 +243,7 @@ impl KnownPackages {
         }
     }
 
-    /// What the index has of a package.
+    /// The index's facts about a package.
     fn in_index(&self, package: &LockedPackage) -> Published<'_> {
         let known = |index: &String| Key::index(index, &package.name, &package.version);
         let Some(key) = package.registry().and_then(|source| self.indexes.get(source)).map(known) else {
@@ -274,23 +276,24 @@ impl KnownPackages {
     }
 }
 
-/// A version of a package as an index and its archive describe it.
+/// A version of a package, as described by an index and its archive.
 #[derive(Clone, Debug)]
 pub struct PublishedVersion<'p> {
     /// The name of the package.
     pub name: &'p str,
-    /// Which version.
+    /// The version.
     pub version: semver::Version,
     /// The checksum of the archive.
     pub checksum: &'p str,
-    /// The entry of the index.
+    /// The index entry.
     pub entry: &'p str,
-    /// The manifest in the archive, and whether there is a file `src/lib.rs`; `None` if the archive was never seen.
+    /// The manifest in the archive, and whether there is a file `src/lib.rs`; `None` if the archive
+    /// was never seen.
     pub archive: Option<(&'p str, bool)>,
 }
 
-/// Remembers versions as if the index at an address and archives had been read, for those who make packages up: tests and
-/// benchmarks.
+/// Remembers versions as if the index at a URL and their archives had been read. For tests and
+/// benchmarks with invented packages.
 pub fn remember(cache_folder: &Path, index: &str, packages: &[PublishedVersion<'_>]) {
     let Some(index) = crate::crates_io::index_key(index) else { return };
     let mut learned = Vec::new();
@@ -332,7 +335,7 @@ impl PublishedFacts for KnownPackages {
     }
 }
 
-/// What a package is remembered under besides its entry in an index: its checksum, or the commit that it comes from.
+/// The key of a package besides its index entry: its checksum or its commit.
 fn own_key(package: &LockedPackage) -> Option<Key> {
     let LockedPackage { name, version, .. } = package;
     match (package.registry(), git::commit(package)) {

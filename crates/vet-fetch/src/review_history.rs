@@ -1,8 +1,8 @@
-//! What was looked at with `inspect` and `diff`: for each project, so that nobody certifies by accident what
-//! they read in another one.
+//! What was read with `inspect` and `diff`. It is recorded per project, so that users do not
+//! accidentally certify what they read in another one.
 //!
-//! Where it is read by default is the habit of a person, and the same for all projects; the original's habits
-//! count until there is one of ours.
+//! The default mode is a habit of the user and is the same for all projects. The original's
+//! recorded modes count until this tool has its own.
 
 mod modes;
 
@@ -15,23 +15,23 @@ use crate::sha256::sha256;
 
 pub use modes::{Command, LastModes};
 
-/// So many are remembered, of all projects together.
+/// The maximum number of records for all projects together.
 const MOST: usize = 1000;
 
-/// Something that was looked at.
+/// A subject that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The crate.
     pub package: String,
-    /// Where the changes start, if only changes were looked at.
+    /// The version that the changes start from, for a delta audit.
     pub from: Option<Version>,
-    /// The version, or where the changes lead to.
+    /// The version, or the version that the changes lead to.
     pub to: Version,
-    /// The day, for the last time.
+    /// The day on which it was last read.
     pub when: Date,
 }
 
-/// What was looked at in one project.
+/// What was read in one project.
 #[derive(Clone, Debug)]
 pub struct ReviewHistory {
     file: CacheFile,
@@ -39,7 +39,7 @@ pub struct ReviewHistory {
 }
 
 impl ReviewHistory {
-    /// In the project with the store in a folder. `cache_folder` need not exist.
+    /// The history of the project with this store folder. `cache_folder` need not exist.
     pub fn of(cache_folder: &Path, store_folder: &Path) -> Self {
         let store: PathBuf = store_folder.canonicalize().unwrap_or_else(|_| store_folder.to_owned());
         ReviewHistory {
@@ -48,13 +48,13 @@ impl ReviewHistory {
         }
     }
 
-    /// Everything that is remembered, the latest last, and nothing twice.
+    /// All records, latest last, without duplicates.
     pub fn all(&self) -> Vec<Look> {
         self.file.read().lines().filter_map(|line| self.look(line)).collect()
     }
 
-    /// Remembers that something was looked at. If another process does so at the same moment, one of the two
-    /// may be forgotten.
+    /// Records that a subject was read. If another process does the same at the same moment, one of
+    /// the records may be lost.
     pub fn remember(&self, look: &Look) {
         if look.package.is_empty() || look.package.contains(char::is_whitespace) {
             return;
@@ -74,7 +74,7 @@ impl ReviewHistory {
         format!("{} {when} {package} {to}{from}", self.store)
     }
 
-    /// What a line says, if it is about this project.
+    /// The record in a line, if it is about this project.
     fn look(&self, line: &str) -> Option<Look> {
         let mut words = line.split(' ');
         (words.next()? == self.store).then_some(())?;
@@ -94,7 +94,8 @@ mod tests {
 
     const REVISION: &str = "1.0.0@git:00112233445566778899aabbccddeeff00112233";
 
-    /// `2024-01-31 serde 1.0.0`, or with the version that changes start from at the end.
+    /// A subject such as `2024-01-31 serde 1.0.0`; the version that changes start from comes at the
+    /// end.
     fn look(text: &str) -> Look {
         let mut words = text.split(' ');
         Look {
@@ -159,7 +160,7 @@ mod tests {
         assert_eq!(of("/b").all().len(), 1);
     }
 
-    /// The folder of the same project may be reached by way of a link.
+    /// The folder of a project may also be reached through a link.
     #[cfg(unix)]
     #[test]
     fn links_do_not_matter() {

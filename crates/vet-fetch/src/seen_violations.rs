@@ -1,14 +1,14 @@
-//! Violations that peers reported in a check that failed, and that are therefore not locked.
+//! Violations that peers reported in a failed check, and that are therefore not locked.
 //!
-//! A check that fails writes no store. So that the next one with `--locked` does not pass as if nothing had been said, what
-//! was seen is remembered on this machine, for each store.
+//! A failed check does not write the store. The violations are remembered on this machine, for each
+//! store, so that the next check with `--locked` does not pass as if they did not exist.
 
 use std::path::{Path, PathBuf};
 
 use crate::cache_file::CacheFile;
 use crate::sha256::sha256;
 
-/// What was seen about one store.
+/// The violations that were seen for one store.
 #[derive(Clone, Debug)]
 pub struct SeenViolations {
     file: CacheFile,
@@ -16,7 +16,7 @@ pub struct SeenViolations {
 }
 
 impl SeenViolations {
-    /// About the store in a folder. `cache_folder` need not exist.
+    /// The violations for the store in a folder. `cache_folder` need not exist.
     pub fn about(store: &Path, cache_folder: &Path) -> Self {
         let store: PathBuf = store.canonicalize().unwrap_or_else(|_| store.to_owned());
         SeenViolations {
@@ -32,7 +32,7 @@ impl SeenViolations {
         entries.map(|(_, name, version)| (name.to_owned(), version.to_owned())).collect()
     }
 
-    /// Remembers these packages, in place of what was seen before.
+    /// Records these packages, replacing earlier records.
     pub fn note(&self, packages: &[(String, String)]) {
         let text = self.file.read();
         let is_other = |line: &&str| entry(line).is_some_and(|(store, ..)| store != self.store);

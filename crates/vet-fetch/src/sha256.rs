@@ -1,4 +1,4 @@
-//! SHA-256 digests as they are written everywhere: 64 hexadecimal digits in lower case.
+//! SHA-256 digests in the usual form: 64 hexadecimal digits in lower case.
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -12,14 +12,15 @@ pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
-/// The digest of everything that can be read.
+/// The digest of everything that a reader returns.
 pub(crate) fn sha256_of(bytes: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     io::copy(&mut BufReader::with_capacity(64 << 10, bytes), &mut digest)?;
     Ok(hexadecimal(&digest.finalize()))
 }
 
-/// The digest of the archive of a crate. One that is larger than any is has none that counts.
+/// The digest of an archive. The digest of a file that is too large for an archive is not
+/// meaningful.
 pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
     sha256_of(open_file(path)?.take(LARGEST_ARCHIVE))
 }
@@ -31,7 +32,7 @@ fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Whether a text is a digest as they are written everywhere.
+/// Whether a text is a digest in the usual form.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

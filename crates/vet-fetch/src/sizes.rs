@@ -1,8 +1,9 @@
-//! What measuring differences found, for all projects and all runs: a line for each.
+//! Measured differences between versions, for all projects and runs: one line each.
 //!
-//! The sources of a version never change, so what was measured once is true for ever, as long as it is counted in the same
-//! way. Lines are added at the end, in one go, so processes need not wait for each other; once the file has grown large, it is
-//! written anew without what was not used for long. A line that is damaged counts as lost.
+//! The sources of a version never change, so a measurement stays valid as long as the algorithm is
+//! the same. Lines are appended in a single write, so processes need not wait for each other. When
+//! the file has grown large, it is rewritten without lines that were not used for long. A damaged
+//! line counts as lost.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
@@ -20,27 +21,27 @@ use crate::sha256::sha256;
 const NAME: &str = "diffs";
 const HEADER: &str = "cargo-vet diffs 1\n";
 
-/// So many hexadecimal digits of the digest of a key start a line.
+/// How many hexadecimal digits of a key's digest start a line.
 const DIGITS: usize = 32;
 
-/// When the file is larger it is written anew, with half of that. A line has some 80 bytes.
+/// A larger file is rewritten to half of this size, in bytes. A line has about 80 bytes.
 const LARGEST: usize = 4 << 20;
 
 /// What was measured: the step from one source tree to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// What the step starts from.
+    /// The start of the step.
     pub from: SourceTree,
-    /// Where it leads.
+    /// The end of the step.
     pub to: SourceTree,
-    /// The number of the way in which it was counted. Another way has other results.
+    /// The version of the algorithm. Other versions have other results.
     pub algorithm: u32,
 }
 
-/// A source tree, by what never means another one.
+/// An unambiguous identifier of a source tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceTree {
-    /// Without any files: where a full audit starts.
+    /// The empty tree, from which a full audit starts.
     Nothing,
     /// A published archive, by its checksum.
     Archive(String),
@@ -53,32 +54,32 @@ pub enum SourceTree {
     },
 }
 
-/// What was found.
+/// The result of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// It was counted to the end.
+    /// All lines were counted.
     Exact(Size),
-    /// Counting ended when it was clear that there are at least so many lines.
+    /// Counting stopped when it was clear that there are at least this many lines.
     AtLeast(u64),
 }
 
-/// The file with what was found, as it was when it was opened.
+/// The file with the measurements, as it was when it was opened.
 #[derive(Debug)]
 pub struct Sizes {
     folder: CacheFolder,
     text: String,
-    /// The places of lines in the text; of several about the same the last one counts.
+    /// The ranges of lines in the text. Of several lines with the same key, the last one counts.
     lines: HashMap<Digest, Range<usize>>,
-    /// What somebody asked for.
+    /// The keys that were requested.
     used: Mutex<BTreeSet<Digest>>,
     largest: usize,
 }
 
-/// The start of the digest of a key, which is enough to tell keys apart.
+/// The start of a key's digest, which is enough to distinguish keys.
 type Digest = u128;
 
 impl Sizes {
-    /// Opens the file in the folder of the cache. Neither need exist.
+    /// Opens the file in the cache folder. Neither need exist.
     pub fn open(cache_folder: &Path) -> Self {
         Self::with_largest(cache_folder, LARGEST)
     }
@@ -90,7 +91,7 @@ impl Sizes {
         Sizes { folder, text, lines, used: Mutex::default(), largest }
     }
 
-    /// What was found earlier.
+    /// An earlier measurement.
     pub fn get(&self, key: &Key) -> Option<Kept> {
         let digest = key.digest();
         let kept = parse(self.text.get(self.lines.get(&digest)?.clone())?)?;
@@ -98,7 +99,8 @@ impl Sizes {
         Some(kept)
     }
 
-    /// Keeps what was found, for those who open the file from now on. A cache that cannot be written is no reason to fail.
+    /// Stores measurements for processes that open the file later. Errors are ignored, because the
+    /// cache is optional.
     pub fn keep(&self, found: &[(Key, Kept)]) {
         let is_new = |(key, kept): &&(Key, Kept)| self.get(key) != Some(*kept);
         let new: String = found.iter().filter(is_new).map(|(key, kept)| line(key.digest(), *kept)).collect();
@@ -116,13 +118,13 @@ impl Sizes {
         if length.saturating_add(new.len() as u64) > self.largest as u64 {
             return self.write_anew(new);
         }
-        // A line that was not written to its end must not spoil the next one.
+        // An incomplete line must not damage the next one.
         let start = if last == b'\n' { "" } else { "\n" };
-        // All at once, so that what others add does not get between.
+        // A single write, so that lines of other processes do not get in between.
         File::options().append(true).open(path)?.write_all([start, new].concat().as_bytes())
     }
 
-    /// Writes the file without what is old. What this run has used counts as new.
+    /// Rewrites the file without old lines. Lines that this run has used count as new.
     fn write_anew(&self, new: &str) -> io::Result<()> {
         let text = read(&self.folder);
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,7 +152,8 @@ impl Key {
 }
 
 impl SourceTree {
-    /// What stands for it. No line can be taken for that of another kind, nor for two.
+    /// The text that identifies the tree. It is unambiguous, also when two such texts follow each
+    /// other.
     fn text(&self) -> String {
         match self {
             SourceTree::Nothing => "nothing".to_owned(),
@@ -160,10 +163,10 @@ impl SourceTree {
     }
 }
 
-/// The text of the file after its first line; nothing if it is not ours.
+/// The text of the file after its first line; empty if the file does not belong to this tool.
 fn read(folder: &CacheFolder) -> String {
     let bytes = read_file(&folder.path(NAME)).unwrap_or_default();
-    // Bytes that are no text are part of lines that are damaged.
+    // Bytes that are not UTF-8 are in damaged lines.
     let mut text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     if !text.starts_with(HEADER) {
@@ -173,7 +176,7 @@ fn read(folder: &CacheFolder) -> String {
     text
 }
 
-/// The length of the file and its last byte; nothing if it is not ours.
+/// The length of the file and its last byte; `None` if the file does not belong to this tool.
 fn begins_and_ends(path: &Path) -> io::Result<Option<(u64, u8)>> {
     let mut file = open_file(path)?;
     let mut start = [0; HEADER.len()];
@@ -184,7 +187,8 @@ fn begins_and_ends(path: &Path) -> io::Result<Option<(u64, u8)>> {
     Ok((start == *HEADER.as_bytes()).then_some((file.stream_position()?, last[0])))
 }
 
-/// Where lines are, by the digest of their key. Whether they are whole is seen when they are used.
+/// The ranges of lines, by the digest of their key. Whether a line is undamaged is checked when it
+/// is used.
 fn places(text: &str) -> HashMap<Digest, Range<usize>> {
     let mut places = HashMap::with_capacity(text.len() / 64);
     let mut start = 0;
@@ -209,7 +213,7 @@ fn line(digest: Digest, kept: Kept) -> String {
     format!("{text} {}\n", check_digits(&text))
 }
 
-/// What a line says, if it is as it was written.
+/// The measurement in a line, if the line is undamaged.
 fn parse(line: &str) -> Option<Kept> {
     let (text, check) = line.rsplit_once(' ')?;
     (check == check_digits(text)).then_some(())?;

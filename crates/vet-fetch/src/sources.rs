@@ -1,8 +1,8 @@
 //! The files of a package on disk, for people to read: `src/NAME-VERSION` in the cache.
 //!
-//! What somebody reads there must be what was verified. The folder is shared with the original and with whoever has an
-//! editor, so every file is compared each time, also in a folder that is there already, and a folder that differs in anything
-//! is replaced. Files and folders are read-only, so that a slip of the hand does not get that far.
+//! What a user reads there must be what was verified. The original and the user's editors can write
+//! to the folder. So every file is compared each time, and a folder with any difference is
+//! replaced. Files and folders are read-only, which prevents accidental changes.
 
 mod compare;
 mod name;
@@ -21,14 +21,15 @@ use vet_store::Version;
 use crate::cache_folder::{CacheFolder, INCOMPLETE, remove_folder};
 use crate::crates_io::is_name;
 
-/// Marks a folder as complete: the original knows it by this content.
+/// Marks a folder as complete, with the content that the original expects.
 const MARK: &str = ".cargo-ok";
 const COMPLETE: &str = "ok";
 
-/// Others may put a folder there at the same time; after so many times it is not a coincidence.
+/// How often to try again if other processes create the folder at the same time. More failures are
+/// not a coincidence.
 const ATTEMPTS: usize = 4;
 
-/// Why files cannot be put on disk.
+/// Why files cannot be written to disk.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error("no crate can have this name")]
@@ -39,11 +40,12 @@ enum Problem {
     Disk { path: PathBuf, error: io::Error },
 }
 
-/// Puts the files of a package into the cache, unless they are there. Returns the folder, which is read-only.
+/// Writes the files of a package to the cache, unless they are there. Returns the folder, which is
+/// read-only.
 ///
 /// # Errors
 ///
-/// The files cannot be written, or one has a name that this system takes for something else.
+/// The files cannot be written, or a file name means something else on this system.
 pub fn unpack(
     cache_folder: &Path,
     name: &str,
@@ -80,7 +82,7 @@ fn put(cache: &CacheFolder, name: &str, version: &Version, tree: &Tree) -> Resul
     }
     let sources = cache.path("src");
     let folder = sources.join(folder_name(name, version));
-    // What cannot be compared is replaced, too.
+    // A folder that cannot be compared is replaced, too.
     if !compare::is_same(&folder, tree).unwrap_or(false) {
         let begin = || {
             cache.create()?;
@@ -93,16 +95,16 @@ fn put(cache: &CacheFolder, name: &str, version: &Version, tree: &Tree) -> Resul
             let replaced = replace(&folder, tree, &new, &workplace);
             replaced.map_err(|error| Problem::Disk { path: folder.clone(), error })
         });
-        // What was there may be read-only.
+        // The old files may be read-only.
         let _ = remove_folder(workplace.path());
         replaced?;
     }
-    // Others may have made it, and let everybody write.
+    // Other programs may have created it as writable.
     protect_all(&folder);
     Ok(folder)
 }
 
-/// The name of the folder, as the original has it.
+/// The name of the folder, the same as the original's.
 fn folder_name(name: &str, version: &Version) -> String {
     match &version.git_rev {
         Some(revision) => format!("{name}-{}.git.{revision}", version.semver),
@@ -110,7 +112,7 @@ fn folder_name(name: &str, version: &Version) -> String {
     }
 }
 
-/// The files that count. A mark of its own a package cannot have.
+/// The files to write. A package cannot contain its own mark.
 fn files(tree: &Tree) -> impl Iterator<Item = (&str, &[u8])> {
     tree.files().filter(|(path, _)| *path != MARK).map(|(path, file)| (path, &*file.bytes))
 }
@@ -132,12 +134,12 @@ fn write(folder: &Path, tree: &Tree) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Puts a folder in the place of whatever is there, which goes to the workplace.
+/// Replaces whatever is at the path with a new folder. The old content is moved to the workplace.
 fn replace(folder: &Path, tree: &Tree, new: &Path, workplace: &TempDir) -> io::Result<()> {
     let mut attempt = 0;
     loop {
         let Err(error) = fs::rename(new, folder) else { return Ok(()) };
-        // Somebody else may have put the same there in the meantime.
+        // Another process may have created the same folder meanwhile.
         if compare::is_same(folder, tree).unwrap_or(false) {
             return Ok(());
         }
@@ -146,7 +148,7 @@ fn replace(folder: &Path, tree: &Tree, new: &Path, workplace: &TempDir) -> io::R
             return Err(error);
         }
         if let Ok(metadata) = fs::symlink_metadata(folder) {
-            // A folder that is read-only cannot be moved to another one.
+            // A read-only folder cannot be moved to another one.
             open(folder, &metadata);
             match fs::rename(folder, workplace.path().join(format!("old-{attempt}"))) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -156,7 +158,7 @@ fn replace(folder: &Path, tree: &Tree, new: &Path, workplace: &TempDir) -> io::R
     }
 }
 
-/// Protects the files and folders, and the folder itself at last.
+/// Makes the files and folders read-only, the folder itself last.
 fn protect_all(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         match entry.file_type() {

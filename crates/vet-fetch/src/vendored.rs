@@ -1,8 +1,9 @@
-//! Vendored sources, compared with the archives of the packages that they claim to be.
+//! Compares vendored sources with the archives of the packages that they claim to be.
 //!
-//! Where cargo takes packages from a folder of the checkout, that folder decides which code is built. The checksums beside the
-//! sources are in the same folder, and cargo does not look at files that are not listed there. So the files themselves are
-//! compared, with an archive that has the locked checksum, or with what is remembered of its files.
+//! If cargo takes packages from a folder of the checkout, this folder decides which code is built.
+//! The checksums of the sources are in the same folder, and cargo ignores files that are not listed
+//! there. So the files themselves are compared, with an archive that has the locked checksum, or
+//! with what is remembered about its files.
 
 mod outline;
 
@@ -26,44 +27,46 @@ use crate::published::memory::{Key, Memory};
 use crate::sha256::{is_sha256, sha256};
 use outline::{Outline, Unlike};
 
-/// Cargo unpacks no more than this.
+/// The maximum unpacked size that cargo accepts, in bytes.
 const LARGEST_CONTENT: u64 = 512 << 20;
 
-/// Folders deeper than this are not looked into.
+/// The maximum depth of folders that are examined.
 const DEEPEST: usize = 64;
 
-/// What became of the vendored packages of a lock file.
+/// The result for the vendored packages of a lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// What is different from the archive, in sentences without a full stop.
+    /// The differences from archives, as sentences without a full stop.
     pub differences: Vec<String>,
-    /// The packages of which not all could be compared, by their places in the lock file: their archives are not on this machine,
-    /// their manifests are written in other words, or no folder could be told to be theirs.
+    /// The packages, as indices in the lock file, that could not be compared completely: their
+    /// archives are not on this machine, their manifests are written differently, or no folder is
+    /// certain to be theirs.
     pub not_compared: Vec<usize>,
     /// Those of them that could be compared if their archives were on this machine.
     pub without_archive: Vec<usize>,
-    /// The packages of which an archive was read, and whose files are remembered now.
+    /// The packages whose archives were read, and whose files are remembered now.
     pub read: Vec<usize>,
-    /// The packages from git that may be vendored. Nothing on this machine has their files as they are vendored.
+    /// The packages from git that may be vendored. Nothing on this machine has their files in
+    /// vendored form.
     pub from_git: Vec<usize>,
-    /// What of the folders is not known to be what cargo accepts, in words that complete "because of …". Cargo goes by what is
-    /// vendored, so it may refuse a lock file that fits the index.
+    /// What cargo may refuse in the folders, as words that complete "because of …". Cargo uses the
+    /// vendored sources, so it may refuse a lock file that matches the index.
     pub left_to_cargo: Vec<String>,
 }
 
-/// What is different about a vendored package.
+/// The result for a vendored package.
 enum Verdict {
     Same,
-    /// Its manifest says the same in other words. Cargo may refuse that.
+    /// Its manifest says the same in a different form. Cargo may refuse it.
     Rewritten,
-    /// What cargo has noted beside it is not about this archive. Cargo may refuse that.
+    /// The checksum in cargo's list is not that of this archive. Cargo may refuse it.
     NotedOtherwise,
     Differs(String),
     NoArchive,
 }
 
-/// Compares the packages of a lock file with the archives in some folders, or with what is remembered of archives in the folder
-/// of the cache, which need not exist.
+/// Compares the packages of a lock file with the archives in some folders, or with what the cache
+/// remembers about archives. The cache folder need not exist.
 pub fn compare(
     lock: &LockFile,
     vendored: &VendoredSources,
@@ -80,12 +83,12 @@ pub fn compare(
     let mut compared = Compared::default();
     let mut claimed: Vec<(usize, PathBuf)> = Vec::new();
     for folder in vendored.folders.iter().flat_map(|folder| packages_in(folder)) {
-        // Cargo goes by what the manifests say, and not by the names of folders.
+        // Cargo uses the manifests, not the names of folders.
         let claims = claimed_name(&folder);
         let place = claims.and_then(|(name, version)| by_name.get(&(name.as_str(), version)).copied());
         match place {
             Some(place) => claimed.push((place, folder)),
-            // Cargo reads it all the same.
+            // Cargo reads it anyway.
             None => compared.left_to_cargo.push(format!(
                 "the folder `{}` of vendored sources, which is not that of a locked package",
                 folder.file_name().unwrap_or_default().to_string_lossy()
@@ -165,7 +168,7 @@ fn manifest_in(folder: &Path) -> Option<Manifest> {
     Manifest::parse(&Source::new("Cargo.toml", text)).ok()
 }
 
-/// The name and the version that a vendored folder has for cargo.
+/// The name and version of a vendored folder, as cargo reads them.
 fn claimed_name(folder: &Path) -> Option<(String, String)> {
     let package = manifest_in(folder)?.package?;
     match package.version {
@@ -174,14 +177,14 @@ fn claimed_name(folder: &Path) -> Option<(String, String)> {
     }
 }
 
-/// What the files of the archive of a package are remembered under.
+/// The key under which the files of a package's archive are remembered.
 fn key(package: &LockedPackage) -> Option<Key> {
     let checksum = package.checksum.as_deref().filter(|checksum| is_sha256(checksum))?;
     Some(Key::archive(checksum, &package.name, &package.version))
 }
 
-/// Compares a vendored package with what is remembered of its archive, or with the archive, which tells more. Also returns the
-/// outline of the archive if it was read.
+/// Compares a vendored package with what is remembered about its archive, or with the archive
+/// itself, which gives more detail. Also returns the outline of the archive if it was read.
 fn verdict(
     package: &LockedPackage,
     folder: &Path,
@@ -221,7 +224,8 @@ fn is_manifest_of(folder: &Path, published: &HashMap<String, Vec<u8>>) -> bool {
     found.as_ref() == published.get("Cargo.toml")
 }
 
-/// Whether cargo has noted the checksum of the archive. It compares those of the files when it builds.
+/// Whether cargo's list contains the checksum of the archive. Cargo compares the checksums of files
+/// when it builds.
 fn is_noted(package: &LockedPackage, folder: &Path) -> bool {
     #[derive(Deserialize)]
     struct Noted {
@@ -234,7 +238,8 @@ fn is_noted(package: &LockedPackage, folder: &Path) -> bool {
     noted.is_some_and(|noted| noted.package == package.checksum)
 }
 
-/// The files of an archive, by path in its folder. Of two with the same path the later one counts, as for cargo.
+/// The files of an archive, by path in its folder. As in cargo, the later of two files with the
+/// same path counts.
 fn unpacked(archive: &[u8], folder: &str) -> Option<HashMap<String, Vec<u8>>> {
     let mut files = HashMap::new();
     let mut content = GzDecoder::new(archive).take(LARGEST_CONTENT);
@@ -244,7 +249,7 @@ fn unpacked(archive: &[u8], folder: &str) -> Option<HashMap<String, Vec<u8>>> {
             continue;
         }
         let path = entry.path().ok()?.to_str()?.replace('\\', "/");
-        // Cargo refuses what lies elsewhere.
+        // Cargo refuses entries outside the folder.
         let path = path.strip_prefix(folder)?.strip_prefix('/')?.to_owned();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).ok()?;
@@ -278,13 +283,13 @@ fn difference(published: &HashMap<String, Vec<u8>>, folder: &Path) -> Option<(St
     missing.next().map(|path| (path.clone(), "is missing"))
 }
 
-/// What cargo adds.
+/// Files that cargo adds.
 const OF_CARGO: [&str; 2] = [CHECKSUMS, ".cargo-ok"];
 
-/// Where cargo notes the checksums of the files and of the archive.
+/// Cargo's list with the checksums of the files and of the archive.
 const CHECKSUMS: &str = ".cargo-checksum.json";
 
-/// What cargo leaves out.
+/// Whether cargo may leave out this file.
 fn may_be_missing(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     [".gitignore", ".gitattributes", ".git", ".cargo-ok"].contains(&name)
@@ -292,7 +297,7 @@ fn may_be_missing(path: &str) -> bool {
         || name.ends_with(".rej")
 }
 
-/// Adds the paths of all files in a folder; the path of something else is an error.
+/// Adds the paths of all files in a folder. Anything else is an error, which is its path.
 fn files(root: &Path, below: &str, depth: usize, found: &mut Vec<String>) -> Result<(), String> {
     let failed = || below.to_owned();
     if depth > DEEPEST {
@@ -311,13 +316,14 @@ fn files(root: &Path, below: &str, depth: usize, found: &mut Vec<String>) -> Res
     Ok(())
 }
 
-/// Manifests, which some versions of cargo write anew when they vendor.
+/// Manifests, which some versions of cargo rewrite when they vendor.
 mod manifest {
     use std::collections::HashMap;
 
     use toml::{Table, Value};
 
-    /// Whether a vendored manifest says the same as the one in the archive. It may say what cargo finds out by itself.
+    /// Whether a vendored manifest says the same as the one in the archive. It may add what cargo
+    /// infers.
     pub(super) fn is_same(vendored: &[u8], published: &[u8], files: &HashMap<String, Vec<u8>>) -> bool {
         let read = |bytes: &[u8]| str::from_utf8(bytes).ok()?.parse::<Table>().ok();
         let (Some(mut vendored), Some(mut published)) = (read(vendored), read(published)) else {
@@ -331,7 +337,7 @@ mod manifest {
             false => Value::from(false),
         };
         for manifest in [&mut vendored, &mut published] {
-            // Nothing of this is built as a dependency.
+            // None of this is built for a dependency.
             for key in ["bin", "example", "test", "bench", "badges", "lints"] {
                 manifest.remove(key);
             }
@@ -368,12 +374,12 @@ mod tests {
         "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n";
     const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n";
 
-    /// What comes out for an archive and a vendored folder of it, in which some files are others.
+    /// The result for an archive and a vendored folder of it, after some files were changed.
     fn compared(change: impl Fn(&Path)) -> String {
         compared_after(|_, _| {}, change)
     }
 
-    /// As [`compared`], where the folder was compared before, and nothing is left of the archive.
+    /// Like [`compared`], for a folder that was compared before and whose archive was removed.
     fn compared_again(change: impl Fn(&Path)) -> String {
         let before = |compare: &dyn Fn() -> Compared, archives: &Path| {
             assert_eq!(compare(), Compared { read: vec![0], ..Compared::default() });
@@ -453,7 +459,7 @@ mod tests {
         }
     }
 
-    /// What was compared once can be compared without the archive.
+    /// After one comparison, the archive is no longer needed.
     #[test]
     fn what_is_remembered_of_archives() {
         assert_eq!(compared_again(|_| {}), "same");
@@ -467,13 +473,13 @@ mod tests {
         assert_eq!(compared_again(write("Cargo.toml.orig", "")), "same");
         let asked = "cargo is asked because of `.cargo-checksum.json` of the vendored `a 1.0.0`";
         assert_eq!(compared_again(write(CHECKSUMS, "{}")), asked);
-        // The manifest may be one that cargo wrote anew, or one that says something else.
+        // The manifest may be one that cargo rewrote, or one that says something else.
         assert_eq!(compared_again(write("Cargo.toml", MANIFEST)), "same");
         let other = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nbuild = false\n";
         assert_eq!(compared_again(write("Cargo.toml", other)), "not compared");
     }
 
-    /// Cargo reads every folder with a manifest, and what it has noted there, and may refuse it.
+    /// Cargo reads every folder with a manifest and a list of checksums, and may refuse it.
     #[test]
     fn what_cargo_may_refuse() {
         let other = |name: &'static str, text: &'static str| {
@@ -496,7 +502,7 @@ mod tests {
         assert_eq!(compared(|folder| fs::remove_file(folder.join(CHECKSUMS)).unwrap()), asked);
     }
 
-    /// Some versions of cargo write what they found out into the manifest.
+    /// Some versions of cargo write what they inferred into the manifest.
     #[test]
     fn manifests_that_cargo_wrote_anew() {
         let with = |rest: &str| {

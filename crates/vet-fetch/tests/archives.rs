@@ -1,4 +1,4 @@
-//! Bringing archives from a registry on this machine, which serves them well and badly.
+//! Archives from a registry on this machine, which works or misbehaves.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -18,7 +18,7 @@ use vet_fetch::published::Sources;
 use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
 use vet_testing::{Authority, Fault, World, sha256};
 
-/// A machine that uses the registry of a world in place of crates.io.
+/// A machine that uses the registry of a world instead of crates.io.
 struct Machine {
     world: World,
     folder: TempDir,
@@ -46,13 +46,13 @@ impl Machine {
         fs::write(path, bytes).unwrap();
     }
 
-    /// A version, with the checksum that `Cargo.lock` has.
+    /// A version, with the checksum from `Cargo.lock`.
     fn locked(&self, package: &str) -> WantedArchive {
         WantedArchive { checksum: Some(self.world.checksum(package)), ..unlocked(package) }
     }
 
-    /// Brings archives with a new client, as a new run does. There is one answer for each, with the order in which they
-    /// came.
+    /// Requests archives with a new client, as in a new run. Returns one answer for each, in the
+    /// order of their arrival.
     fn bring(&self, wanted: &[WantedArchive]) -> Vec<(usize, Result<Crate, Diagnostic>)> {
         self.bring_and_tell(wanted, &|_| {})
     }
@@ -72,10 +72,10 @@ impl Machine {
         got
     }
 
-    /// What a run does that wants archives.
+    /// A run that needs archives.
     fn with_archives(&self, run: impl FnOnce(Archives<'_>)) {
         let client = Client::new(HttpSettings {
-            // Nothing of this machine is needed.
+            // Nothing of the real machine is used.
             ca_files: vec![CaFile { path: self.path("authority.pem"), named_by: "a test" }],
             offline: self.offline,
             retries: 2,
@@ -100,7 +100,7 @@ impl Machine {
         run(Archives::new(&crates_io, sources));
     }
 
-    /// Brings one archive. Returns who was asked, and what came of it.
+    /// Requests one archive. Returns the requests and the result.
     fn run(&self, wanted: &WantedArchive) -> String {
         self.world.asked();
         let (_, answer) = self.bring(std::slice::from_ref(wanted)).pop().unwrap();
@@ -139,7 +139,7 @@ impl Machine {
         text.replace(&self.folder.path().display().to_string(), "FOLDER").replace('\\', "/")
     }
 
-    /// The names of the files with archives in the cache.
+    /// The names of the archive files in the cache.
     fn cached(&self) -> Vec<String> {
         let files = fs::read_dir(self.path("cache/cache")).into_iter().flatten();
         let mut names: Vec<String> =
@@ -148,7 +148,7 @@ impl Machine {
         names
     }
 
-    /// Forgets what was downloaded.
+    /// Removes downloaded archives.
     fn forget(&self) {
         let _ = fs::remove_dir_all(self.path("cache/cache"));
     }
@@ -177,7 +177,7 @@ fn archives_come_from_where_they_are() {
     assert_eq!(machine.run(&wanted), format!(": {FILES}"), "cargo has it");
     assert_eq!(machine.cached(), [""; 0]);
 
-    // Other versions are not in the lock file, and the index knows their checksums.
+    // Other versions are not in the lock file, so their checksums come from the index.
     machine.offline = false;
     assert_eq!(machine.run(&unlocked("alpha 1.0.0")), format!("index: {FILES}"));
     assert_eq!(machine.run(&unlocked("alpha 1.1.0")), format!("archive: {FILES}"));
@@ -185,7 +185,7 @@ fn archives_come_from_where_they_are() {
     assert_eq!(machine.run(&unlocked("alpha 1.1.0")), format!(": {FILES}"));
 }
 
-/// What is wrong is passed over, and what is not ours stays as it is.
+/// Wrong archives are skipped, and files outside the cache stay unchanged.
 #[test]
 fn wrong_archives_are_not_used() {
     let mut machine = Machine::new();
@@ -207,7 +207,7 @@ fn wrong_archives_are_not_used() {
     assert_eq!(fs::read(machine.path(CARGO)).unwrap(), other);
 }
 
-/// Whatever the server does, the archive is right or there is a reason.
+/// Whatever the server does, the archive is right or there is an error.
 #[test]
 fn servers_do_many_things() {
     let machine = Machine::new();
@@ -272,7 +272,7 @@ fn servers_do_many_things() {
     }
 }
 
-/// A run that is ended leaves the beginning of an archive. It need not be that of this one.
+/// An interrupted run leaves the beginning of an archive, which may belong to another one.
 #[test]
 fn downloads_go_on() {
     let machine = Machine::new();
@@ -316,7 +316,7 @@ fn downloads_go_on_from_everywhere() {
     }
 }
 
-/// The markers that cargo knows, and the place that registries without markers have.
+/// Cargo's markers, and the path for registries without markers.
 #[test]
 fn registries_say_where_archives_are() {
     for template in ["/dl", "/dl/{crate}/{version}/download"] {
@@ -402,7 +402,7 @@ fn without_the_network() {
     assert!(found.starts_with(expected), "{found}");
 }
 
-/// What was vendored counts where nothing else can be had, and is not taken for all that was published.
+/// Vendored sources are used if nothing else is available, and do not count as complete.
 #[test]
 fn vendored_sources_are_better_than_nothing() {
     let mut machine = Machine::new();
@@ -450,7 +450,7 @@ fn vendored_sources_are_better_than_nothing() {
     assert!(machine.run(&wanted).starts_with(": VET0721 the archive of `alpha` 1.0.0 is not at hand"));
 }
 
-/// An archive is verified when it is read, too.
+/// An archive is also verified when it is read.
 #[test]
 fn what_changes_meanwhile_is_not_used() {
     let machine = Machine::new();
@@ -463,7 +463,7 @@ fn what_changes_meanwhile_is_not_used() {
     assert_eq!(brought.tree().unwrap_err().message, "the archive of `alpha` 1.0.0 is gone");
 }
 
-/// What an archive says of itself is what it takes, or nothing where it cannot be read.
+/// The archive's stated size is the unpacked size, or `None` if it cannot be read.
 #[test]
 fn how_much_an_archive_takes_is_seen_before() {
     let machine = Machine::new();
@@ -480,7 +480,7 @@ fn how_much_an_archive_takes_is_seen_before() {
     assert_eq!(brought.unpacked_bytes(), None);
 }
 
-/// Archives in use stay in the cache, and those of cargo are cargo's business.
+/// Archives in use stay in the cache, and those in cargo's folder are not touched.
 #[test]
 fn archives_in_use_are_new() {
     let machine = Machine::new();
@@ -498,7 +498,7 @@ fn archives_in_use_are_new() {
     assert!(modified(&theirs) < old + Duration::from_secs(500));
 }
 
-/// An archive that is what was published, and is not one that cargo makes.
+/// An archive that was published like this, and that cargo would not create.
 #[test]
 fn archives_that_make_no_sense() {
     let machine = Machine::new();
@@ -515,7 +515,7 @@ fn archives_that_make_no_sense() {
     }
 }
 
-/// Where the cache cannot be written, archives stay in memory.
+/// If the cache cannot be written, archives stay in memory.
 #[test]
 fn without_a_cache() {
     let machine = Machine::new();
@@ -525,7 +525,8 @@ fn without_a_cache() {
     assert_eq!(machine.run(&wanted), format!("archive archive config: {FILES}"));
 }
 
-/// Whoever finds that archives are of no use any more need not wait for them, and those that come next go on from there.
+/// A caller that no longer needs archives need not wait for them, and a later run continues from
+/// there.
 #[test]
 fn bringing_can_be_stopped() {
     let machine = Machine::new();
@@ -544,7 +545,7 @@ fn bringing_can_be_stopped() {
     assert!(machine.bring(&wanted).iter().all(|(_, answer)| answer.is_ok()));
 }
 
-/// In one run nobody is asked twice for what cannot be had.
+/// What is unavailable is requested only once in a run.
 #[test]
 fn what_failed_is_not_tried_again_in_the_same_run() {
     let machine = Machine::new();

@@ -1,4 +1,4 @@
-//! Sweeping folders that are caches, and folders that are not.
+//! Sweeps of folders that are caches, and of folders that are not.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -14,7 +14,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MARK: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# cargo-vet cache: anything\n";
 const DIGEST: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-/// A folder with files. Each was written so many days ago.
+/// A folder with files. Each has an age in days.
 fn folder(files: &[(&str, &str, i32)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text, age) in files {
@@ -34,7 +34,7 @@ fn write(folder: &Path, name: &str, text: &str, age: i32) {
     File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
-/// A cache of ours in which everything is so many days old, with what somebody else might have put there.
+/// A cache in which everything is `age` days old, with some foreign files.
 fn ours(age: i32) -> tempfile::TempDir {
     let http = format!("http/{DIGEST}");
     folder(&[
@@ -69,7 +69,8 @@ fn ours(age: i32) -> tempfile::TempDir {
     ])
 }
 
-/// What a sweep removes, in a line each, and how much that is; or the code of its refusal and the message.
+/// The paths that a sweep removes, one per line, and their total; or the code and message of its
+/// error.
 fn sweep(folder: &Path, what: Sweep) -> (Vec<String>, Result<Swept, String>) {
     let removed = RefCell::new(Vec::new());
     let shown = |path: &Path| path.strip_prefix(folder).unwrap().display().to_string().replace('\\', "/");
@@ -176,7 +177,7 @@ fn everything_of_ours_goes_and_nothing_else() {
     assert_eq!(sweep(cache.path(), Sweep::All), (vec![], Ok(Swept::default())), "it is still a cache");
 }
 
-/// Sources were used when their archive was.
+/// Sources are as old as their archive.
 #[test]
 fn sources_live_as_long_as_their_archive() {
     let cache = ours(31);
@@ -286,7 +287,7 @@ fn links_are_not_followed() {
     assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 15, "where the user says so, they are");
 }
 
-/// One file that cannot be removed does not keep the others.
+/// A file that cannot be removed does not prevent the removal of the others.
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_removed_is_said() {
@@ -301,7 +302,7 @@ fn what_cannot_be_removed_is_said() {
     let (removed, swept) = sweep(cache.path(), Sweep::All);
     protect(0o700);
     assert!(swept.is_ok());
-    // Nobody keeps root from removing anything.
+    // Root can remove everything.
     if cache.path().join("crates/serde").exists() {
         assert!(
             removed.contains(&"VET0504: `FOLDER/crates/serde` cannot be removed".to_owned()),

@@ -1,4 +1,5 @@
-//! Looking crates up in a registry on this machine, which cargo's configuration puts in the place of crates.io.
+//! Look-ups of crates in a registry on this machine, which cargo's configuration uses instead of
+//! crates.io.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -19,17 +20,17 @@ use vet_fetch::http::{CaFile, Client, HttpSettings, Patience};
 use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
-/// What the registry serves, by path. It can change while it runs.
+/// The files of the registry, by path. They can change while it runs.
 type Files = Arc<Mutex<BTreeMap<String, String>>>;
 
-/// A registry, and a machine that uses it in place of crates.io.
+/// A registry, and a machine that uses it instead of crates.io.
 struct World {
     server: TestServer,
     files: Files,
     folder: TempDir,
     offline: bool,
     environment: Vec<(&'static str, &'static str)>,
-    /// How many requests were looked at.
+    /// How many requests were already examined.
     looked_at: RefCell<usize>,
 }
 
@@ -38,7 +39,7 @@ impl World {
         Self::with(None, |_| true)
     }
 
-    /// A registry that tells only some, perhaps over HTTPS.
+    /// A registry that answers only some requests, optionally over HTTPS.
     fn with(
         authority: Option<&Authority>,
         may_know: impl Fn(&Asked) -> bool + Send + Sync + 'static,
@@ -103,10 +104,10 @@ impl World {
         self.folder.path().join("cache")
     }
 
-    /// Does something with a new client, as a new run does.
+    /// Runs a function with a new client, as in a new run.
     fn in_a_run<T>(&self, what: impl FnOnce(&CratesIo<'_>) -> T) -> T {
         let client = Client::new(HttpSettings {
-            // Nothing of this machine is needed.
+            // Nothing of the real machine is used.
             ca_files: vec![CaFile { path: self.folder.path().join("authority.pem"), named_by: "a test" }],
             offline: self.offline,
             retries: 0,
@@ -141,15 +142,16 @@ impl World {
         answers
     }
 
-    /// Serves the entry of the crate `demo` with checksums, which are those of the version numbers.
+    /// Serves the entry of the crate `demo` with checksums, which are the digests of the version
+    /// numbers.
     fn publish_with_checksums(&self, versions: &str) {
         let line =
             |version: &str| format!("{{\"vers\": \"{version}\", \"cksum\": \"{}\"}}\n", sha256(version));
         self.serve("/index/de/mo/demo", &versions.split(' ').map(line).collect::<String>());
     }
 
-    /// Asks for checksums of versions of `demo` and of another crate, such as `demo 1.0.0`. Returns who was asked, and
-    /// which of them are known.
+    /// Asks for checksums of versions of `demo` and of another crate, such as `demo 1.0.0`. Returns
+    /// the requests, and which checksums are known.
     fn checksums(&self, wanted: &[&str]) -> String {
         let answers = self.in_a_run(|crates_io| self.checksums_in(crates_io, wanted));
         format!("{}: {answers}", self.asked())
@@ -177,7 +179,8 @@ impl World {
         answers.iter().zip(&wanted).map(line).collect::<Vec<_>>().join(" ")
     }
 
-    /// Looks one crate up. Returns who was asked, and the answer: versions in the index, and those with a publisher.
+    /// Looks up one crate. Returns the requests and the answer: versions in the index, and those
+    /// with a publisher.
     fn run(&self, name: &str, what: &str) -> String {
         let needed = match what {
             "versions" => Needed::Versions,
@@ -206,7 +209,7 @@ impl World {
         format!("{} / {}", versions.join(" "), with_publisher.join(" "))
     }
 
-    /// Who was asked since the last time, in short.
+    /// The requests since the last call, abbreviated.
     fn asked(&self) -> String {
         let seen = self.server.seen();
         let new = seen.iter().skip(self.looked_at.replace(seen.len()));
@@ -225,7 +228,7 @@ impl World {
         files.map(|file| file.unwrap().path()).find(|path| path.to_str().unwrap().ends_with(&ending)).unwrap()
     }
 
-    /// Makes what is kept of a crate older. The file is made whole again.
+    /// Makes the cached facts about a crate older. The file stays valid.
     fn age(&self, seconds: u64) {
         let path = self.kept_file("demo");
         let text = fs::read_to_string(&path).unwrap();
@@ -238,7 +241,7 @@ impl World {
         fs::write(path, format!("{header}\n{}\n{json}", sha256(&json))).unwrap();
     }
 
-    /// Writes another time to what is kept of the index.
+    /// Changes the time of the cached index entry.
     fn age_the_index(&self, time: &str) {
         let files = fs::read_dir(self.cache().join("crates")).unwrap().map(|file| file.unwrap().path());
         let is_index = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("index-");
@@ -254,7 +257,7 @@ fn sha256(bytes: impl AsRef<[u8]>) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Everybody is asked as little as possible.
+/// There are as few requests as possible.
 #[test]
 fn who_is_asked_when() {
     let world = World::new();
@@ -285,7 +288,7 @@ fn who_is_asked_when() {
     assert_eq!(world.run("demo", "everything"), "api: 1.0.0 / 1.0.0", "versions were taken back");
 }
 
-/// Which of the two learns first of a version, nobody knows.
+/// Either the index or the API may learn of a version first.
 #[test]
 fn index_and_api_are_out_of_step() {
     let world = World::new();
@@ -320,14 +323,14 @@ fn crates_that_do_not_exist() {
     world.publish("1.0.0", "1.0.0");
     world.age(700);
     assert_eq!(world.run("demo", "versions"), "index: 1.0.0");
-    // The API takes some names for those of others.
+    // The API treats some names as equal.
     world.serve("/index/de/mo/demo_", "{\"vers\": \"1.0.0\"}");
     world.serve("/api/v1/crates/demo_", "{\"crate\": {\"name\": \"demo-\"}, \"versions\": []}");
     let unknown = "VET0708 the index has the crate `demo_`, but the API does not know it";
     assert_eq!(world.run("demo_", "everything"), format!("index api: {unknown}"));
 }
 
-/// Names come from files that anybody may have written.
+/// Names come from files that an attacker may have written.
 #[test]
 fn names_that_no_crate_can_have() {
     let world = World::new();
@@ -340,7 +343,7 @@ fn names_that_no_crate_can_have() {
     assert!(answers.values().all(|answer| *answer == Ok(None)));
     assert_eq!(world.asked(), "");
     assert!(!world.cache().exists());
-    // Names of devices on Windows are names of files there only with something before them.
+    // On Windows, device names are file names only with a prefix.
     assert_eq!(world.run("con", "versions"), "config index: no crate");
     assert!(world.kept_file("con").is_file());
 }
@@ -364,7 +367,7 @@ fn names_are_looked_up_once() {
     assert_eq!(world.asked(), "config index index api");
 }
 
-/// Whatever is in the cache, the answer is the same.
+/// Whatever the cache contains, the answer is the same.
 #[test]
 fn the_cache_may_be_lost() {
     let world = World::new();
@@ -385,7 +388,7 @@ fn the_cache_may_be_lost() {
     }
 }
 
-/// Without the network, what was kept counts, however old it is, and then what cargo has.
+/// Without the network, cached facts of any age count, and then cargo's copies.
 #[test]
 fn offline() {
     let mut world = World::new();
@@ -432,7 +435,7 @@ fn what_cargo_keeps_of_the_index() {
     fs::write(folder.join("demo"), [b"\x09", &entry[1..]].concat()).unwrap();
     assert_eq!(world.run("demo", "versions"), refused, "in another version of the format");
 
-    // With the network it counts for as long as what was fetched by ourselves.
+    // With the network, they count as long as facts that this tool has fetched.
     world.offline = false;
     world.publish("1.0.0 1.1.0 1.2.0", "1.0.0");
     fs::write(folder.join("demo"), entry).unwrap();
@@ -442,7 +445,7 @@ fn what_cargo_keeps_of_the_index() {
     assert_eq!(world.run("demo", "versions"), "config index: 1.0.0 1.1.0 1.2.0");
 }
 
-/// The index is asked for checksums only if a version is not known, and once in a run.
+/// The index is asked for checksums only if a version is unknown, and once in a run.
 #[test]
 fn checksums() {
     let mut world = World::new();
@@ -457,7 +460,7 @@ fn checksums() {
     });
     assert_eq!((world.asked(), answers), ("index".to_owned(), ["-", "-", "1.0.0"].map(str::to_owned)));
 
-    // Names come from files that anybody may have written.
+    // Names come from files that an attacker may have written.
     assert_eq!(world.checksums(&["../demo 1.0.0", "other 1.0.0"]), "index: - -");
 
     world.offline = true;
@@ -468,7 +471,7 @@ fn checksums() {
     assert_eq!(world.checksums(&["other 1.0.0", "demo 1.0.0"]), format!("index: {problem} 1.0.0"));
 }
 
-/// What a look-up learns of checksums is kept, apart from what it needs itself.
+/// Checksums that a look-up learns are stored separately from what it needs itself.
 #[test]
 fn looking_up_teaches_checksums() {
     let world = World::new();
@@ -482,7 +485,7 @@ fn looking_up_teaches_checksums() {
     assert!(!file.exists(), "nothing was learned");
 }
 
-/// The entries that cargo keeps have checksums, whatever their age.
+/// Cargo's copies of entries contain checksums, whatever their age.
 #[test]
 fn checksums_that_cargo_keeps() {
     let mut world = World::new();
@@ -536,7 +539,7 @@ fn servers_that_make_no_sense() {
     }
 }
 
-/// What is known of one registry is not taken for what another one has.
+/// Facts about one registry do not count for another one.
 #[test]
 fn registries_are_kept_apart() {
     let world = World::new();
@@ -556,7 +559,7 @@ fn knows_the_token(asked: &Asked) -> bool {
     asked.header("authorization") == Some(SECRET)
 }
 
-/// A token goes to the registry that it is for, and is kept nowhere.
+/// A token is sent only to its registry, and is never stored.
 #[test]
 fn tokens_stay_with_their_registry() {
     let authority = Authority::new();
@@ -577,7 +580,7 @@ fn tokens_stay_with_their_registry() {
     assert_eq!(asked, 3, "it is told when it is wanted");
     assert!(!holds_secret(&world.cache()), "it is not kept");
 
-    // Without a token, it is known from then on that one is wanted.
+    // Without a token, it is remembered that one is required.
     world.environment.clear();
     world.age(700);
     let wanted = "VET0708 the registry `https://HOST/index/` wants a token, and none is known";
@@ -588,7 +591,7 @@ fn tokens_stay_with_their_registry() {
     assert_eq!(problem.code, Code::HttpStatus);
     assert!(problem.help.as_ref().unwrap().contains("token") && !format!("{problem:?}").contains("wrong"));
 
-    // A registry that lets everybody in is not told.
+    // A registry that requires no token does not receive it.
     let open = World::with(Some(&authority), |_| true);
     open.publish("1.0.0", "1.0.0");
     let open = World { environment: vec![("CARGO_REGISTRIES_MIRROR_TOKEN", SECRET)], ..open };
@@ -596,7 +599,7 @@ fn tokens_stay_with_their_registry() {
     assert!(!open.server.seen().iter().any(knows_the_token));
 }
 
-/// A program knows the token. It is asked when the registry wants to know, and once.
+/// A program provides the token. It is asked once, when the registry requires a token.
 #[cfg(unix)]
 #[test]
 fn programs_know_tokens() {
@@ -631,11 +634,11 @@ fn programs_know_tokens() {
     assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
     assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
     assert!(!holds_secret(&world.cache()));
-    // What is known needs no token, and nobody is asked for it.
+    // Known facts need no token, so no program is asked.
     assert_eq!(world.run("demo", "everything"), "1.0.0 / 1.0.0");
     assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
 
-    // A registry that lets everybody in wants no token.
+    // A registry that requires no token does not receive one.
     let open = World::with(Some(&authority), |_| true);
     open.publish("1.0.0", "1.0.0");
     let index = open.server.url("/index/");
@@ -648,7 +651,7 @@ fn programs_know_tokens() {
     assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
 }
 
-/// Where the registry leads to another server, the token stays behind.
+/// The token is not sent to another server after a redirect.
 #[test]
 fn tokens_do_not_follow_redirects() {
     let authority = Authority::new();
@@ -676,7 +679,7 @@ fn holds_secret(folder: &Path) -> bool {
     })
 }
 
-/// The API serves people, too.
+/// The API also serves people.
 #[test]
 fn the_api_is_not_asked_too_much_at_once() {
     let now = Arc::new(Mutex::new((0_usize, 0_usize)));
@@ -711,7 +714,7 @@ fn the_api_is_not_asked_too_much_at_once() {
     assert!((2..=12).contains(&most), "{most}");
 }
 
-/// A configuration that makes no sense is said of each crate, and nobody is asked.
+/// An invalid configuration is reported for each crate, and no request is made.
 #[test]
 fn nobody_can_be_asked() {
     let world = World::new();

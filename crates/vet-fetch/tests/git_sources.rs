@@ -1,4 +1,4 @@
-//! The files of packages in checkouts like those that cargo makes.
+//! The files of packages in checkouts like cargo's.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -58,7 +58,7 @@ fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap()
 }
 
-/// The files of a package, with another folder as the checkout of the user.
+/// The files of a package, with another folder as the user's checkout.
 fn tree(sources: &GitSources, cargo_home: &Path) -> Result<Tree, Diagnostic> {
     let folder = tempfile::tempdir().unwrap();
     tree_outside(sources, cargo_home, &Checkout::of_folder(folder.path()))
@@ -74,7 +74,7 @@ fn tree_outside(sources: &GitSources, cargo_home: &Path, checkout: &Checkout) ->
     })
 }
 
-/// A home in the checkout of the user has a configuration that does not count either.
+/// The configuration of a cargo home in the user's checkout does not count either.
 #[test]
 fn the_configuration_of_a_home_in_the_checkout_does_not_count() {
     let home = Home::new();
@@ -104,7 +104,7 @@ fn the_files_are_those_of_the_package() {
     assert_eq!(upper.folder(), sources.folder());
 }
 
-/// What a checkout says about cargo itself does not count.
+/// Settings of a checkout about cargo itself do not count.
 #[test]
 fn the_configuration_of_a_checkout_does_not_count() {
     let home = Home::new();
@@ -152,7 +152,7 @@ fn what_cannot_be_had_is_said() {
     ] {
         assert_eq!(message(home.find(name, revision)), expected);
     }
-    // The name of the folder is not all of the revision.
+    // The name of the folder contains only a part of the revision.
     let close = REVISION.replace("89abcdef", "89abcdee");
     assert!(message(home.find("inner", &close)).contains("there is no checkout"));
     fs::remove_file(home.checkout().join(".cargo-ok")).unwrap();

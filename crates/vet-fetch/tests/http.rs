@@ -1,4 +1,4 @@
-//! Fetching from a server on this machine, which also behaves badly.
+//! Requests to a server on this machine, which also misbehaves.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
@@ -18,7 +18,8 @@ use vet_testing::{Asked, Authority, Reply, TestServer};
 
 const LARGEST: u64 = 1000;
 
-/// Settings for a client that hardly pauses, and that needs nothing of this machine but an authority in a folder.
+/// Settings for a client with short pauses that uses nothing of the real machine, except an
+/// authority in a folder.
 fn settings(folder: &Path, authority: &Authority) -> HttpSettings {
     let path = folder.join("authority.pem");
     fs::write(&path, authority.pem()).unwrap();
@@ -45,7 +46,7 @@ fn fetch(client: &Client, request: &Request) -> Result<Fetched, Diagnostic> {
     client.fetch_one(request, &|_| {})
 }
 
-/// An answer in a line: what was there, or code, message and notes.
+/// An answer on one line: the content, or code, message and notes.
 fn line(answer: &Result<Fetched, Diagnostic>, server: &TestServer) -> String {
     let line = match answer {
         Ok(Fetched { body: Body::Text(text), .. }) => text.clone(),
@@ -202,7 +203,7 @@ fn bytes_are_left_as_they_are() {
     assert_eq!(answer.unwrap().body, Body::Bytes(vec![b'x'; LARGEST as usize]));
 }
 
-/// A user's name and password reach the server in the URL, and nobody else.
+/// A user name and password reach only the server in the URL.
 #[test]
 fn passwords_stay_with_their_server() {
     let other = TestServer::start(script);
@@ -227,7 +228,7 @@ fn passwords_stay_with_their_server() {
     }
 }
 
-/// So does what a header says, and it is told over HTTPS only.
+/// The same holds for headers, which are sent over HTTPS only.
 #[test]
 fn tokens_stay_with_their_server() {
     let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
@@ -291,7 +292,7 @@ fn retries_are_announced() {
     );
 }
 
-/// All answers wait for each other: they come only if the requests are under way at the same time.
+/// The answers wait for each other: they arrive only if the requests run at the same time.
 #[test]
 fn requests_run_at_the_same_time() {
     let together = Barrier::new(4);
@@ -313,7 +314,7 @@ fn requests_run_at_the_same_time() {
     assert!(client.fetch(&[], &|_, _| {}).is_empty());
 }
 
-/// A server that asks for time gets it from everybody, and others do not wait.
+/// If a server asks for time, all requests to it wait, and others do not.
 #[test]
 fn a_busy_server_is_left_alone() {
     let busy = |asked: &Asked| match asked.path.as_str() {
@@ -340,7 +341,7 @@ fn a_busy_server_is_left_alone() {
     assert!(start.elapsed() < pause, "{:?}", start.elapsed());
 }
 
-/// Nobody is overrun, and everybody is answered.
+/// The number of connections is limited, and all requests are answered.
 #[test]
 fn connections_to_one_server_are_few() {
     let now = Arc::new(Mutex::new((0_usize, 0_usize)));
@@ -382,7 +383,7 @@ fn a_silent_server_is_given_up() {
     }
 }
 
-/// None of these is ever silent for long.
+/// None of these servers is ever silent for long.
 #[test]
 fn a_server_cannot_go_on_for_ever() {
     let server = TestServer::start(|asked| match asked.path.as_str() {
@@ -402,14 +403,14 @@ fn a_server_cannot_go_on_for_ever() {
         let answer = fetch(&client, &Request::text(server.url(path), 1 << 20));
         assert_eq!(answer.as_ref().map_err(|problem| problem.code), Err(Code::TooSlow), "{path}: {answer:?}");
     }
-    // On a machine with too much to do, a request may be given up before the server has read it.
+    // On a busy machine, a request may be given up before the server has read it.
     let mut paths: Vec<String> = server.seen().into_iter().map(|asked| asked.path).collect();
     let requests = paths.len();
     paths.dedup();
     assert_eq!(paths.len(), requests, "none is tried again: {paths:?}");
 }
 
-/// The answer takes longer than the silence that is tolerated, but nothing in it does.
+/// The answer takes longer than the limit for silence, but no pause in it does.
 #[test]
 fn a_slow_server_is_waited_for() {
     let server = TestServer::start(|_| Reply::ok("0123456789").slow(Duration::from_millis(80)));
@@ -547,7 +548,7 @@ fn servers_are_trusted_if_their_authority_is() {
     assert_eq!((answer.code, plain.seen().len()), (Code::UrlNotAllowed, 0), "{answer:?}");
 }
 
-/// HTTPS goes through the proxy, and what stays on this machine does not need it.
+/// HTTPS uses the proxy, and requests to this machine do not need it.
 #[test]
 fn proxies_are_used_unless_excepted() {
     let proxy = TestServer::start(|_| Reply::status(407));

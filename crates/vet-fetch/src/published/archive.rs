@@ -1,9 +1,10 @@
-//! What the archive of a package tells, once its checksum was confirmed.
+//! The facts from the archive of a package, after its checksum was verified.
 //!
-//! An archive says something only if nothing in it could be read in another way: it is read to its end, and every entry is a
-//! file or a folder inside of the folder of the package. Cargo unpacks the entries one after the other, so that a later one
-//! takes the place of an earlier one with the same path. So the last manifest counts, if all paths stand in the entries
-//! themselves, and nothing else could have the place of a manifest or of `src/lib.rs`. What is over a limit is not known.
+//! An archive counts only if it is unambiguous: it is read to its end, and every entry is a file or
+//! a folder inside the folder of the package. Cargo unpacks the entries in order, so a later entry
+//! replaces an earlier one with the same path. So the last manifest counts, provided that all paths
+//! are in the entries themselves and that no other entry could replace a manifest or `src/lib.rs`.
+//! Whatever exceeds a limit is unknown.
 
 use std::io::Read;
 use std::path::{Component, Path};
@@ -17,20 +18,21 @@ use super::described::Described;
 
 const MANIFEST: &str = "Cargo.toml";
 
-/// A manifest that is larger is not read.
+/// The maximum size of a manifest, in bytes.
 const LARGEST_MANIFEST: u64 = 16 << 20;
 
-/// Cargo unpacks no more than this.
+/// The maximum unpacked size that cargo accepts, in bytes.
 const LARGEST_CONTENT: u64 = 512 << 20;
 
-/// Reads an archive, whose bytes are those that its checksum stands for.
+/// Reads an archive whose checksum was verified.
 pub(super) fn described(archive: &[u8], name: &str, version: &semver::Version) -> Described {
     read(archive, name, version).unwrap_or_default()
 }
 
-/// What an archive holds, as far as it matters here.
+/// The relevant content of an archive.
 pub(super) struct Content {
-    /// The text of the manifest; of several the last, which takes the place of the others where cargo unpacks them.
+    /// The text of the manifest; if there are several, the last one, which replaces the others when
+    /// cargo unpacks them.
     pub(super) manifest: String,
     /// Whether there is a file that may be `src/lib.rs`.
     pub(super) has_library_file: bool,
@@ -43,11 +45,11 @@ fn read(archive: &[u8], name: &str, version: &semver::Version) -> Option<Describ
     let manifest = Manifest::parse(&Source::new("Cargo.toml", manifest)).ok()?;
     let is_meant = manifest.package.as_ref().is_some_and(|package| package.name == name);
     let described = is_meant.then(|| Described::of(&manifest, None, has_library_file))?;
-    // What was left unread may be a library.
+    // The unread part may contain a library.
     Some(if is_whole { described } else { Described::default() })
 }
 
-/// Unpacks the manifest of an archive; nothing if it is not clear what cargo unpacks.
+/// Reads the content of an archive; `None` if it is unclear what cargo unpacks.
 pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> Option<Content> {
     let folder = format!("{name}-{version}");
     let mut manifest = None;
@@ -88,8 +90,8 @@ pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> 
     Some(Content { manifest: manifest?, has_library_file, is_whole })
 }
 
-/// Whether an entry could keep a file from its place, or take it, without being a file with this path: a folder with it,
-/// something in one, or a file in place of a folder that leads there.
+/// Whether an entry could replace a file or prevent it, without being a file with this path: a
+/// folder with this path, something below it, or a file in place of one of its parent folders.
 fn may_take_the_place(place: &str, is_folder: bool, file: &str) -> bool {
     let (place, file) = (place.to_ascii_lowercase(), file.to_ascii_lowercase());
     let is_above = place.is_empty() || file.strip_prefix(&place).is_some_and(|rest| rest.starts_with('/'));
@@ -100,7 +102,8 @@ fn may_take_the_place(place: &str, is_folder: bool, file: &str) -> bool {
     }
 }
 
-/// Whether all paths stand in the entries, and none in an extension of the format, which not all read in the same way.
+/// Whether all paths are in the entries. Extensions of the format are refused, because programs
+/// read them differently.
 fn has_plain_paths(archive: &[u8]) -> bool {
     let mut tar = tar::Archive::new(GzDecoder::new(archive).take(LARGEST_CONTENT));
     let Ok(entries) = tar.entries() else { return false };
@@ -114,14 +117,14 @@ fn drain(content: &mut std::io::Take<impl Read>) -> Option<bool> {
     Some(content.limit() > 0)
 }
 
-/// The path of an entry inside of the folder of the package, with slashes; nothing if it could be read in another way.
+/// The path of an entry inside the folder of the package, with slashes; `None` if it is ambiguous.
 fn inside(path: &Path, folder: &str) -> Option<String> {
     let text = path.to_str()?;
     if text.contains(['\\', '\0', ':']) || text.contains("//") {
         return None;
     }
     let is_plain = |component: Component<'_>| matches!(component, Component::Normal(_));
-    // `Path` passes over dots between slashes.
+    // `Path` ignores dots between slashes.
     if !path.components().all(is_plain) || text.split('/').any(|part| part == ".") {
         return None;
     }
@@ -172,7 +175,7 @@ mod tests {
         }
     }
 
-    /// Cargo takes the last of two manifests.
+    /// Cargo uses the last of two manifests.
     #[test]
     fn of_several_manifests_the_last_counts() {
         let plain = manifest("");

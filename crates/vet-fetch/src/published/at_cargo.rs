@@ -1,8 +1,8 @@
-//! What cargo keeps in its home, held against what was verified.
+//! Compares the content of cargo's home with verified facts.
 //!
-//! Cargo believes its home: its copies of indexes, the archives that it unpacked and the commits that it checked out. An
-//! earlier run on a hostile checkout may have written there. So an answer of cargo counts only if what it read is what was
-//! published.
+//! Cargo trusts its home: its copies of indexes, unpacked archives and checked-out commits. An
+//! earlier run on a hostile checkout may have written there. So cargo's answer counts only if what
+//! it read is what was published.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::crates_io::index_path;
 use crate::sha256::sha256;
 
 impl KnownPackages {
-    /// The packages of which a copy of an index in cargo's home says something else than the index, by their places in the
-    /// lock file.
+    /// The packages, as indices in the lock file, for which a copy of an index in cargo's home
+    /// differs from the index.
     pub fn unlike_copies_of_index(&self, lock: &LockFile, cargo_home: &Path) -> Vec<usize> {
         let copies: Vec<PathBuf> = folders_in(&cargo_home.join("registry").join("index"))
             .map(|folder| folder.join(".cache"))
@@ -35,8 +35,9 @@ impl KnownPackages {
         published.filter(|(_, package)| is_unlike(package)).map(|(place, _)| place).collect()
     }
 
-    /// Of some packages, given by their places in the lock file, those that are unpacked or checked out in cargo's home as
-    /// something else than what was published. `archives` are folders that may hold their archives.
+    /// Those of the given packages (indices in the lock file) that are unpacked or checked out in
+    /// cargo's home and differ from what was published. `archives` are folders that may contain
+    /// their archives.
     pub fn unlike_published(
         &self,
         lock: &LockFile,
@@ -52,7 +53,7 @@ impl KnownPackages {
         packages.iter().copied().filter(is_unlike).collect()
     }
 
-    /// Whether a package is checked out somewhere, and is a library there or not unlike in the commit.
+    /// Whether a checkout of a package differs from the commit in whether it is a library.
     fn is_checked_out_unlike(&self, package: &LockedPackage, cargo_home: &Path) -> bool {
         let Some(commit) = git::commit(package) else { return true };
         let in_commit = self.is_library(package);
@@ -73,8 +74,8 @@ fn folders_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Whether a copy of an entry of an index says something else of a package. One with another checksum is of another package,
-/// and cargo would not take its archive.
+/// Whether a copy of an index entry differs for a package. A copy with another checksum belongs to
+/// a different package, whose archive cargo would not use.
 fn is_copy_unlike(copy: &Path, package: &LockedPackage, declared: &Declared<'_>) -> bool {
     let Ok(bytes) = read_file(copy) else { return false };
     let lines = bytes.split(|byte| matches!(byte, 0 | b'\n')).filter(|line| line.starts_with(b"{"));
@@ -89,7 +90,7 @@ fn is_copy_unlike(copy: &Path, package: &LockedPackage, declared: &Declared<'_>)
     }
 }
 
-/// Whether a package is unpacked somewhere with another manifest than its archive has.
+/// Whether a package is unpacked with a manifest that differs from its archive.
 fn is_unpacked_unlike(package: &LockedPackage, cargo_home: &Path, archives: &[PathBuf]) -> bool {
     let LockedPackage { name, version, checksum, .. } = package;
     let name = format!("{name}-{version}");

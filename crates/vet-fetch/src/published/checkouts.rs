@@ -1,4 +1,4 @@
-//! Packages from git, in the checkouts that cargo made.
+//! Packages from git, in cargo's checkouts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use vet_graph::manifest::VersionField;
 
 use vet_project::regular_file::read_utf8;
 
-/// Folders deeper than this are not searched, nor more than so many of them.
+/// The maximum depth of folders that are searched. Their number is limited, too.
 const DEEPEST: usize = 32;
 const MOST_FOLDERS: usize = 20_000;
 
@@ -20,7 +20,7 @@ pub(crate) fn package_folder(state: &Path, name: &str, version: &Version) -> Opt
     search(state, name, version, 0, &mut searched)
 }
 
-/// The checkouts of a revision. Several repositories may have it.
+/// The checkouts of a revision. Several repositories may contain it.
 pub(crate) fn states(cargo_home: &Path, revision: &str) -> impl Iterator<Item = PathBuf> {
     let repositories = fs::read_dir(cargo_home.join("git").join("checkouts")).into_iter().flatten().flatten();
     repositories.filter_map(move |repository| {
@@ -33,7 +33,7 @@ pub(crate) fn states(cargo_home: &Path, revision: &str) -> impl Iterator<Item = 
     })
 }
 
-/// Whether a checkout is complete and of this very revision.
+/// Whether a checkout is complete and has exactly this revision.
 fn is_checked_out(folder: &Path, revision: &str) -> bool {
     folder.join(".cargo-ok").exists() && head(&folder.join(".git")).as_deref() == Some(revision)
 }
@@ -50,8 +50,8 @@ fn head(git: &Path) -> Option<String> {
     Some(revision.to_owned())
 }
 
-/// Looks through folders for the one with a package of this name and version, as cargo does: each folder before those in it,
-/// and without hidden ones, without `target` beside a manifest and without submodules.
+/// Searches folders for a package with this name and version, in cargo's order: each folder before
+/// its subfolders. Hidden folders, `target` beside a manifest, and submodules are skipped.
 fn search(
     folder: &Path,
     name: &str,
@@ -81,7 +81,7 @@ fn search(
     below.iter().find_map(|folder| search(folder, name, version, depth + 1, searched))
 }
 
-/// Whether a folder has a package. What inherits its version may have any.
+/// Whether a folder contains a package. A package that inherits its version may have any version.
 fn is_package(folder: &Path, name: &str, version: &Version) -> bool {
     let manifest = || {
         let text = read_utf8(&folder.join("Cargo.toml")).ok()?;

@@ -1,21 +1,21 @@
-//! What the manifest and the files of a package tell, and an index does not.
+//! The facts from the manifest and files of a package that an index does not contain.
 
 use vet_graph::Manifest;
 use vet_graph::manifest::{Library, TextField, WorkspaceTable};
 
-/// Whether a package is a library, and what it says about itself.
+/// Whether a package is a library, and its description.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Described {
     /// Whether others can depend on the package; `None` if there is any doubt.
     pub(crate) is_library: Option<bool>,
-    /// Whether its library is a macro, which the compiler loads; `None` if that is not known.
+    /// Whether its library is a procedural macro, which the compiler loads; `None` if unknown.
     pub(crate) is_proc_macro: Option<bool>,
-    /// Description and repository; `None` if they are not known.
+    /// Description and repository; `None` if unknown.
     pub(crate) about: Option<(Option<String>, Option<String>)>,
 }
 
 impl Described {
-    /// Reads a manifest. `has_library_file` tells whether there may be a `src/lib.rs`.
+    /// Reads a manifest. `has_library_file` says whether there may be a `src/lib.rs`.
     pub(super) fn of(
         manifest: &Manifest,
         workspace: Option<&WorkspaceTable>,
@@ -25,7 +25,7 @@ impl Described {
         let is_library = match package.library {
             Library::Declared => Some(true),
             Library::Inferred => Some(has_library_file),
-            // Older versions of cargo take the file for a library all the same.
+            // Older versions of cargo treat the file as a library anyway.
             Library::None if has_library_file => None,
             Library::None => Some(false),
         };
@@ -43,7 +43,7 @@ impl Described {
         }
     }
 
-    /// Three lines: two marks, then description and repository as JSON has texts.
+    /// Three lines: two marks, then description and repository as JSON strings.
     pub(super) fn lines(&self) -> String {
         let library = match self.is_library {
             Some(true) => '+',
@@ -66,7 +66,7 @@ impl Described {
         format!("{library}{kind}\n{}\n{}\n", text(description), text(repository))
     }
 
-    /// Reads what was written, and returns what follows it. What was damaged is not known.
+    /// Parses such lines, and returns the text after them. Damaged facts are unknown.
     pub(super) fn read(text: &str) -> Option<(Self, &str)> {
         let (marks, rest) = text.split_once('\n')?;
         let (description, rest) = rest.split_once('\n')?;
@@ -89,7 +89,7 @@ impl Described {
         Some((Described { is_library, is_proc_macro, about }, rest))
     }
 
-    /// Whether the package is a library, from what was written, without a look at the rest.
+    /// Whether the package is a library, without parsing the rest.
     pub(super) fn is_library(text: &str) -> Option<bool> {
         match text.bytes().next()? {
             b'+' => Some(true),

@@ -1,4 +1,4 @@
-//! Downloading the archives of locked packages.
+//! Downloads the archives of locked packages.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,13 @@ use crate::archives::{ArchiveEvent, Archives, WantedArchive};
 use crate::http::Client;
 
 impl KnownPackages {
-    /// Downloads the archives of packages, given by their places in the lock file, to where [`Sources::archives`] has them: those
-    /// of which the user's index confirms the checksum. `report` hears how many are there, of how many.
+    /// Downloads the archives of packages, given as indices in the lock file, to the folders in
+    /// [`Sources::archives`]. Only archives whose checksum the user's index confirms are
+    /// downloaded. `report` receives the number of completed archives and the total.
     ///
     /// # Errors
     ///
-    /// An archive cannot be downloaded. The others are there nevertheless.
+    /// An archive cannot be downloaded. The others are downloaded anyway.
     pub fn download_archives(
         &self,
         lock: &LockFile,

@@ -1,4 +1,4 @@
-//! What an index says of a version of a package.
+//! An index's facts about a version of a package.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ struct Line {
     deps: Vec<Dependency>,
     #[serde(default)]
     features: BTreeMap<String, Vec<String>>,
-    /// Features that old versions of cargo would not understand.
+    /// Features in a syntax that old versions of cargo do not understand.
     #[serde(default)]
     features2: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
@@ -30,7 +30,7 @@ struct Line {
     v: u32,
 }
 
-/// The newest version of the format that is read here.
+/// The newest supported version of the format.
 const NEWEST: u32 = 2;
 
 fn oldest() -> u32 {
@@ -54,7 +54,7 @@ struct Dependency {
     /// The name of the package, if the dependency is renamed.
     #[serde(default)]
     package: Option<String>,
-    /// The address of the index, if it is another one.
+    /// The URL of the index, if it is another one.
     #[serde(default)]
     registry: Option<String>,
 }
@@ -63,7 +63,8 @@ fn yes() -> bool {
     true
 }
 
-/// What an index says of a version: the checksum of its archive, and what the package declares.
+/// An index's facts about a version: the checksum of its archive, and the declarations of the
+/// package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct IndexFacts<'t> {
     pub(super) checksum: &'t str,
@@ -71,23 +72,23 @@ pub(super) struct IndexFacts<'t> {
 }
 
 impl<'t> IndexFacts<'t> {
-    /// Reads what was written by [`facts`].
+    /// Parses what [`facts`] wrote.
     pub(super) fn read(text: &'t str) -> Option<Self> {
         let (checksum, declared) = text.split_once('\n')?;
         Some(IndexFacts { checksum, declared })
     }
 }
 
-/// What an entry of an index says of a version, in lines. `None` if there is something that cargo understands and this does not.
+/// The result of looking up a version in an entry: the facts, as lines, if they are clear.
 pub(super) enum InEntry {
     Facts(String),
     /// There is no such version.
     Absent,
-    /// Cargo may read it in another way.
+    /// Cargo may interpret the entry differently.
     Unclear,
 }
 
-/// Looks for a version in an entry: a line of JSON for each version.
+/// Looks up a version in an entry, which has one line of JSON for each version.
 pub(super) fn find(entry: &str, name: &str, version: &semver::Version) -> InEntry {
     let number = version.to_string();
     let mut found = None;

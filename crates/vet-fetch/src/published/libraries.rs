@@ -1,9 +1,10 @@
-//! Finding out which packages of registries are libraries, without downloading them all.
+//! Finds out which packages of registries are libraries, without downloading all of them.
 //!
-//! Cargo downloads every package to know. The API of crates.io says it in a few hundred bytes, but nothing ties its answer to
-//! the locked checksum. That a package is a library makes the graph larger, and is taken from the API for this run. That it is
-//! none makes the graph smaller, and is taken from its archive only. Of another registry it is not known whether its API says
-//! this, so its archives are downloaded.
+//! Cargo would download every package. The API of crates.io answers in a few hundred bytes, but
+//! nothing connects its answer to the locked checksum. An answer that a package is a library makes
+//! the graph larger, so it is accepted from the API for this run. An answer that it is not makes
+//! the graph smaller, so it is accepted only from the archive. For other registries, it is unknown
+//! whether their API has this fact, so their archives are downloaded.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -16,22 +17,22 @@ use super::{KnownPackages, Registries, Sources, own_key};
 use crate::crates_io::{CratesIo, SaidLibraries};
 use crate::http::Client;
 
-/// Archives that may be downloaded to learn of packages what the API does not say. For more of them cargo is the better one to
-/// ask: it downloads them to where the next build finds them.
+/// The maximum number of archives that are downloaded because the API does not answer. If there are
+/// more, it is better to ask cargo, which downloads them to where the next build finds them.
 const MOST_ARCHIVES: usize = 100;
 
-/// What happens while it is found out.
+/// An event of the search.
 #[derive(Clone, Copy, Debug)]
 pub enum LibraryEvent {
-    /// The API was asked about so many packages, of so many.
+    /// The number of packages that the API was asked about, and the total.
     Asked(usize, usize),
-    /// So many archives are there, of so many.
+    /// The number of downloaded archives, and the total.
     Downloaded(usize, usize),
 }
 
 impl KnownPackages {
-    /// Recalls which packages the API said to be libraries in earlier runs. Only archives count for those that are to be
-    /// confirmed, which are given by their places in the lock file.
+    /// Reads which packages are libraries according to the API's answers in earlier runs. For the
+    /// packages to be confirmed, given as indices in the lock file, only archives count.
     pub fn recall_libraries(
         &mut self,
         lock: &LockFile,
@@ -53,12 +54,14 @@ impl KnownPackages {
         }
     }
 
-    /// Finds out which packages are libraries, given by their places in the lock file. The API is not asked about those that
-    /// are to be confirmed, nor about packages of other registries than crates.io: for them only archives count.
+    /// Finds out which packages, given as indices in the lock file, are libraries. The API is not
+    /// asked about packages to be confirmed and packages of registries other than crates.io: for
+    /// them only archives count.
     ///
     /// # Errors
     ///
-    /// A registry cannot be asked. What was found out counts nevertheless, and what archives tell is remembered.
+    /// A registry cannot be asked. The other results count anyway, and facts from archives are
+    /// remembered.
     pub fn find_libraries(
         &mut self,
         lock: &LockFile,
@@ -114,7 +117,8 @@ impl KnownPackages {
         Ok(())
     }
 
-    /// Whether nothing has said yet if a package is a library. What an archive leaves open stays open.
+    /// Whether nothing is known yet about a package being a library. If an archive leaves this
+    /// open, it stays open.
     fn is_untold(&self, lock: &LockFile, place: usize) -> bool {
         let key = lock.packages.get(place).and_then(own_key);
         key.is_some_and(|key| self.facts.get(&key).is_none() && !self.said_libraries.contains(&key))

@@ -1,12 +1,12 @@
-//! The facts about published packages that were verified in earlier runs, in one file.
+//! Verified facts about published packages from earlier runs, in one file.
 //!
-//! Every fact names what it was derived from: an entry of an index by the index, the package and the checksum that the entry
-//! has; an archive by its checksum; a package in a git repository by the commit. What cargo says, what lies unpacked or
-//! vendored on this machine and what is found in cargo's copy of an index is never written here, because a checkout may have
-//! had a hand in it.
+//! Every fact names its source: an index entry by the index, the package and the entry's checksum;
+//! an archive by its checksum; a package in a git repository by the commit. Cargo's answers,
+//! unpacked or vendored sources and cargo's copy of an index are never sources, because a checkout
+//! may have influenced them.
 //!
-//! An entry begins with a line that has `=`, the digest of the rest, and the key. So entries that are not asked for cost
-//! nothing but their bytes, and one that was damaged counts as lost.
+//! An entry starts with a line that contains `=`, the digest of the rest, and the key. So entries
+//! that are not requested cost little, and a damaged entry counts as lost.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -20,22 +20,22 @@ use crate::sha256::sha256;
 
 const MARK: &str = "=";
 
-/// So much of a digest is kept with each entry.
+/// How many digits of the digest are stored with each entry.
 const DIGEST: usize = 24;
 
-/// A file that is larger is begun anew.
+/// A larger file is started again, in bytes.
 const LARGEST: usize = 32 << 20;
 
 /// The file.
 #[derive(Clone, Debug)]
 pub(crate) struct Memory(CacheFile);
 
-/// What a fact is about and what it was derived from, in one line.
+/// The subject and source of a fact, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key(String);
 
 impl Key {
-    /// A version in an index. `index` stands for its address.
+    /// A version in an index. `index` is the key of the index.
     pub(super) fn index(index: &str, name: &str, version: &semver::Version) -> Self {
         Key(format!("index {index} {name} {version}"))
     }
@@ -51,7 +51,7 @@ impl Key {
     }
 }
 
-/// What is remembered of some facts: the lines of each.
+/// Some remembered facts: the lines of each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Remembered {
     text: String,
@@ -59,17 +59,17 @@ pub(crate) struct Remembered {
 }
 
 impl Memory {
-    /// What packages declare and are.
+    /// The declarations and kinds of packages.
     pub(super) fn new(cache_folder: &Path) -> Self {
         Memory(CacheFile::new(cache_folder, "facts", "cargo-vet facts 1"))
     }
 
-    /// Which files archives hold.
+    /// The files of archives.
     pub(crate) fn of_files(cache_folder: &Path) -> Self {
         Memory(CacheFile::new(cache_folder, "files", "cargo-vet files 1"))
     }
 
-    /// Recalls the facts about the packages of a lock file.
+    /// Reads the facts about the packages of a lock file.
     pub(crate) fn recall_packages(&self, lock: &LockFile) -> Remembered {
         let packages: HashSet<(&str, String)> = lock
             .packages
@@ -85,7 +85,8 @@ impl Memory {
         })
     }
 
-    /// Recalls those facts that are wanted and are as they were written. Of two with the same key the later one counts.
+    /// Reads the wanted facts that are undamaged. Of two facts with the same key, the later one
+    /// counts.
     pub(super) fn recall(&self, is_wanted: impl Fn(&str) -> bool) -> Remembered {
         let text = self.0.read();
         let mut places = HashMap::new();
@@ -105,7 +106,7 @@ impl Memory {
         Remembered { text, places }
     }
 
-    /// Adds what was learned. What cannot be kept is learned again next time.
+    /// Adds new facts. Facts that cannot be stored are learned again in the next run.
     pub(crate) fn keep(&self, learned: &[(Key, String)]) {
         if learned.is_empty() {
             return;
@@ -121,7 +122,7 @@ impl Memory {
     }
 }
 
-/// Adds an entry at the end. Returns where its lines are; nothing if it cannot be written.
+/// Appends an entry. Returns the range of its lines; `None` if it cannot be written.
 fn push(text: &mut String, Key(key): &Key, lines: &str) -> Option<Range<usize>> {
     if key.contains('\n') || lines.starts_with(MARK) || lines.contains("\n=") || !lines.ends_with('\n') {
         return None;

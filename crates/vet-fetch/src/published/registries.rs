@@ -1,4 +1,4 @@
-//! The registries that the user's configuration knows.
+//! The registries in the user's configuration.
 
 use std::path::Path;
 
@@ -7,21 +7,21 @@ use vet_project::{RegistryConfiguration, RegistryEnvironment};
 use crate::crates_io::CratesIo;
 use crate::http::Client;
 
-/// What is needed to ask the index of any source that a lock file names.
+/// What is needed to ask the index of any source in a lock file.
 #[derive(Clone, Copy, Debug)]
 pub struct Registries<'r> {
-    /// What cargo's configuration says.
+    /// Cargo's configuration.
     pub configuration: &'r RegistryConfiguration,
-    /// What the environment says.
+    /// The registry settings of the environment.
     pub environment: &'r RegistryEnvironment,
-    /// The folder that may hold tokens.
+    /// Cargo's home, which may contain tokens.
     pub cargo_home: Option<&'r Path>,
-    /// Where answers are kept. Need not exist.
+    /// Where answers are cached. It need not exist.
     pub cache_folder: &'r Path,
 }
 
 impl Registries<'_> {
-    /// What stands for the index of a source; nothing if the user's configuration has none for it.
+    /// The key of the index of a source; `None` if the user's configuration has none.
     pub(super) fn index_key(&self, source: &str) -> Option<String> {
         CratesIo::key_of_source(self, source)
     }

@@ -1,7 +1,9 @@
-//! When cargo could not tell what a lock file leaves open, or archives could not be downloaded.
+//! Remembers that cargo could not tell what a lock file leaves open, or that archives could not be
+//! downloaded.
 //!
-//! Where sources are out of reach, cargo tries for long. It is not asked again about the same lock file for an hour; what
-//! gets onto this machine meanwhile is found without it. The same holds for archives.
+//! If sources are unreachable, cargo retries for a long time. So it is not asked about the same
+//! lock file again for an hour; sources that arrive on this machine meanwhile are found without it.
+//! The same applies to archives.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +16,7 @@ use crate::sha256::sha256;
 
 const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// The file in the cache that says so.
+/// The cache file with these failures.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
     file: CacheFile,
@@ -22,24 +24,24 @@ pub struct Unanswered {
 }
 
 impl Unanswered {
-    /// About one lock file.
+    /// The record for one lock file.
     pub fn about(lock_file: &Source, cache_folder: &Path) -> Self {
         let lock_file = sha256(&lock_file.text);
         Unanswered { file: CacheFile::new(cache_folder, "unanswered", "cargo-vet unanswered 1"), lock_file }
     }
 
-    /// About the archives of the packages of one lock file.
+    /// The record for the archives of one lock file's packages.
     pub fn about_archives(lock_file: &Source, cache_folder: &Path) -> Self {
         let about = Self::about(lock_file, cache_folder);
         Unanswered { lock_file: sha256(format!("archives {}", about.lock_file)), ..about }
     }
 
-    /// Whether that failed within the last hour.
+    /// Whether a failure occurred within the last hour.
     pub fn is_recent(&self) -> bool {
         self.recent(now()).any(|(_, lock_file)| lock_file == self.lock_file)
     }
 
-    /// Remembers that it failed now.
+    /// Records a failure now.
     pub fn note(&self) {
         let now = now();
         let mut text = format!("{now} {}\n", self.lock_file);
@@ -49,7 +51,7 @@ impl Unanswered {
         self.file.replace(&text);
     }
 
-    /// Times and lock files of the last hour.
+    /// The times and lock files of the last hour.
     fn recent(&self, now: u64) -> impl Iterator<Item = (u64, String)> + use<> {
         let entry = move |line: &str| {
             let (time, lock_file) = line.split_once(' ')?;

@@ -1,4 +1,4 @@
-//! Where somebody last wanted to read, for each command.
+//! The mode that a user last chose for each command.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use vet_project::regular_file::read_utf8;
 
 use crate::cache_file::CacheFile;
 
-/// A command that is told where to read.
+/// A command with modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Reading a version.
@@ -26,7 +26,7 @@ impl Command {
     }
 }
 
-/// The modes that the commands were last told, as they are written on the command line.
+/// The last modes of the commands, as they are written on the command line.
 #[derive(Clone, Debug)]
 pub struct LastModes {
     file: CacheFile,
@@ -34,7 +34,7 @@ pub struct LastModes {
 }
 
 impl LastModes {
-    /// Those of the user with this cache. The folder need not exist.
+    /// The modes in a cache folder, which need not exist.
     pub fn of(cache_folder: &Path) -> Self {
         LastModes {
             file: CacheFile::new(cache_folder, "modes", "cargo-vet modes 1"),
@@ -42,7 +42,7 @@ impl LastModes {
         }
     }
 
-    /// The mode that a command was last told; by the original, if never by us.
+    /// The last mode of a command; if this tool has none, the original's.
     pub fn last(&self, command: Command) -> Option<String> {
         ours(&self.file.read(), command).map(str::to_owned).or_else(|| {
             self.originals().into_iter().find_map(|folder| {
@@ -52,7 +52,7 @@ impl LastModes {
         })
     }
 
-    /// Remembers the mode that a command was told.
+    /// Records the mode of a command.
     pub fn remember(&self, command: Command, mode: &str) {
         let text = self.file.read();
         if mode.contains(char::is_control) || ours(&text, command) == Some(mode) {
@@ -63,8 +63,8 @@ impl LastModes {
         self.file.replace(&format!("{}{start}{mode}\n", others.collect::<String>()));
     }
 
-    /// Where the original may have its cache: in the same folder, or beside it if neither was told another
-    /// one.
+    /// Where the original's cache may be: in the same folder, or beside it if both use their
+    /// defaults.
     fn originals(&self) -> Vec<PathBuf> {
         let is_default = self.folder.file_name() == Some(OsStr::new("cargo-vet-rs"));
         let beside = is_default.then(|| self.folder.with_file_name("cargo-vet"));
@@ -76,12 +76,12 @@ fn ours(text: &str, command: Command) -> Option<&str> {
     text.lines().find_map(|line| line.strip_prefix(command.name())?.strip_prefix(' '))
 }
 
-/// What the original remembers, as far as it plays a part here.
+/// The relevant part of what the original remembers.
 #[derive(Debug, Deserialize)]
 struct History {
     last_inspect_fetch_mode: Option<Mode>,
     last_diff_fetch_mode: Option<Mode>,
-    /// Before the two commands had a memory of their own.
+    /// Used before the two commands had separate modes.
     last_fetch_mode: Option<Mode>,
 }
 

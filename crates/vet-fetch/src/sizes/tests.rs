@@ -1,4 +1,4 @@
-//! Whatever is in the file, an answer is right or missing.
+//! Whatever the content of the file, an answer is right or missing.
 
 use std::fs;
 
@@ -61,7 +61,7 @@ fn keys_are_told_apart() {
     assert_eq!(digests.len(), trees.len() * trees.len() * 3);
 }
 
-/// Each byte in turn is lost, with all that follow, or is another one.
+/// Each byte in turn is changed, or is lost together with all following bytes.
 #[test]
 fn damaged_lines_are_lost_and_no_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +104,7 @@ fn damaged_lines_are_lost_and_no_others() {
     }
 }
 
-/// What processes add at the same time does not get lost.
+/// Lines that processes append at the same time are not lost.
 #[test]
 fn many_keep_at_the_same_time() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Whether a folder holds the files of a tree, and nothing else.
+//! Compares a folder with a tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +10,8 @@ use vet_source::Tree;
 
 use super::{COMPLETE, MARK, files};
 
-/// Compares every byte of every file. Links, other files and other folders make a difference, permissions do not.
+/// Whether a folder contains exactly the files of a tree. Compares every byte of every file. Links,
+/// other files and other folders count as differences; permissions do not.
 ///
 /// # Errors
 ///
@@ -29,7 +30,7 @@ pub(super) fn is_same(folder: &Path, tree: &Tree) -> io::Result<bool> {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { return Ok(false) };
             let path = if inner.is_empty() { name } else { format!("{inner}/{name}") };
-            // That of the entry itself, also if it is a link.
+            // The metadata of the entry itself, even if it is a link.
             let metadata = entry.metadata()?;
             if metadata.is_dir() {
                 if !folders.contains(path.as_str()) {
@@ -48,7 +49,7 @@ pub(super) fn is_same(folder: &Path, tree: &Tree) -> io::Result<bool> {
     Ok(expected.is_empty())
 }
 
-/// The folders above a path.
+/// The parent folders of a path.
 fn folders_of(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').filter_map(|(end, _)| path.get(..end))
 }

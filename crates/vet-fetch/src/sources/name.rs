@@ -1,12 +1,13 @@
-//! Names of files that lead elsewhere, or that Windows takes for something else than a file of that name.
+//! File names that lead elsewhere, or that mean something other than a file on Windows.
 
-/// Names of devices, whatever follows after a point.
+/// Names of devices, also with an extension.
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-/// Names of devices that end in a digit, also a small one at the top.
+/// Names of devices that end with a digit, also a superscript one.
 const NUMBERED: [&str; 2] = ["COM", "LPT"];
 
-/// Whether a path, with `/` between its parts, means a file of that name on this system. If not, what is wrong with it.
+/// Checks that a path, separated by `/`, means a file with this name on this system. If not,
+/// returns what is wrong.
 pub(super) fn check(path: &str) -> Result<(), &'static str> {
     check_for(path, cfg!(windows))
 }

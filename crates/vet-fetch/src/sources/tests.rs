@@ -1,4 +1,4 @@
-//! Whatever was in the cache, what is there afterwards is the tree.
+//! Whatever the cache contains before, it contains the tree afterwards.
 
 use vet_source::File;
 
@@ -14,7 +14,7 @@ fn version(text: &str) -> Version {
     text.parse().unwrap()
 }
 
-/// All files below a folder with their content, and folders without any.
+/// All files below a folder with their content, and empty folders.
 fn found(folder: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -65,7 +65,7 @@ fn nothing_can_be_changed_by_mistake() {
     if cfg!(unix) {
         assert!(is_readonly("src") && is_readonly(""));
     }
-    // The original lets everybody write.
+    // The original makes files writable.
     vet_project::permissions::open_all(&folder);
     let path = folder.join("src/lib.rs");
     fs::remove_file(&path).unwrap();
@@ -105,7 +105,7 @@ fn whatever_differs_is_put_right() {
     for (place, spoil) in spoils.iter().enumerate() {
         assert_eq!(unpack(), folder);
         vet_project::permissions::open_all(&folder);
-        // Whoever edits a file that is read-only makes it writable first.
+        // A user who edits a read-only file makes it writable first.
         for path in ["b", ".cargo-ok"] {
             let text = fs::read(folder.join(path)).unwrap();
             fs::remove_file(folder.join(path)).unwrap();
@@ -116,7 +116,7 @@ fn whatever_differs_is_put_right() {
         assert_eq!(found(&folder), expected, "{place}");
         assert_eq!(fs::read_dir(cache.path().join("src")).unwrap().count(), 1, "{place}");
     }
-    // Also where nobody made it writable again.
+    // The same, while it is still read-only.
     let files = tree(&[("b", "y")]);
     super::unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
     assert_eq!(found(&folder), [".cargo-ok: ok", "b: y"]);
@@ -131,7 +131,7 @@ fn links_are_not_followed() {
     let files = tree(&[("src/lib.rs", "x")]);
     let unpack = || unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
     let folder = unpack();
-    // The same files, but somebody else's.
+    // The same files, but with another owner.
     vet_project::permissions::open_all(&folder);
     let copy = theirs.path().join("copy");
     fs::rename(&folder, &copy).unwrap();
@@ -181,7 +181,7 @@ fn a_cache_that_cannot_be_written_is_said() {
     assert_eq!(problem.code, Code::Io);
 }
 
-/// Many put the same package there at the same time.
+/// Many processes write the same package at the same time.
 #[test]
 fn all_get_the_same() {
     let cache = tempfile::tempdir().unwrap();

@@ -1,7 +1,8 @@
-//! The files of an archive in a few lines, with which vendored sources can be compared without the archive.
+//! A short description of an archive's files, which can be compared with vendored sources without
+//! the archive.
 //!
-//! One digest stands for all files that cargo vendors as they are. The manifest, which some versions of cargo write anew, and the
-//! files that cargo may leave out have hashes of their own.
+//! A single digest covers all files that cargo vendors unchanged. The manifest, which some versions
+//! of cargo rewrite, and files that cargo may leave out have separate hashes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -13,15 +14,16 @@ use crate::sha256::sha256;
 
 const MANIFEST: &str = "Cargo.toml";
 
-/// An outline that is longer is not kept. The archive has to be there then.
+/// The maximum length of an outline that is stored, in bytes. For a longer one, the archive is
+/// needed.
 const LONGEST: usize = 16 << 10;
 
-/// What is needed to tell the files of an archive from others.
+/// What is needed to compare the files of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outline {
     /// The hash of the manifest.
     manifest: String,
-    /// A digest of the paths and hashes of the files that have to be there.
+    /// A digest of the paths and hashes of the required files.
     needed: String,
     /// The hashes of the files that may be missing, by path.
     others: BTreeMap<String, String>,
@@ -30,14 +32,14 @@ pub(super) struct Outline {
 /// How a folder differs from an outline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unlike {
-    /// The manifest is another one. It may say the same in other words.
+    /// The manifest differs. It may say the same in a different form.
     Manifest,
-    /// Other files.
+    /// Other files differ.
     Files,
 }
 
 impl Outline {
-    /// The outline of an archive, by its files.
+    /// The outline of an archive with these files.
     pub(super) fn of(published: &HashMap<String, Vec<u8>>) -> Option<Self> {
         let mut needed = BTreeMap::new();
         let mut others = BTreeMap::new();
@@ -48,7 +50,7 @@ impl Outline {
         Some(Outline { manifest: sha256(published.get(MANIFEST)?), needed: digest(&needed), others })
     }
 
-    /// How a folder of vendored sources differs from the archive, if it does.
+    /// Compares a folder of vendored sources with the outline. The error says how it differs.
     pub(super) fn compare(&self, folder: &Path) -> Result<(), Unlike> {
         let mut paths = Vec::new();
         files(folder, "", 0, &mut paths).map_err(|_| Unlike::Files)?;
@@ -74,7 +76,7 @@ impl Outline {
         Ok(())
     }
 
-    /// Lines; nothing if there would be too many.
+    /// The outline as lines; `None` if it would be too long.
     pub(super) fn lines(&self) -> Option<String> {
         let mut lines = format!("{}\n{}\n", self.manifest, self.needed);
         for (path, hash) in &self.others {
@@ -86,7 +88,7 @@ impl Outline {
         (lines.len() <= LONGEST).then_some(lines)
     }
 
-    /// Reads what [`lines`](Self::lines) wrote.
+    /// Parses what [`lines`](Self::lines) wrote.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let (manifest, needed) = (lines.next()?.to_owned(), lines.next()?.to_owned());
@@ -95,7 +97,7 @@ impl Outline {
     }
 }
 
-/// Whether a file is compared apart from the others, or not at all.
+/// Whether a file is compared separately, or not at all.
 fn is_apart(path: &str) -> bool {
     path == MANIFEST || OF_CARGO.contains(&path)
 }
@@ -118,7 +120,7 @@ mod tests {
         FILES.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
     }
 
-    /// How a folder differs in which some of the files are, and some are others.
+    /// How a folder with the given files differs from the outline.
     fn compared(files: &[(&str, &str)]) -> Result<(), Unlike> {
         let outline = Outline::of(&published()).unwrap();
         let outline = Outline::read(&outline.lines().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! What is read from an archive, held against what cargo unpacks and makes of it.
+//! Compares the facts from an archive with what cargo unpacks and reads.
 
 use std::fs;
 use std::process::Command;
@@ -11,7 +11,7 @@ use tar::{Builder, EntryType, Header};
 use super::*;
 use crate::sha256::sha256;
 
-/// An entry as it stands in an archive: its kind, its path, and its text or what a link leads to.
+/// An entry of an archive: its kind, its path, and its text or link target.
 type Raw<'r> = (EntryType, &'r str, &'r str);
 
 const FILE: EntryType = EntryType::Regular;
@@ -42,7 +42,7 @@ fn pack(entries: &[Raw<'_>]) -> Vec<u8> {
             text
         };
         header.set_size(text.len() as u64);
-        // The path as it is, which `set_path` would not write.
+        // The unchanged path, which `set_path` would not write.
         header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
         header.set_cksum();
         builder.append(&header, text.as_bytes()).unwrap();
@@ -50,7 +50,8 @@ fn pack(entries: &[Raw<'_>]) -> Vec<u8> {
     builder.into_inner().unwrap().finish().unwrap()
 }
 
-/// Whether cargo takes a package for a library, and its description and manifest; nothing if cargo refuses the archive.
+/// Whether cargo treats a package as a library, its description and its manifest; `None` if cargo
+/// refuses the archive.
 fn of_cargo(archive: &[u8]) -> Option<(bool, Option<String>, String)> {
     let folder = tempfile::tempdir().unwrap();
     let path = |path: &str| folder.path().join(path);
@@ -86,7 +87,7 @@ fn of_cargo(archive: &[u8]) -> Option<(bool, Option<String>, String)> {
     Some((is_library, found["description"].as_str().map(str::to_owned), text))
 }
 
-/// Checks that what is known of an archive is what cargo makes of it, and whether it is known.
+/// Checks that the facts from an archive match cargo's, and whether they are known.
 fn check(archive: &[u8], is_known: bool) {
     let version = semver::Version::new(1, 0, 0);
     let ours = described(archive, "a", &version);
@@ -135,7 +136,8 @@ fn the_last_manifest_counts() {
     }
 }
 
-/// Extensions of the format say what the path or the size of the next entry is. With one manifest, long paths do no harm.
+/// Extensions of the format give the path or the size of the next entry. With a single manifest,
+/// long paths do no harm.
 #[test]
 fn extensions_of_the_format() {
     let (one, other) = (manifest("one", "[lib]\npath = \"l.rs\"\n"), manifest("other", ""));

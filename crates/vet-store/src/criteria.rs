@@ -1,7 +1,8 @@
 //! Criteria and what they imply.
 //!
-//! Two criteria are built in, `safe-to-run` and `safe-to-deploy`, which implies it; the others come from
-//! `audits.toml`, by name. Their order here is the order in which they are shown and written everywhere.
+//! Two criteria are built in: `safe-to-run`, and `safe-to-deploy`, which implies it. `audits.toml`
+//! defines the others, by name. Criteria are shown and written everywhere in the order that they
+//! have here.
 
 mod implication;
 
@@ -16,8 +17,9 @@ pub(crate) use implication::{components, on_cycles};
 /// The names of the built-in criteria, in order.
 pub const BUILT_IN: [&str; 2] = ["safe-to-run", "safe-to-deploy"];
 
-/// More criteria than this have no meaning. The original ends at 62 beside the built-in ones; each has a set of all that
-/// it implies, so that memory grows with the square of their number.
+/// The limit on custom criteria. Criteria beyond it have no meaning. The original allows 62 beside
+/// the built-in ones. Each criterion has a set of all criteria that it implies, so memory grows
+/// with the square of their number.
 pub const MOST_CRITERIA: usize = 4000;
 
 /// All criteria of a project, with the closure of each under implication.
@@ -26,17 +28,17 @@ pub struct Criteria {
     names: Vec<String>,
     by_name: BTreeMap<String, usize>,
     closures: Vec<CriteriaSet>,
-    /// As `closures`, each without the criterion itself.
+    /// The same as `closures`, each set without the criterion itself.
     implied: Vec<CriteriaSet>,
 }
 
 /// A set of criteria, by index into [`Criteria`].
 ///
-/// Sets made from names are closed under implication; sets collected bit by bit need not be.
+/// A set made from names is closed under implication. A set collected index by index may not be.
 #[derive(Clone, Debug, Default)]
 pub struct CriteriaSet(FixedBitSet);
 
-/// Why a table of criteria has no meaning.
+/// A problem in a table of criteria.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CriteriaProblem {
     /// A custom criterion has the name of a built-in one.
@@ -50,9 +52,9 @@ pub enum CriteriaProblem {
         /// The name that does not exist.
         implied: String,
     },
-    /// A criterion implies itself, by way of the criteria named.
+    /// A criterion implies itself, through the named criteria.
     Cycle(Vec<String>),
-    /// There are more than [`MOST_CRITERIA`]; this is the first that is too many.
+    /// The table has more than [`MOST_CRITERIA`] criteria. Names the first one above the limit.
     TooMany(String),
 }
 
@@ -62,16 +64,16 @@ impl Criteria {
     /// The index of `safe-to-deploy`.
     pub const SAFE_TO_DEPLOY: usize = 1;
 
-    /// The built-in criteria alone.
+    /// Creates the built-in criteria without any others.
     pub fn built_in() -> Self {
         Self::new(&BTreeMap::new()).0
     }
 
-    /// The built-in criteria and those of a table, together with everything that is wrong with the table.
+    /// Creates the built-in criteria and those of a table. Also returns every problem of the table.
     ///
-    /// What is wrong is left out of the result: shadowing definitions, unknown implied names, and for the members of
-    /// a cycle the meaning is that each implies all others. Of criteria beyond [`MOST_CRITERIA`] only the names are known:
-    /// they stand for nothing.
+    /// The result leaves out what is wrong: definitions that shadow built-in criteria, and unknown
+    /// implied names. The members of a cycle imply each other. Of criteria beyond [`MOST_CRITERIA`]
+    /// only the names are known; they imply nothing, not even themselves.
     pub fn new(table: &BTreeMap<String, CriteriaEntry>) -> (Self, Vec<CriteriaProblem>) {
         let mut problems = Vec::new();
         let mut names: Vec<String> = BUILT_IN.iter().map(|&name| name.to_owned()).collect();
@@ -117,27 +119,27 @@ impl Criteria {
         (Criteria { names, by_name, closures, implied }, problems)
     }
 
-    /// How many criteria there are.
+    /// Returns the number of criteria.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Never true: two criteria are built in.
+    /// Always returns `false`: two criteria are built in.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// The names, in order.
+    /// Iterates over the names, in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
-    /// The name of a criterion; empty if the index is not one of these criteria.
+    /// Returns the name of a criterion, or an empty text if the index is not one of these criteria.
     pub fn name(&self, index: usize) -> &str {
         self.names.get(index).map_or("", String::as_str)
     }
 
-    /// The index of a criterion.
+    /// Returns the index of a criterion.
     pub fn index(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
@@ -147,12 +149,12 @@ impl Criteria {
         self.by_name.contains_key(name)
     }
 
-    /// The criterion and all that it implies.
+    /// Returns the criterion and all criteria that it implies.
     pub fn closure(&self, index: usize) -> CriteriaSet {
         self.closures.get(index).cloned().unwrap_or_default()
     }
 
-    /// The union of the closures of all named criteria. Names that do not exist contribute nothing.
+    /// Returns the union of the closures of all named criteria. Unknown names contribute nothing.
     pub fn set<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> CriteriaSet {
         let mut set = CriteriaSet::default();
         for name in names {
@@ -163,24 +165,25 @@ impl Criteria {
         set
     }
 
-    /// Every criterion.
+    /// Returns the set of all criteria.
     pub fn all(&self) -> CriteriaSet {
         (0..self.len()).collect()
     }
 
-    /// The members of a set that no other member implies, in order.
+    /// Returns the members of a set that no other member implies, in order.
     pub fn minimal(&self, set: &CriteriaSet) -> Vec<usize> {
         let mut implied = CriteriaSet::new();
         set.iter().filter_map(|member| self.implied.get(member)).for_each(|other| implied.union_with(other));
         set.iter().filter(|&member| !implied.contains(member)).collect()
     }
 
-    /// The names of the members of a set that no other member implies, in order: the form that is written.
+    /// Returns the names of the members of a set that no other member implies, in order. Store
+    /// files contain lists in this form.
     pub fn minimal_names(&self, set: &CriteriaSet) -> Vec<String> {
         self.minimal(set).into_iter().map(|index| self.name(index).to_owned()).collect()
     }
 
-    /// The criteria that imply `index`, without itself, in order.
+    /// Iterates over the other criteria that imply `index`, in order.
     pub fn implied_by(&self, index: usize) -> impl Iterator<Item = usize> {
         let implies = move |&other: &usize| {
             other != index && self.closures.get(other).is_some_and(|closure| closure.contains(index))
@@ -190,10 +193,10 @@ impl Criteria {
 }
 
 impl CriteriaSet {
-    /// The set of nothing.
+    /// The empty set.
     pub const EMPTY: CriteriaSet = CriteriaSet(FixedBitSet::new());
 
-    /// The set of nothing.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::EMPTY
     }
@@ -214,7 +217,7 @@ impl CriteriaSet {
         other.0.is_subset(&self.0)
     }
 
-    /// The set less one member.
+    /// Returns the set without one member.
     fn without(&self, index: usize) -> CriteriaSet {
         let mut set = self.clone();
         if set.contains(index) {
@@ -228,24 +231,24 @@ impl CriteriaSet {
         self.0.union_with(&other.0);
     }
 
-    /// The members, ascending.
+    /// Iterates over the members, in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.ones()
     }
 
-    /// Whether there is no member.
+    /// Whether the set has no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_clear()
     }
 
-    /// The members of this set that are not in `other`.
+    /// Returns the members of this set that are not in `other`.
     #[must_use]
     pub fn difference(&self, other: &CriteriaSet) -> CriteriaSet {
         self.iter().filter(|&index| !other.contains(index)).collect()
     }
 }
 
-// By member: the bit set underneath compares its capacity too.
+// Compares the members: the underlying bit set also compares its capacity.
 impl PartialEq for CriteriaSet {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -273,7 +276,7 @@ mod tests {
     use super::implication::MOST_CYCLES;
     use super::*;
 
-    /// Criteria from lines such as `fast: safe-to-run, tested`.
+    /// Creates criteria from lines such as `fast: safe-to-run, tested`.
     fn criteria(lines: &[&str]) -> (Criteria, Vec<CriteriaProblem>) {
         let entry = |line: &&str| {
             let (name, implies) = line.split_once(':').unwrap();
@@ -403,7 +406,7 @@ mod tests {
         assert!(criteria.closure(99).is_empty());
     }
 
-    /// Each of these took seconds, or minutes, when the work grew with the number of ways.
+    /// Each of these cases took seconds or minutes when the work grew with the number of paths.
     #[test]
     fn there_may_not_be_too_many() {
         let name = |index: usize| format!("c{index:06}");
@@ -440,7 +443,7 @@ mod tests {
         assert_eq!(problems, [CriteriaProblem::Cycle(vec![name(1), name(1)])]);
     }
 
-    /// The original ends at 64; nothing wraps around here.
+    /// The original allows 64 criteria. Nothing wraps around here.
     #[test]
     fn there_may_be_many() {
         let lines: Vec<String> = (0..200).map(|index| format!("c{index}: safe-to-run")).collect();

@@ -1,4 +1,4 @@
-//! The differences of two texts, to be shown.
+//! Differences between two texts, for messages.
 
 use std::fmt::Write as _;
 
@@ -6,16 +6,17 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 
 use vet_diagnostics::wording;
 
-/// The offset of the first line of `old` that is not the same in `new`.
+/// Returns the byte offset of the first line of `old` that differs in `new`.
 pub(crate) fn first_difference(old: &str, new: &str) -> usize {
     let same = old.split_inclusive('\n').zip(new.split_inclusive('\n')).take_while(|(a, b)| a == b);
     same.map(|(line, _)| line.len()).sum()
 }
 
-/// A unified diff of two texts, each with its name, from the first difference on, and not too long.
+/// Formats a unified diff of two named texts. It starts at the first difference and is limited in
+/// length.
 pub(crate) fn unified_diff((old_name, old): (&str, &str), (new_name, new): (&str, &str)) -> String {
     const CONTEXT: usize = 3;
-    // Compared at most, in lines: enough to fill what is shown, and no more work than that needs.
+    // The limit on compared lines. It is enough to fill the diff, and avoids needless work.
     const COMPARED: usize = 1_000;
     const SHOWN: usize = 60;
 
@@ -62,7 +63,7 @@ pub(crate) fn unified_diff((old_name, old): (&str, &str), (new_name, new): (&str
     text
 }
 
-/// A line of a diff, cut where nobody reads on.
+/// Cuts a line of a diff at a length that people still read.
 fn shortened(line: &str) -> String {
     const LONGEST: usize = 200;
     match line.char_indices().nth(LONGEST) {

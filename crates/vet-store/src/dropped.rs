@@ -1,4 +1,5 @@
-//! What a write drops: the canonical text holds what the types hold, so comments and unknown fields do not survive it.
+//! What a write drops. The canonical text contains only what the types contain, so comments and
+//! unknown fields are lost.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,37 +15,38 @@ use crate::load::StoreFile;
 use crate::read::{known, policy_key, publisher_id, store_publisher};
 use crate::write::header;
 
-/// A piece of a file that is not there any more after a write.
+/// A piece of a file that a write drops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// Where it stands: byte offsets into the text.
+    /// The place: byte offsets into the text.
     pub span: Range<usize>,
-    /// The line that it begins in, counted from one.
+    /// The line that the piece begins in, counted from 1.
     pub line: usize,
-    /// What it is.
+    /// The kind of piece.
     pub kind: DroppedKind,
 }
 
-/// What gets lost.
+/// The kinds of pieces that a write drops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DroppedKind {
     /// A comment, of one or several lines.
     Comment,
-    /// A field that the format does not know.
+    /// A field that the format does not have.
     UnknownField(String),
-    /// A field that the format knows, but that does not count here.
+    /// A field that the format has, but that has no effect here.
     IgnoredField {
         /// The field.
         name: String,
-        /// What counts in its place.
+        /// What is used instead.
         instead: String,
     },
 }
 
-/// Everything that rewriting a file drops, in the order of lines.
+/// Returns everything that rewriting a file drops, in the order of lines.
 ///
-/// Neither the comment that the file begins with counts, nor the account names beside a `user-id`, whatever they say:
-/// both are written anew. Fields in places where unknown ones are errors are not looked for.
+/// The comment at the beginning of the file and the account names beside a `user-id` are not
+/// dropped: a write renews them, whatever they say. Fields are not searched where unknown fields
+/// are errors.
 pub fn dropped_text(file: StoreFile, source: &Source) -> Vec<Dropped> {
     let document = DeTable::parse_recoverable(&source.text).0.into_inner();
     let mut found = Found { text: &source.text, all: Vec::new(), accounts: BTreeSet::new() };
@@ -65,7 +67,8 @@ pub fn dropped_text(file: StoreFile, source: &Source) -> Vec<Dropped> {
     found.all.into_iter().map(in_line).collect()
 }
 
-/// One warning that names what [`dropped_text`] found in a file, if it found anything.
+/// Returns one warning that lists what [`dropped_text`] found in a file, or `None` if it found
+/// nothing.
 pub fn dropped_warning(source: &Arc<Source>, dropped: &[Dropped]) -> Option<Diagnostic> {
     const MOST_PLACES: usize = 10;
     let comments = dropped.iter().filter(|dropped| dropped.kind == DroppedKind::Comment).count();
@@ -84,9 +87,9 @@ pub fn dropped_warning(source: &Arc<Source>, dropped: &[Dropped]) -> Option<Diag
     for Dropped { span, kind, .. } in dropped.iter().take(MOST_PLACES) {
         let label = match kind {
             DroppedKind::Comment => "dropped".to_owned(),
-            DroppedKind::UnknownField(_) => "dropped: not a field of the format".to_owned(),
+            DroppedKind::UnknownField(_) => "dropped: unknown field".to_owned(),
             DroppedKind::IgnoredField { instead, .. } => {
-                format!("dropped: {} counts", wording::shown(instead))
+                format!("dropped: {} is used instead", wording::shown(instead))
             }
         };
         warning = warning.at(source, span.clone(), label);
@@ -94,15 +97,15 @@ pub fn dropped_warning(source: &Arc<Source>, dropped: &[Dropped]) -> Option<Diag
     let rest: Vec<String> =
         dropped.iter().skip(MOST_PLACES).take(100).map(|item| item.line.to_string()).collect();
     if !rest.is_empty() {
-        warning = warning.note(format!("more of it in the lines {}", rest.join(", ")));
+        warning = warning.note(format!("further lines: {}", rest.join(", ")));
     }
-    Some(warning.help("keep what matters in `notes`, or outside of this file"))
+    Some(warning.help("move text that you need to `notes` or to another file"))
 }
 
 struct Found<'a> {
     text: &'a str,
     all: Vec<(Range<usize>, DroppedKind)>,
-    /// Where the account numbers end that get a comment.
+    /// The ends of the account numbers that get a comment.
     accounts: BTreeSet<usize>,
 }
 
@@ -136,7 +139,7 @@ impl Found<'_> {
         for (key, policy) in tables(document, "policy") {
             self.unknown(policy, known::POLICY);
             let Ok(meaning) = policy_key(key.get_ref()) else { continue };
-            // Spellings of one version sort together, and the last one counts.
+            // Keys that spell the same version are neighbours. The last one is used.
             if let Some((earlier, earlier_meaning)) = last
                 && earlier_meaning == meaning
             {
@@ -190,7 +193,7 @@ impl Found<'_> {
         }
     }
 
-    /// Reports those of the fields that are there.
+    /// Reports those of the named fields that the entry has.
     fn given(&mut self, entry: &DeTable<'_>, names: &[&str], instead: &str) {
         for name in names {
             if let Some((key, _)) = entry.get_key_value(*name) {
@@ -206,7 +209,7 @@ impl Found<'_> {
             StoreFile::Imports => header::IMPORTS,
         };
         let mut at_start = true;
-        // The comment lines seen last, and whether a further one would continue them.
+        // The comment lines seen last, as one range. A further line may continue them.
         let mut block: Option<Range<usize>> = None;
         for token in toml_parser::Source::new(self.text).lex() {
             let span = token.span().start()..token.span().end();
@@ -240,7 +243,7 @@ impl Found<'_> {
         }
     }
 
-    /// Whether nothing but one line end lies between two comments.
+    /// Whether only a single line end lies between two comments.
     fn continues(&self, end: usize, start: usize) -> bool {
         let between = self.text.get(end..start).unwrap_or_default();
         between.trim().is_empty() && between.matches('\n').count() == 1
@@ -251,7 +254,7 @@ fn table<'t, 'a>(parent: &'t DeTable<'a>, name: &str) -> Option<&'t DeTable<'a>>
     parent.get(name)?.get_ref().as_table()
 }
 
-/// The tables inside a table.
+/// Iterates over the tables inside a table.
 fn tables<'t, 'a>(
     parent: &'t DeTable<'a>,
     name: &str,
@@ -260,7 +263,7 @@ fn tables<'t, 'a>(
     table.into_iter().flatten().filter_map(|(key, value)| Some((key, value.get_ref().as_table()?)))
 }
 
-/// The entries of all arrays inside a table.
+/// Iterates over the entries of all arrays inside a table.
 fn entries<'t, 'a>(parent: &'t DeTable<'a>, name: &str) -> impl Iterator<Item = &'t DeTable<'a>> {
     let arrays =
         table(parent, name).into_iter().flatten().filter_map(|(_, value)| value.get_ref().as_array());

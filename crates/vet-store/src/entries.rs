@@ -1,7 +1,7 @@
-//! The entries of the store, one type each, with the fields of the file format.
+//! The entries of the store. Each type has the fields of the file format.
 //!
-//! Lists of criteria are kept as they are written: names, in the order of the file. What they mean is the business of
-//! [`Criteria`](crate::criteria::Criteria).
+//! Lists of criteria are kept as written: names in the order of the file.
+//! [`Criteria`](crate::criteria::Criteria) gives them their meaning.
 
 use crate::version::{Version, VersionRange};
 
@@ -13,22 +13,22 @@ pub type Date = chrono::NaiveDate;
 pub struct CriteriaEntry {
     /// The text that an auditor certifies against.
     pub description: Option<String>,
-    /// Where the text can be read, if it is not given inline.
+    /// The address of the text, if the text is not inline.
     pub description_url: Option<String>,
-    /// The criteria that a package which meets this one meets as well.
+    /// The criteria that a package also meets if it meets this one.
     pub implies: Vec<String>,
     /// The files that the entry was aggregated from, the newest last.
     pub aggregated_from: Vec<String>,
 }
 
-/// `[[audits.<crate>]]`: somebody audited a version or a change, or knows that versions must not be used.
+/// `[[audits.<crate>]]`: an audit of a version, an audit of a change, or a violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
     /// The auditors.
     pub who: Vec<String>,
     /// The criteria that are met, or violated.
     pub criteria: Vec<String>,
-    /// What the entry is about.
+    /// The subject of the entry.
     pub kind: AuditKind,
     /// Whether other projects may import the entry.
     pub importable: bool,
@@ -36,27 +36,27 @@ pub struct AuditEntry {
     pub notes: Option<String>,
     /// The files that the entry was aggregated from, the newest last.
     pub aggregated_from: Vec<String>,
-    /// Whether this was fetched in this run and is not in `imports.lock` yet. Never written.
+    /// Whether the entry was fetched in this run and is not in `imports.lock` yet. Never written.
     pub fresh: bool,
 }
 
-/// What an audit entry is about. Ordered as entries are sorted: full, delta, violation.
+/// The subject of an audit entry. Ordered as entries are sorted: full, delta, violation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AuditKind {
-    /// All of one version.
+    /// A full audit of one version.
     Full(Version),
-    /// The change from one version to another.
+    /// A delta audit: the change from one version to another.
     Delta {
-        /// The version that is taken as given.
+        /// The version that the change starts from. It is not audited.
         from: Version,
         /// The version that the change leads to.
         to: Version,
     },
-    /// Versions that are known not to meet the criteria.
+    /// A violation: versions that are known not to meet the criteria.
     Violation(VersionRange),
 }
 
-/// Who published a version.
+/// The publisher of a version, as entries identify it.
 ///
 /// Ordered as entries are sorted: accounts by number, then trusted publishers by text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,26 +67,27 @@ pub enum PublisherId {
     TrustedPublisher(String),
 }
 
-/// `[[wildcard-audits.<crate>]]`: everything that one publisher releases within a period is vouched for.
+/// `[[wildcard-audits.<crate>]]`: an audit of everything that one publisher releases within a
+/// period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WildcardEntry {
     /// The auditors.
     pub who: Vec<String>,
     /// The criteria that are met.
     pub criteria: Vec<String>,
-    /// Whose releases the entry covers.
+    /// The publisher whose releases the entry covers.
     pub publisher: PublisherId,
     /// The first day of publication that is covered.
     pub start: Date,
-    /// The first day of publication that is not covered any more.
+    /// The first day after the covered period.
     pub end: Date,
-    /// `Some(false)`: the entry is not to be renewed, and its expiry is not worth a warning.
+    /// `Some(false)` if the entry must not be renewed. Then its expiry is not worth a warning.
     pub renew: Option<bool>,
     /// Free text.
     pub notes: Option<String>,
     /// The files that the entry was aggregated from, the newest last.
     pub aggregated_from: Vec<String>,
-    /// Whether this was fetched in this run and is not in `imports.lock` yet. Never written.
+    /// Whether the entry was fetched in this run and is not in `imports.lock` yet. Never written.
     pub fresh: bool,
 }
 
@@ -95,11 +96,11 @@ pub struct WildcardEntry {
 pub struct TrustedEntry {
     /// The criteria that are met.
     pub criteria: Vec<String>,
-    /// Whose releases the entry covers.
+    /// The publisher whose releases the entry covers.
     pub publisher: PublisherId,
     /// The first day of publication that is covered.
     pub start: Date,
-    /// The first day of publication that is not covered any more.
+    /// The first day after the covered period.
     pub end: Date,
     /// Free text.
     pub notes: Option<String>,
@@ -112,9 +113,9 @@ pub struct TrustedEntry {
 pub struct Exemption {
     /// The version.
     pub version: Version,
-    /// The criteria that it is taken to meet.
+    /// The criteria that the version is assumed to meet.
     pub criteria: Vec<String>,
-    /// Whether an audit of it is worth suggesting.
+    /// Whether an audit of the version is worth suggesting.
     pub suggest: bool,
     /// Free text.
     pub notes: Option<String>,
@@ -127,9 +128,9 @@ pub struct PublisherEntry {
     pub version: Version,
     /// The day of publication, in UTC.
     pub when: Date,
-    /// Who published it.
+    /// The publisher.
     pub publisher: Publisher,
-    /// Whether this was fetched in this run and is not in `imports.lock` yet. Never written.
+    /// Whether the entry was fetched in this run and is not in `imports.lock` yet. Never written.
     pub fresh: bool,
 }
 
@@ -142,9 +143,9 @@ pub enum Publisher {
     User {
         /// The numeric id of the account.
         id: u64,
-        /// The name to log in with.
+        /// The login name.
         login: String,
-        /// The display name. Text from outside: anything may be in it.
+        /// The display name. It comes from outside and may contain any text.
         name: Option<String>,
     },
     /// A trusted-publishing signature such as `github:owner/repository`.
@@ -152,7 +153,7 @@ pub enum Publisher {
 }
 
 impl Publisher {
-    /// What identifies the publisher, in wildcard and trusted entries.
+    /// Returns what identifies the publisher in wildcard and trusted entries.
     pub fn id(&self) -> PublisherId {
         match self {
             Publisher::User { id, .. } => PublisherId::User(*id),
@@ -160,7 +161,8 @@ impl Publisher {
         }
     }
 
-    /// What a user names the publisher by: the login, or the signature. Text from outside: anything may be in it.
+    /// Returns the name that users use for the publisher: the login, or the signature. It comes
+    /// from outside and may contain any text.
     pub fn identifier(&self) -> &str {
         match self {
             Publisher::User { login, .. } => login,
@@ -168,7 +170,7 @@ impl Publisher {
         }
     }
 
-    /// Whether this is the publisher that `id` means.
+    /// Whether `id` identifies this publisher.
     pub fn is(&self, id: &PublisherId) -> bool {
         match (self, id) {
             (Publisher::User { id, .. }, PublisherId::User(wanted)) => id == wanted,
@@ -180,15 +182,16 @@ impl Publisher {
     }
 }
 
-/// `[[unpublished.<crate>]]`: a version that is not on crates.io, and the published one that it is audited as.
+/// `[[unpublished.<crate>]]`: a version that is not on crates.io, and the published version that it
+/// is audited as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnpublishedEntry {
     /// The version in use.
     pub version: Version,
     /// The published version whose audits count.
     pub audited_as: Version,
-    /// Whether this was computed in this run and is not in `imports.lock` yet. Never written.
+    /// Whether the entry was computed in this run and is not in `imports.lock` yet. Never written.
     pub fresh: bool,
-    /// Whether the version was seen to be unpublished in this run. Never written.
+    /// Whether this run found that the version is still unpublished. Never written.
     pub still_unpublished: bool,
 }

@@ -9,7 +9,7 @@ use crate::entries::{
 };
 use crate::version::Version;
 
-/// Entries by the name of the crate that they are about, in the order in which they stand in the file.
+/// Entries by the name of their crate, in the order of the file.
 pub type ByCrate<T> = BTreeMap<String, Vec<T>>;
 
 /// The three files together.
@@ -19,11 +19,11 @@ pub struct Store {
     pub config: ConfigFile,
     /// `audits.toml`.
     pub audits: AuditsFile,
-    /// `imports.lock`, or what was fetched in its place.
+    /// `imports.lock`, or what was fetched to replace it.
     pub imports: ImportsFile,
 }
 
-/// `audits.toml`: what this project found out itself. Peers import this file.
+/// `audits.toml`: the audits of this project. Peers import this file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditsFile {
     /// Custom criteria, by name.
@@ -45,61 +45,62 @@ pub struct ConfigFile {
     pub version: StoreVersion,
     /// The peers whose audits are used, by name.
     pub imports: BTreeMap<String, ImportConfig>,
-    /// What is demanded of whom.
+    /// The criteria that packages and their dependencies must meet.
     pub policy: Policies,
-    /// What is used without an audit.
+    /// The versions that are used without an audit.
     pub exemptions: ByCrate<Exemption>,
 }
 
-/// `imports.lock`: the peers' entries and the crates.io facts that are in use.
+/// `imports.lock`: the entries of peers and the facts from crates.io that are in use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportsFile {
-    /// Versions that are audited as another, published one.
+    /// Versions that are audited as another, published version.
     pub unpublished: ByCrate<UnpublishedEntry>,
-    /// Who published what.
+    /// The publishers of versions.
     pub publisher: ByCrate<PublisherEntry>,
-    /// The entries of each peer, by import name; criteria are named as this project names them.
+    /// The entries of each peer, by name of the import. They use the criteria of this project.
     pub audits: BTreeMap<String, AuditsFile>,
 }
 
 /// `[imports.<name>]`: a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportConfig {
-    /// Where its audits are; several files are merged.
+    /// The URLs of the peer's audits. Several files are merged.
     pub url: Vec<String>,
-    /// Crates whose audits are not wanted.
+    /// Crates whose audits are not imported.
     pub exclude: Vec<String>,
-    /// What the peer's criteria mean here: its name for a criterion, and our names.
+    /// The meaning of the peer's criteria here: from the peer's name of a criterion to names of
+    /// this project.
     pub criteria_map: BTreeMap<String, Vec<String>>,
 }
 
 /// The format version of a store, compared by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreVersion {
-    /// The first number.
+    /// The number before the full stop.
     pub major: u64,
-    /// The second number.
+    /// The number after the full stop.
     pub minor: u64,
 }
 
 impl StoreVersion {
     /// The version that this tool reads and writes.
     pub const CURRENT: StoreVersion = StoreVersion { major: 0, minor: 10 };
-    /// What a store without a version is taken for.
+    /// The version that a store without a version is assumed to have.
     pub const UNSTATED: StoreVersion = StoreVersion { major: 0, minor: 4 };
 }
 
 impl FromStr for StoreVersion {
     type Err = StoreVersionError;
 
-    /// Two numbers, joined by the first full stop. Leading zeros and plus signs are tolerated.
+    /// Parses two numbers, joined by the first full stop. Accepts leading zeros and plus signs.
     fn from_str(text: &str) -> Result<Self, StoreVersionError> {
         let (major, minor) = text.split_once('.').ok_or(StoreVersionError::NoMinor)?;
         Ok(StoreVersion { major: major.parse()?, minor: minor.parse()? })
     }
 }
 
-/// Why a text is not a [`StoreVersion`].
+/// The error for a text that is not a [`StoreVersion`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreVersionError {
     /// There is no full stop.
@@ -117,7 +118,7 @@ impl fmt::Display for StoreVersion {
 }
 
 impl Default for ConfigFile {
-    /// The configuration of a new store.
+    /// Creates the configuration of a new store.
     fn default() -> Self {
         ConfigFile {
             default_criteria: ConfigFile::DEFAULT_CRITERIA.to_owned(),
@@ -130,7 +131,7 @@ impl Default for ConfigFile {
 }
 
 impl ConfigFile {
-    /// The value of `default-criteria` that goes without saying.
+    /// The default value of `default-criteria`.
     pub const DEFAULT_CRITERIA: &str = "safe-to-deploy";
 }
 
@@ -138,32 +139,33 @@ impl ConfigFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policies(pub BTreeMap<String, CratePolicy>);
 
-/// The policies of one crate: one for all versions, or one each, never both.
+/// The policies of one crate: one policy for all versions, or one for each version, never both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CratePolicy {
     /// One policy for every version.
     Unversioned(Policy),
-    /// A policy for each version that is named, none for others.
+    /// A policy for each named version. Other versions have none.
     Versioned(BTreeMap<Version, Policy>),
 }
 
-/// What is demanded of a package and of its dependencies.
+/// The requirements on a package and on its dependencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// `Some(true)`: a package from elsewhere is audited as if it came from crates.io.
+    /// `Some(true)` if a package that does not come from crates.io is audited as if it did.
     pub audit_as_crates_io: Option<bool>,
-    /// Replaces all that the dependents of the package demand.
+    /// Replaces all that the dependents of the package require.
     pub criteria: Option<Vec<String>>,
-    /// What its dev-dependencies have to meet.
+    /// What the dev-dependencies of the package must meet.
     pub dev_criteria: Option<Vec<String>>,
-    /// What single dependencies have to meet, by name.
+    /// What individual dependencies must meet, by name.
     pub dependency_criteria: BTreeMap<String, Vec<String>>,
     /// Free text.
     pub notes: Option<String>,
 }
 
 impl Policies {
-    /// The policy that applies to a version of a crate. There is no fallback from versioned to unversioned.
+    /// Returns the policy that applies to a version of a crate. A versioned crate has no fallback
+    /// for other versions.
     pub fn get(&self, name: &str, version: &Version) -> Option<&Policy> {
         match self.0.get(name)? {
             CratePolicy::Unversioned(policy) => Some(policy),
@@ -171,7 +173,7 @@ impl Policies {
         }
     }
 
-    /// Every policy with its crate and, where it has one, its version.
+    /// Iterates over all policies, each with its crate and, if it has one, its version.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Version>, &Policy)> {
         self.0.iter().flat_map(|(name, policies)| {
             let (one, many) = match policies {

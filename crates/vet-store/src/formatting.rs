@@ -1,4 +1,4 @@
-//! Whether a file is in canonical form.
+//! Checks whether a file is in canonical form.
 
 use vet_diagnostics::{Code, Diagnostic};
 
@@ -8,8 +8,8 @@ use crate::load::{StoreFile, Texts};
 use crate::text::Text;
 use crate::write::{Accounts, write_audits, write_config, write_imports};
 
-/// One finding for each file whose text is not what the store would be written as. Blank lines at the end are
-/// nobody's business.
+/// Returns an error for each file whose text differs from what a write would produce. Blank lines
+/// at the end are ignored.
 pub fn check_formatting(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
     let check = |file, canonical: String| check_file(texts.get(file), &canonical);
     let accounts = Accounts::from_imports(&store.imports);
@@ -23,9 +23,11 @@ pub fn check_formatting(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
     .collect()
 }
 
-/// A finding if the text of `vet.toml` is not what [`format_settings`](crate::format_settings) makes of it.
+/// Returns an error if the text of `vet.toml` differs from the result of
+/// [`format_settings`](crate::format_settings).
 ///
-/// A check does not ask for that: the file is not written along with the others, so nothing depends on its form.
+/// A check does not require this: it does not write the file together with the others, so nothing
+/// depends on its form.
 pub fn check_settings_formatting(text: &Text, canonical: &str) -> Option<Diagnostic> {
     check_file(text, canonical)
 }
@@ -47,7 +49,7 @@ fn check_file(text: &Text, canonical: &str) -> Option<Diagnostic> {
     let line_end =
         written.get(differs..).and_then(|rest| rest.find('\n')).map_or(written.len(), |end| differs + end);
     let mut problem = finding("").at(source, differs..line_end, "the first difference");
-    problem = problem.note(unified_diff(("as it is", written), ("as it would be written", canonical)));
+    problem = problem.note(unified_diff(("current", written), ("canonical", canonical)));
     if let Some(encoding) = encoding {
         problem = problem.note(format!("besides, {encoding}"));
     }

@@ -1,8 +1,10 @@
-//! Whether `imports.lock` was made with the imports that `config.toml` has now, as far as the lock tells.
+//! Checks whether `config.toml` has changed its imports since `imports.lock` was written, as far as
+//! the lock shows.
 //!
-//! The lock holds what peers said, in this project's criteria; neither where that was nor what the map of criteria was then.
-//! Both show, though, in entries that the configuration of today could not have led to. So these findings are sure, and
-//! there may be changes that are not found without fetching the imports.
+//! The lock contains the entries of peers, in the criteria of this project. It contains neither the
+//! URLs nor the `criteria-map` of that time. Both show only in entries that the current
+//! configuration could not have produced. So every finding is certain, but a change may be found
+//! only when the imports are fetched.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +15,7 @@ use crate::files::{AuditsFile, ImportConfig, Store};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
 
-/// A warning for each import whose URL or map of criteria was changed since it was locked.
+/// Returns a warning for each import whose URLs or `criteria-map` changed since it was locked.
 pub fn changed_imports(store: &Store, criteria: &Criteria, texts: &Texts) -> Vec<Diagnostic> {
     let locked = &store.imports.audits;
     let both =
@@ -25,15 +27,17 @@ pub fn changed_imports(store: &Store, criteria: &Criteria, texts: &Texts) -> Vec
             [("criteria-map", of_map(import, locked, criteria)), ("url", of_urls(import, locked))]
         {
             let Some(sign) = sign else { continue };
-            let message =
-                format!("the import `{}` has another `{key}` than when it was locked", wording::shown(name));
+            let message = format!(
+                "the import `{}` has a different `{key}` than when it was locked",
+                wording::shown(name)
+            );
             let mut warning = Diagnostic::warning(Code::ImportChanged, message)
                 .note(sign)
-                .help("run `cargo vet` without `--locked` to fetch it anew, and commit the new imports.lock");
+                .help("run `cargo vet` without `--locked` to fetch the import again, and commit the new imports.lock");
             let source = &texts.config.source;
             let map = map.get_or_insert_with(|| Map::new(&source.text));
             let place = |path: &[&str]| map.find(&Location::new(StoreFile::Config, path).path);
-            // A URL may hold a password, so the line with it is not shown.
+            // A URL can contain a password, so its line is not shown.
             let precise = (key != "url").then(|| place(&["imports", name, key])).flatten();
             if let Some(span) = precise.or_else(|| place(&["imports", name])) {
                 warning = warning.at(source, span, "");
@@ -44,11 +48,11 @@ pub fn changed_imports(store: &Store, criteria: &Criteria, texts: &Texts) -> Vec
     warnings
 }
 
-/// What is locked that the map of today does not lead to.
+/// Returns what is locked that the current `criteria-map` does not lead to.
 fn of_map(import: &ImportConfig, locked: &AuditsFile, criteria: &Criteria) -> Option<String> {
     if let Some(gone) = locked.criteria.keys().find(|name| !import.criteria_map.contains_key(*name)) {
         return Some(format!(
-            "imports.lock has its criterion `{}`, which is not in the map",
+            "imports.lock has the criterion `{}`, which is not in `criteria-map`",
             wording::shown(gone)
         ));
     }
@@ -63,14 +67,15 @@ fn of_map(import: &ImportConfig, locked: &AuditsFile, criteria: &Criteria) -> Op
     entries(locked).find_map(|(name, names, _)| {
         let impossible = names.iter().find(|name| !possible.contains(name.as_str()))?;
         Some(format!(
-            "imports.lock has an entry about `{}` for `{}`, which none of its criteria means",
+            "imports.lock has an entry about `{}` for `{}`, but no criterion of the import maps to that",
             wording::shown(name),
             wording::shown(impossible)
         ))
     })
 }
 
-/// What is locked that does not come from the URLs of today. Of a single URL the lock does not tell.
+/// Returns what is locked that does not come from the current URLs. The lock does not show a single
+/// URL.
 fn of_urls(import: &ImportConfig, locked: &AuditsFile) -> Option<String> {
     if import.url.len() == 1 {
         return None;
@@ -78,19 +83,19 @@ fn of_urls(import: &ImportConfig, locked: &AuditsFile) -> Option<String> {
     entries(locked).find_map(|(name, _, origins)| match origins.last() {
         Some(origin) if import.url.iter().any(|url| is_same(url, origin)) => None,
         Some(origin) => Some(format!(
-            "imports.lock has an entry about `{}` from {}, which is none of its URLs",
+            "imports.lock has an entry about `{}` from {}, which is not one of the URLs of the import",
             wording::shown(name),
             wording::shown(origin)
         )),
         None => Some(format!(
-            "imports.lock has an entry about `{}` from a single URL; now there are {}",
+            "imports.lock has an entry about `{}` from a single URL, but the import now has {}",
             wording::shown(name),
             import.url.len()
         )),
     })
 }
 
-/// The crate, the criteria and the origins of each entry of a peer.
+/// Iterates over the crate, the criteria and the origins of each entry of a peer.
 fn entries(peer: &AuditsFile) -> impl Iterator<Item = (&String, &[String], &[String])> {
     let audits = peer.audits.iter().flat_map(|(name, entries)| {
         entries.iter().map(move |entry| (name, entry.criteria.as_slice(), entry.aggregated_from.as_slice()))
@@ -101,7 +106,7 @@ fn entries(peer: &AuditsFile) -> impl Iterator<Item = (&String, &[String], &[Str
     audits.chain(wildcards)
 }
 
-/// Whether two URLs are the same but for a name and a password, which are not written to the lock.
+/// Whether two URLs are the same apart from user name and password. The lock contains neither.
 fn is_same(configured: &str, locked: &str) -> bool {
     let without = |url: &str| match url.split_once("://") {
         Some((scheme, rest)) => {

@@ -1,26 +1,30 @@
-//! The store of a project: audits, criteria, policy and imports, between text and typed values.
+//! The store of a project: audits, criteria, policy and imports, as text and as typed values.
 //!
-//! This crate takes texts and returns values, and the other way round.
+//! This crate converts texts to values and values to texts.
 //!
-//! - [`load`] reads the three files together and names everything that is wrong with any of them, each problem with
-//!   its code, its place and its way out. [`parse_audits`], [`parse_config`] and [`parse_imports`] read one file.
-//! - [`validate()`] says whether a store that was changed in memory still makes sense.
-//! - [`write_audits`], [`write_config`] and [`write_imports`] give the canonical text: for a file that is in canonical
-//!   form, the same bytes. [`dropped_text`] lists what of the old text they leave behind.
-//! - [`peer`] reads what other organisations publish, says it in this project's criteria, merges several files, for which
-//!   [`write_aggregate`] gives the text, and tells which of the entries are new.
-//! - [`parse_settings`] reads the settings of this tool, and [`format_settings`] gives their canonical text, in which
-//!   comments stay.
-//! - [`check_formatting`], [`check_lock`] and [`check_version`] tell whether a store that must not be changed is as it
-//!   would be written, and fits together.
+//! - [`load`] reads the three files together and reports everything that is wrong with them, each
+//!   problem with its code, its place and how to fix it. [`parse_audits`], [`parse_config`] and
+//!   [`parse_imports`] read one file each.
+//! - [`validate()`] checks whether a store that was changed in memory is still valid.
+//! - [`write_audits`], [`write_config`] and [`write_imports`] return the canonical text. For a file
+//!   in canonical form, these are the same bytes. [`dropped_text`] lists what a write loses of the
+//!   old text.
+//! - [`peer`] reads the audits of other organisations, translates them into the criteria of this
+//!   project, merges several files, and tells which entries are new. [`write_aggregate`] returns
+//!   the text of merged files.
+//! - [`parse_settings`] reads the settings of this tool. [`format_settings`] returns their
+//!   canonical text and keeps the comments.
+//! - [`check_formatting`], [`check_lock`] and [`check_version`] check a store that must not be
+//!   changed: whether it is formatted, and whether its files fit each other and this tool.
 //!
 //! # What this crate never does
 //!
-//! - It touches neither disk nor network nor clock: texts and today's date are arguments.
-//! - It knows nothing of dependency graphs. What can be said only with one is a
-//!   [`Conditional`] finding, for somebody else to settle.
-//! - It stops at no first mistake: everything that is wrong with a store is found at once.
-//! - It panics at no text, whoever wrote it.
+//! - It accesses neither disk nor network nor clock: texts and today's date are arguments.
+//! - It knows nothing about dependency graphs. A problem that depends on one is a [`Conditional`]
+//!   finding, which the caller settles.
+//! - It does not stop at the first mistake: it reports everything that is wrong with a store at
+//!   once.
+//! - It never panics, whatever a text contains.
 //! - It writes a store in one way only: the same values give the same bytes.
 //!
 //! # Examples
@@ -50,7 +54,7 @@
 //! );
 //! ```
 //!
-//! What is wrong is a value too:
+//! Problems are values, too:
 //!
 //! ```
 //! use vet_diagnostics::Source;

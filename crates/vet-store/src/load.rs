@@ -1,4 +1,4 @@
-//! The three files of a store together: from bytes to a value that makes sense.
+//! Reads the three files of a store together and validates them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::read::{self, Parsed};
 use crate::text::Text;
 use crate::validate::{Conditional, validate};
 
-/// One of the files of a store.
+/// A file of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StoreFile {
     /// `config.toml`
@@ -23,10 +23,10 @@ pub enum StoreFile {
 }
 
 impl StoreFile {
-    /// All of them, in the order in which they are read and reported.
+    /// All store files, in the order in which they are read and reported.
     pub const ALL: [StoreFile; 3] = [StoreFile::Config, StoreFile::Audits, StoreFile::Imports];
 
-    /// The name in the store's folder.
+    /// Returns the name in the folder of the store.
     pub fn name(self) -> &'static str {
         match self {
             StoreFile::Config => "config.toml",
@@ -39,14 +39,14 @@ impl StoreFile {
 /// A file in the folder of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FolderFile {
-    /// One of the three, which must be there and which other tools read too.
+    /// One of the three store files. It must exist, and other tools read it, too.
     Store(StoreFile),
-    /// `vet.toml`: the settings of this tool. May be missing.
+    /// `vet.toml`, the settings of this tool. May be missing.
     Settings,
 }
 
 impl FolderFile {
-    /// All of them, in the order in which they are read and reported.
+    /// All files, in the order in which they are read and reported.
     pub const ALL: [FolderFile; 4] = [
         FolderFile::Store(StoreFile::Config),
         FolderFile::Store(StoreFile::Audits),
@@ -54,7 +54,7 @@ impl FolderFile {
         FolderFile::Settings,
     ];
 
-    /// The name in the store's folder.
+    /// Returns the name in the folder of the store.
     pub fn name(self) -> &'static str {
         match self {
             FolderFile::Store(file) => file.name(),
@@ -69,12 +69,12 @@ impl From<StoreFile> for FolderFile {
     }
 }
 
-/// The content of a file, and the name to show it under.
+/// The content of a file, and the name to show for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
     /// A path, as the user would write it.
     pub name: &'a str,
-    /// All of the file.
+    /// The whole content.
     pub bytes: &'a [u8],
 }
 
@@ -101,7 +101,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The text of a file.
+    /// Returns the text of a file.
     pub fn get(&self, file: StoreFile) -> &Text {
         match file {
             StoreFile::Config => &self.config,
@@ -111,7 +111,7 @@ impl Texts {
     }
 }
 
-/// A store that was read and found sound.
+/// A store that was read and is valid.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The content.
@@ -120,9 +120,9 @@ pub struct Loaded {
     pub criteria: Criteria,
     /// The texts that the store was read from.
     pub texts: Texts,
-    /// What is odd, but no reason to stop.
+    /// Problems that do not make a command fail.
     pub warnings: Vec<Diagnostic>,
-    /// What is wrong under some conditions only.
+    /// Problems that are errors only under a condition.
     pub conditional: Vec<Conditional>,
 }
 
@@ -130,8 +130,8 @@ pub struct Loaded {
 ///
 /// # Errors
 ///
-/// Everything that is wrong with any of the files, in the order of files and lines. If a newer version of the format
-/// wrote the store, that is the only finding.
+/// Returns everything that is wrong with any of the files, in the order of files and lines. If a
+/// newer version of the format wrote the store, that is the only finding.
 pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic>> {
     let (config, (audits, criteria_are_known), imports) = read_all(files);
     if config.problems.iter().any(|problem| problem.code == Code::StoreTooNew) {
@@ -144,7 +144,7 @@ pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic
         return Err(problems);
     };
     let texts = Texts { config, audits, imports };
-    // Without the criteria, every use of one would be reported as a mistake.
+    // Without the criteria, every use of a criterion would be reported as a mistake.
     if criteria_are_known {
         let validation = validate(&store, Some(&texts), today);
         let (errors, warnings): (Vec<_>, Vec<_>) =
@@ -159,7 +159,7 @@ pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic
     Err(problems)
 }
 
-/// What is wrong with one file by itself, for when the others cannot be read.
+/// Returns what is wrong with one file alone, for when the others cannot be read.
 pub fn problems_of(file: FolderFile, bytes: Bytes<'_>) -> Vec<Diagnostic> {
     match file {
         FolderFile::Store(StoreFile::Config) => read_file(bytes, read::parse_config).problems,
@@ -169,14 +169,14 @@ pub fn problems_of(file: FolderFile, bytes: Bytes<'_>) -> Vec<Diagnostic> {
     }
 }
 
-/// The file and the offset of the main excerpt.
+/// Returns the file and the offset of the main excerpt.
 fn place(problem: &Diagnostic, texts: &Texts) -> Option<(usize, usize)> {
     let excerpt = problem.excerpts.first()?;
     let file = StoreFile::ALL.iter().position(|&file| texts.get(file).source == excerpt.source)?;
     Some((file, excerpt.span.start))
 }
 
-/// What became of the bytes of one file.
+/// The result of reading one file.
 struct FileRead<T> {
     text: Option<Text>,
     value: T,
@@ -186,7 +186,7 @@ struct FileRead<T> {
 type AllRead = (FileRead<ConfigFile>, (FileRead<AuditsFile>, bool), FileRead<ImportsFile>);
 
 fn read_all(files: StoreBytes<'_>) -> AllRead {
-    // Below this, starting a thread costs more than it saves.
+    // For smaller files, starting a thread costs more time than it saves.
     const WORTH_A_THREAD: usize = 50_000;
     let audits = || {
         let mut criteria_are_known = false;

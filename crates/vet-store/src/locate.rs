@@ -1,7 +1,7 @@
-//! Where in its file a value stands.
+//! Finds the place of a value in its file.
 //!
-//! Values carry no spans. When one turns out to be wrong, its place is found by reading the text again and walking
-//! down: slow paths pay, the others do not.
+//! Values carry no spans. If a value turns out to be wrong, this module parses the text again and
+//! walks down to the value. Only the rare path of an error pays for this.
 
 use std::fmt;
 use std::ops::Range;
@@ -22,16 +22,16 @@ pub(crate) struct Location {
     pub(crate) path: Vec<Step>,
 }
 
-/// One step down.
+/// One step down into the tree of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// To the value of a key.
     Key(String),
-    /// To the policy of a crate, perhaps of one version of it.
+    /// To the policy of a crate, or of one version of it.
     Policy(String, Option<Version>),
     /// To an entry of an array of tables.
     Entry(usize),
-    /// To an element of a list, which may be a string standing for itself.
+    /// To an element of a list. A single string counts as a list of one element.
     Element(usize),
 }
 
@@ -65,7 +65,7 @@ impl Location {
     }
 }
 
-/// Shown as a dotted key, with entries counted from one: `audits.serde[2].criteria`.
+/// Shown as a dotted key, with entries counted from 1: `audits.serde[2].criteria`.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.path.iter().enumerate() {
@@ -87,25 +87,27 @@ impl fmt::Display for Location {
     }
 }
 
-/// Where the policy of a crate, or of one version of it, stands in `config.toml`.
+/// Returns the place of the policy of a crate, or of one version of it, in `config.toml`. Byte
+/// offsets; `None` if there is none.
 pub fn policy_place(config: &str, name: &str, version: Option<&Version>) -> Option<Range<usize>> {
     let location = Location::new(StoreFile::Config, &["policy"]).policy(name, version);
     Map::new(config).find(&location.path)
 }
 
-/// Where an exemption stands in `config.toml`, by its position among those of its crate.
+/// Returns the place of an exemption in `config.toml`, by its position among those of its crate,
+/// counted from 0.
 pub fn exemption_place(config: &str, name: &str, position: usize) -> Option<Range<usize>> {
     let path = [Step::Key("exemptions".to_owned()), Step::Key(name.to_owned()), Step::Entry(position)];
     Map::new(config).find(&path)
 }
 
-/// Where a setting stands in `vet.toml`, by its path of keys.
+/// Returns the place of a setting in `vet.toml`, by its path of keys.
 pub fn setting_place(settings: &str, keys: &[&str]) -> Option<Range<usize>> {
     let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();
     Map::new(settings).find(&path)
 }
 
-/// A text, ready to be searched for places.
+/// A parsed text that can be searched for places.
 pub(crate) struct Map<'a>(DeTable<'a>);
 
 impl<'a> Map<'a> {
@@ -113,7 +115,8 @@ impl<'a> Map<'a> {
         Map(DeTable::parse_recoverable(text).0.into_inner())
     }
 
-    /// The span of the value at the end of the path. `None` if the text has nothing there.
+    /// Returns the span of the value at the end of the path, or `None` if the text has no such
+    /// value.
     pub(crate) fn find(&self, path: &[Step]) -> Option<Range<usize>> {
         let mut table = Some(&self.0);
         let mut value: Option<&Spanned<DeValue<'_>>> = None;
@@ -137,13 +140,14 @@ impl<'a> Map<'a> {
 
 fn child<'t, 'a>(table: &'t DeTable<'a>, key: &str) -> Option<&'t Spanned<DeValue<'a>>> {
     match table.get(key) {
-        // The name that the table had in old versions of the format.
+        // The name of the table in old versions of the format.
         None if key == "exemptions" => table.get("unaudited"),
         found => found,
     }
 }
 
-/// The policy that counts: the one under the canonical key, or else the last whose key means it.
+/// Returns the policy that applies: the one under the canonical key, or else the last one whose key
+/// means the same version.
 fn policy<'t, 'a>(
     table: &'t DeTable<'a>,
     name: &str,

@@ -1,4 +1,5 @@
-//! Whether the files of a store fit each other and this tool, where they must not be changed.
+//! Checks whether the files of a store fit each other and this tool, where the store must not be
+//! changed.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 
@@ -6,10 +7,10 @@ use crate::files::{Store, StoreVersion};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
 
-/// What `config.toml` asks for and `imports.lock` does not have, or the other way round: the imports themselves, and
-/// audits of crates that an import excludes.
+/// Returns an error for each difference between `config.toml` and `imports.lock`: imports that only
+/// one of them has, and audits of crates that an import excludes.
 ///
-/// A lock in this state answers for another configuration. It has to be fetched again.
+/// Such a lock belongs to another configuration. The imports must be fetched again.
 pub fn check_lock(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
     let (configured, locked) = (&store.config.imports, &store.imports.audits);
     let mut findings = Vec::new();
@@ -17,7 +18,7 @@ pub fn check_lock(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
         let shown = wording::shown(name);
         let Some(section) = locked.get(name) else {
             let place = Location::new(StoreFile::Config, &["imports", name]);
-            findings.push((format!("imports.lock has nothing of the import `{shown}`"), place));
+            findings.push((format!("imports.lock has no section for the import `{shown}`"), place));
             continue;
         };
         for excluded in import.exclude.iter().filter(|excluded| section.audits.contains_key(*excluded)) {
@@ -32,7 +33,10 @@ pub fn check_lock(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
     for name in locked.keys().filter(|name| !configured.contains_key(*name)) {
         let place = Location::new(StoreFile::Imports, &["audits", name]);
         findings.push((
-            format!("imports.lock has an import `{}`, which is not configured", wording::shown(name)),
+            format!(
+                "imports.lock has a section for the import `{}`, which config.toml does not have",
+                wording::shown(name)
+            ),
             place,
         ));
     }
@@ -52,7 +56,7 @@ pub fn check_lock(store: &Store, texts: &Texts) -> Vec<Diagnostic> {
     findings.into_iter().map(diagnostic).collect()
 }
 
-/// A store of an older version of the format, which the next write brings up to date.
+/// Returns an error for a store with an older version of the format. The next write updates it.
 pub fn check_version(store: &Store, texts: &Texts) -> Option<Diagnostic> {
     let version = store.config.version;
     if version >= StoreVersion::CURRENT {
@@ -60,12 +64,14 @@ pub fn check_version(store: &Store, texts: &Texts) -> Option<Diagnostic> {
     }
     let message = format!("the store has format version {version}, older than {}", StoreVersion::CURRENT);
     let problem = Diagnostic::error(Code::StoreTooOld, message)
-        .help("run `cargo vet fmt` to bring the store up to date, and commit the result");
+        .help("run `cargo vet fmt` to update the store, and commit the result");
     let source = &texts.config.source;
     let span = Map::new(&source.text).find(&Location::new(StoreFile::Config, &["cargo-vet", "version"]).path);
     Some(match span {
         Some(span) => problem.at(source, span, "an older version"),
-        None => problem
-            .note(format!("without a table `cargo-vet`, it counts as version {}", StoreVersion::UNSTATED)),
+        None => problem.note(format!(
+            "a store without a `cargo-vet` table counts as version {}",
+            StoreVersion::UNSTATED
+        )),
     })
 }

@@ -1,14 +1,14 @@
-//! The order in which entries about one crate are written.
+//! The order in which the entries of one crate are written.
 //!
-//! Ascending and stable: entries that compare equal keep the order in which they came.
+//! The order is ascending and stable: entries that compare equal keep their order.
 
 use std::cmp::Ordering;
 
 use crate::entries::{AuditEntry, Exemption, PublisherEntry, TrustedEntry, UnpublishedEntry, WildcardEntry};
 
 impl AuditEntry {
-    /// By kind and versions, then criteria, auditors and notes. Whether the entry can be imported and where it was
-    /// aggregated from play no part.
+    /// Compares by kind and versions, then criteria, auditors and notes. Ignores whether the entry
+    /// can be imported and where it was aggregated from.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         self.kind
             .cmp(&other.kind)
@@ -19,7 +19,7 @@ impl AuditEntry {
 }
 
 impl WildcardEntry {
-    /// By auditors, criteria, publisher, period, renewal, notes and origin.
+    /// Compares by auditors, criteria, publisher, period, renewal, notes and origin.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         self.who
             .cmp(&other.who)
@@ -34,7 +34,7 @@ impl WildcardEntry {
 }
 
 impl TrustedEntry {
-    /// By criteria, publisher, period, notes and origin.
+    /// Compares by criteria, publisher, period, notes and origin.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         self.criteria
             .cmp(&other.criteria)
@@ -47,7 +47,7 @@ impl TrustedEntry {
 }
 
 impl Exemption {
-    /// By version, criteria, whether an audit is worth suggesting, and notes.
+    /// Compares by version, criteria, whether an audit is worth suggesting, and notes.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         self.version
             .cmp(&other.version)
@@ -58,7 +58,7 @@ impl Exemption {
 }
 
 impl PublisherEntry {
-    /// By version, day of publication and publisher.
+    /// Compares by version, day of publication and publisher.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         self.version
             .cmp(&other.version)
@@ -68,7 +68,7 @@ impl PublisherEntry {
 }
 
 impl UnpublishedEntry {
-    /// By version, then by the version that it is audited as.
+    /// Compares by version, then by the version that it is audited as.
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
         self.version.cmp(&other.version).then_with(|| self.audited_as.cmp(&other.audited_as))
     }

@@ -1,58 +1,62 @@
-//! The settings of a project: what `vet.toml` may say.
+//! The settings of a project: the content of `vet.toml`.
 //!
-//! They are this tool's own. The original ignores the file, so nothing that other projects rely on may stand here: a
-//! setting says what is looked at and what is told, never what is trusted.
+//! The settings belong to this tool. The original ignores the file, so it must not contain anything
+//! that other projects rely on. A setting decides what is checked and what is reported, never what
+//! is trusted.
 //!
-//! Values know where they stand, because what is wrong with some of them, such as the name of a target, shows only
-//! later and elsewhere.
+//! Values know their places, because some problems, such as an unknown target, show only later and
+//! elsewhere.
 
 use std::collections::BTreeMap;
 
 use vet_diagnostics::{Levels, Located};
 
-/// The newest version of `vet.toml` that is understood.
+/// The newest version of `vet.toml` that this tool reads.
 pub const VERSION: u64 = 1;
 
-/// Everything that is set. The default is what counts without a file.
+/// All settings. The default applies if there is no file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Which part of the dependency graph is looked at.
+    /// The part of the dependency graph that is checked.
     pub graph: GraphSettings,
-    /// How bad warnings are.
+    /// The levels of warnings.
     pub diagnostics: Levels,
 }
 
-/// Which part of the dependency graph is looked at.
+/// The part of the dependency graph that is checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GraphSettings {
-    /// The targets that the project is built for; `None`: all there are. Never empty.
+    /// The targets that the project is built for, or `None` for all targets. Never empty.
     pub targets: Option<Vec<TargetSetting>>,
-    /// The targets on which build scripts and procedural macros run; `None`: those of `targets` that can. Never empty.
+    /// The targets on which build scripts and procedural macros run, or `None` for those of
+    /// `targets` that can. Never empty.
     pub hosts: Option<Vec<TargetSetting>>,
-    /// The names in conditions that are never set, whatever flags there are: `cfg(NAME)` and `cfg(NAME = …)` do not hold.
+    /// The names that are never set in conditions, whatever flags a build uses: `cfg(NAME)` and
+    /// `cfg(NAME = …)` are false.
     pub unset_cfg: Vec<Located<String>>,
-    /// Whether what only development needs is left out.
+    /// Whether packages that only development needs are left out.
     pub exclude_dev: bool,
-    /// The members of the workspace that are looked at.
+    /// The members of the workspace that are checked.
     pub members: MemberSettings,
-    /// The features of members, by the name of the member. Members that are not named have all their features.
+    /// The features of members, by name of the member. Members without an entry have all their
+    /// features.
     pub features: BTreeMap<String, MemberFeatures>,
 }
 
 /// A target, or a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetSetting {
-    /// The name of a target that rustc knows, or the path of a target specification, which ends in `.json` and is
-    /// relative to the root of the workspace.
+    /// The name of a target that rustc knows, or the path of a target specification. The path ends
+    /// in `.json` and is relative to the root of the workspace.
     pub triple: Located<String>,
-    /// The built-in target that has the same properties, for a target that is not built in.
+    /// For a target that is not built in: the built-in target with the same properties.
     pub like: Option<Located<String>>,
-    /// Target features that are on besides those that the target has by itself.
+    /// Target features that are on in addition to those of the target.
     pub features: Vec<Located<String>>,
 }
 
 impl TargetSetting {
-    /// Whether the target is a file with a specification, and none that rustc knows by name.
+    /// Whether the target is a specification file and not a name that rustc knows.
     pub fn is_specification(&self) -> bool {
         is_specification(&self.triple.value)
     }
@@ -65,12 +69,12 @@ pub(crate) fn is_specification(triple: &str) -> bool {
 /// Members of the workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MemberSettings {
-    /// All of them.
+    /// All members.
     #[default]
     All,
-    /// These. Never empty.
+    /// Only these members. Never empty.
     Only(Vec<Located<String>>),
-    /// All but these. Never empty.
+    /// All members except these. Never empty.
     AllBut(Vec<Located<String>>),
 }
 
@@ -79,20 +83,20 @@ pub enum MemberSettings {
 pub struct MemberFeatures {
     /// The member.
     pub member: Located<String>,
-    /// Its features, and perhaps [`NOT_DEFAULT`](Self::NOT_DEFAULT). May be empty.
+    /// The features, and possibly [`NOT_DEFAULT`](Self::NOT_DEFAULT). May be empty.
     pub names: Vec<Located<String>>,
 }
 
 impl MemberFeatures {
-    /// What stands in the list if `default` is off, which is on otherwise, as for cargo.
+    /// The list element that turns `default` off. Without it, `default` is on, as in cargo.
     pub const NOT_DEFAULT: &str = "-default";
 
-    /// Whether `default` is on even if it is not named.
+    /// Whether `default` is on even if the list does not name it.
     pub fn default_is_on(&self) -> bool {
         !self.names.iter().any(|name| name.value == Self::NOT_DEFAULT)
     }
 
-    /// The features that are named.
+    /// Iterates over the named features.
     pub fn named(&self) -> impl Iterator<Item = &Located<String>> {
         self.names.iter().filter(|name| name.value != Self::NOT_DEFAULT)
     }

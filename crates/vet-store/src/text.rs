@@ -1,29 +1,29 @@
-//! From the bytes of a file to text, as the format's parsers see it.
+//! Decodes the bytes of a file into the text that the parsers read.
 
 use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Source};
 
-/// The text of a file, without what does not belong to it.
+/// The text of a file, without a byte order mark and carriage returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// The text: no byte order mark, and lines end in a line feed alone.
+    /// The text. It has no byte order mark, and its lines end in a line feed alone.
     pub source: Arc<Source>,
     /// Whether the file began with a byte order mark.
     pub had_bom: bool,
-    /// Whether lines ended in carriage return and line feed, apart from blank ones at the end.
+    /// Whether lines ended in a carriage return and a line feed, apart from blank lines at the end.
     pub had_crlf: bool,
 }
 
 impl Text {
-    /// Reads the bytes of a file, which is shown as `name`.
+    /// Decodes the bytes of a file, which messages call `name`.
     ///
-    /// A byte order mark and the carriage returns of a Windows checkout are tolerated and taken out, also inside
-    /// multi-line strings. Lines and columns stay what they are in the file.
+    /// A byte order mark and the carriage returns of a Windows checkout are accepted and removed,
+    /// also inside multi-line strings. Lines and columns stay the same as in the file.
     ///
     /// # Errors
     ///
-    /// The bytes are not UTF-8: the finding names the line.
+    /// Returns an error that names the line if the bytes are not UTF-8.
     pub fn decode(name: &str, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))?;
         let unmarked = text.strip_prefix('\u{feff}');
@@ -36,10 +36,10 @@ impl Text {
     }
 }
 
-/// The text with `\r\n` as `\n`, if it has any. A carriage return that another one precedes is no line end but a
-/// mistake, and stays.
+/// Replaces `\r\n` with `\n`. Returns `None` if there is nothing to replace. A carriage return
+/// after another one is not part of a line end but a mistake, and stays.
 fn without_carriage_returns(text: &str) -> Option<String> {
-    // Hardly any text has a carriage return, and looking for a single byte is faster.
+    // Few texts have a carriage return, and searching for a single byte is faster.
     if !text.contains('\r') || !text.contains("\r\n") {
         return None;
     }
@@ -60,12 +60,9 @@ fn not_utf8(name: &str, bytes: &[u8], valid_up_to: usize) -> Diagnostic {
     let line = 1 + bytes.iter().take(valid_up_to).filter(|&&byte| byte == b'\n').count();
     let source = Source::new(name, String::from_utf8_lossy(bytes));
     let span = valid_up_to..valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8();
-    Diagnostic::error(
-        Code::NotUtf8,
-        format!("{name} is not UTF-8: line {line} holds a byte that cannot be read"),
-    )
-    .at(&source, span, "not UTF-8")
-    .help("store the file with the encoding UTF-8")
+    Diagnostic::error(Code::NotUtf8, format!("{name} is not UTF-8: line {line} contains an invalid byte"))
+        .at(&source, span, "not UTF-8")
+        .help("save the file as UTF-8")
 }
 
 #[cfg(test)]
@@ -96,7 +93,7 @@ mod tests {
     #[test]
     fn the_first_byte_that_is_not_utf8_is_shown() {
         let problem = Text::decode("a.toml", b"x = 1\ny = \"\xFFz\"\n").unwrap_err();
-        assert_eq!(problem.message, "a.toml is not UTF-8: line 2 holds a byte that cannot be read");
+        assert_eq!(problem.message, "a.toml is not UTF-8: line 2 contains an invalid byte");
         let excerpt = &problem.excerpts[0];
         assert_eq!(excerpt.source.text.get(excerpt.span.clone()), Some("\u{fffd}"));
     }

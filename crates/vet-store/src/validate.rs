@@ -1,4 +1,4 @@
-//! Values that can be read but make no sense together.
+//! Finds values that are readable but invalid together.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
@@ -13,52 +13,53 @@ use crate::files::{AuditsFile, ByCrate, Store};
 use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
 
-/// Everything that is wrong with a store.
+/// The result of validating a store.
 #[derive(Clone, Debug)]
 pub struct Validation {
-    /// The criteria of the project, as far as they make sense.
+    /// The criteria of the project, as far as they are valid.
     pub criteria: Criteria,
-    /// What is wrong in any case, errors and warnings, in the order of files and lines.
+    /// Errors and warnings that apply in any case, in the order of files and lines.
     pub problems: Vec<Diagnostic>,
-    /// What is wrong under some conditions only.
+    /// Problems that are errors only under a condition.
     pub conditional: Vec<Conditional>,
 }
 
-/// A finding that is an error if a condition holds, and worth a warning if not.
+/// A finding that is an error if a condition holds, and a warning otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conditional {
-    /// When the finding is an error.
+    /// The condition under which the finding is an error.
     pub condition: Condition,
     /// The finding, as a warning.
     pub diagnostic: Diagnostic,
 }
 
-/// When a finding is an error.
+/// A condition under which a finding is an error.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Condition {
     /// The crate is in the dependency graph, as a third-party crate.
     CrateInUse(String),
-    /// The peers' audits are fetched and their criteria translated.
+    /// The audits of peers are fetched and their criteria translated.
     PeersFetched,
 }
 
 impl Conditional {
-    /// The finding, once it is known whether the condition holds.
+    /// Returns the finding as an error if the condition holds, and as a warning otherwise.
     pub fn settle(self, holds: bool) -> Diagnostic {
         let severity = if holds { Severity::Error } else { Severity::Warning };
         Diagnostic { severity, ..self.diagnostic }
     }
 }
 
-/// The latest `end` that a wildcard audit may have: a year from today, the 28th where that has no 29 February.
+/// Returns the latest `end` that a wildcard audit may have: a year from today. If that year has no
+/// 29 February, the 28th.
 pub fn latest_end(today: Date) -> Date {
     today.checked_add_months(Months::new(12)).unwrap_or(Date::MAX)
 }
 
 /// Finds everything that is wrong with a store.
 ///
-/// With the texts that the store was read from, the findings show the place. Without them, or for values that are not
-/// in the texts, they name it.
+/// With the texts that the store was read from, findings show their places. Without them, or for
+/// values that are not in the texts, findings name the places.
 pub fn validate(store: &Store, texts: Option<&Texts>, today: Date) -> Validation {
     let (criteria, criteria_problems) = Criteria::new(&store.audits.criteria);
     let mut findings = Findings { criteria: &criteria, all: Vec::new() };
@@ -75,13 +76,13 @@ pub fn validate(store: &Store, texts: Option<&Texts>, today: Date) -> Validation
     Validation { criteria, problems, conditional }
 }
 
-/// Something wrong, at places of one file.
+/// A problem, with its places in one file.
 struct Finding {
     locations: Vec<Location>,
     kind: Kind,
 }
 
-/// What is wrong. Findings of the same kind in one file are reported together.
+/// The kind of problem. Problems of the same kind in one file are reported together.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     UnknownCriterion { name: String, when: When },
@@ -95,21 +96,22 @@ enum Kind {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum When {
     Always,
-    /// When a command uses the default.
+    /// Only when a command uses the default.
     AsDefault,
-    /// When releases are known that the entry covers.
+    /// Only when the entry covers a known release.
     Uncovered,
     If(Condition),
 }
 
 impl When {
-    /// For an entry about a crate, which is looked at if it says something about a version of it.
+    /// Returns when an entry about a crate matters. `says_something` is whether the entry says
+    /// anything about a known version.
     fn if_used(name: &str, says_something: bool) -> Self {
         if says_something { When::If(Condition::CrateInUse(name.to_owned())) } else { When::Uncovered }
     }
 }
 
-/// The days of the releases that are known, in order, by crate and publisher. Hardly ever needed.
+/// The days of the known releases, in order, by crate and publisher. Rarely needed.
 struct Releases<'s> {
     store: &'s ByCrate<PublisherEntry>,
     days: OnceCell<HashMap<(&'s str, PublisherId), Vec<Date>>>,
@@ -120,7 +122,7 @@ impl<'s> Releases<'s> {
         Releases { store, days: OnceCell::new() }
     }
 
-    /// Whether an entry about a publisher covers a release that is known.
+    /// Whether an entry about a publisher covers a known release.
     fn covers(&self, name: &'s str, publisher: &PublisherId, days: Range<Date>) -> bool {
         let known = self.days.get_or_init(|| {
             let mut known: HashMap<_, Vec<Date>> = HashMap::new();
@@ -147,7 +149,7 @@ impl Findings<'_> {
         self.all.push(Finding { locations: vec![location], kind });
     }
 
-    /// Every name of a list must be a criterion.
+    /// Checks that every name of a list is a criterion.
     fn names<'n>(
         &mut self,
         names: impl IntoIterator<Item = &'n String>,
@@ -239,7 +241,8 @@ impl Findings<'_> {
         }
     }
 
-    /// What the lock holds is checked by nobody when it is written by hand, and matters only where it is used.
+    /// Nothing checks a lock that was edited by hand, and its content matters only where it is
+    /// used.
     fn imported<'s>(&mut self, import: &str, section: &'s AuditsFile, releases: &Releases<'s>) {
         let at = |table: &str, name: &str, index| {
             Location::new(StoreFile::Imports, &["audits", import, table, name]).entry(index).key("criteria")
@@ -258,7 +261,7 @@ impl Findings<'_> {
     }
 }
 
-/// Every entry with its crate and its index.
+/// Iterates over all entries, each with its crate and its index.
 fn each<T>(entries: &ByCrate<T>) -> impl Iterator<Item = (&str, usize, &T)> {
     entries.iter().flat_map(|(name, entries)| {
         entries.iter().enumerate().map(move |(index, entry)| (name.as_str(), index, entry))
@@ -269,7 +272,7 @@ fn each<T>(entries: &ByCrate<T>) -> impl Iterator<Item = (&str, usize, &T)> {
 struct Group {
     file: StoreFile,
     kind: Kind,
-    /// With spans where the text has the value.
+    /// The places. They have a span if the text has the value.
     places: Vec<(Option<Range<usize>>, Location)>,
 }
 
@@ -312,7 +315,8 @@ fn report(
     for group in groups {
         match &group.kind {
             Kind::UnknownCriterion { when: When::If(condition), .. } => {
-                // To look for the nearest name takes a while, and users do not read so many.
+                // Searching for the nearest name takes time, and users do not read that many
+                // findings.
                 let criteria = if conditional.len() < MOST_PROBLEMS { criteria } else { &none };
                 let diagnostic = diagnostic(&group, texts, criteria);
                 conditional.push(Conditional { condition: condition.clone(), diagnostic });
@@ -324,24 +328,24 @@ fn report(
     if unreported > 0
         && let Some(last) = problems.last_mut()
     {
-        last.notes.push(format!("{unreported} more problems of the store are not shown"));
+        last.notes.push(format!("{unreported} more problems in the store are not shown"));
     }
     (problems, conditional)
 }
 
-/// More problems than this are counted only.
+/// The limit on reported problems. Further ones are only counted.
 const MOST_PROBLEMS: usize = 100;
 
-/// More places of one problem than this are counted only.
+/// The limit on reported places of one problem. Further ones are only counted.
 const MOST_PLACES: usize = 10;
 
 fn diagnostic(group: &Group, texts: Option<&Texts>, criteria: &Criteria) -> Diagnostic {
     let (mut diagnostic, label) = match &group.kind {
         Kind::UnknownCriterion { name, when } => (unknown_criterion(name, when, criteria), "not defined"),
         Kind::Shadowed(name) => {
-            let message = format!("the criterion `{name}` is built in and cannot be defined again");
-            let help = "remove the table, or give the criterion another name";
-            (Diagnostic::error(Code::ShadowedCriterion, message).help(help), "defined again")
+            let message = format!("the criterion `{name}` is built in and cannot be redefined");
+            let help = "remove the table, or rename the criterion";
+            (Diagnostic::error(Code::ShadowedCriterion, message).help(help), "redefined")
         }
         Kind::Cycle(path) => {
             let first = path.first().map_or("", String::as_str);
@@ -350,7 +354,7 @@ fn diagnostic(group: &Group, texts: Option<&Texts>, criteria: &Criteria) -> Diag
                 format!("the criterion `{}` implies itself: {}", wording::shown(first), way.join(" → "));
             (
                 Diagnostic::error(Code::CriteriaCycle, message)
-                    .help("take one of these names out of `implies`"),
+                    .help("remove one of these names from `implies`"),
                 "",
             )
         }
@@ -358,15 +362,12 @@ fn diagnostic(group: &Group, texts: Option<&Texts>, criteria: &Criteria) -> Diag
             let message = format!("the store defines more than {MOST_CRITERIA} criteria");
             let name = wording::shown(name);
             let problem = Diagnostic::error(Code::TooManyCriteria, message);
-            (
-                problem.note(format!("`{name}` is the first that is too many")).help("define fewer criteria"),
-                "",
-            )
+            (problem.note(format!("`{name}` is the first above the limit")).help("define fewer criteria"), "")
         }
         Kind::EndTooFar { crate_name, latest } => {
             let crate_name = wording::shown(crate_name);
             let message = format!("a wildcard audit of `{crate_name}` ends more than a year ahead");
-            let help = format!("the latest `end` that is allowed today is {latest}");
+            let help = format!("the latest `end` allowed today is {latest}");
             (Diagnostic::error(Code::EndTooFar, message).help(help), "too far ahead")
         }
     };
@@ -393,19 +394,19 @@ fn unknown_criterion(name: &str, when: &When, criteria: &Criteria) -> Diagnostic
     let diagnostic = match when {
         When::Always => Diagnostic::error(Code::UnknownCriterion, message),
         When::AsDefault => Diagnostic::warning(Code::UnknownCriterion, message)
-            .note("`add-exemption` and `record-violation` would use it when no criterion is named"),
+            .note("`add-exemption` and `record-violation` would use it when you do not name a criterion"),
         When::Uncovered => Diagnostic::warning(Code::UnknownCriterion, message)
-            .note("this entry covers no release that is known so far"),
+            .note("this entry covers no known release yet"),
         When::If(Condition::CrateInUse(name)) => Diagnostic::warning(Code::UnknownCriterion, message)
-            .note(format!("this entry counts where `{}` is a dependency", wording::shown(name))),
+            .note(format!("this entry matters only where `{}` is a dependency", wording::shown(name))),
         When::If(Condition::PeersFetched) => Diagnostic::warning(Code::UnknownCriterion, message)
-            .note("the peer's audits cannot be translated while its map names it"),
+            .note("the peer's audits cannot be translated while `criteria-map` names it"),
     };
     diagnostic.help(criteria_help(name, criteria))
 }
 
-/// What to tell somebody who named a criterion that does not exist: which there are, custom ones first, and the one
-/// that was probably meant.
+/// Returns the help for an unknown criterion: the criteria that exist, custom ones first, and the
+/// one that the user probably meant.
 pub fn criteria_help(name: &str, criteria: &Criteria) -> String {
     const MOST_NAMES: usize = 40;
     let built_in = crate::criteria::BUILT_IN;

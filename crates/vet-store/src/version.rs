@@ -1,4 +1,5 @@
-//! Versions of packages as audits name them: a semantic version, and for code from git its revision.
+//! Versions of packages as audits name them: a semantic version and, for code from git, its
+//! revision.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,8 +9,8 @@ use semver::{Comparator, Op};
 
 /// A version that an audit can be about: `1.2.3` or `1.2.3@git:<40 hex digits>`.
 ///
-/// Ordered by the semantic version including build metadata, then without revision first, then by the text of the
-/// revision.
+/// Ordered by the semantic version including build metadata. Of equal semantic versions, the one
+/// without a revision is first, and the others follow by the text of the revision.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The semantic version.
@@ -22,19 +23,19 @@ pub struct Version {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GitRev(String);
 
-/// Why a text is not a [`Version`].
+/// The error for a text that is not a [`Version`].
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
     /// The part before `@` is not a full semantic version.
     #[error("`{text}` is not a full version such as `1.2.3`: {source}")]
     Semver {
-        /// The offending part.
+        /// The invalid part.
         text: String,
-        /// What the parser of semantic versions says.
+        /// The error of the parser of semantic versions.
         source: semver::Error,
     },
-    /// Something else than `git:` follows the `@`.
-    #[error("`{0}` is not a git revision, which is written `git:` and 40 hexadecimal digits")]
+    /// The text after the `@` does not start with `git:`.
+    #[error("`{0}` is not a git revision, expected `git:` and 40 hexadecimal digits")]
     NotGit(String),
     /// The revision is not 40 hexadecimal digits.
     #[error("`{0}` is not a git revision of 40 hexadecimal digits")]
@@ -42,7 +43,7 @@ pub enum VersionError {
 }
 
 impl Version {
-    /// The version of a published package, without revision.
+    /// Creates the version of a published package, without a revision.
     pub fn published(semver: semver::Version) -> Self {
         Version { semver, git_rev: None }
     }
@@ -57,7 +58,7 @@ impl From<semver::Version> for Version {
 impl FromStr for Version {
     type Err = VersionError;
 
-    /// Blanks are tolerated before `@` and between `@` and `git:`.
+    /// Parses a version. Accepts spaces before `@` and between `@` and `git:`.
     fn from_str(text: &str) -> Result<Self, VersionError> {
         let (number, revision) = match text.split_once('@') {
             Some((number, revision)) => (number.trim_end(), Some(revision.trim_start())),
@@ -87,7 +88,7 @@ impl fmt::Display for Version {
 }
 
 impl GitRev {
-    /// The hexadecimal digits.
+    /// Returns the hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -111,9 +112,9 @@ impl fmt::Display for GitRev {
     }
 }
 
-/// The versions that a violation is about, in cargo's syntax for version requirements.
+/// The versions that a violation covers, in cargo's syntax for version requirements.
 ///
-/// Compared and ordered by its canonical text.
+/// Compared and ordered by canonical text.
 #[derive(Clone, Debug)]
 pub struct VersionRange {
     requirement: semver::VersionReq,
@@ -121,20 +122,21 @@ pub struct VersionRange {
 }
 
 impl VersionRange {
-    /// Whether the semantic version lies in the range; the git revision plays no part. A pre-release matches only
-    /// where a comparator names a pre-release of the same three numbers.
+    /// Whether the semantic version is in the range. Ignores the git revision. A pre-release
+    /// matches only if a comparator names a pre-release of the same three numbers.
     pub fn matches(&self, version: &Version) -> bool {
         self.requirement.matches(&version.semver)
     }
 
-    /// The comparators, all of which a version must match.
+    /// Returns the version requirement. A version must match all of its comparators.
     pub fn requirement(&self) -> &semver::VersionReq {
         &self.requirement
     }
 
-    /// Whether this does not match a pre-release only because of semver's rule: a comparator that names no pre-release never
-    /// matches one. The version lies within the bounds; where a comparator leaves parts out, all versions count that begin with
-    /// the others.
+    /// Whether the range would match a pre-release if semver did not exclude it: a comparator that
+    /// names no pre-release never matches one. The version must be within the bounds. If a
+    /// comparator leaves out parts, all versions that begin with the given parts are within its
+    /// bounds.
     pub fn misses_prerelease(&self, version: &Version) -> bool {
         let version = &version.semver;
         !version.pre.is_empty()
@@ -142,16 +144,16 @@ impl VersionRange {
             && self.requirement.comparators.iter().all(|comparator| is_within(comparator, version))
     }
 
-    /// The canonical text, such as `^1.0.0` for `1.0.0`.
+    /// Returns the canonical text, such as `^1.0.0` for `1.0.0`.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-/// Whether a version lies within the bounds of a comparator, pre-release or not.
+/// Whether a version is within the bounds of a comparator, pre-release or not.
 fn is_within(comparator: &Comparator, version: &semver::Version) -> bool {
     let Comparator { op, major, minor, patch, pre } = comparator;
-    // Of how many parts the version has to be the same, for comparators that allow for later versions.
+    // Compares the first `parts` parts, for comparators that allow later versions.
     let is_same = |parts: usize| {
         let pairs = [(version.major, Some(*major)), (version.minor, *minor), (version.patch, *patch)];
         pairs.iter().take(parts).all(|(part, named)| named.is_none_or(|named| *part == named))
@@ -173,7 +175,7 @@ fn is_within(comparator: &Comparator, version: &semver::Version) -> bool {
         Op::Caret if *major > 0 || minor.is_none() => named_parts.is_ge() && is_same(1),
         Op::Caret if *minor > Some(0) || patch.is_none() => named_parts.is_ge() && is_same(2),
         Op::Caret => named_parts.is_ge() && is_same(3),
-        // Whatever operators there will be, it is better to say too much.
+        // For an unknown operator, a needless report is better than a missed one.
         _ => true,
     }
 }

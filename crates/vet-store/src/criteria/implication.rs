@@ -1,16 +1,19 @@
-//! What criteria imply by way of others, and which imply themselves.
+//! Which criteria each criterion implies through others, and which criteria imply themselves.
 //!
-//! Criteria that imply each other are one component, and share what they imply. What a component implies beyond itself is known
-//! before it, so that each list of a definition is looked at once, however criteria are connected.
+//! Criteria that imply each other form a component and imply the same criteria. The components that
+//! a component implies are known before it, so each definition is read only once, however the
+//! criteria are connected.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::{CriteriaProblem, CriteriaSet};
 
-/// The criteria that imply each other, given what each implies, each component after those that it implies.
+/// Groups the criteria that imply each other, given what each criterion implies. Each component
+/// comes after the components that it implies.
 ///
-/// Depth first, in two passes (Kosaraju's algorithm): what was left last leads to what was left before it, so that whatever leads
-/// back to it belongs to its component.
+/// This is Kosaraju's algorithm: two depth-first passes. A criterion that the first pass leaves
+/// last leads to those left before it. So every criterion that leads back to it belongs to its
+/// component.
 pub(crate) fn components(implied: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut implied_by: Vec<Vec<usize>> = vec![Vec::new(); implied.len()];
     let mut left = Vec::new();
@@ -61,13 +64,13 @@ pub(crate) fn components(implied: &[Vec<usize>]) -> Vec<Vec<usize>> {
     components
 }
 
-/// Everything that can be reached from each criterion, itself included.
+/// Returns everything that can be reached from each criterion, including the criterion itself.
 pub(super) fn closures(implied: &[Vec<usize>], components: &[Vec<usize>]) -> Vec<CriteriaSet> {
     let mut closures = vec![CriteriaSet::new(); implied.len()];
     for component in components {
         let mut set: CriteriaSet = component.iter().copied().collect();
         for &target in component.iter().filter_map(|&index| implied.get(index)).flatten() {
-            // What is a member came with all that it implies, or belongs to the component.
+            // A member was added together with all that it implies, or belongs to the component.
             if !set.contains(target)
                 && let Some(known) = closures.get(target)
             {
@@ -81,7 +84,7 @@ pub(super) fn closures(implied: &[Vec<usize>], components: &[Vec<usize>]) -> Vec
     closures
 }
 
-/// The criteria that imply themselves, in order.
+/// Returns the criteria that imply themselves, in order.
 pub(crate) fn on_cycles(implied: &[Vec<usize>], components: &[Vec<usize>]) -> Vec<usize> {
     let is_on_cycle = |component: &&Vec<usize>| match component.as_slice() {
         [single] => implied.get(*single).is_some_and(|targets| targets.contains(single)),
@@ -92,10 +95,11 @@ pub(crate) fn on_cycles(implied: &[Vec<usize>], components: &[Vec<usize>]) -> Ve
     found
 }
 
-/// More cycles than this are not looked for.
+/// The limit on reported cycles.
 pub(super) const MOST_CYCLES: usize = 100;
 
-/// Cycles until each criterion that implies itself is a member of one, from the first in order, [`MOST_CYCLES`] at most.
+/// Finds cycles until each criterion that implies itself is a member of one, starting with the
+/// first in order. Returns at most [`MOST_CYCLES`].
 pub(super) fn cycles(
     names: &[String],
     implied: &[Vec<usize>],
@@ -110,7 +114,7 @@ pub(super) fn cycles(
         if problems.len() == MOST_CYCLES {
             break;
         }
-        // Breadth first, so that the shortest way back is the one shown.
+        // A breadth-first search finds the shortest cycle.
         let mut came_from: HashMap<usize, usize> = HashMap::new();
         let mut queue = VecDeque::from([start]);
         let mut last = None;
@@ -150,7 +154,8 @@ mod tests {
 
     use super::*;
 
-    /// What can be reached from a criterion step by step, which need not be the criterion itself.
+    /// Returns what can be reached from a criterion step by step. This may not include the
+    /// criterion itself.
     fn reached(implied: &[Vec<usize>], start: usize) -> CriteriaSet {
         let mut set = CriteriaSet::new();
         let mut pending = implied[start].clone();

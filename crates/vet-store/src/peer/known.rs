@@ -1,7 +1,8 @@
-//! What of the fetched entries `imports.lock` has already.
+//! Which of the fetched entries `imports.lock` already has.
 //!
-//! An entry that was fetched and is not locked yet is fresh: nothing has relied on it so far. Entries are compared by
-//! what they say, not by who says it or why, so that the peer may correct a name or a note.
+//! A fetched entry that is not locked yet is fresh: no decision has relied on it so far. Entries
+//! are compared by what they state, without auditors and notes, so the peer can correct a name or
+//! a note.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +15,9 @@ use crate::version::Version;
 
 /// Marks the entries of an import that are locked as not fresh.
 ///
-/// Each locked entry accounts for one fetched entry, the first that is fresh and says the same: for audits, the same
-/// versions by the same criteria; for wildcard audits, the same publisher, period and criteria.
+/// Each locked entry accounts for one fetched entry: the first one that is fresh and says the same.
+/// Audits say the same if they have the same versions and criteria. Wildcard audits say the same if
+/// they have the same publisher, period and criteria.
 pub fn mark_known(live: &mut AuditsFile, locked: &AuditsFile) {
     mark(
         &mut live.audits,
@@ -30,8 +32,8 @@ fn wildcard_key(entry: &WildcardEntry) -> impl Ord + use<> {
     (entry.publisher.clone(), entry.start, entry.end, entry.criteria.clone())
 }
 
-/// Which locked entry accounts for which fetched one makes no difference among those that say the same. So it is
-/// enough to count them.
+/// Among entries that say the same, it makes no difference which locked entry accounts for which
+/// fetched one. So counting them is enough.
 fn mark<T, K: Ord>(
     live: &mut ByCrate<T>,
     locked: &ByCrate<T>,
@@ -55,8 +57,8 @@ fn mark<T, K: Ord>(
     }
 }
 
-/// Marks each fetched publisher record as fresh if `imports.lock` has none of the same version. Who published it, and
-/// when, plays no part.
+/// Marks each fetched publisher record as fresh if `imports.lock` has no record of the same
+/// version. Ignores who published the version, and when.
 pub fn mark_known_publishers(live: &mut ByCrate<PublisherEntry>, locked: &ByCrate<PublisherEntry>) {
     for (name, live) in live {
         let known: BTreeSet<&Version> =
@@ -67,16 +69,16 @@ pub fn mark_known_publishers(live: &mut ByCrate<PublisherEntry>, locked: &ByCrat
     }
 }
 
-/// A finding for each criterion of an import whose text is not the one that is locked.
+/// Returns an error for each criterion of an import whose text differs from the locked text.
 ///
-/// A criterion that is new, or gone, is none.
+/// A new or removed criterion is not an error.
 pub fn changed_criteria(import: &str, live: &AuditsFile, locked: &AuditsFile) -> Vec<Diagnostic> {
     let both = locked.criteria.iter().filter_map(|(name, old)| Some((name, old, live.criteria.get(name)?)));
     let changed = both.filter(|(_, old, new)| old.description != new.description);
     changed
         .map(|(name, old, new)| {
             let message = format!(
-                "the import `{}` has a new text for its criterion `{}`",
+                "the import `{}` changed the text of its criterion `{}`",
                 wording::shown(import),
                 wording::shown(name)
             );
@@ -84,7 +86,7 @@ pub fn changed_criteria(import: &str, live: &AuditsFile, locked: &AuditsFile) ->
             let new = new.description.as_deref().unwrap_or_default();
             Diagnostic::error(Code::CriteriaChanged, message)
                 .note(unified_diff(("imports.lock", old), (import, new)))
-                .help("if it still means what `criteria-map` says, run `cargo vet regenerate imports`")
+                .help("if the new text still fits your `criteria-map`, run `cargo vet regenerate imports`")
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Several files of audits as one.
+//! Merges several audits files into one.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,18 +9,19 @@ use crate::difference::unified_diff;
 use crate::entries::{AuditEntry, CriteriaEntry, TrustedEntry, WildcardEntry};
 use crate::files::{AuditsFile, ByCrate};
 
-/// More differences than this are counted only.
+/// The limit on reported differences. Further ones are only counted.
 const MOST_DIFFERENCES: usize = 100;
 
-/// Puts files together, each with the address that it came from.
+/// Merges files, each given with the address that it came from.
 ///
-/// The address is added to `aggregated-from` of each entry. Nothing is left out: what two files say stands twice.
-/// Entries come out in canonical order, equal ones in the order of the files. A criterion that several files define
-/// stays as the first one has it.
+/// Adds the address to `aggregated-from` of each entry. Keeps everything: entries that two files
+/// share appear twice. The entries of the result are in canonical order, equal ones in the order of
+/// the files. A criterion that several files define keeps the first definition.
 ///
 /// # Errors
 ///
-/// The files do not define a criterion alike, so that its name has no one meaning: a finding for each difference.
+/// Returns an error for each criterion that files define differently, because its name would have
+/// several meanings.
 pub fn merge(files: Vec<(String, AuditsFile)>) -> Result<AuditsFile, Vec<Diagnostic>> {
     let mut merged = AuditsFile::default();
     let mut defined_by: BTreeMap<String, usize> = BTreeMap::new();
@@ -67,7 +68,7 @@ fn extend<T>(all: &mut ByCrate<T>, more: ByCrate<T>, mark: impl Fn(&mut T)) {
     }
 }
 
-/// Where the definitions were aggregated from before plays no part.
+/// Whether two definitions are the same. Ignores where they were aggregated from.
 fn is_same(a: &CriteriaEntry, b: &CriteriaEntry) -> bool {
     a.description == b.description && a.description_url == b.description_url && a.implies == b.implies
 }
@@ -100,10 +101,10 @@ fn difference(name: &str, first: (&str, &CriteriaEntry), other: (&str, &Criteria
             |(url, entry): (&str, &CriteriaEntry)| format!("{}: {}", wording::shown(url), implied(entry));
         problem.notes.push(format!("`implies` differs:\n{}\n{}", line(first), line(other)));
     }
-    problem.help("a name can have one meaning only: leave one of the files out, or agree on a text with those who keep them")
+    problem.help("leave out one of the files, or ask their maintainers to agree on one definition")
 }
 
-/// The list of implied criteria, with the middle of a long one left out.
+/// Formats the list of implied criteria. A long list is cut.
 fn implied(entry: &CriteriaEntry) -> String {
     const MOST_NAMES: usize = 10;
     match entry.implies.as_slice() {
@@ -118,7 +119,7 @@ fn implied(entry: &CriteriaEntry) -> String {
     }
 }
 
-/// The first lines of a text that only one file has.
+/// Returns the first lines of a text that only one file has.
 fn excerpt(text: &str) -> String {
     const MOST_LINES: usize = 30;
     let mut lines: Vec<String> =

@@ -1,11 +1,12 @@
-//! The audits of other organisations: reading what they publish, and making it part of this project.
+//! The audits of other organisations: reads what peers publish and makes it part of this project.
 //!
-//! A peer's file goes through these steps, each a function of its own:
+//! A peer's file passes through these steps, each with its own function:
 //!
-//! 1. [`parse_peer`] reads the text, leaving out what it cannot read.
-//! 2. [`translate`] says it in this project's criteria.
-//! 3. [`merge`] makes one of several files. An import with one address goes without.
-//! 4. [`changed_criteria`] tells whether a criterion is still what it was, [`mark_known`] which entries are new.
+//! 1. [`parse_peer`] reads the text and leaves out what it cannot read.
+//! 2. [`translate`] translates it into the criteria of this project.
+//! 3. [`merge`] merges several files into one. An import with one URL skips this step.
+//! 4. [`changed_criteria`] reports criteria whose text has changed, and [`mark_known`] tells which
+//!    entries are new.
 
 mod known;
 mod merge;

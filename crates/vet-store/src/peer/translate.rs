@@ -1,8 +1,9 @@
-//! A peer's audits in this project's terms.
+//! Translates a peer's audits into the criteria of this project.
 //!
-//! What a peer's criterion means here is said by `criteria-map`, or else, for the two built-in ones, by their names.
-//! An entry vouches for everything that its criteria imply at the peer, and each of these is translated by itself. So a
-//! criterion that the map does not name still counts for what it implies.
+//! `criteria-map` gives the meaning of a peer's criterion here. The built-in criteria keep their
+//! meaning if the map does not name them. An entry certifies everything that its criteria imply at
+//! the peer, and each of these criteria is translated separately. So a criterion that the map does
+//! not name still counts for the criteria that it implies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,25 +18,25 @@ use crate::validate::criteria_help;
 /// A peer's file, translated.
 #[derive(Clone, Debug)]
 pub struct Translated {
-    /// The content. All audits and wildcard audits are fresh. Lists of criteria name this project's criteria, as few as
-    /// say it all, and may be empty. The definitions are those of the peer's criteria that the map names, with their
-    /// texts and nothing else.
+    /// The content. All audits and wildcard audits are fresh. Lists of criteria name criteria of
+    /// this project, as few as possible, and may be empty. The definitions are those of the peer's
+    /// criteria that the map names, with only their texts.
     pub audits: AuditsFile,
-    /// The texts that have to be fetched to complete the definitions, by name of criterion.
+    /// The texts that the caller must fetch to complete the definitions, by name of criterion.
     pub needs: Vec<TextNeeded>,
 }
 
-/// The text of a criterion that its definition gives only the address of.
+/// A criterion whose definition gives only the address of its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextNeeded {
     /// The peer's name for the criterion.
     pub criterion: String,
-    /// Where the text is, as the peer wrote it.
+    /// The address of the text, as the peer wrote it.
     pub url: String,
 }
 
 impl Translated {
-    /// Completes the definition of a criterion with the text that was fetched for it.
+    /// Completes the definition of a criterion with its fetched text.
     pub fn describe(&mut self, criterion: &str, text: String) {
         if let Some(entry) = self.audits.criteria.get_mut(criterion) {
             entry.description = Some(text);
@@ -44,13 +45,13 @@ impl Translated {
     }
 }
 
-/// Translates a file of the import `name`, and leaves out the audits of crates that the import excludes. Wildcard
-/// audits of these crates stay.
+/// Translates a file of the import `name`, and leaves out the audits of crates that the import
+/// excludes. Wildcard audits of these crates are kept.
 ///
 /// # Errors
 ///
-/// Each name in the map that is no criterion of this project, and each criterion in the map that the peer defines
-/// without a text.
+/// Returns an error for each name in the map that is not a criterion of this project, and for each
+/// criterion in the map that the peer defines without a text.
 pub fn translate(
     peer: PeerFile,
     name: &str,
@@ -94,7 +95,7 @@ pub fn translate(
     }
 }
 
-/// What each criterion of a peer means here, with all that it implies there and here.
+/// The meaning of each criterion of a peer here, with everything that it implies there and here.
 struct Meanings<'a> {
     local: &'a Criteria,
     by_name: BTreeMap<String, CriteriaSet>,
@@ -128,8 +129,9 @@ impl<'a> Meanings<'a> {
             None => CriteriaSet::new(),
         };
         let mut meanings: Vec<CriteriaSet> = names.iter().map(own_meaning).collect();
-        // A meaning is handed on when it grows, which it does at most once for each criterion of this project. So this
-        // ends for circles too, and no closure is ever built at the peer's side, which may have any number of criteria.
+        // The loop passes a meaning on whenever it grows, which happens at most once for each
+        // criterion of this project. So the loop also ends for cycles. No closure is built at the
+        // peer's side, which may have any number of criteria.
         let mut pending: Vec<usize> = (0..names.len()).filter(|&index| has_some(&meanings, index)).collect();
         while let Some(implied) = pending.pop() {
             let Some(meaning) = meanings.get(implied).cloned() else { continue };
@@ -146,7 +148,7 @@ impl<'a> Meanings<'a> {
         Meanings { local, by_name }
     }
 
-    /// The shortest list that means here what a list means there.
+    /// Returns the shortest list that means the same here as a list of the peer's criteria.
     fn of(&self, names: &[String]) -> Vec<String> {
         let mut set = CriteriaSet::new();
         for meaning in names.iter().filter_map(|name| self.by_name.get(name)) {
@@ -160,7 +162,7 @@ fn has_some(meanings: &[CriteriaSet], index: usize) -> bool {
     meanings.get(index).is_some_and(|meaning| !meaning.is_empty())
 }
 
-/// A finding for each name on our side of the map that is no criterion.
+/// Returns an error for each name on our side of the map that is not a criterion.
 fn unknown_names(name: &str, import: &ImportConfig, local: &Criteria) -> Vec<Diagnostic> {
     const MOST_PLACES: usize = 10;
     let mut unknown: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -173,8 +175,10 @@ fn unknown_names(name: &str, import: &ImportConfig, local: &Criteria) -> Vec<Dia
         let message = format!("`{}` is not a criterion", wording::shown(unknown));
         let mut problem = Diagnostic::error(Code::UnknownCriterion, message);
         let listed = wording::list(foreign.iter().copied().take(MOST_PLACES), "and");
-        problem = problem
-            .note(format!("the `criteria-map` of the import `{}` has it for {listed}", wording::shown(name)));
+        problem = problem.note(format!(
+            "the `criteria-map` of the import `{}` names it for {listed}",
+            wording::shown(name)
+        ));
         if let Some(more @ 1..) = foreign.len().checked_sub(MOST_PLACES) {
             problem = problem.note(format!("and for {more} more"));
         }
@@ -189,7 +193,7 @@ fn without_text(import: &str, criterion: &str, file: &str) -> Diagnostic {
         Code::CriterionWithoutText,
         format!("the criterion `{criterion}` of the import `{import}` has no text"),
     )
-    .note(format!("{} gives neither `description` nor `description-url`", wording::shown(file)))
+    .note(format!("{} has neither `description` nor `description-url`", wording::shown(file)))
     .help(format!(
         "take `{criterion}` out of the `criteria-map` of the import, or ask the peer for a description"
     ))

@@ -1,4 +1,4 @@
-//! `audits.toml`, and the sections of `imports.lock` that have its shape.
+//! Reads `audits.toml`, and the sections of `imports.lock` that have the same form.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub fn parse_audits(source: &Arc<Source>) -> Parsed<AuditsFile> {
     parse_audits_and_criteria(source).0
 }
 
-/// Reads `audits.toml`, and tells whether the criteria in the result are all that the file defines.
+/// Reads `audits.toml`. Also returns whether the result has all criteria that the file defines.
 pub(crate) fn parse_audits_and_criteria(source: &Arc<Source>) -> (Parsed<AuditsFile>, bool) {
     match from_pieces(source, toml_pieces(&source.text)) {
         Some(value) => (Parsed { value, problems: Vec::new() }, true),
@@ -27,7 +27,8 @@ pub(crate) fn parse_audits_and_criteria(source: &Arc<Source>) -> (Parsed<AuditsF
     }
 }
 
-/// Reads a file from its pieces. `None` if that may not be the same as reading the whole, or anything is wrong.
+/// Reads a file in pieces. Returns `None` if the result might differ from reading the whole file,
+/// or if anything is wrong.
 pub(super) fn from_pieces<'t>(
     source: &Arc<Source>,
     pieces: impl Iterator<Item = Option<TomlPiece<'t>>>,
@@ -66,7 +67,7 @@ pub(super) fn whole(source: &Arc<Source>) -> (Parsed<AuditsFile>, bool) {
     (reader.finish(value), all_known)
 }
 
-/// Reads a table with the shape of `audits.toml`, the section of an import.
+/// Reads the section of an import, which has the form of `audits.toml`.
 pub(super) fn section<'t>(
     reader: &mut Reader,
     table: &'t DeTable<'t>,
@@ -78,7 +79,7 @@ pub(super) fn section<'t>(
     file
 }
 
-/// As [`section`], for a part of one: it may lack what others have.
+/// The same as [`section`], for a part of a section. The part may lack tables that others have.
 pub(super) fn tables_of_import<'t>(
     reader: &mut Reader,
     table: &'t DeTable<'t>,
@@ -88,14 +89,14 @@ pub(super) fn tables_of_import<'t>(
     tables(reader, table, Some(import))
 }
 
-/// Reads what is there of the tables of `audits.toml`.
+/// Reads those tables of `audits.toml` that are present.
 fn tables<'t>(reader: &mut Reader, table: &'t DeTable<'t>, import: Option<&'t str>) -> AuditsFile {
     let criteria = criteria(reader, table, import);
     AuditsFile { criteria, ..entries(reader, table, import) }
 }
 
 impl AuditsFile {
-    /// Adds the content of another piece of the same file. `None` if the two clash.
+    /// Adds the content of another piece of the same file. Returns `None` if the two clash.
     pub(super) fn take_over(&mut self, other: AuditsFile) -> Option<()> {
         extend(&mut self.wildcard_audits, other.wildcard_audits);
         extend(&mut self.audits, other.audits);
@@ -109,14 +110,14 @@ impl AuditsFile {
     }
 }
 
-/// Adds entries behind those that are there.
+/// Appends entries.
 pub(super) fn extend<T>(all: &mut ByCrate<T>, more: ByCrate<T>) {
     for (name, entries) in more {
         all.entry(name).or_default().extend(entries);
     }
 }
 
-/// Everything but the criteria.
+/// Reads everything except the criteria.
 fn entries<'t>(reader: &mut Reader, table: &'t DeTable<'t>, import: Option<&'t str>) -> AuditsFile {
     AuditsFile {
         criteria: BTreeMap::new(),
@@ -126,7 +127,7 @@ fn entries<'t>(reader: &mut Reader, table: &'t DeTable<'t>, import: Option<&'t s
     }
 }
 
-/// Reports that there are no audits, not even an empty table.
+/// Reports an error if the `audits` table is missing. An empty table is enough.
 fn require_audits(reader: &mut Reader, table: &DeTable<'_>, span: Range<usize>, import: Option<&str>) {
     if !table.contains_key("audits") {
         let place = Place::table(import, "audits");
@@ -134,9 +135,9 @@ fn require_audits(reader: &mut Reader, table: &DeTable<'_>, span: Range<usize>, 
             Some(import) => format!("`{}`", Place::table(None, "audits").child(import)),
             None => reader.source.name.clone(),
         };
-        let problem = Diagnostic::error(Code::MissingField, format!("{owner} has no table `audits`"))
+        let problem = Diagnostic::error(Code::MissingField, format!("{owner} has no `audits` table"))
             .at(&reader.source, span, "`audits` is missing")
-            .help(format!("if there are no audits, write an empty table: `{place}`"));
+            .help(format!("if there are no audits, add an empty table: `{place}`"));
         reader.push(problem);
     }
 }
@@ -196,13 +197,13 @@ fn audit_kind(fields: &mut Fields<'_, '_>) -> Option<AuditKind> {
                 Code::AuditKindConflict,
                 fields.span.clone(),
                 message,
-                "what is this entry about?",
+                "one of them is missing",
             );
             None
         }
         several => {
             let message = format!(
-                "`{}` has {}, of which it can have only one",
+                "`{}` has {}, but it can have only one of them",
                 fields.place,
                 vet_diagnostics::wording::list(several.iter().copied(), "and")
             );

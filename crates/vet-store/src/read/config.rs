@@ -1,4 +1,4 @@
-//! `config.toml`.
+//! Reads `config.toml`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::read::{Parsed, Reader, scalars};
 
 /// Reads `config.toml`.
 ///
-/// A file that a newer version of the format wrote has that one problem and no other.
+/// If a newer version of the format wrote the file, that is the only problem reported.
 pub fn parse_config(source: &Arc<Source>) -> Parsed<ConfigFile> {
     let (mut reader, document) = Reader::document(source);
     let Some(document) = &document else { return reader.finish(ConfigFile::default()) };
@@ -51,12 +51,12 @@ fn too_new(source: &Arc<Source>, document: &DeTable<'_>, version: StoreVersion) 
     let stated = document.get("cargo-vet").and_then(|table| table.get_ref().get("version"));
     let span = stated.map(|value| value.span()).unwrap_or_default();
     let message = format!(
-        "the store has format version {version}, this tool reads versions up to {}",
+        "the store has format version {version}, but this tool reads only versions up to {}",
         StoreVersion::CURRENT
     );
     Diagnostic::error(Code::StoreTooNew, message)
         .at(source, span, "written by a newer version")
-        .help("use the newer version of cargo-vet that wrote the store")
+        .help("use the version of cargo-vet that wrote the store, or a newer one")
 }
 
 fn imports(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, ImportConfig> {
@@ -88,7 +88,7 @@ fn policies(reader: &mut Reader, document: &DeTable<'_>) -> Policies {
                 let label = wording::shown(&scalars::version_fault(&error)).into_owned();
                 let problem = Diagnostic::error(Code::InvalidValue, message)
                     .at(&fields.reader.source, fields.key_span(document, "policy", key), label)
-                    .help("a policy is for all versions of a crate, `[policy.name]`, or for one, `[policy.\"name:1.2.3\"]`");
+                    .help("a policy applies to all versions of a crate, `[policy.name]`, or to one version, `[policy.\"name:1.2.3\"]`");
                 fields.reader.push(problem);
                 return;
             }
@@ -100,7 +100,7 @@ fn policies(reader: &mut Reader, document: &DeTable<'_>) -> Policies {
             (None, Some(version)) => {
                 all.insert(name.to_owned(), CratePolicy::Versioned(BTreeMap::from([(version, policy)])));
             }
-            // Another spelling of the same version: the last one in the order of keys counts.
+            // Another spelling of the same version. The last one in the order of keys is used.
             (Some(CratePolicy::Versioned(policies)), Some(version)) => {
                 policies.insert(version, policy);
             }
@@ -120,8 +120,10 @@ fn policies(reader: &mut Reader, document: &DeTable<'_>) -> Policies {
 
 fn report_mixed(reader: &mut Reader, document: &DeTable<'_>, name: &str) {
     const MOST_KEYS: usize = 10;
-    let message =
-        format!("`{}` has both a policy for all versions and policies for single ones", wording::shown(name));
+    let message = format!(
+        "`{}` has both a policy for all versions and policies for single versions",
+        wording::shown(name)
+    );
     let mut problem = Diagnostic::error(Code::MixedPolicy, message);
     let policies = document.get("policy").and_then(|value| value.get_ref().as_table());
     let of_crate =
@@ -142,7 +144,7 @@ fn exemptions(reader: &mut Reader, document: &DeTable<'_>) -> BTreeMap<String, V
     {
         let problem = Diagnostic::error(
             Code::DuplicateKey,
-            "`unaudited` is the old name of `exemptions`; both are there",
+            "the file has both `exemptions` and `unaudited`, which is its old name",
         )
         .at(&reader.source, old_key.span(), "the old name")
         .at(&reader.source, key.span(), "")

@@ -1,4 +1,4 @@
-//! The fields of one table.
+//! Reads the fields of one table.
 
 use std::fmt;
 use std::ops::Range;
@@ -48,21 +48,21 @@ pub(crate) mod known {
     pub(crate) const TARGET: &[&str] = &["triple", "like", "features"];
 }
 
-/// Where an entry stands, shown as its header: `[[audits.peer.audits.serde]]`.
+/// The place of a table in its file, shown as its header: `[[audits.peer.audits.serde]]`.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
-    /// The import in whose section of `imports.lock` the table is.
+    /// The import whose section of `imports.lock` has the table.
     pub(super) import: Option<&'a str>,
     /// The table, such as `audits`.
     pub(super) table: &'static str,
     /// The name below the table: a crate, a criterion, an import.
     pub(super) name: Option<&'a str>,
-    /// Whether there are several entries of the name.
+    /// Whether the name can have several entries.
     pub(super) is_array: bool,
 }
 
 impl<'a> Place<'a> {
-    /// The top level of a file.
+    /// Creates the place of the top level of a file.
     pub(super) fn file(name: &'a str) -> Self {
         Place { import: None, table: "", name: Some(name), is_array: false }
     }
@@ -71,12 +71,12 @@ impl<'a> Place<'a> {
         Place { import, table, name: None, is_array: false }
     }
 
-    /// The table of this name inside the table.
+    /// Returns the place of the table of this name inside the table.
     pub(super) fn child(self, name: &'a str) -> Self {
         Place { name: Some(name), ..self }
     }
 
-    /// The array of tables of this name inside the table.
+    /// Returns the place of the array of tables of this name inside the table.
     pub(super) fn entry(self, name: &'a str) -> Self {
         Place { name: Some(name), is_array: true, ..self }
     }
@@ -100,11 +100,11 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// A table with known fields, read one by one.
+/// A table with known fields, which are read one by one.
 pub(super) struct Fields<'r, 't> {
     pub(super) reader: &'r mut Reader,
     pub(super) table: &'t DeTable<'t>,
-    /// The span of the table's header, or of all of it if it has none.
+    /// The span of the header, or of the whole table if it has no header.
     pub(super) span: Range<usize>,
     pub(super) place: Place<'t>,
 }
@@ -119,7 +119,7 @@ impl<'r, 't> Fields<'r, 't> {
         Fields { reader, table, span, place }
     }
 
-    /// A field that must be there.
+    /// Reads a mandatory field.
     pub(super) fn required<T>(&mut self, key: &str, read: fn(&mut Self, &str) -> Option<T>) -> Option<T> {
         if self.table.contains_key(key) {
             return read(self, key);
@@ -133,7 +133,7 @@ impl<'r, 't> Fields<'r, 't> {
         self.reader.problem(Code::MissingField, self.span.clone(), message, format!("`{key}` is missing"));
     }
 
-    /// Reports every field that is not one of these.
+    /// Reports every field that is not in `known`.
     pub(super) fn reject_unknown(&mut self, known: &[&str]) {
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
@@ -147,13 +147,13 @@ impl<'r, 't> Fields<'r, 't> {
                 None => listed,
             };
             let problem = Diagnostic::error(Code::UnknownField, message)
-                .at(&self.reader.source, key.span(), "not known here")
+                .at(&self.reader.source, key.span(), "unknown field")
                 .help(help);
             self.reader.push(problem);
         }
     }
 
-    /// Reports that the fields of these names do not tell who published something.
+    /// Reports that the fields of these names do not identify a publisher.
     pub(super) fn no_publisher(&mut self, names: &[&str]) {
         let mut reported = false;
         for &name in names {
@@ -186,10 +186,10 @@ impl<'r, 't> Fields<'r, 't> {
             return;
         }
         let message = format!("`{}` has neither `user-id` nor `trusted-publisher`", self.place);
-        self.reader.problem(Code::MissingField, self.span.clone(), message, "whose releases are meant?");
+        self.reader.problem(Code::MissingField, self.span.clone(), message, "the publisher is missing");
     }
 
-    /// Where the key of this table stands in a table of the document.
+    /// Returns the place of the key of this table inside a table of the document.
     pub(super) fn key_span(&self, document: &DeTable<'_>, table: &str, key: &str) -> Range<usize> {
         let parent = document.get(table).and_then(|value| value.get_ref().as_table());
         let entry = parent.and_then(|parent| parent.get_key_value(key));
@@ -208,7 +208,7 @@ impl<'r, 't> Fields<'r, 't> {
         }
     }
 
-    /// A string, or an array of strings.
+    /// Reads a string, or an array of strings.
     pub(super) fn strings(&mut self, key: &str) -> Option<Vec<String>> {
         let value = self.table.get(key)?;
         self.string_list(key, value)
@@ -222,7 +222,7 @@ impl<'r, 't> Fields<'r, 't> {
         }
     }
 
-    /// An array of strings; a string alone will not do.
+    /// Reads an array of strings. A single string is an error.
     pub(super) fn string_array(&mut self, key: &str) -> Option<Vec<String>> {
         let value = self.table.get(key)?;
         self.elements(key, value, "an array of strings")
@@ -236,7 +236,8 @@ impl<'r, 't> Fields<'r, 't> {
                 DeValue::String(text) => list.push(text.to_string()),
                 other => {
                     let (key, found) = (wording::shown(key), type_of(other));
-                    let message = format!("`{key}` in `{}` must hold strings only, not {found}", self.place);
+                    let message =
+                        format!("`{key}` in `{}` must contain only strings, not {found}", self.place);
                     self.reader.problem(Code::WrongType, element.span(), message, "expected a string");
                 }
             }
@@ -244,7 +245,7 @@ impl<'r, 't> Fields<'r, 't> {
         Some(list)
     }
 
-    /// A table of string lists, such as `criteria-map`.
+    /// Reads a table of string lists, such as `criteria-map`.
     pub(super) fn string_lists(
         &mut self,
         key: &str,
@@ -261,14 +262,14 @@ impl<'r, 't> Fields<'r, 't> {
         Some(lists)
     }
 
-    /// A version, perhaps with a git revision.
+    /// Reads a version, with or without a git revision.
     pub(super) fn version(&mut self, key: &str) -> Option<Version> {
         let (text, span) = self.str(key)?;
         let version = text.parse::<Version>().map_err(|error| scalars::version_fault(&error));
         self.parsed(key, span, version, "a version such as `1.2.3`")
     }
 
-    /// A calendar day.
+    /// Reads a calendar day.
     pub(super) fn date(&mut self, key: &str) -> Option<Date> {
         let value = self.table.get(key)?;
         if let DeValue::Datetime(date) = value.get_ref() {
@@ -288,7 +289,7 @@ impl<'r, 't> Fields<'r, 't> {
         self.parsed(key, span, scalars::date(text), "a day such as `2026-01-31`")
     }
 
-    /// A string and its place.
+    /// Reads a string and its place.
     pub(super) fn str(&mut self, key: &str) -> Option<(&'t str, Range<usize>)> {
         let value = self.table.get(key)?;
         match value.get_ref() {
@@ -297,7 +298,7 @@ impl<'r, 't> Fields<'r, 't> {
         }
     }
 
-    /// The result of reading a text, or a problem that says what it should have been.
+    /// Returns the result of parsing a text, or reports what the text should have been.
     pub(super) fn parsed<T, E: fmt::Display>(
         &mut self,
         key: &str,
@@ -328,7 +329,7 @@ impl<'r, 't> Fields<'r, 't> {
     }
 }
 
-/// What a value is, with its article.
+/// Returns the type of a value, with its article.
 pub(super) fn type_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

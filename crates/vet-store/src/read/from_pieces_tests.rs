@@ -1,4 +1,4 @@
-//! Reading a file from its pieces gives what reading it as a whole gives, or nothing.
+//! Reading a file in pieces gives the same result as reading it as a whole, or no result.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const WILDCARD: &str = "criteria = []\nuser-id = 1\nstart = \"2024-01-01\"\nend 
 const PUBLISHER: &str = "version = \"1.0.0\"\nwhen = \"2024-01-01\"\nuser-id = 1\nuser-login = \"a\"\n";
 const UNPUBLISHED: &str = "version = \"1.0.0\"\naudited_as = \"0.9.0\"\n";
 
-/// The headers that a well-formed file has, and what stands below them.
+/// The headers of a well-formed file, with the text below each.
 const USUAL: &[(&str, &str)] = &[
     ("[[audits.a]]", AUDIT),
     ("[[audits.b]]", AUDIT),
@@ -34,7 +34,7 @@ const USUAL: &[(&str, &str)] = &[
     ("[audits.q.audits]", ""),
 ];
 
-/// Headers and lines that do not belong there, or clash with others.
+/// Headers and lines that do not belong in the file, or clash with others.
 const ODD: &[(&str, &str)] = &[
     ("[audits.a]", AUDIT),
     ("[[audits.\"a\"]]", AUDIT),
@@ -57,7 +57,7 @@ const ODD: &[(&str, &str)] = &[
     ("# comment", ""),
 ];
 
-/// Whether a text can be read from pieces of any size. Then it has to be the same.
+/// Whether a text can be read in pieces of any size. If so, the result must be the same.
 fn is_same<T: Debug + PartialEq>(
     text: &str,
     from_pieces: fn(&Arc<Source>, usize) -> Option<T>,

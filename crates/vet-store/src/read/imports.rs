@@ -1,4 +1,4 @@
-//! `imports.lock`.
+//! Reads `imports.lock`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -21,14 +21,15 @@ pub fn parse_imports(source: &Arc<Source>) -> Parsed<ImportsFile> {
     }
 }
 
-/// Reads a file from its pieces. `None` if that may not be the same as reading the whole, or anything is wrong.
+/// Reads a file in pieces. Returns `None` if the result might differ from reading the whole file,
+/// or if anything is wrong.
 pub(super) fn from_pieces<'t>(
     source: &Arc<Source>,
     pieces: impl Iterator<Item = Option<TomlPiece<'t>>>,
 ) -> Option<ImportsFile> {
     let mut reader = Reader::new(source);
     let mut file = ImportsFile::default();
-    // The imports that have audits, and those that have the empty table for them.
+    // The imports that have audits, and those that have an empty table of audits.
     let (mut with_audits, mut with_empty_table) = (BTreeSet::new(), BTreeSet::new());
     for (index, piece) in pieces.enumerate() {
         let piece = piece?;
@@ -69,7 +70,7 @@ pub(super) fn whole(source: &Arc<Source>) -> Parsed<ImportsFile> {
     reader.finish(value)
 }
 
-/// Reads all tables; `section` reads one of an import.
+/// Reads all tables. `section` reads the section of an import.
 fn tables<'t>(reader: &mut Reader, document: &'t DeTable<'t>, section: ReadSection<'t>) -> ImportsFile {
     ImportsFile {
         unpublished: reader.entries(document, Place::table(None, "unpublished"), unpublished),
@@ -78,7 +79,7 @@ fn tables<'t>(reader: &mut Reader, document: &'t DeTable<'t>, section: ReadSecti
     }
 }
 
-/// Reads the section of an import, with the place of its header.
+/// A function that reads the section of an import, given the place of its header.
 type ReadSection<'t> = fn(&mut Reader, &'t DeTable<'t>, Range<usize>, &'t str) -> AuditsFile;
 
 fn sections<'t>(

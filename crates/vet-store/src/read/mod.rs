@@ -1,7 +1,7 @@
-//! From the text of a store file to values.
+//! Reads the text of a store file into values.
 //!
-//! A file is read by hand from the tree that the TOML parser gives, instead of by derived decoding, so that everything
-//! that is wrong with it comes out in one go, each problem with its place.
+//! The code walks the tree that the TOML parser returns, instead of using derived deserialization.
+//! So it reports everything that is wrong with a file at once, each problem with its place.
 
 mod audits;
 mod config;
@@ -40,30 +40,33 @@ use vet_diagnostics::{Code, Diagnostic, Source};
 use crate::files::ByCrate;
 use crate::read::fields::{Fields, Place, type_of};
 
-/// What could be read of a file, and everything that is wrong with it.
+/// The readable content of a file, and everything that is wrong with the file.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
     /// The content. Entries that cannot be read are missing.
     pub value: T,
-    /// What is wrong, in no particular order. If this is not empty, `value` is of no use but to look for more.
+    /// The problems, in no particular order. If there are any, use `value` only to look for more
+    /// problems.
     pub problems: Vec<Diagnostic>,
 }
 
 impl<T> Parsed<T> {
-    /// The content of a file that nothing is wrong with.
+    /// Returns the content of a valid file.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the file.
+    /// Returns everything that is wrong with the file.
     pub fn into_result(self) -> Result<T, Vec<Diagnostic>> {
         if self.problems.is_empty() { Ok(self.value) } else { Err(self.problems) }
     }
 }
 
-/// The tree of a TOML file that is not part of a store, and what is wrong with its syntax.
+/// Parses a TOML file that is not part of a store. Returns its tree and what is wrong with its
+/// syntax.
 ///
-/// A file whose tree would not mean what it says has none: it is not TOML, or holds the marks of an unfinished merge,
-/// which is then the only finding. Keys that stand twice are reported, and the tree has one of them.
+/// There is no tree if it would not mean what the file says: the file is not TOML, or it contains
+/// merge conflict markers. Merge conflict markers are then the only finding. Duplicate keys are
+/// reported, and the tree has one of them.
 pub fn toml_document(source: &Arc<Source>) -> (Option<DeTable<'_>>, Vec<Diagnostic>) {
     let (reader, document) = Reader::document(source);
     (document, reader.finish(()).problems)
@@ -76,11 +79,11 @@ struct Reader {
     unreported: usize,
 }
 
-/// More problems than this in one file are counted only.
+/// The limit on reported problems of one file. Further ones are only counted.
 const MOST_PROBLEMS: usize = 100;
 
 impl Reader {
-    /// The tree of a text, if it is TOML, and the reader that knows what is wrong with it.
+    /// Parses a text. Returns a reader with the syntax errors, and the tree if the text is TOML.
     fn document(source: &Arc<Source>) -> (Self, Option<DeTable<'_>>) {
         let (document, errors) = DeTable::parse_recoverable(&source.text);
         let mut reader = Reader::new(source);
@@ -88,17 +91,17 @@ impl Reader {
         (reader, readable.then(|| document.into_inner()))
     }
 
-    /// A reader that has found nothing wrong yet.
+    /// Creates a reader without problems.
     fn new(source: &Arc<Source>) -> Self {
         Reader { source: Arc::clone(source), problems: Vec::new(), unreported: 0 }
     }
 
-    /// How many problems were found so far.
+    /// Returns the number of problems found so far.
     fn found(&self) -> usize {
         self.problems.len() + self.unreported
     }
 
-    /// Whether further problems are counted only.
+    /// Whether further problems are only counted.
     fn is_full(&self) -> bool {
         self.problems.len() >= MOST_PROBLEMS
     }
@@ -131,7 +134,7 @@ impl Reader {
         Parsed { value, problems: self.problems }
     }
 
-    /// A table that the file may have. What stands for the table and is none is a problem.
+    /// Returns an optional table. A value of another type is a problem.
     fn table<'t>(
         &mut self,
         parent: &'t DeTable<'t>,
@@ -149,7 +152,7 @@ impl Reader {
         }
     }
 
-    /// The tables inside a table, such as `[criteria.<name>]`, each by its name.
+    /// Iterates over the tables inside a table, such as `[criteria.<name>]`, each with its name.
     fn tables<'t>(
         &mut self,
         parent: &'t DeTable<'t>,
@@ -170,7 +173,7 @@ impl Reader {
         }
     }
 
-    /// The entries of a table of arrays of tables, such as `[[audits.<crate>]]`.
+    /// Reads the entries of a table of arrays of tables, such as `[[audits.<crate>]]`.
     fn entries<'t, T>(
         &mut self,
         parent: &'t DeTable<'t>,

@@ -1,11 +1,12 @@
-//! Audits files of other organisations.
+//! Reads audits files of other organisations.
 //!
-//! A peer may use a newer version of the format, or make mistakes, and that is no reason to do without the rest of its
-//! file. So entries that cannot be read are left out and named, and the file is refused only where no entry can be
-//! told from another. Names of criteria that the file does not define are taken out of what it says: it can only mean
-//! less by that.
+//! A peer may use a newer version of the format, or make mistakes. That is no reason to lose the
+//! rest of its file. So entries that cannot be read are left out and reported. The file is refused
+//! only if its entries cannot be told apart. Names of criteria that the file does not define are
+//! removed from the entries, so an entry can only state less.
 //!
-//! The text is anybody's. The work is in proportion to its length, and what is kept to be shown is limited.
+//! The text may be hostile. The work is proportional to its length, and the amount of text kept for
+//! messages is limited.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -21,46 +22,48 @@ use crate::files::{AuditsFile, ByCrate};
 use crate::read::fields::{Fields, Place};
 use crate::read::{Reader, audits};
 
-/// What could be read of a peer's audits file.
+/// The readable content of a peer's audits file.
 #[derive(Clone, Debug)]
 pub struct PeerFile {
-    /// Where the file came from, as its source is named.
+    /// The name of the source that the file came from.
     pub name: String,
-    /// The content: what the peer lets others import, with the criteria that the file defines and no others.
+    /// The content: what the peer lets others import, with only those criteria that the file
+    /// defines.
     pub audits: AuditsFile,
-    /// What was left out because it cannot be read.
+    /// The entries that were left out because they cannot be read.
     pub skipped: Skipped,
-    /// What is odd about the criteria.
+    /// Problems of the criteria.
     pub findings: Vec<Diagnostic>,
-    /// The criteria that entries name and the file does not define.
+    /// The criteria that entries name but the file does not define.
     pub undefined: BTreeSet<String>,
 }
 
 /// The entries of a peer's file that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Skipped {
-    /// How many criteria.
+    /// The number of criteria.
     pub criteria: usize,
-    /// How many audits, violations and wildcard audits.
+    /// The number of audits, violations and wildcard audits.
     pub audits: usize,
-    /// How many trusted entries.
+    /// The number of trusted entries.
     pub trusted: usize,
-    /// The entries, by table in the order of names. Beyond [`Skipped::MOST_NAMED`] they are counted only.
+    /// The entries, by table and in the order of names. Entries beyond [`Skipped::MOST_NAMED`] are
+    /// only counted.
     pub entries: Vec<SkippedEntry>,
 }
 
 /// An entry of a peer's file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedEntry {
-    /// What the entry is.
+    /// The kind of entry.
     pub kind: SkippedKind,
-    /// The crate that it is about, or the criterion.
+    /// The crate or criterion that the entry is about.
     pub name: String,
-    /// What is wrong with it first, with the place.
+    /// The first problem of the entry, with its place.
     pub problem: Diagnostic,
 }
 
-/// What a skipped entry is.
+/// The kind of a skipped entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SkippedKind {
     /// The definition of a criterion.
@@ -75,14 +78,14 @@ pub enum SkippedKind {
 
 /// Reads a peer's audits file.
 ///
-/// Entries that the peer keeps to itself (`importable = false`) are left out without a word. A definition of a
-/// built-in criterion is left out with a finding. Criteria that imply each other in a circle stay as they are, with a
-/// finding.
+/// Entries that the peer does not share (`importable = false`) are left out without a finding.
+/// Definitions of built-in criteria are left out with a finding. Criteria in a cycle stay as they
+/// are, with a finding.
 ///
 /// # Errors
 ///
-/// Everything that keeps the file from being a table of entries: it is not TOML, or one of its tables holds something
-/// else than tables.
+/// Returns everything that keeps the file from being a table of entries: it is not TOML, or one of
+/// its tables contains something other than tables.
 pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
     let (mut reader, document) = Reader::document(source);
     let Some(mut document) = document else { return Err(reader.problems) };
@@ -103,7 +106,7 @@ pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
         entry.implies.retain(|name| known.contains(name));
     }
     findings.extend(circles(&criteria, source, document));
-    // Trusted entries of peers only serve as hints.
+    // Trusted entries of peers are only hints.
     let (mut undefined, mut of_trusted) = (Undefined::default(), Undefined::default());
 
     let audits = reader.entries(document, Place::table(None, "audits"), |fields| {
@@ -140,7 +143,7 @@ pub fn parse_peer(source: &Arc<Source>) -> Result<PeerFile, Vec<Diagnostic>> {
     parsed.into_result()
 }
 
-/// A date that is written without quotes is as good as its text in a peer's file.
+/// Replaces dates by their texts. In a peer's file, a date without quotes is valid.
 fn dates_as_texts(document: &mut DeTable<'_>) {
     fn convert(value: &mut Spanned<DeValue<'_>>) {
         match value.get_mut() {
@@ -172,20 +175,21 @@ fn dates_as_texts(document: &mut DeTable<'_>) {
     }
 }
 
-/// The criteria that entries name and the file does not define.
+/// The criteria that entries name but the file does not define.
 #[derive(Default)]
 struct Undefined {
-    /// With the first crates about which such entries are, and where the first one stands.
+    /// By name: the first crates that such entries are about, and the place of the first entry.
     criteria: BTreeMap<String, (BTreeSet<String>, Range<usize>)>,
 }
 
 impl Undefined {
-    /// More names than this are not looked at any more.
+    /// The limit on names. Further ones are ignored.
     const MOST_NAMES: usize = 100;
-    /// So many are shown of anything.
+    /// The limit on everything that is listed in a message.
     const MOST_SHOWN: usize = 5;
 
-    /// Takes the names out of an entry that the file does not define. Having no other is a mistake of the entry.
+    /// Removes the names from an entry that the file does not define. If no name is left, the entry
+    /// has a problem.
     fn take_out(
         &mut self,
         criteria: &mut Vec<String>,
@@ -200,7 +204,7 @@ impl Undefined {
                     format!("the file does not define {listed}")
                 }
             };
-            let message = format!("`{}` has no criteria that are known", fields.place);
+            let message = format!("`{}` names no known criterion", fields.place);
             fields.reader.problem(Code::UnknownCriterion, fields.span.clone(), message, label);
         }
         for name in criteria.iter().filter(|name| !known.contains(*name)) {
@@ -216,7 +220,7 @@ impl Undefined {
         criteria.retain(|name| known.contains(name));
     }
 
-    /// What to tell of them.
+    /// Returns a warning about these criteria, if there are any.
     fn finding(&self, source: &Arc<Source>) -> Option<Diagnostic> {
         if self.criteria.is_empty() {
             return None;
@@ -238,9 +242,9 @@ impl Undefined {
             }
             finding = finding
                 .at(source, span.clone(), "")
-                .note(format!("`{}` does not count in its entries about {about}", wording::shown(name)));
+                .note(format!("`{}` is ignored in its entries about {about}", wording::shown(name)));
         }
-        Some(finding.help("the maintainers of the file can define it; until then it has no effect"))
+        Some(finding.help("ask the maintainers of the file to define it; until then it has no effect"))
     }
 }
 
@@ -250,10 +254,11 @@ fn without_empty<T>(mut entries: ByCrate<T>) -> ByCrate<T> {
 }
 
 impl Skipped {
-    /// More entries than this are counted only.
+    /// The limit on named entries. Further ones are only counted.
     pub const MOST_NAMED: usize = 100;
 
-    /// Reads an entry. One that has a problem is skipped, and its problem is none of the file's.
+    /// Reads an entry. An entry with a problem is skipped. Its problem is not a problem of the
+    /// file.
     fn attempt<T>(
         &mut self,
         kind: SkippedKind,
@@ -279,8 +284,8 @@ impl Skipped {
         None
     }
 
-    /// What to tell the user: a warning about criteria, and one about audits. Trusted entries of peers only serve as
-    /// hints, so that those which cannot be read are not worth a warning.
+    /// Returns the warnings for the user: one about criteria, and one about audits. Trusted entries
+    /// of peers are only hints, so the user gets no warning about those that cannot be read.
     pub fn warnings(&self, name: &str) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();
         let criteria = wording::count(self.criteria, "criterion", "criteria");
@@ -321,16 +326,14 @@ impl Skipped {
         let mut problems =
             self.entries.iter().filter(|entry| is_meant(entry.kind)).map(|entry| entry.problem.code);
         Some(match problems.all(|code| code == Code::UnknownCriterion) {
-            true => {
-                warning.help("they name criteria that the file does not define; its maintainers can tell")
-            }
+            true => warning.help("they name criteria that the file does not define; ask its maintainers"),
             false => warning
-                .help("a newer version of cargo-vet may have written them; whoever keeps the file can tell"),
+                .help("a newer version of cargo-vet may have written them; ask the maintainers of the file"),
         })
     }
 }
 
-/// Takes definitions of built-in criteria out, and says so.
+/// Removes definitions of built-in criteria, and reports them.
 fn without_built_in(
     criteria: &mut BTreeMap<String, CriteriaEntry>,
     source: &Arc<Source>,
@@ -344,11 +347,12 @@ fn without_built_in(
     };
     let listed = wording::list(redefined.iter().copied(), "and");
     let message =
-        format!("{} defines {listed}, {verb} built in; that is ignored", wording::shown(&source.name));
+        format!("{} defines {listed}, {verb} built in; this is ignored", wording::shown(&source.name));
     Some(at_criteria(Diagnostic::warning(Code::PeerCriteria, message), redefined, source, document))
 }
 
-/// Criteria that imply themselves: at least one circle if there are any, and never much work.
+/// Returns a warning about criteria that imply themselves. It names at least one cycle if there are
+/// any, and limits the work.
 fn circles(
     criteria: &BTreeMap<String, CriteriaEntry>,
     source: &Arc<Source>,
@@ -363,7 +367,7 @@ fn circles(
         .map(|entry| entry.implies.iter().filter_map(|name| by_name.get(name.as_str()).copied()).collect())
         .collect();
     let candidates: BTreeSet<usize> = on_cycles(&implied, &components(&implied)).into_iter().collect();
-    // From every candidate there is a step to another one. Following one step each, every walk ends in a circle.
+    // Every candidate has a step to another candidate. A walk along these steps ends in a cycle.
     let step = |index: &usize| {
         let mut targets = implied.get(*index).into_iter().flatten();
         targets.find(|target| candidates.contains(target)).copied()
@@ -396,12 +400,12 @@ fn circles(
         finding = finding.note(format!("so do {}", way(circle, name)));
     }
     if let Some(more @ 1..) = found.len().checked_sub(MOST_CIRCLES + 1) {
-        finding = finding.note(format!("and {}", wording::count(more, "more circle", "more circles")));
+        finding = finding.note(format!("and {}", wording::count(more, "more cycle", "more cycles")));
     }
-    Some(finding.note("each of them counts as implying all others"))
+    Some(finding.note("each criterion in a cycle counts as implying all others in it"))
 }
 
-/// `a` → `b` → `a`, with the middle of a long way left out.
+/// Formats a cycle as `a` → `b` → `a`. A long cycle is cut in the middle.
 fn way<'n>(circle: &[usize], name: impl Fn(&usize) -> &'n str) -> String {
     const MOST_STEPS: usize = 8;
     let mut steps: Vec<String> =
@@ -413,7 +417,7 @@ fn way<'n>(circle: &[usize], name: impl Fn(&usize) -> &'n str) -> String {
     steps.join(" → ")
 }
 
-/// Shows where the first of these criteria are defined.
+/// Adds the places where the first of these criteria are defined.
 fn at_criteria<'n>(
     mut finding: Diagnostic,
     names: impl IntoIterator<Item = &'n str>,

@@ -1,36 +1,39 @@
-//! TOML files piece by piece.
+//! Reads TOML files piece by piece.
 //!
-//! The tree of a file takes many times the room of its text, and having the system provide that room takes longer than
-//! reading the text. The files at hand are long lists of small tables. Read a few at a time, the same room serves them all.
+//! The tree of a file takes many times the memory of its text, and allocating that memory takes
+//! longer than parsing the text. Store files are long lists of small tables. If a few tables are
+//! read at a time, they can all use the same memory.
 //!
-//! A text may be cut before any line that begins with `[` if the pieces are TOML on their own: inside of a string, an
-//! array or an inline table, the piece in front would lack its end. What the pieces cannot tell is whether their tables
-//! may stand beside each other in one file. So whoever reads pieces has to know for each header that it cannot clash with
-//! one in another piece, and read the file as a whole where it might, or where anything is wrong: then what is said about
-//! it is about the file.
+//! A text can be cut before any line that begins with `[`, if all pieces are valid TOML. A cut
+//! inside a string, an array or an inline table leaves the piece before it without its end, so that
+//! piece is not valid TOML. The pieces cannot show whether their tables may appear together in one
+//! file. So a caller that reads pieces must know for each header that it cannot clash with a header
+//! of another piece. If headers may clash, or if anything is wrong, the caller must read the file
+//! as a whole, so that the findings are about the whole file.
 
 use toml::de::DeTable;
 
-/// A few tables of a file, or what stands before the first one.
+/// A few tables of a file, or the text before the first table.
 #[derive(Debug)]
 pub struct TomlPiece<'t> {
     text: &'t str,
-    /// What would be the content of the file if it had only this piece.
+    /// The content that the file would have if it consisted of only this piece.
     pub content: DeTable<'t>,
 }
 
-/// The pieces of a TOML file; `None` in place of one that is not TOML on its own. The first is what stands before all
-/// headers.
+/// Splits a TOML file into pieces. The first piece is the text before all headers. `None` stands
+/// for a piece that is not valid TOML.
 ///
-/// Only if all pieces are TOML, the file is the sum of them; or its tables clash, and it is none.
+/// If all pieces are valid, the file is either the sum of its pieces or invalid because their
+/// tables clash.
 pub fn toml_pieces(text: &str) -> impl Iterator<Item = Option<TomlPiece<'_>>> {
     pieces_of(text, ENOUGH)
 }
 
-/// So many bytes make a piece that is worth the effort.
+/// The size of a piece that is worth the effort, in bytes.
 const ENOUGH: usize = 8_000;
 
-/// As [`toml_pieces`], for pieces of at least so many bytes.
+/// The same as [`toml_pieces`], for pieces of at least `bytes` bytes.
 pub(super) fn pieces_of(text: &str, bytes: usize) -> impl Iterator<Item = Option<TomlPiece<'_>>> {
     let first = if text.starts_with('[') { 0 } else { next_header(text, 0) };
     let (start, mut rest) = text.split_at(first);
@@ -45,21 +48,22 @@ pub(super) fn pieces_of(text: &str, bytes: usize) -> impl Iterator<Item = Option
     })
 }
 
-/// Where a line begins that could be a header, at an offset or after it, but not at the beginning; the end if there is
-/// none.
+/// Returns the offset of the first line at or after `from` that could be a header, but never the
+/// start of the text. Returns the length of the text if there is none.
 fn next_header(text: &str, from: usize) -> usize {
     let mut from = from.clamp(1, text.len().max(1));
     while !text.is_char_boundary(from) && from < text.len() {
         from += 1;
     }
-    // Brackets are rarer than ends of lines.
+    // Brackets are rarer than line ends.
     let brackets = text.get(from..).unwrap_or_default().match_indices('[');
     let mut starts = brackets.map(|(offset, _)| from + offset);
     starts.find(|&start| text.as_bytes().get(start - 1) == Some(&b'\n')).unwrap_or(text.len())
 }
 
 impl<'t> TomlPiece<'t> {
-    /// The lines that could be headers, each with the lines up to the next one. All headers are among them.
+    /// Iterates over the lines that could be headers, each with the lines up to the next one. All
+    /// headers are among them.
     pub fn headers(&self) -> impl Iterator<Item = (&'t str, &'t str)> + use<'t> {
         let mut rest = self.text;
         std::iter::from_fn(move || {
@@ -70,13 +74,13 @@ impl<'t> TomlPiece<'t> {
     }
 }
 
-/// The header of a piece, if all its keys are bare: then two headers are the same table if they are the same text.
+/// A header whose keys are all bare. Two such headers mean the same table if their texts are equal.
 pub(super) struct Header<'t> {
     brackets: Brackets,
     keys: Vec<&'t str>,
 }
 
-/// What encloses the keys of a header.
+/// The brackets around the keys of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Brackets {
     /// `[a.b]`: a table.
@@ -86,7 +90,8 @@ pub(super) enum Brackets {
 }
 
 impl<'t> Header<'t> {
-    /// Reads the line of a header, which may be empty. `None` if it is written in any unusual way.
+    /// Parses the line of a header, which may be empty. Returns `None` if the header is written in
+    /// any unusual way.
     pub(super) fn parse(line: &'t str) -> Option<Self> {
         if line.is_empty() {
             return Some(Header { brackets: Brackets::One, keys: Vec::new() });
@@ -108,7 +113,7 @@ impl<'t> Header<'t> {
     }
 }
 
-/// Whether there is nothing but blank lines and comments.
+/// Whether a text contains only blank lines and comments.
 pub(super) fn is_blank(body: &str) -> bool {
     body.lines().all(|line| line.trim_start().is_empty() || line.trim_start().starts_with('#'))
 }
@@ -117,7 +122,7 @@ pub(super) fn is_blank(body: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The keys at the top of each piece, and its headers.
+    /// Returns the keys at the top of each piece, and its headers.
     fn pieces(text: &str) -> Vec<Option<(String, Vec<&str>)>> {
         let piece = |piece: TomlPiece<'_>| {
             let keys: Vec<&str> = piece.content.keys().map(|key| key.get_ref().as_ref()).collect();
@@ -140,7 +145,7 @@ mod tests {
                 "# c\n\n[[b]] # d\nx = [\n 1,\n]\n[a]\n\n[c.d]\n",
                 &[Some(("", &[])), Some(("a b c", &["[[b]] # d", "[a]", "[c.d]"]))],
             ),
-            // Inside of an array and of a string.
+            // Inside an array and a string.
             ("x = [\n[1],\n]\n", &[None, None]),
             ("x = '''\n[a]\n'''\n[b]\n", &[None, None]),
             ("[a]\nx = '''\n[b]\n'''\n", &[Some(("", &[])), Some(("a", &["[a]", "[b]"]))]),

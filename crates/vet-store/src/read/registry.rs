@@ -1,4 +1,4 @@
-//! `registry.toml`: the public list of organisations whose audits can be imported.
+//! Reads `registry.toml`: the public list of organisations whose audits can be imported.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,11 +8,12 @@ use vet_diagnostics::{Diagnostic, Source};
 use crate::read::Reader;
 use crate::read::fields::{Fields, Place};
 
-/// Reads the registry: by name, the URLs of the audits of an organisation. Members without any are left out.
+/// Reads the registry. Returns the URLs of the audits of each organisation, by name. Leaves out
+/// members without URLs.
 ///
 /// # Errors
 ///
-/// It is not TOML, or a member is not a table with URLs.
+/// Returns the problems if the text is not TOML, or if a member is not a table with URLs.
 pub fn parse_registry(source: &Arc<Source>) -> Result<BTreeMap<String, Vec<String>>, Vec<Diagnostic>> {
     let (mut reader, document) = Reader::document(source);
     let mut members = BTreeMap::new();

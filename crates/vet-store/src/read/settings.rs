@@ -1,4 +1,4 @@
-//! `vet.toml`.
+//! Reads `vet.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::settings::{
 
 /// Reads `vet.toml`.
 ///
-/// A file that a later version wrote has that one problem and no other.
+/// If a later version wrote the file, that is the only problem reported.
 pub fn parse_settings(source: &Arc<Source>) -> Parsed<Settings> {
     let (mut reader, document) = Reader::document(source);
     let Some(document) = &document else { return reader.finish(Settings::default()) };
@@ -33,24 +33,24 @@ pub fn parse_settings(source: &Arc<Source>) -> Parsed<Settings> {
     reader.finish(settings)
 }
 
-/// What is wrong if the file is of a later version.
+/// Returns an error if the file has a later version.
 fn version(top: &mut Fields<'_, '_>) -> Option<Diagnostic> {
     let value = top.table.get("version")?;
     let DeValue::Integer(integer) = value.get_ref() else {
         return top.wrong_type("version", value, "an integer");
     };
-    // What has too many digits for the type is a later version, too.
+    // A number with too many digits for the type is also a later version.
     let version = i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX);
     if (1..=i128::from(VERSION)).contains(&version) {
         return None;
     }
     if version < 1 {
-        let message = format!("`version` in `{}` is no version of the settings", top.place);
-        top.reader.problem(Code::InvalidValue, value.span(), message, "expected a number from 1 on");
+        let message = format!("`version` in `{}` is not a version of the settings", top.place);
+        top.reader.problem(Code::InvalidValue, value.span(), message, "expected a number of at least 1");
         return None;
     }
     let message = format!(
-        "`{}` has version {}, this tool reads versions up to {VERSION}",
+        "`{}` has version {}, but this tool reads only versions up to {VERSION}",
         top.place,
         wording::shown(integer.as_str())
     );
@@ -80,10 +80,8 @@ fn targets(fields: &mut Fields<'_, '_>, key: &str) -> Option<Vec<TargetSetting>>
     };
     if array.is_empty() {
         let (what, way_out) = match key {
-            "hosts" => {
-                ("host", "name a host, or remove the key: then the targets that can host a compiler count")
-            }
-            _ => ("target", "name a target, or remove the key: then all targets count"),
+            "hosts" => ("host", "name a host, or remove the key to use the targets that can host a compiler"),
+            _ => ("target", "name a target, or remove the key to use all targets"),
         };
         return nothing_left(fields, key, value.span(), what, way_out);
     }
@@ -102,7 +100,7 @@ fn targets(fields: &mut Fields<'_, '_>, key: &str) -> Option<Vec<TargetSetting>>
     Some(list)
 }
 
-/// What makes a target differ from others: the order of its features does not.
+/// Returns what distinguishes a target from others. The order of its features does not.
 fn identity(target: &TargetSetting) -> (String, BTreeSet<String>) {
     let features = target.features.iter().map(|feature| feature.value.clone());
     (target.triple.value.clone(), features.collect())
@@ -142,19 +140,19 @@ fn triple(reader: &mut Reader, text: &str, span: Range<usize>) -> Option<Located
         let message = format!("`{}` is not the name of a target", wording::shown(text));
         let problem = Diagnostic::error(Code::InvalidValue, message)
             .at(&reader.source, span, fault)
-            .help("a target is named as by `rustc --print target-list`, or by the path of a specification that ends in `.json`");
+            .help("use a name from `rustc --print target-list`, or the path of a target specification that ends in `.json`");
         reader.push(problem);
         return None;
     }
     Some(Located::in_text(text.to_owned(), &reader.source, span))
 }
 
-/// What keeps a text from being a target, whichever there are.
+/// Returns why a text cannot be the name of a target.
 fn triple_fault(text: &str) -> Option<&'static str> {
     let is_ordinary = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     match text {
         "" => Some("it is empty"),
-        "all" => Some("without the key, all targets count"),
+        "all" => Some("remove the key to use all targets"),
         _ if text.contains(char::is_control) => Some("expected no control characters"),
         _ if is_specification(text) => None,
         _ if text.bytes().all(is_ordinary) => None,
@@ -165,18 +163,18 @@ fn triple_fault(text: &str) -> Option<&'static str> {
 fn target_feature_fault(text: &str) -> Option<&'static str> {
     match text {
         _ if text.starts_with('+') => Some("write the name without `+`"),
-        _ if text.starts_with('-') => Some("features can be added only"),
+        _ if text.starts_with('-') => Some("features can only be added"),
         _ => name_fault(text),
     }
 }
 
-/// The name of a condition.
+/// Returns why a text cannot be the name of a condition.
 fn cfg_fault(text: &str) -> Option<&'static str> {
     let is_ordinary = |character: char| character == '_' || character.is_ascii_alphanumeric();
     match text {
         "" => Some("it is empty"),
         _ if !text.chars().all(is_ordinary) || text.starts_with(|first: char| first.is_ascii_digit()) => {
-            Some("expected the name only, without `cfg(…)` and without a value")
+            Some("expected only the name, without `cfg(…)` and without a value")
         }
         _ => None,
     }
@@ -185,7 +183,9 @@ fn cfg_fault(text: &str) -> Option<&'static str> {
 fn member_feature_fault(text: &str) -> Option<&'static str> {
     match text {
         MemberFeatures::NOT_DEFAULT => None,
-        _ if text.starts_with('-') => Some("only `-default` can be taken away: what is not named is off"),
+        _ if text.starts_with('-') => {
+            Some("only `-default` is allowed: other features are off unless you name them")
+        }
         _ => name_fault(text),
     }
 }
@@ -194,13 +194,13 @@ fn name_fault(text: &str) -> Option<&'static str> {
     match text {
         "" => Some("it is empty"),
         _ if text.contains(|character: char| character.is_control() || character.is_whitespace()) => {
-            Some("expected a name without blanks")
+            Some("expected a name without spaces")
         }
         _ => None,
     }
 }
 
-/// An array of different names.
+/// Reads an array of distinct names.
 fn names(
     fields: &mut Fields<'_, '_>,
     key: &str,
@@ -216,12 +216,12 @@ fn names(
         let shown = wording::shown(key);
         let DeValue::String(text) = element.get_ref() else {
             let found = type_of(element.get_ref());
-            let message = format!("`{shown}` in `{}` must hold strings only, not {found}", fields.place);
+            let message = format!("`{shown}` in `{}` must contain only strings, not {found}", fields.place);
             fields.reader.problem(Code::WrongType, element.span(), message, "expected a string");
             continue;
         };
         if let Some(fault) = fault(text) {
-            let message = format!("`{shown}` in `{}` has something that is no name", fields.place);
+            let message = format!("`{shown}` in `{}` has an invalid name", fields.place);
             fields.reader.problem(Code::InvalidValue, element.span(), message, fault);
             continue;
         }
@@ -240,7 +240,7 @@ fn names(
 fn twice(fields: &mut Fields<'_, '_>, key: &str, first: &Located<String>, second: &Located<String>) {
     let (key, name) = (wording::shown(key), wording::shown(&second.value));
     let message = format!("`{key}` in `{}` names `{name}` twice", fields.place);
-    let problem = second.mark(Diagnostic::error(Code::ListedTwice, message), "not the first of this name");
+    let problem = second.mark(Diagnostic::error(Code::ListedTwice, message), "duplicate");
     fields.reader.push(first.mark(problem, "the first one").help("remove one of the two"));
 }
 
@@ -251,7 +251,7 @@ fn nothing_left<T>(
     what: &str,
     way_out: &str,
 ) -> Option<T> {
-    let message = format!("`{key}` in `{}` is empty, so that no {what} is left", fields.place);
+    let message = format!("`{key}` in `{}` is empty, so no {what} is left", fields.place);
     let problem = Diagnostic::error(Code::NothingLeft, message)
         .at(&fields.reader.source, span, format!("names no {what}"))
         .help(way_out);
@@ -266,7 +266,7 @@ fn members(fields: &mut Fields<'_, '_>) -> MemberSettings {
     if let [Some((only, _)), Some((all_but, _))] = keys {
         let problem = Diagnostic::error(
             Code::SettingsConflict,
-            "`members` and `exclude-members` are both there, and each says which members are looked at",
+            "`members` and `exclude-members` are both set, but each selects the members to check",
         )
         .at(&fields.reader.source, all_but.span(), "all members but these")
         .at(&fields.reader.source, only.span(), "only these members")
@@ -276,7 +276,7 @@ fn members(fields: &mut Fields<'_, '_>) -> MemberSettings {
     }
     match (keys, only, all_but) {
         ([Some((_, value)), _], Some(only), _) if only.is_empty() && is_empty(value) => {
-            let way_out = "name a member, or remove the key: then all members count";
+            let way_out = "name a member, or remove the key to use all members";
             nothing_left::<()>(fields, "members", value.span(), "member", way_out);
             MemberSettings::All
         }
@@ -325,7 +325,7 @@ fn code(fields: &mut Fields<'_, '_>, name: &str, span: Range<usize>) -> Option<C
     let Some(code) = Code::ALL.iter().copied().find(|code| code.to_string() == name) else {
         let warnings: Vec<String> =
             Code::ALL.iter().filter(|code| code.may_warn()).map(Code::to_string).collect();
-        // `vet204` and the like are understood elsewhere.
+        // Other places accept `vet204` and similar spellings.
         let meant = name.parse().ok().map(|code: Code| code.to_string());
         let meant =
             meant.or_else(|| wording::nearest(name, warnings.iter().map(String::as_str)).map(str::to_owned));
@@ -334,7 +334,7 @@ fn code(fields: &mut Fields<'_, '_>, name: &str, span: Range<usize>) -> Option<C
             Some(meant) => format!("did you mean `{meant}`? {list}"),
             None => list.to_owned(),
         };
-        let message = format!("`{}` is not the code of a diagnostic", wording::shown(name));
+        let message = format!("`{}` is not a diagnostic code", wording::shown(name));
         let problem = Diagnostic::error(Code::UnknownCode, message)
             .at(&fields.reader.source, span, "not a code")
             .help(help);

@@ -1,4 +1,4 @@
-//! The JSON schema of `vet.toml` says what the parser says.
+//! The JSON schema of `vet.toml` agrees with the parser.
 
 use std::collections::BTreeSet;
 
@@ -98,13 +98,13 @@ fn check(text: &str, is_valid: bool) {
     assert_eq!(found.is_none(), is_valid, "{text}\n{found:?}");
 }
 
-/// So much of JSON Schema as the schema uses.
+/// The part of JSON Schema that the schema uses.
 struct Validator<'s> {
     root: &'s Value,
 }
 
 impl Validator<'_> {
-    /// The keyword that a value does not meet.
+    /// Returns the keyword that a value violates.
     fn fault(&self, schema: &Value, value: &Value) -> Option<String> {
         let keywords = schema.as_object().unwrap();
         keywords.iter().find_map(|(keyword, rule)| {

@@ -1,4 +1,4 @@
-//! Texts that are not TOML.
+//! Reports texts that are not valid TOML.
 
 use std::ops::Range;
 
@@ -6,13 +6,15 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::read::Reader;
 
-/// More syntax errors than this in one file are counted only: most follow from the first.
+/// The limit on reported syntax errors of one file. Further ones are only counted: most follow from
+/// the first.
 const MOST_ERRORS: usize = 10;
 
-/// What the TOML parser says about a key that stands twice.
+/// The message of the TOML parser for a duplicate key.
 const DUPLICATE: &str = "duplicate key";
 
-/// Reports what the TOML parser found. Returns whether the tree means what the file says, errors apart.
+/// Reports what the TOML parser found. Returns whether the tree, apart from duplicate keys, means
+/// what the file says.
 pub(super) fn report(reader: &mut Reader, errors: &[toml::de::Error]) -> bool {
     if errors.is_empty() {
         return true;
@@ -51,23 +53,22 @@ pub(super) fn report(reader: &mut Reader, errors: &[toml::de::Error]) -> bool {
     if unreported > 0
         && let Some(last) = reader.problems.last_mut()
     {
-        last.notes.push(format!("{unreported} more syntax errors of this file are not shown"));
+        last.notes.push(format!("{unreported} more syntax errors in this file are not shown"));
     }
     for error in &duplicates {
         let span = within(text, error.span().unwrap_or_default());
         let key = text.get(span.clone()).unwrap_or_default();
-        let problem = Diagnostic::error(
-            Code::DuplicateKey,
-            format!("the key `{}` is there twice", wording::shown(key)),
-        )
-        .at(&reader.source, span, "not the first of this name")
-        .help("remove one of the two, or merge them");
+        let problem =
+            Diagnostic::error(Code::DuplicateKey, format!("the key `{}` appears twice", wording::shown(key)))
+                .at(&reader.source, span, "duplicate")
+                .help("remove one of the two, or merge them");
         reader.push(problem);
     }
     others.is_empty()
 }
 
-/// A span that can be shown: inside the text, at character boundaries, and not over more than the line it starts in.
+/// Clamps a span so that it can be shown: inside the text, at character boundaries, and within the
+/// line that it starts in.
 fn within(text: &str, span: Range<usize>) -> Range<usize> {
     let mut start = span.start.min(text.len());
     while !text.is_char_boundary(start) {
@@ -82,7 +83,7 @@ fn within(text: &str, span: Range<usize>) -> Range<usize> {
     start..line_end
 }
 
-/// One finding that names all merge conflicts of a text, if it has any.
+/// Returns one error that lists all merge conflicts of a text, if it has any.
 fn merge_conflict(reader: &Reader) -> Option<Diagnostic> {
     const MOST_CONFLICTS: usize = 10;
     let mut conflicts: Vec<(usize, usize, Range<usize>)> = Vec::new();
@@ -121,7 +122,7 @@ fn merge_conflict(reader: &Reader) -> Option<Diagnostic> {
         more => format!(" and {more} more"),
     };
     let name = &reader.source.name;
-    let message = format!("{name} holds the marks of an unfinished merge: {word} {}{rest}", lines.join(", "));
+    let message = format!("{name} contains merge conflict markers: {word} {}{rest}", lines.join(", "));
     let mut problem = Diagnostic::error(Code::MergeConflict, message);
     for (_, _, span) in conflicts.into_iter().take(MOST_CONFLICTS) {
         problem = problem.at(&reader.source, span, "a conflict");

@@ -1,22 +1,22 @@
-//! The names of crates.io accounts, for the comments beside their numbers.
+//! The names of crates.io accounts, for the comments beside account numbers.
 
 use std::collections::BTreeMap;
 
 use crate::entries::{Publisher, PublisherEntry};
 use crate::files::ImportsFile;
 
-/// What is known about accounts: for each number, the text of the comment.
+/// The known accounts: the text of the comment for each account number.
 #[derive(Clone, Debug, Default)]
 pub struct Accounts(BTreeMap<u64, String>);
 
 impl Accounts {
-    /// Nothing is known, so no comments are written.
+    /// No account is known, so no comments are written.
     pub const UNKNOWN: Accounts = Accounts(BTreeMap::new());
 
-    /// The accounts that the publisher tables of `imports.lock` name.
+    /// Collects the accounts that the publisher tables of `imports.lock` name.
     ///
-    /// Where a number has several names, the first one counts, in the order in which the tables are written. So
-    /// writing what was written changes nothing.
+    /// If a number has several names, the first one in the order of writing is used. So writing the
+    /// same store again changes nothing.
     pub fn from_imports(imports: &ImportsFile) -> Self {
         let mut known: BTreeMap<u64, (usize, &PublisherEntry)> = BTreeMap::new();
         for (index, entry) in imports
@@ -36,13 +36,14 @@ impl Accounts {
         )
     }
 
-    /// The comment beside an account number, without `#`.
+    /// Returns the comment beside an account number, without `#`.
     pub fn hint(&self, id: u64) -> Option<&str> {
         self.0.get(&id).map(String::as_str)
     }
 }
 
-/// `Name (login)`, or the login alone. Names come from outside: what could end the comment becomes a blank.
+/// Formats `Name (login)`, or the login alone. Names come from outside: characters that could end
+/// the comment become spaces.
 fn hint(publisher: &Publisher) -> Option<String> {
     let Publisher::User { login, name, .. } = publisher else { return None };
     let text = match name {

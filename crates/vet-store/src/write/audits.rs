@@ -1,4 +1,4 @@
-//! The text of `audits.toml`, and of the sections of `imports.lock` that have its shape.
+//! Writes `audits.toml`, and the sections of `imports.lock` that have the same form.
 
 use std::cmp::Ordering;
 
@@ -7,14 +7,14 @@ use crate::files::AuditsFile;
 use crate::write::section::{self, Entry, Fields};
 use crate::write::{Accounts, begin, header};
 
-/// The canonical text of `audits.toml`.
+/// Returns the canonical text of `audits.toml`.
 pub fn write_audits(file: &AuditsFile, accounts: &Accounts) -> String {
     let mut out = begin(header::AUDITS);
     push(&mut out, "", file, accounts);
     out
 }
 
-/// The text of audits files that were merged into one: canonical, but without a comment at the top and without the
+/// Returns the canonical text of merged audits files, without a comment at the top and without the
 /// names of accounts.
 pub fn write_aggregate(file: &AuditsFile) -> String {
     let mut out = String::new();
@@ -22,7 +22,7 @@ pub fn write_aggregate(file: &AuditsFile) -> String {
     out
 }
 
-/// Appends all tables, each with `prefix` before its name.
+/// Appends all tables. The name of each table gets the `prefix`.
 pub(super) fn push(out: &mut String, prefix: &str, file: &AuditsFile, accounts: &Accounts) {
     let path = |table: &str| format!("{prefix}{table}");
 
@@ -44,7 +44,7 @@ pub(super) fn push(out: &mut String, prefix: &str, file: &AuditsFile, accounts: 
     section::entries(out, &path("trusted"), &file.trusted, accounts);
 }
 
-/// The whole content as a table in braces.
+/// Formats the whole content as an inline table.
 pub(super) fn in_braces(file: &AuditsFile) -> String {
     let mut text = String::new();
     section::in_braces(&mut text, |fields| {

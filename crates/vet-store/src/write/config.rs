@@ -1,4 +1,4 @@
-//! The text of `config.toml`.
+//! Writes `config.toml`.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -9,8 +9,8 @@ use crate::write::section::{self, Entry, Fields};
 use crate::write::toml::Key;
 use crate::write::{Accounts, begin, header};
 
-/// The canonical text of `config.toml`. It states the version of the format that this tool writes, whatever the value
-/// says.
+/// Returns the canonical text of `config.toml`. The text states the version of the format that this
+/// tool writes, whatever version the value has.
 pub fn write_config(file: &ConfigFile) -> String {
     let mut out = begin(header::CONFIG);
     let write = |fields: &mut Fields<'_, '_>| fields.string("default-criteria", &file.default_criteria);
@@ -48,7 +48,7 @@ fn imports(out: &mut String, imports: &BTreeMap<String, ImportConfig>) {
 impl ImportConfig {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.list("url", &self.url);
-        // Unlike other lists, this one is an array even with one element.
+        // Unlike other lists, this one is an array even if it has one element.
         if !self.exclude.is_empty() {
             fields.array("exclude", &self.exclude);
         }
@@ -88,7 +88,7 @@ fn policies(out: &mut String, policies: &Policies) {
 }
 
 impl Policy {
-    /// Returns whether the dependency criteria are among what was written.
+    /// Writes the fields. Returns whether the dependency criteria were among them.
     fn write(&self, fields: &mut Fields<'_, '_>) -> bool {
         if let Some(flag) = self.audit_as_crates_io {
             fields.boolean("audit-as-crates-io", flag);

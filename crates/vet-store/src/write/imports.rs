@@ -1,4 +1,4 @@
-//! The text of `imports.lock`.
+//! Writes `imports.lock`.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use crate::write::section::{self, Entry, Fields};
 use crate::write::toml::Key;
 use crate::write::{Accounts, audits, begin, header};
 
-/// The canonical text of `imports.lock`.
+/// Returns the canonical text of `imports.lock`.
 pub fn write_imports(file: &ImportsFile) -> String {
     let accounts = Accounts::from_imports(file);
     let mut out = begin(header::IMPORTS);

@@ -1,7 +1,7 @@
-//! From values to the canonical text of a store file, byte for byte.
+//! Writes values as the canonical text of a store file, byte for byte.
 //!
-//! Text is appended to one string, without a tree in between. Entries are sorted on the way; the values are left as
-//! they are.
+//! Text is appended to one string, without an intermediate tree. Entries are sorted while they are
+//! written. The values stay unchanged.
 
 mod accounts;
 mod audits;
@@ -18,14 +18,14 @@ pub use crate::write::imports::write_imports;
 pub use crate::write::settings::format_settings;
 pub(crate) use crate::write::toml::Key;
 
-/// The comments that the files begin with, each after an empty line.
+/// The comments at the beginning of the files, each after an empty line.
 pub(crate) mod header {
     pub(crate) const AUDITS: &str = "# cargo-vet audits file";
     pub(crate) const CONFIG: &str = "# cargo-vet config file";
     pub(crate) const IMPORTS: &str = "# cargo-vet imports lock";
 }
 
-/// An empty file of its kind.
+/// Returns an empty file of a kind.
 fn begin(header: &str) -> String {
     format!("\n{header}\n")
 }

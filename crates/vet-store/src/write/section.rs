@@ -1,4 +1,4 @@
-//! Tables and their fields, in the two layouts that exist: lines below a header, or inside braces.
+//! Writes tables and their fields, in two layouts: lines below a header, or an inline table.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use crate::write::Accounts;
 use crate::write::toml::{Key, array_fits, push_array, push_array_value, push_string, width};
 
-/// The one key whose table is written in braces when it is short enough, wherever it stands.
+/// The only key whose table is written inline if it is short enough, wherever the key appears.
 const INLINE_KEY: &str = "dependency-criteria";
 
-/// The widest line `dependency-criteria = {...}` that a table stays on, in characters.
+/// The maximum width of a line `dependency-criteria = {...}`, in characters.
 const WIDEST_INLINE: usize = 120;
 
-/// Receives the fields of one table, in order.
+/// Writes the fields of one table, in order.
 pub(super) struct Fields<'o, 'a> {
     out: &'o mut String,
     layout: Layout<'a>,
@@ -21,9 +21,9 @@ pub(super) struct Fields<'o, 'a> {
 
 #[derive(Clone, Copy)]
 enum Layout<'a> {
-    /// One line each; account numbers are commented.
+    /// One line for each field. Account numbers get a comment.
     Lines(&'a Accounts),
-    /// All on one line, between braces.
+    /// All fields on one line, between braces.
     Inline,
 }
 
@@ -56,7 +56,7 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// A value whose text needs no escapes.
+    /// Writes a value whose text needs no escapes.
     pub(super) fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
         self.begin(key);
         let _ = write!(self.out, "\"{value}\"");
@@ -69,7 +69,8 @@ impl Fields<'_, '_> {
         self.end();
     }
 
-    /// An account number, with the account's name beside it where it is known and there is room for a comment.
+    /// Writes an account number, with a comment that names the account if the name is known and the
+    /// layout allows comments.
     pub(super) fn account(&mut self, key: &str, id: u64) {
         self.number(key, id);
         if let Layout::Lines(accounts) = self.layout
@@ -81,7 +82,7 @@ impl Fields<'_, '_> {
         self.end();
     }
 
-    /// An account number, without the name.
+    /// Writes an account number without the name.
     pub(super) fn bare_account(&mut self, key: &str, id: u64) {
         self.number(key, id);
         self.end();
@@ -92,7 +93,7 @@ impl Fields<'_, '_> {
         let _ = write!(self.out, "{number}");
     }
 
-    /// A list, of which a single string stands for itself.
+    /// Writes a list. A list of one string is written as that string.
     pub(super) fn list(&mut self, key: &str, list: &[String]) {
         match list {
             [only] => self.string(key, only),
@@ -100,7 +101,7 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// A list that is an array also with a single string.
+    /// Writes a list as an array, even if it has one string.
     pub(super) fn array(&mut self, key: &str, list: &[String]) {
         self.begin(key);
         match self.layout {
@@ -116,7 +117,8 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// A table of lists. Returns whether it was written: below a header, only if it fits in braces.
+    /// Writes a table of lists inline. Below a header, it is written only if it is short enough.
+    /// Returns whether it was written.
     pub(super) fn lists_in_braces(&mut self, key: &str, lists: &BTreeMap<String, Vec<String>>) -> bool {
         if lists.is_empty() {
             return true;
@@ -141,7 +143,7 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// A table of arrays of entries, inside braces.
+    /// Writes a table of arrays of entries as an inline table.
     pub(super) fn entries_in_braces<T: Entry>(&mut self, key: &str, entries: &BTreeMap<String, Vec<T>>) {
         self.begin(key);
         in_braces(self.out, |fields| {
@@ -152,7 +154,7 @@ impl Fields<'_, '_> {
         });
     }
 
-    /// A table in braces.
+    /// Writes an inline table.
     pub(super) fn braces(&mut self, key: &str, write: impl FnOnce(&mut Fields<'_, '_>)) {
         self.begin(key);
         in_braces(self.out, write);
@@ -164,16 +166,16 @@ pub(super) trait Entry {
     /// Writes the fields, in canonical order.
     fn write(&self, fields: &mut Fields<'_, '_>);
 
-    /// The order of the entries of one crate.
+    /// Compares two entries of one crate for the canonical order.
     fn order(&self, other: &Self) -> std::cmp::Ordering;
 }
 
-/// Appends the lines of a table, each field on its own.
+/// Appends the lines of a table, one for each field.
 pub(super) fn lines(out: &mut String, accounts: &Accounts, write: impl FnOnce(&mut Fields<'_, '_>)) {
     write(&mut Fields { out, layout: Layout::Lines(accounts), empty: true });
 }
 
-/// Appends a table in braces.
+/// Appends an inline table.
 pub(super) fn in_braces(out: &mut String, write: impl FnOnce(&mut Fields<'_, '_>)) {
     out.push('{');
     let start = out.len();
@@ -185,7 +187,8 @@ pub(super) fn in_braces(out: &mut String, write: impl FnOnce(&mut Fields<'_, '_>
     out.push('}');
 }
 
-/// Appends an empty line and a table header. The path is written as it is; the name after it becomes a key.
+/// Appends an empty line and a table header. The path is written unchanged. The name after it is
+/// escaped as a key.
 pub(super) fn header(out: &mut String, path: &str, name: Option<&str>) {
     let _ = match name {
         Some(name) => writeln!(out, "\n[{path}.{}]", Key(name)),
@@ -193,10 +196,11 @@ pub(super) fn header(out: &mut String, path: &str, name: Option<&str>) {
     };
 }
 
-/// If a table has an element called `dependency-criteria` whose text in braces is short enough: appends the header of
-/// the table and the element. Returns whether that is done, so that the element is not written again.
+/// Appends the header of a table and its element `dependency-criteria`, if the table has that
+/// element and its inline text is short enough. Returns whether it did, so that the element is not
+/// written again.
 ///
-/// `text` gives the element in braces.
+/// `text` returns the inline text of the element.
 pub(super) fn inline_element<T>(
     out: &mut String,
     path: &str,
@@ -212,7 +216,7 @@ pub(super) fn inline_element<T>(
     fits
 }
 
-/// The elements of a table that [`inline_element`] has not written.
+/// Iterates over the elements of a table that [`inline_element`] has not written.
 pub(super) fn remaining<T>(
     table: &BTreeMap<String, T>,
     inlined: bool,
@@ -239,7 +243,7 @@ pub(super) fn entries<T: Entry>(
     out.len() > start
 }
 
-/// What [`inline_element`] does, for an array of tables.
+/// Does the same as [`inline_element`], for an array of tables.
 fn inline_entries<T: Entry>(out: &mut String, path: &str, table: &BTreeMap<String, Vec<T>>) -> bool {
     let Some(entries) = table.get(INLINE_KEY).filter(|entries| !entries.is_empty()) else { return false };
     let elements = elements(entries);
@@ -275,7 +279,7 @@ fn one_line_array(elements: &[String]) -> String {
     format!("[{}]", elements.join(", "))
 }
 
-/// The entries in canonical order; equal ones stay as they are.
+/// Iterates over the entries in canonical order. Equal entries keep their order.
 fn sorted<T: Entry>(entries: &[T]) -> impl Iterator<Item = &T> {
     let mut order: Vec<&T> = entries.iter().collect();
     if !order.is_sorted_by(|a, b| a.order(b).is_le()) {

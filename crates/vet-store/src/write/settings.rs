@@ -1,8 +1,9 @@
-//! The canonical text of `vet.toml`.
+//! Writes the canonical text of `vet.toml`.
 //!
-//! The file belongs to people, so its comments stay. Tables, keys and arrays get one order and one spelling; each comment
-//! goes with what it stands at: the entry that it follows on its line, else the entry below, or the end of its table or
-//! array. One that an empty line sets apart from a header below belongs to the table above.
+//! Users edit the file, so its comments stay. Tables, keys and arrays get one order and one
+//! spelling. Each comment stays with its neighbour: the entry that it follows on the same line,
+//! else the entry below it, or the end of its table or array. A comment that an empty line
+//! separates from the header below belongs to the table above.
 
 mod comments;
 
@@ -16,12 +17,12 @@ use vet_diagnostics::{Diagnostic, Source};
 use crate::read::{known, parse_settings};
 use crate::write::toml::{Key, array_fits, push_array, push_string};
 
-/// The canonical text of `vet.toml`, of which nothing but blanks, order and spelling is different from the text that is
-/// given.
+/// Returns the canonical text of `vet.toml`. It differs from the given text only in white space,
+/// order and spelling.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the file.
+/// Returns everything that is wrong with the file.
 pub fn format_settings(source: &Arc<Source>) -> Result<String, Vec<Diagnostic>> {
     parse_settings(source).into_result()?;
     let document = DeTable::parse_recoverable(&source.text).0.into_inner();
@@ -33,39 +34,39 @@ pub fn format_settings(source: &Arc<Source>) -> Result<String, Vec<Diagnostic>> 
 /// A file, in canonical order.
 #[derive(Default)]
 struct File {
-    /// What stands above everything, set apart by an empty line.
+    /// The comments above everything else, followed by an empty line.
     head: Vec<Comment>,
     sections: Vec<Section>,
 }
 
-/// A table, or what stands before the first one.
+/// A table, or the keys before the first table.
 #[derive(Default)]
 struct Section {
-    /// The name in the header; empty before the first one.
+    /// The name in the header. Empty for the keys before the first table.
     name: &'static str,
-    /// Where the header is, if there is one.
+    /// The place of the header, if there is one.
     header: Option<Range<usize>>,
     around: Around,
     entries: Vec<Entry>,
-    /// Comments below the last entry.
+    /// The comments below the last entry.
     end: Vec<Comment>,
 }
 
 /// A key and its value.
 struct Entry {
     key: String,
-    /// From the key to the end of the value.
+    /// From the start of the key to the end of the value.
     span: Range<usize>,
     around: Around,
     value: Value,
 }
 
 enum Value {
-    /// Ready to be written.
+    /// A value that is ready to be written.
     Plain(String),
     Array {
         elements: Vec<Element>,
-        /// Comments below the last element.
+        /// The comments below the last element.
         end: Vec<Comment>,
     },
 }
@@ -76,11 +77,11 @@ struct Element {
     around: Around,
 }
 
-/// The comments that go with something.
+/// The comments that belong to something.
 #[derive(Default)]
 struct Around {
     above: Vec<Comment>,
-    /// The one behind it on the same line.
+    /// The comment behind it on the same line.
     behind: Option<String>,
 }
 
@@ -92,7 +93,7 @@ impl Around {
 
 struct Comment {
     text: String,
-    /// Whether an empty line stands above it.
+    /// Whether there is an empty line above it.
     is_set_apart: bool,
 }
 
@@ -100,7 +101,7 @@ impl File {
     fn of(document: &DeTable<'_>, text: &str) -> Self {
         let section = |name, value: Option<&Spanned<DeValue<'_>>>, order| {
             let table = value?.get_ref().as_table()?;
-            // A table without a header of its own has the place of something else.
+            // The span of a table without its own header is the place of something else.
             let header = value.map(Spanned::span).filter(|span| is_header(text, span, name));
             Some(Section { name, header, entries: entries(table, order), ..Section::default() })
         };
@@ -125,14 +126,15 @@ impl File {
     }
 }
 
-/// Whether the header of a table stands somewhere, however it is spelt.
+/// Whether the text has the header of a table at this place, in any spelling.
 fn is_header(text: &str, span: &Range<usize>, name: &str) -> bool {
     let header = text.get(span.clone()).unwrap_or_default();
     let dots = |text: &str| text.matches('.').count();
     header.starts_with('[') && dots(header) == dots(name)
 }
 
-/// The entries of a table that are no tables, in an order of keys, and else by name.
+/// Returns the entries of a table that are not tables, in a given order of keys, and the others by
+/// name.
 fn entries(table: &DeTable<'_>, order: &[&str]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (key, value) in table {
@@ -160,7 +162,7 @@ fn element(value: &Spanned<DeValue<'_>>) -> Element {
     Element { text, span: value.span(), around: Around::default() }
 }
 
-/// A target, which needs no table if nothing is said of it.
+/// Formats a target. A target with only a triple needs no table.
 fn target(table: &DeTable<'_>) -> String {
     let triple = table.get("triple").map(|triple| plain(triple.get_ref())).unwrap_or_default();
     let features = table.get("features").and_then(|features| features.get_ref().as_array());
@@ -235,7 +237,8 @@ impl Entry {
         push_end(out, self.around.behind.as_deref());
     }
 
-    /// On one line if that is not too wide and there are no comments inside, else one line for each element.
+    /// Appends an array: on one line if it is not too wide and has no comments inside, else with
+    /// one line for each element.
     fn push_array(&self, out: &mut String, elements: &[Element], end: &[Comment]) {
         const INDENT: &str = "    ";
         let texts: Vec<&str> = elements.iter().map(|element| element.text.as_str()).collect();
@@ -258,7 +261,7 @@ impl Entry {
     }
 }
 
-/// Ends a line, perhaps with a comment.
+/// Ends a line, with a comment if there is one.
 fn push_end(out: &mut String, comment: Option<&str>) {
     if let Some(comment) = comment {
         out.push(' ');
@@ -267,7 +270,7 @@ fn push_end(out: &mut String, comment: Option<&str>) {
     out.push('\n');
 }
 
-/// Comments below something, or at the beginning of what encloses them.
+/// Appends comments below something, or at the beginning of a table or array.
 fn push_below(out: &mut String, comments: &[Comment], indent: &str, is_first: bool) {
     if !is_first && comments.first().is_some_and(|comment| comment.is_set_apart) {
         out.push('\n');
@@ -275,7 +278,7 @@ fn push_below(out: &mut String, comments: &[Comment], indent: &str, is_first: bo
     push_comments(out, comments, indent);
 }
 
-/// Comments, with the empty lines between them.
+/// Appends comments, with the empty lines between them.
 fn push_comments(out: &mut String, comments: &[Comment], indent: &str) {
     for (index, comment) in comments.iter().enumerate() {
         if index > 0 && comment.is_set_apart {

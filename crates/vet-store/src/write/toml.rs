@@ -1,8 +1,8 @@
-//! Strings, keys and arrays in the one spelling that is canonical.
+//! Writes strings, keys and arrays in their canonical form.
 
 use std::fmt::{self, Write as _};
 
-/// A key, bare where that is possible.
+/// A key. It is written bare if possible.
 #[derive(Clone, Copy)]
 pub(crate) struct Key<'a>(pub(crate) &'a str);
 
@@ -28,15 +28,15 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// How a basic string is delimited.
+/// The delimiters of a basic string.
 #[derive(Clone, Copy, PartialEq)]
 enum Lines {
     Single,
     Multiple,
 }
 
-/// Appends a string value, in the first of these forms that can hold it: basic without escapes, literal, multi-line
-/// basic without escapes, multi-line literal, basic.
+/// Appends a string in the first of these forms that can represent it: basic without escapes,
+/// literal, multi-line basic without escapes, multi-line literal, basic.
 pub(super) fn push_string(out: &mut String, text: &str) {
     let is_ordinary = |byte: u8| byte != b'"' && byte != b'\\' && !byte.is_ascii_control();
     if text.bytes().all(is_ordinary) {
@@ -76,10 +76,10 @@ fn push_basic(out: &mut String, text: &str, lines: Lines) {
     out.push_str(delimiter);
 }
 
-/// What decides the form of a string.
+/// The properties that decide the form of a string.
 #[derive(Default)]
 struct Shape {
-    /// A control character other than tab and line feed.
+    /// Whether there is a control character other than tab and line feed.
     has_control: bool,
     has_backslash: bool,
     has_newline: bool,
@@ -110,7 +110,7 @@ impl Shape {
     }
 }
 
-/// Writes the inside of a basic string.
+/// Writes the content of a basic string.
 fn escape(out: &mut impl fmt::Write, text: &str, lines: Lines) -> fmt::Result {
     let mut quotes = 0;
     let mut unwritten = 0;
@@ -118,7 +118,7 @@ fn escape(out: &mut impl fmt::Write, text: &str, lines: Lines) -> fmt::Result {
         quotes = if byte == b'"' { quotes + 1 } else { 0 };
         let raw = match byte {
             b'\n' => lines == Lines::Multiple,
-            // Three in a row would end a multi-line string.
+            // Three quotes in a row would end a multi-line string.
             b'"' => lines == Lines::Multiple && quotes < 3,
             b'\\' => false,
             byte => !byte.is_ascii_control(),
@@ -157,20 +157,21 @@ pub(super) fn push_array(out: &mut String, list: &[String]) {
     out.push(']');
 }
 
-/// The widest line `key = [...]` that an array stays on, in characters.
+/// The maximum width of a line `key = [...]`, in characters.
 const WIDEST_ARRAY: usize = 80;
 
-/// Whether a value of this length stays on the line of its key.
+/// Whether a value of this length fits on the line of its key.
 pub(super) fn array_fits(key: &str, value: &str) -> bool {
     width(key, value) <= WIDEST_ARRAY
 }
 
-/// The characters of `key = value`, the key counted without quotes.
+/// Returns the number of characters of `key = value`. The key is counted without quotes.
 pub(super) fn width(key: &str, value: &str) -> usize {
     key.chars().count() + " = ".len() + value.chars().count()
 }
 
-/// Appends an array as the value of a key: on one line, or where that is too wide one line for each element.
+/// Appends an array as the value of a key: on one line, or with one line for each element if that
+/// line would be too wide.
 pub(super) fn push_array_value(out: &mut String, key: &str, list: &[String]) {
     let start = out.len();
     push_array(out, list);

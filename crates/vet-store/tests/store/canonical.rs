@@ -42,7 +42,7 @@ fn the_smallest_store() {
     assert_eq!(write_imports(&ImportsFile::default()), "\n# cargo-vet imports lock\n");
 }
 
-/// How a string is written, as the notes of a policy.
+/// Returns how a string is written, as the notes of a policy.
 fn written(text: &str) -> String {
     let mut config = ConfigFile::default();
     let policy = vet_store::files::Policy { notes: Some(text.to_owned()), ..Default::default() };
@@ -121,7 +121,7 @@ fn arrays_wrap_beyond_80_characters() {
     // `url = ["…", ""]` has 14 other characters.
     assert!(with(66).ends_with(&format!("\nurl = [\"{}\", \"\"]\n", "é".repeat(66))));
     assert!(with(67).ends_with(&format!("\nurl = [\n    \"{}\",\n    \"\",\n]\n", "é".repeat(67))));
-    // A single string is no array, but for the crates that are excluded.
+    // A single string is not written as an array, except for excluded crates.
     let long = "x".repeat(100);
     let text = format!("imports.i = {{ url = [\"{long}\"], exclude = [\"{long}\"] }}");
     assert!(
@@ -145,7 +145,7 @@ fn dependency_criteria_leave_their_line_beyond_120_characters() {
     assert_eq!(with(79), "p]\nnotes = \"n\"\n\n[policy.p.dependency-criteria]\nD = \"safe-to-run\"\n");
 }
 
-/// The rule about `dependency-criteria` looks at the key alone, whatever it names.
+/// The rule about `dependency-criteria` applies to the key, whatever the key means.
 #[test]
 fn crates_named_dependency_criteria() {
     let text = "\
@@ -251,7 +251,7 @@ version = \"1.0.0\"
     insta::assert_snapshot!(order.join("\n"));
 }
 
-/// Display names come from crates.io. Whatever they are, they stay inside the comment.
+/// Display names come from crates.io. Whatever they contain, they stay inside the comment.
 #[test]
 fn names_of_accounts_never_become_syntax() {
     let lock = |name: &str| {
@@ -285,7 +285,7 @@ fn names_of_accounts_never_become_syntax() {
     }
 }
 
-/// One account with several logins: which one is shown does not depend on the order in the file.
+/// If an account has several logins, the order in the file does not decide which one is shown.
 #[test]
 fn hints_do_not_change_on_the_second_write() {
     let entry = |version: &str, login: &str| {

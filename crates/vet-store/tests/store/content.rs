@@ -1,4 +1,4 @@
-//! Stores that can be read but make no sense.
+//! Stores that are readable but invalid.
 
 use vet_diagnostics::Severity;
 use vet_store::validate::latest_end;
@@ -105,7 +105,8 @@ fn wildcard_audits_end_within_a_year() {
     }
 }
 
-/// An entry about a publisher matters if it covers a release that is known, and then if the crate is in use.
+/// An entry about a publisher matters only if it covers a known release, and then only if the crate
+/// is in use.
 #[test]
 fn a_conditional_finding_is_settled_by_who_knows() {
     let audits = "[audits]\n[[trusted.t]]\ncriteria = \"k\"\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2021-01-01\"\n";

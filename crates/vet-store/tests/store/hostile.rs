@@ -1,4 +1,4 @@
-//! Files that nobody writes by hand: they cost time and memory in proportion to their size, and never a panic.
+//! Hostile files: reading them takes time and memory in proportion to their size, and never panics.
 
 use std::time::{Duration, Instant};
 
@@ -114,7 +114,7 @@ proptest! {
         load_all(&bytes);
     }
 
-    /// Pieces of real files in an order that makes no sense.
+    /// Pieces of real files in a random order.
     #[test]
     fn pieces_never_panic(pieces in proptest::collection::vec(piece(), 0..40)) {
         load_all(pieces.concat().as_bytes());

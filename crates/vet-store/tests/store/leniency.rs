@@ -1,4 +1,4 @@
-//! What is tolerated when reading, and what it becomes.
+//! What the parser accepts, and how it is written afterwards.
 
 use vet_diagnostics::Source;
 use vet_store::{
@@ -18,7 +18,7 @@ fn imports(text: &str) -> String {
     write_imports(&parse_imports(&Source::new("imports.lock", text)).into_result().unwrap())
 }
 
-/// The value that a field of an audit is written with.
+/// Returns how a field of an audit is written.
 fn field(name: &str, value: &str) -> String {
     let text = audits(&format!("[[audits.a]]\n{name} = \"{value}\"\n"));
     let line = text.lines().last().unwrap();
@@ -126,7 +126,7 @@ fn versions_of_the_format() {
     }
 }
 
-/// The same store, in a spelling that nobody would choose, and as it is written.
+/// The same store, in an unusual spelling and in canonical form.
 #[test]
 fn any_spelling_of_toml() {
     let strange = "\

@@ -1,4 +1,4 @@
-//! What is checked of a store that must not be changed.
+//! Checks of a store that must not be changed.
 
 use vet_store::{Bytes, StoreBytes, changed_imports, check_formatting, check_lock, check_version, load};
 
@@ -96,7 +96,7 @@ fn a_store_from_windows_loads() {
     assert_eq!(store.audits.audits["a"][0].notes.as_deref(), Some("a\nb"));
 }
 
-/// What the lock gives away of the configuration that it was made with.
+/// What the lock shows of the configuration that it was written with.
 #[test]
 fn imports_that_were_changed_since() {
     let check = |import: &str, imports: &str| {

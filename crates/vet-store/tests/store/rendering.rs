@@ -1,16 +1,16 @@
-//! Findings as plain text, and stores to find them in.
+//! Findings as plain text, and the stores that have them.
 
 use std::fmt::Write as _;
 
 use vet_diagnostics::{Diagnostic, Severity};
 use vet_store::{Bytes, Date, Loaded, StoreBytes, load};
 
-/// The day on which the tests take place.
+/// The date on which the tests run.
 pub(crate) fn today() -> Date {
     Date::from_ymd_opt(2026, 11, 23).unwrap()
 }
 
-/// The texts of a store, of which a test changes what it is about.
+/// The texts of a store. Each test changes those that it is about.
 pub(crate) struct Files<'a> {
     pub(crate) config: &'a str,
     pub(crate) audits: &'a str,
@@ -46,7 +46,7 @@ impl<'a> Files<'a> {
         load(files, today())
     }
 
-    /// What loading finds: errors, or else warnings and conditional findings.
+    /// Returns what loading finds: errors, or else warnings and conditional findings.
     pub(crate) fn findings(&self) -> String {
         match self.load() {
             Err(problems) => render_all(&problems),
@@ -95,7 +95,7 @@ pub(crate) fn render(diagnostic: &Diagnostic) -> String {
     text
 }
 
-/// One paragraph for each case: its name, and what loading finds.
+/// One paragraph for each case: its name and its findings.
 pub(crate) fn transcript(cases: &[(&str, Files<'_>)]) -> String {
     cases.iter().map(|(name, files)| format!("── {name}\n{}\n", files.findings())).collect()
 }

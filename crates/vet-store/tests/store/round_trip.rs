@@ -1,4 +1,4 @@
-//! Whatever a store holds, writing and reading it back gives the same store, and the same text.
+//! Writing a store and reading it back gives the same store and the same text.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use vet_store::{
     write_imports,
 };
 
-/// Strings that are hard to write down.
+/// Strings that are hard to write.
 fn text() -> impl Strategy<Value = String> {
     let fragment = prop_oneof![
         4 => "[a-z]{1,12}",
@@ -172,7 +172,7 @@ fn config_file() -> impl Strategy<Value = ConfigFile> {
         policy().prop_map(CratePolicy::Unversioned),
         btree_map(version(), policy(), 1..3).prop_map(CratePolicy::Versioned),
     ];
-    // A colon ends the name of a crate in the keys of policies.
+    // In the keys of policies, a colon ends the name of a crate.
     let crate_name = name().prop_map(|name| name.replace(':', ""));
     let exemption = (version(), list(), any::<bool>(), option::of(text()))
         .prop_map(|(version, criteria, suggest, notes)| Exemption { version, criteria, suggest, notes });
@@ -217,7 +217,7 @@ fn imports_file() -> impl Strategy<Value = ImportsFile> {
         .prop_map(|(unpublished, publisher, audits)| ImportsFile { unpublished, publisher, audits })
 }
 
-/// Brings the entries into the order in which they are written.
+/// Sorts the entries as they are written.
 fn sort<T>(entries: &mut ByCrate<T>, order: fn(&T, &T) -> std::cmp::Ordering) {
     entries.values_mut().for_each(|entries| entries.sort_by(order));
 }

@@ -1,4 +1,4 @@
-//! `vet.toml`: what it may say, and what is wrong with it.
+//! `vet.toml`: which settings it may have, and what is wrong with others.
 
 use std::fmt::Write as _;
 
@@ -79,7 +79,7 @@ fn everything_can_be_set() {
     assert_eq!(levels, [(Code::FilteredOut, Level::Allow), (Code::WildcardExpired, Level::Deny)]);
 }
 
-/// Cargo turns `default` on where it is not told otherwise.
+/// Cargo turns `default` on unless a project turns it off.
 #[test]
 fn default_features_are_on_unless_they_are_taken_away() {
     let settings = parsed("[graph.features]\napp = [\"tls\"]\nlib = [\"-default\", \"tls\"]\n").unwrap();

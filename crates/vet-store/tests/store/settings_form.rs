@@ -1,4 +1,4 @@
-//! The canonical form of `vet.toml`: it says the same, and all comments stay.
+//! The canonical form of `vet.toml` has the same meaning and keeps all comments.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ fn formatted(text: &str) -> String {
     format_settings(&Source::new("vet.toml", text)).expect("nothing is wrong with it")
 }
 
-/// The canonical form, which is its own.
+/// Returns the canonical form, which must be its own canonical form.
 fn check(text: &str) -> String {
     let once = formatted(text);
     assert_eq!(formatted(&once), once);
@@ -60,7 +60,7 @@ fn a_file_that_is_wrong_has_no_form() {
     assert_eq!(problems.len(), 1);
 }
 
-/// Makes up a file, with something between any two of its parts.
+/// Writes a random file, with something between any two of its parts.
 struct Writer<'n> {
     text: String,
     noise: std::iter::Cycle<std::slice::Iter<'n, u8>>,
@@ -77,7 +77,7 @@ impl Writer<'_> {
         self.text.push_str(&format!("# c{}\n", self.comments));
     }
 
-    /// Where lines begin.
+    /// Starts a line.
     fn lines(&mut self) {
         for _ in 0..self.choose(3) {
             match self.choose(4) {
@@ -100,7 +100,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Inside of brackets and braces.
+    /// Inside brackets and braces.
     fn inside(&mut self) {
         match self.choose(5) {
             0 => self.end_of_line(),
@@ -180,7 +180,7 @@ fn list(element: impl Strategy<Value = String>, least: usize) -> impl Strategy<V
         .prop_map(|elements| Value::List(elements.into_iter().collect()))
 }
 
-/// Some of these, in any order.
+/// Some of these entries, in any order.
 fn some(entries: impl Strategy<Value = Entries>) -> impl Strategy<Value = Entries> {
     let number = any::<proptest::sample::Index>();
     (entries.prop_shuffle(), number)

@@ -1,4 +1,4 @@
-//! Files that cannot be read: every class of problem, with its place and its way out.
+//! Files that cannot be read: every class of problem, with its place and how to fix it.
 
 use crate::rendering::{Files, render_all, today, transcript};
 use vet_store::{Bytes, StoreBytes, load};

@@ -1,4 +1,4 @@
-//! Which comment goes with what.
+//! Finds out which entry each comment belongs to.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use toml_parser::lexer::TokenKind;
 
 use super::{Around, Comment, File, Value};
 
-/// Gives each comment of a text to what it stands at.
+/// Attaches each comment of a text to its neighbour.
 pub(super) fn distribute(file: &mut File, text: &str) {
     let mut spots = spots(file);
-    // What is inside of something else comes after it.
+    // An inner item comes after the item that contains it.
     spots.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let comments = comments(text);
     for (index, comment) in comments.iter().enumerate() {
@@ -20,7 +20,7 @@ pub(super) fn distribute(file: &mut File, text: &str) {
     }
 }
 
-/// Something that has a place in the text, by its indices.
+/// An item that has a place in the text, by its indices.
 #[derive(Clone, Copy, PartialEq)]
 enum Spot {
     Header(usize),
@@ -36,7 +36,7 @@ impl Spot {
     }
 }
 
-/// Where a comment goes.
+/// The new place of a comment.
 enum Home {
     Head,
     Above(Spot),
@@ -69,7 +69,7 @@ fn comments(text: &str) -> Vec<Range<usize>> {
     comments.map(|token| token.span().start()..token.span().end()).collect()
 }
 
-/// Where a comment goes, the first of those that are still to come.
+/// Returns the new place of `comment`.
 fn home(comment: &Range<usize>, later: &[Range<usize>], spots: &Spots, text: &str) -> Home {
     let at = comment.start;
     let line = line_start(text, at);
@@ -80,7 +80,7 @@ fn home(comment: &Range<usize>, later: &[Range<usize>], spots: &Spots, text: &st
     let around = spots.iter().rev().find(|(span, _)| span.start < at && at < span.end);
     let next = spots.iter().find(|(span, _)| span.start >= at);
     match (around, next) {
-        // In the middle of an element.
+        // The comment is in the middle of an element.
         (Some((_, spot @ Spot::Element(..))), _) => return Home::Above(*spot),
         (Some((span, _)), Some((start, spot @ Spot::Element(..)))) if start.start < span.end => {
             return Home::Above(*spot);
@@ -97,7 +97,8 @@ fn home(comment: &Range<usize>, later: &[Range<usize>], spots: &Spots, text: &st
     }
 }
 
-/// Whether no empty line lies between the first of some comments and what follows at an offset.
+/// Whether there is no empty line between the first of some comments and the item that follows at
+/// an offset.
 fn touches(comments: &[Range<usize>], start: usize, text: &str) -> bool {
     let mut from = None;
     for comment in comments.iter().take_while(|comment| comment.start < start) {
@@ -113,7 +114,7 @@ fn is_empty_line_in(text: &str, between: Range<usize>) -> bool {
     text.get(between).unwrap_or_default().matches('\n').count() > 1
 }
 
-/// Whether an empty line stands above the line of an offset.
+/// Whether there is an empty line above the line of an offset.
 fn is_set_apart(text: &str, at: usize) -> bool {
     let above = text.get(..line_start(text, at)).unwrap_or_default();
     above
@@ -165,7 +166,7 @@ impl File {
 }
 
 impl Around {
-    /// Several comments behind something are more than one line holds.
+    /// A line can have only one comment behind an item. Further ones move above it.
     fn take(&mut self, comment: Comment, is_behind: bool) {
         if is_behind && self.behind.is_none() {
             self.behind = Some(comment.text);

@@ -14,7 +14,7 @@ fn file(text: &str) -> AuditsFile {
     parse_audits(&Source::new("audits.toml", format!("{text}[audits]\n"))).value
 }
 
-/// What is fetched, with every entry fresh.
+/// Fetched entries, all of them fresh.
 fn live(text: &str) -> AuditsFile {
     let mut file = file(text);
     file.audits.values_mut().flatten().for_each(|entry| entry.fresh = true);
@@ -106,7 +106,8 @@ fn changed_texts_are_shown() {
     insta::assert_snapshot!(render_all(&changed_criteria("acme", &live, &locked)));
 }
 
-/// The rule as it is stated: each locked entry, in order, takes the first fresh entry that says the same.
+/// The rule in its plain form: each locked entry, in order, takes the first fresh entry that says
+/// the same.
 fn by_the_rule(live: &mut [AuditEntry], locked: &[AuditEntry]) {
     for known in locked {
         let same = |entry: &&mut AuditEntry| {

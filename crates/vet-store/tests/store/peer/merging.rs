@@ -1,4 +1,4 @@
-//! Several files as one.
+//! Several files merged into one.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use vet_store::write_aggregate;
 use crate::peer::{by_publisher, peer};
 use crate::rendering::render_all;
 
-/// The texts of the files, merged, or why they cannot be.
+/// Returns the texts of the files, merged, or why they cannot be merged.
 fn merged(texts: &[&str]) -> Result<String, Vec<Diagnostic>> {
     let file = |(index, text): (usize, &&str)| (format!("https://{index}.example"), peer(text).audits);
     merge(texts.iter().enumerate().map(file).collect()).map(|file| write_aggregate(&file))
@@ -83,7 +83,7 @@ fn many_differences_are_counted() {
     assert_eq!(problems[99].notes.last().unwrap(), "900 more differences are not shown");
 }
 
-/// Which entry is the first that says something decides which one counts as known.
+/// The order of entries decides which of several equal entries counts as known.
 #[test]
 fn entries_come_in_canonical_order() {
     let audit = |version: u32, who: &str| {

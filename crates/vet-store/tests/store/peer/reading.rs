@@ -1,4 +1,4 @@
-//! What is taken from a peer's file, what is left out, and what is refused.
+//! Which parts of a peer's file are read, which are left out, and which files are refused.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::hostile::piece;
 use crate::peer::{URL, by_publisher, peer};
 use crate::rendering::{render, render_all};
 
-/// One paragraph for each file: what was read, what was skipped and what the user is told.
+/// One paragraph for each file: what was read, what was skipped, and the findings.
 fn transcript(cases: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (name, file) in cases {
@@ -164,7 +164,7 @@ fn large_files_are_read_in_no_time_and_findings_are_few() {
     }
 }
 
-/// How much of a finding is its own, in bytes.
+/// Returns how much text a finding has of its own, in bytes.
 fn own_size(finding: &Diagnostic) -> usize {
     let labels = finding.excerpts.iter().map(|excerpt| excerpt.label.len());
     let notes = finding.notes.iter().map(String::len);
@@ -182,7 +182,7 @@ fn skipped_entries_are_counted() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Pieces of real files in an order that makes no sense.
+    /// Pieces of real files in a random order.
     #[test]
     fn pieces_never_panic(pieces in proptest::collection::vec(piece(), 0..40)) {
         let source = Source::new(URL, pieces.concat());

@@ -16,7 +16,7 @@ use crate::rendering::render_all;
 
 type Lists = BTreeMap<String, Vec<String>>;
 
-/// Lists by name, from lines such as `fast: safe-to-run, tested`.
+/// Parses lists by name, from lines such as `fast: safe-to-run, tested`.
 fn lists(lines: &[&str]) -> Lists {
     let list = |line: &&str| {
         let (name, names) = line.split_once(':').unwrap();
@@ -48,7 +48,7 @@ fn translated(
     translate(peer(file), "acme", &import, &criteria(local))
 }
 
-/// What a list of criteria of a peer with these definitions means here.
+/// Returns the meaning here of a list of criteria of a peer with these definitions.
 fn meaning(definitions: &[&str], map: &[&str], local: &[&str], names: &str) -> String {
     let mut file = String::new();
     for (name, implies) in lists(definitions) {
@@ -66,22 +66,22 @@ fn everything_that_is_implied_is_translated() {
     let cases: &[(Lines, Lines, Lines, &str, &str)] = &[
         (&[], &[], &[], "safe-to-run", "safe-to-run"),
         (&[], &[], &[], "safe-to-run, safe-to-deploy", "safe-to-deploy"),
-        // What the map does not name counts for what it implies.
+        // A criterion that the map does not name counts for what it implies.
         (&["good: safe-to-deploy"], &[], &[], "good", "safe-to-deploy"),
         (&["good: fine", "fine: safe-to-run"], &[], &[], "good", "safe-to-run"),
         (&["good:"], &[], &[], "good", ""),
-        // The map goes before the names of the built-in criteria.
+        // The map has precedence over the names of the built-in criteria.
         (&[], &["safe-to-run:"], &[], "safe-to-run", ""),
         (&[], &["safe-to-deploy:"], &[], "safe-to-deploy", "safe-to-run"),
         (&[], &["safe-to-run: safe-to-deploy"], &[], "safe-to-run", "safe-to-deploy"),
         (&[], &["safe-to-deploy: z, a"], &["a:", "z:"], "safe-to-deploy", "safe-to-run, a, z"),
-        // Lists are as short as they can be, in the order of this project's criteria.
+        // Lists are as short as possible, in the order of this project's criteria.
         (&["good:"], &["good: weak, strong"], &["strong: weak", "weak:"], "good", "strong"),
         (&["a:", "b:"], &["a: z", "b: safe-to-run, y"], &["y:", "z:"], "a, b", "safe-to-run, y, z"),
-        // A name here says nothing about the same name there.
+        // A criterion here says nothing about a peer's criterion of the same name.
         (&["good:"], &[], &["good: safe-to-deploy"], "good", ""),
         (&["good:"], &["gone: good", "good: good"], &["good: safe-to-deploy"], "good", "good"),
-        // Members of a circle imply each other.
+        // Members of a cycle imply each other.
         (&["a: b", "b: c", "c: a"], &["c: x", "b: y"], &["x:", "y:"], "a", "x, y"),
         (&["a: a"], &["a: x"], &["x:"], "a", "x"),
     ];
@@ -151,7 +151,8 @@ fn large_files_are_translated_in_no_time() {
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
-/// The rule as it is stated: close the list there, map each member, close the union here, drop what is implied.
+/// The rule in its plain form: close the list there, map each member, close the union here, drop
+/// what is implied.
 fn by_the_rule(foreign: &Criteria, map: &Lists, local: &Criteria, names: &[String]) -> Vec<String> {
     let reached = foreign.set(names);
     let mut means = BTreeSet::new();
@@ -167,7 +168,8 @@ fn by_the_rule(foreign: &Criteria, map: &Lists, local: &Criteria, names: &[Strin
     local.minimal_names(&local.set(&means))
 }
 
-/// Definitions of which each implies some of the others and of the built-in ones; circles only if wanted.
+/// Definitions that each imply some of the others and of the built-in ones. With `circles`, they may
+/// have cycles.
 fn implications(prefix: &'static str, circles: bool) -> impl Strategy<Value = Lists> {
     proptest::collection::vec(proptest::collection::vec(0..8usize, 0..3), 0..6).prop_map(move |all| {
         let name = |index: usize| match vet_store::criteria::BUILT_IN.get(index) {

@@ -6,6 +6,10 @@
 mod accepted;
 mod objects;
 mod state;
+mod submodules;
+#[cfg(test)]
+mod submodules_with_cargo;
+mod walk;
 #[cfg(test)]
 mod with_cargo;
 
@@ -17,7 +21,7 @@ use vet_graph::Declared;
 use vet_graph::lock_file::LockedPackage;
 
 use super::described::Described;
-use objects::{ObjectId, Objects};
+use objects::ObjectId;
 use state::State;
 
 /// The commit that a package is locked at, in 40 hexadecimal digits.
@@ -48,10 +52,7 @@ impl Repositories {
         let folder = &self.folder;
         let key = (address.to_owned(), commit);
         let state = self.read.entry(key).or_insert_with(|| {
-            repositories(folder, address).find_map(|repository| {
-                let mut objects = Objects::open(&repository)?;
-                State::read(&mut objects, commit)
-            })
+            repositories(folder, address).find_map(|repository| State::read(repository, commit, folder))
         });
         state.as_ref()?.package(&package.name, &package.version)
     }
@@ -210,7 +211,9 @@ mod tests {
             Some(Some(false))
         );
         let elsewhere = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../../x\" }");
-        assert_eq!(with(&[("h/Cargo.toml", &elsewhere)]), None);
+        // There may be any package, which counts if cargo comes there first.
+        assert_eq!(with(&[("f/Cargo.toml", &elsewhere)]), None);
+        assert_eq!(with(&[("h/Cargo.toml", &elsewhere)]), Some(Some(true)));
         assert_eq!(with(&[(".h/Cargo.toml", &elsewhere)]), Some(Some(true)));
         assert_eq!(with(&[("h/cargo.toml", G)]), None);
         // Cargo passes over what is no manifest, and does not search these folders.
@@ -225,9 +228,13 @@ mod tests {
     fn links() {
         use std::os::unix::fs::symlink;
         let by_link = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../link\" }");
-        let files = [("g/Cargo.toml", G), ("g/src/lib.rs", ""), ("h/Cargo.toml", &by_link)];
-        assert_eq!(library(&files[..2], |root| symlink("g", root.join("link")).unwrap()), Some(Some(true)));
-        assert_eq!(library(&files, |root| symlink("g", root.join("link")).unwrap()), None);
+        let files = [("g/Cargo.toml", G), ("g/src/lib.rs", "")];
+        let with_link = |more: &[(&str, &str)]| {
+            library(&[&files, more].concat(), |root| symlink("g", root.join("link")).unwrap())
+        };
+        assert_eq!(with_link(&[]), Some(Some(true)));
+        assert_eq!(with_link(&[("h/Cargo.toml", &by_link)]), Some(Some(true)));
+        assert_eq!(with_link(&[("f/Cargo.toml", &by_link)]), None);
         let no_library = [("g/Cargo.toml", G), ("lib.rs", "")];
         let link = |root: &Path| {
             fs::create_dir(root.join("g/src")).unwrap();

@@ -36,7 +36,9 @@ pub(super) struct Entry {
 pub(super) enum EntryKind {
     Folder,
     File,
-    /// A symbolic link, a submodule, or something that this does not know.
+    /// A commit of another repository.
+    Submodule,
+    /// A symbolic link, or something that this does not know.
     Other,
 }
 
@@ -159,6 +161,7 @@ fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
         let kind = match mode {
             b"40000" => EntryKind::Folder,
             b"100644" | b"100755" | b"100664" => EntryKind::File,
+            b"160000" => EntryKind::Submodule,
             _ => EntryKind::Other,
         };
         entries.push(Entry { kind, name: name.get(1..)?.to_owned(), id: id.try_into().ok()? });
@@ -193,7 +196,7 @@ mod tests {
             (EntryKind::Folder, "a b"),
             (EntryKind::File, "c"),
             (EntryKind::Other, "d"),
-            (EntryKind::Other, "e"),
+            (EntryKind::Submodule, "e"),
         ];
         assert_eq!(kinds, expected.map(|(kind, name)| (kind, name.as_bytes().to_owned())));
         assert_eq!(entries(&bytes[..bytes.len() - 1]), None);

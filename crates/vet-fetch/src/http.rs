@@ -1,15 +1,15 @@
 //! Fetches files over HTTPS.
 //!
-//! A caller gets the whole file, or a finding that says why not. Many requests run at the same time,
-//! on one thread; callers wait for all of them.
+//! A caller gets the whole file, or a finding that says why not. Many requests run at the same
+//! time, on one thread; callers wait for all of them.
 //!
 //! - Temporary failures are retried, with growing pauses. A server that stays silent, or that sends
 //!   its answer drop by drop, is given up; a slow connection is not. Every request ends, whatever a
 //!   server does.
 //! - Texts are cached, with the data that the server needs to confirm that they have not changed.
 //! - An interrupted download of a large file continues where it stopped.
-//! - Nothing is fetched over a connection that others can change, and a password is sent only to the
-//!   server that it belongs to.
+//! - Nothing is fetched over a connection that others can change, and a password is sent only to
+//!   the server that it belongs to.
 //!
 //! # Example
 //!

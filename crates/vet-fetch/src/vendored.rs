@@ -82,10 +82,25 @@ pub fn compare(
     }
     let mut compared = Compared::default();
     let mut claimed: Vec<(usize, PathBuf)> = Vec::new();
+    // A folder whose package is not known may be taken for any.
+    let mut is_any_meant = false;
     for folder in vendored.folders.iter().flat_map(|folder| packages_in(folder)) {
         // Cargo uses the manifests, not the names of folders.
         let claims = claimed_name(&folder);
-        let place = claims.and_then(|(name, version)| by_name.get(&(name.as_str(), version)).copied());
+        let place = match &claims {
+            Some(Claim::Package(name, version)) => by_name.get(&(name.as_str(), version.clone())).copied(),
+            Some(Claim::Inherits(name)) => {
+                compared.differences.push(format!(
+                    "the folder `{}` of vendored sources has `{name}` with a version of its workspace, as no published package has",
+                    folder.file_name().unwrap_or_default().to_string_lossy()
+                ));
+                None
+            }
+            None => {
+                is_any_meant = true;
+                None
+            }
+        };
         match place {
             Some(place) => claimed.push((place, folder)),
             // Cargo reads it anyway.
@@ -145,7 +160,7 @@ pub fn compare(
         lock.packages.iter().enumerate().filter(|(_, package)| vendored.may_replace(package))
     {
         match package.registry() {
-            Some(_) if is_claimed.contains(&place) => {}
+            Some(_) if is_claimed.contains(&place) && !is_any_meant => {}
             Some(_) => compared.not_compared.push(place),
             None => compared.from_git.push(place),
         }
@@ -158,7 +173,9 @@ pub fn compare(
 /// The folders in which cargo looks for packages.
 fn packages_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+    // Names that are not Unicode are not hidden for cargo.
+    let is_hidden =
+        |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.'));
     let folders = entries.filter(move |entry| !is_hidden(entry)).map(|entry| entry.path());
     folders.filter(|folder| folder.join("Cargo.toml").exists())
 }
@@ -168,13 +185,21 @@ fn manifest_in(folder: &Path) -> Option<Manifest> {
     Manifest::parse(&Source::new("Cargo.toml", text)).ok()
 }
 
-/// The name and version of a vendored folder, as cargo reads them.
-fn claimed_name(folder: &Path) -> Option<(String, String)> {
+/// Which package a vendored folder has for cargo.
+enum Claim {
+    /// The one with this name and version.
+    Package(String, String),
+    /// One with this name, and with a version that its workspace decides.
+    Inherits(String),
+}
+
+/// The package of a vendored folder, as cargo reads its manifest.
+fn claimed_name(folder: &Path) -> Option<Claim> {
     let package = manifest_in(folder)?.package?;
-    match package.version {
-        VersionField::Stated(version) => Some((package.name, version.to_string())),
-        VersionField::Inherited(_) => None,
-    }
+    Some(match package.version {
+        VersionField::Stated(version) => Claim::Package(package.name, version.to_string()),
+        VersionField::Inherited(_) => Claim::Inherits(package.name),
+    })
 }
 
 /// The key under which the files of a package's archive are remembered.
@@ -490,9 +515,13 @@ mod tests {
             }
         };
         let asked = "cargo is asked because of the folder `x` of vendored sources, which is not that of a locked package";
-        assert_eq!(compared(other("x", "")), asked);
+        assert_eq!(compared(other("x", "")), format!("not compared, {asked}"));
         assert_eq!(compared(other("x", "[package]\nname = \"b\"\nversion = \"1.0.0\"\n")), asked);
         assert_eq!(compared(other(".x", "")), "same");
+        // It may be the package that is compared, and cargo may take it.
+        let inherits = "[package]\nname = \"a\"\nversion.workspace = true\n";
+        let differs = "the folder `x` of vendored sources has `a` with a version of its workspace, as no published package has";
+        assert_eq!(compared(other("x", inherits)), format!("{differs}, {asked}"));
         let noted =
             |text: &'static str| move |folder: &Path| fs::write(folder.join(CHECKSUMS), text).unwrap();
         let asked = "cargo is asked because of `.cargo-checksum.json` of the vendored `a 1.0.0`";

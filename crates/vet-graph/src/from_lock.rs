@@ -132,12 +132,16 @@ pub fn graph_from_lock(
     let is_needed = builder.reachable(&edges, |_| true);
     let mut maybe_no_library = Vec::new();
     for (index, (package, candidate)) in lock.packages.iter().zip(&mut candidates).enumerate() {
-        let known = match locked.local.get(index).copied().flatten() {
-            Some(local) => Some(local.is_library),
+        let local = locked.local.get(index).copied().flatten();
+        let known = match local {
+            Some(local) => local.is_library,
             None => facts.is_library(package),
         };
         if known.is_none() && is_needed.get(index) == Some(&true) {
-            maybe_no_library.push(index);
+            // Of a local package everything is known that can be found out.
+            if local.is_none() {
+                maybe_no_library.push(index);
+            }
             builder.is_unknown.get_mut(index).into_iter().for_each(|is_unknown| *is_unknown = true);
         }
         candidate.is_library = known.unwrap_or(true);

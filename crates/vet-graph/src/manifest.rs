@@ -420,13 +420,7 @@ impl Reader<'_> {
     fn package(&mut self, table: &DeTable<'_>, lib: Option<&Spanned<DeValue<'_>>>) -> Option<PackageTable> {
         let has_lib_table = lib.is_some();
         let lib = lib.and_then(|lib| lib.get_ref().as_table());
-        let is_proc_macro = lib.is_some_and(|lib| {
-            self.flag(lib, "proc-macro").or_else(|| self.flag(lib, "proc_macro")) == Some(true)
-                || ["crate-type", "crate_type"].iter().any(|key| {
-                    let types = self.strings(lib, key).unwrap_or_default();
-                    types.iter().any(|one| one.get_ref() == "proc-macro")
-                })
-        });
+        let is_proc_macro = lib.is_some_and(|lib| self.is_proc_macro(lib));
         let name = self.string(table, "name").map(|(name, _)| name.to_owned());
         if name.is_none() && !table.contains_key("name") {
             let end = self.source.text.find("[package]").map_or(0..0, |start| start..start + 9);
@@ -454,6 +448,23 @@ impl Reader<'_> {
             description: self.text_field(table, "description"),
             repository: self.text_field(table, "repository"),
         })
+    }
+
+    /// Whether a library is a macro. Which of two spellings counts, and what else than the flag can say it, is for cargo to tell.
+    fn is_proc_macro(&mut self, lib: &DeTable<'_>) -> bool {
+        for (key, old) in [("proc-macro", "proc_macro"), ("crate-type", "crate_type")] {
+            if lib.contains_key(key) && lib.contains_key(old) {
+                self.unusual.push(format!("both `{key}` and `{old}` of a library"));
+            }
+        }
+        let by_type = ["crate-type", "crate_type"].iter().any(|key| {
+            let types = self.strings(lib, key).unwrap_or_default();
+            types.iter().any(|one| one.get_ref() == "proc-macro")
+        });
+        if by_type {
+            self.unusual.push("the `crate-type` of a macro".to_owned());
+        }
+        by_type || self.flag(lib, "proc-macro").or_else(|| self.flag(lib, "proc_macro")) == Some(true)
     }
 
     fn text_field(&mut self, table: &DeTable<'_>, key: &str) -> TextField {

@@ -60,6 +60,9 @@ const FIXED: [&str; 10] = [
     "windows",
 ];
 
+/// Those of them that have no value.
+const WITHOUT_VALUE: [&str; 2] = ["unix", "windows"];
+
 /// Names that compilers set by themselves, so settings cannot declare them as never set.
 const SET_BY_COMPILERS: [&str; 15] = [
     "contract_checks",
@@ -190,6 +193,10 @@ impl Platform {
             // Older compilers do not set this for some targets that have it.
             _ if *cfg == pair("target_has_atomic", "128") => Possible::EITHER,
             _ if self.cfg.contains(cfg) => Possible::only(true),
+            // Some compilers set such names without a value, too, as nightly ones do with `target_has_atomic`.
+            _ if FIXED.contains(&name) && matches!(cfg, Cfg::Name(_)) && !WITHOUT_VALUE.contains(&name) => {
+                Possible::EITHER
+            }
             _ if FIXED.contains(&name) || self.unset.contains(name) => Possible::only(false),
             _ => Possible::EITHER,
         }
@@ -199,8 +206,8 @@ impl Platform {
     /// independent. So more conditions may hold than for the compiler, never fewer.
     fn can_become(&self, expression: &CfgExpr) -> Possible {
         match expression {
-            CfgExpr::True => Possible::only(true),
-            CfgExpr::False => Possible::only(false),
+            // Names like others for cargo before version 1.88, which the checkout may choose.
+            CfgExpr::True | CfgExpr::False => Possible::EITHER,
             CfgExpr::Value(cfg) => self.can_be(cfg),
             CfgExpr::Not(inner) => {
                 let Possible { yes, no } = self.can_become(inner);

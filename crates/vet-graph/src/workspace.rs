@@ -38,8 +38,9 @@ pub struct LocalPackage {
     pub folder: PathBuf,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
-    /// Whether other packages can depend on it.
-    pub is_library: bool,
+    /// Whether other packages can depend on it. `None`: versions of cargo differ, and the checkout may
+    /// choose one.
+    pub is_library: Option<bool>,
     /// What it says about itself.
     pub about: About,
     /// Whether its library is a procedural macro, which the compiler loads.
@@ -192,9 +193,11 @@ impl LocalPackage {
             return Err(problems);
         }
         let is_library = match package.library {
-            Library::Declared => true,
-            Library::Inferred => has_library_file(),
-            Library::None => false,
+            Library::Declared => Some(true),
+            Library::Inferred => Some(has_library_file()),
+            // Cargo before version 1.83 takes the file for a library all the same.
+            Library::None if has_library_file() => None,
+            Library::None => Some(false),
         };
         Ok(Some(LocalPackage {
             name: package.name.clone(),

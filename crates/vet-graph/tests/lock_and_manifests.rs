@@ -218,6 +218,20 @@ fn what_only_cargo_understands_is_named() {
             "the version `1.0.0.0` of the dependency `d`",
         ]
     );
+    for (lib, expected) in [
+        ("crate-type = [\"lib\"]", None),
+        (
+            "crate-type = [\"lib\"]\ncrate_type = [\"rlib\"]",
+            Some("both `crate-type` and `crate_type` of a library"),
+        ),
+        ("proc-macro = true\nproc_macro = false", Some("both `proc-macro` and `proc_macro` of a library")),
+        ("crate_type = [\"proc-macro\"]", Some("the `crate-type` of a macro")),
+        ("proc_macro = true", None),
+    ] {
+        let text = format!("[package]\nname = \"a\"\n[lib]\n{lib}\n");
+        let unusual = manifest(&text).unwrap().unusual;
+        assert_eq!(unusual.first().map(String::as_str), expected, "{lib}");
+    }
 }
 
 /// Facts about published packages, by name and tables. All are libraries, except those whose name

@@ -9,8 +9,8 @@
 //! - It does not print, prompt or end the process.
 //! - It reads neither the environment nor the clock: both are part of the
 //!   [`Context`](context::Context).
-//! - It reaches files, cargo and git only through `vet-fetch`, and leaves every decision about trust
-//!   to `vet-resolver`.
+//! - It reaches files, cargo and git only through `vet-fetch`, and leaves every decision about
+//!   trust to `vet-resolver`.
 //! - It never writes an invalid store, and writes nothing if an operation fails or is a dry run.
 //!
 //! # Example

@@ -228,7 +228,6 @@ fn packages_without_a_library_are_no_dependencies() {
         project.write("bin/src/main.rs", "fn main() {}");
         project
             .write("auto/Cargo.toml", "[package]\nname = \"auto\"\nversion = \"1.0.0\"\nautolib = false\n");
-        project.write("auto/src/lib.rs", "");
         project.write("auto/src/main.rs", "fn main() {}");
     });
 }

@@ -6,8 +6,8 @@
 //! # What this crate never does
 //!
 //! - It makes no decision about trust: everything that it shows is in the outcome.
-//! - It writes nothing, and does not query the terminal. A [`Look`](diagnostics::Look) says how wide
-//!   a text may be and whether it has colours.
+//! - It writes nothing, and does not query the terminal. A [`Look`](diagnostics::Look) says how
+//!   wide a text may be and whether it has colours.
 //! - It never passes control characters in names, notes or excerpts to the terminal, because they
 //!   come from untrusted files. It shows them as escape sequences. Only [`patch::exact`],
 //!   [`diff::exact`] and JSON are meant for programs.
@@ -54,6 +54,6 @@ pub mod settings;
 mod short_list;
 pub mod status;
 pub mod suggest;
-mod visible;
+pub mod visible;
 
 pub use short_list::short_list;

@@ -7,7 +7,7 @@ use vet_diagnostics::wording::is_steering;
 
 /// Replaces control characters with escape sequences such as `\u{1b}`, except for line feeds and
 /// tabs.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
         return Cow::Borrowed(text);
     }

@@ -6,6 +6,7 @@ use vet_diagnostics::{Code, Diagnostic, Levels};
 use vet_ops::changes::Changes;
 use vet_ops::context::{Accepted, Context, Features, Unfetched};
 use vet_ops::events::{Event, Observer};
+use vet_report::visible::visible;
 use vet_report::{changes, patch};
 
 use crate::args::{OutputFormat, Verbosity};
@@ -83,7 +84,8 @@ impl Observer for Printer {
     fn notice(&self, event: Event) {
         match self.judge().judge(event) {
             None | Some(Event::Levels(_)) => {}
-            Some(Event::Info(text)) => self.log(Verbosity::Info, text),
+            // What is done is told with names, paths and commands from the checkout.
+            Some(Event::Info(text)) => self.log(Verbosity::Info, visible(&text)),
             Some(Event::Finding(finding)) => self.finding(&finding),
             Some(Event::WaitingForStore) => {
                 self.note("waiting for another process that uses the store");

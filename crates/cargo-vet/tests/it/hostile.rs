@@ -37,6 +37,27 @@ fn two_tables_that_patch_one_source() {
     assert!(said.contains("error[VET0305]") && said.contains("differs from run to run"), "{said}");
 }
 
+/// Cargo before version 1.83, which a file of the checkout can choose, builds a library that newer versions do not look for.
+#[test]
+fn a_library_that_only_old_versions_of_cargo_find() {
+    let fixture = Fixture::new();
+    let project = &fixture.project;
+    project.package(
+        ".",
+        "app",
+        "[workspace]\nexclude = [\"mid\"]\n[dependencies]\nmid = { path = \"mid\" }\n",
+    );
+    let manifest =
+        "[package]\nname = \"mid\"\nversion = \"1.0.0\"\nautolib = false\n[dependencies]\nevil = \"1\"\n";
+    project.write("mid/Cargo.toml", manifest).write("mid/src/main.rs", "");
+    project.vendor("evil 1.0.0", "", "src/lib.rs");
+    project.lock("app 0.0.7 -> mid\n+evil 1.0.0\nmid 1.0.0 -> evil").store("", "", "");
+    assert_eq!(fixture.run("vet --locked").status, Some(0));
+    project.write("mid/src/lib.rs", "");
+    let run = fixture.run("vet --locked");
+    assert!(run.stdout.contains("evil:1.0.0 missing [\"safe-to-deploy\"]"), "{}{}", run.stdout, run.stderr);
+}
+
 /// A store in a folder other than the default, because the checkout says so.
 #[test]
 fn a_store_that_the_checkout_moves() {
@@ -264,6 +285,18 @@ fn git_packages_are_asked_about_each_time() {
             run.stderr.contains("asking cargo") && run.stderr.contains("cargo could not say either");
         assert!(is_asked, "{}", run.stderr);
     }
+}
+
+/// Names of the checkout cannot control the terminal.
+#[test]
+fn what_is_done_is_told_in_plain_characters() {
+    let fixture = Fixture::exempted();
+    let manifest = fixture.project.read("Cargo.toml");
+    let odd = "[dependencies.\"a\\u001b[31m\\u202e\\u009b\"]\nversion = \"1\"\n";
+    fixture.project.write("Cargo.toml", manifest + odd);
+    let run = fixture.run("vet --locked --verbose info");
+    assert!(run.stderr.contains("info: ") && run.stderr.contains("\\u{1b}"), "{}", run.stderr);
+    assert!(!run.stderr.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{}", run.stderr);
 }
 
 /// A replacement registry, a local registry, and a server that an authority of the checkout

@@ -72,6 +72,10 @@ pub(super) fn content(archive: &[u8], name: &str, version: &semver::Version) -> 
             continue;
         }
         if place.eq_ignore_ascii_case("src/lib.rs") {
+            // On some file systems it is the library, on others not.
+            if place != "src/lib.rs" {
+                return None;
+            }
             has_library_file = true;
         } else if place.eq_ignore_ascii_case(MANIFEST) {
             if place != MANIFEST || entry.size() > LARGEST_MANIFEST {
@@ -162,7 +166,7 @@ mod tests {
         for (files, expected) in [
             (&[("Cargo.toml", plain), ("src/lib.rs", "")][..], Some(true)),
             (&[("Cargo.toml", plain), ("src/main.rs", "")], Some(false)),
-            (&[("Cargo.toml", plain), ("SRC/Lib.rs", "")], Some(true)),
+            (&[("Cargo.toml", plain), ("SRC/Lib.rs", "")], None),
             (&[("Cargo.toml", &manifest("[lib]\n"))], Some(true)),
             (&[("Cargo.toml", &manifest("autolib = false\n"))], Some(false)),
             (&[("Cargo.toml", &manifest("autolib = false\n")), ("src/lib.rs", "")], None),

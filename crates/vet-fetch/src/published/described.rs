@@ -38,7 +38,7 @@ impl Described {
         let repository = text(&package.repository, |table| &table.repository);
         Described {
             is_library,
-            is_proc_macro: Some(package.is_proc_macro),
+            is_proc_macro: manifest.unusual.is_empty().then_some(package.is_proc_macro),
             about: description.zip(repository),
         }
     }

@@ -240,7 +240,23 @@ mod tests {
             fs::create_dir(root.join("g/src")).unwrap();
             symlink("../../lib.rs", root.join("g/src/lib.rs")).unwrap();
         };
-        assert_eq!(library(&no_library, link), Some(Some(true)));
+        // It may lead to nothing, and a library makes a member that it needs less than a root.
+        assert_eq!(library(&no_library, link), Some(None));
+        assert_eq!(library(&[("g/Cargo.toml", G), ("g/SRC/lib.rs", "")], |_| {}), Some(None));
+    }
+
+    /// Cargo does not take such a folder for hidden.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_whose_name_is_no_text() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        let files = [("h/Cargo.toml", G), ("h/src/lib.rs", "")];
+        let rename = |name: &'static [u8]| {
+            move |root: &Path| fs::rename(root.join("h"), root.join(OsStr::from_bytes(name))).unwrap()
+        };
+        assert_eq!(library(&files, rename(b"a")), Some(Some(true)));
+        assert_eq!(library(&files, rename(b".\xff")), None);
     }
 
     /// What cargo checked out plays no part, and objects are what their names say.

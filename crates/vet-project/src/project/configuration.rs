@@ -12,6 +12,7 @@ use vet_graph::manifest::parse_patches;
 use vet_graph::workspace::{LocalPatch, normal};
 
 use super::configuration_files::{ConfigurationFile, ConfigurationFiles, Unreadable};
+use super::registries::ReplacedByItself;
 use super::{
     Checkout, Origin, RegistryConfiguration, RegistryPlaces, SettingsForCargo, Shown, VendoredSources,
 };
@@ -78,6 +79,11 @@ impl CargoConfiguration {
                 Ok(file) => configuration.add(&file),
                 Err(unreadable) => configuration.add_unreadable(unreadable),
             });
+        }
+        // Cargo would follow the circle for ever.
+        if let Some(ReplacedByItself(name)) = configuration.effective.circle() {
+            let setting = format!("`source.{name}.replace-with` leads back to itself");
+            configuration.unreadable.push(not_understood(&setting));
         }
         configuration.vendored = configuration.effective.vendored();
         configuration
@@ -157,6 +163,23 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn a_source_that_replaces_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = |name: &str, by: &str| format!("[source.{name}]\nreplace-with = \"{by}\"\n");
+        for (text, expected) in [
+            (source("crates-io", "a") + &source("a", "b") + "[source.b]\ndirectory = \"vendor\"\n", 0),
+            (source("a", "a"), 1),
+            (source("crates-io", "a") + &source("a", "b") + &source("b", "a"), 1),
+        ] {
+            std::fs::create_dir_all(folder.path().join(".cargo")).unwrap();
+            std::fs::write(folder.path().join(".cargo/config.toml"), &text).unwrap();
+            let checkout = Checkout::of_folder(folder.path());
+            let read = CargoConfiguration::of_folder(folder.path(), None, &checkout);
+            assert_eq!(read.unreadable.len(), expected, "{text}: {:?}", read.unreadable);
+        }
+    }
     use crate::Token;
 
     const MIRROR: &str = "[source.crates-io]\nreplace-with = \"mirror\"\n[source.mirror]\nregistry = \"sparse+https://m.example/\"\n";

@@ -140,6 +140,11 @@ impl RegistryPlaces {
         Ok(name)
     }
 
+    /// A source that is replaced by itself in the end, if there is one.
+    pub fn circle(&self) -> Option<ReplacedByItself> {
+        self.sources.keys().find_map(|name| self.replacement(name).err())
+    }
+
     /// Whether a source is part of the chain from another source to its replacement.
     pub fn is_on_the_way(&self, from: &str, source: &str) -> bool {
         let mut passed = BTreeSet::new();

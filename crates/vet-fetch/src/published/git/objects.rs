@@ -162,7 +162,9 @@ fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
             b"40000" => EntryKind::Folder,
             b"100644" | b"100755" | b"100664" => EntryKind::File,
             b"160000" => EntryKind::Submodule,
-            _ => EntryKind::Other,
+            b"120000" => EntryKind::Other,
+            // Git writes no other modes, but cargo reads them, by their bits.
+            _ => return None,
         };
         entries.push(Entry { kind, name: name.get(1..)?.to_owned(), id: id.try_into().ok()? });
         bytes = rest;
@@ -201,5 +203,9 @@ mod tests {
         assert_eq!(kinds, expected.map(|(kind, name)| (kind, name.as_bytes().to_owned())));
         assert_eq!(entries(&bytes[..bytes.len() - 1]), None);
         assert_eq!(entries(b"40000"), None);
+        for mode in ["040000", "40755", "100600", "0120000", "100666", "0"] {
+            let bytes = [format!("{mode} a\0").as_bytes(), &[7; 20]].concat();
+            assert_eq!(entries(&bytes), None, "{mode}");
+        }
     }
 }

@@ -32,8 +32,10 @@ pub(super) struct State {
     folders: HashMap<String, Vec<PathBuf>>,
     /// The folders of the manifests that cargo finds when it searches the folders, in this order.
     searched: Vec<PathBuf>,
-    /// Folders in which something has the name of `src/lib.rs`.
+    /// Folders with a file `src/lib.rs`.
     with_library_file: HashSet<PathBuf>,
+    /// Folders in which something may be that file, for some file systems or behind a link.
+    maybe_library_file: HashSet<PathBuf>,
     /// Links, and submodules that are not read.
     others: HashSet<PathBuf>,
     /// Some dependency leads where the commit does not tell what is there.
@@ -93,10 +95,17 @@ impl State {
             searched.extend(is_found.then(|| folder.clone()));
             found.insert(folder, Found { manifest, is_found, is_accepted });
         }
-        let Walk { with_library_file, others, .. } = walk;
+        let Walk { with_library_file, maybe_library_file, others, .. } = walk;
         let folders = HashMap::new();
-        let mut state =
-            State { manifests: found, folders, searched, with_library_file, others, has_unknown: false };
+        let mut state = State {
+            manifests: found,
+            folders,
+            searched,
+            with_library_file,
+            maybe_library_file,
+            others,
+            has_unknown: false,
+        };
         (state.folders, state.has_unknown) = state.reached()?;
         Some(state)
     }
@@ -140,7 +149,12 @@ impl State {
     fn described(&self, folder: &Path) -> Option<Described> {
         let manifest = self.manifests.get(folder)?.manifest.as_ref()?;
         let workspace = self.workspace(folder, manifest)?;
-        Some(Described::of(manifest, workspace, self.with_library_file.contains(folder)))
+        let with = |has_library_file| Described::of(manifest, workspace, has_library_file);
+        let described = with(self.with_library_file.contains(folder));
+        if self.maybe_library_file.contains(folder) && with(true).is_library != with(false).is_library {
+            return Some(Described { is_library: None, ..described });
+        }
+        Some(described)
     }
 
     /// The folder that cargo comes to first, of several with the same package; nothing if that is not certain.

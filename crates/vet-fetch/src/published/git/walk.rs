@@ -32,8 +32,10 @@ pub(super) struct Walk<'r> {
     folders: usize,
     submodules: usize,
     pub(super) manifests: Vec<FoundManifest>,
-    /// Folders in which something has the name of `src/lib.rs`.
+    /// Folders with a file `src/lib.rs`.
     pub(super) with_library_file: HashSet<PathBuf>,
+    /// Folders in which something may be that file, for some file systems or behind a link.
+    pub(super) maybe_library_file: HashSet<PathBuf>,
     /// What lies in the folders of packages.
     pub(super) beside: HashMap<PathBuf, Beside>,
     /// Links, and submodules that are not read.
@@ -67,6 +69,7 @@ impl<'r> Walk<'r> {
             submodules: 0,
             manifests: Vec::new(),
             with_library_file: HashSet::new(),
+            maybe_library_file: HashSet::new(),
             beside: HashMap::new(),
             others: HashSet::new(),
         };
@@ -158,6 +161,10 @@ impl<'r> Walk<'r> {
         });
         let has_manifest = entries.iter().any(|entry| entry.name == MANIFEST.as_bytes());
         for Entry { kind, name, id } in entries {
+            // Cargo does not take such a folder for hidden, whatever its name begins with.
+            if kind == EntryKind::Folder && std::str::from_utf8(&name).is_err() {
+                return None;
+            }
             // Two names that are no text become the same. Neither is that of a manifest.
             let name = String::from_utf8_lossy(&name).into_owned();
             let place = path.join(&name);
@@ -166,7 +173,13 @@ impl<'r> Walk<'r> {
                     && path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(folder))
             };
             if is_library_file("src", "lib.rs") {
-                self.with_library_file.extend(path.parent().map(Path::to_owned));
+                let is_certain = kind == EntryKind::File && name == "lib.rs" && path.ends_with("src");
+                let package = path.parent().map(Path::to_owned);
+                if is_certain {
+                    self.with_library_file.extend(package);
+                } else {
+                    self.maybe_library_file.extend(package);
+                }
             }
             // Git has no such names. Cargo takes a folder with one for a submodule.
             if name.eq_ignore_ascii_case(".git") {
@@ -195,7 +208,7 @@ impl<'r> Walk<'r> {
                         return None;
                     }
                     if name.eq_ignore_ascii_case("src") {
-                        self.with_library_file.insert(path.to_owned());
+                        self.maybe_library_file.insert(path.to_owned());
                     }
                     if kind == EntryKind::Other {
                         self.others.insert(place);

@@ -112,7 +112,7 @@ fn show_help_or_mistake(error: &clap::Error, choice: args::ColorChoice) -> ExitS
         let text = if colored { text.ansi().to_string() } else { text.to_string() };
         stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
     };
-    // If the reader is gone, nobody needs the help.
+    // If the reader is gone, the help is not needed.
     let _ = match error.use_stderr() {
         true => show(&mut io::stderr(), colors::enabled(choice, &environment, &io::stderr())),
         false => show(&mut io::stdout(), colors::enabled(choice, &environment, &io::stdout())),

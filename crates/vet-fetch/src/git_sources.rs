@@ -19,7 +19,7 @@ use vet_store::version::GitRev;
 
 use crate::published::checkouts;
 
-/// Files that cargo adds to a package or keeps in a checkout, and that nobody reads.
+/// Files that cargo adds to a package or keeps in a checkout. They are not part of a review.
 const NOT_COUNTED: [&str; 3] = ["Cargo.lock", ".cargo_vcs_info.json", ".cargo-ok"];
 
 /// How to ask cargo which files belong to a package.

@@ -31,9 +31,9 @@
 //!     ])
 //!     .expect("there was nothing");
 //!
-//! let mut store = folder.lock(|| eprintln!("somebody else uses the store")).expect("all three files are there");
+//! let mut store = folder.lock(|| eprintln!("waiting for another process")).expect("all three files are there");
 //! let changes = [(StoreFile::Audits.into(), &b"\n[audits]\n"[..]), (StoreFile::Imports.into(), b"")];
-//! let written = store.commit(&changes).expect("nobody interferes");
+//! let written = store.commit(&changes).expect("no other process uses the store");
 //! assert_eq!(written, [StoreFile::Audits.into()], "a file whose bytes stay the same is not touched");
 //! # Ok::<(), std::io::Error>(())
 //! ```

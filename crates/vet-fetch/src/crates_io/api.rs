@@ -148,7 +148,7 @@ impl Entry {
         matches!(self.has_lib, Lenient::Expected(true))
     }
 
-    /// When the version was published, and by whom; `None` if the day is unknown.
+    /// The day and the publisher of the version; `None` if the day is unknown.
     fn release(self) -> Option<Release> {
         let when = day(&self.created_at.found()?)?;
         let publisher = match self.published_by {

@@ -1,8 +1,8 @@
 //! Audits from a list: the output of `suggest`, or a text in the same format.
 //!
 //! The other lines that `suggest` and `check` print around the commands are skipped, so that their
-//! output can be used unchanged. Every other line is an error: nobody would notice an audit that is
-//! missing because of a typing error.
+//! output can be used unchanged. Every other line is an error: users would not notice that an audit
+//! is missing because of a typing error.
 
 use std::ops::Range;
 use std::sync::Arc;

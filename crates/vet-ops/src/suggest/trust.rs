@@ -1,4 +1,4 @@
-//! Publishers who could be trusted instead of an audit: those whom this project or one of its peers
+//! Publishers who could be trusted instead of an audit: those that this project or one of its peers
 //! trusts already.
 
 use std::collections::{BTreeMap, BTreeSet};

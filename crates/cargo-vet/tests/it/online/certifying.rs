@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::scene::Scene;
 use super::trusting::{self, EXEMPTED};
 
-/// A project with four exempted dependencies, and an auditor whom git knows.
+/// A project with four exempted dependencies, and an auditor that git knows.
 pub(super) fn exempted() -> Scene {
     let scene = trusting::exempted();
     introduce_alice(&scene);

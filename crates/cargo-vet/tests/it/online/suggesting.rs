@@ -174,7 +174,7 @@ fn without_the_network() {
     assert!(!scene.run("vet --locked").stdout.contains("recommended"));
 }
 
-/// Audits of others, and publishers whom others trust.
+/// Audits of others, and publishers that others trust.
 #[test]
 fn what_would_spare_audits() {
     let scene = scene("alpha 1.0.0 7\nbeta 1.1.0 3\ngamma 1.0.0 1", "beta 1.0.0 2").behind_proxy();

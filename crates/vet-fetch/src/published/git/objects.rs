@@ -38,7 +38,7 @@ pub(super) enum EntryKind {
     File,
     /// A commit of another repository.
     Submodule,
-    /// A symbolic link, or something that this does not know.
+    /// A symbolic link.
     Other,
 }
 

@@ -8,7 +8,7 @@ use crate::session::{Session, StoreContents};
 /// How often a command reads the store again because another command changed it. Each time, the
 /// other command has finished its work, so the limit matters only for stores that change all the
 /// time.
-pub(crate) const MOST_ATTEMPTS: usize = 20;
+const MOST_ATTEMPTS: usize = 20;
 
 /// Whether the only problem is that the store changed after it was read.
 pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {

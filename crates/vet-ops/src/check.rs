@@ -7,7 +7,7 @@ use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdi
 use vet_store::Version;
 
 use crate::advice::advice;
-use crate::attempts::{MOST_ATTEMPTS, is_store_changed};
+use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::events::{Event, Observer, refuse_denied};
@@ -84,21 +84,14 @@ pub fn check(
     offers: Offers,
     observer: &dyn Observer,
 ) -> Result<OnlineCheck, Vec<Diagnostic>> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        match retry_with_cargo(observer, |when_unknown, observer| {
+    // Another process, perhaps another check, may write the store meanwhile.
+    let checked = repeated(observer, |observer| {
+        retry_with_cargo(observer, |when_unknown, observer| {
             attempt(context, network, offers, when_unknown, observer)
-        }) {
-            // Another process, perhaps another check, wrote the store meanwhile.
-            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
-            result => {
-                let checked = result?;
-                refuse_denied(observer)?;
-                return Ok(checked);
-            }
-        }
-    }
+        })
+    })?;
+    refuse_denied(observer)?;
+    Ok(checked)
 }
 
 /// The result of a check, and what it left out.

@@ -91,6 +91,7 @@ codes! {
     TargetUndescribed = 326 warns, "too little is known about a target";
     ConditionsChanged = 327 warns, "the checkout changes which `cfg` conditions hold";
     BuiltThoughLeftOut = 328 warns, "cargo builds a member that the settings leave out";
+    ConfigurationOfMember = 329 warns, "cargo's configuration in a member's folder may change the packages";
 
     PolicyNeedsVersion = 401, "a third-party crate needs versioned policies";
     PolicyUnused = 402, "a policy names a crate that is not in use";

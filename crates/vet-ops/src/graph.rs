@@ -16,6 +16,7 @@ use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 use vet_fetch::http::Client;
 use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
 use vet_graph::from_metadata::DescribedPackage;
+use vet_graph::workspace::Workspace;
 use vet_graph::{
     EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
     graph_from_lock,
@@ -109,6 +110,8 @@ pub fn read(
     let mut reading = Reading {
         configuration: &configuration,
         context,
+        project,
+        workspace: &files.workspace,
         lock: &lock,
         lock_file: &lock_file,
         rules,
@@ -214,6 +217,8 @@ fn with_words_of_cargo(problem: Diagnostic, said: &[Diagnostic]) -> Diagnostic {
 struct Reading<'a> {
     configuration: &'a CargoConfiguration,
     context: &'a Context,
+    project: &'a Project,
+    workspace: &'a Workspace,
     lock: &'a LockFile,
     lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,

@@ -9,6 +9,7 @@ mod configuration;
 mod configuration_files;
 mod for_cargo;
 mod members;
+mod members_configuration;
 mod neighbours;
 mod of_checkout;
 mod registries;

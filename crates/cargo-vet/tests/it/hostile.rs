@@ -58,6 +58,46 @@ fn a_library_that_only_old_versions_of_cargo_find() {
     assert!(run.stdout.contains("evil:1.0.0 missing [\"safe-to-deploy\"]"), "{}{}", run.stdout, run.stderr);
 }
 
+/// A configuration that counts only for cargo that is started in the folder of a member.
+#[test]
+fn configuration_of_a_member() {
+    let fixture = Fixture::new();
+    let project = &fixture.project;
+    project.write("Cargo.toml", "[workspace]\nmembers = [\"libs/core\"]\nresolver = \"2\"\n");
+    project.package("libs/core", "core", "[dependencies]\n");
+    project.lock("core 0.0.7").store("", "", "");
+    let source = "[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"v\"\n";
+    for (path, text, expected) in [
+        ("libs/core/.cargo/config.toml", "[build]\njobs = 2\n[http]\ntimeout = 9\n", None),
+        ("libs/core/.cargo/config.toml", source, Some("`source` in `libs/core/.cargo/config.toml`")),
+        ("libs/core/.cargo/config", "paths = [\"other\"]\n", Some("`paths` in `libs/core/.cargo/config`")),
+        ("libs/.cargo/config.toml", "[patch.crates-io]\n", Some("`patch` in `libs/.cargo/config.toml`")),
+        (
+            "libs/core/.cargo/config.toml",
+            "[http]\ncainfo = \"a\"\nproxy = \"b\"\n[resolver]\nlockfile-path = \"l\"\n",
+            Some("`http.cainfo`"),
+        ),
+        (
+            "libs/core/.cargo/config.toml",
+            "[source",
+            Some("`libs/core/.cargo/config.toml`, which is not TOML"),
+        ),
+        ("libs/other/.cargo/config.toml", source, None),
+    ] {
+        project.write(path, text);
+        let run = fixture.run("vet --locked");
+        let is_said = run.stderr.contains("warning[VET0329]");
+        assert_eq!((run.status, is_said), (Some(0), expected.is_some()), "{path} {text}: {}", run.stderr);
+        assert!(run.stderr.contains(expected.unwrap_or_default()), "{}", run.stderr);
+        let strict = fixture.run("vet --locked --strict").status;
+        assert_eq!(strict, if expected.is_some() { Some(255) } else { Some(0) }, "{path} {text}");
+        if path == "libs/core/.cargo/config.toml" && text == source {
+            crate::codes::check("VET0329", &crate::codes::says(&fixture, "vet --locked"));
+        }
+        std::fs::remove_file(fixture.project.folder().join(path)).unwrap();
+    }
+}
+
 /// A store in a folder other than the default, because the checkout says so.
 #[test]
 fn a_store_that_the_checkout_moves() {

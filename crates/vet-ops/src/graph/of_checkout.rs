@@ -2,19 +2,24 @@
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_graph::lock_file::LockedPackage;
+use vet_graph::workspace::Workspace;
+use vet_project::Project;
 
 use super::Reading;
 use crate::events::Event;
 
 impl Reading<'_> {
-    /// Reports settings of the checkout that are ignored when the network is used, and packages
-    /// from registries that only the checkout names.
+    /// Reports settings of the checkout that are ignored when the network is used, settings in the
+    /// folders of members, and packages from registries that only the checkout names.
     pub(super) fn report_checkout(&self) -> Result<(), Vec<Diagnostic>> {
         if let Some(ignored) = self.configuration.ignored(&self.context.registries) {
             self.observer.notice(match self.context.locked {
                 false => Event::Finding(ignored),
                 true => Event::Info(ignored.message),
             });
+        }
+        if let Some(warning) = configured_in_members(self.project, self.workspace) {
+            self.doubt(warning)?;
         }
         let environment = &self.context.registries;
         let is_unknown = |package: &&LockedPackage| {
@@ -39,4 +44,18 @@ impl Reading<'_> {
             ));
         self.doubt(doubt)
     }
+}
+
+/// A warning about settings that cargo uses only if it is started in the folder of a member.
+fn configured_in_members(project: &Project, workspace: &Workspace) -> Option<Diagnostic> {
+    let settings = project.configured_in_members(workspace);
+    if settings.is_empty() {
+        return None;
+    }
+    let message = format!("the check does not use {}", settings.join(", "));
+    Some(
+        Diagnostic::warning(Code::ConfigurationOfMember, message)
+            .note("cargo uses that configuration if it is started in that folder, and may then build other packages")
+            .help("move the settings to the configuration in the folder of the workspace"),
+    )
 }

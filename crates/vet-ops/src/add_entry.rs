@@ -3,8 +3,9 @@
 use vet_diagnostics::Diagnostic;
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::version::VersionRange;
-use vet_store::{Criteria, Loaded, Version};
+use vet_store::{Criteria, Loaded, Store, Version};
 
+use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::criteria_argument;
@@ -105,21 +106,21 @@ fn with_store(
     version: Option<&Version>,
     force: bool,
     observer: &dyn Observer,
-    change: impl FnOnce(&Loaded) -> Result<vet_store::Store, Vec<Diagnostic>>,
+    change: impl Fn(&Loaded) -> Result<Store, Vec<Diagnostic>>,
 ) -> Result<Changes, Vec<Diagnostic>> {
-    if force {
-        let mut session = StoreSession::write(context, observer)?;
-        let store = change(&session.loaded)?;
-        return session.save(store, observer);
-    }
-    let mut session = Session::write(context, observer)?;
-    dependency::check(session.whole(), package).map_err(|problem| vec![problem])?;
-    if let Some(version) = version {
-        dependency::check_version(session.whole(), package, version).map_err(|problem| vec![problem])?;
-    }
-    session.warn_if_left_out(package, observer);
-    let store = change(&session.loaded)?;
-    session.save(store, observer)
+    repeated(observer, |observer| {
+        if force {
+            let session = StoreSession::read(context, observer)?;
+            return session.replace(change(&session.loaded)?, observer);
+        }
+        let session = Session::read(context, observer)?;
+        dependency::check(session.whole(), package).map_err(|problem| vec![problem])?;
+        if let Some(version) = version {
+            dependency::check_version(session.whole(), package, version).map_err(|problem| vec![problem])?;
+        }
+        session.warn_if_left_out(package, observer);
+        session.replace(change(&session.loaded)?, observer)
+    })
 }
 
 /// The named criteria, or the default criteria of the store.

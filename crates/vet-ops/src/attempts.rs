@@ -3,12 +3,12 @@
 use vet_diagnostics::{Code, Diagnostic};
 
 use crate::events::{HeldFindings, Observer};
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 /// How often a command reads the store again because another command changed it. Each time, the
 /// other command has finished its work, so the limit matters only for stores that change all the
 /// time.
-const MOST_ATTEMPTS: usize = 20;
+const MOST_ATTEMPTS: usize = 100;
 
 /// Whether the only problem is that the store changed after it was read.
 pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {
@@ -39,10 +39,10 @@ pub(crate) fn repeated<T>(
 /// store since, reads it again and continues as long as `stands` says that the agreement is still
 /// valid.
 pub(crate) fn recorded<'p, T>(
-    session: Session<'p, StoreContents>,
+    session: Session<'p>,
     observer: &dyn Observer,
-    stands: impl Fn(&Session<'p, StoreContents>, &Session<'p, StoreContents>) -> bool,
-    record: impl Fn(&Session<'p, StoreContents>, &dyn Observer) -> Result<T, Vec<Diagnostic>>,
+    stands: impl Fn(&Session<'p>, &Session<'p>) -> bool,
+    record: impl Fn(&Session<'p>, &dyn Observer) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<T, Vec<Diagnostic>> {
     let mut session = session;
     let mut attempts = 0;

@@ -28,7 +28,7 @@ use crate::dependency;
 use crate::events::{Event, Observer};
 use crate::fetched_store::Network;
 use crate::questions::Prompter;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 pub use entry::Entry;
 pub use list::List;
@@ -207,7 +207,7 @@ fn check_person(request: &Certify, prompter: &dyn Prompter) -> Result<(), Diagno
 fn check_plausible(
     requested: &[Requested],
     request: &Certify,
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
 ) -> (Vec<Requested>, Vec<Diagnostic>) {
     let criteria = &session.loaded.criteria;
     let mut problems = criteria_argument::split(&request.criteria, criteria).err().unwrap_or_default();
@@ -248,11 +248,7 @@ fn who(request: &Certify, context: &Context) -> Result<Who, Diagnostic> {
 }
 
 /// The question to ask if the same auditor has recorded the same audit before.
-fn known_before(
-    new: &[New],
-    requested: &[Requested],
-    session: &Session<'_, StoreContents>,
-) -> Option<String> {
+fn known_before(new: &[New], requested: &[Requested], session: &Session<'_>) -> Option<String> {
     let loaded = &session.loaded;
     let known = new.iter().zip(requested).filter(|(new, _)| {
         let old = new.entry.covered_by(&loaded.store, &loaded.criteria, &new.name);
@@ -266,7 +262,7 @@ fn known_before(
 }
 
 /// Warns of audits that contradict locked violations, which are known before anything is fetched.
-fn warn_of_violations(new: &[New], session: &Session<'_, StoreContents>, observer: &dyn Observer) {
+fn warn_of_violations(new: &[New], session: &Session<'_>, observer: &dyn Observer) {
     let mut store = session.loaded.store.clone();
     new.iter().for_each(|one| one.entry.add_to(&mut store, &one.name));
     let audits = new.iter().map(|one| (one.name.as_str(), &one.entry));
@@ -276,15 +272,13 @@ fn warn_of_violations(new: &[New], session: &Session<'_, StoreContents>, observe
 
 /// Writes what the user agreed to, if it still means the same.
 fn write(
-    session: Session<'_, StoreContents>,
+    session: Session<'_>,
     network: Option<Network<'_>>,
     new: &[New],
     request: &Certify,
     observer: &dyn Observer,
 ) -> Result<CertifyOutcome, Vec<Diagnostic>> {
-    let stands = |before: &Session<'_, StoreContents>, now: &Session<'_, StoreContents>| {
-        means_the_same(before, now, new, request.force)
-    };
+    let stands = |before: &Session<'_>, now: &Session<'_>| means_the_same(before, now, new, request.force);
     recorded(session, observer, stands, |session, observer| {
         record(session, network, new, request.merge, observer)
     })
@@ -292,13 +286,8 @@ fn write(
 
 /// Whether an agreement is still valid after the store changed: the texts of the criteria are the
 /// same, and the crates are in use.
-fn means_the_same(
-    before: &Session<'_, StoreContents>,
-    now: &Session<'_, StoreContents>,
-    new: &[New],
-    force: bool,
-) -> bool {
-    let meaning = |session: &Session<'_, StoreContents>, names: &[String]| {
+fn means_the_same(before: &Session<'_>, now: &Session<'_>, new: &[New], force: bool) -> bool {
+    let meaning = |session: &Session<'_>, names: &[String]| {
         let criteria = &session.loaded.criteria;
         let names =
             criteria.set(names).iter().map(|index| criteria.name(index).to_owned()).collect::<Vec<_>>();

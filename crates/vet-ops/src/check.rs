@@ -64,7 +64,7 @@ pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checke
 }
 
 /// A failure. If it may concern packages that cargo leaves out, they are examined first.
-fn refused<S, T>(session: &Session<'_, S>, problems: Vec<Diagnostic>) -> Attempt<T> {
+fn refused<T>(session: &Session<'_>, problems: Vec<Diagnostic>) -> Attempt<T> {
     match session.leaves_more_open() || session.context.frozen {
         true => Open::of_anything(session).map_or(Attempt::Sure(Err(problems)), Attempt::Unsure),
         false => Attempt::Sure(Err(problems)),
@@ -193,7 +193,7 @@ fn attempt(
 }
 
 /// Warns of filters that leave nothing to check, which is probably a mistake.
-fn warn_of_filters<S>(session: &Session<'_, S>, observer: &dyn Observer) {
+fn warn_of_filters(session: &Session<'_>, observer: &dyn Observer) {
     let third_party = |graph: &Graph| graph.packages().filter(|package| package.is_third_party()).count();
     let all = third_party(&session.graph);
     if all > 0 && !session.context.filters.is_empty() && third_party(session.view()) == 0 {

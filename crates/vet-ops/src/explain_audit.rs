@@ -60,7 +60,7 @@ pub fn explain_audit(
     Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
 }
 
-fn the_version_in_use<S>(session: &Session<'_, S>, name: &str) -> Result<Version, Diagnostic> {
+fn the_version_in_use(session: &Session<'_>, name: &str) -> Result<Version, Diagnostic> {
     let named = |graph| Graph::packages(graph).filter(|package| package.name() == name);
     let mut versions: Vec<&Version> = named(&session.graph).map(|package| package.version()).collect();
     if versions.is_empty() {

@@ -3,6 +3,7 @@
 use vet_diagnostics::Diagnostic;
 use vet_store::{check_settings_formatting, format_settings};
 
+use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::events::Observer;
@@ -15,15 +16,16 @@ use crate::session::StoreSession;
 ///
 /// The store cannot be read or written, or with `--locked` it is not in canonical form.
 pub fn fmt(context: &Context, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-    let mut session = StoreSession::write(context, observer)?;
-    let text = session.settings_text();
-    let settings = text.as_ref().map(|text| format_settings(&text.source)).transpose()?;
-    if context.locked
-        && let (Some(text), Some(canonical)) = (&text, &settings)
-        && let Some(problem) = check_settings_formatting(text, canonical)
-    {
-        return Err(vec![problem]);
-    }
-    let store = session.loaded.store.clone();
-    session.save_with_settings(store, settings, observer)
+    repeated(observer, |observer| {
+        let session = StoreSession::read(context, observer)?;
+        let text = session.settings_text();
+        let settings = text.as_ref().map(|text| format_settings(&text.source)).transpose()?;
+        if context.locked
+            && let (Some(text), Some(canonical)) = (&text, &settings)
+            && let Some(problem) = check_settings_formatting(text, canonical)
+        {
+            return Err(vec![problem]);
+        }
+        session.replace_with_settings(session.loaded.store.clone(), settings, observer)
+    })
 }

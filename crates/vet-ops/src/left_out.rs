@@ -88,7 +88,7 @@ pub fn words(rule: Rule) -> &'static str {
     }
 }
 
-impl<S> Session<'_, S> {
+impl Session<'_> {
     /// What the settings leave out, if they leave anything out.
     pub fn left_out(&self) -> Option<LeftOut> {
         self.has_rules().then(|| LeftOut::of(self.whole()))

@@ -11,12 +11,12 @@ use vet_store::changed_imports;
 use crate::advice::listed;
 use crate::check::CheckOutcome;
 use crate::fetched_store::AuditAsProblems;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 use crate::unchecked::Unchecked;
 use crate::violations;
 
 /// One warning for each reason.
-pub(crate) fn of_locked(session: &Session<'_, StoreContents>) -> Vec<Diagnostic> {
+pub(crate) fn of_locked(session: &Session<'_>) -> Vec<Diagnostic> {
     let loaded = &session.loaded;
     let mut doubts = changed_imports(&loaded.store, &loaded.criteria, &loaded.texts);
     let shadows = AuditAsProblems::of_locked(session.offline());
@@ -67,7 +67,7 @@ pub(crate) fn as_errors(doubts: Vec<Diagnostic>) -> Vec<Diagnostic> {
     doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Error, ..doubt }).collect()
 }
 
-fn unlocked_violation(session: &Session<'_, StoreContents>) -> Option<Diagnostic> {
+fn unlocked_violation(session: &Session<'_>) -> Option<Diagnostic> {
     let seen = seen(session).recall();
     let is_in_use = |(name, version): &&(String, String)| {
         let mut packages = session.graph.packages();
@@ -89,7 +89,7 @@ fn unlocked_violation(session: &Session<'_, StoreContents>) -> Option<Diagnostic
 }
 
 /// The packages in use about which peers have reported a violation that is not locked.
-pub(crate) fn seen_in_use(session: &Session<'_, StoreContents>) -> Vec<PackageIx> {
+pub(crate) fn seen_in_use(session: &Session<'_>) -> Vec<PackageIx> {
     let seen: BTreeSet<(String, String)> = seen(session).recall().into_iter().collect();
     let is_seen =
         |package: &Package<'_>| seen.contains(&(package.name().to_owned(), package.version().to_string()));
@@ -100,7 +100,7 @@ pub(crate) fn seen_in_use(session: &Session<'_, StoreContents>) -> Vec<PackageIx
 }
 
 /// Remembers whether peers have reported a violation, for checks with `--locked`.
-pub(crate) fn remember_violations(session: &Session<'_, StoreContents>, outcome: &CheckOutcome) {
+pub(crate) fn remember_violations(session: &Session<'_>, outcome: &CheckOutcome) {
     let packages: Vec<(String, String)> = match outcome {
         CheckOutcome::Violation { conflicts } if !has_violation(session) => {
             conflicts.iter().map(|(package, _)| (package.name.clone(), package.version.to_string())).collect()
@@ -111,11 +111,11 @@ pub(crate) fn remember_violations(session: &Session<'_, StoreContents>, outcome:
 }
 
 /// Whether the locked entries contain a violation themselves.
-fn has_violation(session: &Session<'_, StoreContents>) -> bool {
+fn has_violation(session: &Session<'_>) -> bool {
     let resolver = Resolver::new(session.view(), &session.loaded.store, &session.loaded.criteria);
     resolver.decide().conclusion == Conclusion::Violation
 }
 
-fn seen(session: &Session<'_, StoreContents>) -> SeenViolations {
+fn seen(session: &Session<'_>) -> SeenViolations {
     SeenViolations::about(session.offline().folder, &session.context.cache_folder)
 }

@@ -69,7 +69,7 @@ pub(crate) fn retry_with_cargo<T>(
 impl Open {
     /// What decides about packages of a project that do not come from crates.io, and whether the
     /// policies match the graph. This is checked before everything else.
-    pub(crate) fn of_project<S>(session: &Session<'_, S>) -> Option<Open> {
+    pub(crate) fn of_project(session: &Session<'_>) -> Option<Open> {
         if session.assumed == Assumed::Nothing {
             return None;
         }
@@ -90,8 +90,8 @@ impl Open {
 
     /// What decides about a verdict and everything that is reported with it. `more` are packages
     /// with additional reports.
-    pub(crate) fn of_verdict<S>(
-        session: &Session<'_, S>,
+    pub(crate) fn of_verdict(
+        session: &Session<'_>,
         resolver: &Resolver<'_>,
         resolution: &Resolution,
         more: impl IntoIterator<Item = PackageIx>,
@@ -106,7 +106,7 @@ impl Open {
     }
 
     /// What decides about the warnings of suggestions, given a graph without rules and filters.
-    pub(crate) fn of_suggestions<S>(session: &Session<'_, S>, suggestions: &Suggestions) -> Option<Open> {
+    pub(crate) fn of_suggestions(session: &Session<'_>, suggestions: &Suggestions) -> Option<Open> {
         if session.assumed != Assumed::Libraries {
             return None;
         }
@@ -115,7 +115,7 @@ impl Open {
     }
 
     /// Everything that is unknown, if it was not determined what the answer depends on.
-    pub(crate) fn of_anything<S>(session: &Session<'_, S>) -> Option<Open> {
+    pub(crate) fn of_anything(session: &Session<'_>) -> Option<Open> {
         (session.assumed != Assumed::Nothing).then_some(Open::Everything)
     }
 

@@ -8,7 +8,7 @@ use crate::session::Session;
 
 /// Everything that is wrong with the policy table, given the graph including what the settings
 /// leave out. One finding for each kind.
-pub(crate) fn problems<S>(session: &Session<'_, S>) -> Vec<Diagnostic> {
+pub(crate) fn problems(session: &Session<'_>) -> Vec<Diagnostic> {
     let loaded = &session.loaded;
     let found = PolicyProblems::find(session.whole(), &loaded.store.config.policy);
     let mut problems = Vec::new();

@@ -19,7 +19,7 @@ use crate::default_criteria::likely_criteria;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 pub(crate) use in_use::{unknown_crate, unknown_version};
 pub use mode::Mode;
@@ -128,11 +128,7 @@ pub fn prepare(
 }
 
 /// The store after everything was fetched, if fetching is allowed and succeeds.
-fn up_to_date(
-    session: &Session<'_, StoreContents>,
-    network: Network<'_>,
-    observer: &dyn Observer,
-) -> Option<Store> {
+fn up_to_date(session: &Session<'_>, network: Network<'_>, observer: &dyn Observer) -> Option<Store> {
     if session.context.locked {
         return None;
     }

@@ -6,7 +6,6 @@ mod neighbours;
 use std::collections::BTreeSet;
 
 use vet_diagnostics::Diagnostic;
-use vet_project::store_folder::StoreContents;
 use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
 use vet_store::{Store, Version};
 
@@ -138,7 +137,7 @@ fn try_to_update_store(
 
 /// Writes the result of an update.
 pub(crate) fn write_back(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     store: &Store,
     mode: UpdateMode,
     left_out: LeftOutPackages,
@@ -166,7 +165,7 @@ pub(crate) enum LeftOutPackages {
 }
 
 fn updates(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     store: &Store,
     left_out: LeftOutPackages,
     mode: impl Fn(&str) -> UpdateMode,
@@ -179,11 +178,7 @@ fn updates(
 
 /// The store after a check. New entries about some crates replace exemptions and superfluous
 /// audits.
-pub(crate) fn with_new_entries(
-    session: &Session<'_, StoreContents>,
-    store: &Store,
-    crates: &BTreeSet<&str>,
-) -> Store {
+pub(crate) fn with_new_entries(session: &Session<'_>, store: &Store, crates: &BTreeSet<&str>) -> Store {
     let mode = |name: &str| match crates.contains(name) {
         true => UpdateMode {
             goal: Goal::Replace,

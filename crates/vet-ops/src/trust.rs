@@ -21,7 +21,7 @@ use crate::fetched_store::{
 use crate::periods::backwards;
 use crate::questions::{self, Prompter};
 use crate::regenerate::with_new_entries;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
 use crate::publishers::{Publishers, ambiguous, name_of};
@@ -140,7 +140,7 @@ pub fn trust(
         trusted.push(Trusted { name, publisher, publisher_shown, start, end });
     }
 
-    let stands = |before: &Session<'_, StoreContents>, now: &Session<'_, StoreContents>| {
+    let stands = |before: &Session<'_>, now: &Session<'_>| {
         before.loaded.store.audits.criteria == now.loaded.store.audits.criteria
     };
     let changes = recorded(session, observer, stands, |session, observer| {
@@ -150,7 +150,7 @@ pub fn trust(
 }
 
 fn record(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Network<'_>,
     trust: &Trust,
     trusted: &[Trusted],
@@ -198,7 +198,7 @@ struct Planned {
 
 /// The plan for one crate.
 fn one(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Network<'_>,
     name: &str,
     publisher: Option<&str>,
@@ -226,7 +226,7 @@ fn one(
 /// The plan for every crate of one publisher that lacks an audit, or would lack one without
 /// exemptions.
 fn all(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Network<'_>,
     wanted: &str,
     allow_others: bool,

@@ -36,16 +36,16 @@ pub(crate) struct Unchecked<'s> {
 
 impl<'s> Unchecked<'s> {
     /// Examines the checked part of the graph, without packages that were already reported.
-    pub(crate) fn find<S>(session: &'s Session<'_, S>, reported: &AuditAsProblems) -> Self {
+    pub(crate) fn find(session: &'s Session<'_>, reported: &AuditAsProblems) -> Self {
         Self::among(session, |package| !reported.reports(*package))
     }
 
     /// Examines the packages with a name.
-    pub(crate) fn named<S>(session: &'s Session<'_, S>, name: &str) -> Self {
+    pub(crate) fn named(session: &'s Session<'_>, name: &str) -> Self {
         Self::among(session, |package| package.name() == name)
     }
 
-    fn among<S>(session: &'s Session<'_, S>, is_wanted: impl Fn(&Package<'s>) -> bool) -> Self {
+    fn among(session: &'s Session<'_>, is_wanted: impl Fn(&Package<'s>) -> bool) -> Self {
         let own = session.project.own_folders(session.context.cargo_home());
         let policies = &session.loaded.store.config.policy;
         let mut packages: BTreeMap<Kind, Vec<Package<'s>>> = BTreeMap::new();

@@ -15,7 +15,7 @@ use vet_store::{Criteria, Store};
 use crate::advice::listed;
 use crate::check::PackageName;
 use crate::events::{Event, Observer};
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 /// A warning for each peer that has withdrawn entries which packages relied on, if these packages
 /// are vetted according to the locked entries and are not according to the current ones.
@@ -38,11 +38,7 @@ pub(crate) fn of_check(
 
 /// Warns, before the store is written, if the next check with `--locked` will fail although the
 /// last one passed.
-pub(crate) fn warn_of_next_locked(
-    session: &Session<'_, StoreContents>,
-    after: &Store,
-    observer: &dyn Observer,
-) {
+pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, observer: &dyn Observer) {
     let (locked, criteria) = (&session.loaded.store, &session.loaded.criteria);
     let (lost, contradicted) = newly_failing(session.view(), criteria, locked, after);
     if !contradicted.is_empty() {

@@ -10,13 +10,13 @@ use crate::default_criteria::likely_criteria;
 use crate::events::Observer;
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::questions::{self, Prompter};
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 /// Which criteria each audit meets.
 pub(super) fn criteria(
     requested: &[Requested],
     request: &Certify,
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Option<Network<'_>>,
     prompter: &dyn Prompter,
     observer: &dyn Observer,

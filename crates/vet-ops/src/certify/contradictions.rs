@@ -8,14 +8,14 @@ use vet_store::Store;
 use vet_store::entries::{AuditEntry, AuditKind};
 
 use super::entry::Entry;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 use crate::violations::{described, ways_out};
 
 /// A warning for each audit that contradicts a violation in `store`, which contains the audits
 /// already.
 pub(super) fn warnings<'a>(
     audits: impl Iterator<Item = (&'a str, &'a Entry)>,
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     store: &Store,
 ) -> Vec<Diagnostic> {
     let audits: Vec<(&str, &AuditEntry)> = audits

@@ -15,7 +15,7 @@ use crate::check::PackageName;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
 use crate::regenerate::with_new_entries;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
 /// An entry about a crate, ready to record.
@@ -111,7 +111,7 @@ pub struct Left {
 
 /// Adds entries to the store that was read, if the store has not changed.
 pub(super) fn record(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Option<Network<'_>>,
     new: &[New],
     merges: bool,
@@ -288,7 +288,7 @@ fn added<'a, T: Clone + PartialEq>(
 }
 
 /// What is left to audit for some crates.
-fn left(session: &Session<'_, StoreContents>, store: &Store, names: &BTreeSet<&str>) -> Vec<Left> {
+fn left(session: &Session<'_>, store: &Store, names: &BTreeSet<&str>) -> Vec<Left> {
     let (graph, criteria) = (session.view(), &session.loaded.criteria);
     let resolver = Resolver::new(graph, store, criteria);
     let verdicts = resolver.decide().verdicts.into_iter();

@@ -11,7 +11,7 @@ use vet_store::validate::latest_end;
 use super::What;
 use super::subject::Subject;
 use crate::periods::backwards;
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 /// A requested audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) struct Requested {
 
 impl Requested {
     /// All requested audits.
-    pub(super) fn all(what: &What, session: &Session<'_, StoreContents>) -> Result<Vec<Self>, Diagnostic> {
+    pub(super) fn all(what: &What, session: &Session<'_>) -> Result<Vec<Self>, Diagnostic> {
         let one = |subject: Subject| vec![Requested { subject, criteria: Vec::new(), place: None }];
         Ok(match what {
             What::One(subject) => one(subject.clone()),
@@ -51,10 +51,7 @@ impl Requested {
 }
 
 /// What was last read in this project; of one crate, if one is named.
-fn looked_at_last(
-    package: Option<&str>,
-    session: &Session<'_, StoreContents>,
-) -> Result<Subject, Diagnostic> {
+fn looked_at_last(package: Option<&str>, session: &Session<'_>) -> Result<Subject, Diagnostic> {
     let looks = ReviewHistory::of(&session.context.cache_folder, session.offline().folder).all();
     let is_meant = |name: &str| package.is_none_or(|package| package == name);
     let last = looks.into_iter().rev().find(|look| is_meant(&look.package));

@@ -19,12 +19,12 @@ use crate::fetched_store::{Facts, Network, WhenDown, released};
 use crate::periods::backwards;
 use crate::publishers::Publishers;
 use crate::reading::{unknown_crate, unknown_version};
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 /// The claims of the requested audits, in their order.
 pub(super) fn look_up(
     requested: &[Requested],
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Option<Network<'_>>,
     force: bool,
     observer: &dyn Observer,
@@ -72,11 +72,7 @@ pub(super) fn look_up(
 }
 
 /// The claim of one audit. For a wildcard audit, looks up the publisher.
-fn claim(
-    one: &Requested,
-    session: &Session<'_, StoreContents>,
-    facts: Option<&Facts<'_>>,
-) -> Result<Claim, Diagnostic> {
+fn claim(one: &Requested, session: &Session<'_>, facts: Option<&Facts<'_>>) -> Result<Claim, Diagnostic> {
     let (package, wanted, start, end) = match &one.subject {
         Subject::Full { version, .. } => return Ok(Claim::Full(version.clone())),
         Subject::Delta { from, to, .. } => return Ok(Claim::Delta { from: from.clone(), to: to.clone() }),
@@ -97,7 +93,7 @@ fn claim(
 }
 
 /// Whether a version is in use or mentioned by the store.
-fn is_known(session: &Session<'_, StoreContents>, one: &Requested, version: &Version) -> bool {
+fn is_known(session: &Session<'_>, one: &Requested, version: &Version) -> bool {
     let name = one.subject.package();
     let mut in_use = session.whole().packages().filter(|package| package.name() == name);
     in_use.any(|package| package.version() == version) || is_mentioned(&session.loaded.store, name, version)

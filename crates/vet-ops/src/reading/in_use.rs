@@ -10,7 +10,7 @@ use vet_store::Version;
 use super::Subject;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{Facts, Network, WhenDown};
-use crate::session::{Session, StoreContents};
+use crate::session::Session;
 
 /// Whether the crate is a third-party crate of the project that is checked. If not, this is
 /// reported.
@@ -21,7 +21,7 @@ use crate::session::{Session, StoreContents};
 ///
 /// The crate does not exist, or it has no such version.
 pub(super) fn check(
-    session: &Session<'_, StoreContents>,
+    session: &Session<'_>,
     network: Network<'_>,
     subject: &Subject,
     observer: &dyn Observer,

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_project::other_lock_files;
-use vet_project::store_folder::StoreContents;
 use vet_store::entries::AuditKind;
 use vet_store::files::AuditsFile;
 use vet_store::{Store, Version};
@@ -14,7 +13,7 @@ use crate::session::Session;
 
 /// A warning for each lock file below the parent folder of the store that contains versions whose
 /// entries are removed.
-pub(crate) fn may_need(session: &Session<'_, StoreContents>, after: &Store) -> Vec<Diagnostic> {
+pub(crate) fn may_need(session: &Session<'_>, after: &Store) -> Vec<Diagnostic> {
     let (before, after) = (covered(&session.loaded.store), covered(after));
     let removed: BTreeSet<(String, String)> = before
         .difference(&after)

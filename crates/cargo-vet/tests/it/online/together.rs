@@ -72,6 +72,25 @@ fn a_check_and_new_exemptions() {
     assert_eq!(scene.run("vet --locked").status, Some(0));
 }
 
+/// Each of them succeeds, however often another one writes first.
+#[test]
+fn forty_statements() {
+    let scene = scene();
+    let line = |number: usize| match number % 4 {
+        0 => format!("vet add-exemption gamma 1.0.0 --criteria safe-to-run --notes number-{number}"),
+        1 => format!("vet add-exemption other 1.{number}.0 --criteria safe-to-run --force"),
+        2 => format!("vet record-violation gamma =2.{number}.0 --who Ann --criteria safe-to-run"),
+        _ => format!("vet record-violation other =2.{number}.0 --who Ann --criteria safe-to-run --force"),
+    };
+    let failed = at_once(&scene, &(0..40).map(line).collect::<Vec<_>>());
+    assert!(failed.is_empty(), "{failed:#?}");
+    let config = scene.fixture.project.read("supply-chain/config.toml");
+    let audits = scene.fixture.project.read("supply-chain/audits.toml");
+    assert_eq!(config.matches("notes = \"number-").count(), 10, "{config}");
+    assert_eq!(config.matches("[[exemptions.other]]").count(), 10, "{config}");
+    assert_eq!(audits.matches("violation = ").count(), 20, "{audits}");
+}
+
 #[test]
 fn ten_audits() {
     let scene = scene();

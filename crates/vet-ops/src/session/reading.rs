@@ -1,0 +1,78 @@
+//! The content of a store, checked as far as its files and the graph tell.
+
+use std::collections::BTreeMap;
+
+use vet_diagnostics::{Code, Diagnostic, Severity};
+use vet_project::store_folder::StoreContents;
+use vet_store::validate::Condition;
+use vet_store::{Loaded, StoreBytes, check_formatting, check_lock, check_version, load};
+
+use crate::context::Context;
+use crate::events::{Event, Observer};
+
+/// Reads a store. If it must not be changed, also checks that it is in canonical form.
+pub(super) fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Vec<Diagnostic>> {
+    let bytes: StoreBytes<'_> = contents.as_store_bytes();
+    let loaded = load(bytes, context.today)?;
+    if !context.locked {
+        return Ok(loaded);
+    }
+    let (store, texts) = (&loaded.store, &loaded.texts);
+    if let Some(problem) = check_version(store, texts) {
+        return Err(vec![problem]);
+    }
+    let mut problems = check_formatting(store, texts);
+    problems.extend(check_lock(store, texts));
+    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+}
+
+/// Reports warnings about a store, and fails if it is invalid under the given conditions.
+pub(super) fn settle(
+    loaded: &mut Loaded,
+    observer: &dyn Observer,
+    holds: impl Fn(&Condition) -> bool,
+) -> Result<(), Vec<Diagnostic>> {
+    let settled = loaded.conditional.drain(..).map(|finding| {
+        let holds = holds(&finding.condition);
+        finding.settle(holds)
+    });
+    let findings = loaded.warnings.drain(..).chain(settled);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        findings.partition(|finding| finding.severity == Severity::Error);
+    first_ones(warnings, "warnings").into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    let errors = first_ones(errors, "problems");
+    let errors: Vec<Diagnostic> = errors.into_iter().chain(observer.take_denied()).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Findings of one kind about a store beyond this number are only counted, because showing one
+/// takes time proportional to the size of the file.
+const MOST_FINDINGS: usize = 100;
+
+fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
+    let all = findings.len();
+    let mut of_kind: BTreeMap<Code, usize> = BTreeMap::new();
+    findings.retain(|finding| {
+        let count = of_kind.entry(finding.code).or_default();
+        *count += 1;
+        *count <= MOST_FINDINGS
+    });
+    let more = all - findings.len();
+    if more > 0
+        && let Some(last) = findings.last_mut()
+    {
+        last.notes.push(format!("{more} more {what} about the store are not shown"));
+    }
+    findings
+}
+
+/// Both values, or the errors of both.
+pub(super) fn both<A, B>(
+    a: Result<A, Vec<Diagnostic>>,
+    b: Result<B, Vec<Diagnostic>>,
+) -> Result<(A, B), Vec<Diagnostic>> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (a, b) => Err([a.err(), b.err()].into_iter().flatten().flatten().collect()),
+    }
+}

@@ -16,8 +16,9 @@ Examples:
   cargo vet certify serde --wildcard dtolnay   Vouch for all releases of one publisher
   cargo vet certify serde 1.0.200 --criteria safe-to-run --accept-all
                                                Ask nothing
-  cargo vet suggest > todo.txt                 Make a list, read what is on it …
-  cargo vet certify --all-from todo.txt        … and certify all of it")]
+  cargo vet suggest --output-format json > plan.json
+                                               Make a list, read what is on it …
+  cargo vet certify --all-from plan.json       … and certify all of it")]
 pub(crate) struct CertifyArgs {
     /// Name of the package [default: the one that was last inspected]
     #[arg(value_name = "PACKAGE")]
@@ -36,7 +37,7 @@ pub(crate) struct CertifyArgs {
     #[arg(long, value_name = "WILDCARD", requires = "package", conflicts_with = "version1")]
     pub(crate) wildcard: Option<String>,
 
-    /// Certify what a file lists: the output of `cargo vet suggest`, or lines such as `inspect serde 1.0.200` and
+    /// Certify what a file lists: the JSON of `cargo vet suggest`, or lines such as `inspect serde 1.0.200` and
     /// `diff serde 1.0.199 1.0.200`. `-` is stdin. All is recorded, or nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["package", "wildcard"])]
     pub(crate) all_from: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vet_diagnostics::{Diagnostic, Source};
-use vet_ops::certify::{self, CertifyOutcome, List, What, certify};
+use vet_ops::certify::{self, CertifyOutcome, List, What, prepare, sign};
 use vet_ops::context::Context;
 use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
@@ -37,20 +37,28 @@ pub(crate) fn run(settings: &Settings, request: Certify, printer: &Printer) -> O
         Consent::AcceptAnything => certify::Consent::GivenWithLikelyCriteria,
     };
     let preselected = Vec::new();
-    let request =
-        certify::Certify { what, criteria, preselected, who, notes, consent, force, merge: collapse };
-    record(settings, &context(settings)?, &request, printer)?;
+    let request = certify::Request { what, criteria, preselected, who, notes, force, merge: collapse };
+    record(settings, &context(settings)?, &request, consent, printer)?;
     Ok(ExitStatus::Success)
 }
 
-/// Records audits, and reports the consequences.
+/// Asks the user about audits, records them, and reports the consequences.
 pub(super) fn record(
     settings: &Settings,
     context: &Context,
-    request: &certify::Certify,
+    request: &certify::Request,
+    consent: certify::Consent,
     printer: &Printer,
 ) -> Result<CertifyOutcome, Failure> {
-    let outcome = maybe_online(settings, |network| certify(context, network, request, &Terminal, printer))?;
+    if !Terminal.is_there() {
+        request.check_without_prompter(consent)?;
+    }
+    let outcome = maybe_online(settings, |network| {
+        let prepared = prepare(context, network, request, printer)?;
+        let client = network.map(|network| network.client);
+        let signed = sign(prepared, consent, client, &Terminal, printer)?;
+        certify::record(signed, network, printer)
+    })?;
     lines(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
     Ok(outcome)

@@ -91,17 +91,22 @@ impl Desk for AtTerminal<'_> {
     }
 
     fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>> {
-        let request = certify::Certify {
+        let request = certify::Request {
             what: What::One(item.to_certify()),
             criteria: self.next.criteria.clone(),
             preselected: item.criteria().to_vec(),
             who: self.next.who.clone(),
             notes: None,
-            consent: certify::Consent::Statement,
             force: false,
             merge: true,
         };
-        let outcome = super::certify::record(self.settings, self.context, &request, self.printer);
+        let outcome = super::certify::record(
+            self.settings,
+            self.context,
+            &request,
+            certify::Consent::Statement,
+            self.printer,
+        );
         let outcome = outcome.map_err(Failure::into_diagnostics)?;
         Ok(outcome.recorded.iter().any(|one| matches!(one.fate, Fate::Added | Fate::Merged)))
     }

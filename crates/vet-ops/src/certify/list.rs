@@ -1,73 +1,58 @@
-//! Audits from a list: the output of `suggest`, or a text in the same format.
+//! Audits from a list: the JSON of `suggest`, or lines with the commands that show what was audited.
 //!
-//! The other lines that `suggest` and `check` print around the commands are skipped, so that their
-//! output can be used unchanged. Every other line is an error: users would not notice that an audit
-//! is missing because of a typing error.
+//! Every line that is no such command is an error: users would not notice that an audit is missing
+//! because of a typing error. The table that `suggest` prints for people is not a list.
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use vet_diagnostics::{Code, Diagnostic, Source, wording};
 use vet_store::Version;
 
+use super::pending::Place;
 use super::subject::Subject;
 
 /// A list that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
-    /// The text.
-    pub(super) source: Arc<Source>,
     /// The audits, in the order in which they are first named.
-    pub(super) audits: Vec<Listed>,
+    pub(super) audits: Vec<Wanted>,
 }
 
-/// An audit on a list.
+/// An audit that is named in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(super) struct Wanted {
     pub(super) subject: Subject,
-    /// The criteria of the heading, if there is one.
+    /// The criteria that the list names for it.
     pub(super) criteria: Vec<String>,
-    /// Its position in the text.
-    pub(super) span: Range<usize>,
+    /// Its position in a list with lines.
+    pub(super) place: Option<Place>,
 }
 
-/// The start of every heading.
-const HEADING: &str = "recommended audits for ";
-
-/// The column in which `suggest` continues after a command that is too long for its own column.
-const CONTINUED: usize = 56;
+impl Wanted {
+    /// An audit that is not on a list.
+    pub(super) fn one(subject: Subject) -> Self {
+        Wanted { subject, criteria: Vec::new(), place: None }
+    }
+}
 
 impl List {
     /// Reads a list.
     ///
     /// # Errors
     ///
-    /// One finding for each line that names no audit, with its position; or the list contains no
-    /// audit.
+    /// One finding for each line that names no audit, with its position; the JSON is not what
+    /// `suggest` prints; or the list contains no audit.
     pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
-        let (mut audits, mut problems) = (Vec::new(), Vec::new());
-        let mut criteria = Vec::new();
-        let mut start = 0;
-        for line in source.text.split_inclusive('\n') {
-            let indent = line.len() - line.trim_start().len();
-            let span = start + indent..start + line.trim_end().len().max(indent);
-            start += line.len();
-            let text = line.trim();
-            if let Some(label) = text.strip_prefix(HEADING).and_then(|label| label.strip_suffix(':')) {
-                criteria = criteria_of(label);
-                continue;
-            }
-            match command(text) {
-                Some(Ok(subject)) => add(&mut audits, subject, &criteria, span),
-                Some(Err(problem)) => problems.push(problem.at(source, span, "")),
-                None if text.is_empty() || indent >= CONTINUED || is_around(text) => {}
-                None => problems.push(no_audit().at(source, span, "")),
-            }
-        }
-        match (problems.is_empty(), audits.is_empty()) {
-            (true, false) => Ok(List { source: Arc::clone(source), audits }),
-            (true, true) => Err(vec![no_audits(&source.name)]),
-            (false, _) => Err(problems),
+        let text = source.text.trim_start_matches('\u{feff}');
+        let audits = match text.trim_start().starts_with('{') {
+            true => from_json(text, source)?,
+            false => from_lines(source)?,
+        };
+        match audits.is_empty() {
+            false => Ok(List { audits }),
+            true => Err(vec![no_audits(&source.name)]),
         }
     }
 
@@ -77,67 +62,131 @@ impl List {
     }
 }
 
-/// Adds an audit. If it is named twice, it meets the criteria of both headings.
-fn add(audits: &mut Vec<Listed>, subject: Subject, criteria: &[String], span: Range<usize>) {
-    match audits.iter_mut().find(|audit| audit.subject == subject) {
+/// Adds an audit. If it is named twice, it meets the criteria of both.
+fn add(audits: &mut Vec<Wanted>, new: Wanted) {
+    match audits.iter_mut().find(|audit| audit.subject == new.subject) {
         Some(same) => {
-            let new =
-                criteria.iter().filter(|name| !same.criteria.contains(name)).cloned().collect::<Vec<_>>();
-            same.criteria.extend(new);
+            let more = new.criteria.into_iter().filter(|name| !same.criteria.contains(name));
+            let more: Vec<String> = more.collect();
+            same.criteria.extend(more);
         }
-        None => audits.push(Listed { subject, criteria: criteria.to_vec(), span }),
+        None => audits.push(new),
     }
 }
 
-/// The criteria of a heading such as `safe-to-run (or safe-to-deploy), crypto`.
-fn criteria_of(label: &str) -> Vec<String> {
-    let mut plain = String::new();
-    let mut depth = 0_usize;
-    for letter in label.chars() {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            letter if depth == 0 => plain.push(letter),
-            _ => {}
-        }
-    }
-    plain.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+/// The JSON of `suggest` and of a failed check: the original's, and what this tool adds.
+#[derive(Deserialize)]
+struct Report {
+    suggest: Option<Suggest>,
 }
 
-/// The subject that a line names, if the line is a command.
-fn command(text: &str) -> Option<Result<Subject, Diagnostic>> {
+#[derive(Deserialize)]
+struct Suggest {
+    suggestions: Vec<Suggested>,
+    #[serde(default)]
+    unmeasured: Vec<Unmeasured>,
+}
+
+#[derive(Deserialize)]
+struct Suggested {
+    name: String,
+    suggested_criteria: Vec<String>,
+    suggested_diff: Versions,
+}
+
+#[derive(Deserialize)]
+struct Versions {
+    from: Option<String>,
+    to: String,
+}
+
+/// An audit of unknown size.
+#[derive(Deserialize)]
+struct Unmeasured {
+    name: String,
+    version: String,
+    missing_criteria: Vec<String>,
+}
+
+fn from_json(text: &str, source: &Source) -> Result<Vec<Wanted>, Vec<Diagnostic>> {
+    let report: Report = serde_json::from_str(text).map_err(|error| {
+        let message = format!("`{}` is not JSON that `suggest` prints", wording::shown(&source.name));
+        let problem = Diagnostic::error(Code::BadAuditList, message);
+        vec![problem.note(wording::shown(&error.to_string())).help(FROM_SUGGEST)]
+    })?;
+    let Some(suggest) = report.suggest else { return Ok(Vec::new()) };
+    let (mut audits, mut problems) = (Vec::new(), Vec::new());
+    let measured =
+        suggest.suggestions.into_iter().map(|it| (it.name, it.suggested_criteria, it.suggested_diff));
+    let unmeasured = suggest.unmeasured.into_iter();
+    let unmeasured =
+        unmeasured.map(|it| (it.name, it.missing_criteria, Versions { from: None, to: it.version }));
+    for (package, criteria, Versions { from, to }) in measured.chain(unmeasured) {
+        let subject = from.as_deref().map(version).transpose().and_then(|from| {
+            let to = version(&to)?;
+            Ok(match from {
+                None => Subject::Full { package, version: to },
+                Some(from) => Subject::Delta { package, from, to },
+            })
+        });
+        match subject {
+            Ok(subject) => add(&mut audits, Wanted { criteria, ..Wanted::one(subject) }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(audits) } else { Err(problems) }
+}
+
+fn from_lines(source: &Arc<Source>) -> Result<Vec<Wanted>, Vec<Diagnostic>> {
+    let (mut audits, mut problems) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        let begin = start + line.len() - line.trim_start().len();
+        let span: Range<usize> = begin..(start + line.trim_end().len()).max(begin);
+        start += line.len();
+        // The name of a crate and a version contain no `#`.
+        let text = line.split('#').next().unwrap_or_default().trim().trim_start_matches('\u{feff}');
+        if text.starts_with("recommended audits for ") {
+            return Err(vec![for_people().at(source, span, "")]);
+        }
+        if text.is_empty() {
+            continue;
+        }
+        match subject(text) {
+            Ok(subject) => {
+                let place = Some(Place { source: Arc::clone(source), span });
+                add(&mut audits, Wanted { place, ..Wanted::one(subject) });
+            }
+            Err(problem) => problems.push(problem.at(source, span, "")),
+        }
+    }
+    if problems.is_empty() { Ok(audits) } else { Err(problems) }
+}
+
+/// The subject of a command such as `cargo vet inspect serde 1.0.0` or `diff serde 1.0.0 1.0.1`.
+fn subject(text: &str) -> Result<Subject, Diagnostic> {
     let mut words = text.split_whitespace().peekable();
-    if words.next_if_eq(&"cargo").is_some() {
-        words.next_if_eq(&"vet")?;
+    if words.next_if_eq(&"cargo").is_some() && words.next_if_eq(&"vet").is_none() {
+        return Err(no_audit());
     }
-    let command = words.next()?;
-    if !["inspect", "diff", "certify"].contains(&command) {
-        return None;
-    }
+    let command = words.next().unwrap_or_default();
     let words: Vec<&str> = words.collect();
-    Some(subject(command, &words))
-}
-
-/// The subject that the arguments of a command name. Columns may follow.
-fn subject(command: &str, words: &[&str]) -> Result<Subject, Diagnostic> {
+    if !["inspect", "diff", "certify"].contains(&command) {
+        return Err(no_audit());
+    }
     if let Some(option) = words.iter().find(|word| word.starts_with("--")) {
         let message = format!("a list cannot have options such as `{}`", wording::shown(option));
         return Err(Diagnostic::error(Code::BadAuditList, message)
             .help("give options to `cargo vet certify`; they hold for the whole list"));
     }
-    let (package, first, second) = match *words {
-        [package, first, second, ..] => (package, first, Some(second)),
-        [package, first] => (package, first, None),
-        _ => return Err(too_short(command)),
-    };
-    let package = package.to_owned();
-    match (command, second) {
-        ("diff", Some(to)) => Ok(Subject::Delta { package, from: version(first)?, to: version(to)? }),
-        ("diff", None) => Err(too_short(command)),
-        ("certify", Some(to)) if to.parse::<Version>().is_ok() => {
-            Ok(Subject::Delta { package, from: version(first)?, to: version(to)? })
+    match (command, words.as_slice()) {
+        ("inspect" | "certify", [package, only]) => {
+            Ok(Subject::Full { package: (*package).to_owned(), version: version(only)? })
         }
-        _ => Ok(Subject::Full { package, version: version(first)? }),
+        ("diff" | "certify", [package, from, to]) => {
+            Ok(Subject::Delta { package: (*package).to_owned(), from: version(from)?, to: version(to)? })
+        }
+        (_, words) => Err(wrong_length(command, words.len())),
     }
 }
 
@@ -147,31 +196,11 @@ fn version(text: &str) -> Result<Version, Diagnostic> {
     })
 }
 
-/// Whether a line is one that `suggest` and `check` print around commands, or a comment.
-fn is_around(text: &str) -> bool {
-    const STARTS: [&str; 8] = [
-        "#",
-        "NOTE: ",
-        "WARNING: ",
-        "estimated audit backlog: ",
-        "Use |cargo vet certify|",
-        "Nothing to suggest",
-        "Vetting Failed!",
-        "Vetting Succeeded",
-    ];
-    let is_table_head =
-        || text.starts_with("Command ") && ["Audit Size", "Built"].iter().any(|end| text.ends_with(end));
-    let is_part_of_total = || {
-        text.contains(" of these lines are code that gets built")
-            || (text.starts_with("cargo vet ") && text.contains(" would save "))
-    };
-    let is_count = || text.ends_with(" unvetted dependencies:") || text.ends_with(" unvetted dependency:");
-    let is_missing = || text.contains(" missing [") && text.ends_with(']');
-    STARTS.iter().any(|start| text.starts_with(start))
-        || is_table_head()
-        || is_part_of_total()
-        || is_count()
-        || is_missing()
+const FROM_SUGGEST: &str = "save the plan with `cargo vet suggest --output-format json > plan.json`";
+
+fn for_people() -> Diagnostic {
+    Diagnostic::error(Code::BadAuditList, "the table that `suggest` prints for people is not a list")
+        .help(FROM_SUGGEST)
 }
 
 fn no_audit() -> Diagnostic {
@@ -179,15 +208,18 @@ fn no_audit() -> Diagnostic {
         .help("write `inspect NAME VERSION` or `diff NAME FROM TO`; a comment begins with `#`")
 }
 
-fn too_short(command: &str) -> Diagnostic {
+fn wrong_length(command: &str, words: usize) -> Diagnostic {
     let form = if command == "diff" { "diff NAME FROM TO" } else { "inspect NAME VERSION" };
-    Diagnostic::error(Code::BadAuditList, "a line of the list is not complete")
-        .help(format!("write `{form}`"))
+    let message = match words {
+        0..=2 => "a line of the list is not complete",
+        _ => "a line of the list has too many words",
+    };
+    Diagnostic::error(Code::BadAuditList, message).help(format!("write `{form}`"))
 }
 
 fn no_audits(name: &str) -> Diagnostic {
     Diagnostic::error(Code::BadAuditList, format!("`{}` names no audits", wording::shown(name)))
-        .help("write a line such as `inspect NAME VERSION` for each, or take what `cargo vet suggest` prints")
+        .help("write a line such as `inspect NAME VERSION` for each, or take what `cargo vet suggest --output-format json` prints")
 }
 
 #[cfg(test)]
@@ -201,11 +233,14 @@ mod tests {
         };
         match List::read(&Source::new("list", text)) {
             Ok(list) => {
-                let audit = |audit: &Listed| {
-                    let text = list.source.text.get(audit.span.clone()).unwrap();
-                    assert!(text.contains(audit.subject.package()), "{text}");
+                let audit = |audit: &Wanted| {
+                    let place = audit.place.as_ref().map_or(0, |Place { source, span }| {
+                        let text = source.text.get(span.clone()).unwrap();
+                        assert!(text.contains(audit.subject.package()), "{text}");
+                        line(source, span)
+                    });
                     let criteria = audit.criteria.join(", ");
-                    format!("{}: {} [{criteria}]\n", line(&list.source, &audit.span), audit.subject.key())
+                    format!("{place}: {} [{criteria}]\n", audit.subject.key())
                 };
                 list.audits.iter().map(audit).collect()
             }
@@ -221,50 +256,67 @@ mod tests {
     }
 
     #[test]
-    fn what_suggest_prints_is_a_list() {
-        let revision = "1.0.0@git:00112233445566778899aabbccddeeff00112233";
+    fn the_json_of_suggest_is_a_list() {
+        let item = |name: &str, from: &str, to: &str, criteria: &str| {
+            let stat = r#""diffstat": {"insertions": 1, "deletions": 0, "files_changed": 1}"#;
+            format!(
+                r#"{{"name": "{name}", "notable_parents": "app", "suggested_criteria": [{criteria}], "suggested_diff": {{"from": {from}, "to": "{to}", {stat}}}}}"#
+            )
+        };
+        let deploy = r#""safe-to-deploy""#;
+        let items = [
+            item("semver", r#""1.0.19""#, "1.0.20", deploy),
+            item("itoa", "null", "1.0.9", deploy),
+            item("itoa", "null", "1.0.9", r#""safe-to-run", "crypto""#),
+            item("cfg-if", r#""1.0.0""#, "1.0.0@git:00112233445566778899aabbccddeeff00112233", deploy),
+        ];
+        let unmeasured = r#"{"name": "bytes", "version": "1.0.0", "missing_criteria": ["safe-to-run"], "parents": [], "reason": "down"}"#;
         let text = format!(
-            "Vetting Failed!\n\n4 unvetted dependencies:\n  itoa:1.0.9 missing [\"safe-to-deploy\"]\n\n\
-             recommended audits for safe-to-deploy:\n    \
-             Command                              Publisher  Used By  Audit Size\n    \
-             cargo vet diff semver 1.0.19 1.0.20  dtolnay    p1       4 files changed, 65 insertions(+)\n      \
-             NOTE: acme trusts David Tolnay (dtolnay) - consider cargo vet trust semver\n    \
-             cargo vet inspect itoa 1.0.9         dtolnay    p1       846 lines\n    \
-             cargo vet diff cfg-if 1.0.0 {revision}\n{}\
-             dtolnay    inspect  846 lines\n\n\
-             recommended audits for safe-to-run (or safe-to-deploy, or more), crypto:\n    \
-             Command                             Publisher  Used By  Audit Size\n    \
-             cargo vet inspect itoa 1.0.9  dtolnay    p1       1010 lines\n    \
-             cargo vet inspect scopeguard 1.1.0  dtolnay    p1       1010 lines\n\n\
-             estimated audit backlog: 1924 lines\n  900 of these lines are code that gets built, 1024 are not\n  \
-             cargo vet import acme would save 12 lines, in 1 crate\n\nWARNING: something\n\nUse |cargo vet certify| to record the audits.\n",
-            " ".repeat(56),
+            r#"{{"conclusion": "fail (vetting)", "failures": [], "suggest": {{"suggestions": [{}], "suggest_by_criteria": {{}}, "total_lines": 3, "unmeasured": [{unmeasured}]}}}}"#,
+            items.join(", ")
         );
         insta::assert_snapshot!(read(&text), @r"
-        8: semver 1.0.19 -> 1.0.20 [safe-to-deploy]
-        10: itoa 1.0.9 [safe-to-deploy, safe-to-run, crypto]
-        11: cfg-if 1.0.0 -> 1.0.0@git:00112233445566778899aabbccddeeff00112233 [safe-to-deploy]
-        17: scopeguard 1.1.0 [safe-to-run, crypto]
+        0: semver 1.0.19 -> 1.0.20 [safe-to-deploy]
+        0: itoa 1.0.9 [safe-to-deploy, safe-to-run, crypto]
+        0: cfg-if 1.0.0 -> 1.0.0@git:00112233445566778899aabbccddeeff00112233 [safe-to-deploy]
+        0: bytes 1.0.0 [safe-to-run]
         ");
+        // The original does not list audits of unknown size.
+        let original = text.replace(&format!(r#", "unmeasured": [{unmeasured}]"#), "");
+        assert_eq!(read(&original).lines().count(), 3);
+        for (text, expected) in [
+            ("{", "0: `list` is not JSON that `suggest` prints\n"),
+            (r#"{"suggest": {"suggestions": 1}}"#, "0: `list` is not JSON that `suggest` prints\n"),
+            (r#"{"suggest": null}"#, "0: `list` names no audits\n"),
+            (r#" {"conclusion": "success"}"#, "0: `list` names no audits\n"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        assert!(read(&text.replace("1.0.20", "1.0")).contains("is not a full version"));
+    }
+
+    #[test]
+    fn the_table_for_people_is_not_a_list() {
+        let text = "Vetting Failed!\n\nrecommended audits for safe-to-deploy:\n    cargo vet inspect itoa 1.0.9  dtolnay\n";
+        assert_eq!(read(text), "3: the table that `suggest` prints for people is not a list\n");
     }
 
     #[test]
     fn lists_can_be_written_by_hand() {
         let text = "# Ours.\n\ninspect a 1.0.0\r\n  diff a 1.0.0 1.1.0 # to read\n\tcertify b 1.0.0\n\
-                    cargo vet certify b 1.0.0 2.0.0\ncertify c 1.0.0 soon\ninspect a 1.0.0";
+                    cargo vet certify b 1.0.0 2.0.0\n\ninspect a 1.0.0";
         insta::assert_snapshot!(read(text), @r"
         3: a 1.0.0 []
         4: a 1.0.0 -> 1.1.0 []
         5: b 1.0.0 []
         6: b 1.0.0 -> 2.0.0 []
-        7: c 1.0.0 []
         ");
     }
 
     #[test]
     fn each_mistake_is_found() {
         let text = "inspect a 1.0\ninspct a 1.0.0\ninspect a\ndiff a 1.0.0\ndiff a 1.0.0 x\ninspect a 1.0.0 --force\n\
-                    cargo install a\ncargo\ninspect a 1.0.0@git:1\n    inspct a 1.0.0\ndiff";
+                    cargo install a\ncargo\ninspect a 1.0.0@git:1\n    inspct a 1.0.0\ndiff\ninspect a 1.0.0 12 lines";
         insta::assert_snapshot!(read(text), @r"
         1: `1.0` is not a full version such as `1.2.3`: unexpected end of input while parsing minor version number
         2: a line of the list names no audit
@@ -277,8 +329,9 @@ mod tests {
         9: `1` is not a git revision of 40 hexadecimal digits
         10: a line of the list names no audit
         11: a line of the list is not complete
+        12: a line of the list has too many words
         ");
-        for text in ["", "\n# none\n", "Nothing to suggest, you're fully audited!\n"] {
+        for text in ["", "\n# none\n"] {
             assert_eq!(read(text), "0: `list` names no audits\n", "{text:?}");
         }
     }

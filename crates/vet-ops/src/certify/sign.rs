@@ -1,358 +1,180 @@
-//! The consent: a person reads the criteria and makes the statement in the editor.
-//!
-//! The editor opens the draft itself. The draft is removed only after the audit is recorded, so
-//! that text is never lost.
+//! The second step: the user says which criteria are met, and makes the statement.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::drafts::Draft;
 use vet_fetch::http::Client;
 use vet_store::Store;
 
-use super::form::{Form, Reading, Unsigned};
-use crate::criteria_texts::{CriterionText, texts};
-use crate::events::Observer;
-use crate::questions::Prompter;
+use super::editor::{Signing, Written, where_kept};
+use super::pending::PendingAudit;
+use super::prepare::Prepared;
+use super::{Consent, contradictions};
+use crate::events::{Event, Observer};
+use crate::questions::{CriteriaQuestion, Prompter};
 
-/// The statement to sign.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Signing<'a> {
-    /// The criteria whose texts are shown.
-    pub(super) criteria: &'a [String],
-    /// The statement; it may have several lines.
-    pub(super) statement: &'a str,
-    /// Notes that were already given.
-    pub(super) notes: &'a str,
-    /// The draft that keeps the text.
-    pub(super) draft: &'a Draft,
+/// Audits that their auditors agreed to. They are ready to be recorded.
+#[derive(Debug)]
+pub struct Signed<'c> {
+    prepared: Prepared<'c>,
+    /// The text that the user wrote in the editor.
+    text: Option<Text>,
 }
 
-/// A statement that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Signed {
-    pub(super) notes: Option<String>,
-    /// Lines that were added but are comments.
-    pub(super) left_out: Vec<String>,
+/// A text that was written in the editor.
+#[derive(Debug)]
+pub(super) struct Text {
+    draft: Draft,
+    /// Whether the notes differ from those of the request.
+    is_changed: bool,
+    /// Lines that were added but are comments, so they are not part of the notes.
+    left_out: Vec<String>,
 }
 
-impl Signing<'_> {
-    /// Opens the editor until the person signs or gives up. The draft stays until it is removed.
-    pub(super) fn ask(
-        self,
-        store: &Store,
-        client: Option<&Client>,
-        prompter: &dyn Prompter,
-        observer: &dyn Observer,
-    ) -> Result<Signed, Diagnostic> {
-        let texts = texts(self.criteria, store, client, observer);
-        let mut form = self.form(&texts, &self.earlier(&texts, prompter)?);
-        let mut text = form.text().to_owned();
-        loop {
-            self.draft.write(&text)?;
-            let closed = prompter.edit(self.draft.path());
-            // An editor may also remove the file.
-            let edited = self.draft.read()?.unwrap_or_default();
-            if let Err(problem) = closed {
-                return Err(self.kept(problem, &form, &edited));
-            }
-            let why = match form.read(&edited) {
-                Reading::Signed { notes, left_out } => return Ok(Signed { notes, left_out }),
-                Reading::Unsigned(why) => why,
-            };
-            let again = match question(why) {
-                None => Ok(false),
-                Some(question) => prompter.agrees(question),
-            };
-            match again {
-                Ok(true) => {}
-                Ok(false) => return Err(self.kept(not_certified(why), &form, &edited)),
-                Err(problem) => return Err(self.kept(problem, &form, &edited)),
-            }
-            text = match why {
-                Unsigned::Changed => {
-                    form = self.form(&texts, &form.written(&edited));
-                    form.text().to_owned()
-                }
-                Unsigned::Erased | Unsigned::Commented | Unsigned::NotFirst => edited,
-            };
+/// Asks the user which criteria are met, unless they are known, and for consent. Texts of criteria
+/// that have to be fetched need a client.
+///
+/// # Errors
+///
+/// The user cannot be asked or does not consent, or no likely criteria are known although they are
+/// to be taken. Text that the user has written is kept as a draft.
+pub fn sign<'c>(
+    mut prepared: Prepared<'c>,
+    consent: Consent,
+    client: Option<&Client>,
+    prompter: &dyn Prompter,
+    observer: &dyn Observer,
+) -> Result<Signed<'c>, Vec<Diagnostic>> {
+    // The user gives a list to avoid one question per line.
+    let takes_likely = match consent {
+        Consent::GivenWithLikelyCriteria => true,
+        Consent::Statement => prepared.is_list,
+        Consent::Given => false,
+    };
+    complete_criteria(&mut prepared, takes_likely, prompter, observer)?;
+    let notes = prepared.notes.clone();
+    if consent != Consent::Statement {
+        return prepared.agreed(notes);
+    }
+    if let Some(question) = known_before(&prepared) {
+        match prompter.agrees(&question).map_err(|problem| vec![problem])? {
+            true => prepared.audits.iter_mut().for_each(|audit| audit.again = true),
+            false => return prepared.agreed(notes),
         }
     }
+    // Warn before the user writes a text for it.
+    warn_of_violations(&prepared, observer);
+    let draft = prepared.draft();
+    let texts = prepared.criteria_texts(client, observer);
+    let statement = prepared.statement();
+    let signing = Signing {
+        criteria: &texts,
+        statement: &statement,
+        notes: notes.as_deref().unwrap_or_default(),
+        draft: &draft,
+    };
+    let Written { notes: written, left_out } = signing.ask(prompter).map_err(|problem| vec![problem])?;
+    let text = Text { draft, is_changed: written != notes, left_out };
+    let signed = prepared.agreed(written)?;
+    Ok(Signed { text: Some(text), ..signed })
+}
 
-    /// Adds a note about the kept draft, for an audit that was signed but could not be recorded.
-    pub(super) fn after(self, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Takes the likely criteria of audits that have none, or asks the user.
+fn complete_criteria(
+    prepared: &mut Prepared<'_>,
+    takes_likely: bool,
+    prompter: &dyn Prompter,
+    observer: &dyn Observer,
+) -> Result<(), Vec<Diagnostic>> {
+    let open = prepared.audits.iter().enumerate().filter(|(_, audit)| audit.entry.criteria().is_empty());
+    let open: Vec<usize> = open.map(|(index, _)| index).collect();
+    let mut problems = Vec::new();
+    for index in open {
+        let Some(audit) = prepared.audits.get(index) else { continue };
+        let chosen = match takes_likely {
+            true if audit.likely.is_empty() => {
+                problems.push(audit.blame(no_guess(audit)));
+                continue;
+            }
+            true => audit.likely.clone(),
+            false => {
+                let choices = prepared.choices(observer);
+                let (about, preselected) = (audit.subject.title(), audit.likely.clone());
+                let question = CriteriaQuestion { about, choices, preselected };
+                prompter.choose_criteria(&question).map_err(|problem| vec![problem])?
+            }
+        };
+        prepared.choose(index, &chosen)?;
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn no_guess(audit: &PendingAudit) -> Diagnostic {
+    let title = audit.subject.title();
+    let message = format!("it cannot be guessed which criteria `{}` is to meet", wording::shown(&title));
+    Diagnostic::error(Code::NoGuess, message)
+        .note("no package in use would meet more of its criteria with this audit")
+        .help("name the criteria with `--criteria`")
+}
+
+/// The question to ask if the same auditor has recorded all of the audits before.
+fn known_before(prepared: &Prepared<'_>) -> Option<String> {
+    let loaded = &prepared.session.loaded;
+    let is_known = |audit: &PendingAudit| audit.known_in(&loaded.store, &loaded.criteria).is_some();
+    prepared.audits.iter().all(is_known).then(|| {
+        let titles: Vec<String> = prepared.audits.iter().map(|audit| audit.subject.title()).collect();
+        let titles = wording::list(titles.iter().map(String::as_str), "and");
+        format!("You have certified {titles} before. Record it once more?")
+    })
+}
+
+/// Warns of audits that contradict locked violations, which are known before anything is fetched.
+fn warn_of_violations(prepared: &Prepared<'_>, observer: &dyn Observer) {
+    let Prepared { session, audits, .. } = prepared;
+    let mut store: Store = session.loaded.store.clone();
+    audits.iter().for_each(|audit| audit.entry.add_to(&mut store, audit.package()));
+    let audits = audits.iter().map(|audit| (audit.package(), &audit.entry));
+    let warnings = contradictions::warnings(audits, session, &store);
+    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+}
+
+impl<'c> Signed<'c> {
+    /// Audits that were agreed to without a text in the editor.
+    pub(super) fn new(prepared: Prepared<'c>) -> Self {
+        Signed { prepared, text: None }
+    }
+
+    /// The audits, and the text that the user wrote for them.
+    pub(super) fn into_parts(self) -> (Prepared<'c>, Option<Text>) {
+        (self.prepared, self.text)
+    }
+}
+
+impl Text {
+    /// Keeps the text of audits that could not be recorded, and says where it is.
+    pub(super) fn keep(&self, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if let Some(first) = problems.first_mut() {
-            first.notes.push(self.where_kept());
+            first.notes.push(where_kept(&self.draft));
         }
         problems
     }
 
-    fn form(self, texts: &[CriterionText], notes: &str) -> Form {
-        Form::new(texts, self.statement, notes)
-    }
-
-    /// The initial notes: the given ones, and those of an earlier attempt if the user wants them.
-    fn earlier(self, texts: &[CriterionText], prompter: &dyn Prompter) -> Result<String, Diagnostic> {
-        let given = self.notes.to_owned();
-        let Some(draft) = self.draft.read()? else { return Ok(given) };
-        let written = self.form(texts, &given).written(&draft);
-        if written.trim().is_empty() || written.trim() == given.trim() {
-            return Ok(given);
-        }
-        let path = self.draft.path().display().to_string();
-        let question = format!("Go on with what you wrote last time? It is in `{}`.", wording::shown(&path));
-        Ok(match prompter.agrees(&question)? {
-            true if given.trim().is_empty() || written.contains(given.trim()) => written,
-            true => format!("{}\n\n{written}", given.trim_end()),
-            false => given,
-        })
-    }
-
-    /// Keeps the text that the user has written, if any, and reports where.
-    fn kept(self, problem: Diagnostic, form: &Form, edited: &str) -> Diagnostic {
-        let written = form.written(edited);
-        if written.trim().is_empty() || written.trim() == self.notes.trim() {
+    /// Removes the text of audits that were recorded. If nothing was written to the store, a text
+    /// that the user has changed stays.
+    pub(super) fn remove(&self, is_dry_run: bool, observer: &dyn Observer) {
+        if !(is_dry_run && self.is_changed) {
             self.draft.remove();
-            return problem;
         }
-        if !form.is_recognized(edited) {
-            let whole = form.with_first_line(edited);
-            if let Err(error) = self.draft.write(&whole) {
-                return problem.note(error.message);
-            }
+        if !self.left_out.is_empty() {
+            observer.notice(Event::Finding(left_out(&self.left_out)));
         }
-        problem.note(self.where_kept())
-    }
-
-    fn where_kept(self) -> String {
-        let path = self.draft.path().display().to_string();
-        format!(
-            "what you wrote is in `{}`; it is offered when you certify the same again",
-            wording::shown(&path)
-        )
     }
 }
 
-/// The question to ask before the editor is opened again.
-fn question(why: Unsigned) -> Option<&'static str> {
-    match why {
-        Unsigned::Erased => None,
-        Unsigned::Commented => Some("The statement is still a comment. Edit again?"),
-        Unsigned::NotFirst => Some("There is text before the statement, where none must be. Edit again?"),
-        Unsigned::Changed => Some("The statement was changed; it must stay as it is. Edit again?"),
+fn left_out(lines: &[String]) -> Diagnostic {
+    let message = "lines that begin like comments are no part of the notes";
+    let mut warning = Diagnostic::warning(Code::TextLeftOut, message);
+    for line in lines {
+        warning = warning.note(wording::shown(line));
     }
-}
-
-fn not_certified(why: Unsigned) -> Diagnostic {
-    let message = match why {
-        Unsigned::Erased => "the text was erased, so nothing is certified",
-        Unsigned::Commented => "the statement is still a comment, so nothing is certified",
-        Unsigned::NotFirst => "there is text before the statement, so nothing is certified",
-        Unsigned::Changed => "the statement was changed, so nothing is certified",
-    };
-    Diagnostic::error(Code::NotCertified, message)
-        .help("to certify, take away the character at the start of the statement's line, and save")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::path::Path;
-
-    use super::*;
-    use crate::events::Event;
-    use crate::questions::{CriteriaQuestion, Step};
-
-    struct Silent;
-
-    impl Observer for Silent {
-        fn notice(&self, _: Event) {}
-    }
-
-    /// A person who edits the text several times and answers questions.
-    struct Writer<'a> {
-        edits: RefCell<Vec<&'a dyn Fn(String) -> Option<String>>>,
-        answers: RefCell<Vec<Option<bool>>>,
-        asked: RefCell<Vec<String>>,
-    }
-
-    fn stopped() -> Diagnostic {
-        Diagnostic::error(Code::NeedsAnswer, "stopped")
-    }
-
-    impl Prompter for Writer<'_> {
-        fn is_there(&self) -> bool {
-            true
-        }
-
-        fn choose_criteria(&self, _: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
-            panic!("nobody should ask for criteria")
-        }
-
-        fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
-            self.asked.borrow_mut().push(question.to_owned());
-            self.answers.borrow_mut().remove(0).ok_or_else(stopped)
-        }
-
-        fn choose_step(&self, _: &str) -> Result<Step, Diagnostic> {
-            panic!("nobody should walk")
-        }
-
-        fn press_enter(&self, _: &str) -> Result<(), Diagnostic> {
-            panic!("nobody should wait")
-        }
-
-        fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
-            let edit = self.edits.borrow_mut().remove(0);
-            match edit(std::fs::read_to_string(file).unwrap()) {
-                Some(text) => std::fs::write(file, text).unwrap(),
-                None => return Err(Diagnostic::error(Code::EditorFailed, "failed")),
-            }
-            Ok(())
-        }
-    }
-
-    struct Desk {
-        folder: tempfile::TempDir,
-        draft: Draft,
-    }
-
-    impl Desk {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let draft = Draft::about("lib 1.0.0", Path::new("/store"), folder.path());
-            Desk { folder, draft }
-        }
-
-        /// The result of edits and answers, the questions, and the remaining draft.
-        fn ask(
-            &self,
-            edits: &[&dyn Fn(String) -> Option<String>],
-            answers: &[Option<bool>],
-        ) -> (String, usize) {
-            let prompter = Writer {
-                edits: RefCell::new(edits.to_vec()),
-                answers: RefCell::new(answers.to_vec()),
-                asked: RefCell::default(),
-            };
-            let signing = Signing {
-                criteria: &["safe-to-run".to_owned()],
-                statement: "I, Ann, certify lib.",
-                notes: "",
-                draft: &self.draft,
-            };
-            let result = signing.ask(&Store::default(), None, &prompter, &Silent);
-            assert_eq!(
-                (prompter.edits.borrow().len(), prompter.answers.borrow().len()),
-                (0, 0),
-                "all edits and answers were needed"
-            );
-            let said = match result {
-                Ok(signed) => format!("signed: {:?}", signed.notes.unwrap_or_default()),
-                Err(problem) => {
-                    let path = self.folder.path().display().to_string();
-                    format!(
-                        "{}: {} {:?}",
-                        problem.code,
-                        problem.message,
-                        problem.notes.join("; ").contains(&path)
-                    )
-                }
-            };
-            (said, prompter.asked.borrow().len())
-        }
-
-        fn has_draft(&self) -> bool {
-            self.draft.path().exists()
-        }
-    }
-
-    fn sign(text: String) -> Option<String> {
-        Some(text.replace("# I, Ann", "I, Ann").replace("; I, Ann", "I, Ann"))
-    }
-
-    fn leave(text: String) -> Option<String> {
-        Some(text)
-    }
-
-    fn write(text: String) -> Option<String> {
-        Some(text + "\nMine.\n# Mine, too.\n")
-    }
-
-    fn sign_and_write(text: String) -> Option<String> {
-        sign(text).and_then(write)
-    }
-
-    fn fail(_: String) -> Option<String> {
-        None
-    }
-
-    fn erase(_: String) -> Option<String> {
-        Some(String::new())
-    }
-
-    fn spoil(text: String) -> Option<String> {
-        Some(text.replace("# I, Ann", "I, Bob"))
-    }
-
-    #[test]
-    fn edits_and_answers() {
-        type Edits<'a> = &'a [&'a dyn Fn(String) -> Option<String>];
-        let cases: [(Edits<'_>, &[Option<bool>], &str, bool); 12] = [
-            (&[&sign], &[], "signed: \"\"", true),
-            (&[&sign_and_write], &[], "signed: \"Mine.\"", true),
-            (
-                &[&leave],
-                &[Some(false)],
-                "VET0618: the statement is still a comment, so nothing is certified false",
-                false,
-            ),
-            (&[&leave], &[None], "VET0615: stopped false", false),
-            (&[&leave, &sign], &[Some(true)], "signed: \"\"", true),
-            (
-                &[&write],
-                &[Some(false)],
-                "VET0618: the statement is still a comment, so nothing is certified true",
-                true,
-            ),
-            (&[&write], &[None], "VET0615: stopped true", true),
-            (&[&write, &sign], &[Some(true)], "signed: \"Mine.\"", true),
-            (&[&fail], &[], "VET0620: failed false", false),
-            (&[&write, &fail], &[Some(true)], "VET0620: failed true", true),
-            (&[&erase], &[], "VET0618: the text was erased, so nothing is certified false", false),
-            (&[&spoil, &sign], &[Some(true)], "signed: \"I, Bob, certify lib.\"", true),
-        ];
-        for (edits, answers, expected, has_draft) in cases {
-            let desk = Desk::new();
-            let (said, asked) = desk.ask(edits, answers);
-            assert_eq!(
-                (said.as_str(), asked, desk.has_draft()),
-                (expected, answers.len(), has_draft),
-                "{expected}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_written_is_offered_next_time() {
-        let desk = Desk::new();
-        desk.ask(&[&write], &[Some(false)]);
-        let text = desk.draft.read().unwrap().unwrap();
-        assert!(text.contains("\nMine.\n"), "{text}");
-        // A comment of the first form is kept as text, because the new form uses another comment
-        // character.
-        let (said, _) = desk.ask(&[&sign], &[Some(true)]);
-        assert_eq!(said, "signed: \"Mine.\\n# Mine, too.\\n\"");
-
-        let desk = Desk::new();
-        desk.ask(&[&write], &[None]);
-        assert_eq!(desk.ask(&[&sign], &[Some(false)]).0, "signed: \"\"");
-        let desk = Desk::new();
-        desk.ask(&[&write], &[None]);
-        // A user who stops at this question has not answered it.
-        assert_eq!(desk.ask(&[], &[None]).0, "VET0615: stopped false");
-        assert!(desk.has_draft());
-        // An unedited form of a run that was killed is not worth a question.
-        let desk = Desk::new();
-        desk.ask(&[&sign], &[]);
-        assert_eq!(desk.ask(&[&sign], &[]), ("signed: \"\"".to_owned(), 0));
-    }
+    warning.help("add them to the notes in audits.toml if they are meant to be there")
 }

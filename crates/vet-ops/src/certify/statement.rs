@@ -2,45 +2,40 @@
 
 use vet_diagnostics::wording;
 
-use super::entry::Claim;
-use super::requested::Requested;
+use super::entry::Entry;
+use super::pending::PendingAudit;
 
 /// The text of the statement.
-pub(super) fn statement(
-    requested: &[Requested],
-    claims: &[Claim],
-    criteria: &[Vec<String>],
-    signer: &str,
-) -> String {
+pub(super) fn statement(audits: &[PendingAudit], signer: &str) -> String {
     let signer = wording::shown(signer);
-    let one = |requested: &Requested, claim: &Claim| {
-        let what = requested.subject.in_words();
-        match claim {
-            Claim::Wildcard { start, end, .. } => format!("{what} between {start} and {end}"),
-            Claim::Full(_) | Claim::Delta { .. } => what,
+    let what = |audit: &PendingAudit| {
+        let what = audit.subject.in_words();
+        match &audit.entry {
+            Entry::Wildcard { entry, .. } => format!("{what} between {} and {}", entry.start, entry.end),
+            Entry::Audit(_) => what,
         }
     };
-    let names =
-        |criteria: &[String]| criteria.iter().map(|name| wording::shown(name)).collect::<Vec<_>>().join(", ");
-    match (requested, claims, criteria) {
-        ([requested], [claim], [criteria]) => {
-            let what = one(requested, claim);
-            let criteria = names(criteria);
-            match claim {
-                Claim::Wildcard { .. } => {
+    let criteria = |audit: &PendingAudit| {
+        audit.entry.criteria().iter().map(|name| wording::shown(name)).collect::<Vec<_>>().join(", ")
+    };
+    match audits {
+        [audit] => {
+            let (what, criteria) = (what(audit), criteria(audit));
+            match &audit.entry {
+                Entry::Wildcard { .. } => {
                     format!("I, {signer}, certify that {what} will satisfy the above criteria ({criteria}).")
                 }
-                Claim::Full(_) | Claim::Delta { .. } => format!(
+                Entry::Audit(_) => format!(
                     "I, {signer}, certify that I have audited {what} in accordance with the above criteria ({criteria})."
                 ),
             }
         }
-        _ => {
+        all => {
             let mut text = format!(
                 "I, {signer}, certify that I have audited each of the following in accordance with the above criteria that are named with it:\n"
             );
-            for ((requested, claim), criteria) in requested.iter().zip(claims).zip(criteria) {
-                text.push_str(&format!("- {}: {}\n", one(requested, claim), names(criteria)));
+            for audit in all {
+                text.push_str(&format!("- {}: {}\n", what(audit), criteria(audit)));
             }
             text
         }
@@ -48,8 +43,8 @@ pub(super) fn statement(
 }
 
 /// The key that identifies a draft: the subjects of the audits.
-pub(super) fn key(requested: &[Requested]) -> String {
-    match requested {
+pub(super) fn key(audits: &[PendingAudit]) -> String {
+    match audits {
         [one] => one.subject.key(),
         all => {
             let keys: Vec<String> = all.iter().map(|one| one.subject.key()).collect();

@@ -1,7 +1,10 @@
 //! The subject of an audit.
 
-use vet_diagnostics::wording;
+use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_store::validate::latest_end;
 use vet_store::{Date, Version};
+
+use crate::periods::backwards;
 
 /// What was audited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +88,33 @@ impl Subject {
             }
             Subject::Wildcard { publisher, .. } => {
                 format!("any version of {package} published by {}", wording::shown(publisher))
+            }
+        }
+    }
+
+    /// Why the request is invalid, if it is.
+    pub(super) fn problem(&self, today: Date) -> Option<Diagnostic> {
+        match self {
+            Subject::Delta { from, to, .. } if from == to => {
+                let message = format!("nothing changes from {from} to {to}");
+                Some(Diagnostic::error(Code::NoChange, message).help("name one version to certify all of it"))
+            }
+            Subject::Full { .. } | Subject::Delta { .. } => None,
+            Subject::Wildcard { start, end, .. } => {
+                let latest = latest_end(today);
+                match (start, end) {
+                    (_, Some(end)) if *end > latest => {
+                        let message = format!("the end date {end} is more than a year ahead");
+                        let problem = Diagnostic::error(Code::BadPeriod, message);
+                        Some(problem.help(format!(
+                            "the latest is {latest}, which is what holds without `--end-date`"
+                        )))
+                    }
+                    (Some(start), end) if end.unwrap_or(latest) <= *start => {
+                        Some(backwards(*start, end.unwrap_or(latest)))
+                    }
+                    _ => None,
+                }
             }
         }
     }

@@ -11,8 +11,9 @@ use vet_store::entries::AuditKind;
 use vet_store::validate::latest_end;
 use vet_store::{Store, Version};
 
-use super::entry::Claim;
-use super::requested::Requested;
+use super::entry::Entry;
+use super::list::Wanted;
+use super::pending::{PendingAudit, blame};
 use super::subject::Subject;
 use crate::events::Observer;
 use crate::fetched_store::{Facts, Network, WhenDown, released};
@@ -21,21 +22,21 @@ use crate::publishers::Publishers;
 use crate::reading::{unknown_crate, unknown_version};
 use crate::session::Session;
 
-/// The claims of the requested audits, in their order.
+/// The requested audits, in their order. Their entries lack criteria, auditors and notes.
 pub(super) fn look_up(
-    requested: &[Requested],
+    wanted: &[Wanted],
     session: &Session<'_>,
     network: Option<Network<'_>>,
     force: bool,
     observer: &dyn Observer,
-) -> Result<Vec<Claim>, Vec<Diagnostic>> {
+) -> Result<Vec<PendingAudit>, Vec<Diagnostic>> {
     let is_doubtful =
-        |one: &&Requested| one.subject.versions().into_iter().any(|version| !is_known(session, one, version));
+        |one: &&Wanted| one.subject.versions().into_iter().any(|version| !is_known(session, one, version));
     let mut questions = BTreeMap::new();
-    for one in requested.iter().filter(|one| !force && is_doubtful(one)) {
+    for one in wanted.iter().filter(|one| !force && is_doubtful(one)) {
         questions.insert(one.subject.package().to_owned(), Needed::Versions);
     }
-    for one in requested.iter().filter(|one| matches!(one.subject, Subject::Wildcard { .. })) {
+    for one in wanted.iter().filter(|one| matches!(one.subject, Subject::Wildcard { .. })) {
         questions.insert(one.subject.package().to_owned(), Needed::Everything);
     }
     let facts = match network {
@@ -46,20 +47,26 @@ pub(super) fn look_up(
             Some(facts)
         }
     };
-    let (mut claims, mut problems) = (Vec::new(), Vec::new());
+    let (mut audits, mut problems) = (Vec::new(), Vec::new());
     let mut is_unknown = false;
-    for one in requested {
+    for one in wanted {
         let mut versions = one.subject.versions();
         versions.retain(|version| !force && !is_known(session, one, version));
         for version in versions {
             match exists(one.subject.package(), version, facts.as_ref()) {
                 Ok(is_answered) => is_unknown |= !is_answered,
-                Err(problem) => problems.push(one.blame(problem)),
+                Err(problem) => problems.push(blame(one.place.as_ref(), problem)),
             }
         }
-        match claim(one, session, facts.as_ref()) {
-            Ok(claim) => claims.push(claim),
-            Err(problem) => problems.push(one.blame(problem)),
+        match entry(one, session, facts.as_ref()) {
+            Ok(entry) => audits.push(PendingAudit {
+                subject: one.subject.clone(),
+                entry,
+                likely: Vec::new(),
+                again: false,
+                place: one.place.clone(),
+            }),
+            Err(problem) => problems.push(blame(one.place.as_ref(), problem)),
         }
     }
     if !problems.is_empty() {
@@ -68,14 +75,16 @@ pub(super) fn look_up(
     if let Some(facts) = facts.filter(|_| is_unknown) {
         facts.settle(WhenDown::UseLocked, "it is not known whether all versions exist", observer)?;
     }
-    Ok(claims)
+    Ok(audits)
 }
 
-/// The claim of one audit. For a wildcard audit, looks up the publisher.
-fn claim(one: &Requested, session: &Session<'_>, facts: Option<&Facts<'_>>) -> Result<Claim, Diagnostic> {
+/// The entry of one audit. For a wildcard audit, looks up the publisher.
+fn entry(one: &Wanted, session: &Session<'_>, facts: Option<&Facts<'_>>) -> Result<Entry, Diagnostic> {
     let (package, wanted, start, end) = match &one.subject {
-        Subject::Full { version, .. } => return Ok(Claim::Full(version.clone())),
-        Subject::Delta { from, to, .. } => return Ok(Claim::Delta { from: from.clone(), to: to.clone() }),
+        Subject::Full { version, .. } => return Ok(Entry::of_audit(AuditKind::Full(version.clone()))),
+        Subject::Delta { from, to, .. } => {
+            return Ok(Entry::of_audit(AuditKind::Delta { from: from.clone(), to: to.clone() }));
+        }
         Subject::Wildcard { package, publisher, start, end } => (package, publisher, *start, *end),
     };
     let Some(facts) = facts else {
@@ -89,11 +98,11 @@ fn claim(one: &Requested, session: &Session<'_>, facts: Option<&Facts<'_>>) -> R
     if end <= start {
         return Err(backwards(start, end));
     }
-    Ok(Claim::Wildcard { publisher, start, end, renew })
+    Ok(Entry::of_wildcard(publisher, start, end, renew))
 }
 
 /// Whether a version is in use or mentioned by the store.
-fn is_known(session: &Session<'_>, one: &Requested, version: &Version) -> bool {
+fn is_known(session: &Session<'_>, one: &Wanted, version: &Version) -> bool {
     let name = one.subject.package();
     let mut in_use = session.whole().packages().filter(|package| package.name() == name);
     in_use.any(|package| package.version() == version) || is_mentioned(&session.loaded.store, name, version)

@@ -127,7 +127,6 @@ fn what_cannot_be_certified() {
         "vet certify beta --wildcard ann --yes --end-date 2021-03-04",
         "vet certify beta --wildcard ann --yes --start-date 2025-06-01",
         "vet certify beta --all-from list",
-        "vet certify --all-from list --yes",
     ]);
     std::fs::remove_file(scene.fixture.canonical().join("gitconfig")).unwrap();
     transcript += &scene.transcript(&["vet certify beta 1.0.0 --yes"]);
@@ -151,11 +150,22 @@ fn out_of_reach() {
 #[test]
 fn lists() {
     let scene = exempted();
+    let plan = |items: &str| format!("{{\"suggest\": {{\"suggestions\": [{items}]}}}}");
     scene.fixture.project.write(
-        "list",
-        "# Read last week.\ninspect gamma 1.0.0\n\nrecommended audits for safe-to-run (or safe-to-deploy):\n    \
-         cargo vet diff alpha 0.9.0 1.0.0   ann   app   12 lines\n\nUse |cargo vet certify| to record the audits.\n",
+        "plan.json",
+        plan(
+            r#"{"name": "gamma", "suggested_criteria": ["safe-to-deploy"], "suggested_diff": {"from": null, "to": "1.0.0"}},
+               {"name": "alpha", "suggested_criteria": ["safe-to-run"], "suggested_diff": {"from": "0.9.0", "to": "1.0.0"}}"#,
+        ),
     );
+    scene
+        .fixture
+        .project
+        .write("list", "# Read last week.\ninspect gamma 1.0.0\n\ncargo vet diff alpha 0.9.0 1.0.0\n");
+    scene
+        .fixture
+        .project
+        .write("table", "recommended audits for safe-to-run:\n    cargo vet inspect gamma 1.0.0   ann\n");
     scene.fixture.project.write("wrong", "inspect gamma 1.0.0\ninspect beta 1.0.7\ninspect beto 1.0.0\n");
     scene.fixture.project.write("unreadable", "inspect gamma 1.0.0\ninspct beta 1.0.0\n");
     scene.fixture.project.write("unlikely", "inspect gamma 1.0.0\ninspect beta 0.9.0\n");
@@ -163,15 +173,18 @@ fn lists() {
     let mut transcript = scene.transcript(&[
         "vet certify --all-from list",
         "vet certify --all-from list --accept-all",
+        "vet certify --all-from plan.json",
+        "vet certify --all-from table --yes",
         "vet certify --all-from wrong --yes",
         "vet certify --all-from unreadable --yes",
         "vet certify --all-from unlikely --yes",
     ]);
     assert_eq!(scene.bytes(), before);
     transcript += &scene.transcript(&[
-        "vet certify --all-from list --yes --dry-run --output-format json",
-        "vet certify --all-from list --yes",
-        "vet certify --all-from list --criteria safe-to-deploy --accept-all",
+        "vet certify --all-from list --yes --dry-run",
+        "vet certify --all-from plan.json --yes --dry-run --output-format json",
+        "vet certify --all-from plan.json --accept-all",
+        "vet certify --all-from plan.json --criteria safe-to-deploy --accept-all",
     ]);
     insta::assert_snapshot!(transcript);
 }

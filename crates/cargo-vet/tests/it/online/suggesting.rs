@@ -210,10 +210,9 @@ fn doing_what_is_suggested_is_enough() {
                   [[audits.beta]]\nwho = \"Ann\"\ncriteria = \"crypto\"\nversion = \"1.2.0\"\n\n\
                   [[audits.beta]]\nwho = \"Ann\"\ncriteria = \"safe-to-deploy\"\nversion = \"1.0.0\"\n";
     scene.store(policy, audits, "");
-    let plan = scene.run("vet suggest").stdout;
-    insta::assert_snapshot!(plan);
-    scene.fixture.project.write("plan.txt", &plan);
-    let run = scene.run("vet certify --all-from plan.txt --accept-all --who Ann");
+    insta::assert_snapshot!(scene.run("vet suggest").stdout);
+    scene.fixture.project.write("plan.json", scene.run("vet suggest --output-format json").stdout);
+    let run = scene.run("vet certify --all-from plan.json --accept-all --who Ann");
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert_eq!(scene.run("vet").stdout, "Vetting Succeeded (3 fully audited)\n");
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::graph::Graph;
 use crate::machine::{Around, Machine, Outcome, Programs, configuration};
-use crate::mutations::{Mutation, Subject, catalog};
+use crate::mutations::{Mutation, Reading, Subject, catalog};
 use crate::oracle::{Judgement, Remote, judge};
 use crate::project::Project;
 use crate::random::Random;
@@ -217,6 +217,8 @@ impl<'a> Job<'a> {
             home: Tree::new(),
             relock: false,
             is_cold: false,
+            is_endless: false,
+            readings: Vec::new(),
             cargo_home: self.machine.cargo_home(),
             around: Around::default(),
             // Cargo also reads the configuration between the workspace and the root of the
@@ -250,14 +252,14 @@ impl<'a> Job<'a> {
     ) -> Option<Attempt> {
         let mut random = random.clone();
         let (subject, classes) = self.subject(base, steps)?;
-        let Subject { mut tree, home, relock, is_cold, around, .. } = subject;
+        let Subject { mut tree, home, relock, is_cold, is_endless, readings, around, .. } = subject;
         if tree == base.tree && home.is_empty() && around == Around::default() {
             return None;
         }
         self.machine.restore();
         self.machine.put(&tree);
         write_tree(&self.machine.cargo_home(), &home);
-        if relock {
+        if relock && !is_endless {
             self.machine.lock();
             if let Some(lock) = self.machine.take("Cargo.lock") {
                 tree.insert("Cargo.lock".to_owned(), lock);
@@ -289,6 +291,12 @@ impl<'a> Job<'a> {
         let (judgement, mut found) =
             self.look(base, &tree, number, &classes, &outcome, is_compared, is_first);
         let is_network = classes.iter().any(|class| class.contains("proxy") || class.contains("network"));
+        if found.is_none()
+            && judgement.is_some()
+            && let Some(other) = Reading::apply(&readings, &tree)
+        {
+            found = self.other_reading(base, &tree, &other);
+        }
         if found.is_none() && random.chance(if is_network { 40 } else { 15 }) {
             found = self.online(base, &tree, judgement, is_first);
         }
@@ -296,7 +304,7 @@ impl<'a> Job<'a> {
         if found.is_some() || !poisons {
             return Some((classes, found));
         }
-        if with_cargo {
+        if with_cargo && !is_endless {
             self.machine.cargo(&["metadata", "--format-version", "1"]);
         }
         // Either the honest checkout with the leftovers of the hostile run, or a checkout without
@@ -344,6 +352,15 @@ impl<'a> Job<'a> {
             found = self.compare_with_original(base, tree, number, classes);
         }
         (Some(judgement), found)
+    }
+
+    /// What another version of cargo compiles of a checkout that passes, and the store does not vet.
+    fn other_reading(&mut self, base: &Base, tree: &Tree, other: &Tree) -> Option<(Wrong, String)> {
+        self.machine.put(other);
+        let judgement = judge(&self.machine, &self.universe, &base.project.rules, &base.tree);
+        self.machine.put(tree);
+        let missing = judgement.missing.join("\n");
+        (!missing.is_empty()).then(|| (Wrong::PassesUnvetted, format!("for another version: {missing}")))
     }
 
     /// The error in a passing check, if there is one.

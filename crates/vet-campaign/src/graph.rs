@@ -106,11 +106,13 @@ impl Graph {
     }
 
     /// The ids of the packages that cargo would compile, from the output of `cargo build
-    /// --unit-graph`.
-    pub fn units(json: &[u8]) -> Option<BTreeSet<String>> {
+    /// --unit-graph`. `has_host` says whether those for the platform of this machine count, too, if
+    /// cargo is given a target.
+    pub fn units(json: &[u8], has_host: bool) -> Option<BTreeSet<String>> {
         let value: Value = serde_json::from_slice(json).ok()?;
         let units = value["units"].as_array()?;
-        Some(units.iter().filter_map(|unit| Some(unit["pkg_id"].as_str()?.to_owned())).collect())
+        let counted = units.iter().filter(|unit| has_host || unit["platform"].is_string());
+        Some(counted.filter_map(|unit| Some(unit["pkg_id"].as_str()?.to_owned())).collect())
     }
 
     /// The members that no other package needs as a normal or build dependency.

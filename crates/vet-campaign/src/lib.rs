@@ -20,6 +20,7 @@ pub mod graph;
 pub mod lock;
 pub mod machine;
 pub mod mutations;
+pub mod odd_trees;
 pub mod oracle;
 pub mod package;
 pub mod project;

@@ -101,6 +101,8 @@ impl Judgement {
             "failed to resolve patches",
             "source",
             "failed to query replaced",
+            // Cargo compiles the package before it stops at its name.
+            "UTF-8",
         ];
         REASONS.iter().any(|one| reason.contains(one))
     }
@@ -128,8 +130,11 @@ pub fn judge(machine: &Machine, universe: &Universe, rules: &Rules, store: &Tree
     };
     let mut kept: BTreeSet<usize> = (0..graph.nodes.len()).collect();
     if !rules.is_empty() {
-        kept = compiled(machine, &graph, rules, false, &mut judgement.not_built);
-        judgement.missing_by_configuration = store.missing(&graph, &kept, !rules.exclude_dev);
+        // Without a target, everything is built for the platform of this machine.
+        if rules.has_host() {
+            kept = compiled(machine, &graph, rules, false, &mut judgement.not_built);
+            judgement.missing_by_configuration = store.missing(&graph, &kept, !rules.exclude_dev);
+        }
         kept = compiled(machine, &graph, rules, true, &mut judgement.not_built);
     }
     judgement.missing = store.missing(&graph, &kept, !rules.exclude_dev);
@@ -201,7 +206,7 @@ fn compiled(
                 arguments.extend(["--target", *target]);
             }
             let outcome = machine.oracle(&arguments);
-            let units = Graph::units(&outcome.stdout).filter(|_| outcome.passed());
+            let units = Graph::units(&outcome.stdout, rules.has_host()).filter(|_| outcome.passed());
             ids.extend(units.ok_or(outcome.stderr)?);
             Ok::<(), String>(())
         };

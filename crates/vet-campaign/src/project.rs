@@ -33,6 +33,8 @@ pub struct Project {
 pub struct Rules {
     /// The targets; empty for all.
     pub targets: Vec<String>,
+    /// The targets that build scripts and macros run on; empty for those of `targets`.
+    pub hosts: Vec<String>,
     /// Whether development dependencies are left out.
     pub exclude_dev: bool,
     /// The members that do not count.
@@ -53,6 +55,11 @@ impl Rules {
             && self.features.is_empty()
     }
 
+    /// Whether what is built for the platform of this machine, without a target, counts.
+    pub fn has_host(&self) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|host| host == "x86_64-unknown-linux-gnu")
+    }
+
     /// Whether a member counts.
     pub fn has_member(&self, name: &str) -> bool {
         let is_named = self.members.is_empty() || self.members.iter().any(|member| member == name);
@@ -64,6 +71,9 @@ impl Rules {
         let mut text = "version = 1\n\n[graph]\n".to_owned();
         if !self.targets.is_empty() {
             writeln!(text, "targets = {:?}", self.targets).unwrap();
+        }
+        if !self.hosts.is_empty() {
+            writeln!(text, "hosts = {:?}", self.hosts).unwrap();
         }
         if self.exclude_dev {
             text += "exclude-dev = true\n";
@@ -234,6 +244,9 @@ impl Project {
             rules.targets.push("x86_64-unknown-linux-gnu".to_owned());
             if random.chance(30) {
                 rules.targets.push("x86_64-pc-windows-msvc".to_owned());
+            }
+            if random.chance(25) {
+                rules.hosts.push("x86_64-pc-windows-msvc".to_owned());
             }
         }
         rules.exclude_dev = random.chance(50);

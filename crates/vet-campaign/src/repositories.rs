@@ -1,5 +1,6 @@
 //! Git repositories with several packages. Some packages imitate others.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -188,9 +189,15 @@ fn decoys(random: &mut Random, packages: &[(String, Package)], tree: &mut Tree) 
     }
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
+    git_with(folder, arguments, b"")
+}
+
+/// Runs git with an input.
+pub(crate) fn git_with(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
     let mut command = Command::new("git");
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.args(arguments).current_dir(folder).stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, value) in [
         ("GIT_CONFIG_NOSYSTEM", "1"),
         ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -203,7 +210,10 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     ] {
         command.env(name, value);
     }
-    let output = command.output().unwrap();
+    let mut child = command.spawn().unwrap();
+    // A program that reads no input may have ended.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+    let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

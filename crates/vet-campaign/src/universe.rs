@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vet_testing::Authority;
 
 use crate::machine::Machine;
+use crate::odd_trees::{OddRepository, PACKAGE};
 use crate::package::Package;
 use crate::random::Random;
 use crate::registry::{ALTERNATIVE, ALTERNATIVE_INDEX, Peer, Registry, Servers};
@@ -24,6 +25,8 @@ pub struct Universe {
     pub peer: Peer,
     /// The git repositories.
     pub repositories: Vec<Repository>,
+    /// A git repository that no honest project uses.
+    pub odd: OddRepository,
     /// The name of crates.io's folders in cargo's home.
     pub folder_of_registry: String,
     /// Whether the user's network settings are in the configuration instead of the environment.
@@ -40,6 +43,11 @@ impl Universe {
         let alternative = Arc::new(Registry::alternative(&mut random));
         fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let repositories = repositories(&mut random, &crates_io, folder);
+        let odd = OddRepository::create(
+            &mut Random::new(seed, "odd trees", number),
+            &crates_io,
+            &folder.join("odd"),
+        );
         let peer = Peer::random(&mut random, &crates_io);
         let servers = Servers::start(Arc::clone(&crates_io), Arc::clone(&alternative), peer.clone());
         let attacker = Servers::start_attacker(Arc::clone(&crates_io));
@@ -48,6 +56,7 @@ impl Universe {
             alternative,
             peer,
             repositories,
+            odd,
             folder_of_registry: String::new(),
             by_configuration: random.chance(50),
             servers,
@@ -115,6 +124,8 @@ impl Universe {
                 );
             }
         }
+        let (name, url, last) = (PACKAGE, &self.odd.url, &self.odd.last);
+        more += &format!("{name} = {{ git = \"{url}\", rev = \"{last}\" }}\n");
         package.edition = "2021".to_owned();
         let mut tree = Tree::new();
         for (path, text) in package.files(&more) {

@@ -24,6 +24,10 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("include in the configuration", include),
     ("toolchain file", toolchain),
     ("old configuration file", old_file),
+    ("source in a circle", circle),
+    ("configuration of a member", of_member),
+    ("configuration of a member", of_member),
+    ("harmless configuration", harmless),
 ];
 
 /// Vendors packages of the graph with false manifests: without the library of the victim, or
@@ -314,4 +318,101 @@ fn old_file(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     }
     subject.append(".cargo/config", "\n[source.zzz]\ndirectory = \"fake\"\n");
     Some(what.to_owned())
+}
+
+/// Sources that replace each other. Cargo follows them without an end.
+fn circle(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    if subject.text(subject.config).is_some_and(|text| text.contains("[source.crates-io]")) {
+        return None;
+    }
+    let source = |name: &str, by: &str| {
+        let place =
+            if name == "crates-io" { String::new() } else { format!("directory = \"fake/{name}\"\n") };
+        format!("\n[source.{name}]\n{place}replace-with = \"{by}\"\n")
+    };
+    let (variant, links): (_, &[(&str, &str)]) = *random.pick(&[
+        ("crates.io by itself", &[("crates-io", "crates-io")] as &[_]),
+        ("one", &[("crates-io", "a"), ("a", "a")]),
+        ("one that is not used", &[("a", "a")]),
+        ("two", &[("crates-io", "a"), ("a", "crates-io")]),
+        ("three", &[("crates-io", "a"), ("a", "b"), ("b", "a")]),
+        ("three that are not used", &[("a", "b"), ("b", "c"), ("c", "a")]),
+    ]);
+    for (name, by) in links {
+        subject.configure(&source(name, by));
+    }
+    subject.is_endless = true;
+    Some(variant.to_owned())
+}
+
+/// Writes a configuration into the folder of a member, or of a package that it needs. It counts
+/// only for a cargo that starts there.
+fn of_member(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let below = |path: &&String| path.ends_with("/Cargo.toml") && !path.starts_with("vendor/");
+    let folders: Vec<String> = subject
+        .tree
+        .keys()
+        .filter(below)
+        .map(|path| path.trim_end_matches("Cargo.toml").to_owned())
+        .collect();
+    let folder = random.maybe(&folders)?.clone();
+    let up = "../".repeat(folder.matches('/').count());
+    let victim = subject.victim(random)?;
+    let (variant, text) = match random.below(7) {
+        0 | 1 => {
+            let what = forge(subject, random, "fake", true)?;
+            let replaced = "[source.crates-io]\nreplace-with = \"x\"\n\n[source.x]\n";
+            (what, format!("{replaced}directory = \"{up}fake\"\n"))
+        }
+        2 => {
+            let what = forge(subject, random, "fake", false)?;
+            (what, format!("[source.zzz]\ndirectory = \"{up}fake\"\n"))
+        }
+        3 => {
+            let text = format!("[package]\nname = \"{}\"\nversion = \"{}\"\n", victim.name, victim.version);
+            subject.put("decoys/p/Cargo.toml", &text);
+            subject.put("decoys/p/src/lib.rs", "");
+            let line = format!("{} = {{ path = \"{up}decoys/p\" }}", victim.name);
+            ("patch", format!("[patch.crates-io]\n{line}\n"))
+        }
+        4 => ("replaced by itself", "[source.a]\nreplace-with = \"a\"\ndirectory = \"x\"\n".to_owned()),
+        5 => (
+            "target",
+            "[build]\ntarget = \"x86_64-pc-windows-msvc\"\nrustflags = [\"--cfg\", \"foo\"]\n".to_owned(),
+        ),
+        _ => ("invalid", "[source\n".to_owned()),
+    };
+    let name = *random.pick(&["config.toml", "config.toml", "config"]);
+    subject.put(&format!("{folder}.cargo/{name}"), &text);
+    Some(variant.to_owned())
+}
+
+/// Configures what does not decide which packages are compiled.
+fn harmless(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (variant, text) = *random.pick(&[
+        ("alias", "\n[alias]\nmetadata = \"--version\"\nmeta = \"build\"\nvet = \"--version\"\n"),
+        ("env", "\n[env]\nFOO = \"1\"\n"),
+        ("env of cargo", "\n[env]\nCARGO_HOME = { value = \"fake\", relative = true, force = true }\n"),
+        ("env of the compiler", "\n[env]\nRUSTC = { value = \"tools/run.sh\", force = true }\n"),
+        ("unstable", "\n[unstable]\nno-index-update = true\navoid-dev-deps = true\n"),
+        (
+            "unstable, more",
+            "\n[unstable]\nconfig-include = true\npublic-dependency = true\nmsrv-policy = true\n",
+        ),
+        ("unstable target", "\n[unstable]\nhost-config = true\ntarget-applies-to-host = true\n"),
+        ("future", "\n[future-incompat-report]\nfrequency = \"never\"\n"),
+        ("cache", "\n[cache]\nauto-clean-frequency = \"always\"\n"),
+        ("unknown", "\n[unknown]\nx = 1\n"),
+        ("quoted", "\n[\"term\"]\n\"verbose\" = true\n"),
+        ("include of nothing", "\n[[include]]\npath = \"nowhere.toml\"\noptional = true\n"),
+        (
+            "patch of nothing",
+            "\n[patch.\"https://elsewhere.test/x\"]\nnothing = { path = \"decoys/nothing\" }\n",
+        ),
+    ]);
+    if subject.tree.contains_key(subject.config) && random.chance(50) && variant == "include of nothing" {
+        return None;
+    }
+    subject.configure(text);
+    Some(variant.to_owned())
 }

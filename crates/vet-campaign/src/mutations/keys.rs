@@ -1,6 +1,6 @@
 //! Mutations of single keys and tables of manifests.
 
-use super::{Mutation, Subject, declared};
+use super::{Mutation, Reading, Subject, declared};
 use crate::random::Random;
 
 pub(super) const CATALOG: &[(&str, Mutation)] = &[
@@ -27,6 +27,19 @@ const OF_PACKAGE: &[(&str, &str, Files)] = &[
     ("future edition", "edition = \"2027\"", &[]),
     ("inherited edition", "edition.workspace = true", &[]),
     ("build script", "build = \"x.rs\"", &[("x.rs", "fn main() { println!(\"x\"); }\n")]),
+    ("build script by default", "build = true", &[("build.rs", "fn main() {}\n")]),
+    ("build script that is the library", "build = \"src/lib.rs\"", &[]),
+    ("build script outside", "build = \"../build.rs\"", &[]),
+    ("old edition", "edition = \"1999\"", &[]),
+    ("edition that is a number", "edition = 2021", &[]),
+    ("edition with a blank", "edition = \"2021 \"", &[]),
+    ("rust-version of old", "rust-version = \"1.0\"", &[]),
+    ("rust-version inherited", "rust-version.workspace = true", &[]),
+    ("rust-version that is none", "rust-version = \"new\"", &[]),
+    ("unknown resolver", "resolver = \"4\"", &[]),
+    ("metabuild", "metabuild = [\"x\"]", &[]),
+    ("autolib", "autolib = false", &[]),
+    ("workspace", "workspace = \".\"", &[]),
     ("build script that is missing", "build = \"nowhere.rs\"", &[]),
     (
         "several build scripts",
@@ -98,6 +111,12 @@ const OF_DEPENDENCY: &[&str] = &[
     "base = \"x\", path = \"x\"",
     "registry = \"crates-io\"",
     "unknown = 1",
+    "lib = true",
+    "artifact = \"cdylib\", lib = true, target = \"target\"",
+    "artifact = \"staticlib\"",
+    "links = \"x\"",
+    "rev = \"main\", branch = \"main\"",
+    "registry-index = \"https://github.com/rust-lang/crates.io-index\", registry = \"alt\"",
     "package = \"acorn\"",
 ];
 
@@ -242,44 +261,108 @@ fn of_workspace(subject: &mut Subject<'_>, random: &mut Random) -> Option<String
     Some(variant.to_owned())
 }
 
-/// Conditions for tables that are rare, invalid, or never hold.
-const CONDITIONS: &[&str] = &[
-    "'cfg(all())'",
-    "'cfg(not(any()))'",
-    "'cfg(true)'",
-    "'cfg(false)'",
-    "'cfg( unix )'",
-    "\"cfg(unix)\"",
-    "'cfg(feature = \"std\")'",
-    "'cfg(r#true)'",
-    "'cfg(version(\"1.0\"))'",
-    "'cfg(target(os = \"linux\"))'",
-    "'cfg(unix,)'",
-    "'cfg(unix'",
-    "'cfg'",
-    "'*'",
-    "x86_64-unknown-linux-gnu",
-    "\"x86_64-unknown-linux-gnu.json\"",
-    "'my target'",
-    "''",
-    "'cfg(all(unix, not(unix)))'",
-    "'cfg(target_has_atomic = \"64\")'",
-    "'cfg(target_pointer_width = \"64\")'",
-    "'cfg(proc_macro)'",
-    "'cfg(test)'",
-    "'cfg(doc)'",
-    "'cfg(overflow_checks)'",
+/// Conditions for tables that are rare, invalid, or never hold. Some hold for other versions of
+/// cargo or of the compiler: these have a condition that holds for each version.
+pub(super) const CONDITIONS: &[(&str, Option<&str>)] = &[
+    ("'cfg(all())'", None),
+    ("'cfg(not(any()))'", None),
+    ("'cfg(true)'", None),
+    ("'cfg(false)'", None),
+    ("'cfg(not(true))'", ALWAYS),
+    ("'cfg(not(false))'", None),
+    ("'cfg(all(unix, not(true)))'", Some("'cfg(unix)'")),
+    ("'cfg(any(not(true), windows))'", ALWAYS),
+    ("'cfg(not(all(true, unix)))'", ALWAYS),
+    ("'cfg(True)'", None),
+    ("'cfg( unix )'", None),
+    ("'cfg(\tunix\t)'", None),
+    ("'cfg (unix)'", None),
+    ("' cfg(unix)'", None),
+    ("'cfg(unix) '", None),
+    ("'CFG(unix)'", None),
+    ("'cfg(UNIX)'", None),
+    ("'cfg(not(UNIX))'", None),
+    ("'cfg(Unix = \"\")'", None),
+    ("'cfg(unix = \"\")'", None),
+    ("'cfg(target_os=\"linux\")'", None),
+    ("'cfg(target_os = \"Linux\")'", None),
+    ("'cfg(not(target_os = \"Linux\"))'", None),
+    ("'cfg(target_os = \"linux \")'", None),
+    ("\"cfg(target_os = \\\"linux\\\")\"", None),
+    ("\"cfg(unix)\"", None),
+    ("\"cfg(\\u0075nix)\"", None),
+    ("'cfg(not(not(unix)))'", None),
+    ("'cfg(not(not(not(windows))))'", None),
+    ("'cfg(not(all(not(unix), any(windows, not(windows)))))'", None),
+    ("'cfg(any(all(), unix,))'", None),
+    ("'cfg(all(any(), unix))'", None),
+    ("'cfg(not())'", None),
+    ("'cfg(not(unix, windows))'", None),
+    ("'cfg(unix, windows)'", None),
+    ("'cfg()'", None),
+    ("'cfg(all)'", None),
+    ("'cfg(not)'", None),
+    ("'cfg(any = \"x\")'", None),
+    ("'cfg(none(windows))'", None),
+    ("'cfg(r#unix)'", None),
+    ("'cfg(not(r#windows))'", None),
+    ("'cfg(feature = \"std\")'", None),
+    ("'cfg(not(feature = \"std\"))'", None),
+    ("'cfg(r#true)'", None),
+    ("'cfg(not(r#true))'", None),
+    ("'cfg(version(\"1.0\"))'", None),
+    ("'cfg(target(os = \"linux\"))'", None),
+    ("'cfg(accessible(std))'", None),
+    ("'cfg(unix,)'", None),
+    ("'cfg(unix'", None),
+    ("'cfg'", None),
+    ("'*'", None),
+    ("x86_64-unknown-linux-gnu", None),
+    ("X86_64-unknown-linux-gnu", None),
+    ("x86_64-unknown-linux", None),
+    ("\"x86_64-unknown-linux-gnu.json\"", None),
+    ("\"x86_64-unknown-linux-gnu \"", None),
+    ("'my target'", None),
+    ("''", None),
+    ("'cfg(all(unix, not(unix)))'", None),
+    ("'cfg(target_has_atomic = \"64\")'", None),
+    ("'cfg(target_has_atomic)'", ALWAYS),
+    ("'cfg(all(unix, target_has_atomic))'", Some("'cfg(unix)'")),
+    ("'cfg(any(target_has_atomic, windows))'", ALWAYS),
+    ("'cfg(target_has_atomic_load_store)'", ALWAYS),
+    ("'cfg(target_has_atomic_equal_alignment = \"64\")'", ALWAYS),
+    ("'cfg(target_has_reliable_f16)'", ALWAYS),
+    ("'cfg(target_thread_local)'", ALWAYS),
+    ("'cfg(ub_checks)'", ALWAYS),
+    ("'cfg(overflow_checks)'", ALWAYS),
+    ("'cfg(relocation_model = \"pic\")'", ALWAYS),
+    ("'cfg(target_pointer_width = \"64\")'", None),
+    ("'cfg(target_env)'", None),
+    ("'cfg(not(target_os))'", None),
+    ("'cfg(target_abi = \"\")'", None),
+    ("'cfg(unknown_name)'", None),
+    ("'cfg(not(unknown_name = \"x\"))'", None),
+    ("'cfg(proc_macro)'", None),
+    ("'cfg(test)'", None),
+    ("'cfg(not(test))'", None),
+    ("'cfg(doc)'", None),
 ];
+
+/// A condition that holds.
+const ALWAYS: Option<&str> = Some("'cfg(all())'");
 
 fn odd_condition(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let path = subject.member(random);
-    let condition = *random.pick(CONDITIONS);
+    let (condition, other) = *random.pick(CONDITIONS);
     let text = subject.text(&path)?;
     let kinds = ["[dependencies]", "[build-dependencies]", "[dev-dependencies]"];
     let with: Vec<&str> = kinds.into_iter().filter(|kind| text.contains(&format!("\n{kind}\n"))).collect();
     let kind = random.maybe(&with)?;
     let table = kind.trim_matches(['[', ']']);
     subject.replace(&path, &format!("\n{kind}\n"), &format!("\n[target.{condition}.{table}]\n"))?;
+    if let Some(other) = other {
+        subject.readings.push(Reading::new(&path, condition, other));
+    }
     Some(condition.to_owned())
 }
 

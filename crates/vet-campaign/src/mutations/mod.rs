@@ -9,6 +9,7 @@ mod lock_graph;
 mod lock_text;
 mod machine;
 mod manifests;
+mod odd_packages;
 mod places;
 mod sources;
 
@@ -37,12 +38,44 @@ pub struct Subject<'a> {
     pub cargo_home: PathBuf,
     /// The unusual properties of the user's machine.
     pub around: Around,
+    /// Whether cargo never ends on the checkout.
+    pub is_endless: bool,
+    /// What other versions of cargo or of the compiler read in the files. The checkout can choose
+    /// these versions.
+    pub readings: Vec<Reading>,
     /// The path of cargo's configuration file.
     pub config: &'static str,
     /// The honest project.
     pub base: &'a Base,
     /// Everything that is published.
     pub universe: &'a Universe,
+}
+
+/// A text in a file, and a text that means to the cargo of this machine what the first one means to
+/// another version.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    path: String,
+    from: String,
+    to: String,
+}
+
+impl Reading {
+    fn new(path: &str, from: &str, to: &str) -> Self {
+        Reading { path: path.to_owned(), from: from.to_owned(), to: to.to_owned() }
+    }
+
+    /// The files as the other version reads them; `None` if it reads the same.
+    pub fn apply(readings: &[Reading], tree: &Tree) -> Option<Tree> {
+        let mut changed = tree.clone();
+        for Reading { path, from, to } in readings {
+            let Some(bytes) = changed.get(path).filter(|bytes| !is_link(bytes)) else { continue };
+            let Ok(text) = std::str::from_utf8(bytes) else { continue };
+            let text = text.replace(from, to);
+            changed.insert(path.clone(), text.into_bytes());
+        }
+        (changed != *tree).then_some(changed)
+    }
 }
 
 /// Changes a checkout. Returns the variant of the mutation; `None` if it does not apply.
@@ -58,6 +91,7 @@ pub fn catalog() -> Vec<(&'static str, Mutation)> {
         places::CATALOG,
         configuration::CATALOG,
         sources::CATALOG,
+        odd_packages::CATALOG,
         machine::CATALOG,
     ]
     .concat()

@@ -2,6 +2,7 @@
 
 use super::configuration::{drop_dangling_features, remove_from_lock};
 use super::{Mutation, Subject};
+use crate::graph::Node;
 use crate::package::Library;
 use crate::project::{Project, seal};
 use crate::random::Random;
@@ -11,6 +12,11 @@ pub(super) const CATALOG: &[(&str, Mutation)] = &[
     ("vendored", vendored),
     ("vendored anew", vendored_anew),
     ("vendored decoy", decoy),
+    ("vendored twice", twice),
+    ("vendored twice", twice),
+    ("vendored twice", twice),
+    ("checksums of vendored sources", checksums),
+    ("vendored folder renamed", renamed),
     ("files of a local package", local_files),
 ];
 
@@ -94,6 +100,128 @@ fn decoy(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     }
     seal(&mut subject.tree, &folder, &release.checksum);
     Some("no library".to_owned())
+}
+
+/// The folder of a package that the checkout vendors.
+fn folder(subject: &mut Subject<'_>, random: &mut Random) -> Option<(Node, String)> {
+    // Also vendors a project that is not vendored.
+    if !subject.tree.contains_key("vendor/README") {
+        if subject.text(subject.config).is_some() {
+            return None;
+        }
+        Project::vendor(&mut subject.tree, &subject.universe.crates_io);
+    }
+    let victim = if random.chance(60) {
+        subject.victim(random)?
+    } else {
+        random.maybe(&subject.base.graph.nodes)?.clone()
+    };
+    let folder = format!("vendor/{}-{}", victim.name, victim.version);
+    subject.tree.contains_key(&format!("{folder}/Cargo.toml")).then_some((victim, folder))
+}
+
+/// Adds folders that cargo may take for a locked package, with a manifest that others read in other
+/// ways.
+fn twice(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (node, _) = folder(subject, random)?;
+    let release = subject.universe.crates_io.find(&node.name, &node.version)?.clone();
+    let plain = release.package.manifest("");
+    let line = format!("version = \"{}\"\n", node.version);
+    let deep = |depth: usize| format!("{}x{}", "not(".repeat(depth), ")".repeat(depth));
+    let conditional = |depth| format!("{plain}\n[target.'cfg({})'.dependencies]\n", deep(depth));
+    let (variant, manifest) = match random.below(12) {
+        0..3 => ("inherited version", plain.replace(&line, "version.workspace = true\n")),
+        3 => ("inherited version, in a table", plain.replace(&line, "version = { workspace = true }\n")),
+        4 => ("deep condition", conditional(200)),
+        5 => ("condition", conditional(random.below(60))),
+        6 => ("carriage returns", plain.replace('\n', "\r\n")),
+        7 => ("byte order mark", format!("\u{feff}{plain}")),
+        8 => ("project", plain.replacen("[package]", "[project]", 1)),
+        9 => ("escaped", plain.replacen("name = ", "\"n\\u0061me\" = ", 1)),
+        10 => ("invalid", format!("{plain}\n[dependencies\n")),
+        _ => ("the same", plain.clone()),
+    };
+    if manifest.contains("workspace = true") {
+        let workspace = subject.text("Cargo.toml")?;
+        if workspace.contains("[workspace.package]") {
+            return None;
+        }
+        subject.append("Cargo.toml", &format!("\n[workspace.package]\n{line}"));
+    }
+    let &names = random.pick(&[
+        &["a0", "a1", "a2", "z0", "z1", "z2"] as &[_],
+        &["a0", "a1", "z0", "z1"],
+        &["a"],
+        &[".hidden", "z"],
+        &["a b", "z z"],
+    ]);
+    let library = if random.chance(80) { "pub fn added() {}\n" } else { "" };
+    for name in names {
+        let folder = format!("vendor/{name}");
+        for (path, text) in &release.files {
+            subject.put(&format!("{folder}/{path}"), text);
+        }
+        subject.put(&format!("{folder}/Cargo.toml"), &manifest);
+        subject.append(&format!("{folder}/src/lib.rs"), library);
+        seal(&mut subject.tree, &folder, &release.checksum);
+    }
+    Some(format!("{variant}{}", if library.is_empty() { "" } else { ", other code" }))
+}
+
+/// Changes what a vendored package says about its files.
+fn checksums(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (node, folder) = folder(subject, random)?;
+    let checksum = subject.universe.crates_io.find(&node.name, &node.version)?.checksum.clone();
+    let path = format!("{folder}/.cargo-checksum.json");
+    if random.chance(70) {
+        subject.append(&format!("{folder}/src/lib.rs"), "pub fn added() {}\n");
+    }
+    let (variant, text) = match random.below(9) {
+        0 => ("no files", format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}")),
+        1 => ("no files at all", format!("{{\"package\":\"{checksum}\"}}")),
+        2 => ("no package", "{\"files\":{}}".to_owned()),
+        3 => ("package null", "{\"files\":{},\"package\":null}".to_owned()),
+        4 => ("upper case", format!("{{\"files\":{{}},\"package\":\"{}\"}}", checksum.to_uppercase())),
+        5 => {
+            let twice = format!("\"package\":\"{}\",\"package\":\"{checksum}\"", "0".repeat(64));
+            ("package twice", format!("{{\"files\":{{}},{twice}}}"))
+        }
+        6 => ("more", format!("{{\"files\":{{}},\"package\":\"{checksum}\",\"x\":[1]}}")),
+        7 => ("byte order mark", format!("\u{feff}{{\"files\":{{}},\"package\":\"{checksum}\"}}")),
+        _ => ("of another package", format!("{{\"files\":{{}},\"package\":\"{}\"}}", "0".repeat(64))),
+    };
+    subject.put(&path, &text);
+    Some(variant.to_owned())
+}
+
+/// Moves a vendored package to a folder with another name.
+fn renamed(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
+    let (node, folder) = folder(subject, random)?;
+    let plain = node.name.clone();
+    let names = [
+        ("plain", plain.as_str()),
+        ("odd", "x"),
+        ("hidden", ".x"),
+        ("deep", "x/y"),
+        ("of another", "acorn-9.9.9"),
+    ];
+    let (variant, name) = *random.pick(&names);
+    let prefix = format!("{folder}/");
+    let paths: Vec<String> = subject.tree.keys().filter(|path| path.starts_with(&prefix)).cloned().collect();
+    if subject.tree.keys().any(|path| path.starts_with(&format!("vendor/{name}/"))) {
+        return None;
+    }
+    for path in paths {
+        let bytes = subject.tree.remove(&path)?;
+        subject.tree.insert(path.replacen(&folder, &format!("vendor/{name}"), 1), bytes);
+    }
+    if random.chance(40) {
+        subject.append(&format!("vendor/{name}/src/lib.rs"), "pub fn added() {}\n");
+        let checksum = subject.universe.crates_io.find(&node.name, &node.version)?.checksum.clone();
+        seal(&mut subject.tree, &format!("vendor/{name}"), &checksum);
+        return Some(format!("{variant}, edited"));
+    }
+    Some(variant.to_owned())
 }
 
 /// Changes the files of a local package that replaces a published one.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
 use crate::machine::{Around, Machine, Outcome, Programs, configuration};
 use crate::mutations::{Mutation, Reading, Subject, catalog};
 use crate::oracle::{Judgement, Remote, judge};
@@ -87,6 +87,8 @@ const NOT_COMPARED: &[&str] = &["VET0317", "VET0319", "VET0320", "VET0321"];
 const CONDITIONS: &[&str] = &["VET0325", "VET0326", "VET0327", "VET0328"];
 /// Codes that say that a setting of the checkout is ignored.
 const IGNORED: &[&str] = &["VET0734"];
+/// Codes about the configuration in the folder of a member.
+const OF_MEMBERS: &[&str] = &["VET0329"];
 /// Codes that say that a peer or crates.io cannot be reached, so the locked copy is used.
 const NOT_REACHED: &[&str] = &["VET0716", "VET0717"];
 /// Codes about code that does not come from crates.io.
@@ -398,7 +400,8 @@ impl<'a> Job<'a> {
                 return Some((wrong, list.join("\n")));
             }
         }
-        let unreported = self.unreported(outcome, judgement);
+        let mut unreported = self.unreported(outcome, judgement);
+        unreported += &self.configured_members(outcome, judgement);
         (!unreported.is_empty()).then_some((Wrong::Unreported, unreported))
     }
 
@@ -465,6 +468,25 @@ impl<'a> Job<'a> {
             lines += "not with --strict";
         }
         lines
+    }
+
+    /// Members with a configuration that decides where packages come from, which the tool does not
+    /// report.
+    fn configured_members(&self, outcome: &Outcome, judgement: &Judgement) -> String {
+        let root = self.machine.checkout();
+        let members = judgement.graph.nodes.iter().filter(|node| node.is_member && node.folder != root);
+        let decides = |text: &str| text.contains("[source.crates-io]") || text.contains("[patch.crates-io]");
+        let is_configured = |node: &&Node| {
+            // If a folder has both files, cargo reads the one with the old name.
+            let files = ["config", "config.toml"].map(|name| node.folder.join(".cargo").join(name));
+            files.iter().find_map(|file| fs::read_to_string(file).ok()).is_some_and(|text| decides(&text))
+        };
+        match members.filter(is_configured).count() {
+            count if count > 0 && !self.is_reported(outcome, OF_MEMBERS) => {
+                format!("the configuration of {count} members\n")
+            }
+            _ => String::new(),
+        }
     }
 
     /// The first error of a program, without parts that differ between machines.

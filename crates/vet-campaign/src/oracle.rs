@@ -111,6 +111,9 @@ impl Judgement {
 /// The graph of a checkout, or the reason why cargo refuses it.
 pub fn graph(machine: &Machine) -> Result<Graph, String> {
     let outcome = machine.oracle(&["metadata", "--format-version", "1", "--locked", "--all-features"]);
+    if outcome.hung {
+        return Err("error: cargo does not end, perhaps because of its sources".to_owned());
+    }
     match outcome.passed() {
         true => Graph::parse(&outcome.stdout).ok_or_else(|| "cargo's answer cannot be read".to_owned()),
         false => Err(outcome.stderr),

@@ -394,7 +394,7 @@ fn harmless(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
         ("env", "\n[env]\nFOO = \"1\"\n"),
         ("env of cargo", "\n[env]\nCARGO_HOME = { value = \"fake\", relative = true, force = true }\n"),
         ("env of the compiler", "\n[env]\nRUSTC = { value = \"tools/run.sh\", force = true }\n"),
-        ("unstable", "\n[unstable]\nno-index-update = true\navoid-dev-deps = true\n"),
+        ("unstable", "\n[unstable]\nmtime-on-use = true\navoid-dev-deps = true\n"),
         (
             "unstable, more",
             "\n[unstable]\nconfig-include = true\npublic-dependency = true\nmsrv-policy = true\n",

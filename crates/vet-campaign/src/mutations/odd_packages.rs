@@ -129,10 +129,18 @@ fn local(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
         _ => format!("{needs} = \"*\""),
     };
     let edition = *random.pick(&["2018", "2021", "2021", "2024"]);
+    // It is a member of the workspace, or a package of its own.
+    let is_member = random.chance(30);
+    let workspace = if is_member { "" } else { "[workspace]\n" };
+    let root = subject.text("Cargo.toml")?;
+    if !is_member && !root.contains("exclude = ") {
+        let excluded = root.replacen("[workspace]\n", "[workspace]\nexclude = [\"odd\"]\n", 1);
+        subject.put("Cargo.toml", &excluded);
+    }
     // Keys of the package come before other tables.
     let start = library.find('[').unwrap_or(library.len());
     let text = format!(
-        "[package]\nname = \"odd-local\"\nversion = \"0.1.0\"\nedition = \"{edition}\"\n{}\n{}\n{}\n[workspace]\n",
+        "[package]\nname = \"odd-local\"\nversion = \"0.1.0\"\nedition = \"{edition}\"\n{}\n{}\n{}\n{workspace}",
         &library[..start],
         table.replace("LINE", &line),
         &library[start..],

@@ -173,7 +173,7 @@ fn checksums(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let (node, folder) = folder(subject, random)?;
     let checksum = subject.universe.crates_io.find(&node.name, &node.version)?.checksum.clone();
     let path = format!("{folder}/.cargo-checksum.json");
-    if random.chance(70) {
+    if random.chance(40) {
         subject.append(&format!("{folder}/src/lib.rs"), "pub fn added() {}\n");
     }
     let (variant, text) = match random.below(9) {

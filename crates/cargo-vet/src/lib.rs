@@ -1,7 +1,8 @@
 //! The command line of cargo-vet.
 //!
-//! A run has three stages: the arguments as typed (`args`), the validated request (`request`), and
-//! one file per command (`commands`), which runs an operation and shows its outcome.
+//! A run has three stages: the arguments as typed (`command_line`), the validated request
+//! (`request`), and the command, which runs an operation and shows its outcome. Each command has one
+//! file (`commands`), with its arguments and what it may do.
 //!
 //! # What this crate never does
 //!
@@ -14,6 +15,7 @@
 mod args;
 mod codes;
 mod colors;
+mod command_line;
 mod commands;
 mod env_vars;
 mod exit_status;
@@ -21,6 +23,7 @@ mod failure;
 mod interrupts;
 mod look;
 mod manual;
+mod options;
 mod printer;
 mod programs;
 mod progress;
@@ -38,7 +41,7 @@ use vet_report::diagnostics::{self, Look};
 
 pub use exit_status::ExitStatus;
 
-use crate::args::{CargoCommand, CommandLine};
+use crate::command_line::{CargoCommand, CommandLine};
 use crate::env_vars::{ColorEnvironment, Environment};
 use crate::printer::Printer;
 use crate::request::{Refusal, Request};
@@ -47,7 +50,7 @@ use crate::request::{Refusal, Request};
 pub fn run() -> ExitStatus {
     let args: Vec<OsString> = std::env::args_os().collect();
     let color = colors::choice_in(&args);
-    let parsed = args::definition().try_get_matches_from(args);
+    let parsed = command_line::parser().try_get_matches_from(args);
     let parsed = parsed.and_then(|matches| CommandLine::from_arg_matches(&matches));
     let request =
         parsed.map_err(Refusal::Usage).and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| {
@@ -65,7 +68,7 @@ pub fn run() -> ExitStatus {
 
 fn carry_out(request: Request) -> ExitStatus {
     let stderr = look::of_stderr(request.streams.color, &request.streams.color_environment);
-    let levels = request.settings.overrides.levels.clone();
+    let levels = request.options.overrides.levels.clone();
     let printer = match Printer::new(&request.streams, levels) {
         Ok(printer) => printer,
         Err(failure) => {
@@ -73,7 +76,7 @@ fn carry_out(request: Request) -> ExitStatus {
             return ExitStatus::Failure;
         }
     };
-    let outcome = commands::run(request, &printer);
+    let outcome = request.carry_out(&printer);
     let (status, answered) = match outcome {
         Ok(_) if printer.objections() => (ExitStatus::Failure, false),
         Ok(status) => (status, true),

@@ -4,12 +4,11 @@ use std::fmt::Write;
 
 use clap::{Arg, Command};
 
-use crate::args::{GLOBAL_OPTIONS, definition};
+use crate::args::is_global;
 use crate::env_vars;
 
 /// The long help of all commands that are not hidden.
-pub(crate) fn markdown() -> String {
-    let mut root = definition();
+pub(crate) fn markdown(mut root: Command) -> String {
     root.build();
     let mut page = String::from(
         "# cargo vet CLI manual\n\n> This manual can be regenerated with `cargo vet help-markdown`\n",
@@ -54,11 +53,11 @@ fn section(page: &mut String, command: &Command, name: &str) {
         }
     }
 
-    let is_global = |arg: &&Arg| arg.get_help_heading() == Some(GLOBAL_OPTIONS);
+    let is_global = |arg: &&Arg| is_global(arg);
     arguments(page, "Arguments", command.get_positionals());
     arguments(page, "Options", command.get_opts().chain(flags(command)).filter(|arg| !is_global(arg)));
     if name == "cargo vet" {
-        arguments(page, GLOBAL_OPTIONS, command.get_arguments().filter(is_global));
+        arguments(page, "Global Options", command.get_arguments().filter(is_global));
     } else {
         page.push_str(
             "\n### Global Options\n\nThis command takes all the [global options](#global-options).\n",

@@ -20,8 +20,8 @@ use vet_report::diagnostics::{self, Look};
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;
+use crate::options::Streams;
 use crate::progress::Progress;
-use crate::request::Streams;
 use crate::{colors, look};
 
 /// Writes the answer and the notes. Can be shared between threads.

@@ -14,7 +14,7 @@ use crate::events::Observer;
 use crate::session::{Session, StoreSession};
 
 /// An exemption to add.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewExemption {
     /// The crate.
     pub package: String,
@@ -31,7 +31,7 @@ pub struct NewExemption {
 }
 
 /// A violation to record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewViolation {
     /// The crate.
     pub package: String,

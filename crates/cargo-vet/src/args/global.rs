@@ -3,210 +3,221 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, ValueEnum};
+use clap::{Arg, Args, ValueEnum};
 
 use super::UsageError;
 
-/// The heading of these options in the help.
-pub(crate) const GLOBAL_OPTIONS: &str = "Global Options";
+/// The heading of options that say where project and store are.
+pub(crate) const PROJECT_OPTIONS: &str = "Project Options";
+/// The heading of options that shape the dependency graph.
+pub(crate) const GRAPH_OPTIONS: &str = "Graph Options";
+const CHECK_OPTIONS: &str = "Check Options";
+const NETWORK_OPTIONS: &str = "Network Options";
+/// The heading of options about answers and the log.
+pub(crate) const OUTPUT_OPTIONS: &str = "Output Options";
+
+/// Whether an argument is one of these options.
+pub(crate) fn is_global(argument: &Arg) -> bool {
+    let headings = [PROJECT_OPTIONS, GRAPH_OPTIONS, CHECK_OPTIONS, NETWORK_OPTIONS, OUTPUT_OPTIONS];
+    argument.get_help_heading().is_some_and(|heading| headings.contains(&heading))
+}
 
 // Not a doc comment: clap would use it as the description of every command.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
-#[command(next_help_heading = GLOBAL_OPTIONS)]
 pub(crate) struct GlobalArgs {
-    /// Cargo.toml of the project
+    /// Do not fetch imports and publishers
     ///
-    /// By default the one that cargo finds: in the current folder or the nearest one above it.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) manifest_path: Option<PathBuf>,
-
-    /// Folder of the store
-    ///
-    /// By default what the key `metadata.vet.store.path` of Cargo.toml names, or else the folder `supply-chain` of the
-    /// workspace. A relative path starts at the current folder.
-    #[arg(long, value_name = "STORE_PATH")]
-    pub(crate) store_path: Option<PathBuf>,
-
-    /// Leave features off that are not asked for
-    ///
-    /// By default the graph is the one that cargo builds with `--all-features`, because that is all the code that the
-    /// project can pull in.
-    #[arg(long)]
-    pub(crate) no_all_features: bool,
-
-    /// Leave the feature `default` off
-    #[arg(long)]
-    pub(crate) no_default_features: bool,
-
-    /// Features to turn on, separated by blanks or commas
-    ///
-    /// The option may be repeated.
-    #[arg(long, value_name = "FEATURES")]
-    pub(crate) features: Vec<String>,
-
-    /// Fetch nothing about imports and publishers; hold the store to its canonical form
-    ///
-    /// The answer then follows from Cargo.lock, the manifests and the store alone. This is what continuous integration
-    /// wants.
-    #[arg(long)]
+    /// The answer then follows from Cargo.lock, the manifests and the store alone, as continuous integration needs it. The
+    /// files of the store must be in canonical form.
+    #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) locked: bool,
 
-    /// Do not touch the network at all; needs --locked
-    #[arg(long)]
+    /// Do not use the network at all; needs --locked
+    #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) frozen: bool,
 
     /// Show how the store would change, and leave it as it is
     ///
     /// Everything else is done as usual, checks and downloads included. The answer is then a patch in the form that
     /// `git apply` and `patch -p1` understand, or a list of patches with `--output-format json`. `check` and `renew` have
-    /// an answer already, so they show it on stderr. `gc` lists what it would delete. Commands that change neither the
-    /// store nor the cache refuse the option.
-    #[arg(long)]
+    /// an answer already, so they show the patch on stderr. `gc` lists what it would delete. Commands that change neither
+    /// the store nor the cache refuse the option.
+    #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) dry_run: bool,
 
-    /// Fail where a check would only warn that it may have missed something
+    /// Fail if the check may have missed something
     ///
-    /// Without it `check` goes on with a warning if a peer or crates.io cannot be asked; and with `--locked`, if an import
-    /// was changed since it was locked, if a package of this project has the name of a crate that the store knows from
-    /// crates.io and no policy says which it is, or if peers reported a violation that is not locked.
-    #[arg(long)]
+    /// Without it, `check` only warns in these cases: a peer or crates.io cannot be reached. With `--locked`: an import
+    /// was changed since it was locked; a package of this project has the name of a crate that the store knows from
+    /// crates.io, and no policy says which one it is; peers reported a violation that is not locked.
+    #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) strict: bool,
 
-    /// Ask git's credential helpers about the URLs of other projects' audits
-    #[arg(long)]
-    pub(crate) use_git_credentials: bool,
+    /// Do not show warnings with this code, such as VET0803
+    ///
+    /// May be repeated, like `--warn` and `--deny`. All three override `vet.toml`.
+    #[arg(long, value_name = "CODE", help_heading = CHECK_OPTIONS)]
+    pub(crate) allow: Vec<String>,
+
+    /// Show warnings with this code, which is the default
+    #[arg(long, value_name = "CODE", help_heading = CHECK_OPTIONS)]
+    pub(crate) warn: Vec<String>,
+
+    /// Turn warnings with this code into errors
+    ///
+    /// The command then fails, and writes nothing if the warning comes before that.
+    #[arg(long, value_name = "CODE", help_heading = CHECK_OPTIONS)]
+    pub(crate) deny: Vec<String>,
 
     /// Accepted for compatibility; has no effect
-    #[arg(long)]
+    #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) no_minimize_exemptions: bool,
 
-    /// Do not look for helpful imports in the public registry of audits
-    #[arg(long)]
-    pub(crate) no_registry_suggestions: bool,
-
-    /// What to tell about the run, on stderr [default: warn]
-    ///
-    /// `off` silences errors too: only the exit status remains.
-    #[arg(long, value_name = "VERBOSE")]
-    pub(crate) verbose: Option<Verbosity>,
-
-    /// Do not tell what a command changed
-    ///
-    /// Warnings and errors are still shown. See `--verbose` to silence those.
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-
-    /// When to use colours [default: auto]
-    ///
-    /// `auto` follows the terminal and the variables NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM. Files and JSON are
-    /// never coloured.
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) color: Option<ColorChoice>,
-
-    /// Write the answer to this file instead of stdout
-    ///
-    /// The file is written once the answer is complete. If the command fails, it keeps what it held.
-    #[arg(long, value_name = "OUTPUT_FILE")]
-    pub(crate) output_file: Option<PathBuf>,
-
-    /// Write what is told about the run to this file instead of stderr
-    ///
-    /// Mistakes on the command line itself still go to stderr.
-    #[arg(long, value_name = "LOG_FILE")]
-    pub(crate) log_file: Option<PathBuf>,
-
-    /// Form of the answer [default: human]
-    ///
-    /// `check`, `suggest`, `status`, `dump-graph` and `settings` have an answer in JSON. Errors of every command come as JSON too, in place
-    /// of the answer.
-    #[arg(long, value_name = "OUTPUT_FORMAT")]
-    pub(crate) output_format: Option<OutputFormat>,
-
-    /// Folder for what is remembered between runs
-    ///
-    /// By default the folder `cargo-vet-rs` among the user's caches. It may be deleted at any time.
-    #[arg(long, value_name = "CACHE_DIR")]
-    pub(crate) cache_dir: Option<PathBuf>,
-
-    /// Time to take as the present, such as 2026-11-23T12:00:00Z
-    #[arg(long, value_name = "CURRENT_TIME", hide = true)]
+    /// Time to use as the current time, such as 2026-11-23T12:00:00Z
+    #[arg(long, value_name = "CURRENT_TIME", hide = true, help_heading = CHECK_OPTIONS)]
     pub(crate) current_time: Option<DateTime<Utc>>,
 
-    /// Look only at a part of the dependency graph
+    /// Cargo.toml of the project
     ///
-    /// Example: --filter-graph 'exclude(any(is_dev_only(true), name(serde_derive)))'
+    /// By default the one that cargo finds: in the current folder or the nearest one above it.
+    #[arg(long, value_name = "PATH", help_heading = PROJECT_OPTIONS)]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// Folder of the store
     ///
-    /// A filter is `include(QUERY)` or `exclude(QUERY)`; the option may be repeated. The workspace members that pass
-    /// all filters are kept, and whatever can be reached from them through packages that pass.
+    /// By default the folder in `metadata.vet.store.path` of Cargo.toml, or else the folder `supply-chain` of the workspace.
+    /// A relative path starts at the current folder.
+    #[arg(long, value_name = "STORE_PATH", help_heading = PROJECT_OPTIONS)]
+    pub(crate) store_path: Option<PathBuf>,
+
+    /// Folder of the cache
+    ///
+    /// By default the folder `cargo-vet-rs` among the user's caches. It may be deleted at any time.
+    #[arg(long, value_name = "CACHE_DIR", help_heading = PROJECT_OPTIONS)]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// Do not enable all features
+    ///
+    /// By default the graph is the one that cargo builds with `--all-features`, because that is all the code that the
+    /// project can use.
+    #[arg(long, help_heading = GRAPH_OPTIONS)]
+    pub(crate) no_all_features: bool,
+
+    /// Do not enable the feature `default`
+    #[arg(long, help_heading = GRAPH_OPTIONS)]
+    pub(crate) no_default_features: bool,
+
+    /// Features to enable, separated by spaces or commas
+    ///
+    /// May be repeated.
+    #[arg(long, value_name = "FEATURES", help_heading = GRAPH_OPTIONS)]
+    pub(crate) features: Vec<String>,
+
+    /// Check for this target, instead of those in `vet.toml`
+    ///
+    /// The name of a target that rustc knows, or the path of a target specification; may be repeated. `all` stands for all
+    /// targets. Commands that write use the targets in `vet.toml`, so that all users write the same store.
+    #[arg(long, value_name = "TRIPLE", help_heading = GRAPH_OPTIONS)]
+    pub(crate) target: Vec<String>,
+
+    /// Use only a part of the dependency graph
+    ///
+    /// Example: --filter-graph 'exclude(any(is_dev_only(true), name(serde)))'
+    ///
+    /// A filter is `include(QUERY)` or `exclude(QUERY)`. The option may be
+    /// repeated. The workspace members that pass all filters are kept, and
+    /// all packages that can be reached from them through packages that pass.
     ///
     /// A query is one of
     ///
     /// * `any(QUERY, …)`, `all(QUERY, …)`, `not(QUERY)`
     /// * `name(NAME)`: the package has this name
     /// * `version(VERSION)`: the package has this version
-    /// * `is_root(BOOL)`: no other package depends on it, except for development
+    /// * `is_root(BOOL)`: no other package needs it, except for development
     /// * `is_workspace_member(BOOL)`: it is a member of the workspace
     /// * `is_third_party(BOOL)`: it comes from crates.io
     /// * `is_dev_only(BOOL)`: it is only needed for development
     ///
-    /// where BOOL is `true` or `false`. The properties are those in the whole graph.
-    #[arg(long, value_name = "FILTER_GRAPH", verbatim_doc_comment)]
+    /// where BOOL is `true` or `false`. The properties are those in the whole
+    /// graph.
+    #[arg(long, value_name = "FILTER_GRAPH", verbatim_doc_comment, help_heading = GRAPH_OPTIONS)]
     pub(crate) filter_graph: Vec<String>,
-
-    /// Target that the project is built for, in place of those in `vet.toml`
-    ///
-    /// The name of a target that rustc knows, or the path of a target specification; may be repeated. `all` stands for all
-    /// targets. For `check --locked`, `suggest`, `status`, `explain-audit`, `dump-graph` and `settings`: commands that
-    /// write use the file, so that everybody writes the same.
-    #[arg(long, value_name = "TRIPLE")]
-    pub(crate) target: Vec<String>,
-
-    /// Do not show warnings with this code, such as VET0803
-    ///
-    /// May be repeated, as may `--warn` and `--deny`. All three come before what `vet.toml` says.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) allow: Vec<String>,
-
-    /// Show warnings with this code, as is the default
-    #[arg(long, value_name = "CODE")]
-    pub(crate) warn: Vec<String>,
-
-    /// Make errors of warnings with this code
-    ///
-    /// The command then fails, and writes nothing if the warning comes before that.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) deny: Vec<String>,
-
-    /// Mirror of crates.io that the checkout may name
-    ///
-    /// The index of a registry, such as `sparse+https://mirror.example/`; may be repeated. If cargo's configuration in the
-    /// checkout puts this index in the place of crates.io, it is asked like one that the user configured. Any other mirror
-    /// that only the checkout names proves nothing. The variable CARGO_VET_ACCEPT_MIRROR does the same.
-    #[arg(long, value_name = "INDEX")]
-    pub(crate) accept_mirror: Vec<String>,
 
     /// Argument for `cargo metadata`; may be repeated
     ///
     /// Example: --cargo-arg=-Zbindeps
-    #[arg(long, value_name = "CARGO_ARG")]
+    #[arg(long, value_name = "CARGO_ARG", help_heading = GRAPH_OPTIONS)]
     pub(crate) cargo_arg: Vec<String>,
+
+    /// Ask git's credential helpers about the URLs of peers
+    #[arg(long, help_heading = NETWORK_OPTIONS)]
+    pub(crate) use_git_credentials: bool,
+
+    /// Do not look for helpful imports in the audit registry
+    #[arg(long, help_heading = NETWORK_OPTIONS)]
+    pub(crate) no_registry_suggestions: bool,
+
+    /// Mirror of crates.io that the checkout may name
+    ///
+    /// The index of a registry, such as `sparse+https://mirror.example/`; may be repeated. If cargo's configuration in the
+    /// checkout replaces crates.io with this index, it is trusted like one that the user configured. Any other mirror
+    /// that only the checkout names proves nothing. The variable CARGO_VET_ACCEPT_MIRROR does the same.
+    #[arg(long, value_name = "INDEX", help_heading = NETWORK_OPTIONS)]
+    pub(crate) accept_mirror: Vec<String>,
+
+    /// How much to tell about the run [default: warn]
+    ///
+    /// `off` silences errors too: only the exit status remains. The log goes to stderr.
+    #[arg(long, value_name = "VERBOSE", help_heading = OUTPUT_OPTIONS)]
+    pub(crate) verbose: Option<Verbosity>,
+
+    /// Do not tell what a command changed
+    ///
+    /// Warnings and errors are still shown. See `--verbose` to silence those.
+    #[arg(long, short, help_heading = OUTPUT_OPTIONS)]
+    pub(crate) quiet: bool,
+
+    /// When to use colours [default: auto]
+    ///
+    /// `auto` follows the terminal and the variables NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM. Files and JSON are
+    /// never coloured.
+    #[arg(long, value_name = "WHEN", help_heading = OUTPUT_OPTIONS)]
+    pub(crate) color: Option<ColorChoice>,
+
+    /// Write the answer to this file instead of stdout
+    ///
+    /// The file is written once the answer is complete. If the command fails, the file keeps its content.
+    #[arg(long, value_name = "OUTPUT_FILE", help_heading = OUTPUT_OPTIONS)]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Write the log to this file instead of stderr
+    ///
+    /// Errors on the command line itself still go to stderr.
+    #[arg(long, value_name = "LOG_FILE", help_heading = OUTPUT_OPTIONS)]
+    pub(crate) log_file: Option<PathBuf>,
+
+    /// Format of the answer [default: human]
+    ///
+    /// Errors of every command have a form in JSON, which replaces the answer.
+    #[arg(long, value_name = "OUTPUT_FORMAT", help_heading = OUTPUT_OPTIONS)]
+    pub(crate) output_format: Option<OutputFormat>,
 }
 
 /// How much is told about the run. Each level includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Verbosity {
-    /// Nothing, not even why the command failed.
+    /// Nothing, not even why the command failed
     Off,
-    /// Why the command failed.
+    /// Why the command failed
     Error,
-    /// Also what deserves attention, and what the command changed.
+    /// Also warnings, and what the command changed
     #[default]
     Warn,
-    /// Also what the command does.
+    /// Also what the command does
     Info,
-    /// Also what it found on the way.
+    /// Also what it finds on the way
     Debug,
-    /// Everything.
+    /// Everything
     Trace,
 }
 

@@ -2,8 +2,6 @@
 
 use clap::error::ErrorKind;
 
-use super::definition;
-
 /// An error on the command line, found after parsing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UsageError {
@@ -24,10 +22,15 @@ impl UsageError {
         UsageError { kind: ErrorKind::MissingRequiredArgument, message }
     }
 
-    /// An option does not apply to a command.
-    pub(crate) fn not_for(option: &str, command: &str) -> Self {
-        let message =
-            format!("the argument '{option}' cannot be used with '{command}', which changes nothing");
+    /// A command cannot show what it would change, for this reason: the command …
+    pub(crate) fn no_dry_run(command: &str, reason: &str) -> Self {
+        let message = format!("the argument '--dry-run' cannot be used with '{command}', which {reason}");
+        UsageError { kind: ErrorKind::ArgumentConflict, message }
+    }
+
+    /// An option is for other commands, such as `'check' and 'suggest'`.
+    pub(crate) fn only_for(option: &str, command: &str, others: &str) -> Self {
+        let message = format!("the argument '{option}' cannot be used with '{command}': it is for {others}");
         UsageError { kind: ErrorKind::ArgumentConflict, message }
     }
 
@@ -38,10 +41,12 @@ impl UsageError {
     }
 
     /// A command that writes uses the targets of the project.
-    pub(crate) fn target_with_writer() -> Self {
-        let message = "the argument '--target <TRIPLE>' cannot be used here: commands that write use the targets in \
-                       `vet.toml`, so that everybody writes the same";
-        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    pub(crate) fn target_with_writer(command: &str) -> Self {
+        let message = format!(
+            "the argument '--target <TRIPLE>' cannot be used with '{command}': commands that write use the \
+             targets in `vet.toml`, so that all users write the same store"
+        );
+        UsageError { kind: ErrorKind::ArgumentConflict, message }
     }
 
     /// Without `--locked`, a check may write.
@@ -51,23 +56,9 @@ impl UsageError {
         UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
     }
 
-    /// A command that does not use the graph does not use targets.
-    pub(crate) fn target_without_graph() -> Self {
-        let message = "the argument '--target <TRIPLE>' cannot be used here: it is for 'check --locked', 'suggest', \
-                       'status', 'explain-audit', 'dump-graph' and 'settings'";
-        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
-    }
-
     /// `all` was given together with other targets.
     pub(crate) fn all_targets_and_more() -> Self {
         let message = "the argument '--target all' cannot be used with other targets";
-        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
-    }
-
-    /// Each recorded audit decides what comes next, so there is no dry run.
-    pub(crate) fn dry_run_of_next() -> Self {
-        let message =
-            "the argument '--dry-run' cannot be used with 'next', which goes on from what it records";
         UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
     }
 
@@ -85,16 +76,8 @@ impl UsageError {
         }
     }
 
-    /// The error in clap's format, with the usage of the command at `path` (such as `["renew"]`).
-    pub(crate) fn into_clap(self, path: &[&str]) -> clap::Error {
-        let mut command = definition();
-        command.build();
-        for name in ["vet"].iter().chain(path) {
-            // The names come from the definitions. If one were unknown, the usage of the parent
-            // would be shown.
-            let Some(found) = command.find_subcommand(name) else { break };
-            command = found.clone();
-        }
+    /// The error in clap's format, with the usage of a command.
+    pub(crate) fn into_clap(self, command: &mut clap::Command) -> clap::Error {
         command.error(self.kind, self.message)
     }
 }

@@ -1,23 +1,53 @@
 //! `aggregate`: merges the audits of several projects.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use vet_diagnostics::{Code, Diagnostic};
+use clap::Args;
 
-use super::Outcome;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::network::{client, credentials};
-use crate::ExitStatus;
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
+use crate::options::Options;
 use crate::printer::Printer;
-use crate::request::{Network, Settings};
 
-pub(crate) fn run(settings: &Settings, sources: &Path, printer: &Printer) -> Outcome {
-    if settings.network == Network::Frozen {
-        let message = "`cargo vet aggregate` has nothing to go by without the network";
-        return Err(Diagnostic::error(Code::Offline, message).help("leave out `--frozen`").into());
+/// Merge the audits of several projects into one file
+///
+/// Prints an audits.toml that other projects can import. Entries that only their own project can use are left out.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet aggregate sources.list --output-file audits.toml")]
+pub(crate) struct Aggregate {
+    /// File with one URL of an audits.toml per line
+    ///
+    /// Lines that start with `#` are comments.
+    #[arg(value_name = "SOURCES")]
+    sources: PathBuf,
+}
+
+impl Command for Aggregate {
+    const FACTS: Facts = Facts {
+        name: "aggregate",
+        group: Group::Maintain,
+        is_common: false,
+        reads: Reads::Nothing,
+        writes: Writes::Nothing,
+        network: NetworkUse::RefusesFrozen("has to fetch what it merges"),
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |options, printer| run(options, &self.sources, printer)))
     }
+}
+
+fn run(options: &Options, sources: &Path, printer: &Printer) -> Outcome {
     let shown = sources.display().to_string();
     let merged =
-        vet_ops::aggregate::aggregate(sources, &shown, &client(settings)?, credentials(settings), printer)?;
+        vet_ops::aggregate::aggregate(sources, &shown, &client(options)?, credentials(options), printer)?;
     printer.answer(merged);
     Ok(ExitStatus::Success)
 }

@@ -1,20 +1,59 @@
 //! `check`: tells whether all third-party packages are vetted.
 
+use clap::Args;
 use vet_ops::suggest::Offers;
 use vet_report::check;
 use vet_report::suggest::Form;
 
-use super::Outcome;
+use super::command::{
+    Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT_AND_JSON, Writes,
+};
 use super::context::{context, report_aside};
 use super::network::online;
-use crate::ExitStatus;
-use crate::args::OutputFormat;
+use crate::args::{OutputFormat, UsageError};
+use crate::exit_status::ExitStatus;
+use crate::options::{NetworkAccess, Options};
 use crate::printer::Printer;
-use crate::request::{Network, Settings};
+
+/// Check that all third-party packages are vetted [default]
+///
+/// Every package in the dependency graph that comes from crates.io must meet the criteria that its users require, by
+/// audits (your own and imported ones), trusted publishers or exemptions. If one does not, the command fails and names
+/// what is missing; without --locked it also suggests the audits that need the least reading.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet check                          Check, with imports as of today
+  cargo vet check --locked                 Check with locked imports, as in CI
+  cargo vet check --output-format json     Answer for programs
+
+Exit status:
+  0    everything is vetted
+  255  a package is not vetted, or the check failed
+  2    invalid command line")]
+pub(crate) struct Check {}
+
+impl Command for Check {
+    const FACTS: Facts = Facts {
+        name: "check",
+        group: Group::Check,
+        is_common: true,
+        reads: Reads::Graph,
+        writes: Writes::StoreUnlessLocked,
+        network: NetworkUse::UnlessLocked,
+        dry_run: DryRun::Supported,
+        strict: true,
+        formats: TEXT_AND_JSON,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(run))
+    }
+}
 
 /// What to look for besides audits.
-pub(super) fn offers(settings: &Settings) -> Offers {
-    Offers { registry: settings.registry_suggestions }
+pub(super) fn offers(options: &Options) -> Offers {
+    Offers { registry: options.registry_suggestions }
 }
 
 /// The format of suggestions.
@@ -22,19 +61,19 @@ pub(super) fn form(printer: &Printer) -> Form {
     Form { colored: printer.colors_answer(), for_a_person: printer.answers_terminal() }
 }
 
-pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let context = context(settings)?;
-    let checked = match settings.network {
-        Network::Open => {
-            let online = online(settings, |network| {
-                vet_ops::check::check(&context, network, offers(settings), printer)
+fn run(options: &Options, printer: &Printer) -> Outcome {
+    let context = context(options)?;
+    let checked = match options.network {
+        NetworkAccess::Open => {
+            let online = online(options, |network| {
+                vet_ops::check::check(&context, network, offers(options), printer)
             })?;
             if !online.changes.is_empty() {
                 report_aside(&online.changes, printer);
             }
             online.checked
         }
-        Network::Locked | Network::Frozen => vet_ops::check::check_locked(&context, printer)?,
+        NetworkAccess::Locked | NetworkAccess::Frozen => vet_ops::check::check_locked(&context, printer)?,
     };
     printer.answer(match printer.format() {
         OutputFormat::Human => check::human(&checked, form(printer)),

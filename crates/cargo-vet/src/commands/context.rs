@@ -11,18 +11,18 @@ use vet_report::{changes, patch};
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;
+use crate::options::{NetworkAccess, Options};
 use crate::printer::Printer;
-use crate::request::{Network, Settings};
 
 /// The environment of an operation.
-pub(crate) fn context(settings: &Settings) -> Result<Context, Failure> {
-    let project = &settings.project;
+pub(crate) fn context(options: &Options) -> Result<Context, Failure> {
+    let project = &options.project;
     Ok(Context {
         current_folder: current_folder()?,
         manifest_path: project.manifest_path.clone(),
-        store_path: settings.store_path.clone(),
-        cargo_home: settings.cargo_home.clone(),
-        cache_folder: settings.cache_dir.clone(),
+        store_path: options.store_path.clone(),
+        cargo_home: options.cargo_home.clone(),
+        cache_folder: options.cache_dir.clone(),
         cargo: project.cargo.clone(),
         cargo_arguments: project.cargo_args.clone(),
         features: Features {
@@ -31,14 +31,14 @@ pub(crate) fn context(settings: &Settings) -> Result<Context, Failure> {
             named: project.features.named.clone(),
         },
         filters: project.filters.clone(),
-        locked: settings.network != Network::Open,
-        frozen: settings.network == Network::Frozen,
-        dry_run: settings.dry_run,
-        strict: settings.strict,
-        overrides: settings.overrides.clone(),
-        today: settings.today(),
-        http: settings.http.clone(),
-        registries: settings.registries.clone(),
+        locked: options.network != NetworkAccess::Open,
+        frozen: options.network == NetworkAccess::Frozen,
+        dry_run: options.dry_run,
+        strict: options.strict,
+        overrides: options.overrides.clone(),
+        today: options.today(),
+        http: options.http.clone(),
+        registries: options.registries.clone(),
         unfetched: Unfetched::default(),
         accepted: Accepted::default(),
     })

@@ -2,39 +2,122 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use vet_ops::diff::{BothVersions, both_versions};
 use vet_ops::inspect::folders;
 use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{At, Reading, Wish, prepare};
+use vet_ops::reading::{self, At, Mode, Reading, Subject, Wish, prepare};
 use vet_report::diff::{exact, human};
+use vet_store::Version;
 
-use crate::programs::pager::{Pager, colors_changes};
-use crate::programs::viewer::Viewer;
-
-use super::Outcome;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::context;
 use super::network::online;
 use super::reading::{advise, introduce, is_attended, open_page, wish};
-use crate::ExitStatus;
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
 use crate::interrupts::left_to_program;
+use crate::options::Options;
 use crate::printer::Printer;
+use crate::programs::pager::{Pager, colors_changes};
+use crate::programs::viewer::Viewer;
 use crate::prompter::Terminal;
-use crate::request::{Diff, Settings};
 
-pub(crate) fn run(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
-    let status = show(settings, diff, printer)?;
+/// Read the changes between two versions of a package
+///
+/// Afterwards, `cargo vet certify` records the audit.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet diff serde 1.0.199 1.0.200                 Read them in the browser
+  cargo vet diff serde 1.0.199 1.0.200 --mode local    Read them in the pager
+  cargo vet diff serde 1.0.199 1.0.200 --tool meld     Read them in Meld")]
+pub(crate) struct Diff {
+    /// Name of the package
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+
+    /// Version that the changes start from
+    #[arg(value_name = "VERSION1")]
+    version1: Version,
+
+    /// Version that the changes lead to
+    #[arg(value_name = "VERSION2")]
+    version2: Version,
+
+    /// local, diff.rs, sourcegraph or custom_url=TEMPLATE
+    ///
+    /// Where to read the changes. In TEMPLATE, `{package}`, `{version1}` and `{version2}` stand for the name and the
+    /// versions. By default the mode that was used last, at first diff.rs. Git versions are always compared locally.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+
+    /// Show the changes in a program, as `git difftool` does
+    ///
+    /// The configuration of git says how TOOL is started (`difftool.TOOL.cmd` or `.path`); otherwise TOOL is the name of a
+    /// program. Without TOOL, the one in `diff.tool` is used. The sources of both versions are read locally, whatever the
+    /// mode.
+    #[arg(long, value_name = "TOOL", num_args = 0..=1, default_missing_value = "", conflicts_with = "mode")]
+    tool: Option<String>,
+}
+
+/// Changes to read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) subject: Subject,
+    /// Where to read; by default where the user last read.
+    pub(super) mode: Option<Mode>,
+    /// The program that shows them, instead of a mode. Without a name, the one that git uses.
+    pub(super) tool: Option<Option<String>>,
+}
+
+impl Command for Diff {
+    const FACTS: Facts = Facts {
+        name: "diff",
+        group: Group::Audit,
+        is_common: true,
+        reads: Reads::Project,
+        writes: Writes::Nothing,
+        network: NetworkUse::UnlessFrozen,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        let changes = self.changes();
+        Ok(Action::run(move |options, printer| run(options, changes, printer)))
+    }
+}
+
+impl Diff {
+    fn changes(self) -> Changes {
+        Changes {
+            subject: Subject { package: self.package, from: Some(self.version1), to: self.version2 },
+            mode: self.mode,
+            tool: self.tool.map(|tool| Some(tool).filter(|tool| !tool.is_empty())),
+        }
+    }
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::read(text, reading::Command::Diff)
+}
+
+fn run(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
+    let status = show(options, changes, printer)?;
     advise(printer);
     Ok(status)
 }
 
 /// Shows the changes, without saying what to do afterwards.
-pub(super) fn show(settings: &Settings, diff: Diff, printer: &Printer) -> Outcome {
-    let Diff { subject, mode, tool } = diff;
-    let context = context(settings)?;
+pub(super) fn show(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
+    let Changes { subject, mode, tool } = changes;
+    let context = context(options)?;
     let folder = &context.current_folder;
     let viewer = tool.map(|tool| Viewer::find(tool.as_deref(), folder)).transpose()?;
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
-    let (reading, form) = online(settings, |network| {
+    let (reading, form) = online(options, |network| {
         let reading = prepare(&context, network, subject, wish, printer)?;
         introduce(&reading, printer);
         let form = match (&reading.at, viewer) {
@@ -100,4 +183,29 @@ fn show_text(versions: &BothVersions, reading: &Reading, folder: &Path, printer:
         }
     }
     Ok(ExitStatus::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::parsed;
+
+    #[test]
+    fn a_tool_or_a_mode_shows_the_changes() {
+        let tool = |tool: Option<&str>| Some(tool.map(str::to_owned));
+        for (line, mode, tool) in [
+            ("a 1.0.0 1.0.1", None, None),
+            ("a 1.0.0 1.0.1 --mode local", Some(Mode::Local), None),
+            ("a 1.0.0 1.0.1 --tool meld", None, tool(Some("meld"))),
+            ("a 1.0.0 1.0.1 --tool", None, tool(None)),
+        ] {
+            let subject = Subject {
+                package: "a".to_owned(),
+                from: Some("1.0.0".parse().unwrap()),
+                to: "1.0.1".parse().unwrap(),
+            };
+            let expected = Changes { subject, mode, tool };
+            assert_eq!(parsed::<Diff>(line).map(Diff::changes), Ok(expected), "{line}");
+        }
+    }
 }

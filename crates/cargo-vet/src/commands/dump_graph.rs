@@ -1,19 +1,65 @@
 //! `dump-graph`: prints the dependency graph.
 
+use clap::{Args, ValueEnum};
 use vet_graph::{EdgeKinds, Graph};
 use vet_ops::graph::{self, WhenUnknown};
 use vet_ops::settings::settings_alone;
 use vet_report::dump_graph;
 
-use super::Outcome;
+use super::command::{
+    Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT_AND_JSON, Writes,
+};
 use super::context::context;
-use crate::ExitStatus;
-use crate::args::{Depth, OutputFormat};
+use crate::args::{OutputFormat, UsageError};
+use crate::exit_status::ExitStatus;
+use crate::options::Options;
 use crate::printer::Printer;
-use crate::request::Settings;
 
-pub(crate) fn run(settings: &Settings, depth: Depth, printer: &Printer) -> Outcome {
-    let context = context(settings)?;
+/// Print the dependency graph
+///
+/// Prints a Mermaid diagram. With --output-format json, prints all packages and edges as data, whatever --depth says.
+#[derive(Args, Debug)]
+pub(crate) struct DumpGraph {
+    /// How much of the graph to draw
+    #[arg(long, value_name = "DEPTH", default_value = "first-party")]
+    depth: Depth,
+}
+
+/// How much of the graph is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Depth {
+    /// Packages that no other one depends on
+    Roots,
+    /// Also the other members of the workspace
+    Workspace,
+    /// Also other packages that do not come from crates.io
+    FirstParty,
+    /// Also the packages from crates.io that those depend on directly
+    FirstPartyAndDirects,
+    /// All packages
+    Full,
+}
+
+impl Command for DumpGraph {
+    const FACTS: Facts = Facts {
+        name: "dump-graph",
+        group: Group::Check,
+        is_common: false,
+        reads: Reads::Graph,
+        writes: Writes::Nothing,
+        network: NetworkUse::Nothing,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT_AND_JSON,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |options, printer| run(options, self.depth, printer)))
+    }
+}
+
+fn run(options: &Options, depth: Depth, printer: &Printer) -> Outcome {
+    let context = context(options)?;
     let (kinds, as_json) = match printer.format() {
         // Diagrams do not distinguish normal from build dependencies.
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
@@ -40,6 +86,26 @@ impl From<Depth> for dump_graph::Depth {
             Depth::FirstParty => dump_graph::Depth::FirstParty,
             Depth::FirstPartyAndDirects => dump_graph::Depth::FirstPartyAndDirects,
             Depth::Full => dump_graph::Depth::Full,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::parsed;
+
+    #[test]
+    fn depths() {
+        for (line, expected) in [
+            ("", Depth::FirstParty),
+            ("--depth roots", Depth::Roots),
+            ("--depth workspace", Depth::Workspace),
+            ("--depth first-party", Depth::FirstParty),
+            ("--depth first-party-and-directs", Depth::FirstPartyAndDirects),
+            ("--depth full", Depth::Full),
+        ] {
+            assert_eq!(parsed::<DumpGraph>(line).unwrap().depth, expected, "{line}");
         }
     }
 }

@@ -1,13 +1,47 @@
 //! `explain`: says what a diagnostic means and what to do about it.
 
+use clap::Args;
 use vet_diagnostics::{Code, Diagnostic};
 
-use super::Outcome;
-use crate::ExitStatus;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
+use crate::args::UsageError;
 use crate::codes;
+use crate::exit_status::ExitStatus;
 use crate::printer::Printer;
 
-pub(crate) fn run(code: Option<&str>, printer: &Printer) -> Outcome {
+/// Explain an error or a warning
+///
+/// Every error and warning has a code such as VET0102. This prints what it means and what to do about it. Without a
+/// code, all codes are listed.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet explain VET0102")]
+pub(crate) struct Explain {
+    /// Code, such as VET0102, vet102 or 102
+    #[arg(value_name = "CODE")]
+    code: Option<String>,
+}
+
+impl Command for Explain {
+    const FACTS: Facts = Facts {
+        name: "explain",
+        group: Group::Help,
+        is_common: false,
+        reads: Reads::Nothing,
+        writes: Writes::Nothing,
+        network: NetworkUse::Nothing,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |_, printer| run(self.code.as_deref(), printer)))
+    }
+}
+
+fn run(code: Option<&str>, printer: &Printer) -> Outcome {
     match code {
         None => {
             for code in Code::ALL {

@@ -1,21 +1,85 @@
 //! `explain-audit`: says why a package meets a criterion.
 
+use clap::Args;
 use vet_ops::explain_audit::explain_audit;
 use vet_report::explain_audit::human;
+use vet_store::Version;
 
-use super::Outcome;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::context;
 use super::network::maybe_online;
-use crate::ExitStatus;
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
+use crate::options::Options;
 use crate::printer::Printer;
-use crate::request::{ExplainAudit, Settings};
 
-pub(crate) fn run(settings: &Settings, question: ExplainAudit, printer: &Printer) -> Outcome {
-    let ExplainAudit { package, version, criterion } = question;
-    let context = context(settings)?;
-    let outcome = maybe_online(settings, |network| {
-        explain_audit(&context, network, package, version, criterion, printer)
+/// Show why a package meets a criterion
+///
+/// Prints the audits, exemptions and other steps that lead to the version, in the order in which the check relies on
+/// them.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet explain-audit serde
+  cargo vet explain-audit serde 1.0.200 safe-to-run --locked")]
+pub(crate) struct ExplainAudit {
+    /// Name of the package
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+
+    /// Version to explain [default: the one in use]
+    #[arg(value_name = "VERSION")]
+    version: Option<Version>,
+
+    /// Criterion to explain
+    #[arg(value_name = "CRITERIA", default_value = "safe-to-deploy")]
+    criteria: String,
+}
+
+impl Command for ExplainAudit {
+    const FACTS: Facts = Facts {
+        name: "explain-audit",
+        group: Group::Check,
+        is_common: false,
+        reads: Reads::Graph,
+        writes: Writes::Nothing,
+        network: NetworkUse::UnlessLocked,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |options, printer| run(options, self, printer)))
+    }
+}
+
+fn run(options: &Options, question: ExplainAudit, printer: &Printer) -> Outcome {
+    let ExplainAudit { package, version, criteria } = question;
+    let context = context(options)?;
+    let outcome = maybe_online(options, |network| {
+        explain_audit(&context, network, package, version, criteria, printer)
     })?;
     printer.answer(human(&outcome)?);
     Ok(ExitStatus::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::parsed;
+
+    #[test]
+    fn version_and_criterion_have_defaults() {
+        for (line, version, criteria) in
+            [("a", None, "safe-to-deploy"), ("a 1.0.0 x", Some("1.0.0".parse().unwrap()), "x")]
+        {
+            let question = parsed::<ExplainAudit>(line).unwrap();
+            assert_eq!(
+                (question.package.as_str(), question.version, question.criteria.as_str()),
+                ("a", version, criteria),
+                "{line}"
+            );
+        }
+    }
 }

@@ -1,12 +1,41 @@
 //! `fmt`: rewrites the files of the store in canonical form.
 
-use super::Outcome;
-use super::context::{context, report};
-use crate::ExitStatus;
-use crate::printer::Printer;
-use crate::request::Settings;
+use clap::Args;
 
-pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    report(&vet_ops::fmt::fmt(&context(settings)?, printer)?, printer);
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
+use super::context::{context, report};
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
+use crate::options::Options;
+use crate::printer::Printer;
+
+/// Rewrite the files of the store in canonical form
+///
+/// Rewrites `vet.toml`, too, and keeps its comments.
+///
+/// With --locked, nothing is written: the command fails if a file is not in canonical form.
+#[derive(Args, Debug)]
+pub(crate) struct Fmt {}
+
+impl Command for Fmt {
+    const FACTS: Facts = Facts {
+        name: "fmt",
+        group: Group::Maintain,
+        is_common: false,
+        reads: Reads::Project,
+        writes: Writes::StoreUnlessLocked,
+        network: NetworkUse::Nothing,
+        dry_run: DryRun::Supported,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(run))
+    }
+}
+
+fn run(options: &Options, printer: &Printer) -> Outcome {
+    report(&vet_ops::fmt::fmt(&context(options)?, printer)?, printer);
     Ok(ExitStatus::Success)
 }

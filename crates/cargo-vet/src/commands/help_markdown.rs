@@ -1,11 +1,30 @@
 //! `help-markdown`: prints the help of all commands as one page of Markdown.
 
-use super::Outcome;
-use crate::ExitStatus;
-use crate::manual;
-use crate::printer::Printer;
+use clap::Args;
 
-pub(crate) fn run(printer: &Printer) -> Outcome {
-    printer.answer(manual::markdown());
-    Ok(ExitStatus::Success)
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Reads, TEXT, Writes};
+use crate::args::UsageError;
+use crate::manual;
+
+/// Print the help of all commands as one page of Markdown
+#[derive(Args, Debug)]
+#[command(hide = true)]
+pub(crate) struct HelpMarkdown {}
+
+impl Command for HelpMarkdown {
+    const FACTS: Facts = Facts {
+        name: "help-markdown",
+        group: Group::Help,
+        is_common: false,
+        reads: Reads::Nothing,
+        writes: Writes::Nothing,
+        network: NetworkUse::Nothing,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::describe(|definition| Ok(manual::markdown(definition).into_bytes())))
+    }
 }

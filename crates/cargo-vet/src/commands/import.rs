@@ -1,27 +1,77 @@
 //! `import`: uses the audits of another project.
 
-use vet_diagnostics::{Code, Diagnostic};
+use clap::Args;
 use vet_ops::import::import;
 use vet_report::changes;
 
-use super::Outcome;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::{context, report};
 use super::network::online;
-use crate::ExitStatus;
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
+use crate::options::Options;
 use crate::printer::Printer;
-use crate::request::{Import, Network, Settings};
 
-pub(crate) fn run(settings: &Settings, request: Import, printer: &Printer) -> Outcome {
-    if settings.network != Network::Open {
+/// Use the audits of another project
+///
+/// Adds the project to config.toml, fetches its audits, and removes exemptions that they make superfluous.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet import mozilla                 A project of the public registry
+  cargo vet import acme https://acme.example/audits.toml
+                                           Any other project")]
+pub(crate) struct Import {
+    /// Name of the project, in the public registry or of your choice
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// URLs of its audits [default: those in the registry]
+    #[arg(value_name = "URL")]
+    url: Vec<String>,
+}
+
+impl Command for Import {
+    const FACTS: Facts = Facts {
+        name: "import",
+        group: Group::Share,
+        is_common: true,
+        reads: Reads::Graph,
+        writes: Writes::Store,
         // The original writes config.toml anyway, and leaves a store that fails every check with
         // `--locked`.
-        let message = "`cargo vet import` has to fetch what it imports";
-        return Err(Diagnostic::error(Code::NeedsNetwork, message).help("leave out `--locked`").into());
+        network: NetworkUse::RefusesLocked("has to fetch what it imports"),
+        dry_run: DryRun::Supported,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |options, printer| run(options, self, printer)))
     }
-    let Import { name, urls } = request;
-    let context = context(settings)?;
-    let outcome = online(settings, |network| import(&context, network, &name, urls, printer))?;
+}
+
+fn run(options: &Options, Import { name, url }: Import, printer: &Printer) -> Outcome {
+    let context = context(options)?;
+    let outcome = online(options, |network| import(&context, network, &name, url, printer))?;
     printer.note(changes::import(&name, &outcome));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::parsed;
+
+    #[test]
+    fn urls_may_be_left_to_the_registry() {
+        for (line, urls) in [("acme", &[][..]), ("acme https://a https://b", &["https://a", "https://b"])] {
+            let import = parsed::<Import>(line).unwrap();
+            assert_eq!(
+                (import.name.as_str(), import.url),
+                ("acme", urls.iter().map(ToString::to_string).collect())
+            );
+        }
+    }
 }

@@ -1,22 +1,53 @@
 //! `init`: creates the store of a project.
 
+use clap::Args;
 use vet_ops::init::init;
 use vet_report::changes;
 
-use super::Outcome;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::{context, preview};
 use super::network::online;
-use crate::ExitStatus;
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
+use crate::options::{NetworkAccess, Options};
 use crate::printer::Printer;
-use crate::request::{Network, Settings};
 
-pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let context = context(settings)?;
-    let outcome = match settings.network {
-        Network::Frozen => init(&context, None, printer)?,
+/// Start using cargo vet in a project
+///
+/// Creates the store, with an exemption for each third-party package in use, so that the check passes from the first
+/// day.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet init                           Create the folder `supply-chain`
+  cargo vet init --store-path audits       Create the store elsewhere")]
+pub(crate) struct Init {}
+
+impl Command for Init {
+    const FACTS: Facts = Facts {
+        name: "init",
+        group: Group::Check,
+        is_common: true,
+        reads: Reads::Graph,
+        writes: Writes::Store,
+        network: NetworkUse::UnlessFrozen,
+        dry_run: DryRun::Supported,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(run))
+    }
+}
+
+fn run(options: &Options, printer: &Printer) -> Outcome {
+    let context = context(options)?;
+    let outcome = match options.network {
+        NetworkAccess::Frozen => init(&context, None, printer)?,
         // There are no imports yet, so there is nothing to lock.
-        Network::Open | Network::Locked => {
-            online(settings, |network| init(&context, Some(network.crates_io), printer))?
+        NetworkAccess::Open | NetworkAccess::Locked => {
+            online(options, |network| init(&context, Some(network.crates_io), printer))?
         }
     };
     changes::init(&outcome).into_iter().for_each(|line| printer.note(line));

@@ -2,35 +2,86 @@
 
 use std::path::Path;
 
+use clap::Args;
 use vet_ops::inspect::folders;
 use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{At, Mode, Subject, prepare};
+use vet_ops::reading::{self, At, Mode, Subject, prepare};
+use vet_store::Version;
 
-use crate::programs::nested_shell::NestedShell;
-
-use super::Outcome;
+use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::context;
 use super::network::online;
 use super::reading::{advise, introduce, is_attended, open_page, wish};
-use crate::ExitStatus;
+use crate::args::UsageError;
+use crate::exit_status::ExitStatus;
 use crate::interrupts::left_to_program;
+use crate::options::Options;
 use crate::printer::Printer;
+use crate::programs::nested_shell::NestedShell;
 use crate::prompter::Terminal;
-use crate::request::Settings;
 
 /// The lowest status that shells report for a program that a signal ended.
 const BY_SIGNAL: u8 = 128;
 
-pub(crate) fn run(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
-    let status = show(settings, subject, mode, printer)?;
+/// Read the source of a package
+///
+/// Opens a published version in the browser, or a shell in a folder with its source. Afterwards, `cargo vet certify`
+/// records the audit.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet inspect serde 1.0.200                  Read it in the browser
+  cargo vet inspect serde 1.0.200 --mode local     Read it in a shell")]
+pub(crate) struct Inspect {
+    /// Name of the package
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+
+    /// Version to read, such as 1.2.3 or 1.2.3@git:REVISION
+    #[arg(value_name = "VERSION")]
+    version: Version,
+
+    /// local, crates.io, diff.rs, sourcegraph or custom_url=TEMPLATE
+    ///
+    /// Where to read the source. In TEMPLATE, `{package}` and `{version}` stand for the name and the version. By default
+    /// the mode that was used last, at first crates.io. Git versions are always read locally.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+}
+
+impl Command for Inspect {
+    const FACTS: Facts = Facts {
+        name: "inspect",
+        group: Group::Audit,
+        is_common: true,
+        reads: Reads::Project,
+        writes: Writes::Nothing,
+        network: NetworkUse::UnlessFrozen,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |options, printer| run(options, self, printer)))
+    }
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::read(text, reading::Command::Inspect)
+}
+
+fn run(options: &Options, inspect: Inspect, printer: &Printer) -> Outcome {
+    let subject = Subject { package: inspect.package, from: None, to: inspect.version };
+    let status = show(options, subject, inspect.mode, printer)?;
     advise(printer);
     Ok(status)
 }
 
 /// Shows the source, without saying what to do afterwards.
-pub(super) fn show(settings: &Settings, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
-    let context = context(settings)?;
-    let (reading, folders) = online(settings, |network| {
+pub(super) fn show(options: &Options, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
+    let context = context(options)?;
+    let (reading, folders) = online(options, |network| {
         let reading = prepare(&context, network, subject, wish(mode), printer)?;
         introduce(&reading, printer);
         let folders = match reading.at {
@@ -39,11 +90,11 @@ pub(super) fn show(settings: &Settings, subject: Subject, mode: Option<Mode>, pr
         };
         Ok((reading, folders))
     })?;
-    match (&reading.at, folders.as_slice(), &settings.shell) {
+    match (&reading.at, folders.as_slice(), &options.shell) {
         (At::Page(url), ..) => open_page(url, &reading, printer),
         (At::Local, [folder], Some(shell)) if is_attended(printer) => {
             reading.remember();
-            look_around(shell, folder, &reading.subject, settings, printer)
+            look_around(shell, folder, &reading.subject, options, printer)
         }
         (At::Local, folders, _) => {
             reading.remember();
@@ -60,11 +111,11 @@ fn look_around(
     shell: &NestedShell,
     folder: &Path,
     subject: &Subject,
-    settings: &Settings,
+    options: &Options,
     printer: &Printer,
 ) -> Outcome {
     Terminal.press_enter("to look at it in a shell")?;
-    if let Some(outer) = &settings.inspected {
+    if let Some(outer) = &options.inspected {
         printer
             .note(format!("this shell is within the one for `{}`", vet_diagnostics::wording::shown(outer)));
     }
@@ -82,4 +133,36 @@ fn look_around(
         Some(status) => ExitStatus::OfShell(status.unwrap_or(u8::MAX)),
         None => ExitStatus::OfShell(BY_SIGNAL),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::parsed;
+
+    #[test]
+    fn modes_name_pages_or_this_machine() {
+        for (line, expected) in [
+            ("a 1.0.0", None),
+            ("a 1.0.0 --mode local", Some(Mode::Local)),
+            (
+                "a 1.0.0 --mode crates.io",
+                Some(page("crates.io", "https://crates.io/crates/{package}/{version}/code")),
+            ),
+            (
+                "a 1.0.0 --mode sourcegraph",
+                Some(page("sourcegraph", "https://sourcegraph.com/crates/{package}@v{version}")),
+            ),
+            (
+                "a 1.0.0 --mode custom_url=https://x/{package}",
+                Some(page("custom_url=https://x/{package}", "https://x/{package}")),
+            ),
+        ] {
+            assert_eq!(parsed::<Inspect>(line).unwrap().mode, expected, "{line}");
+        }
+    }
+
+    fn page(name: &str, template: &str) -> Mode {
+        Mode::Page { name: name.to_owned(), template: template.to_owned() }
+    }
 }

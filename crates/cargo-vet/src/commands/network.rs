@@ -11,59 +11,59 @@ use vet_project::{CargoConfiguration, Checkout};
 
 use super::context::current_folder;
 use crate::failure::Failure;
-use crate::request::{Network as Allowed, Settings};
+use crate::options::{NetworkAccess, Options};
 
 /// Runs a function that needs the network.
 pub(crate) fn online<T>(
-    settings: &Settings,
+    options: &Options,
     act: impl FnOnce(Network<'_>) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<T, Failure> {
-    let cargo = configuration(settings)?;
-    let client = client_for(settings, &cargo)?;
-    let cargo_home = settings.cargo_home.as_deref();
+    let cargo = configuration(options)?;
+    let client = client_for(options, &cargo)?;
+    let cargo_home = options.cargo_home.as_deref();
     let crates_io =
-        CratesIo::new(&client, cargo_home, &cargo.registries, &settings.registries, &settings.cache_dir);
-    Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(settings) })?)
+        CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &options.cache_dir);
+    Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(options) })?)
 }
 
 /// Runs a function that uses the network if it is allowed.
 pub(crate) fn maybe_online<T>(
-    settings: &Settings,
+    options: &Options,
     act: impl FnOnce(Option<Network<'_>>) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<T, Failure> {
-    match settings.network {
-        Allowed::Open => online(settings, |network| act(Some(network))),
-        Allowed::Locked | Allowed::Frozen => Ok(act(None)?),
+    match options.network {
+        NetworkAccess::Open => online(options, |network| act(Some(network))),
+        NetworkAccess::Locked | NetworkAccess::Frozen => Ok(act(None)?),
     }
 }
 
 /// A client that reaches the network in the same way as cargo.
-pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
-    client_for(settings, &configuration(settings)?)
+pub(crate) fn client(options: &Options) -> Result<Client, Failure> {
+    client_for(options, &configuration(options)?)
 }
 
-fn configuration(settings: &Settings) -> Result<CargoConfiguration, Failure> {
+fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
     let current_folder = current_folder()?;
-    let cargo_home = settings.cargo_home.as_deref();
-    let checkout = Checkout::find(&current_folder, settings.project.manifest_path.as_deref(), cargo_home);
-    check_place(&current_folder.join(&settings.cache_dir), &checkout)?;
+    let cargo_home = options.cargo_home.as_deref();
+    let checkout = Checkout::find(&current_folder, options.project.manifest_path.as_deref(), cargo_home);
+    check_place(&current_folder.join(&options.cache_dir), &checkout)?;
     let mut configuration = CargoConfiguration::of_folder(&current_folder, cargo_home, &checkout);
-    configuration.accept_mirror(&settings.registries);
+    configuration.accept_mirror(&options.registries);
     Ok(configuration)
 }
 
-fn client_for(settings: &Settings, cargo: &CargoConfiguration) -> Result<Client, Failure> {
-    let of_machine = HttpSettings::of_machine(&cargo.network, &settings.http, git::proxy);
+fn client_for(options: &Options, cargo: &CargoConfiguration) -> Result<Client, Failure> {
+    let of_machine = HttpSettings::of_machine(&cargo.network, &options.http, git::proxy);
     Ok(Client::new(HttpSettings {
-        cache_folder: Some(settings.cache_dir.clone()),
-        offline: of_machine.offline || settings.network == Allowed::Frozen,
+        cache_folder: Some(options.cache_dir.clone()),
+        offline: of_machine.offline || options.network == NetworkAccess::Frozen,
         ..of_machine
     })?)
 }
 
 /// Where credentials for the files of peers come from.
-pub(crate) fn credentials(settings: &Settings) -> Credentials {
-    match settings.use_git_credentials {
+pub(crate) fn credentials(options: &Options) -> Credentials {
+    match options.use_git_credentials {
         true => Credentials::OfGit,
         false => Credentials::InUrls,
     }

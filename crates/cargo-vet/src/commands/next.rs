@@ -1,25 +1,99 @@
-//! `next`: goes through the plan, one audit after the other.
+//! `next`: goes through what to audit, one audit after the other.
 
+use clap::Args;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::certify::{self, Fate, What};
 use vet_ops::context::Context;
 use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
+use vet_ops::reading::{self, Mode};
 use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
 
 use super::check::{form, offers};
+use super::command::{
+    Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT_AND_JSON, Writes,
+};
 use super::context::context;
 use super::network::online;
 use super::reading::is_attended;
-use super::{Outcome, diff, inspect};
-use crate::ExitStatus;
-use crate::args::{NextArgs, OutputFormat};
+use super::{diff, inspect};
+use crate::args::{OutputFormat, UsageError};
+use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
+use crate::options::Options;
 use crate::printer::Printer;
 use crate::prompter::Terminal;
-use crate::request::{Diff, Settings};
 
-pub(crate) fn run(settings: &Settings, next: NextArgs, printer: &Printer) -> Outcome {
+/// Audit what is suggested, step by step
+///
+/// If the check fails, the plan is what it suggests; if it passes, what `suggest` lists. For each audit, the smallest
+/// first, a key says what to do: read the code, certify it, skip it or quit. Each audit is recorded at once, so you can
+/// quit and go on later. Needs a terminal.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  cargo vet next                             Start with the smallest audit
+  cargo vet next --mode local                Read on this machine
+  cargo vet next --criteria safe-to-deploy   Do not ask about criteria")]
+pub(crate) struct Next {
+    /// Where to read: local, diff.rs or sourcegraph
+    ///
+    /// By default the mode that was used last, of `inspect` for whole versions and of `diff` for changes. Git versions are
+    /// always read locally.
+    #[arg(long, value_name = "MODE", value_parser = modes)]
+    mode: Option<Modes>,
+
+    /// Criterion that all audits meet; may be repeated
+    ///
+    /// The value may also be a list with commas.
+    #[arg(long, value_name = "CRITERIA")]
+    criteria: Vec<String>,
+
+    /// Name of the auditor; may be repeated
+    ///
+    /// By default the name and address from git.
+    #[arg(long, value_name = "WHO")]
+    who: Vec<String>,
+}
+
+impl Command for Next {
+    const FACTS: Facts = Facts {
+        name: "next",
+        group: Group::Audit,
+        is_common: true,
+        reads: Reads::Graph,
+        writes: Writes::Store,
+        network: NetworkUse::UnlessFrozen,
+        dry_run: DryRun::Refused("continues from what it records"),
+        strict: false,
+        formats: TEXT_AND_JSON,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(move |options, printer| run(options, &self, printer)))
+    }
+}
+
+/// Where to read, for each of the two commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Modes {
+    pub(crate) inspect: Mode,
+    pub(crate) diff: Mode,
+}
+
+/// Parses a mode that both commands have. URL templates are not accepted, because the commands have
+/// different placeholders.
+fn modes(text: &str) -> Result<Modes, String> {
+    let both = (Mode::read(text, reading::Command::Inspect), Mode::read(text, reading::Command::Diff));
+    match both {
+        (Ok(inspect), Ok(diff)) if !text.starts_with("custom_url=") => Ok(Modes { inspect, diff }),
+        _ => {
+            Err("the modes for whole versions and for changes are local, diff.rs and sourcegraph".to_owned())
+        }
+    }
+}
+
+fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
     if !is_attended(printer) {
         return Err(nobody().into());
     }
@@ -37,7 +111,7 @@ pub(crate) fn run(settings: &Settings, next: NextArgs, printer: &Printer) -> Out
         }
     };
     printer.note(introduction(plan.goal, &plan.items));
-    let desk = AtTerminal { settings, next: &next, context: &context, plan: &plan, printer };
+    let desk = AtTerminal { settings, next, context: &context, plan: &plan, printer };
     let walked = walk(&plan.items, &desk, &Terminal);
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&plan.items, &walked),
@@ -56,8 +130,8 @@ fn nobody() -> Diagnostic {
 
 /// The terminal at which a user goes through a plan.
 struct AtTerminal<'a> {
-    settings: &'a Settings,
-    next: &'a NextArgs,
+    settings: &'a Options,
+    next: &'a Next,
     context: &'a Context,
     plan: &'a Plan,
     printer: &'a Printer,
@@ -82,8 +156,8 @@ impl Desk for AtTerminal<'_> {
         let shown = match item.from() {
             None => inspect::show(self.settings, subject, modes.map(|modes| modes.inspect), self.printer),
             Some(_) => {
-                let diff = Diff { subject, mode: modes.map(|modes| modes.diff), tool: None };
-                diff::show(self.settings, diff, self.printer)
+                let changes = diff::Changes { subject, mode: modes.map(|modes| modes.diff), tool: None };
+                diff::show(self.settings, changes, self.printer)
             }
         };
         // The exit status of the shell does not matter.

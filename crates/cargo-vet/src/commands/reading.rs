@@ -6,8 +6,8 @@ use vet_report::reading::introduction;
 
 use crate::programs::browser;
 
-use super::Outcome;
-use crate::ExitStatus;
+use super::command::Outcome;
+use crate::exit_status::ExitStatus;
 use crate::printer::Printer;
 use crate::prompter::Terminal;
 

@@ -1,16 +1,44 @@
 //! `status`: shows what was read, and what is next.
 
+use clap::Args;
 use vet_report::status::{human, json};
 
-use super::Outcome;
+use super::command::{
+    Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT_AND_JSON, Writes,
+};
 use super::context::context;
-use crate::ExitStatus;
-use crate::args::OutputFormat;
+use crate::args::{OutputFormat, UsageError};
+use crate::exit_status::ExitStatus;
+use crate::options::Options;
 use crate::printer::Printer;
-use crate::request::Settings;
 
-pub(crate) fn run(settings: &Settings, printer: &Printer) -> Outcome {
-    let status = vet_ops::status::status(&context(settings)?, printer)?;
+/// Show what was read, and what is next
+///
+/// Shows what was read in this project with `inspect` and `diff` on this machine, and whether it is certified. Shows
+/// also what the locked store does not vet, and which of that was not read yet.
+#[derive(Args, Debug)]
+pub(crate) struct Status {}
+
+impl Command for Status {
+    const FACTS: Facts = Facts {
+        name: "status",
+        group: Group::Check,
+        is_common: false,
+        reads: Reads::Graph,
+        writes: Writes::Nothing,
+        network: NetworkUse::Nothing,
+        dry_run: DryRun::NEEDLESS,
+        strict: false,
+        formats: TEXT_AND_JSON,
+    };
+
+    fn action(self) -> Result<Action, UsageError> {
+        Ok(Action::run(run))
+    }
+}
+
+fn run(options: &Options, printer: &Printer) -> Outcome {
+    let status = vet_ops::status::status(&context(options)?, printer)?;
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&status),
         OutputFormat::Json => json(&status),

@@ -3,8 +3,10 @@
 use vet_diagnostics::{Code, Diagnostic, Level, Levels, Located, not_a_warning};
 use vet_ops::context::{SettingOverrides, TargetOverride};
 
-use super::{Command, Network, Refusal};
+use super::{Refusal, commands_that};
 use crate::args::{GlobalArgs, UsageError};
+use crate::commands::command::{Facts, Targets};
+use crate::options::NetworkAccess;
 
 /// The value of `--target` that means all targets.
 const ALL: &str = "all";
@@ -16,12 +18,13 @@ const ALL: &str = "all";
 /// A value is invalid, values contradict each other, or the command does not accept targets.
 pub(super) fn read(
     args: &GlobalArgs,
-    command: &Command,
-    network: Network,
+    facts: &Facts,
+    name: &str,
+    network: NetworkAccess,
     refuse: impl Fn(UsageError) -> Refusal,
 ) -> Result<SettingOverrides, Refusal> {
     if !args.target.is_empty() {
-        check_command(command, network).map_err(&refuse)?;
+        check_targets(facts, name, network).map_err(&refuse)?;
     }
     let targets = targets(&args.target).map_err(&refuse)?;
     let mut levels = Levels::default();
@@ -39,20 +42,16 @@ pub(super) fn read(
     Ok(SettingOverrides { targets, levels })
 }
 
-/// Refuses targets for commands that write: all users who write the store must use the same
-/// targets, so these come from the file.
-fn check_command(command: &Command, network: Network) -> Result<(), UsageError> {
-    match command {
-        Command::Check if network == Network::Open => Err(UsageError::target_with_writing_check()),
-        Command::Check
-        | Command::Suggest
-        | Command::ExplainAudit(_)
-        | Command::DumpGraph { .. }
-        | Command::Status
-        | Command::Settings => Ok(()),
-        Command::Gc(_) => Err(UsageError::target_without_graph()),
-        command if command.changes_something() => Err(UsageError::target_with_writer()),
-        _ => Err(UsageError::target_without_graph()),
+/// Refuses targets for commands that do not take them.
+fn check_targets(facts: &Facts, name: &str, network: NetworkAccess) -> Result<(), UsageError> {
+    match (facts.targets(), network) {
+        (Targets::Any, _) | (Targets::IfLocked, NetworkAccess::Locked | NetworkAccess::Frozen) => Ok(()),
+        (Targets::IfLocked, NetworkAccess::Open) => Err(UsageError::target_with_writing_check()),
+        (Targets::OfSettings, _) => Err(UsageError::target_with_writer(name)),
+        (Targets::Irrelevant, _) => {
+            let others = commands_that(|facts| matches!(facts.targets(), Targets::Any | Targets::IfLocked));
+            Err(UsageError::only_for("--target <TRIPLE>", name, &others))
+        }
     }
 }
 

@@ -3,7 +3,10 @@ use std::ffi::OsString;
 use clap::FromArgMatches;
 
 use super::*;
-use crate::args::{CargoCommand, CommandLine, definition};
+use crate::args::{ColorChoice, OutputFormat, Verbosity};
+use crate::command_line::{CargoCommand, CommandLine, parser};
+use crate::commands::entry::Entry;
+use crate::options::Features;
 
 /// The request of a command line, or the first line of its error.
 fn request(line: &str) -> Result<Request, String> {
@@ -17,7 +20,7 @@ fn request(line: &str) -> Result<Request, String> {
     // `~` stands for a space within an argument.
     let args = line.split_whitespace().map(|arg| OsString::from(arg.replace('~', " ")));
     let args = ["cargo-vet".into(), "vet".into()].into_iter().chain(args);
-    definition()
+    parser()
         .try_get_matches_from(args)
         .and_then(|matches| CommandLine::from_arg_matches(&matches))
         .map_err(Refusal::Usage)
@@ -28,8 +31,8 @@ fn request(line: &str) -> Result<Request, String> {
         })
 }
 
-fn settings(line: &str) -> Settings {
-    request(line).unwrap().settings
+fn options(line: &str) -> Options {
+    request(line).map(|request| request.options).unwrap()
 }
 
 /// A table with each line, and the result of `show` for its request.
@@ -118,14 +121,74 @@ fn commands() {
         "man nosuch",
         "help-markdown",
     ];
-    let table = table(&lines, |request| format!("{:?}", request.command));
-    insta::assert_snapshot!(table);
+    insta::assert_snapshot!(table(&lines, |request| request.facts.name.to_owned()));
 }
 
 #[test]
-fn settings_without_options() {
-    let request = request("check").unwrap();
-    insta::assert_debug_snapshot!(request);
+fn options_have_defaults() {
+    let Request { options, streams, .. } = request("check").map_err(|error| panic!("{error}")).unwrap();
+    assert_eq!(options.project.manifest_path, None);
+    assert_eq!(options.project.features, Features { all: true, default: true, named: vec![] });
+    assert!(options.project.filters.is_empty());
+    assert_eq!(options.project.cargo, "/bin/cargo");
+    assert!(options.project.cargo_args.is_empty());
+    assert_eq!(options.store_path, None);
+    assert_eq!(options.network, NetworkAccess::Open);
+    assert_eq!((options.dry_run, options.strict), (false, false));
+    assert_eq!(options.overrides.targets, None);
+    assert_eq!(options.overrides.levels.iter().count(), 0);
+    assert_eq!((options.use_git_credentials, options.registry_suggestions), (false, true));
+    assert_eq!(options.cache_dir.to_str(), Some("/home/alice/.cache/cargo-vet-rs"));
+    assert_eq!(options.cargo_home.as_deref().and_then(|home| home.to_str()), Some("/home/alice/.cargo"));
+    assert!(options.shell.is_none());
+    assert_eq!(options.inspected, None);
+    assert_eq!(options.now.to_rfc3339(), "2026-11-23T12:00:00+00:00");
+    assert_eq!((streams.format, streams.verbosity), (OutputFormat::Human, Verbosity::Warn));
+    assert_eq!((streams.output_file, streams.log_file), (None, None));
+    assert_eq!((streams.quiet, streams.color), (false, ColorChoice::Auto));
+}
+
+/// What a command may do follows from its facts, not from a second list.
+#[test]
+fn flags_are_for_commands_that_have_a_use_for_them() {
+    let mut listed = String::new();
+    for (entry, name) in every_command() {
+        let takes = |flag: &str| {
+            let arguments = arguments_of(&name);
+            request(&format!("{name} {arguments} {flag}")).is_ok()
+        };
+        let flags = ["--strict", "--dry-run", "--target=a", "--locked --target=a"].map(takes);
+        let shown = flags.map(|takes| if takes { "yes" } else { "no" });
+        listed += &format!("{name}: {}\n", shown.join(" "));
+        assert_eq!(flags[0], entry.facts.strict, "{name}");
+    }
+    insta::assert_snapshot!(listed);
+}
+
+/// The commands that do something, with their full names.
+fn every_command() -> Vec<(&'static Entry, String)> {
+    let mut all = Vec::new();
+    for entry in ALL {
+        let below =
+            entry.below.iter().map(|below| (below, format!("{} {}", entry.facts.name, below.facts.name)));
+        all.extend(below);
+        if entry.below.is_empty() {
+            all.push((entry, entry.facts.name.to_owned()));
+        }
+    }
+    all
+}
+
+/// The arguments that a command requires.
+fn arguments_of(name: &str) -> &'static str {
+    match name {
+        "inspect" | "add-exemption" | "record-violation" => "a 1.0.0",
+        "diff" => "a 1.0.0 1.0.1",
+        "import" | "trust" | "renew" | "explain-audit" => "a",
+        "aggregate" => "sources.list",
+        "completions" => "bash",
+        _ => "",
+    }
 }
 
 #[test]
@@ -146,8 +209,8 @@ fn options_stand_on_both_sides_of_the_name() {
         "--filter-graph include(name(a)) --filter-graph include(name(b)) check",
         "--filter-graph include(name(a)) check --filter-graph b",
     ];
-    let show = |Request { settings, .. }: Request| {
-        format!("{:?} {:?} {:?}", settings.network, settings.store_path, settings.project.filters)
+    let show = |Request { options, .. }: Request| {
+        format!("{:?} {:?} {:?}", options.network, options.store_path, options.project.filters)
     };
     let table = table(&lines, show);
     insta::assert_snapshot!(table);
@@ -195,9 +258,9 @@ fn features_are_separated_by_blanks_and_commas() {
         ("--features dep/feature", &["dep/feature"]),
     ];
     for (line, expected) in cases {
-        assert_eq!(settings(line).project.features.named, expected, "{line}");
+        assert_eq!(options(line).project.features.named, expected, "{line}");
     }
-    let features = settings("--no-all-features --no-default-features").project.features;
+    let features = options("--no-all-features --no-default-features").project.features;
     assert_eq!(features, Features { all: false, default: false, named: vec![] });
 }
 
@@ -210,7 +273,7 @@ fn the_present_has_a_time_and_a_zone() {
         ("", "2026-11-23"),
     ];
     for (line, expected) in cases {
-        assert_eq!(settings(line).today().to_string(), expected, "{line}");
+        assert_eq!(options(line).today().to_string(), expected, "{line}");
     }
     for line in ["--current-time 2026-01-31", "--current-time 2026-01-31T23:30:00", "--current-time now"] {
         assert!(request(line).is_err(), "{line}");
@@ -244,7 +307,7 @@ fn targets_are_for_commands_that_write_nothing() {
         "gc --target a",
         "explain --target a",
     ];
-    insta::assert_snapshot!(table(&lines, |request| format!("{:?}", request.settings.overrides.targets)));
+    insta::assert_snapshot!(table(&lines, |request| format!("{:?}", request.options.overrides.targets)));
 }
 
 #[test]
@@ -258,7 +321,7 @@ fn levels() {
         "explain --warn VET0803",
     ];
     insta::assert_snapshot!(table(&lines, |request| {
-        let levels = request.settings.overrides.levels;
+        let levels = request.options.overrides.levels;
         let shown = levels.iter().map(|(code, level)| format!("{} {code}", level.value.name()));
         shown.collect::<Vec<_>>().join(", ")
     }));

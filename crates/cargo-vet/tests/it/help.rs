@@ -1,12 +1,14 @@
 //! The help and other texts about the tool.
 
-use crate::run::{run_line, transcript};
+use crate::run::{binary, run, run_line, transcript};
 
 /// The commands that the help of `vet` and of `regenerate` list.
 const COMMANDS: &[&str] = &[
     "check",
     "suggest",
     "init",
+    "status",
+    "settings",
     "inspect",
     "diff",
     "certify",
@@ -45,6 +47,66 @@ fn short_help() {
 fn long_help() {
     let transcript = transcript(&["vet --help", "vet check --help"]);
     insta::assert_snapshot!(transcript);
+}
+
+/// A screen has 24 lines of 80 columns, and the prompt needs one of them.
+#[test]
+fn short_help_fits_on_a_screen() {
+    for command in std::iter::once(&"").chain(COMMANDS) {
+        let folder = tempfile::tempdir().unwrap();
+        let help = run(binary(folder.path(), &format!("vet {command} -h")).env("COLUMNS", "80"));
+        let lines = help.stdout.lines().count();
+        assert!((3..24).contains(&lines), "{command} has {lines} lines");
+        for line in help.stdout.lines() {
+            assert!(line.chars().count() <= 80, "{command}: {line}");
+        }
+    }
+}
+
+#[test]
+fn examples_fit_on_a_line() {
+    for command in std::iter::once(&"").chain(COMMANDS) {
+        let help = run_line(&format!("vet {command} --help")).stdout;
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_default();
+        for line in examples.lines() {
+            assert!(line.chars().count() <= 80, "{command}: {line}");
+        }
+    }
+}
+
+/// Whatever the help of a command lists, the command accepts; and the other way round.
+#[test]
+fn help_lists_no_option_that_the_command_rejects() {
+    for (command, arguments) in [
+        ("check", ""),
+        ("suggest", ""),
+        ("inspect", "a 1.0.0"),
+        ("import", "acme"),
+        ("fmt", ""),
+        ("gc", ""),
+        ("next", ""),
+        ("regenerate imports", ""),
+        ("explain", ""),
+        ("man", ""),
+    ] {
+        let help = run_line(&format!("vet {command} --help")).stdout;
+        for (option, value) in [("--strict", ""), ("--dry-run", ""), ("--target", " a --locked")] {
+            let is_listed = help.lines().any(|line| line.trim_start().starts_with(option));
+            let run = run_line(&format!("vet {command} {arguments} {option}{value}"));
+            assert_eq!(run.status != Some(2), is_listed, "{command} {option}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn commands_without_a_project_list_no_options_about_projects() {
+    for (command, expected) in [("explain", false), ("man", false), ("gc", false), ("check", true)] {
+        let help = run_line(&format!("vet {command} --help")).stdout;
+        for option in ["--manifest-path", "--features", "--filter-graph"] {
+            assert_eq!(help.contains(option), expected, "{command} {option}");
+        }
+        assert!(help.contains("--output-format"), "{command}");
+    }
 }
 
 /// The long help of every command is a page of the book.
@@ -111,7 +173,7 @@ fn completions_exist_for_every_shell() {
     // Cargo's completions call the function with the words from `vet` on.
     let zsh = run_line("vet completions zsh").stdout;
     for expected in
-        ["\n_cargo-vet() {\n", "\n_cargo-vet_commands() {\n    local commands; commands=(\n'check:"]
+        ["\n_cargo-vet() {\n", "\n_cargo-vet_commands() {\n    local commands; commands=(\n'init:"]
     {
         assert!(zsh.contains(expected), "{zsh}");
     }

@@ -127,6 +127,7 @@ fn what_cannot_be_certified() {
         "vet certify beta --wildcard ann --yes --end-date 2021-03-04",
         "vet certify beta --wildcard ann --yes --start-date 2025-06-01",
         "vet certify beta --all-from list",
+        "vet certify --all-from list --yes",
     ]);
     std::fs::remove_file(scene.fixture.canonical().join("gitconfig")).unwrap();
     transcript += &scene.transcript(&["vet certify beta 1.0.0 --yes"]);

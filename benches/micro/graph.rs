@@ -6,7 +6,8 @@ use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
 use vet_diagnostics::Source;
-use vet_fetch::published::{KnownPackages, Registries};
+use vet_fetch::crates_io::Registries;
+use vet_fetch::published::KnownPackages;
 use vet_graph::{EdgeKinds, Graph, LockFile, Rules, graph_from_lock};
 use vet_project::{Project, ProjectFiles, RegistryConfiguration, RegistryEnvironment};
 

@@ -1,8 +1,9 @@
 use super::*;
 
-use vet_ops::check::{CheckOutcome, check_locked};
+use vet_ops::check::check_locked;
 use vet_ops::context::{Context, Features};
 use vet_ops::events::{Event, Observer};
+use vet_ops::outcome::CheckOutcome;
 
 /// Nothing odd is expected, and cargo must not be asked: it would look for packages that do not exist.
 struct Strict;

@@ -2,15 +2,14 @@
 
 mod honest;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::graph::{Graph, Node};
+use crate::base::Base;
+use crate::graph::Node;
 use crate::machine::{Around, Machine, Outcome, Programs, configuration};
 use crate::mutations::{Mutation, Reading, Subject, catalog};
 use crate::oracle::{Judgement, Remote, judge};
-use crate::project::Project;
 use crate::random::Random;
 use crate::report::{Finding, Report, Wrong};
 use crate::tree::{Tree, write_tree};
@@ -33,21 +32,6 @@ pub struct Settings {
     pub keep: Option<PathBuf>,
     /// The programs.
     pub programs: Programs,
-}
-
-/// An honest project with a lock file and a store.
-#[derive(Clone, Debug)]
-pub struct Base {
-    /// The project.
-    pub project: Project,
-    /// The files.
-    pub tree: Tree,
-    /// Cargo's graph.
-    pub graph: Graph,
-    /// The published packages that the store does not vet.
-    pub unvetted: BTreeSet<(String, String)>,
-    /// What cargo and the independent verdict say about it.
-    pub judgement: Judgement,
 }
 
 /// One job of a campaign, with its own universe and machine.

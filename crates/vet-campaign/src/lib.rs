@@ -15,7 +15,8 @@
     reason = "a mistake in the campaign should stop it"
 )]
 
-pub mod campaign;
+pub mod base;
+mod campaign;
 pub mod graph;
 pub mod lock;
 pub mod machine;
@@ -33,6 +34,7 @@ pub mod tree;
 pub mod universe;
 pub mod verdict;
 
-pub use campaign::{Base, Job, Settings};
+pub use base::Base;
+pub use campaign::{Job, Settings};
 pub use machine::{Programs, find_cargo};
 pub use report::{Finding, Report, Wrong};

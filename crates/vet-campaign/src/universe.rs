@@ -1,18 +1,17 @@
 //! Everything outside of the checkout: registries, repositories and their servers.
 
+mod warm;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use vet_testing::Authority;
 
-use crate::machine::Machine;
-use crate::odd_trees::{OddRepository, PACKAGE};
-use crate::package::Package;
+use crate::odd_trees::OddRepository;
 use crate::random::Random;
 use crate::registry::{ALTERNATIVE, ALTERNATIVE_INDEX, Peer, Registry, Servers};
 use crate::repositories::{Repository, repositories};
-use crate::tree::Tree;
 
 /// Everything that is published.
 #[derive(Debug)]
@@ -100,64 +99,5 @@ impl Universe {
         }
         let authority = folder.join("authority.pem").display().to_string();
         vec![("HTTPS_PROXY", self.proxy()), ("CARGO_HTTP_CAINFO", authority)]
-    }
-
-    /// Makes cargo download everything into its homes.
-    pub fn warm(&mut self, machine: &mut Machine) {
-        let mut package = Package::new("warm", "0.0.0");
-        let mut more = String::from("[dependencies]\n");
-        let mut last = "";
-        for release in self.crates_io.releases.iter().rev() {
-            if release.package.name != last {
-                last = &release.package.name;
-                let plain = release.package.version.split('+').next().unwrap_or_default();
-                more += &format!("{last} = \"={plain}\"\n");
-            }
-        }
-        more += "private-one = { version = \"1.0.0\", registry = \"alt\" }\n";
-        for (number, repository) in self.repositories.iter().enumerate() {
-            for (round, commit) in repository.commits.iter().enumerate() {
-                let name = &commit.packages[0].1.name;
-                more += &format!(
-                    "git-{number}-{round} = {{ package = \"{name}\", git = \"{}\", rev = \"{}\" }}\n",
-                    repository.url, commit.revision
-                );
-            }
-        }
-        let (name, url, last) = (PACKAGE, &self.odd.url, &self.odd.last);
-        more += &format!("{name} = {{ git = \"{url}\", rev = \"{last}\" }}\n");
-        package.edition = "2021".to_owned();
-        let mut tree = Tree::new();
-        for (path, text) in package.files(&more) {
-            tree.insert(path, text.into_bytes());
-        }
-        machine.put(&tree);
-        let warm = machine.oracle(&["fetch"]);
-        // Two of the crates may be incompatible. The downloads until then are still useful.
-        let second = machine.cargo(&["fetch"]);
-        machine.put(&Tree::new());
-        let _ = fs::remove_file(machine.checkout().join("Cargo.lock"));
-        for home in [machine.oracle_home(), machine.cargo_home()] {
-            for entry in fs::read_dir(home.join("registry/index")).into_iter().flatten().flatten() {
-                let folder = entry.file_name().display().to_string();
-                let is_alternative = folder.starts_with("alt.");
-                let registry = if is_alternative { &self.alternative } else { &self.crates_io };
-                let cache = home.join("registry/cache").join(&folder);
-                let _ = fs::create_dir_all(&cache);
-                for release in &registry.releases {
-                    let name = format!("{}-{}.crate", release.package.name, release.package.version);
-                    let _ = fs::write(cache.join(name), &release.archive);
-                }
-                if !is_alternative {
-                    self.folder_of_registry = folder;
-                }
-            }
-        }
-        assert!(
-            !self.folder_of_registry.is_empty(),
-            "cargo fetched nothing: {}{}",
-            warm.stderr,
-            second.stderr
-        );
     }
 }

@@ -24,13 +24,13 @@ use std::thread;
 
 use semver::Version;
 use vet_diagnostics::Diagnostic;
+use vet_project::VendoredSources;
 
 pub use krate::Crate;
 
 use crate::cache_folder::CacheFolder;
 use crate::crates_io::{CratesIo, is_name};
 use crate::http::{FetchEvent, Request};
-use crate::published::Sources;
 use crate::sha256::sha256_of_file;
 use krate::Place;
 use partial_download::PartialDownload;
@@ -44,6 +44,28 @@ pub(crate) const CACHED: &str = "cache";
 
 /// The cache subfolder for archives of other registries.
 pub(crate) const CACHED_OF_OTHERS: &str = "registries";
+
+/// Where to find the sources of published packages.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Cargo's home, which contains its downloads.
+    pub cargo_home: Option<PathBuf>,
+    /// Folders of vendored sources.
+    pub vendored: VendoredSources,
+}
+
+impl Sources {
+    /// The folders that may contain archives: cargo's downloads and this tool's cache.
+    pub fn archives(&self, cache_folder: &Path) -> Vec<PathBuf> {
+        let downloads = self.cargo_home.as_ref().map(|home| home.join("registry").join("cache"));
+        let downloads =
+            downloads.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+        downloads
+            .map(|entry| entry.path())
+            .chain([CACHED, CACHED_OF_OTHERS].map(|name| cache_folder.join(name)))
+            .collect()
+    }
+}
 
 /// A version whose archive is wanted.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ mod libraries;
 mod location;
 mod look_up;
 mod next_request;
+mod registries;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,19 +29,19 @@ use vet_project::RegistryEnvironment;
 use vet_store::Date;
 use vet_store::entries::Publisher;
 
-pub(crate) use index::path as index_path;
+pub use registries::Registries;
+
+pub(crate) use index::{is_name, path as index_path};
 pub(crate) use libraries::SaidLibraries;
 
 use vet_project::{RegistryConfiguration, Token};
 
 use crate::clock;
 use crate::http::Client;
-use crate::published::Registries;
 use location::Location;
 use look_up::LookUp;
 
 pub(crate) use location::index_key;
-pub(crate) use look_up::is_name;
 use service::Service;
 
 /// The source of facts about crates: crates.io, or the mirror that cargo is configured to use

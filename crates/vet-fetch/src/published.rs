@@ -15,7 +15,6 @@ mod git;
 mod index;
 mod libraries;
 pub(crate) mod memory;
-mod registries;
 mod unanswered;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -29,42 +28,18 @@ use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Published, PublishedFacts};
 
 pub use libraries::LibraryEvent;
-pub use registries::Registries;
 pub use unanswered::Unanswered;
 
 use described::Described;
 use git::Repositories;
 use index::{InEntry, IndexFacts};
 use memory::{Key, Memory, Remembered};
-use vet_project::VendoredSources;
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
-use crate::archives::{CACHED, CACHED_OF_OTHERS};
-use crate::crates_io::is_name;
+use crate::archives::Sources;
+use crate::crates_io::{Registries, is_name};
 use crate::http::Client;
 use crate::sha256::{is_sha256, sha256};
-
-/// Where to find the sources of published packages.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    /// Cargo's home, which contains its downloads.
-    pub cargo_home: Option<PathBuf>,
-    /// Folders of vendored sources.
-    pub vendored: VendoredSources,
-}
-
-impl Sources {
-    /// The folders that may contain archives: cargo's downloads and this tool's cache.
-    pub fn archives(&self, cache_folder: &Path) -> Vec<PathBuf> {
-        let downloads = self.cargo_home.as_ref().map(|home| home.join("registry").join("cache"));
-        let downloads =
-            downloads.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
-        downloads
-            .map(|entry| entry.path())
-            .chain([CACHED, CACHED_OF_OTHERS].map(|name| cache_folder.join(name)))
-            .collect()
-    }
-}
 
 /// Known facts about the packages of a lock file.
 #[derive(Clone, Debug)]

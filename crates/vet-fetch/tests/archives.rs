@@ -11,10 +11,10 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use vet_diagnostics::Diagnostic;
+use vet_fetch::archives::Sources;
 use vet_fetch::archives::{ArchiveEvent, Archives, Crate, WantedArchive};
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::http::{CaFile, Client, FetchEvent, HttpSettings, Patience};
-use vet_fetch::published::Sources;
 use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
 use vet_testing::{Authority, Fault, World, sha256};
 

@@ -7,46 +7,14 @@
 //! The lock file is verified against the declarations. If they do not match, there is no graph,
 //! because cargo would build other code than what is locked, or refuse.
 
-use vet_store::Version;
-
 use crate::declared::{Declared, DependencyView, View, features_in_order};
 use crate::graph::{GraphData, PackageData, PackageSource};
-use crate::lock_file::{LockFile, LockedPackage};
+use crate::lock_file::{LockFile, LockedPackage, version};
 use crate::manifest::DependencyKind;
-use crate::rules::{self, Applied, Candidate, CandidateDependency, Found, Numbers, Rule, Rules};
-use crate::verify::{self, Locked};
+use crate::published::{Published, PublishedFacts};
+use crate::rules::{self, Applied, Candidate, CandidateDependency, Edges, Found, Numbers, Rule, Rules};
+use crate::verify::{self, LockMismatch, Locked};
 use crate::workspace::{LocalPackage, Workspace};
-
-/// Facts about packages whose manifests are not part of the workspace.
-pub trait PublishedFacts {
-    /// Whether other packages can depend on the package; `None` if unknown.
-    fn is_library(&self, package: &LockedPackage) -> Option<bool>;
-
-    /// What the package declares, according to a source that the checkout does not choose.
-    fn declared(&self, package: &LockedPackage) -> Published<'_>;
-}
-
-/// What is known about the declarations of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Published<'t> {
-    /// Not enough is known.
-    Unknown,
-    /// The package cannot be the locked one. The text is a sentence without a full stop that says
-    /// why: for example, the registry has another checksum, or does not have the version.
-    Contradicted(String),
-    /// The declarations.
-    Known(Declared<'t>),
-}
-
-impl<'t> Published<'t> {
-    /// The declarations, if they are known.
-    pub fn known(self) -> Option<Declared<'t>> {
-        match self {
-            Published::Known(declared) => Some(declared),
-            Published::Unknown | Published::Contradicted(_) => None,
-        }
-    }
-}
 
 /// Whether edges of published packages distinguish normal from build dependencies. This changes no
 /// decision of a check.
@@ -77,10 +45,6 @@ pub struct LockGraph {
     /// them.
     pub unverified: Vec<usize>,
 }
-
-/// Why cargo might not accept a lock file unchanged, in sentences without a full stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LockMismatch(pub Vec<String>);
 
 /// Builds the graph, without the packages that rules leave out.
 ///
@@ -176,32 +140,6 @@ pub fn graph_from_lock(
     graph.maybe_no_library.retain(remains);
     graph.kinds_unknown.retain(remains);
     Ok(graph)
-}
-
-/// The edges of one package, by kind.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Edges {
-    pub(crate) normal: Vec<usize>,
-    pub(crate) build: Vec<usize>,
-    pub(crate) dev: Vec<usize>,
-}
-
-impl Edges {
-    pub(crate) fn of(&mut self, kind: DependencyKind) -> &mut Vec<usize> {
-        match kind {
-            DependencyKind::Normal => &mut self.normal,
-            DependencyKind::Build => &mut self.build,
-            DependencyKind::Development => &mut self.dev,
-        }
-    }
-
-    /// Sorts the lists and removes duplicates.
-    pub(crate) fn sort(&mut self) {
-        for list in [&mut self.normal, &mut self.build, &mut self.dev] {
-            list.sort_unstable();
-            list.dedup();
-        }
-    }
 }
 
 /// What a package declares, from a local manifest or from elsewhere.
@@ -398,7 +336,7 @@ impl Builder<'_> {
             packages.push(PackageData {
                 name: package.name.clone(),
                 version: version(&package.version, package.source.as_deref()),
-                source: package.source.as_deref().map_or(PackageSource::Path, source),
+                source: package.source.as_deref().map_or(PackageSource::Path, PackageSource::of),
                 about: local.map(|local| local.about.clone()).unwrap_or_default(),
                 folder: local.map(|local| local.folder.clone()),
                 is_member: local.is_some_and(|local| local.is_member && counts(&local.name)),
@@ -411,16 +349,4 @@ impl Builder<'_> {
         }
         GraphData { packages }
     }
-}
-
-/// Parses a source as cargo writes it.
-pub(crate) fn source(text: &str) -> PackageSource {
-    PackageSource::of(text)
-}
-
-/// The version as audits name it, with the revision for code from git.
-pub(crate) fn version(semver: &semver::Version, source: Option<&str>) -> Version {
-    let revision =
-        source.filter(|source| source.starts_with("git+")).and_then(|source| source.split_once('#'));
-    Version { semver: semver.clone(), git_rev: revision.and_then(|(_, revision)| revision.parse().ok()) }
 }

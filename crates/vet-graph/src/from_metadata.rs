@@ -7,8 +7,8 @@ use std::sync::Arc;
 use cargo_metadata::{Metadata, MetadataCommand, Node, PackageId, TargetKind};
 
 use crate::declared::{Declared, DependencyView, PublishedDependency, PublishedOrigin, Terms, View};
-use crate::from_lock::{source, version};
 use crate::graph::{About, GraphData, PackageData, PackageSource};
+use crate::lock_file::version;
 use crate::manifest::DependencyKind;
 use crate::platform::Condition;
 use crate::rules::{self, Applied, Candidate, CandidateDependency, Numbers, Rules};
@@ -71,7 +71,7 @@ pub fn graph_from_metadata(json: &str, rules: &Rules) -> Result<CargoGraph, Meta
         let mut data = PackageData {
             name: package.name.to_string(),
             version: version(&package.version, package.source.as_ref().map(|source| source.repr.as_str())),
-            source: package.source.as_ref().map_or(PackageSource::Path, |text| source(&text.repr)),
+            source: package.source.as_ref().map_or(PackageSource::Path, |text| PackageSource::of(&text.repr)),
             about: About::Known {
                 description: package.description.clone(),
                 repository: package.repository.clone(),

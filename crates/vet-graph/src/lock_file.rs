@@ -15,9 +15,9 @@ use toml::de::{DeTable, DeValue};
 use vet_diagnostics::{Code, Diagnostic, Source};
 
 use self::canonical::NotCanonical;
-use crate::from_lock;
 use crate::graph::PackageSource;
 use crate::locked_source::decoded;
+use vet_store::Version;
 
 /// The newest version of the format that this tool understands.
 const NEWEST: i64 = 4;
@@ -66,7 +66,7 @@ impl LockedPackage {
     /// Whether it comes from crates.io.
     pub fn is_from_crates_io(&self) -> bool {
         let source = self.source.as_deref();
-        source.is_some_and(|source| from_lock::source(source) == PackageSource::CratesIo)
+        source.is_some_and(|source| PackageSource::of(source) == PackageSource::CratesIo)
     }
 
     /// The source without the locked revision.
@@ -336,4 +336,11 @@ fn finder(packages: &[LockedPackage]) -> impl Fn(&str) -> Option<usize> {
             }
         }
     }
+}
+
+/// The version as audits name it, with the revision for code from git.
+pub(crate) fn version(semver: &semver::Version, source: Option<&str>) -> Version {
+    let revision =
+        source.filter(|source| source.starts_with("git+")).and_then(|source| source.split_once('#'));
+    Version { semver: semver.clone(), git_rev: revision.and_then(|(_, revision)| revision.parse().ok()) }
 }

@@ -22,7 +22,6 @@ use std::fmt;
 
 pub(crate) use self::features::Found;
 use crate::declared::{TermsView, Words};
-use crate::from_lock::Edges;
 use crate::manifest::DependencyKind;
 use crate::platform::Platform;
 
@@ -124,6 +123,32 @@ impl Rules {
 
     fn selects(&self, candidate: &Candidate<'_>) -> bool {
         candidate.is_member && self.counts(candidate.name)
+    }
+}
+
+/// The edges of one package, by kind.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edges {
+    pub(crate) normal: Vec<usize>,
+    pub(crate) build: Vec<usize>,
+    pub(crate) dev: Vec<usize>,
+}
+
+impl Edges {
+    pub(crate) fn of(&mut self, kind: DependencyKind) -> &mut Vec<usize> {
+        match kind {
+            DependencyKind::Normal => &mut self.normal,
+            DependencyKind::Build => &mut self.build,
+            DependencyKind::Development => &mut self.dev,
+        }
+    }
+
+    /// Sorts the lists and removes duplicates.
+    pub(crate) fn sort(&mut self) {
+        for list in [&mut self.normal, &mut self.build, &mut self.dev] {
+            list.sort_unstable();
+            list.dedup();
+        }
     }
 }
 

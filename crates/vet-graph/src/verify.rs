@@ -18,15 +18,19 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::declared::OriginView;
-use crate::from_lock::{LockMismatch, Published, PublishedFacts};
 use crate::lock_file::{LockFile, LockedPackage};
 use crate::locked_source::{LockedSource, State};
 use crate::manifest::DependencyKind;
+use crate::published::{Published, PublishedFacts};
 use crate::rules::{Candidate, Found};
 use crate::workspace::{LocalOrigin, LocalPackage, Workspace};
 
 use patches::Patches;
 pub use patches::patched_by_chance;
+
+/// Why cargo might not accept a lock file unchanged, in sentences without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockMismatch(pub Vec<String>);
 
 /// The packages of a lock file, with the facts that identify each one.
 pub(crate) struct Locked<'a> {

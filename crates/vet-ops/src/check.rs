@@ -2,24 +2,24 @@
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_fetch::archives::Archives;
-use vet_graph::{Graph, PackageIx};
-use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, UpdateMode, Verdict, update_part};
-use vet_store::Version;
+use vet_graph::Graph;
+use vet_resolver::{Resolver, UpdateMode, update_part};
 
 use crate::advice::advice;
 use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
-use crate::events::{Event, Observer, refuse_denied};
+use crate::events::{Event, Observer, as_errors, refuse_denied};
 use crate::fetched_store::{self, AuditAsProblems, Network, WhenDown};
 use crate::graph::{Assumed, WhenUnknown};
-use crate::left_out::{self, LeftOut};
+use crate::left_out;
 use crate::locked_warnings;
 use crate::open::{Attempt, Open, retry_with_cargo};
+use crate::outcome::{CheckOutcome, Checked};
 use crate::policies;
 use crate::regenerate::updated;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, Suggestions, prefetch_publishers};
+use crate::suggest::{Offers, Search, prefetch_publishers};
 use crate::unchecked::Unchecked;
 use crate::violations;
 use crate::withdrawn;
@@ -52,7 +52,7 @@ pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checke
         let mut doubts = locked_warnings::of_locked(&session);
         doubts.extend(locked_warnings::of_violations(view, &resolver));
         if context.strict && !doubts.is_empty() {
-            return Ok(refused(&session, locked_warnings::as_errors(doubts)));
+            return Ok(refused(&session, as_errors(doubts)));
         }
         let mut findings = violations::of_outcome(&outcome);
         findings.extend(locked_warnings::of_weak_members(view, &resolver));
@@ -94,15 +94,6 @@ pub fn check(
     Ok(checked)
 }
 
-/// The result of a check, and what it left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// The verdict.
-    pub outcome: CheckOutcome,
-    /// What the settings leave out, if they leave anything out.
-    pub left_out: Option<LeftOut>,
-}
-
 /// The result of a check with network access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnlineCheck {
@@ -135,7 +126,7 @@ fn attempt(
     shadows.settle(context, observer)?;
     let unchecked = Unchecked::find(&session, &shadows).warnings();
     if context.strict && !unchecked.is_empty() {
-        return Ok(refused(&session, locked_warnings::as_errors(unchecked)));
+        return Ok(refused(&session, as_errors(unchecked)));
     }
     unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let (view, criteria) = (session.view(), &session.loaded.criteria);
@@ -149,7 +140,7 @@ fn attempt(
     locked_warnings::remember_violations(&session, &outcome);
     let doubts = locked_warnings::of_violations(view, &resolver);
     if context.strict && !doubts.is_empty() {
-        return Ok(refused(&session, locked_warnings::as_errors(doubts)));
+        return Ok(refused(&session, as_errors(doubts)));
     }
     let mut findings = violations::of_outcome(&outcome);
     if !outcome.is_success() {
@@ -201,107 +192,5 @@ fn warn_of_filters(session: &Session<'_>, observer: &dyn Observer) {
         let warning = Diagnostic::warning(Code::FilteredOut, message)
             .help("a package is only reached through packages that pass: see `cargo vet explain VET0310`");
         observer.notice(Event::Finding(warning));
-    }
-}
-
-/// A package by name and version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PackageName {
-    /// The name of the crate.
-    pub name: String,
-    /// The version, with the revision if the code comes from git.
-    pub version: Version,
-}
-
-/// The result of a check. All lists are in the order of the graph: by name and version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckOutcome {
-    /// Every third-party package meets its requirements.
-    Success {
-        /// Packages that rely on no exemption.
-        fully_audited: Vec<PackageName>,
-        /// Packages that rely on audits which start from an exempted version.
-        partially_audited: Vec<PackageName>,
-        /// Packages that rely on exemptions only.
-        exempted: Vec<PackageName>,
-    },
-    /// Some packages do not meet their requirements.
-    Unvetted {
-        /// The packages, and the criteria that each lacks, in minimal form.
-        failures: Vec<(PackageName, Vec<String>)>,
-        /// What to audit, if this was determined.
-        suggestions: Option<Box<Suggestions>>,
-    },
-    /// Statements about some crates contradict each other.
-    Violation {
-        /// The packages of these crates, and the conflicts.
-        conflicts: Vec<(PackageName, Vec<Conflict>)>,
-    },
-}
-
-impl CheckOutcome {
-    /// Whether the check passed.
-    pub fn is_success(&self) -> bool {
-        matches!(self, CheckOutcome::Success { .. })
-    }
-
-    /// Adds suggestions, if anything is missing.
-    #[must_use]
-    pub(crate) fn with_suggestions(self, suggestions: Suggestions) -> Self {
-        match self {
-            CheckOutcome::Unvetted { failures, .. } => {
-                CheckOutcome::Unvetted { failures, suggestions: Some(Box::new(suggestions)) }
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Runs a resolver, and describes its decision without references to the graph.
-    pub fn decide(graph: &Graph, criteria: &vet_store::Criteria, resolver: &Resolver<'_>) -> Self {
-        Self::of(graph, criteria, resolver, &resolver.decide())
-    }
-
-    /// Describes a decision without references to the graph.
-    pub(crate) fn of(
-        graph: &Graph,
-        criteria: &vet_store::Criteria,
-        resolver: &Resolver<'_>,
-        resolution: &Resolution,
-    ) -> Self {
-        let package = |ix: PackageIx| {
-            let package = graph.package(ix)?;
-            Some(PackageName { name: package.name().to_owned(), version: package.version().clone() })
-        };
-        let verdicts = resolution.verdicts.iter().map(|(ix, verdict)| (*ix, verdict));
-        match resolution.conclusion {
-            Conclusion::Violation => {
-                let conflicts = verdicts.filter(|(_, verdict)| **verdict == Verdict::Violation);
-                let conflicts = conflicts.filter_map(|(ix, _)| {
-                    let package = package(ix)?;
-                    let conflicts = resolver.conflicts(&package.name).to_vec();
-                    Some((package, conflicts))
-                });
-                CheckOutcome::Violation { conflicts: conflicts.collect() }
-            }
-            Conclusion::Unvetted => {
-                let failures = verdicts.filter_map(|(ix, verdict)| match verdict {
-                    Verdict::Unvetted(missing) => Some((package(ix)?, criteria.minimal_names(missing))),
-                    _ => None,
-                });
-                CheckOutcome::Unvetted { failures: failures.collect(), suggestions: None }
-            }
-            Conclusion::Success => {
-                let (mut fully_audited, mut partially_audited, mut exempted) = (vec![], vec![], vec![]);
-                for (ix, verdict) in verdicts {
-                    match verdict {
-                        Verdict::FullyAudited => fully_audited.extend(package(ix)),
-                        Verdict::PartiallyAudited => partially_audited.extend(package(ix)),
-                        Verdict::Exempted => exempted.extend(package(ix)),
-                        Verdict::Unvetted(_) | Verdict::Violation => {}
-                    }
-                }
-                CheckOutcome::Success { fully_audited, partially_audited, exempted }
-            }
-        }
     }
 }

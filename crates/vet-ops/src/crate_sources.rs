@@ -3,10 +3,10 @@
 use std::cell::Cell;
 
 use vet_diagnostics::Diagnostic;
+use vet_fetch::archives::Sources;
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
 use vet_fetch::git_sources::{CargoToList, GitSources};
 use vet_fetch::http::FetchEvent;
-use vet_fetch::published::Sources;
 use vet_source::{Comparison, Tree};
 use vet_store::Version;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use vet_diagnostics::{Diagnostic, Judgement, Levels};
+use vet_diagnostics::{Diagnostic, Judgement, Levels, Severity};
 
 /// An event that an operation reports before its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,11 @@ pub trait Observer: Sync {
 pub(crate) fn refuse_denied(observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
     let denied = observer.take_denied();
     if denied.is_empty() { Ok(()) } else { Err(denied) }
+}
+
+/// Turns warnings into errors.
+pub(crate) fn as_errors(doubts: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Error, ..doubt }).collect()
 }
 
 /// Applies levels to findings; an [`Observer`] can build on it. Code that reports a warning need

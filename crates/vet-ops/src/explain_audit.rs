@@ -5,13 +5,14 @@ use vet_graph::Graph;
 use vet_resolver::{Explanation, explain};
 use vet_store::Version;
 
-use crate::check::PackageName;
 use crate::context::Context;
 use crate::criteria_argument;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
-use crate::left_out::{Reason, WhyLeftOut};
+use crate::left_out::Reason;
+use crate::outcome::PackageName;
+use crate::outcome::WhyLeftOut;
 use crate::session::Session;
 use crate::unchecked::Unchecked;
 

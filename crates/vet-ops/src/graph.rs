@@ -13,8 +13,10 @@ mod verification;
 use std::cell::LazyCell;
 
 use vet_diagnostics::{Code, Diagnostic, Severity, Source};
+use vet_fetch::archives::Sources;
+use vet_fetch::crates_io::Registries;
 use vet_fetch::http::Client;
-use vet_fetch::published::{KnownPackages, Registries, Sources, Unanswered};
+use vet_fetch::published::{KnownPackages, Unanswered};
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::workspace::Workspace;
 use vet_graph::{
@@ -25,8 +27,7 @@ use vet_project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_store::settings::GraphSettings;
 
 use crate::context::Context;
-use crate::events::{Event, Observer, Stage};
-use crate::locked_warnings;
+use crate::events::{Event, Observer, Stage, as_errors};
 
 pub(crate) use asking::ask_cargo;
 pub(crate) use libraries::Packages;
@@ -261,7 +262,7 @@ impl Reading<'_> {
     /// Reports that a check may have missed something; with `--strict`, this is an error.
     fn doubt(&self, warning: Diagnostic) -> Result<(), Vec<Diagnostic>> {
         if self.context.strict {
-            return Err(locked_warnings::as_errors(vec![warning]));
+            return Err(as_errors(vec![warning]));
         }
         self.observer.notice(Event::Finding(warning));
         Ok(())

@@ -9,10 +9,10 @@ use vet_store::Store;
 
 use crate::attempts::repeated;
 use crate::changes::Changes;
-use crate::check::CheckOutcome;
 use crate::context::Context;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::outcome::CheckOutcome;
 use crate::regenerate::{LeftOutPackages, write_back};
 use crate::registry;
 use crate::session::Session;

@@ -1,7 +1,6 @@
 //! What settings leave out of the graph, and how it is reported.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, TextPlace, wording};
@@ -11,49 +10,9 @@ use vet_store::settings::MemberSettings;
 use vet_store::{Loaded, Version, exemption_place, setting_place};
 
 use crate::advice::listed;
-use crate::check::PackageName;
 use crate::events::{Event, Observer};
+use crate::outcome::{LeftOut, WhyLeftOut, words};
 use crate::session::Session;
-
-/// The third-party packages that settings leave out, in the order of the graph.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
-    /// The packages, each with the first rule that leaves it out.
-    pub packages: Vec<(PackageName, Rule)>,
-}
-
-impl LeftOut {
-    /// Collects the packages that are left out of a graph.
-    pub(crate) fn of(whole: &Graph) -> Self {
-        let third_party = whole.packages().filter(Package::is_third_party);
-        let packages = third_party.filter_map(|package| {
-            let (name, version) = (package.name().to_owned(), package.version().clone());
-            Some((PackageName { name, version }, package.left_out()?))
-        });
-        LeftOut { packages: packages.collect() }
-    }
-
-    /// How many packages each rule leaves out, in the order of the rules. Rules that leave nothing
-    /// out are omitted.
-    pub fn counts(&self) -> BTreeMap<Rule, usize> {
-        let mut counts = BTreeMap::new();
-        for (_, rule) in &self.packages {
-            *counts.entry(*rule).or_default() += 1;
-        }
-        counts
-    }
-}
-
-/// Why a package is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WhyLeftOut {
-    /// The rule.
-    pub rule: Rule,
-    /// The key of the rule in the settings, such as `exclude-members`.
-    pub setting: &'static str,
-    /// Where it is set: the file and the line, starting at 1. `None` for the command line.
-    pub place: Option<(String, usize)>,
-}
 
 /// The rule that leaves a package out, and where it is set.
 pub(crate) struct Reason {
@@ -75,16 +34,6 @@ impl Reason {
             warning = warning.at(source, span.clone(), "left out by this");
         }
         warning.note("no check looks at it as long as that is so; what the store says of it is kept")
-    }
-}
-
-/// The text for the packages that a rule leaves out.
-pub fn words(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Members => "only members that do not count need it",
-        Rule::Development => "only development needs it",
-        Rule::Features => "only features that are off need it",
-        Rule::Targets => "none of the targets builds it",
     }
 }
 

@@ -95,6 +95,7 @@ pub mod left_out;
 mod locked_warnings;
 pub mod next;
 mod open;
+pub mod outcome;
 mod peer_files;
 mod periods;
 mod policies;

@@ -9,8 +9,8 @@ use vet_resolver::{Conclusion, Resolver};
 use vet_store::changed_imports;
 
 use crate::advice::listed;
-use crate::check::CheckOutcome;
 use crate::fetched_store::AuditAsProblems;
+use crate::outcome::CheckOutcome;
 use crate::session::Session;
 use crate::unchecked::Unchecked;
 use crate::violations;
@@ -60,11 +60,6 @@ pub(crate) fn of_weak_members(graph: &Graph, resolver: &Resolver<'_>) -> Option<
                 "set `criteria` in {its} in config.toml: `safe-to-deploy`, or what is inherited if that is right"
             )),
     )
-}
-
-/// Turns warnings into errors.
-pub(crate) fn as_errors(doubts: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    doubts.into_iter().map(|doubt| Diagnostic { severity: Severity::Error, ..doubt }).collect()
 }
 
 fn unlocked_violation(session: &Session<'_>) -> Option<Diagnostic> {

@@ -15,15 +15,16 @@ use vet_store::{Store, Version};
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::certify;
-use crate::check::{CheckOutcome, Checked};
 use crate::context::Context;
 use crate::criteria_argument;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, AuditAsProblems, Facts, Network, WhenDown};
+use crate::outcome::{CheckOutcome, Checked};
+use crate::outcome::{Suggestion, Suggestions, Unmeasured};
 use crate::policies;
 use crate::reading;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, Suggestion, Suggestions, Unmeasured, peers_not_asked};
+use crate::suggest::{Offers, Search, peers_not_asked};
 
 pub use standing::{OfItem, Standing, Verdict};
 pub use walk::{Desk, Mark, Walked, walk};

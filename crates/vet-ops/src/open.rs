@@ -14,8 +14,8 @@ use vet_resolver::{Conclusion, Resolution, Resolver};
 use crate::attempts::is_store_changed;
 use crate::events::{HeldFindings, Observer};
 use crate::graph::{Assumed, Packages, WhenUnknown};
+use crate::outcome::Suggestions;
 use crate::session::Session;
-use crate::suggest::Suggestions;
 
 /// What still has to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]

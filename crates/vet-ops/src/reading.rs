@@ -8,7 +8,7 @@ mod in_use;
 mod mode;
 
 use vet_diagnostics::{Code, Diagnostic, Severity, wording};
-use vet_fetch::published::Sources;
+use vet_fetch::archives::Sources;
 use vet_fetch::review_history::{LastModes, Look, ReviewHistory};
 use vet_graph::LockFile;
 use vet_store::{Date, Store, Version};

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use vet_diagnostics::{Diagnostic, Source};
-use vet_fetch::published::Sources;
+use vet_fetch::archives::Sources;
 use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
 use vet_project::Project;
 use vet_store::files::Policies;

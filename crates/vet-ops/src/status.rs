@@ -8,11 +8,11 @@ use vet_resolver::{Audit, Resolver, Shortfall, Verdict};
 use vet_store::Store;
 use vet_store::entries::AuditKind;
 
-use crate::check::{CheckOutcome, PackageName};
 use crate::context::Context;
 use crate::events::Observer;
 use crate::graph::WhenUnknown;
-use crate::left_out::LeftOut;
+use crate::outcome::LeftOut;
+use crate::outcome::{CheckOutcome, PackageName};
 use crate::reading::Subject;
 use crate::session::Session;
 

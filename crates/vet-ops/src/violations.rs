@@ -11,7 +11,7 @@ use vet_resolver::{Conflict, Contradiction, Resolver, ViolationInUse};
 use vet_store::Version;
 use vet_store::entries::{AuditEntry, AuditKind};
 
-use crate::check::{CheckOutcome, PackageName};
+use crate::outcome::{CheckOutcome, PackageName};
 
 /// A violation and the import it comes from; `None` for this project's own.
 type Sourced<'a> = (Option<&'a str>, &'a AuditEntry);

@@ -13,8 +13,8 @@ use vet_store::files::ImportsFile;
 use vet_store::{Criteria, Store};
 
 use crate::advice::listed;
-use crate::check::PackageName;
 use crate::events::{Event, Observer};
+use crate::outcome::PackageName;
 use crate::session::Session;
 
 /// A warning for each peer that has withdrawn entries which packages relied on, if these packages

@@ -10,7 +10,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vet_fetch::published::{KnownPackages, PublishedVersion, Registries, remember};
+use vet_fetch::crates_io::Registries;
+use vet_fetch::published::{KnownPackages, PublishedVersion, remember};
 use vet_graph::{
     EdgeKinds, FeaturesOn, Graph, GraphData, LockFile, Platform, Platforms, Rules, graph_from_lock,
     graph_from_metadata,

@@ -3,7 +3,7 @@
 use vet_ops::certify::{
     CertifyOutcome, ChangedExemption, Entry, Fate, Imported, ImportedEntry, Left, Recorded,
 };
-use vet_ops::check::PackageName;
+use vet_ops::outcome::PackageName;
 use vet_ops::trust::shown_publisher;
 use vet_store::entries::{AuditKind, PublisherId, WildcardEntry};
 

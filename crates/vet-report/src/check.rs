@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vet_ops::check::{CheckOutcome, Checked, PackageName};
+use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
 use vet_resolver::{Conflict, MOST_CONFLICTS};
 
 use crate::conflicts::{self, ConflictJson};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use vet_diagnostics::wording;
-use vet_ops::check::{CheckOutcome, PackageName};
+use vet_ops::outcome::{CheckOutcome, PackageName};
 use vet_ops::reading::Subject;
 use vet_ops::status::{Read, Status};
 

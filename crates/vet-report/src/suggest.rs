@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::suggest::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
+use vet_ops::outcome::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_store::entries::Publisher;
 
 use crate::reading::command;

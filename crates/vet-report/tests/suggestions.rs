@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::check::{CheckOutcome, Checked, PackageName};
-use vet_ops::suggest::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
+use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::outcome::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_report::check;
 use vet_report::suggest::{Form, human};
 use vet_source::Size;

@@ -11,7 +11,7 @@ use toml_parser::lexer::TokenKind;
 use vet_diagnostics::{Code, Diagnostic, Source, wording};
 
 use crate::entries::{Publisher, PublisherId};
-use crate::load::StoreFile;
+use crate::files::StoreFile;
 use crate::read::{known, policy_key, publisher_id, store_publisher};
 use crate::write::header;
 

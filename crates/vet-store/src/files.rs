@@ -12,6 +12,64 @@ use crate::version::Version;
 /// Entries by the name of their crate, in the order of the file.
 pub type ByCrate<T> = BTreeMap<String, Vec<T>>;
 
+/// A file of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StoreFile {
+    /// `config.toml`
+    Config,
+    /// `audits.toml`
+    Audits,
+    /// `imports.lock`
+    Imports,
+}
+
+impl StoreFile {
+    /// All store files, in the order in which they are read and reported.
+    pub const ALL: [StoreFile; 3] = [StoreFile::Config, StoreFile::Audits, StoreFile::Imports];
+
+    /// Returns the name in the folder of the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            StoreFile::Config => "config.toml",
+            StoreFile::Audits => "audits.toml",
+            StoreFile::Imports => "imports.lock",
+        }
+    }
+}
+
+/// A file in the folder of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FolderFile {
+    /// One of the three store files. It must exist, and other tools read it, too.
+    Store(StoreFile),
+    /// `vet.toml`, the settings of this tool. May be missing.
+    Settings,
+}
+
+impl FolderFile {
+    /// All files, in the order in which they are read and reported.
+    pub const ALL: [FolderFile; 4] = [
+        FolderFile::Store(StoreFile::Config),
+        FolderFile::Store(StoreFile::Audits),
+        FolderFile::Store(StoreFile::Imports),
+        FolderFile::Settings,
+    ];
+
+    /// Returns the name in the folder of the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            FolderFile::Store(file) => file.name(),
+            FolderFile::Settings => "vet.toml",
+        }
+    }
+}
+
+impl From<StoreFile> for FolderFile {
+    fn from(file: StoreFile) -> Self {
+        FolderFile::Store(file)
+    }
+}
+
 /// The three files together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Store {

@@ -4,8 +4,9 @@ use vet_diagnostics::{Code, Diagnostic};
 
 use crate::difference::{first_difference, unified_diff};
 use crate::files::Store;
-use crate::load::{StoreFile, Texts};
+use crate::files::StoreFile;
 use crate::text::Text;
+use crate::text::Texts;
 use crate::write::{Accounts, write_audits, write_config, write_imports};
 
 /// Returns an error for each file whose text differs from what a write would produce. Blank lines

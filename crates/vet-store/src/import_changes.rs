@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::criteria::{BUILT_IN, Criteria, CriteriaSet};
+use crate::files::StoreFile;
 use crate::files::{AuditsFile, ImportConfig, Store};
-use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
+use crate::text::Texts;
 
 /// Returns a warning for each import whose URLs or `criteria-map` changed since it was locked.
 pub fn changed_imports(store: &Store, criteria: &Criteria, texts: &Texts) -> Vec<Diagnostic> {

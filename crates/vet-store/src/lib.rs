@@ -89,10 +89,10 @@ mod write;
 pub use criteria::{Criteria, CriteriaSet};
 pub use dropped::{Dropped, DroppedKind, dropped_text, dropped_warning};
 pub use entries::Date;
-pub use files::Store;
+pub use files::{FolderFile, Store, StoreFile};
 pub use formatting::{check_formatting, check_settings_formatting};
 pub use import_changes::changed_imports;
-pub use load::{Bytes, FolderFile, Loaded, StoreBytes, StoreFile, Texts, load, problems_of};
+pub use load::{Bytes, Loaded, StoreBytes, load, problems_of};
 pub use locate::{exemption_place, policy_place, setting_place};
 pub use lock_consistency::{check_lock, check_version};
 pub use read::{
@@ -100,7 +100,7 @@ pub use read::{
     toml_document, toml_pieces,
 };
 pub use settings::Settings;
-pub use text::Text;
+pub use text::{Text, Texts};
 pub use validate::{Conditional, Validation, validate};
 pub use version::Version;
 pub use write::{Accounts, format_settings, write_aggregate, write_audits, write_config, write_imports};

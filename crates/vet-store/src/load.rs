@@ -6,68 +6,10 @@ use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 
 use crate::criteria::Criteria;
 use crate::entries::Date;
-use crate::files::{AuditsFile, ConfigFile, ImportsFile, Store};
+use crate::files::{AuditsFile, ConfigFile, FolderFile, ImportsFile, Store, StoreFile};
 use crate::read::{self, Parsed};
-use crate::text::Text;
+use crate::text::{Text, Texts};
 use crate::validate::{Conditional, validate};
-
-/// A file of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StoreFile {
-    /// `config.toml`
-    Config,
-    /// `audits.toml`
-    Audits,
-    /// `imports.lock`
-    Imports,
-}
-
-impl StoreFile {
-    /// All store files, in the order in which they are read and reported.
-    pub const ALL: [StoreFile; 3] = [StoreFile::Config, StoreFile::Audits, StoreFile::Imports];
-
-    /// Returns the name in the folder of the store.
-    pub fn name(self) -> &'static str {
-        match self {
-            StoreFile::Config => "config.toml",
-            StoreFile::Audits => "audits.toml",
-            StoreFile::Imports => "imports.lock",
-        }
-    }
-}
-
-/// A file in the folder of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FolderFile {
-    /// One of the three store files. It must exist, and other tools read it, too.
-    Store(StoreFile),
-    /// `vet.toml`, the settings of this tool. May be missing.
-    Settings,
-}
-
-impl FolderFile {
-    /// All files, in the order in which they are read and reported.
-    pub const ALL: [FolderFile; 4] = [
-        FolderFile::Store(StoreFile::Config),
-        FolderFile::Store(StoreFile::Audits),
-        FolderFile::Store(StoreFile::Imports),
-        FolderFile::Settings,
-    ];
-
-    /// Returns the name in the folder of the store.
-    pub fn name(self) -> &'static str {
-        match self {
-            FolderFile::Store(file) => file.name(),
-            FolderFile::Settings => "vet.toml",
-        }
-    }
-}
-
-impl From<StoreFile> for FolderFile {
-    fn from(file: StoreFile) -> Self {
-        FolderFile::Store(file)
-    }
-}
 
 /// The content of a file, and the name to show for it.
 #[derive(Clone, Copy, Debug)]
@@ -87,28 +29,6 @@ pub struct StoreBytes<'a> {
     pub audits: Bytes<'a>,
     /// `imports.lock`
     pub imports: Bytes<'a>,
-}
-
-/// The texts of the three files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Texts {
-    /// `config.toml`
-    pub config: Text,
-    /// `audits.toml`
-    pub audits: Text,
-    /// `imports.lock`
-    pub imports: Text,
-}
-
-impl Texts {
-    /// Returns the text of a file.
-    pub fn get(&self, file: StoreFile) -> &Text {
-        match file {
-            StoreFile::Config => &self.config,
-            StoreFile::Audits => &self.audits,
-            StoreFile::Imports => &self.imports,
-        }
-    }
 }
 
 /// A store that was read and is valid.

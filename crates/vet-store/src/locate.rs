@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vet_diagnostics::wording;
 
-use crate::load::StoreFile;
+use crate::files::StoreFile;
 use crate::read::policy_key;
 use crate::version::Version;
 use crate::write::Key;

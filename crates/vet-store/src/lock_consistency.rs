@@ -3,9 +3,10 @@
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 
+use crate::files::StoreFile;
 use crate::files::{Store, StoreVersion};
-use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
+use crate::text::Texts;
 
 /// Returns an error for each difference between `config.toml` and `imports.lock`: imports that only
 /// one of them has, and audits of crates that an import excludes.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Source};
 
+use crate::files::StoreFile;
+
 /// The text of a file, without a byte order mark and carriage returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -33,6 +35,28 @@ impl Text {
         let had_crlf = clean.is_some() && text.trim_end().contains("\r\n");
         let text = clean.unwrap_or_else(|| text.to_owned());
         Ok(Text { source: Source::new(name, text), had_bom, had_crlf })
+    }
+}
+
+/// The texts of the three files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// `config.toml`
+    pub config: Text,
+    /// `audits.toml`
+    pub audits: Text,
+    /// `imports.lock`
+    pub imports: Text,
+}
+
+impl Texts {
+    /// Returns the text of a file.
+    pub fn get(&self, file: StoreFile) -> &Text {
+        match file {
+            StoreFile::Config => &self.config,
+            StoreFile::Audits => &self.audits,
+            StoreFile::Imports => &self.imports,
+        }
     }
 }
 

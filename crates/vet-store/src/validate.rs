@@ -9,9 +9,10 @@ use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 
 use crate::criteria::{Criteria, CriteriaProblem, MOST_CRITERIA};
 use crate::entries::{Date, PublisherEntry, PublisherId};
+use crate::files::StoreFile;
 use crate::files::{AuditsFile, ByCrate, Store};
-use crate::load::{StoreFile, Texts};
 use crate::locate::{Location, Map};
+use crate::text::Texts;
 
 /// The result of validating a store.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::{Base, CHECK, Job};
+use super::{CHECK, Job};
+use crate::base::Base;
 use crate::lock::{Lock, Locked};
 use crate::oracle::{graph, judge};
 use crate::project::Project;

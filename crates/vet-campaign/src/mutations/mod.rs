@@ -15,7 +15,7 @@ mod sources;
 
 use std::path::PathBuf;
 
-use crate::campaign::Base;
+use crate::base::Base;
 use crate::graph::Node;
 use crate::lock::Lock;
 use crate::machine::Around;

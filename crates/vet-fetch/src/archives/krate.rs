@@ -91,7 +91,7 @@ impl Crate {
     pub fn tree_beside(&self, others: &[&Tree]) -> Result<Tree, Diagnostic> {
         match &self.place {
             Place::Memory(bytes) => self.unpack(bytes, others),
-            Place::Vendored(folder) => vendored::tree(self, folder),
+            Place::Vendored(folder) => vendored::tree(&self.shown(), folder),
             Place::Archive(path) => {
                 let bytes = read_file_up_to(path, LARGEST_ARCHIVE).map_err(|error| {
                     Diagnostic::error(Code::NoArchive, format!("the archive of {} is gone", self.shown()))

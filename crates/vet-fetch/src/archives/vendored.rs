@@ -14,7 +14,7 @@ use vet_project::permissions::is_executable;
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to};
 use vet_source::{File, Tree};
 
-use super::{Crate, WantedArchive};
+use super::WantedArchive;
 use crate::sha256::sha256;
 
 /// The content of `.cargo-checksum.json`.
@@ -35,9 +35,10 @@ pub(super) fn find(folders: &[PathBuf], wanted: &WantedArchive, checksum: &str) 
 }
 
 /// The listed files, all of which must match the list. Other files in the folder are ignored.
-pub(super) fn tree(of: &Crate, folder: &Path) -> Result<Tree, Diagnostic> {
+/// `package` names the package in messages.
+pub(super) fn tree(package: &str, folder: &Path) -> Result<Tree, Diagnostic> {
     let problem = |code: Code, path: &str, what: &str| {
-        let message = format!("`{}` of the vendored {} {what}", shown(path), of.shown());
+        let message = format!("`{}` of the vendored {package} {what}", shown(path));
         Diagnostic::error(code, message)
             .note(format!("the folder is `{}`", folder.display()))
             .help("run `cargo vendor` again")

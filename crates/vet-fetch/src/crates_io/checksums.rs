@@ -15,9 +15,8 @@ use semver::Version;
 use vet_diagnostics::Diagnostic;
 
 use super::crate_cache::{KeptCrate, KeptCrates};
-use super::index::{self, Checksums, Entry};
+use super::index::{self, Checksums, Entry, is_name};
 use super::location::Location;
-use super::look_up::is_name;
 use super::{CratesIo, service::Service};
 use crate::cache_file::CacheFile;
 use crate::clock::{is_within, now, seconds};

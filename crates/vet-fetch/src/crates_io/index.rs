@@ -19,6 +19,14 @@ use crate::sha256::is_sha256;
 /// The maximum size of an entry, in bytes.
 pub(super) const LARGEST: u64 = 64 << 20;
 
+/// The maximum length of a name on crates.io.
+const LONGEST_NAME: usize = 64;
+
+/// Whether a crate can have this name. It becomes part of URLs and paths.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && KrateName::try_from(name).is_ok()
+}
+
 /// The checksums of archives, by version: SHA-256, in 64 hexadecimal digits.
 pub(super) type Checksums = BTreeMap<Version, String>;
 

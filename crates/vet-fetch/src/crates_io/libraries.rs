@@ -13,7 +13,8 @@ use semver::Version;
 use vet_diagnostics::Diagnostic;
 
 use super::crate_cache::KeptCrates;
-use super::look_up::{AT_ONCE, is_name};
+use super::index::is_name;
+use super::look_up::AT_ONCE;
 use super::{CratesIo, api};
 use crate::cache_file::CacheFile;
 use crate::http::{Body, Request};

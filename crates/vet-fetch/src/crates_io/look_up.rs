@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use tame_index::KrateName;
 use vet_diagnostics::{Code, Diagnostic};
 
 use super::checksums::KeptChecksums;
@@ -16,9 +15,6 @@ use crate::http::{Body, Fetched, Request};
 
 /// The maximum number of simultaneous requests to the API, which also serves people.
 pub(super) const AT_ONCE: usize = 12;
-
-/// The maximum length of a name on crates.io.
-const LONGEST_NAME: usize = 64;
 
 /// A run over many crates.
 pub(super) struct LookUp<'l> {
@@ -45,11 +41,6 @@ struct Pending {
     problem: Option<Diagnostic>,
 }
 
-/// Whether a crate can have this name. It becomes part of URLs and paths.
-pub(crate) fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST_NAME && KrateName::try_from(name).is_ok()
-}
-
 impl<'l> LookUp<'l> {
     /// Starts with cached facts.
     pub(super) fn new(
@@ -64,7 +55,7 @@ impl<'l> LookUp<'l> {
         let terms = Terms { now, index_first: !location.is_official(), offline };
         let asked = crates_io.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let mut crates: BTreeMap<String, Pending> = BTreeMap::new();
-        for Wanted { name, what } in wanted.iter().filter(|wanted| is_name(&wanted.name)) {
+        for Wanted { name, what } in wanted.iter().filter(|wanted| index::is_name(&wanted.name)) {
             match crates.get_mut(&name.to_ascii_lowercase()) {
                 Some(pending) => pending.needed = pending.needed.clone().and(what.clone()),
                 None => {

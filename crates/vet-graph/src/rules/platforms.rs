@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::ptr;
 
 use super::features::Found;
-use super::{Candidate, Platforms, Remains, Rules, Unknown};
+use super::{Candidate, Edges, Platforms, Remains, Rules, Unknown};
 use crate::declared::ConditionView;
-use crate::from_lock::Edges;
 use crate::manifest::DependencyKind;
 use crate::platform::{Condition, Platform};
 

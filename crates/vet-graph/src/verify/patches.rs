@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Locked, Wanted, is_there};
-use crate::from_lock::PublishedFacts;
 use crate::lock_file::LockedPackage;
 use crate::locked_source::{CRATES_IO_ADDRESS, LockedSource, address, is_crates_io};
+use crate::published::PublishedFacts;
 use crate::workspace::{LocalOrigin, LocalPatch, Workspace};
 
 /// The patches, by the address of the source that they patch.

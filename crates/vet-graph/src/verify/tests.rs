@@ -7,11 +7,12 @@ use vet_diagnostics::Source;
 use vet_testing::checksum;
 
 use crate::declared::Declared;
-use crate::from_lock::{EdgeKinds, LockMismatch, Published, PublishedFacts, graph_from_lock};
+use crate::from_lock::{EdgeKinds, graph_from_lock};
 use crate::lock_file::{LockFile, LockedPackage};
 use crate::manifest::Manifest;
+use crate::published::{Published, PublishedFacts};
 use crate::rules::Rules;
-use crate::verify::patched_by_chance;
+use crate::verify::{LockMismatch, patched_by_chance};
 use crate::workspace::{LocalPackage, LocalPatch, LocalReplacement, Workspace};
 
 /// The local packages, and the facts about published ones.

@@ -9,7 +9,7 @@ use vet_store::{Store, Version};
 
 use super::entry::Entry;
 use crate::changes::Changes;
-use crate::check::PackageName;
+use crate::outcome::PackageName;
 use crate::session::Session;
 
 /// What was recorded, and the consequences.

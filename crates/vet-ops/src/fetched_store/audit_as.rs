@@ -133,7 +133,10 @@ impl AuditAsProblems {
         observer: &dyn Observer,
     ) -> Result<(Self, Facts<'n>), Vec<Diagnostic>> {
         let Offline { graph, store, .. } = offline;
-        let mut facts = Facts::about_packages(offline, crates_io, observer);
+        let mut facts = Facts::new(crates_io);
+        let names = candidates(offline).map(|package| package.name().to_owned());
+        facts.ask(names.map(|name| (name, Needed::Versions)).collect(), observer);
+        facts.ask(more_questions(offline, &facts), observer);
         let is_unset = |package: &Package<'_>| setting(*package, &store.config.policy).is_none();
         let mentioned = from_elsewhere(graph)
             .filter(|package| is_unset(package) && is_mentioned(store, package.name()))

@@ -11,7 +11,7 @@ use vet_store::entries::PublisherEntry;
 
 use crate::events::{Event, Observer, Stage};
 
-use super::{Offline, WhenDown, audit_as};
+use super::WhenDown;
 
 type Answer = Result<Option<Arc<Known>>, Diagnostic>;
 
@@ -32,19 +32,6 @@ pub(crate) struct Facts<'n> {
 impl<'n> Facts<'n> {
     pub(crate) fn new(crates_io: &'n CratesIo<'n>) -> Self {
         Facts { crates_io, answers: BTreeMap::new() }
-    }
-
-    /// Asks about packages of this project that may also be on crates.io.
-    pub(crate) fn about_packages(
-        offline: Offline<'_>,
-        crates_io: &'n CratesIo<'n>,
-        observer: &dyn Observer,
-    ) -> Self {
-        let mut facts = Facts::new(crates_io);
-        let names = audit_as::candidates(offline).map(|package| package.name().to_owned());
-        facts.ask(names.map(|name| (name, Needed::Versions)).collect(), observer);
-        facts.ask(audit_as::more_questions(offline, &facts), observer);
-        facts
     }
 
     /// Asks the questions that were not asked yet.

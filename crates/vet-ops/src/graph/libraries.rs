@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::published::{KnownPackages, LibraryEvent, Registries, Unanswered};
+use vet_fetch::crates_io::Registries;
+use vet_fetch::published::{KnownPackages, LibraryEvent, Unanswered};
 use vet_graph::{LockFile, LockGraph};
 use vet_project::NetworkConfiguration;
 

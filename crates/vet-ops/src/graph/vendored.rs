@@ -4,7 +4,8 @@
 //! files are remembered, so that later checks need neither the archive nor cargo.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::published::{KnownPackages, Registries, Unanswered};
+use vet_fetch::crates_io::Registries;
+use vet_fetch::published::{KnownPackages, Unanswered};
 use vet_fetch::vendored::{Compared, compare};
 use vet_project::NetworkConfiguration;
 

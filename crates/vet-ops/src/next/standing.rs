@@ -134,7 +134,7 @@ pub(super) mod tests {
     use vet_testing::{graph_under, statements, version};
 
     use super::*;
-    use crate::suggest::Suggestion;
+    use crate::outcome::Suggestion;
 
     /// A plan from lines such as `lib 1: D` or `lib 1 -> 2: D`. The last version is one in use.
     pub(in crate::next) fn plan(goal: Goal, items: &str) -> Plan {

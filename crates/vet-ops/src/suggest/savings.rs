@@ -13,8 +13,9 @@ use super::measure::Measuring;
 use super::peers::Members;
 use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
-use super::{Lacking, RegistryHint, Saving, SavingBy, Search, Suggestion, Suggestions};
+use super::{Lacking, Search};
 use crate::fetched_store::{Facts, released};
+use crate::outcome::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions};
 use crate::publishers::Publishers;
 use crate::violations;
 

@@ -7,22 +7,8 @@ use vet_fetch::crates_io::Details;
 use vet_store::entries::{Publisher, PublisherId};
 use vet_store::{Store, Version};
 
+use crate::outcome::TrustHint;
 use crate::publishers::Publishers;
-
-/// A publisher who could be trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustHint {
-    /// The publisher.
-    pub publisher: Publisher,
-    /// The publisher as a command-line argument.
-    pub argument: String,
-    /// Who trusts the publisher: `this project`, or else names of imports.
-    pub trusted_by: Vec<String>,
-    /// Whether the publisher released the version to audit, not only another version of the crate.
-    pub is_of_version: bool,
-    /// Whether the crate has no other known publisher.
-    pub is_only_publisher: bool,
-}
 
 /// The name of this project in hints.
 const THIS_PROJECT: &str = "this project";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vet_project::{RegistryConfiguration, RegistryEnvironment};
 
-use crate::crates_io::CratesIo;
+use super::CratesIo;
 use crate::http::Client;
 
 /// What is needed to ask the index of any source in a lock file.
@@ -22,12 +22,12 @@ pub struct Registries<'r> {
 
 impl Registries<'_> {
     /// The key of the index of a source; `None` if the user's configuration has none.
-    pub(super) fn index_key(&self, source: &str) -> Option<String> {
+    pub(crate) fn index_key(&self, source: &str) -> Option<String> {
         CratesIo::key_of_source(self, source)
     }
 
     /// The registry of a source.
-    pub(super) fn registry<'c>(&self, client: &'c Client, source: &str) -> CratesIo<'c> {
+    pub(crate) fn registry<'c>(&self, client: &'c Client, source: &str) -> CratesIo<'c> {
         CratesIo::of_source(client, self, source)
     }
 }

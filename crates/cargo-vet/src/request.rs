@@ -88,11 +88,10 @@ fn check_flags(global: &GlobalArgs, facts: &Facts, name: &str) -> Result<(), Usa
     }
 }
 
-/// The names of commands, such as `'check' and 'suggest'`.
+/// The names of commands, such as "`check` and `suggest`".
 fn commands_that(have: impl Fn(&Facts) -> bool) -> String {
-    let names = ALL.iter().map(|entry| &entry.facts).filter(|facts| have(facts));
-    let names: Vec<String> = names.map(|facts| format!("'{}'", facts.name)).collect();
-    wording::list(names.iter().map(String::as_str), "and")
+    let facts = ALL.iter().map(|entry| entry.facts).filter(|facts| have(facts));
+    wording::list(facts.map(|facts| facts.name), "and")
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! `explain-audit`: why a version meets a criterion, or what it lacks.
 
-use vet_diagnostics::{Code, Diagnostic};
-use vet_graph::Graph;
+use vet_diagnostics::Diagnostic;
 use vet_resolver::{Explanation, explain};
 use vet_store::Version;
 
@@ -15,6 +14,7 @@ use crate::outcome::PackageName;
 use crate::outcome::WhyLeftOut;
 use crate::session::Session;
 use crate::unchecked::Unchecked;
+use crate::version_in_use::version_in_use;
 
 /// Explains whether a version of a package meets a criterion. Without a version, it explains the
 /// version in use; if the settings leave the package out, the version that is left out. Without a
@@ -40,7 +40,7 @@ pub fn explain_audit(
     };
     let version = match version {
         Some(version) => version,
-        None => the_version_in_use(&session, &name).map_err(|problem| vec![problem])?,
+        None => version_in_use(&session, &name, "explain-audit").map_err(|problem| vec![problem])?.clone(),
     };
     let explanation = match network {
         None => explain(store, criteria, &name, &version, index),
@@ -59,30 +59,6 @@ pub fn explain_audit(
     unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let left_out = session.why_left_out(&name, Some(&version)).map(Reason::into_why);
     Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
-}
-
-fn the_version_in_use(session: &Session<'_>, name: &str) -> Result<Version, Diagnostic> {
-    let named = |graph| Graph::packages(graph).filter(|package| package.name() == name);
-    let mut versions: Vec<&Version> = named(&session.graph).map(|package| package.version()).collect();
-    if versions.is_empty() {
-        versions.extend(named(session.whole()).map(|package| package.version()));
-    }
-    match versions.as_slice() {
-        [only] => Ok((*only).clone()),
-        [] => Err(Diagnostic::error(
-            Code::AmbiguousVersion,
-            format!("`{name}` is not in use, so a version is needed to know what is meant"),
-        )
-        .help(format!("name a version: `cargo vet explain-audit {name} VERSION`"))),
-        several => {
-            let list: String = several.iter().map(|version| format!("\n  {version}")).collect();
-            Err(Diagnostic::error(
-                Code::AmbiguousVersion,
-                format!("several versions of `{name}` are in use{list}"),
-            )
-            .help(format!("name one of them: `cargo vet explain-audit {name} VERSION`")))
-        }
-    }
 }
 
 /// The answer to `explain-audit`.

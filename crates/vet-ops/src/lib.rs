@@ -113,5 +113,6 @@ pub mod status;
 pub mod suggest;
 pub mod trust;
 mod unchecked;
+mod version_in_use;
 mod violations;
 mod withdrawn;

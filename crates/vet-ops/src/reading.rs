@@ -20,6 +20,7 @@ use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
 use crate::session::Session;
+use crate::version_in_use::version_in_use;
 
 pub(crate) use in_use::{unknown_crate, unknown_version};
 pub use mode::Mode;
@@ -47,6 +48,30 @@ impl Subject {
     /// The version, or both versions.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         self.from.iter().chain([&self.to])
+    }
+}
+
+/// What a user wants to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// This subject.
+    Subject(Subject),
+    /// The version of a crate that is in use.
+    InUse {
+        /// The crate.
+        package: String,
+    },
+}
+
+impl Wanted {
+    fn subject(self, session: &Session<'_>) -> Result<Subject, Diagnostic> {
+        match self {
+            Wanted::Subject(subject) => Ok(subject),
+            Wanted::InUse { package } => {
+                let to = version_in_use(session, &package, "inspect")?.clone();
+                Ok(Subject { package, from: None, to })
+            }
+        }
     }
 }
 
@@ -101,16 +126,18 @@ pub enum At {
 ///
 /// # Errors
 ///
-/// The project or the store cannot be read, or the crate or version does not exist.
+/// The project or the store cannot be read, or the crate or version does not exist, or it is
+/// unclear which version is meant.
 pub fn prepare(
     context: &Context,
     network: Network<'_>,
-    subject: Subject,
+    wanted: Wanted,
     wish: Wish,
     observer: &dyn Observer,
 ) -> Result<Reading, Vec<Diagnostic>> {
     // A possible dependency may be treated as one here.
     let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
+    let subject = wanted.subject(&session).map_err(|problem| vec![problem])?;
     let is_in_use = in_use::check(&session, network, &subject, observer).map_err(|problem| vec![problem])?;
     let store = up_to_date(&session, network, observer);
     let store = store.as_ref().unwrap_or(&session.loaded.store);

@@ -5,6 +5,7 @@ mod global;
 #[cfg(test)]
 mod parsed;
 mod usage;
+mod version;
 
 pub(crate) use global::{
     ColorChoice, GRAPH_OPTIONS, GlobalArgs, OUTPUT_OPTIONS, OutputFormat, PROJECT_OPTIONS, Verbosity,
@@ -13,3 +14,4 @@ pub(crate) use global::{
 #[cfg(test)]
 pub(crate) use parsed::parsed;
 pub(crate) use usage::UsageError;
+pub(crate) use version::version;

@@ -28,7 +28,7 @@ impl UsageError {
         UsageError { kind: ErrorKind::ArgumentConflict, message }
     }
 
-    /// An option is for other commands, such as `'check' and 'suggest'`.
+    /// An option is for other commands.
     pub(crate) fn only_for(option: &str, command: &str, others: &str) -> Self {
         let message = format!("the argument '{option}' cannot be used with '{command}': it is for {others}");
         UsageError { kind: ErrorKind::ArgumentConflict, message }

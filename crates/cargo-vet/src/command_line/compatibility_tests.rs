@@ -8,12 +8,13 @@ use clap::{Arg, ArgAction, Command};
 use super::definition;
 use crate::args::is_global;
 
-/// What cargo-vet 0.10.3 accepts. `+` marks additions of this tool.
+/// What cargo-vet 0.10.3 accepts. `+` marks additions of this tool. It also accepts `inspect` without a
+/// version.
 const COMMANDS: &str = "\
 check
 suggest
 init
-inspect <PACKAGE> <VERSION> --mode <MODE>
+inspect <PACKAGE> [VERSION] --mode <MODE>
 diff <PACKAGE> <VERSION1> <VERSION2> --mode <MODE> +--tool [<TOOL>]
 +status
 certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> +--all-from <FILE> --criteria <CRITERIA>... \

@@ -6,7 +6,7 @@ use vet_store::Version;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::{context, report};
-use crate::args::UsageError;
+use crate::args::{UsageError, version};
 use crate::exit_status::ExitStatus;
 use crate::options::Options;
 use crate::printer::Printer;
@@ -23,7 +23,7 @@ pub(crate) struct AddExemption {
     package: String,
 
     /// Version to exempt
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", value_parser = version)]
     version: Version,
 
     /// Criterion to treat as met; may be repeated

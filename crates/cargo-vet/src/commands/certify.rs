@@ -15,7 +15,7 @@ use vet_store::{Date, Version};
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::{context, report};
 use super::network::maybe_online;
-use crate::args::UsageError;
+use crate::args::{UsageError, version};
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::options::Options;
@@ -44,11 +44,11 @@ pub(crate) struct Certify {
     package: Option<String>,
 
     /// Version that was audited
-    #[arg(value_name = "VERSION1")]
+    #[arg(value_name = "VERSION1", value_parser = version)]
     version1: Option<Version>,
 
     /// Audited are the changes from VERSION1 to this version
-    #[arg(value_name = "VERSION2")]
+    #[arg(value_name = "VERSION2", value_parser = version)]
     version2: Option<Version>,
 
     /// Vouch for all releases of this publisher

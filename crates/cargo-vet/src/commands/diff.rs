@@ -6,7 +6,7 @@ use clap::Args;
 use vet_ops::diff::{BothVersions, both_versions};
 use vet_ops::inspect::folders;
 use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{self, At, Mode, Reading, Subject, Wish, prepare};
+use vet_ops::reading::{self, At, Mode, Reading, Subject, Wanted, Wish, prepare};
 use vet_report::diff::{exact, human};
 use vet_store::Version;
 
@@ -14,7 +14,7 @@ use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome,
 use super::context::context;
 use super::network::online;
 use super::reading::{advise, introduce, is_attended, open_page, wish};
-use crate::args::UsageError;
+use crate::args::{UsageError, version};
 use crate::exit_status::ExitStatus;
 use crate::interrupts::left_to_program;
 use crate::options::Options;
@@ -38,11 +38,11 @@ pub(crate) struct Diff {
     package: String,
 
     /// Version that the changes start from
-    #[arg(value_name = "VERSION1")]
+    #[arg(value_name = "VERSION1", value_parser = version)]
     version1: Version,
 
     /// Version that the changes lead to
-    #[arg(value_name = "VERSION2")]
+    #[arg(value_name = "VERSION2", value_parser = version)]
     version2: Version,
 
     /// local, diff.rs, sourcegraph or custom_url=TEMPLATE
@@ -118,7 +118,7 @@ pub(super) fn show(options: &Options, changes: Changes, printer: &Printer) -> Ou
     let viewer = tool.map(|tool| Viewer::find(tool.as_deref(), folder)).transpose()?;
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
     let (reading, form) = online(options, |network| {
-        let reading = prepare(&context, network, subject, wish, printer)?;
+        let reading = prepare(&context, network, Wanted::Subject(subject), wish, printer)?;
         introduce(&reading, printer);
         let form = match (&reading.at, viewer) {
             (At::Page(url), _) => Form::Page(url.clone()),

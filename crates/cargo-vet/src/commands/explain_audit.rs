@@ -8,7 +8,7 @@ use vet_store::Version;
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::context;
 use super::network::maybe_online;
-use crate::args::UsageError;
+use crate::args::{UsageError, version};
 use crate::exit_status::ExitStatus;
 use crate::options::Options;
 use crate::printer::Printer;
@@ -28,7 +28,7 @@ pub(crate) struct ExplainAudit {
     package: String,
 
     /// Version to explain [default: the one in use]
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", value_parser = version_before_criterion)]
     version: Option<Version>,
 
     /// Criterion to explain
@@ -52,6 +52,14 @@ impl Command for ExplainAudit {
     fn action(self) -> Result<Action, UsageError> {
         Ok(Action::run(move |options, printer| run(options, self, printer)))
     }
+}
+
+/// Parses a version. A criterion in its place gets its own message.
+fn version_before_criterion(text: &str) -> Result<Version, String> {
+    if text.starts_with(|first: char| first.is_ascii_alphabetic()) && !text.starts_with(['v', 'V']) {
+        return Err("not a version, which comes before the criterion".to_owned());
+    }
+    version(text)
 }
 
 fn run(options: &Options, question: ExplainAudit, printer: &Printer) -> Outcome {

@@ -5,14 +5,14 @@ use std::path::Path;
 use clap::Args;
 use vet_ops::inspect::folders;
 use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{self, At, Mode, Subject, prepare};
+use vet_ops::reading::{self, At, Mode, Subject, Wanted, prepare};
 use vet_store::Version;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::context;
 use super::network::online;
 use super::reading::{advise, introduce, is_attended, open_page, wish};
-use crate::args::UsageError;
+use crate::args::{UsageError, version};
 use crate::exit_status::ExitStatus;
 use crate::interrupts::left_to_program;
 use crate::options::Options;
@@ -30,16 +30,19 @@ const BY_SIGNAL: u8 = 128;
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
-  cargo vet inspect serde 1.0.200                  Read it in the browser
-  cargo vet inspect serde 1.0.200 --mode local     Read it in a shell")]
+  cargo vet inspect serde                      Read the version in use
+  cargo vet inspect serde 1.0.200              Read this version, in the browser
+  cargo vet inspect serde 1.0.200 --mode local     … or in a shell")]
 pub(crate) struct Inspect {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
     package: String,
 
-    /// Version to read, such as 1.2.3 or 1.2.3@git:REVISION
-    #[arg(value_name = "VERSION")]
-    version: Version,
+    /// Version to read, such as 1.2.3 [default: the one in use]
+    ///
+    /// Or 1.2.3@git:REVISION, for code from git.
+    #[arg(value_name = "VERSION", value_parser = version)]
+    version: Option<Version>,
 
     /// local, crates.io, diff.rs, sourcegraph or custom_url=TEMPLATE
     ///
@@ -72,17 +75,21 @@ fn mode(text: &str) -> Result<Mode, String> {
 }
 
 fn run(options: &Options, inspect: Inspect, printer: &Printer) -> Outcome {
-    let subject = Subject { package: inspect.package, from: None, to: inspect.version };
-    let status = show(options, subject, inspect.mode, printer)?;
+    let Inspect { package, version, mode } = inspect;
+    let wanted = match version {
+        Some(to) => Wanted::Subject(Subject { package, from: None, to }),
+        None => Wanted::InUse { package },
+    };
+    let status = show(options, wanted, mode, printer)?;
     advise(printer);
     Ok(status)
 }
 
 /// Shows the source, without saying what to do afterwards.
-pub(super) fn show(options: &Options, subject: Subject, mode: Option<Mode>, printer: &Printer) -> Outcome {
+pub(super) fn show(options: &Options, wanted: Wanted, mode: Option<Mode>, printer: &Printer) -> Outcome {
     let context = context(options)?;
     let (reading, folders) = online(options, |network| {
-        let reading = prepare(&context, network, subject, wish(mode), printer)?;
+        let reading = prepare(&context, network, wanted, wish(mode), printer)?;
         introduce(&reading, printer);
         let folders = match reading.at {
             At::Local => folders(&context, network, &reading, printer)?,

@@ -5,7 +5,7 @@ use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::certify::{self, Fate, What};
 use vet_ops::context::Context;
 use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
-use vet_ops::reading::{self, Mode};
+use vet_ops::reading::{self, Mode, Wanted};
 use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
 
@@ -154,7 +154,10 @@ impl Desk for AtTerminal<'_> {
     fn look(&self, item: &Item) -> Result<(), Vec<Diagnostic>> {
         let (subject, modes) = (item.to_read(), self.next.mode.clone());
         let shown = match item.from() {
-            None => inspect::show(self.settings, subject, modes.map(|modes| modes.inspect), self.printer),
+            None => {
+                let mode = modes.map(|modes| modes.inspect);
+                inspect::show(self.settings, Wanted::Subject(subject), mode, self.printer)
+            }
             Some(_) => {
                 let changes = diff::Changes { subject, mode: modes.map(|modes| modes.diff), tool: None };
                 diff::show(self.settings, changes, self.printer)

@@ -80,6 +80,10 @@ fn the_command_line_comes_before_the_file() {
         "vet --locked --target all",
         "vet --locked --target aarch64-apple-darwin --target wasm32-unknown-unknown",
         "vet explain-audit beta --locked --target aarch64-apple-darwin",
+        "vet check --locked --target linux",
+        "vet check --locked --target macos",
+        "vet check --locked --target x86_64-pc-windows",
+        "vet check --locked --target nonsense",
     ]));
 }
 

@@ -190,6 +190,7 @@ fn explain_audit() {
         "vet explain-audit alpha 1.0.0 safe-to-run --locked",
         "vet explain-audit alpha 1.0.1 --locked",
         "vet explain-audit beta --locked",
+        "vet explain-audit bteta --locked",
         "vet explain-audit nowhere --locked",
         "vet explain-audit alpha 1.0.0 safe-to-deplo --locked",
     ]));

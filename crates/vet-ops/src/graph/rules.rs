@@ -377,6 +377,9 @@ fn unknown(triple: &Located<String>) -> Diagnostic {
     let problem = Diagnostic::error(Code::UnknownTarget, message);
     let problem = match nearest_target(&triple.value) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None if triple.place.is_none() => {
+            problem.help("`rustc --print target-list` lists all targets; `all` stands for all of them")
+        }
         None => problem.help(
             "for a target that this tool does not know, add the built-in one that has the same properties: \
              `{ triple = …, like = \"…\" }`",
@@ -385,11 +388,29 @@ fn unknown(triple: &Located<String>) -> Diagnostic {
     triple.mark(problem, "not a target")
 }
 
-/// The most likely built-in target. The user may have written only the beginning of its name.
-fn nearest_target(triple: &str) -> Option<&'static str> {
-    let begins = format!("{triple}-");
-    let mut longer = Platform::all_built_in().filter(|target| target.starts_with(&begins));
-    longer.next().or_else(|| wording::nearest(triple, Platform::all_built_in()))
+/// The built-in target that the user most likely means. The text may be the name of an operating
+/// system, or only the beginning of a target's name.
+fn nearest_target(text: &str) -> Option<&'static str> {
+    const COMMON: [&str; 7] = [
+        "x86_64-unknown-linux-gnu",
+        "x86_64-pc-windows-msvc",
+        "aarch64-apple-darwin",
+        "wasm32-unknown-unknown",
+        "aarch64-linux-android",
+        "aarch64-apple-ios",
+        "x86_64-unknown-freebsd",
+    ];
+    let text = match text.to_ascii_lowercase().as_str() {
+        "macos" | "osx" | "mac" | "apple" => "darwin".to_owned(),
+        "wasm" => "wasm32".to_owned(),
+        text => text.to_owned(),
+    };
+    let begins = format!("{text}-");
+    let mut common = COMMON.iter().copied();
+    common
+        .find(|target| target.split('-').any(|part| part == text) || target.starts_with(&begins))
+        .or_else(|| Platform::all_built_in().find(|target| target.starts_with(&begins)))
+        .or_else(|| wording::nearest(&text, Platform::all_built_in()))
 }
 
 /// The features of a member, including its optional dependencies.

@@ -61,6 +61,17 @@ fn pages_are_named() {
 }
 
 #[test]
+fn a_package_alone_means_the_version_in_use() {
+    let scene = Scene::with(&["alpha 1.0.0", "beta 1.0.0"]);
+    scene.world.publish("alpha 1.0.0 2023-05-01 ann\nalpha 1.1.0 2023-06-01 ann\n");
+    scene.store("", "", "");
+    insta::assert_snapshot!(shortened(
+        &scene,
+        &["vet inspect alpha --locked", "vet inspect alhpa --locked", "vet inspect nowhere --locked",]
+    ));
+}
+
+#[test]
 fn the_answer_can_go_to_a_file() {
     let scene = scene();
     let run = scene.run("vet inspect alpha 1.0.0 --output-file page.txt");

@@ -20,9 +20,12 @@ use crate::commands::{self, ALL};
 mod compatibility_tests;
 mod help;
 
+/// The version of this tool, and that of the original whose files and commands it has.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (compatible with cargo-vet 0.10.3)");
+
 /// Supply-chain security for Rust
 #[derive(Parser)]
-#[command(name = "cargo", bin_name = "cargo", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "cargo", bin_name = "cargo", version = VERSION, arg_required_else_help = true, max_term_width = 100)]
 #[command(display_name = "cargo-vet")]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -40,7 +43,7 @@ pub(crate) enum CargoCommand {
 /// Checks that every third-party package of a project was audited by people that you trust. Without a command, `check`
 /// runs.
 #[derive(Args)]
-#[command(version, disable_version_flag = true, display_name = "cargo-vet")]
+#[command(version = VERSION, disable_version_flag = true, display_name = "cargo-vet")]
 #[command(override_usage = "cargo vet [OPTIONS] [COMMAND]")]
 #[command(after_long_help = "\
 Examples:

@@ -30,6 +30,8 @@ mod limits;
 #[cfg(test)]
 mod online;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod run;

@@ -118,6 +118,11 @@ impl Printer {
         self.answers_terminal
     }
 
+    /// The width of the terminal that the answer goes to, if it goes to one.
+    pub(crate) fn columns_of_answer(&self) -> Option<usize> {
+        self.answers_terminal.then(look::columns_of_stdout)
+    }
+
     /// Whether notes go to a terminal.
     pub(crate) fn notes_terminal(&self) -> bool {
         self.notes_terminal

@@ -19,8 +19,7 @@ use crate::context::Context;
 use crate::criteria_argument;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, AuditAsProblems, Facts, Network, WhenDown};
-use crate::outcome::{CheckOutcome, Checked};
-use crate::outcome::{Suggestion, Suggestions, Unmeasured};
+use crate::outcome::{CheckOutcome, Checked, Suggestion, Suggestions, Unmeasured, bundles};
 use crate::policies;
 use crate::reading;
 use crate::session::Session;
@@ -34,7 +33,7 @@ pub use walk::{Desk, Mark, Walked, walk};
 pub struct Plan {
     /// What is achieved when all of them are done.
     pub goal: Goal,
-    /// The audits, smallest first; audits of unknown size come last.
+    /// The audits. What makes packages pass soonest comes first; audits of unknown size come last.
     pub items: Vec<Item>,
     /// The answers of peers and crates.io when the plan was made.
     imports: ImportsFile,
@@ -194,11 +193,12 @@ pub fn plan(
         let outcome = outcome.with_suggestions(suggestions);
         return Ok(Found::Nothing(Checked { outcome, left_out: session.left_out() }));
     }
-    let Suggestions { audits, unmeasured, forbidden, warnings, .. } = suggestions;
+    let audits = bundles(&suggestions.audits).into_iter().flat_map(|bundle| bundle.audits);
+    let Suggestions { unmeasured, forbidden, warnings, .. } = suggestions;
     let forbidden = forbidden.into_iter().map(|forbidden| forbidden.warning);
     let forbidden = forbidden.chain(peers_not_asked(store).filter(|_| context.locked));
     warnings.into_iter().chain(forbidden).for_each(|warning| observer.notice(Event::Finding(warning)));
-    let measured = audits.into_iter().map(|audit| Item::Measured(Box::new(audit)));
+    let measured = audits.map(|audit| Item::Measured(Box::new(audit)));
     let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
     let items = measured.chain(unmeasured).collect();
     Ok(Found::Plan(Plan { goal, items, imports, is_locked: context.locked }))

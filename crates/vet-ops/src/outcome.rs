@@ -1,5 +1,6 @@
 //! The result of a check, as values without references to the graph or the store.
 
+mod bundles;
 mod left_out;
 mod suggestions;
 
@@ -7,9 +8,10 @@ use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, Verdict};
 use vet_store::{Criteria, Version};
 
+pub use bundles::{Bundle, bundles};
 pub use left_out::{LeftOut, WhyLeftOut, words};
 pub use suggestions::{
-    Forbidden, RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured,
+    Forbidden, PublisherShare, RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured,
 };
 
 /// The result of a check, and what it left out.

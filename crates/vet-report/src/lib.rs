@@ -35,6 +35,7 @@
 //! assert!(text.contains("audits.toml:2:11"), "{text}");
 //! ```
 
+mod amount;
 pub mod certify;
 pub mod changes;
 pub mod check;
@@ -55,5 +56,6 @@ mod short_list;
 pub mod status;
 pub mod suggest;
 pub mod visible;
+mod wrapped;
 
 pub use short_list::short_list;

@@ -7,12 +7,14 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::wording;
 use vet_ops::next::{Goal, Item, Mark, OfItem, Verdict, Walked};
+use vet_ops::outcome::Suggestion;
 use vet_ops::trust::shown_publisher;
 
+use crate::amount::{counted, size, thousands};
 use crate::json;
 use crate::reading::subject;
 use crate::short_list::short_list;
-use crate::suggest::{notes, size};
+use crate::suggest::notes;
 use crate::visible::visible_line;
 
 /// The maximum number of audits of each kind that are listed at the end.
@@ -53,8 +55,11 @@ pub fn header(item: &Item, number: usize, total: usize, standing: OfItem, is_col
 fn rows(item: &Item, standing: OfItem) -> Vec<(&'static str, String)> {
     let (label, to_read, publisher, parents) = match item {
         Item::Measured(audit) => {
-            let built =
-                format!("{}; {} of {} lines are built", size(audit), audit.size.built, audit.size.lines());
+            let (built, all) = (thousands(audit.size.built), thousands(audit.size.lines()));
+            let built = match audit.from {
+                None => format!("{}, of which {built} get built", size(audit)),
+                Some(_) => format!("{} in {}; {built} of {all} lines get built", size(audit), files(audit)),
+            };
             let publisher = audit.publisher.as_ref().map(shown_publisher);
             (&audit.criteria_label, built, publisher, &audit.parents)
         }
@@ -70,6 +75,10 @@ fn rows(item: &Item, standing: OfItem) -> Vec<(&'static str, String)> {
     }
     rows.extend(standing.read.map(|day| ("looked at", day.to_string())));
     rows
+}
+
+fn files(audit: &Suggestion) -> String {
+    counted(audit.size.files_changed, "file", "files")
 }
 
 /// Reports that an audit is no longer needed.
@@ -138,7 +147,7 @@ fn amount<'a>(items: impl Iterator<Item = &'a Item>) -> String {
         }
     }
     let audits = |number: usize| wording::count(number, "audit", "audits");
-    let measured = (measured > 0).then(|| format!("{}, {lines} lines", audits(measured)));
+    let measured = (measured > 0).then(|| format!("{}, {}", audits(measured), crate::amount::lines(lines)));
     let unknown = (unknown > 0).then(|| format!("{} of unknown size", audits(unknown)));
     [measured, unknown].into_iter().flatten().collect::<Vec<_>>().join(", and ")
 }

@@ -4,9 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
-use vet_ops::outcome::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
+use vet_ops::outcome::{
+    PublisherShare, RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured,
+};
 use vet_report::check;
 use vet_report::suggest::{Form, human};
 use vet_source::Size;
@@ -91,6 +94,7 @@ fn suggestions() -> Suggestions {
             Saving { by: SavingBy::TrustAll(ann.clone(), "ann".to_owned()), lines: 12, crates: 1 },
             Saving { by: SavingBy::Trust("alpha".to_owned(), ann, "ann".to_owned()), lines: 7, crates: 1 },
         ],
+        publishers: Vec::new(),
         warnings: vec![Diagnostic::error(Code::HttpStatus, "the registry is down")],
         concerned: BTreeSet::new(),
     }
@@ -101,13 +105,61 @@ fn scripts_find_the_table_that_they_know() {
     insta::assert_snapshot!("for_scripts", human(&suggestions(), Form::default()));
 }
 
+/// A plan as large as those of real projects: several audits for one package, long names, and more
+/// of everything than is listed.
+fn large() -> Suggestions {
+    let epage = user(7, "epage", Some("Ed Page"));
+    let of =
+        |publisher: &Publisher, audit: Suggestion| Suggestion { publisher: Some(publisher.clone()), ..audit };
+    let helps =
+        |version: &str, audit: Suggestion| Suggestion { helps: vec![version.parse().unwrap()], ..audit };
+    let share = |login: &str, crates, lines, trusted_by: &[&str]| PublisherShare {
+        publisher: user(if login == "ann" { 1 } else { 9 }, login, Some("Ann").filter(|_| login == "ann")),
+        argument: login.to_owned(),
+        crates,
+        lines,
+        trusted_by: trusted_by.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let import = |name: String, lines| Saving { by: SavingBy::Import(name), lines, crates: 3 };
+    let mut suggestions = suggestions();
+    suggestions.audits.extend([
+        of(&epage, helps("4.5.0", audit("clap 4.4.0", [12_345, 0, 80, 9_000]))),
+        of(&epage, helps("4.5.0", audit("clap 4.4.0 4.5.0", [1_780, 8, 12, 1_000]))),
+        audit("winapi-x86_64-pc-windows-gnu 0.4.0", [12, 0, 3, 12]),
+        of(
+            &Publisher::TrustedPublisher("github:an-organisation/a-repository".to_owned()),
+            audit("encoding_rs 0.8.30 0.8.35", [178, 8, 3, 150]),
+        ),
+        Suggestion {
+            parents: ["wasmtime", "wasmtime-cranelift", "cranelift-codegen", "regalloc2"]
+                .map(str::to_owned)
+                .into(),
+            ..audit("bumpalo 3.14.0 3.16.0@git:00112233445566778899aabbccddeeff00112233", [90, 10, 3, 150])
+        },
+    ]);
+    suggestions.publishers = vec![
+        share("epage", 12, 3_012, &[]),
+        share("ann", 1, 12, &["mozilla", "google", "bytecode-alliance"]),
+        share("single", 1, 9, &[]),
+    ];
+    suggestions.publishers.extend((1..6).map(|number| share(&format!("bob-{number}"), 2, 10 - number, &[])));
+    suggestions.savings.extend((1..9).map(|number| import(format!("member-{number}"), 2_000 - number)));
+    suggestions
+}
+
 #[test]
-fn people_see_what_is_built() {
-    let form = Form { colored: false, for_a_person: true };
-    insta::assert_snapshot!("for_people", human(&suggestions(), form));
-    let colored = Form { colored: true, for_a_person: true };
-    let plain = human(&suggestions(), form);
-    let text = human(&suggestions(), colored);
+fn people_see_a_plan_that_fits_their_terminal() {
+    for columns in [60, 80, 100, 140] {
+        let text = human(&large(), Form { colored: false, columns: Some(columns) });
+        for line in text.lines() {
+            let is_command = line.trim_start().starts_with("cargo vet ");
+            assert!(line.width() <= columns || is_command, "{columns}: {line}");
+        }
+        insta::assert_snapshot!(format!("for_people_{columns}"), text);
+    }
+    // What the snapshots show at 80 columns, with colours.
+    let plain = human(&large(), Form { colored: false, columns: Some(80) });
+    let text = human(&large(), Form { colored: true, columns: Some(80) });
     assert_ne!(text, plain);
     let mut without = String::new();
     let mut rest = text.as_str();

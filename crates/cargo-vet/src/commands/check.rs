@@ -58,7 +58,7 @@ pub(super) fn offers(options: &Options) -> Offers {
 
 /// The format of suggestions.
 pub(super) fn form(printer: &Printer) -> Form {
-    Form { colored: printer.colors_answer(), for_a_person: printer.answers_terminal() }
+    Form { colored: printer.colors_answer(), columns: printer.columns_of_answer() }
 }
 
 fn run(options: &Options, printer: &Printer) -> Outcome {

@@ -26,13 +26,13 @@ use crate::prompter::Terminal;
 
 /// Audit what is suggested, step by step
 ///
-/// If the check fails, the plan is what it suggests; if it passes, what `suggest` lists. For each audit, the smallest
-/// first, a key says what to do: read the code, certify it, skip it or quit. Each audit is recorded at once, so you can
-/// quit and go on later. Needs a terminal.
+/// If the check fails, the plan is what it suggests; if it passes, what `suggest` lists. What makes packages
+/// pass soonest comes first. For each audit, a key says what to do: read the code, certify it, skip it or quit. Each
+/// audit is recorded at once, so you can quit and go on later. Needs a terminal.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
-  cargo vet next                             Start with the smallest audit
+  cargo vet next                             Go through the plan
   cargo vet next --mode local                Read on this machine
   cargo vet next --criteria safe-to-deploy   Do not ask about criteria")]
 pub(crate) struct Next {

@@ -17,7 +17,7 @@ use crate::printer::Printer;
 /// Suggest what to audit next
 ///
 /// Treats all exemptions as if they were removed, except those with `suggest = false`, and lists the audits that would
-/// replace them, the smallest first.
+/// replace them.
 #[derive(Args, Debug)]
 pub(crate) struct Suggest {}
 

@@ -21,6 +21,8 @@ pub struct Suggestions {
     pub forbidden: Vec<Forbidden>,
     /// What would make audits unnecessary, largest saving first.
     pub savings: Vec<Saving>,
+    /// The publishers of the versions to audit, those of the most lines first.
+    pub publishers: Vec<PublisherShare>,
     /// What could not be examined.
     pub warnings: Vec<Diagnostic>,
     /// Packages that the warnings concern, by their indices in the graph.
@@ -100,6 +102,21 @@ pub struct Saving {
     pub lines: u64,
     /// The number of crates concerned.
     pub crates: usize,
+}
+
+/// The part of a plan that one publisher is the only publisher of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublisherShare {
+    /// The publisher.
+    pub publisher: Publisher,
+    /// The publisher as a command-line argument.
+    pub argument: String,
+    /// The number of crates.
+    pub crates: usize,
+    /// The number of lines to read.
+    pub lines: u64,
+    /// Who trusts the publisher for any crate: `this project`, or else names of imports.
+    pub trusted_by: Vec<String>,
 }
 
 /// What makes audits unnecessary.

@@ -76,6 +76,8 @@ impl Hints<'_> {
             crates: crates.len(),
         };
         suggestions.savings.extend(savings.into_iter().map(saving).filter(|saving| saving.lines > 0));
+        let details_of = |name: &str| self.facts.details(name);
+        suggestions.publishers = trusted.shares(&suggestions.audits, details_of, &publishers);
     }
 
     fn registry(&self, members: Members, suggestions: &mut Suggestions, measuring: &Measuring<'_>) {

@@ -7,7 +7,7 @@ use vet_fetch::crates_io::Details;
 use vet_store::entries::{Publisher, PublisherId};
 use vet_store::{Store, Version};
 
-use crate::outcome::TrustHint;
+use crate::outcome::{PublisherShare, Suggestion, TrustHint};
 use crate::publishers::Publishers;
 
 /// The name of this project in hints.
@@ -28,6 +28,48 @@ impl Trusted {
         Trusted(trusted)
     }
 
+    /// Who trusts a publisher; `None` if neither this project nor an import does.
+    fn by(&self, publisher: &Publisher) -> Option<Vec<String>> {
+        let by = self.0.get(&publisher.id())?;
+        Some(match by.contains(THIS_PROJECT) {
+            true => vec![THIS_PROJECT.to_owned()],
+            false => by.iter().cloned().collect(),
+        })
+    }
+
+    /// What each publisher has of a plan: the audits of versions of crates that have no other known
+    /// publisher. `details_of` says what crates.io knows about a crate.
+    pub(super) fn shares<'d>(
+        &self,
+        audits: &[Suggestion],
+        details_of: impl Fn(&str) -> Option<&'d Details>,
+        publishers: &Publishers,
+    ) -> Vec<PublisherShare> {
+        let mut found: BTreeMap<PublisherId, (&Publisher, u64, BTreeSet<&str>)> = BTreeMap::new();
+        for audit in audits {
+            let Some(publisher) = &audit.publisher else { continue };
+            let is_only = details_of(&audit.name).is_some_and(has_one_publisher);
+            if is_only {
+                let none = (publisher, 0, BTreeSet::new());
+                let (_, lines, crates) = found.entry(publisher.id()).or_insert(none);
+                *lines = lines.saturating_add(audit.size.lines());
+                crates.insert(&audit.name);
+            }
+        }
+        let share = |(publisher, lines, crates): (&Publisher, u64, BTreeSet<&str>)| PublisherShare {
+            publisher: publisher.clone(),
+            argument: publishers.argument(publisher),
+            crates: crates.len(),
+            lines,
+            trusted_by: self.by(publisher).unwrap_or_default(),
+        };
+        let mut shares: Vec<PublisherShare> = found.into_values().map(share).collect();
+        shares.sort_by(|one, other| {
+            other.lines.cmp(&one.lines).then_with(|| one.argument.cmp(&other.argument))
+        });
+        shares
+    }
+
     /// The publisher to trust instead of an audit of a version. `is_trusted_here` says whether this
     /// project trusts a publisher for the crate already; `publishers` are all that a command-line
     /// argument might mean.
@@ -38,14 +80,9 @@ impl Trusted {
         is_trusted_here: bool,
         publishers: &Publishers,
     ) -> Option<TrustHint> {
-        let published = details.releases.values().filter_map(|release| release.publisher.as_ref());
-        let is_only = published.map(Publisher::id).collect::<BTreeSet<_>>().len() == 1;
+        let is_only = has_one_publisher(details);
         let hint = |publisher: &Publisher, is_of_version: bool| {
-            let by = self.0.get(&publisher.id())?;
-            let trusted_by = match by.contains(THIS_PROJECT) {
-                true => vec![THIS_PROJECT.to_owned()],
-                false => by.iter().cloned().collect(),
-            };
+            let trusted_by = self.by(publisher)?;
             let (publisher, argument) = (publisher.clone(), publishers.argument(publisher));
             Some(TrustHint { publisher, argument, trusted_by, is_of_version, is_only_publisher: is_only })
         };
@@ -56,6 +93,11 @@ impl Trusted {
             newest_first.find_map(|release| hint(release.publisher.as_ref()?, false))
         })
     }
+}
+
+fn has_one_publisher(details: &Details) -> bool {
+    let published = details.releases.values().filter_map(|release| release.publisher.as_ref());
+    published.map(Publisher::id).collect::<BTreeSet<_>>().len() == 1
 }
 
 #[cfg(test)]
@@ -107,5 +149,56 @@ mod tests {
         // A publisher is trusted for this crate, but did not release this version.
         check("trusted demo by 7 in 1..31: D", [7, 8, 8], "nobody");
         check("trusted demo by 7 in 1..31: D", [8, 7, 8], "user-7, of the version, by this project");
+    }
+
+    #[test]
+    fn publishers_are_summed_up() {
+        let user = |id: u64| Publisher::User { id, login: format!("user-{id}"), name: None };
+        let details = |publishers: &[u64]| {
+            let release = |(number, id): (usize, &u64)| {
+                let version = semver::Version::new(number as u64 + 1, 0, 0);
+                let publisher = Some(user(*id)).filter(|_| *id > 0);
+                (version, Release { when: "2020-01-05".parse().unwrap(), publisher })
+            };
+            let releases = publishers.iter().enumerate().map(release).collect();
+            Details { releases, ..Details::default() }
+        };
+        let known = BTreeMap::from([
+            ("a", details(&[7])),
+            ("b", details(&[0, 7])),
+            ("c", details(&[8])),
+            ("several", details(&[7, 8])),
+        ]);
+        let audit = |name: &str, publisher: u64, insertions: u64| Suggestion {
+            name: name.to_owned(),
+            from: None,
+            to: version("1"),
+            criteria: Vec::new(),
+            criteria_label: String::new(),
+            size: vet_source::Size { insertions, ..Default::default() },
+            helps: Vec::new(),
+            parents: Vec::new(),
+            publisher: Some(user(publisher)).filter(|_| publisher > 0),
+            registry: Vec::new(),
+            trust: None,
+        };
+        let audits = [
+            audit("a", 7, 3),
+            audit("a", 7, 2),
+            audit("b", 7, 5),
+            audit("c", 8, 20),
+            // Unknown, one of several, and a crate that nothing is known about.
+            audit("b", 0, 100),
+            audit("several", 7, 100),
+            audit("unknown", 7, 100),
+        ];
+        let store = statements("peer: trusted x by 7 in 1..31: D").store;
+        let shares = Trusted::of(&store).shares(&audits, |name| known.get(name), &Publishers::default());
+        let share = |share: &PublisherShare| {
+            let PublisherShare { argument, crates, lines, trusted_by, .. } = share;
+            format!("{argument}: {crates} crates, {lines} lines, {}", trusted_by.join(" "))
+        };
+        let shares: Vec<String> = shares.iter().map(share).collect();
+        assert_eq!(shares, ["user-8: 1 crates, 20 lines, ", "user-7: 2 crates, 10 lines, peer"]);
     }
 }

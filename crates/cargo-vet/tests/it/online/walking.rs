@@ -15,10 +15,10 @@ use crate::terminal::Terminal;
 /// The question about each audit.
 const QUESTION: &str = ": (l)ook, (c)ertify, (s)kip or (q)uit? ";
 
-/// The audits of the plan, smallest first.
-const DELTA: &str = "alpha:1.0.0 -> 2.0.0";
+/// The audits of the plan. The first is enough for a crate, the others belong together.
 const BETA: &str = "beta:1.0.0";
 const ALPHA: &str = "alpha:1.0.0";
+const DELTA: &str = "alpha:1.0.0 -> 2.0.0";
 
 /// A project with two versions of a crate and one of another. Nothing is vetted, unless there are
 /// exemptions.
@@ -66,24 +66,24 @@ fn look_skip_and_quit() {
     let scene = scene(false);
     let before = scene.bytes();
     let mut terminal = walk(&scene, "--mode local", &[]);
-    insta::assert_snapshot!(at(&mut terminal, DELTA, "l"));
-    terminal.wait_for("Press ENTER to see what changed: ");
-    terminal.press("\r");
-    terminal.wait_for("| +// 2.0.0 8");
-    // It is still in the plan, and marked as read.
-    let shown = at(&mut terminal, DELTA, "s");
-    assert!(shown.contains("1 of 3: ") && shown.contains("  looked at     2024-06-01\n"), "{shown}");
-    assert!(!shown.contains("record what you found"), "{shown}");
-    let shown = at(&mut terminal, BETA, "l");
-    assert!(shown.contains("2 of 3: version 1.0.0 of beta\n") && !shown.contains("looked at"), "{shown}");
+    insta::assert_snapshot!(at(&mut terminal, BETA, "l"));
     terminal.wait_for("Press ENTER to look at it in a shell: ");
     terminal.press("\r");
     terminal.wait_for("(vet beta 1.0.0) $ ");
     // The exit status of the shell does not matter.
     terminal.press("exit 3\r");
+    // It is still in the plan, and marked as read.
+    let shown = at(&mut terminal, BETA, "s");
+    assert!(shown.contains("1 of 3: ") && shown.contains("  looked at     2024-06-01\n"), "{shown}");
+    assert!(!shown.contains("record what you found"), "{shown}");
     // Other keys are ignored.
-    at(&mut terminal, BETA, "x\r S");
-    at(&mut terminal, ALPHA, "\u{1b}");
+    let shown = at(&mut terminal, ALPHA, "x\r S");
+    assert!(shown.contains("2 of 3: version 1.0.0 of alpha\n") && !shown.contains("looked at"), "{shown}");
+    at(&mut terminal, DELTA, "l");
+    terminal.wait_for("Press ENTER to see what changed: ");
+    terminal.press("\r");
+    terminal.wait_for("| +// 2.0.0 8");
+    at(&mut terminal, DELTA, "\u{1b}");
     insta::assert_snapshot!(answer(terminal));
     assert_eq!(scene.bytes(), before);
 }
@@ -98,7 +98,7 @@ fn the_whole_plan_is_certified() {
         let scene = scene(exemptions);
         let mut terminal = walk(&scene, "", &[SIGN]);
         let mut shown = String::new();
-        for about in [DELTA, BETA, ALPHA] {
+        for about in [BETA, ALPHA, DELTA] {
             shown += &at(&mut terminal, about, "c");
             shown += &terminal.wait_for("[x] safe-to-deploy");
             terminal.press("\r");
@@ -111,9 +111,9 @@ fn the_whole_plan_is_certified() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(answer(terminal), @r"
             Certified: 3 audits, 238 lines
-              the changes from version 1.0.0 to 2.0.0 of alpha
               version 1.0.0 of beta
               version 1.0.0 of alpha
+              the changes from version 1.0.0 to 2.0.0 of alpha
             Nothing is left of the plan
             `cargo vet` would pass now
             ");
@@ -133,14 +133,14 @@ fn interrupts_keep_what_was_certified() {
     for (is_at_the_question, status) in [(true, Some(0)), (false, Some(130))] {
         let scene = scene(false);
         let mut terminal = walk(&scene, "", &[SIGN]);
-        at(&mut terminal, DELTA, "s");
         at(&mut terminal, BETA, "c");
         terminal.wait_for("[x] safe-to-deploy");
         terminal.press("\r");
+        at(&mut terminal, ALPHA, "s");
         if is_at_the_question {
-            at(&mut terminal, ALPHA, "\u{3}");
+            at(&mut terminal, DELTA, "\u{3}");
         } else {
-            at(&mut terminal, ALPHA, "c");
+            at(&mut terminal, DELTA, "c");
             terminal.wait_for("[x] safe-to-deploy");
             terminal.press("\u{3}");
         }
@@ -151,7 +151,7 @@ fn interrupts_keep_what_was_certified() {
         assert!(audits.contains("[[audits.beta]]") && !audits.contains("[[audits.alpha]]"), "{audits}");
 
         let mut terminal = walk(&scene, "", &[SIGN]);
-        let shown = at(&mut terminal, DELTA, "q");
+        let shown = at(&mut terminal, ALPHA, "q");
         assert!(shown.contains("1 of 2: "), "{shown}");
         let answer = answer(terminal);
         assert!(answer.starts_with("Left: 2 audits, "), "{answer}");
@@ -180,7 +180,6 @@ fn failures_lead_back() {
     let scene = scene(false);
     let before = scene.bytes();
     let mut terminal = walk(&scene, "--mode local", &[SIGN, "printf 'Mine.\\n' >> \"$1\"", FAIL]);
-    at(&mut terminal, DELTA, "s");
     // Stopping at the criteria, and an editor that fails.
     at(&mut terminal, BETA, "c");
     terminal.wait_for("[x] safe-to-deploy");
@@ -208,7 +207,8 @@ fn failures_lead_back() {
     terminal.wait_for("Go on with what you wrote last time?");
     terminal.wait_for("[y/n]");
     terminal.press("y");
-    at(&mut terminal, ALPHA, "q");
+    at(&mut terminal, ALPHA, "s");
+    at(&mut terminal, DELTA, "q");
     insta::assert_snapshot!(answer(terminal));
     assert!(scene.fixture.project.read("supply-chain/audits.toml").contains("notes = \"Mine.\""));
 }
@@ -219,19 +219,21 @@ fn failures_lead_back() {
 fn what_others_certify_meanwhile() {
     let scene = scene(true);
     let mut terminal = walk(&scene, "", &[SIGN]);
-    terminal.wait_for(&format!("{DELTA}{QUESTION}"));
+    terminal.wait_for(&format!("{BETA}{QUESTION}"));
     let certify = |what: &str| {
         let run = scene.run(&format!("vet certify {what} --criteria safe-to-deploy --accept-all --who Bob"));
         assert_eq!(run.status, Some(0), "{}", run.stderr);
     };
-    certify("beta 1.0.0");
-    terminal.press("s");
-    terminal.wait_for("note: an audit of version 1.0.0 of beta is not needed any more");
-    terminal.wait_for(&format!("{ALPHA}{QUESTION}"));
-    // The audit of the current question.
     certify("alpha 1.0.0");
-    terminal.press("c");
+    terminal.press("s");
     terminal.wait_for("note: an audit of version 1.0.0 of alpha is not needed any more");
+    terminal.wait_for(&format!("{DELTA}{QUESTION}"));
+    // The audit of the current question.
+    certify("alpha 1.0.0 2.0.0");
+    terminal.press("c");
+    terminal.wait_for(
+        "note: an audit of the changes from version 1.0.0 to 2.0.0 of alpha is not needed any more",
+    );
     insta::assert_snapshot!(answer(terminal));
 }
 
@@ -240,15 +242,15 @@ fn what_others_certify_meanwhile() {
 fn a_store_that_cannot_be_read_meanwhile() {
     let scene = scene(false);
     let mut terminal = walk(&scene, "", &[]);
-    terminal.wait_for(&format!("{DELTA}{QUESTION}"));
+    terminal.wait_for(&format!("{BETA}{QUESTION}"));
     let audits = scene.fixture.project.read("supply-chain/audits.toml");
     scene.fixture.project.write("supply-chain/audits.toml", "[[audits.beta]\n");
     terminal.press("s");
     terminal.wait_for("error[VET0102]");
-    terminal.wait_for(&format!("{BETA}{QUESTION}"));
+    terminal.wait_for(&format!("{ALPHA}{QUESTION}"));
     scene.fixture.project.write("supply-chain/audits.toml", &audits);
     terminal.press("s");
-    at(&mut terminal, ALPHA, "s");
+    at(&mut terminal, DELTA, "s");
     let answer = answer(terminal);
     assert!(answer.contains("\nLeft: 3 audits, 238 lines\n"), "{answer}");
 }
@@ -258,9 +260,9 @@ fn options_answer_beforehand() {
     let scene = scene(false);
     let options = "--criteria safe-to-deploy --who Bob --output-format json";
     let mut terminal = walk(&scene, options, &["sed -i.old 's/^# I, Bob/I, Bob/' \"$1\""]);
-    at(&mut terminal, DELTA, "c");
-    at(&mut terminal, BETA, "s");
-    at(&mut terminal, ALPHA, "q");
+    at(&mut terminal, BETA, "c");
+    at(&mut terminal, ALPHA, "s");
+    at(&mut terminal, DELTA, "q");
     let (status, shown) = terminal.end();
     assert_eq!(status, Some(0), "{shown}");
     let (_, json) = shown.rsplit_once("quit\n").unwrap();
@@ -276,11 +278,11 @@ fn options_answer_beforehand() {
 fn with_what_is_locked() {
     let scene = scene(true);
     let mut terminal = walk(&scene, "--locked", &[SIGN]);
-    at(&mut terminal, DELTA, "s");
     at(&mut terminal, BETA, "c");
     terminal.wait_for("[x] safe-to-deploy");
     terminal.press("\r");
-    at(&mut terminal, ALPHA, "q");
+    at(&mut terminal, ALPHA, "s");
+    at(&mut terminal, DELTA, "q");
     let answer = answer(terminal);
     assert!(answer.ends_with("`cargo vet` would pass now\n"), "{answer}");
     assert_eq!(scene.run("vet --locked").stdout, "Vetting Succeeded (1 fully audited, 2 exempted)\n");
@@ -339,7 +341,7 @@ fn cargo_is_waited_for() {
     let mut terminal = Terminal::run(&next);
     terminal.wait_for("asking cargo for the dependency graph; it may have to download packages");
     scene.world.open();
-    at(&mut terminal, DELTA, "q");
+    at(&mut terminal, BETA, "q");
     terminal.end();
 }
 

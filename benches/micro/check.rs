@@ -3,12 +3,14 @@
 use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
+use vet_fetch::cache::Cache;
 use vet_fetch::http::HttpEnvironment;
 use vet_ops::check::check_locked;
 use vet_ops::context::{Context, Features};
 use vet_ops::events::{Event, Observer};
 use vet_ops::session::Session;
 use vet_project::RegistryEnvironment;
+use vet_project::state::State;
 use vet_resolver::Resolver;
 use vet_store::Date;
 
@@ -53,7 +55,8 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Context) {
         manifest_path: None,
         store_path: None,
         cargo_home: None,
-        cache_folder: cache,
+        state: State::new(cache.join("state")),
+        cache: Cache::new(cache),
         cargo: "cargo".into(),
         cargo_arguments: Vec::new(),
         features: Features { all: true, default: true, named: Vec::new() },

@@ -6,6 +6,7 @@ use divan::{AllocProfiler, Bencher};
 use tempfile::TempDir;
 use vet_benches::{Shape, generate};
 use vet_diagnostics::Source;
+use vet_fetch::cache::Cache;
 use vet_fetch::crates_io::Registries;
 use vet_fetch::published::KnownPackages;
 use vet_graph::{EdgeKinds, Graph, LockFile, Rules, graph_from_lock};
@@ -91,12 +92,12 @@ fn lock_file(source: &Arc<Source>) -> LockFile {
 }
 
 fn known(folder: &TempDir, lock: &LockFile) -> KnownPackages {
-    let cache_folder = &folder.path().join("cache");
+    let cache = &Cache::new(folder.path().join("cache"));
     let registries = Registries {
         configuration: &RegistryConfiguration::default(),
         environment: &RegistryEnvironment::default(),
         cargo_home: None,
-        cache_folder,
+        cache,
     };
-    KnownPackages::remembered(lock, cache_folder).with_registries(lock, &registries)
+    KnownPackages::remembered(lock, cache).with_registries(lock, &registries)
 }

@@ -17,6 +17,7 @@ mod store;
 use std::io;
 use std::path::Path;
 
+use vet_fetch::cache::Cache;
 use vet_fetch::published::{PublishedVersion, remember};
 use vet_testing::CRATES_IO;
 
@@ -81,7 +82,7 @@ impl Generated {
                 archive: Some(("[package]\nname = \"library\"\n[lib]\n", true)),
             })
         });
-        remember(cache, &CRATES_IO, &versions.collect::<io::Result<Vec<_>>>()?);
+        remember(&Cache::new(cache), &CRATES_IO, &versions.collect::<io::Result<Vec<_>>>()?);
         self.files.iter().try_for_each(|(path, text)| write(&project.join(path), text))
     }
 

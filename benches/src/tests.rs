@@ -1,9 +1,11 @@
 use super::*;
 
+use vet_fetch::cache::Cache;
 use vet_ops::check::check_locked;
 use vet_ops::context::{Context, Features};
 use vet_ops::events::{Event, Observer};
 use vet_ops::outcome::CheckOutcome;
+use vet_project::state::State;
 
 /// Nothing odd is expected, and cargo must not be asked: it would look for packages that do not exist.
 struct Strict;
@@ -27,7 +29,8 @@ fn check(shape: Shape) -> [usize; 3] {
         manifest_path: None,
         store_path: None,
         cargo_home: None,
-        cache_folder: cache,
+        state: State::new(cache.join("state")),
+        cache: Cache::new(cache),
         cargo: "no-cargo".into(),
         cargo_arguments: Vec::new(),
         features: Features { all: true, default: true, named: Vec::new() },

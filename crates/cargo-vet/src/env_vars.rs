@@ -30,6 +30,8 @@ pub(crate) const ALL: &[&EnvVar] = &[
     &NO_COLOR,
     &TERM,
     &XDG_CACHE_HOME,
+    &XDG_STATE_HOME,
+    &CARGO_VET_STATE_DIR,
     &HOME,
     &SHELL,
     &CARGO_VET_INSPECT,
@@ -71,6 +73,14 @@ const TERM: EnvVar =
 const XDG_CACHE_HOME: EnvVar = EnvVar {
     name: "XDG_CACHE_HOME",
     effect: "On Linux, the folder that holds the folder of the cache; `.cache` in the home folder otherwise.",
+};
+const XDG_STATE_HOME: EnvVar = EnvVar {
+    name: "XDG_STATE_HOME",
+    effect: "On Linux, the folder that contains the state folder; `.local/state` in the home folder otherwise.",
+};
+const CARGO_VET_STATE_DIR: EnvVar = EnvVar {
+    name: "CARGO_VET_STATE_DIR",
+    effect: "The state folder, which keeps drafts of audits, what you have read, and the last modes.",
 };
 const HOME: EnvVar = EnvVar { name: "HOME", effect: "The home folder; on Windows, USERPROFILE." };
 const SHELL: EnvVar =
@@ -129,8 +139,8 @@ const CARGO_NET_OFFLINE: EnvVar = EnvVar {
     effect: "`true` keeps from using the network, in place of cargo's `net.offline`.",
 };
 
-/// The name of the cache folder. The original's is `cargo-vet`; the two share no files.
-const CACHE_FOLDER: &str = "cargo-vet-rs";
+/// The name of the folders of this tool. The original's is `cargo-vet`; the two share no files.
+const OWN_FOLDER: &str = "cargo-vet-rs";
 
 /// The values from the environment.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +151,8 @@ pub(crate) struct Environment {
     pub(crate) cargo_home: Option<PathBuf>,
     /// The cache folder, unless an option names one.
     pub(crate) cache_dir: PathBuf,
+    /// The folder for drafts, the review history and habits.
+    pub(crate) state_dir: PathBuf,
     /// The colour settings.
     pub(crate) colors: ColorEnvironment,
     /// The network settings.
@@ -176,7 +188,11 @@ impl Environment {
                 Some(folder) if !folder.is_empty() => Some(PathBuf::from(folder)),
                 _ => home.map(|home| home.join(".cargo")),
             },
-            cache_dir: system_cache_dir().join(CACHE_FOLDER),
+            cache_dir: system_cache_dir().join(OWN_FOLDER),
+            state_dir: match var(&CARGO_VET_STATE_DIR) {
+                Some(folder) if !folder.is_empty() => PathBuf::from(folder),
+                _ => system_state_dir().join(OWN_FOLDER),
+            },
             colors: ColorEnvironment::read(),
             http: HttpEnvironment::read(&std::env::current_dir().unwrap_or_default(), |name| {
                 ALL.iter().find(|variable| variable.name == name).and_then(|variable| var(variable))
@@ -211,6 +227,15 @@ fn system_cache_dir() -> PathBuf {
     use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
     match choose_native_strategy() {
         Ok(strategy) => strategy.cache_dir(),
+        Err(_) => std::env::temp_dir(),
+    }
+}
+
+/// The operating system's folder for the state of programs; if it has none, the one for their data.
+fn system_state_dir() -> PathBuf {
+    use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
+    match choose_native_strategy() {
+        Ok(strategy) => strategy.state_dir().unwrap_or_else(|| strategy.data_dir()),
         Err(_) => std::env::temp_dir(),
     }
 }

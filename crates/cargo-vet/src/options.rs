@@ -33,6 +33,8 @@ pub(crate) struct Options {
     pub(crate) registry_suggestions: bool,
     /// The cache folder. It may not exist.
     pub(crate) cache_dir: PathBuf,
+    /// The state folder. It may not exist.
+    pub(crate) state_dir: PathBuf,
     /// Cargo's home, if a home folder is known. It may not exist.
     pub(crate) cargo_home: Option<PathBuf>,
     /// The network settings of the environment.
@@ -127,6 +129,7 @@ impl Options {
             use_git_credentials: global.use_git_credentials,
             registry_suggestions: !global.no_registry_suggestions,
             cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
+            state_dir: environment.state_dir,
             cargo_home: environment.cargo_home,
             http: environment.http,
             registries,

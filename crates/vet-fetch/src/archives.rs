@@ -28,13 +28,13 @@ use vet_project::VendoredSources;
 
 pub use krate::Crate;
 
-use crate::cache_folder::CacheFolder;
+use crate::cache::Cache;
 use crate::crates_io::{CratesIo, is_name};
 use crate::http::{FetchEvent, Request};
-use crate::sha256::sha256_of_file;
 use krate::Place;
 use partial_download::PartialDownload;
 use problem::SaidBy;
+use vet_project::sha256::sha256_of_file;
 
 /// The maximum number of simultaneous downloads.
 const AT_ONCE: usize = 24;
@@ -56,13 +56,13 @@ pub struct Sources {
 
 impl Sources {
     /// The folders that may contain archives: cargo's downloads and this tool's cache.
-    pub fn archives(&self, cache_folder: &Path) -> Vec<PathBuf> {
+    pub fn archives(&self, cache: &Cache) -> Vec<PathBuf> {
         let downloads = self.cargo_home.as_ref().map(|home| home.join("registry").join("cache"));
         let downloads =
             downloads.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
         downloads
             .map(|entry| entry.path())
-            .chain([CACHED, CACHED_OF_OTHERS].map(|name| cache_folder.join(name)))
+            .chain([CACHED, CACHED_OF_OTHERS].map(|name| cache.path(name)))
             .collect()
     }
 }
@@ -97,7 +97,7 @@ pub enum ArchiveEvent<'a> {
 #[derive(Debug)]
 pub struct Archives<'c> {
     crates_io: &'c CratesIo<'c>,
-    cache: CacheFolder,
+    cache: Cache,
     /// The cache subfolder for archives.
     folder: &'static str,
     /// Cargo's downloads: one folder for each index.
@@ -129,7 +129,7 @@ impl<'c> Archives<'c> {
         let downloads = cargo_home.map(|home| home.join("registry").join("cache"));
         let downloads = downloads.and_then(|downloads| fs::read_dir(downloads).ok()).into_iter().flatten();
         let downloads = downloads.flatten().map(|index| index.path()).collect();
-        let cache = CacheFolder::new(crates_io.cache_folder());
+        let cache = crates_io.cache().clone();
         Archives {
             crates_io,
             cache,
@@ -326,7 +326,7 @@ impl<'c> Archives<'c> {
         &'s self,
         sought: &[Sought<'_>],
         requests: &[Request],
-        open: impl Fn(&'s CacheFolder, &str) -> PartialDownload<'s>,
+        open: impl Fn(&'s Cache, &str) -> PartialDownload<'s>,
         report: &dyn Fn(ArchiveEvent<'_>),
         got: &mut Got<'_>,
     ) -> Vec<usize> {

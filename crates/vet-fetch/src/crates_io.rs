@@ -36,6 +36,7 @@ pub(crate) use libraries::SaidLibraries;
 
 use vet_project::{RegistryConfiguration, Token};
 
+use crate::cache::Cache;
 use crate::clock;
 use crate::http::Client;
 use location::Location;
@@ -50,7 +51,7 @@ use service::Service;
 pub struct CratesIo<'c> {
     client: &'c Client,
     cargo_home: Option<PathBuf>,
-    cache_folder: PathBuf,
+    cache: Cache,
     location: Result<Location, Diagnostic>,
     /// Whether the messages of credential programs were already reported.
     told: AtomicBool,
@@ -143,24 +144,23 @@ impl<'c> CratesIo<'c> {
     /// Determines which registry to ask, without asking it yet.
     ///
     /// `configuration` and `environment` say what replaces crates.io. `cargo_home` may contain
-    /// tokens and cargo's copy of the index. Answers are stored in `cache_folder`, which need not
-    /// exist.
+    /// tokens and cargo's copy of the index. Answers are stored in `cache`.
     pub fn new(
         client: &'c Client,
         cargo_home: Option<&Path>,
         configuration: &RegistryConfiguration,
         environment: &RegistryEnvironment,
-        cache_folder: &Path,
+        cache: &Cache,
     ) -> Self {
         let location = Location::find(configuration, environment, cargo_home);
-        Self::at(client, location, cargo_home, cache_folder)
+        Self::at(client, location, cargo_home, cache)
     }
 
     /// The registry that a lock file names as a source, for the index entries of packages.
     pub(crate) fn of_source(client: &'c Client, registries: &Registries<'_>, source: &str) -> Self {
-        let Registries { configuration, environment, cargo_home, cache_folder } = *registries;
+        let Registries { configuration, environment, cargo_home, cache } = *registries;
         let location = Location::of_source(source, configuration, environment, cargo_home);
-        Self::at(client, location, cargo_home, cache_folder)
+        Self::at(client, location, cargo_home, cache)
     }
 
     /// The key that identifies the index of a source; `None` if the user's configuration has none.
@@ -173,12 +173,12 @@ impl<'c> CratesIo<'c> {
         client: &'c Client,
         location: Result<Location, Diagnostic>,
         cargo_home: Option<&Path>,
-        cache_folder: &Path,
+        cache: &Cache,
     ) -> Self {
         CratesIo {
             client,
             cargo_home: cargo_home.map(Path::to_owned),
-            cache_folder: cache_folder.to_owned(),
+            cache: cache.clone(),
             location,
             told: AtomicBool::new(false),
             service: OnceLock::new(),
@@ -193,8 +193,8 @@ impl<'c> CratesIo<'c> {
     }
 
     /// Where answers are stored.
-    pub(crate) fn cache_folder(&self) -> &Path {
-        &self.cache_folder
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// Whether the network must not be used.
@@ -249,7 +249,7 @@ impl<'c> CratesIo<'c> {
     }
 
     fn service(&self, location: &Location) -> Result<&Service, Diagnostic> {
-        let service = self.service.get_or_init(|| Service::find(self.client, location, &self.cache_folder));
+        let service = self.service.get_or_init(|| Service::find(self.client, location, &self.cache));
         service.as_ref().map_err(Clone::clone)
     }
 }

@@ -191,7 +191,7 @@ impl Client {
             Builder::new_current_thread().enable_all().build().map_err(|error| failure::no_client(&error))?;
         let tls = tls::configuration(&settings.ca_files)?;
         let web = builder(&settings, tls.clone())?.build().map_err(|error| failure::no_client(&error))?;
-        let cache = HttpCache::new(settings.cache_folder.as_deref());
+        let cache = HttpCache::new(settings.cache.as_ref());
         Ok(Client { runtime, web, plain: OnceLock::new(), settings, tls, cache, hosts: Hosts::default() })
     }
 

@@ -9,10 +9,8 @@
 //! - [`git_sources`] provides the files of packages from git, in cargo's checkouts. [`git`] asks
 //!   git.
 //! - [`sources`] writes the files of a package to disk, for people to read.
+//! - [`cache`] is the cache, in which all of these remember facts.
 //! - [`sizes`] remembers how much differs between versions.
-//! - [`cache_folder`] marks the cache folder, and removes old files from it.
-//! - [`review_history`] remembers what a user has read; [`drafts`] keeps the texts that a user was
-//!   writing.
 //! - [`seen_violations`] remembers the violations that peers reported in failed checks.
 //!
 //! # What this crate never does
@@ -25,18 +23,14 @@
 //! - It opens connections only through an [`http::Client`] that its caller created.
 
 pub mod archives;
-mod cache_file;
-pub mod cache_folder;
+pub mod cache;
 mod clock;
 pub mod crates_io;
-pub mod drafts;
 pub mod git;
 pub mod git_sources;
 pub mod http;
 pub mod published;
-pub mod review_history;
 pub mod seen_violations;
-mod sha256;
 pub mod sizes;
 pub mod sources;
 pub mod vendored;

@@ -33,19 +33,23 @@ pub use unanswered::Unanswered;
 use described::Described;
 use git::Repositories;
 use index::{InEntry, IndexFacts};
-use memory::{Key, Memory, Remembered};
+use memory::{Key, is_of_package};
+
+use crate::cache::Cache;
+use crate::cache::kinds::FACTS;
+use crate::cache::table::Table;
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
 use crate::archives::Sources;
 use crate::crates_io::{Registries, is_name};
 use crate::http::Client;
-use crate::sha256::{is_sha256, sha256};
+use vet_project::sha256::{is_sha256, sha256};
 
 /// Known facts about the packages of a lock file.
 #[derive(Clone, Debug)]
 pub struct KnownPackages {
-    memory: Memory,
-    facts: Remembered,
+    memory: Table<Key, String>,
+    facts: HashMap<Key, String>,
     /// The key of the user's index for each source. Sources without an index in the user's
     /// configuration are missing.
     indexes: HashMap<String, String>,
@@ -56,12 +60,12 @@ pub struct KnownPackages {
 }
 
 impl KnownPackages {
-    /// Reads the facts that earlier runs have learned about the packages of a lock file. They are
-    /// in `cache_folder`, which need not exist. Facts from indexes count only after it is known
-    /// [which indexes](Self::with_registries) are the user's.
-    pub fn remembered(lock: &LockFile, cache_folder: &Path) -> Self {
-        let memory = Memory::new(cache_folder);
-        let facts = memory.recall_packages(lock);
+    /// Reads the facts that earlier runs have learned about the packages of a lock file. Facts
+    /// from indexes count only after it is known [which indexes](Self::with_registries) are the
+    /// user's.
+    pub fn remembered(lock: &LockFile, cache: &Cache) -> Self {
+        let memory = cache.table(&FACTS);
+        let facts = memory.read(is_of_package(lock));
         KnownPackages {
             memory,
             facts,
@@ -212,10 +216,8 @@ impl KnownPackages {
     }
 
     fn learn(&mut self, learned: Vec<(Key, String)>) {
-        self.memory.keep(&learned);
-        for (key, lines) in learned {
-            self.facts.add(key, &lines);
-        }
+        self.memory.add(&learned);
+        self.facts.extend(learned);
     }
 
     /// The index's facts about a package.
@@ -225,7 +227,9 @@ impl KnownPackages {
             return Published::Unknown;
         };
         let LockedPackage { name, version, .. } = package;
-        let Some(IndexFacts { checksum, declared }) = self.facts.get(&key).and_then(IndexFacts::read) else {
+        let Some(IndexFacts { checksum, declared }) =
+            self.facts.get(&key).and_then(|facts| IndexFacts::read(facts))
+        else {
             return match self.absent.contains(&key) || !is_name(name) {
                 true => Published::Contradicted(format!("the index has no `{name} {version}`")),
                 false => Published::Unknown,
@@ -269,7 +273,7 @@ pub struct PublishedVersion<'p> {
 
 /// Remembers versions as if the index at a URL and their archives had been read. For tests and
 /// benchmarks with invented packages.
-pub fn remember(cache_folder: &Path, index: &str, packages: &[PublishedVersion<'_>]) {
+pub fn remember(cache: &Cache, index: &str, packages: &[PublishedVersion<'_>]) {
     let Some(index) = crate::crates_io::index_key(index) else { return };
     let mut learned = Vec::new();
     for PublishedVersion { name, version, checksum, entry, archive } in packages {
@@ -283,10 +287,10 @@ pub fn remember(cache_folder: &Path, index: &str, packages: &[PublishedVersion<'
             learned.push((Key::archive(checksum, name, version), lines));
         }
     }
-    let memory = Memory::new(cache_folder);
-    let known = memory.recall(|_| true);
+    let memory = cache.table::<Key, String>(&FACTS);
+    let known = memory.read(|_| true);
     learned.retain(|(key, lines)| known.get(key) != Some(lines));
-    memory.keep(&learned);
+    memory.add(&learned);
 }
 
 impl PublishedFacts for KnownPackages {
@@ -303,7 +307,7 @@ impl PublishedFacts for KnownPackages {
             return self.in_index(package);
         }
         let facts = own_key(package).and_then(|key| self.facts.get(&key));
-        match facts.and_then(Described::read) {
+        match facts.and_then(|facts| Described::read(facts)) {
             Some((_, declared)) => Published::Known(Declared::from_text(declared)),
             None => Published::Unknown,
         }

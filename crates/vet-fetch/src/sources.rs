@@ -18,7 +18,7 @@ use vet_project::permissions::{open, protect};
 use vet_source::Tree;
 use vet_store::Version;
 
-use crate::cache_folder::{CacheFolder, INCOMPLETE, remove_folder};
+use crate::cache::{Cache, INCOMPLETE, remove_folder};
 use crate::crates_io::is_name;
 
 /// Marks a folder as complete, with the content that the original expects.
@@ -46,13 +46,8 @@ enum Problem {
 /// # Errors
 ///
 /// The files cannot be written, or a file name means something else on this system.
-pub fn unpack(
-    cache_folder: &Path,
-    name: &str,
-    version: &Version,
-    tree: &Tree,
-) -> Result<PathBuf, Diagnostic> {
-    put(&CacheFolder::new(cache_folder), name, version, tree).map_err(|problem| {
+pub fn unpack(cache: &Cache, name: &str, version: &Version, tree: &Tree) -> Result<PathBuf, Diagnostic> {
+    put(cache, name, version, tree).map_err(|problem| {
         let package = format!("`{}` {version}", shown(name));
         let (code, message, help) = match &problem {
             Problem::Package => {
@@ -73,7 +68,7 @@ pub fn unpack(
     })
 }
 
-fn put(cache: &CacheFolder, name: &str, version: &Version, tree: &Tree) -> Result<PathBuf, Problem> {
+fn put(cache: &Cache, name: &str, version: &Version, tree: &Tree) -> Result<PathBuf, Problem> {
     if !is_name(name) {
         return Err(Problem::Package);
     }

@@ -23,9 +23,11 @@ use vet_graph::manifest::VersionField;
 use vet_project::VendoredSources;
 use vet_project::regular_file::{LARGEST_ARCHIVE, LARGEST_TEXT, read_file_up_to, read_utf8};
 
-use crate::published::memory::{Key, Memory};
-use crate::sha256::{is_sha256, sha256};
+use crate::cache::Cache;
+use crate::cache::kinds::OUTLINES;
+use crate::published::memory::{Key, is_of_package};
 use outline::{Outline, Unlike};
+use vet_project::sha256::{is_sha256, sha256};
 
 /// The maximum unpacked size that cargo accepts, in bytes.
 const LARGEST_CONTENT: u64 = 512 << 20;
@@ -66,15 +68,10 @@ enum Verdict {
 }
 
 /// Compares the packages of a lock file with the archives in some folders, or with what the cache
-/// remembers about archives. The cache folder need not exist.
-pub fn compare(
-    lock: &LockFile,
-    vendored: &VendoredSources,
-    archives: &[PathBuf],
-    cache_folder: &Path,
-) -> Compared {
-    let memory = Memory::of_files(cache_folder);
-    let remembered = memory.recall_packages(lock);
+/// remembers about archives.
+pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf], cache: &Cache) -> Compared {
+    let memory = cache.table::<Key, Outline>(&OUTLINES);
+    let remembered = memory.read(is_of_package(lock));
     let mut by_name: HashMap<(&str, String), usize> = HashMap::new();
     for (place, package) in lock.packages.iter().enumerate().filter(|(_, package)| package.checksum.is_some())
     {
@@ -118,13 +115,11 @@ pub fn compare(
         while let Some((place, folder)) = next() {
             let Some(package) = lock.packages.get(place) else { continue };
             let key = key(package);
-            let outline = key.as_ref().and_then(|key| Outline::read(remembered.get(key)?));
-            let (verdict, found) = verdict(package, &folder, archives, outline.as_ref());
+            let outline = key.as_ref().and_then(|key| remembered.get(key));
+            let (verdict, found) = verdict(package, &folder, archives, outline);
             verdicts.push((place, verdict));
-            if let Some((key, lines)) = key.zip(found.filter(|_| outline.is_none()).and_then(|it| it.lines()))
-            {
-                learned.push((place, key, lines));
-            }
+            let new = found.filter(|found| outline.is_none() && found.is_short());
+            learned.extend(key.zip(new).map(|(key, new)| (place, key, new)));
         }
         (verdicts, learned)
     };
@@ -135,11 +130,11 @@ pub fn compare(
     });
     let mut verdicts: Vec<(usize, Verdict)> = verdicts.into_iter().flatten().collect();
     verdicts.sort_by_key(|(place, _)| *place);
-    let learned = learned.into_iter().flatten().map(|(place, key, lines)| {
+    let learned = learned.into_iter().flatten().map(|(place, key, outline)| {
         compared.read.push(place);
-        (key, lines)
+        (key, outline)
     });
-    memory.keep(&learned.collect::<Vec<_>>());
+    memory.add(&learned.collect::<Vec<_>>());
     for (place, verdict) in verdicts {
         match verdict {
             Verdict::Same => {}
@@ -443,7 +438,7 @@ mod tests {
         let mut places = RegistryPlaces::default();
         let configuration = Source::new("config.toml", CONFIGURATION);
         places.add(&vet_store::toml_document(&configuration).0.unwrap(), folder.path());
-        let cache = folder.path().join("cache");
+        let cache = Cache::new(folder.path().join("cache"));
         let compared = || compare(&lock, &places.vendored(), std::slice::from_ref(&archives), &cache);
         before(&compared, &archives);
         change(&vendored);

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use vet_diagnostics::Diagnostic;
 use vet_fetch::archives::Sources;
 use vet_fetch::archives::{ArchiveEvent, Archives, Crate, WantedArchive};
+use vet_fetch::cache::Cache;
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::http::{CaFile, Client, FetchEvent, HttpSettings, Patience};
 use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
@@ -79,7 +80,7 @@ impl Machine {
             ca_files: vec![CaFile { path: self.path("authority.pem"), named_by: "a test" }],
             offline: self.offline,
             retries: 2,
-            cache_folder: Some(self.path("cache")),
+            cache: Some(Cache::new(self.path("cache"))),
             patience: Patience { first_pause: Duration::from_millis(1), ..Patience::default() },
             ..HttpSettings::new()
         })
@@ -93,7 +94,7 @@ impl Machine {
             Some(&home),
             &configuration,
             &RegistryEnvironment::default(),
-            &self.path("cache"),
+            &Cache::new(self.path("cache")),
         );
         let mut sources = Sources { cargo_home: Some(home), ..Sources::default() };
         sources.vendored.folders.push(self.path("vendor"));

@@ -12,11 +12,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use semver::Version;
-use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use vet_diagnostics::{Code, Diagnostic};
+use vet_fetch::cache::Cache;
 use vet_fetch::crates_io::{CratesIo, Known, Needed, Wanted};
 use vet_fetch::http::{CaFile, Client, HttpSettings, Patience};
+use vet_project::sha256::sha256;
 use vet_project::{CargoConfiguration, Checkout, RegistryEnvironment};
 use vet_testing::{Asked, Authority, Reply, TestServer};
 
@@ -100,8 +101,8 @@ impl World {
         self.serve("/api/v1/crates/demo", &format!("{{\"versions\": [{}]}}", entries.join(",")));
     }
 
-    fn cache(&self) -> PathBuf {
-        self.folder.path().join("cache")
+    fn cache(&self) -> Cache {
+        Cache::new(self.folder.path().join("cache"))
     }
 
     /// Runs a function with a new client, as in a new run.
@@ -111,7 +112,7 @@ impl World {
             ca_files: vec![CaFile { path: self.folder.path().join("authority.pem"), named_by: "a test" }],
             offline: self.offline,
             retries: 0,
-            cache_folder: Some(self.cache()),
+            cache: Some(self.cache()),
             patience: Patience { first_pause: Duration::from_millis(1), ..Patience::default() },
             ..HttpSettings::new()
         })
@@ -222,39 +223,37 @@ impl World {
         new.map(short).collect::<Vec<_>>().join(" ")
     }
 
-    fn kept_file(&self, name: &str) -> PathBuf {
-        let ending = format!("-{name}");
-        let files = fs::read_dir(self.cache().join("crates")).unwrap();
-        files.map(|file| file.unwrap().path()).find(|path| path.to_str().unwrap().ends_with(&ending)).unwrap()
+    /// The file in a folder of the cache that is about a crate.
+    fn kept_file(&self, folder: &str, name: &str) -> PathBuf {
+        let files = fs::read_dir(self.cache().folder().join(folder)).unwrap();
+        let is_about = |path: &PathBuf| {
+            fs::read_to_string(path).unwrap_or_default().contains(&format!(",\"{name}\"],\"value\":"))
+        };
+        files.map(|file| file.unwrap().path()).find(is_about).unwrap()
     }
 
     /// Makes the cached facts about a crate older. The file stays valid.
     fn age(&self, seconds: u64) {
-        let path = self.kept_file("demo");
-        let text = fs::read_to_string(&path).unwrap();
-        let (header, rest) = text.split_once('\n').unwrap();
-        let (_, json) = rest.split_once('\n').unwrap();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        let (before, rest) = json.split_once("\"seen\":").unwrap();
-        let (_, after) = rest.split_once(',').unwrap();
-        let json = format!("{before}\"seen\":{},{after}", now - seconds);
-        fs::write(path, format!("{header}\n{}\n{json}", sha256(&json))).unwrap();
+        set_number(&self.kept_file("crates", "demo"), "seen", now - seconds);
     }
 
-    /// Changes the time of the cached index entry.
-    fn age_the_index(&self, time: &str) {
-        let files = fs::read_dir(self.cache().join("crates")).unwrap().map(|file| file.unwrap().path());
-        let is_index = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("index-");
-        let path = files.into_iter().find(is_index).unwrap();
-        let text = fs::read_to_string(&path).unwrap();
-        let (header, rest) = text.split_once('\n').unwrap();
-        let (_, rest) = rest.split_once('\n').unwrap();
-        fs::write(path, format!("{header}\n{time}\n{rest}")).unwrap();
+    /// Changes the time of the cached description of the index.
+    fn age_the_index(&self, time: u64) {
+        set_number(&self.cache().folder().join("indexes"), "when", time);
     }
 }
 
-fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Changes a number in the last line of a file in the cache. The line stays valid.
+fn set_number(path: &Path, key: &str, number: u64) {
+    let text = fs::read_to_string(path).unwrap();
+    let (others, last) = text.trim_end().rsplit_once('\n').unwrap();
+    let (_, signed) = last.split_once(',').unwrap();
+    let (before, rest) = signed.split_once(&format!("\"{key}\":")).unwrap();
+    let after = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let signed = format!("{before}\"{key}\":{number}{after}");
+    let digest = sha256(&signed)[..24].to_owned();
+    fs::write(path, format!("{others}\n{{\"digest\":\"{digest}\",{signed}\n")).unwrap();
 }
 
 /// There are as few requests as possible.
@@ -342,10 +341,10 @@ fn names_that_no_crate_can_have() {
     assert_eq!(answers.len(), names.len());
     assert!(answers.values().all(|answer| *answer == Ok(None)));
     assert_eq!(world.asked(), "");
-    assert!(!world.cache().exists());
+    assert!(!world.cache().folder().exists());
     // On Windows, device names are file names only with a prefix.
     assert_eq!(world.run("con", "versions"), "config index: no crate");
-    assert!(world.kept_file("con").is_file());
+    assert!(world.kept_file("crates", "con").is_file());
 }
 
 #[test]
@@ -374,15 +373,16 @@ fn the_cache_may_be_lost() {
     world.publish("1.0.0", "1.0.0");
     let expected = "1.0.0 / 1.0.0";
     assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
-    for damage in ["", "cargo-vet crate 2\n", "cargo-vet crate 2\n0\n{}", "{\"seen\": 1e99}"] {
-        fs::write(world.kept_file("demo"), damage).unwrap();
+    let (path, header) = (world.kept_file("crates", "demo"), "{\"cargo-vet\":\"crates\",\"version\":1}\n");
+    for damage in ["", header, &format!("{header}{{}}\n"), "{\"seen\": 1e99}"] {
+        fs::write(&path, damage).unwrap();
         assert_eq!(world.run("demo", "everything"), format!("index api: {expected}"), "{damage}");
     }
-    world.age_the_index("nonsense");
-    fs::remove_file(world.kept_file("demo")).unwrap();
+    fs::write(world.cache().folder().join("indexes"), "nonsense").unwrap();
+    fs::remove_file(world.kept_file("crates", "demo")).unwrap();
     assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
-    fs::remove_dir_all(world.cache()).unwrap();
-    fs::write(world.cache(), "a file in place of the folder").unwrap();
+    fs::remove_dir_all(world.cache().folder()).unwrap();
+    fs::write(world.cache().folder(), "a file in place of the folder").unwrap();
     for _ in 0..2 {
         assert_eq!(world.run("demo", "everything"), format!("config index api: {expected}"));
     }
@@ -407,7 +407,7 @@ fn offline() {
     world.run("demo", "everything");
     world.offline = true;
     world.age(100_000);
-    world.age_the_index("1");
+    world.age_the_index(1);
     for what in ["versions", "everything", "3.0.0"] {
         assert_eq!(world.run("demo", what), "1.0.0 / 1.0.0", "{what}");
     }
@@ -477,9 +477,9 @@ fn looking_up_teaches_checksums() {
     let world = World::new();
     world.publish_with_checksums("1.0.0");
     assert_eq!(world.run("demo", "versions"), "config index: 1.0.0");
-    assert!(!fs::read_to_string(world.kept_file("demo")).unwrap().contains(&sha256("1.0.0")));
+    assert!(!fs::read_to_string(world.kept_file("crates", "demo")).unwrap().contains(&sha256("1.0.0")));
     assert_eq!(world.checksums(&["demo 1.0.0"]), ": 1.0.0");
-    let file = world.kept_file("demo.checksums");
+    let file = world.kept_file("checksums", "demo");
     fs::remove_file(&file).unwrap();
     assert_eq!(world.run("demo", "versions"), "1.0.0");
     assert!(!file.exists(), "nothing was learned");
@@ -578,7 +578,7 @@ fn tokens_stay_with_their_registry() {
     assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
     let asked = world.server.seen().iter().filter(|asked| knows_the_token(asked)).count();
     assert_eq!(asked, 3, "it is told when it is wanted");
-    assert!(!holds_secret(&world.cache()), "it is not kept");
+    assert!(!holds_secret(world.cache().folder()), "it is not kept");
 
     // Without a token, it is remembered that one is required.
     world.environment.clear();
@@ -633,7 +633,7 @@ fn programs_know_tokens() {
     ));
     assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
     assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");
-    assert!(!holds_secret(&world.cache()));
+    assert!(!holds_secret(world.cache().folder()));
     // Known facts need no token, so no program is asked.
     assert_eq!(world.run("demo", "everything"), "1.0.0 / 1.0.0");
     assert_eq!(fs::read_to_string(&log).unwrap(), "asked\n");

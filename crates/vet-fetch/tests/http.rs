@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use vet_diagnostics::{Code, Diagnostic};
+use vet_fetch::cache::Cache;
 use vet_fetch::http::{Body, CaFile, Client, FetchEvent, Fetched, HttpSettings, Patience, Request};
 use vet_project::Token;
 use vet_testing::{Asked, Authority, Reply, TestServer};
@@ -241,8 +242,8 @@ fn tokens_stay_with_their_server() {
         _ => script(asked),
     }));
     let plain = TestServer::start(script);
-    let cache_folder = Some(folder.path().join("cache"));
-    let client = Client::new(HttpSettings { cache_folder, ..settings(folder.path(), &authority) }).unwrap();
+    let cache = Some(Cache::new(folder.path().join("cache")));
+    let client = Client::new(HttpSettings { cache, ..settings(folder.path(), &authority) }).unwrap();
     for (url, expected) in [
         (server.url("/user"), "Bearer s3cret"),
         (server.url("/redirect-user"), "Bearer s3cret"),
@@ -445,7 +446,7 @@ fn texts_are_kept_and_asked_about() {
         "/moved/0" | "/moved/1" if asked.header("if-none-match") == Some("\"1\"") => Reply::status(304),
         path => Reply::ok(path.to_owned()).header("etag", "\"1\""),
     });
-    let client = client(|settings| settings.cache_folder = Some(folder.path().to_owned()));
+    let client = client(|settings| settings.cache = Some(Cache::new(folder.path())));
     let ask = |url: String| {
         let answer = fetch(&client, &Request::text(url, LARGEST));
         let mark = if answer.as_ref().is_ok_and(|answer| answer.unchanged) { "unchanged: " } else { "" };

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use vet_diagnostics::{Code, Diagnostic, Levels, Severity, Source};
-use vet_fetch::cache_folder::{check_cargo_home, check_place};
+use vet_fetch::cache::{Cache, check_cargo_home, check_place};
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
 use vet_graph::filter::GraphFilter;
 use vet_graph::workspace::Workspace;
 use vet_project::cargo::CargoMetadata;
 use vet_project::outside::{Outside, home_for_cargo};
+use vet_project::state::State;
 use vet_project::store_folder::StoreFolder;
 use vet_project::{CargoConfiguration, NetworkConfiguration, Project, RegistryEnvironment, Told};
 use vet_store::Date;
@@ -28,8 +29,10 @@ pub struct Context {
     pub store_path: Option<PathBuf>,
     /// Cargo's home: its downloads and configuration.
     pub cargo_home: Option<PathBuf>,
-    /// The cache folder of this tool. It need not exist.
-    pub cache_folder: PathBuf,
+    /// The cache of this tool.
+    pub cache: Cache,
+    /// What the user would not want to lose.
+    pub state: State,
     /// The cargo program.
     pub cargo: OsString,
     /// Further arguments for cargo.
@@ -148,10 +151,11 @@ impl Context {
             Project::find(&self.current_folder, self.manifest_path.as_deref(), self.cargo_home.as_deref())?;
         let checkout = project.checkout();
         let absolute = |folder: &Path| self.current_folder.join(folder);
-        let cache = check_place(&absolute(&self.cache_folder), checkout);
+        let cache = check_place("cache", &absolute(self.cache.folder()), checkout);
+        let state = check_place("state folder", &absolute(self.state.folder()), checkout);
         let home = self.cargo_home().map(|home| check_cargo_home(&absolute(home), checkout));
         let problems: Vec<Diagnostic> =
-            [cache, home.unwrap_or(Ok(()))].into_iter().filter_map(Result::err).collect();
+            [cache, state, home.unwrap_or(Ok(()))].into_iter().filter_map(Result::err).collect();
         if problems.is_empty() { Ok(project) } else { Err(problems) }
     }
 
@@ -179,7 +183,7 @@ impl Context {
     pub(crate) fn client(&self, network: &NetworkConfiguration) -> Result<Client, Diagnostic> {
         let of_machine = HttpSettings::of_machine(network, &self.http, git::proxy);
         Client::new(HttpSettings {
-            cache_folder: Some(self.cache_folder.clone()),
+            cache: Some(self.cache.clone()),
             offline: of_machine.offline || self.frozen,
             ..of_machine
         })
@@ -194,7 +198,7 @@ impl Context {
     pub(crate) fn home_for_cargo(&self, project: &Project) -> Result<Option<PathBuf>, Diagnostic> {
         let absolute = |folder: &Path| self.current_folder.join(folder);
         let home = self.cargo_home().map(absolute);
-        let home = home.map(|home| home_for_cargo(&home, project.checkout(), &absolute(&self.cache_folder)));
+        let home = home.map(|home| home_for_cargo(&home, project.checkout(), &absolute(self.cache.folder())));
         home.transpose().map_err(|error| {
             Diagnostic::error(
                 Code::CacheInCheckout,

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::cache_folder::{CacheFolder, SweepEvent};
+use vet_fetch::cache::{Cache, SweepEvent};
 
-pub use vet_fetch::cache_folder::{Sweep, Swept};
+pub use vet_fetch::cache::{Sweep, Swept};
 
 use crate::events::{Event, Observer};
 
@@ -37,7 +37,7 @@ pub fn gc(
     observer: &dyn Observer,
 ) -> Result<GcOutcome, Diagnostic> {
     let mut paths = Vec::new();
-    let swept = CacheFolder::new(folder).sweep(what, dry_run, &mut |event| match event {
+    let swept = Cache::new(folder).sweep(what, dry_run, &mut |event| match event {
         SweepEvent::Removing(path) => {
             if !dry_run {
                 observer.notice(Event::Info(format!("gc: removing {}", path.display())));

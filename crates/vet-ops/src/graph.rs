@@ -69,7 +69,7 @@ pub fn read(
         let lock = scope.spawn(|| {
             let lock_file = project.lock_file()?;
             let lock = LockFile::parse(&lock_file)?;
-            let known = KnownPackages::remembered(&lock, &context.cache_folder);
+            let known = KnownPackages::remembered(&lock, &context.cache);
             Ok::<_, Vec<Diagnostic>>((lock_file, lock, known))
         });
         let files = project.read(context.cargo_home());
@@ -102,12 +102,12 @@ pub fn read(
         configuration: &configuration.registries,
         environment: &context.registries,
         cargo_home: context.cargo_home(),
-        cache_folder: &context.cache_folder,
+        cache: &context.cache,
     };
     let known = &mut known.with_registries(&lock, &registries);
     let to_confirm = LazyCell::new(|| libraries::leading_to_local_ones(&lock));
     let is_to_confirm = |package: usize| to_confirm.contains(&package);
-    known.recall_libraries(&lock, &is_to_confirm, &context.cache_folder);
+    known.recall_libraries(&lock, &is_to_confirm, &context.cache);
     let mut reading = Reading {
         configuration: &configuration,
         context,
@@ -146,7 +146,7 @@ pub fn read(
     let mut graph = build(known);
     if let Ok(LockGraph { maybe_no_library, .. }) = &graph
         && !maybe_no_library.is_empty()
-        && known.read_archives(&lock, maybe_no_library, &sources.archives(&context.cache_folder))
+        && known.read_archives(&lock, maybe_no_library, &sources.archives(&context.cache))
     {
         graph = build(known);
     }
@@ -378,7 +378,7 @@ impl Reading<'_> {
             }
             return Ok((found, assumed));
         }
-        let unanswered = Unanswered::about(self.lock_file, &self.context.cache_folder);
+        let unanswered = Unanswered::about(self.lock_file, &self.context.cache);
         // Packages from git are asked about again: an earlier run could not fetch them, but cargo
         // may refuse them by now.
         if of_git.is_empty() && unanswered.is_recent() {

@@ -25,6 +25,6 @@ pub fn folders(
     let trees = trees(context, network, reading, observer)?;
     let Reading { subject, .. } = reading;
     let each = subject.versions().zip(&trees);
-    let unpacked = each.map(|(version, tree)| unpack(&context.cache_folder, &subject.package, version, tree));
+    let unpacked = each.map(|(version, tree)| unpack(&context.cache, &subject.package, version, tree));
     unpacked.collect::<Result<_, _>>().map_err(|problem| vec![problem])
 }

@@ -19,7 +19,9 @@
 //! use std::fs;
 //!
 //! use vet_project::RegistryEnvironment;
+//! use vet_fetch::cache::Cache;
 //! use vet_fetch::http::HttpEnvironment;
+//! use vet_project::state::State;
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
 //! use vet_ops::init::init;
@@ -43,7 +45,8 @@
 //!     manifest_path: None,
 //!     store_path: None,
 //!     cargo_home: None,
-//!     cache_folder: cache.path().to_owned(),
+//!     cache: Cache::new(cache.path().join("cache")),
+//!     state: State::new(cache.path().join("state")),
 //!     cargo: "cargo".into(),
 //!     cargo_arguments: Vec::new(),
 //!     features: Features { all: true, default: true, named: Vec::new() },

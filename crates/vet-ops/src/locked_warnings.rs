@@ -112,5 +112,5 @@ fn has_violation(session: &Session<'_>) -> bool {
 }
 
 fn seen(session: &Session<'_>) -> SeenViolations {
-    SeenViolations::about(session.offline().folder, &session.context.cache_folder)
+    SeenViolations::about(session.offline().folder, &session.context.cache)
 }

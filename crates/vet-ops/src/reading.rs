@@ -9,8 +9,8 @@ mod mode;
 
 use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use vet_fetch::archives::Sources;
-use vet_fetch::review_history::{LastModes, Look, ReviewHistory};
 use vet_graph::LockFile;
+use vet_project::state::{LastModes, Look, ReviewHistory};
 use vet_store::{Date, Store, Version};
 
 use crate::context::Context;
@@ -24,7 +24,7 @@ use crate::version_in_use::version_in_use;
 
 pub(crate) use in_use::{unknown_crate, unknown_version};
 pub use mode::Mode;
-pub use vet_fetch::review_history::Command;
+pub use vet_project::state::Command;
 
 /// The subject to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub fn prepare(
     }
     let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
     let at = at(context, &subject, wish, observer);
-    let looked_at = ReviewHistory::of(&context.cache_folder, session.offline().folder);
+    let looked_at = ReviewHistory::of(&context.state, session.offline().folder);
     let Session { lock, sources, .. } = session;
     Ok(Reading { subject, at, likely, looked_at, today: context.today, lock, sources })
 }
@@ -174,7 +174,7 @@ fn up_to_date(session: &Session<'_>, network: Network<'_>, observer: &dyn Observ
 }
 
 fn at(context: &Context, subject: &Subject, wish: Wish, observer: &dyn Observer) -> At {
-    let (command, modes) = (subject.command(), LastModes::of(&context.cache_folder));
+    let (command, modes) = (subject.command(), LastModes::of(&context.state, context.cache.folder()));
     let is_from_git = subject.versions().any(|version| version.git_rev.is_some());
     let mode = match wish {
         Wish::LocalOnce => Mode::Local,

@@ -3,7 +3,7 @@
 //! It fetches and changes nothing.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::review_history::{Look, ReviewHistory};
+use vet_project::state::{Look, ReviewHistory};
 use vet_resolver::{Audit, Resolver, Shortfall, Verdict};
 use vet_store::Store;
 use vet_store::entries::AuditKind;
@@ -51,7 +51,7 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<
     // A possible dependency may be treated as one here.
     let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
-    let looks = ReviewHistory::of(&context.cache_folder, session.offline().folder).all();
+    let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
     let resolver = Resolver::new(view, store, criteria);
     let check = CheckOutcome::decide(view, criteria, &resolver);
     let (mut unvetted, mut next) = (Vec::new(), Vec::new());

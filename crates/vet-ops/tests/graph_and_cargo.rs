@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use vet_fetch::cache::Cache;
 use vet_fetch::crates_io::Registries;
 use vet_fetch::published::{KnownPackages, PublishedVersion, remember};
 use vet_graph::{
@@ -43,11 +44,11 @@ fn own_with(folder: &Path, cargo_home: &Path, cache: &Path, rules: &Rules) -> Re
         configuration: &files.configuration.registries,
         environment: &RegistryEnvironment::default(),
         cargo_home: Some(cargo_home),
-        cache_folder: cache,
+        cache: &Cache::new(cache),
     };
     TestProject::open(project.root_folder()).remember(cache, &CRATES_IO, true);
     remember_downloads(&lock, cargo_home, cache);
-    let mut known = KnownPackages::remembered(&lock, cache).with_registries(&lock, &registries);
+    let mut known = KnownPackages::remembered(&lock, &Cache::new(cache)).with_registries(&lock, &registries);
     let (_, of_git) = known.lacking(&lock);
     known.read_commits(&lock, &of_git, cargo_home);
     let graph = graph_from_lock(&lock, &files.workspace, &known, EdgeKinds::OfAllPackages, rules)
@@ -87,7 +88,7 @@ fn remember_downloads(lock: &LockFile, cargo_home: &Path, cache: &Path) {
             entry,
             archive: Some((manifest, *has_library_file)),
         });
-    remember(cache, &CRATES_IO, &versions.collect::<Vec<_>>());
+    remember(&Cache::new(cache), &CRATES_IO, &versions.collect::<Vec<_>>());
 }
 
 fn metadata(folder: &Path, frozen: bool) -> CargoMetadata {

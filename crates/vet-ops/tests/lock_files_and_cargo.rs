@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vet_diagnostics::Source;
+use vet_fetch::cache::Cache;
 use vet_fetch::published::KnownPackages;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::{
@@ -505,7 +506,7 @@ impl World {
             return Err(why.clone());
         }
         let lock = LockFile::parse(&project.lock_file().unwrap()).map_err(|_| "not a lock file")?;
-        let mut commits = KnownPackages::remembered(&lock, &self.folder.path().join("cache"));
+        let mut commits = KnownPackages::remembered(&lock, &Cache::new(self.folder.path().join("cache")));
         let (_, of_git) = commits.lacking(&lock);
         commits.read_commits(&lock, &of_git, &home);
         let facts = Facts { world: self, commits };

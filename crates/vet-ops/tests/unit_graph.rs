@@ -18,12 +18,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use vet_diagnostics::Source;
+use vet_fetch::cache::Cache;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::EdgeKinds;
 use vet_ops::context::{Context, Features, SettingOverrides};
 use vet_ops::events::{Event, Observer};
 use vet_ops::graph::{self, WhenUnknown};
 use vet_project::RegistryEnvironment;
+use vet_project::state::State;
 use vet_store::parse_settings;
 use vet_testing::{CRATES_IO, TestProject};
 
@@ -347,7 +349,8 @@ impl Scene {
             manifest_path: None,
             store_path: None,
             cargo_home: Some(self.home.clone()),
-            cache_folder: cache.to_owned(),
+            cache: Cache::new(cache),
+            state: State::new(cache.join("state")),
             cargo: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
             cargo_arguments: Vec::new(),
             http: HttpEnvironment::default(),

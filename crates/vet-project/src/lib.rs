@@ -8,6 +8,7 @@
 //!   them or none.
 //! - [`outside`] runs programs in a place where the checkout does not decide what they do.
 //! - [`cargo`] asks cargo for the dependency graph.
+//! - [`state`] keeps what a user would not want to lose: drafts, what was read, and habits.
 //!
 //! # What this crate never does
 //!
@@ -44,6 +45,8 @@ pub mod permissions;
 pub mod program;
 mod project;
 pub mod regular_file;
+pub mod sha256;
+pub mod state;
 pub mod store_folder;
 pub mod text_file;
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use vet_fetch::cache::Cache;
 use vet_fetch::published::{PublishedVersion, remember};
 
 use crate::index::index_line;
@@ -132,7 +133,7 @@ impl TestProject {
                 archive: archives.then_some((manifest, *has_library_file)),
             })
             .collect();
-        remember(cache_folder, index, &packages);
+        remember(&Cache::new(cache_folder), index, &packages);
         self
     }
 

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use vet_diagnostics::{Code, Diagnostic, Levels};
+use vet_fetch::cache::Cache;
 use vet_ops::changes::Changes;
 use vet_ops::context::{Accepted, Context, Features, Unfetched};
 use vet_ops::events::{Event, Observer};
+use vet_project::state::State;
 use vet_report::visible::visible;
 use vet_report::{changes, patch};
 
@@ -22,7 +24,8 @@ pub(crate) fn context(options: &Options) -> Result<Context, Failure> {
         manifest_path: project.manifest_path.clone(),
         store_path: options.store_path.clone(),
         cargo_home: options.cargo_home.clone(),
-        cache_folder: options.cache_dir.clone(),
+        cache: Cache::new(&options.cache_dir),
+        state: State::new(&options.state_dir),
         cargo: project.cargo.clone(),
         cargo_arguments: project.cargo_args.clone(),
         features: Features {

@@ -1,7 +1,7 @@
 //! Access to the network.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::cache_folder::check_place;
+use vet_fetch::cache::{Cache, check_place};
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpSettings};
@@ -21,8 +21,8 @@ pub(crate) fn online<T>(
     let cargo = configuration(options)?;
     let client = client_for(options, &cargo)?;
     let cargo_home = options.cargo_home.as_deref();
-    let crates_io =
-        CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &options.cache_dir);
+    let cache = Cache::new(&options.cache_dir);
+    let crates_io = CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &cache);
     Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(options) })?)
 }
 
@@ -46,7 +46,7 @@ fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
     let current_folder = current_folder()?;
     let cargo_home = options.cargo_home.as_deref();
     let checkout = Checkout::find(&current_folder, options.project.manifest_path.as_deref(), cargo_home);
-    check_place(&current_folder.join(&options.cache_dir), &checkout)?;
+    check_place("cache", &current_folder.join(&options.cache_dir), &checkout)?;
     let mut configuration = CargoConfiguration::of_folder(&current_folder, cargo_home, &checkout);
     configuration.accept_mirror(&options.registries);
     Ok(configuration)
@@ -55,7 +55,7 @@ fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
 fn client_for(options: &Options, cargo: &CargoConfiguration) -> Result<Client, Failure> {
     let of_machine = HttpSettings::of_machine(&cargo.network, &options.http, git::proxy);
     Ok(Client::new(HttpSettings {
-        cache_folder: Some(options.cache_dir.clone()),
+        cache: Some(Cache::new(&options.cache_dir)),
         offline: of_machine.offline || options.network == NetworkAccess::Frozen,
         ..of_machine
     })?)

@@ -14,6 +14,7 @@ fn request(line: &str) -> Result<Request, String> {
         cargo: Some("/bin/cargo".into()),
         cargo_home: Some("/home/alice/.cargo".into()),
         cache_dir: "/home/alice/.cache/cargo-vet-rs".into(),
+        state_dir: "/home/alice/.local/state/cargo-vet-rs".into(),
         ..Environment::default()
     };
     let clock = "2026-11-23T12:00:00Z".parse().unwrap();

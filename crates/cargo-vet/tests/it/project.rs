@@ -62,6 +62,7 @@ impl Fixture {
         command
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
             .env("LOCALAPPDATA", self.folder.path().join("cache"))
+            .env("CARGO_VET_STATE_DIR", self.folder.path().join("state"))
             .env("CARGO_HOME", self.folder.path().join("cargo-home"))
             .env("GIT_CONFIG_GLOBAL", self.folder.path().join("gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1");

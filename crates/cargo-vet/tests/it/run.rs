@@ -24,6 +24,7 @@ pub(crate) fn binary(folder: &Path, line: &str) -> Command {
     {
         command.env_remove(variable).env_remove(variable.to_lowercase());
     }
+    command.env_remove("XDG_STATE_HOME").env_remove("CARGO_VET_STATE_DIR");
     command.env("XDG_CACHE_HOME", "/cache").env("HOME", "/home/alice").env("USERPROFILE", "/home/alice");
     command
 }

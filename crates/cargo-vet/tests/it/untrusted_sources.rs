@@ -100,7 +100,7 @@ fn vendored_sources() {
     assert!(run.stderr.contains("error[VET0318]"), "{}", run.stderr);
 
     // Without it, there is a warning, which `--strict` turns into an error.
-    std::fs::remove_file(fixture.cache().join("files")).unwrap();
+    std::fs::remove_file(fixture.cache().join("outlines")).unwrap();
     let run = fixture.run("vet --locked --frozen");
     assert!(run.stderr.contains("[VET0319]"), "{}", run.stderr);
     let run = fixture.run("vet --locked --frozen --strict");

@@ -11,7 +11,7 @@ use vet_project::regular_file::{LARGEST_ARCHIVE, open_file, read_file_up_to};
 use vet_source::Tree;
 
 use super::vendored;
-use crate::sha256::sha256;
+use vet_project::sha256::sha256;
 
 /// The sources of a published version. They stay packed, and on disk if possible, so that many can
 /// be kept.

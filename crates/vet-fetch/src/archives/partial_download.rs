@@ -10,14 +10,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Place;
-use crate::cache_folder::CacheFolder;
+use crate::cache::Cache;
 use crate::http::Destination;
-use crate::sha256::{sha256, sha256_of};
+use vet_project::sha256::{sha256, sha256_of};
 
 /// The beginning of an archive.
 #[derive(Debug)]
 pub(super) struct PartialDownload<'c> {
-    cache: &'c CacheFolder,
+    cache: &'c Cache,
     /// The final path of the archive in the cache.
     name: String,
     bytes: Bytes,
@@ -42,7 +42,7 @@ pub(super) struct Wrong {
 impl<'c> PartialDownload<'c> {
     /// Continues the existing part, or starts a new one. `name` is that of the archive in the
     /// cache.
-    pub(super) fn open(cache: &'c CacheFolder, name: &str) -> Self {
+    pub(super) fn open(cache: &'c Cache, name: &str) -> Self {
         let (bytes, is_continued) = match open(cache, name) {
             Ok((file, path, length)) => (Bytes::OnDisk { file, path, length }, length > 0),
             Err(_) => (Bytes::InMemory(Vec::new()), false),
@@ -51,7 +51,7 @@ impl<'c> PartialDownload<'c> {
     }
 
     /// Starts a new part, dropping an existing one.
-    pub(super) fn begin(cache: &'c CacheFolder, name: &str) -> Self {
+    pub(super) fn begin(cache: &'c Cache, name: &str) -> Self {
         let mut part = Self::open(cache, name);
         part.is_continued = false;
         // Clearing cannot fail: if the disk cannot be used, memory is.
@@ -113,7 +113,7 @@ impl<'c> PartialDownload<'c> {
     }
 }
 
-fn open(cache: &CacheFolder, name: &str) -> io::Result<(File, PathBuf, u64)> {
+fn open(cache: &Cache, name: &str) -> io::Result<(File, PathBuf, u64)> {
     cache.create()?;
     let path = cache.path(&format!("{name}.part"));
     if let Some(folder) = path.parent() {
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn downloads_go_on_where_they_were() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = CacheFolder::new(folder.path().join("cache"));
+        let cache = Cache::new(folder.path().join("cache"));
         let mut part = PartialDownload::open(&cache, NAME);
         assert_eq!((part.length(), part.is_continued), (0, false));
         part.add(b"ab").unwrap();
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_wrong_goes() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = CacheFolder::new(folder.path());
+        let cache = Cache::new(folder.path());
         let start = |text: &[u8]| PartialDownload::open(&cache, NAME).add(text).unwrap();
         for (is_continued, clears) in [(true, false), (false, true)] {
             start(b"xx");
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn nobody_writes_into_the_part_of_another() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = CacheFolder::new(folder.path());
+        let cache = Cache::new(folder.path());
         let mut one = PartialDownload::open(&cache, NAME);
         one.add(b"ab").unwrap();
         let mut other = PartialDownload::open(&cache, NAME);
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn what_cannot_be_put_into_its_place_is_still_there() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = CacheFolder::new(folder.path());
+        let cache = Cache::new(folder.path());
         let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"abc").unwrap();
         fs::remove_dir_all(folder.path().join("cache")).unwrap();
@@ -252,7 +252,7 @@ mod tests {
     fn without_a_disk_memory_has_to_do() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
-        let cache = CacheFolder::new(folder.path().join("file"));
+        let cache = Cache::new(folder.path().join("file"));
         let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"ab").unwrap();
         part.add(b"c").unwrap();
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn a_disk_that_gets_full() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = CacheFolder::new(folder.path());
+        let cache = Cache::new(folder.path());
         let mut part = PartialDownload::open(&cache, NAME);
         part.add(b"ab").unwrap();
         let Bytes::OnDisk { file, .. } = &mut part.bytes else { panic!("{part:?}") };

@@ -15,7 +15,7 @@ use vet_project::regular_file::{LARGEST_ARCHIVE, read_file, read_file_up_to};
 use vet_source::{File, Tree};
 
 use super::WantedArchive;
-use crate::sha256::sha256;
+use vet_project::sha256::sha256;
 
 /// The content of `.cargo-checksum.json`.
 #[derive(Deserialize)]

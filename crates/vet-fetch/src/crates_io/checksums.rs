@@ -5,9 +5,6 @@
 //! archive never changes, so a checksum never becomes outdated.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -18,10 +15,12 @@ use super::crate_cache::{KeptCrate, KeptCrates};
 use super::index::{self, Checksums, Entry, is_name};
 use super::location::Location;
 use super::{CratesIo, service::Service};
-use crate::cache_file::CacheFile;
+use crate::cache::Cache;
+use crate::cache::files::Files;
+use crate::cache::kinds::CHECKSUMS;
 use crate::clock::{is_within, now, seconds};
 use crate::http::{Body, Request};
-use crate::sha256::{is_sha256, sha256};
+use vet_project::sha256::is_sha256;
 
 /// The minimum interval between updates of a file's time.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -68,10 +67,10 @@ impl CratesIo<'_> {
     fn learned(&self, wanted: &[(&str, &Version)]) -> Learned {
         let mut learned = Learned::default();
         let Ok(location) = &self.location else { return learned };
+        let kept = KeptChecksums::new(&self.cache, location);
         for name in wanted.iter().map(|(name, _)| *name).filter(|name| is_name(name)) {
-            let file = |lower: &String| KeptChecksums::new(&self.cache_folder, location, lower).read();
             let lower = name.to_ascii_lowercase();
-            learned.known.entry(lower).or_insert_with_key(file);
+            learned.known.entry(lower).or_insert_with_key(|lower| kept.read(lower));
         }
         let Some(cargo_home) = &self.cargo_home else { return learned };
         let lacking = wanted.iter().filter(|(name, version)| learned.lacks(name, version));
@@ -103,7 +102,8 @@ impl CratesIo<'_> {
         };
         let requests: Vec<Request> = names.values().map(request).collect();
         let names: Vec<&String> = names.keys().collect();
-        let crates = KeptCrates::new(&self.cache_folder, location.key());
+        let crates = KeptCrates::new(&self.cache, location.key());
+        let kept = KeptChecksums::new(&self.cache, location);
         self.client.fetch_each(&requests, usize::MAX, &|_, _| {}, &mut |place, answer| {
             let Some(name) = names.get(place) else { return };
             let entry = answer.and_then(|fetched| match &fetched.body {
@@ -112,7 +112,7 @@ impl CratesIo<'_> {
             });
             match entry {
                 Ok(Some(Entry { versions, checksums })) => {
-                    KeptChecksums::new(&self.cache_folder, location, name).keep(&checksums);
+                    kept.keep(name, &checksums);
                     // A look-up can use the versions, too.
                     let details = crates.read(name).and_then(|kept| kept.details);
                     crates.keep(name, &KeptCrate { seen: now(), index: Some(versions), details });
@@ -162,72 +162,75 @@ impl Learned {
     }
 }
 
-/// The file with the checksums of a crate.
-#[derive(Debug)]
-pub(super) struct KeptChecksums(CacheFile);
+/// The cached checksums of crates.
+#[derive(Clone, Debug)]
+pub(super) struct KeptChecksums {
+    /// The checksums by version, by the key of the index and the name of the crate in lower case.
+    files: Files<(String, String), BTreeMap<String, String>>,
+    index: String,
+}
 
 impl KeptChecksums {
-    /// The file in the cache folder, which need not exist. The name of the crate is in lower case.
-    pub(super) fn new(cache_folder: &Path, location: &Location, name: &str) -> Self {
-        let name = format!("crates/{}-{name}.checksums", location.key());
-        KeptChecksums(CacheFile::new(cache_folder, &name, "cargo-vet checksums 2"))
+    /// The checksums from one index.
+    pub(super) fn new(cache: &Cache, location: &Location) -> Self {
+        KeptChecksums { files: cache.files(&CHECKSUMS), index: location.key() }
     }
 
-    /// Whether the file exists, whatever its content.
-    pub(super) fn exists(&self) -> bool {
-        self.0.path().exists()
+    /// Whether there is a file for a crate, whatever its content.
+    pub(super) fn exist(&self, name: &str) -> bool {
+        self.files.last_used(&self.key(name)).is_some()
     }
 
-    /// The content of the file; empty unless all of it is unchanged.
-    fn read(&self) -> Checksums {
-        let text = self.0.read();
-        let Some((digest, lines)) = text.split_once('\n') else { return Checksums::new() };
-        if digest != sha256(lines) {
-            return Checksums::new();
+    /// The checksums of a crate; empty unless all of them are valid.
+    fn read(&self, name: &str) -> Checksums {
+        let key = self.key(name);
+        let Some(checksums) = self.files.read(&key) else { return Checksums::new() };
+        if !is_within(self.files.last_used(&key).map_or(0, seconds), now(), DAY) {
+            self.files.touch(&key);
         }
-        let used = fs::metadata(self.0.path()).and_then(|metadata| metadata.modified()).map_or(0, seconds);
-        if !is_within(used, now(), DAY) {
-            self.0.touch();
-        }
-        let entry = |line: &str| {
-            let (checksum, version) = line.split_once(' ').filter(|(checksum, _)| is_sha256(checksum))?;
-            Some((Version::parse(version).ok()?, checksum.to_owned()))
+        let entry = |(version, checksum): (String, String)| {
+            let checksum = Some(checksum).filter(|checksum| is_sha256(checksum))?;
+            Some((Version::parse(&version).ok()?, checksum))
         };
-        lines.lines().filter_map(entry).collect()
+        checksums.into_iter().map(entry).collect::<Option<_>>().unwrap_or_default()
     }
 
-    /// Stores the checksums from the index. Errors are ignored, because the cache is optional.
-    pub(super) fn keep(&self, checksums: &Checksums) {
-        let mut lines = String::new();
-        for (version, checksum) in checksums {
-            let _ = writeln!(lines, "{checksum} {version}");
-        }
-        self.0.replace(&format!("{}\n{lines}", sha256(&lines)));
+    /// Stores the checksums of a crate from the index.
+    pub(super) fn keep(&self, name: &str, checksums: &Checksums) {
+        let texts = checksums.iter().map(|(version, checksum)| (version.to_string(), checksum.clone()));
+        self.files.write(&self.key(name), &texts.collect());
+    }
+
+    fn key(&self, name: &str) -> (String, String) {
+        (self.index.clone(), name.to_owned())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use vet_project::sha256::sha256;
+
     use super::*;
 
+    fn kept(folder: &std::path::Path) -> KeptChecksums {
+        KeptChecksums { files: Cache::new(folder).files(&CHECKSUMS), index: "i".to_owned() }
+    }
+
     #[test]
-    fn what_is_damaged_is_lost() {
+    fn what_is_no_checksum_is_lost() {
         let folder = tempfile::tempdir().unwrap();
-        let file =
-            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 2"));
-        assert_eq!((file.exists(), file.read()), (false, Checksums::new()));
+        let kept = kept(folder.path());
+        assert_eq!((kept.exist("a"), kept.read("a")), (false, Checksums::new()));
         let checksums: Checksums =
             ["1.0.0", "1.0.0-a+b"].map(|version| (version.parse().unwrap(), sha256(version))).into();
-        file.keep(&checksums);
-        assert_eq!((file.exists(), file.read()), (true, checksums));
-        let whole = fs::read(file.0.path()).unwrap();
-        for place in 0..whole.len() {
-            fs::write(file.0.path(), &whole[..place]).unwrap();
-            assert_eq!(file.read(), Checksums::new(), "up to {place}");
-            let mut changed = whole.clone();
-            changed[place] ^= 1;
-            fs::write(file.0.path(), changed).unwrap();
-            assert_eq!(file.read(), Checksums::new(), "but for {place}");
+        kept.keep("a", &checksums);
+        assert_eq!((kept.exist("a"), kept.read("a")), (true, checksums));
+        assert!(!kept.exist("b"));
+        for (version, checksum) in [("1.0", sha256("a")), ("1.0.0", "0123".to_owned())] {
+            kept.files.write(&kept.key("a"), &[(version.to_owned(), checksum)].into());
+            assert_eq!(kept.read("a"), Checksums::new(), "{version}");
         }
     }
 
@@ -235,14 +238,14 @@ mod tests {
     #[test]
     fn files_in_use_stay() {
         let folder = tempfile::tempdir().unwrap();
-        let file =
-            KeptChecksums(CacheFile::new(folder.path(), "crates/a.checksums", "cargo-vet checksums 2"));
-        file.keep(&Checksums::new());
+        let kept = kept(folder.path());
+        kept.keep("a", &Checksums::new());
+        let path = kept.files.path(&kept.key("a"));
         for (age, is_touched) in [(2, true), (0, false)] {
             let time = std::time::SystemTime::now() - DAY * age - Duration::from_secs(60);
-            fs::File::options().write(true).open(file.0.path()).unwrap().set_modified(time).unwrap();
-            file.read();
-            let modified = fs::metadata(file.0.path()).unwrap().modified().unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            kept.read("a");
+            let modified = fs::metadata(&path).unwrap().modified().unwrap();
             assert_eq!(modified > time + Duration::from_secs(30), is_touched);
         }
     }

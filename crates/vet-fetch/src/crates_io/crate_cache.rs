@@ -1,32 +1,26 @@
-//! Cached facts about crates: one file for each crate and index.
-//!
-//! A file is always replaced as a whole, so no lock is needed. A file that was changed counts as
-//! lost.
+//! Cached facts about crates: one record for each crate and index.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::Duration;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
-use vet_project::regular_file::read_file;
 use vet_store::entries::Publisher;
 
 use super::{Details, Known, Release};
-use crate::cache_folder::CacheFolder;
+use crate::cache::Cache;
+use crate::cache::files::Files;
+use crate::cache::kinds::CRATES;
 use crate::clock::{is_within, now};
-use crate::sha256::sha256;
-
-/// Facts in version 1 may come from a server or a proxy that a checkout named.
-const HEADER: &str = "cargo-vet crate 2";
 
 /// The minimum interval between updates of a file's time.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The cache with the files.
+/// The cached facts from one index.
 #[derive(Clone, Debug)]
 pub(super) struct KeptCrates {
-    cache: CacheFolder,
+    /// By the key of the index and the name of the crate in lower case.
+    files: Files<(String, String), Stored>,
     index: String,
 }
 
@@ -64,47 +58,40 @@ impl KeptCrate {
 }
 
 impl KeptCrates {
-    /// Files in the cache folder, which need not exist, about the index with this key.
-    pub(super) fn new(cache_folder: &Path, index: String) -> Self {
-        KeptCrates { cache: CacheFolder::new(cache_folder), index }
-    }
-
-    /// The file name uses only characters that are safe everywhere, and its prefix ensures that it
-    /// is not a device name.
-    fn file(&self, name: &str) -> String {
-        format!("crates/{}-{name}", self.index)
+    /// The facts from the index with this key.
+    pub(super) fn new(cache: &Cache, index: String) -> Self {
+        KeptCrates { files: cache.files(&CRATES), index }
     }
 
     /// The cached facts about a crate, whose name is in lower case.
     pub(super) fn read(&self, name: &str) -> Option<KeptCrate> {
-        let file = self.file(name);
-        let text = String::from_utf8(read_file(&self.cache.path(&file)).ok()?).ok()?;
-        let (digest, json) = text.strip_prefix(HEADER)?.strip_prefix('\n')?.split_once('\n')?;
-        let stored: Stored = (digest == sha256(json)).then(|| serde_json::from_str(json).ok())??;
-        let kept = stored.into_crate()?;
+        let key = self.key(name);
+        let kept = self.files.read(&key)?.into_crate()?;
         if !is_within(kept.seen, now(), DAY) {
-            self.cache.touch(&file);
+            self.files.touch(&key);
         }
         Some(kept)
     }
 
-    /// Stores facts about a crate. Errors are ignored, because the cache is optional.
+    /// Stores facts about a crate.
     pub(super) fn keep(&self, name: &str, kept: &KeptCrate) {
-        let Ok(json) = serde_json::to_string(&Stored::of(kept)) else { return };
-        let head = format!("{HEADER}\n{}\n", sha256(&json));
-        let _ = self.cache.replace(&self.file(name), &[head.as_bytes(), json.as_bytes()]);
+        self.files.write(&self.key(name), &Stored::of(kept));
+    }
+
+    fn key(&self, name: &str) -> (String, String) {
+        (self.index.clone(), name.to_owned())
     }
 }
 
-/// The format of the file. A few accounts publish many versions, so each account is stored once.
-#[derive(Serialize, Deserialize)]
+/// The stored form. A few accounts publish many versions, so each account is stored once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Stored {
     seen: u64,
     index: Option<Vec<String>>,
     details: Option<StoredDetails>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct StoredDetails {
     asked: u64,
     of: Vec<String>,
@@ -118,7 +105,7 @@ struct StoredDetails {
     libraries: Vec<String>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum StoredPublisher {
     /// The id, login and name.
@@ -218,8 +205,6 @@ fn versions(texts: &[String]) -> Option<BTreeSet<Version>> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn set(numbers: &[&str]) -> BTreeSet<Version> {
@@ -258,8 +243,8 @@ mod tests {
     #[test]
     fn what_is_kept_reads_back() {
         let folder = tempfile::tempdir().unwrap();
-        let crates = KeptCrates::new(&folder.path().join("not/there"), "k".to_owned());
-        let other = KeptCrates::new(&folder.path().join("not/there"), "l".to_owned());
+        let crates = KeptCrates::new(&Cache::new(folder.path().join("not/there")), "k".to_owned());
+        let other = KeptCrates::new(&Cache::new(folder.path().join("not/there")), "l".to_owned());
         assert_eq!(crates.read("a"), None);
         for kept in [
             kept(),
@@ -273,30 +258,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_lost() {
+    fn what_makes_no_sense_is_lost() {
         let folder = tempfile::tempdir().unwrap();
-        let crates = KeptCrates::new(folder.path(), "k".to_owned());
-        crates.keep("a", &kept());
-        let path = crates.cache.path(&crates.file("a"));
-        let whole = fs::read(&path).unwrap();
-        for length in 0..whole.len() {
-            fs::write(&path, &whole[..length]).unwrap();
-            assert_eq!(crates.read("a"), None, "{length}");
-        }
-        for json in [
-            "{}",
-            "{\"seen\":-1,\"index\":null,\"details\":null}",
-            "{\"seen\":1,\"index\":[\"x\"],\"details\":null}",
-            "{\"seen\":1,\"index\":[],\"details\":{\"asked\":1,\"of\":[],\"publishers\":[],\
-             \"releases\":[[\"1.0.0\",\"2020-01-01\",0]]}}",
+        let crates = KeptCrates::new(&Cache::new(folder.path()), "k".to_owned());
+        let (key, whole) = (crates.key("a"), Stored::of(&kept()));
+        let details = || whole.details.clone().unwrap();
+        let release = |place| ("1.0.0".to_owned(), "2020-01-01".to_owned(), place);
+        for wrong in [
+            Stored { index: Some(vec!["x".to_owned()]), ..whole.clone() },
+            Stored {
+                details: Some(StoredDetails { releases: vec![release(Some(9))], ..details() }),
+                ..whole.clone()
+            },
+            Stored {
+                details: Some(StoredDetails { of: vec!["1".to_owned()], ..details() }),
+                ..whole.clone()
+            },
         ] {
-            fs::write(&path, format!("{HEADER}\n{}\n{json}", sha256(json))).unwrap();
-            assert_eq!(crates.read("a"), None, "{json}");
+            crates.files.write(&key, &wrong);
+            assert_eq!(crates.read("a"), None, "{wrong:?}");
         }
-        fs::remove_file(&path).unwrap();
-        fs::create_dir(&path).unwrap();
-        crates.keep("a", &kept());
-        assert_eq!(crates.read("a"), None);
+        crates.files.write(&key, &whole);
+        assert_eq!(crates.read("a"), Some(kept()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use vet_project::regular_file::read_file;
 
 use super::location::Location;
 use crate::clock::seconds;
-use crate::sha256::is_sha256;
+use vet_project::sha256::is_sha256;
 
 /// The maximum size of an entry, in bytes.
 pub(super) const LARGEST: u64 = 64 << 20;
@@ -108,7 +108,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sha256::sha256;
+    use vet_project::sha256::sha256;
 
     #[test]
     fn crates_have_their_places() {

@@ -5,9 +5,7 @@
 //! the archive. So it is used only if it makes the graph larger, that is, if a version has a
 //! library. An answer that a version has none is treated as unknown.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::collections::{BTreeSet, HashSet};
 
 use semver::Version;
 use vet_diagnostics::Diagnostic;
@@ -16,7 +14,9 @@ use super::crate_cache::KeptCrates;
 use super::index::is_name;
 use super::look_up::AT_ONCE;
 use super::{CratesIo, api};
-use crate::cache_file::CacheFile;
+use crate::cache::Cache;
+use crate::cache::kinds::LIBRARIES;
+use crate::cache::table::Table;
 use crate::http::{Body, Request};
 
 /// The maximum size of an answer about one version, in bytes.
@@ -36,8 +36,8 @@ impl CratesIo<'_> {
         report: &dyn Fn(usize, usize),
     ) -> Result<BTreeSet<usize>, Diagnostic> {
         let location = self.location.as_ref().map_err(Clone::clone)?;
-        let mut said = SaidLibraries::recall(&self.cache_folder, &location.key());
-        let kept = KeptCrates::new(&self.cache_folder, location.key());
+        let mut said = SaidLibraries::recall(&self.cache, &location.key());
+        let kept = KeptCrates::new(&self.cache, location.key());
         let (mut found, mut unknown) = (BTreeSet::new(), Vec::new());
         for (place, (name, version)) in wanted.iter().enumerate().filter(|(_, (name, _))| is_name(name)) {
             let details = || kept.read(&name.to_ascii_lowercase())?.details;
@@ -87,42 +87,42 @@ impl CratesIo<'_> {
     }
 }
 
-/// The API's answers in earlier runs: one line for each version that has a library.
+/// The API's answers in earlier runs.
 pub(crate) struct SaidLibraries {
-    file: CacheFile,
-    lines: BTreeSet<String>,
-    is_changed: bool,
+    table: Table<Key, ()>,
+    known: HashSet<Key>,
+    new: Vec<(Key, ())>,
+    index: String,
 }
+
+/// A version in an index: the key of the index, the name and the version.
+type Key = (String, String, String);
 
 impl SaidLibraries {
     /// Reads the answers for an index. `index` is its key.
-    pub(crate) fn recall(cache_folder: &Path, index: &str) -> Self {
-        let name = format!("crates/libraries-{index}");
-        let file = CacheFile::new(cache_folder, &name, "cargo-vet libraries 1");
-        let lines = file.read().lines().map(str::to_owned).collect();
-        SaidLibraries { file, lines, is_changed: false }
+    pub(crate) fn recall(cache: &Cache, index: &str) -> Self {
+        let table = cache.table::<Key, ()>(&LIBRARIES);
+        let known = table.read(|(of, ..)| of == index).into_keys().collect();
+        SaidLibraries { table, known, new: Vec::new(), index: index.to_owned() }
     }
 
     /// Whether a version has a library.
     pub(crate) fn has(&self, name: &str, version: &Version) -> bool {
-        self.lines.contains(&line(name, version))
+        self.known.contains(&self.key(name, version))
     }
 
     fn add(&mut self, name: &str, version: &Version) {
-        self.is_changed |= self.lines.insert(line(name, version));
+        let key = self.key(name, version);
+        if self.known.insert(key.clone()) {
+            self.new.push((key, ()));
+        }
     }
 
     fn keep(&self) {
-        if self.is_changed {
-            let text = self.lines.iter().fold(String::new(), |mut text, line| {
-                let _ = writeln!(text, "{line}");
-                text
-            });
-            self.file.replace(&text);
-        }
+        self.table.add(&self.new);
     }
-}
 
-fn line(name: &str, version: &Version) -> String {
-    format!("{name} {version}")
+    fn key(&self, name: &str, version: &Version) -> Key {
+        (self.index.clone(), name.to_owned(), version.to_string())
+    }
 }

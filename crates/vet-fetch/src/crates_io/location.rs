@@ -13,7 +13,7 @@ use vet_project::{
 };
 
 use super::credentials::{Credentials, Found};
-use crate::sha256::sha256;
+use vet_project::sha256::sha256;
 
 /// An index that can be asked, with its credentials.
 #[derive(Clone, Debug)]

@@ -50,7 +50,7 @@ impl<'l> LookUp<'l> {
         wanted: &[Wanted],
         report: &'l dyn Fn(usize),
     ) -> Self {
-        let kept = KeptCrates::new(&crates_io.cache_folder, location.key());
+        let kept = KeptCrates::new(&crates_io.cache, location.key());
         let offline = crates_io.client.is_offline();
         let terms = Terms { now, index_first: !location.is_official(), offline };
         let asked = crates_io.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,9 +199,9 @@ impl<'l> LookUp<'l> {
             let is_unchanged = answer.as_ref().is_ok_and(|fetched| fetched.unchanged);
             pending.problem = answer.and_then(|fetched| learn(pending, fetched, *terms)).err();
             if let Some(checksums) = pending.checksums.take() {
-                let file = KeptChecksums::new(&crates_io.cache_folder, location, lower);
-                if !(is_unchanged && file.exists()) {
-                    file.keep(&checksums);
+                let kept = KeptChecksums::new(&crates_io.cache, location);
+                if !(is_unchanged && kept.exist(lower)) {
+                    kept.keep(lower, &checksums);
                 }
             }
             if let (None, Some(learned)) = (&pending.problem, &pending.kept) {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::cache::Cache;
+
 use vet_project::{RegistryConfiguration, RegistryEnvironment};
 
 use super::CratesIo;
@@ -16,8 +18,8 @@ pub struct Registries<'r> {
     pub environment: &'r RegistryEnvironment,
     /// Cargo's home, which may contain tokens.
     pub cargo_home: Option<&'r Path>,
-    /// Where answers are cached. It need not exist.
-    pub cache_folder: &'r Path,
+    /// Where answers are cached.
+    pub cache: &'r Cache,
 }
 
 impl Registries<'_> {

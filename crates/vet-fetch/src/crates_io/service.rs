@@ -3,18 +3,18 @@
 //!
 //! It hardly ever changes, so it is requested once a day.
 
-use std::path::Path;
 use std::time::Duration;
 
 use semver::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vet_diagnostics::{Code, Diagnostic};
 use vet_project::Token;
 
 use super::credentials::Found;
 use super::index;
 use super::location::Location;
-use crate::cache_file::CacheFile;
+use crate::cache::Cache;
+use crate::cache::kinds::INDEXES;
 use crate::clock::{is_within, now};
 use crate::http::{Body, Client, Request};
 
@@ -37,14 +37,9 @@ impl Service {
     /// # Errors
     ///
     /// It is unavailable or invalid.
-    pub(super) fn find(
-        client: &Client,
-        location: &Location,
-        cache_folder: &Path,
-    ) -> Result<Self, Diagnostic> {
-        let name = format!("crates/index-{}", location.key());
-        let file = CacheFile::new(cache_folder, &name, "cargo-vet index 2");
-        if let Some(service) = kept(&file.read(), client.is_offline()) {
+    pub(super) fn find(client: &Client, location: &Location, cache: &Cache) -> Result<Self, Diagnostic> {
+        let indexes = cache.table::<String, Kept>(&INDEXES);
+        if let Some(service) = indexes.get(&location.key()).and_then(|kept| kept.read(client.is_offline())) {
             return Ok(service);
         }
         let url = location.url("config.json");
@@ -73,7 +68,7 @@ impl Service {
             .note(error.to_string())
             .help("look at the address of the index in cargo's configuration")
         })?;
-        file.replace(&format!("{}\n{text}\n", now()));
+        indexes.add(&[(location.key(), Kept { when: now(), text })]);
         Ok(service)
     }
 
@@ -158,11 +153,20 @@ fn with_problems(problem: Diagnostic, found: &Found) -> Diagnostic {
     found.problems.iter().fold(problem, Diagnostic::note)
 }
 
-/// The cached content, if it is not too old. Without the network, any age is accepted.
-fn kept(lines: &str, whatever_age: bool) -> Option<Service> {
-    let (time, text) = lines.split_once('\n')?;
-    let is_recent = is_within(time.parse().ok()?, now(), KEPT_FOR);
-    (is_recent || whatever_age).then(|| serde_json::from_str(text).ok()).flatten()
+/// The content of `config.json` in the cache.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    /// When it was requested, in seconds since 1970.
+    when: u64,
+    text: String,
+}
+
+impl Kept {
+    /// The content, if it is not too old. Without the network, any age is accepted.
+    fn read(&self, whatever_age: bool) -> Option<Service> {
+        let is_recent = is_within(self.when, now(), KEPT_FOR);
+        (is_recent || whatever_age).then(|| serde_json::from_str(&self.text).ok()).flatten()
+    }
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use vet_diagnostics::{Code, Diagnostic};
 use vet_project::regular_file::read_file_up_to;
 
 use super::address::Address;
-use super::cache::{HttpCache, Kept, KeptAnswer};
+use super::cache::{HttpCache, KeptAnswer};
 use super::failure::{self, Failure};
 use super::hosts::{Hosts, Turn};
 use super::pace::Pace;
 use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
+use crate::cache::files::Found;
 
 /// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 10;
@@ -97,12 +98,12 @@ impl Exchange<'_> {
     async fn ask(self, address: &Address) -> Result<(Answer, Vec<String>), Diagnostic> {
         let mut notes = Vec::new();
         let kept = match self.is_kept(address).then(|| self.cache.read(address.url().as_str())) {
-            Some(Kept::Answer(answer)) => Some(answer),
-            Some(Kept::Damaged) => {
+            Some(Found::Value(answer)) => Some(answer),
+            Some(Found::Damaged) => {
                 notes.push(format!("the answer of `{address}` in the cache was damaged, and was removed"));
                 None
             }
-            Some(Kept::Nothing) | None => None,
+            Some(Found::Nothing) | None => None,
         };
         let answer = self.insist(async || self.attempt(address, kept.as_ref()).await).await?;
         Ok((answer, notes))
@@ -194,7 +195,7 @@ impl Exchange<'_> {
                 return Err(Failure::lasting(failure::too_large(&address, self.request.largest)));
             }
             self.cache.confirm(first.url().as_str());
-            return Ok(Answer { address, body: Some(kept.body.clone()), unchanged: true });
+            return Ok(Answer { address, body: Some(kept.body.clone().into_bytes()), unchanged: true });
         }
         if self.request.may_be_absent && is_absent(status) {
             return Ok(Answer { address, body: None, unchanged: false });

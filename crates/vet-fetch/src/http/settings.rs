@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use vet_project::NetworkConfiguration;
 
 use super::patience::Patience;
+use crate::cache::Cache;
 
 /// The settings of a client.
 #[derive(Clone, Debug)]
@@ -25,8 +26,8 @@ pub struct HttpSettings {
     pub retries: u32,
     /// Whether the network must not be used.
     pub offline: bool,
-    /// Where answers are cached, if anywhere. The folder need not exist.
-    pub cache_folder: Option<PathBuf>,
+    /// Where answers are cached, if anywhere.
+    pub cache: Option<Cache>,
     /// The maximum number of simultaneous requests.
     pub concurrent: usize,
     /// The time limits.
@@ -108,7 +109,7 @@ impl HttpSettings {
             no_proxy: None,
             retries: 3,
             offline: false,
-            cache_folder: None,
+            cache: None,
             concurrent: 32,
             patience: Patience::default(),
         }

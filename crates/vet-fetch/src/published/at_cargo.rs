@@ -16,7 +16,7 @@ use super::described::Described;
 use super::index::{self, InEntry, IndexFacts};
 use super::{KnownPackages, archive, checkouts, git};
 use crate::crates_io::index_path;
-use crate::sha256::sha256;
+use vet_project::sha256::sha256;
 
 impl KnownPackages {
     /// The packages, as indices in the lock file, for which a copy of an index in cargo's home

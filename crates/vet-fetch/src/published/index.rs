@@ -8,7 +8,7 @@ use vet_graph::Declared;
 use vet_graph::declared::{PublishedDependency, PublishedOrigin, Terms};
 use vet_graph::manifest::DependencyKind;
 
-use crate::sha256::is_sha256;
+use vet_project::sha256::is_sha256;
 
 /// A version of a crate in an index.
 #[derive(Deserialize)]

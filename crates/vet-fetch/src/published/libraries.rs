@@ -7,13 +7,13 @@
 //! whether their API has this fact, so their archives are downloaded.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
 
 use vet_diagnostics::Diagnostic;
 use vet_graph::graph::PackageSource;
 use vet_graph::lock_file::{LockFile, LockedPackage};
 
 use super::{KnownPackages, Registries, Sources, own_key};
+use crate::cache::Cache;
 use crate::crates_io::{CratesIo, SaidLibraries};
 use crate::http::Client;
 
@@ -37,7 +37,7 @@ impl KnownPackages {
         &mut self,
         lock: &LockFile,
         is_to_confirm: &dyn Fn(usize) -> bool,
-        cache_folder: &Path,
+        cache: &Cache,
     ) {
         let mut said = HashMap::new();
         for (place, package) in lock.packages.iter().enumerate() {
@@ -47,7 +47,7 @@ impl KnownPackages {
                 continue;
             };
             let Some(index) = self.indexes.get(source) else { continue };
-            let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache_folder, index));
+            let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache, index));
             if said.has(&package.name, &package.version) && !is_to_confirm(place) {
                 self.said_libraries.extend(own_key(package));
             }
@@ -96,7 +96,7 @@ impl KnownPackages {
             self.download_archives(lock, &unknown, (registries, sources), client, &|done, total| {
                 report(LibraryEvent::Downloaded(done, total));
             });
-        self.read_archives(lock, &unknown, &sources.archives(registries.cache_folder));
+        self.read_archives(lock, &unknown, &sources.archives(registries.cache));
         asked.and(brought)
     }
 

@@ -2,11 +2,19 @@
 
 use std::fs;
 
+use std::path::Path;
+
+use vet_project::sha256::sha256;
+
 use super::*;
 
 fn key(number: u32) -> Key {
     let checksum = sha256(number.to_string());
     Key { from: SourceTree::Nothing, to: SourceTree::Archive(checksum), algorithm: 1 }
+}
+
+fn open(folder: &Path) -> Sizes {
+    Sizes::open(&Cache::new(folder))
 }
 
 fn exact(insertions: u64) -> Kept {
@@ -17,23 +25,23 @@ fn exact(insertions: u64) -> Kept {
 fn what_was_found_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("not/there");
-    let sizes = Sizes::open(&cache);
+    let sizes = open(&cache);
     assert_eq!(sizes.get(&key(1)), None);
     sizes.keep(&[]);
     assert!(!cache.exists(), "there was nothing to keep");
     sizes.keep(&[(key(1), exact(1)), (key(2), Kept::AtLeast(7))]);
     assert_eq!(sizes.get(&key(1)), None, "it is as it was opened");
-    Sizes::open(&cache).keep(&[(key(3), exact(3))]);
-    let sizes = Sizes::open(&cache);
+    open(&cache).keep(&[(key(3), exact(3))]);
+    let sizes = open(&cache);
     let found: Vec<_> = (1..=4).map(|number| sizes.get(&key(number))).collect();
     assert_eq!(found, [Some(exact(1)), Some(Kept::AtLeast(7)), Some(exact(3)), None]);
 
-    let length = || fs::metadata(cache.join(NAME)).unwrap().len();
+    let length = || fs::metadata(cache.join("sizes")).unwrap().len();
     let before = length();
     sizes.keep(&[(key(1), exact(1)), (key(2), Kept::AtLeast(7))]);
     assert_eq!(length(), before, "what is known is not kept again");
     sizes.keep(&[(key(2), exact(9))]);
-    assert_eq!(Sizes::open(&cache).get(&key(2)), Some(exact(9)), "the last one counts");
+    assert_eq!(open(&cache).get(&key(2)), Some(exact(9)), "the last one counts");
 }
 
 #[test]
@@ -52,75 +60,34 @@ fn keys_are_told_apart() {
         git("a\" \"b", ""),
         git("", "a b"),
     ];
-    let mut digests = BTreeSet::new();
+    let mut keys = Vec::new();
     for (from, to) in trees.iter().flat_map(|from| trees.iter().map(move |to| (from, to))) {
-        for algorithm in [1, 2, 11] {
-            digests.insert(Key { from: from.clone(), to: to.clone(), algorithm }.digest());
-        }
+        keys.extend([1, 2, 11].map(|algorithm| Key { from: from.clone(), to: to.clone(), algorithm }));
     }
-    assert_eq!(digests.len(), trees.len() * trees.len() * 3);
-}
-
-/// Each byte in turn is changed, or is lost together with all following bytes.
-#[test]
-fn damaged_lines_are_lost_and_no_others() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(NAME);
-    Sizes::open(folder.path()).keep(&[(key(1), exact(12)), (key(2), Kept::AtLeast(34)), (key(3), exact(5))]);
-    let whole = fs::read(&path).unwrap();
-    let expected = [Some(exact(12)), Some(Kept::AtLeast(34)), Some(exact(5))];
-    let found = || {
-        let sizes = Sizes::open(folder.path());
-        [1, 2, 3].map(|number| sizes.get(&key(number)))
-    };
-    assert_eq!(found(), expected);
-    for place in 0..whole.len() {
-        fs::write(&path, &whole[..place]).unwrap();
-        let lost = found().iter().zip(&expected).filter(|(found, expected)| found != expected).count();
-        assert!(found().iter().flatten().all(|one| expected.contains(&Some(*one))), "{place}");
-        Sizes::open(folder.path()).keep(&[(key(4), exact(4))]);
-        assert_eq!(Sizes::open(folder.path()).get(&key(4)), Some(exact(4)), "after {lost} were lost");
-
-        for byte in [0, b'\n', b' ', 0xff, whole[place] ^ 1] {
-            let mut changed = whole.clone();
-            changed[place] = byte;
-            fs::write(&path, &changed).unwrap();
-            let found = found();
-            let wrong = found.iter().zip(&expected).filter(|(found, expected)| found != expected);
-            let most = if place < HEADER.len() {
-                3
-            } else if whole[place] == b'\n' {
-                2
-            } else {
-                1
-            };
-            let mut lost = 0;
-            for (found, _) in wrong {
-                assert_eq!(*found, None, "{place} {byte}");
-                lost += 1;
-            }
-            assert!(lost <= most, "{place} {byte}: {lost}");
-        }
-    }
+    let found: Vec<(Key, Kept)> = keys.into_iter().zip((0..).map(exact)).collect();
+    open(folder.path()).keep(&found);
+    let sizes = open(folder.path());
+    assert!(found.iter().all(|(key, kept)| sizes.get(key) == Some(*kept)));
 }
 
 /// Lines that processes append at the same time are not lost.
 #[test]
 fn many_keep_at_the_same_time() {
     let folder = tempfile::tempdir().unwrap();
-    Sizes::open(folder.path()).keep(&[(key(0), exact(0))]);
+    open(folder.path()).keep(&[(key(0), exact(0))]);
     std::thread::scope(|scope| {
         for writer in 0..4 {
             let folder = folder.path();
             scope.spawn(move || {
                 for number in 0..25 {
                     let number = 1 + writer * 25 + number;
-                    Sizes::open(folder).keep(&[(key(number), exact(number.into()))]);
+                    open(folder).keep(&[(key(number), exact(number.into()))]);
                 }
             });
         }
     });
-    let sizes = Sizes::open(folder.path());
+    let sizes = open(folder.path());
     for number in 0..=100 {
         assert_eq!(sizes.get(&key(number)), Some(exact(number.into())));
     }
@@ -130,17 +97,17 @@ fn many_keep_at_the_same_time() {
 fn what_is_old_goes_when_there_is_too_much() {
     const LARGEST: usize = 8 << 10;
     let folder = tempfile::tempdir().unwrap();
-    let open = || Sizes::with_largest(folder.path(), LARGEST);
+    let open = || Sizes::of(Cache::new(folder.path()).table(&SIZES).with_largest(LARGEST));
     open().keep(&[(key(0), exact(0))]);
     for number in 1..=500 {
         let sizes = open();
         assert_eq!(sizes.get(&key(0)), Some(exact(0)), "what is used stays, {number}");
         sizes.keep(&[(key(number), exact(number.into()))]);
-        assert!(fs::metadata(folder.path().join(NAME)).unwrap().len() <= LARGEST as u64);
+        assert!(fs::metadata(folder.path().join("sizes")).unwrap().len() <= LARGEST as u64);
     }
     let sizes = open();
     let kept: Vec<u32> = (1..=500).filter(|number| sizes.get(&key(*number)).is_some()).collect();
-    assert!(kept.len() > 40 && kept.contains(&500) && !kept.contains(&1), "{kept:?}");
+    assert!(kept.len() > 15 && kept.contains(&500) && !kept.contains(&1), "{kept:?}");
     assert!(kept.windows(2).all(|pair| pair[0] + 1 == pair[1]), "the newest stay: {kept:?}");
 
     let all: Vec<(Key, Kept)> = (1000..1500).map(|number| (key(number), exact(1))).collect();
@@ -149,17 +116,17 @@ fn what_is_old_goes_when_there_is_too_much() {
 }
 
 #[test]
-fn a_file_of_somebody_else_counts_as_lost() {
+fn a_foreign_file_counts_as_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(NAME);
-    for text in ["", "cargo-vet diffs 2\n", "cargo-vet diffs 1", "notes\n"] {
+    let path = folder.path().join("sizes");
+    for text in ["", "{\"cargo-vet\":\"sizes\",\"version\":9}\n", "notes\n"] {
         fs::write(&path, text).unwrap();
-        assert_eq!(Sizes::open(folder.path()).get(&key(1)), None, "{text:?}");
-        Sizes::open(folder.path()).keep(&[(key(1), exact(1))]);
-        assert_eq!(Sizes::open(folder.path()).get(&key(1)), Some(exact(1)), "{text:?}");
+        assert_eq!(open(folder.path()).get(&key(1)), None, "{text:?}");
+        open(folder.path()).keep(&[(key(1), exact(1))]);
+        assert_eq!(open(folder.path()).get(&key(1)), Some(exact(1)), "{text:?}");
     }
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    Sizes::open(folder.path()).keep(&[(key(1), exact(1))]);
-    assert_eq!(Sizes::open(folder.path()).get(&key(1)), None);
+    open(folder.path()).keep(&[(key(1), exact(1))]);
+    assert_eq!(open(folder.path()).get(&key(1)), None);
 }

@@ -3,7 +3,7 @@
 use vet_source::File;
 
 use super::*;
-use crate::cache_folder::Sweep;
+use crate::cache::Sweep;
 
 fn tree(files: &[(&str, &str)]) -> Tree {
     let file = |text: &str| File { bytes: text.as_bytes().to_vec().into(), is_executable: false };
@@ -46,10 +46,10 @@ fn files_are_put_where_the_original_has_them() {
         (format!("1.0.0@git:{revision}"), format!("a-1.0.0.git.{revision}")),
     ] {
         let files = tree(&[("src/a/lib.rs", "x"), ("b", ""), (".cargo-ok", "mine")]);
-        let folder = unpack(cache.path(), "a", &version(&number), &files).unwrap();
+        let folder = unpack(&Cache::new(cache.path()), "a", &version(&number), &files).unwrap();
         assert_eq!(folder, cache.path().join("src").join(name));
         assert_eq!(found(&folder), [".cargo-ok: ok", "b: ", "src/a/lib.rs: x"]);
-        assert_eq!(unpack(cache.path(), "a", &version(&number), &files).unwrap(), folder);
+        assert_eq!(unpack(&Cache::new(cache.path()), "a", &version(&number), &files).unwrap(), folder);
     }
     assert_eq!(fs::read_dir(cache.path().join("src")).unwrap().count(), 3, "nothing else is left there");
     assert!(cache.path().join("CACHEDIR.TAG").exists());
@@ -59,7 +59,7 @@ fn files_are_put_where_the_original_has_them() {
 fn nothing_can_be_changed_by_mistake() {
     let cache = tempfile::tempdir().unwrap();
     let files = tree(&[("src/lib.rs", "x")]);
-    let folder = unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
+    let folder = unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &files).unwrap();
     let is_readonly = |path: &str| fs::metadata(folder.join(path)).unwrap().permissions().readonly();
     assert!(is_readonly("src/lib.rs") && is_readonly(".cargo-ok"));
     if cfg!(unix) {
@@ -70,10 +70,10 @@ fn nothing_can_be_changed_by_mistake() {
     let path = folder.join("src/lib.rs");
     fs::remove_file(&path).unwrap();
     fs::write(&path, "x").unwrap();
-    unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
+    unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &files).unwrap();
     assert!(is_readonly("src/lib.rs"));
 
-    let swept = CacheFolder::new(cache.path()).sweep(Sweep::All, false, &mut |_| {}).unwrap();
+    let swept = Cache::new(cache.path()).sweep(Sweep::All, false, &mut |_| {}).unwrap();
     assert_eq!(swept.files, 2);
     assert!(!folder.exists());
 }
@@ -83,7 +83,7 @@ fn whatever_differs_is_put_right() {
     let cache = tempfile::tempdir().unwrap();
     let files = tree(&[("src/lib.rs", "x"), ("b", "y")]);
     let folder = cache.path().join("src/a-1.0.0");
-    let unpack = || unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
+    let unpack = || unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &files).unwrap();
     let expected = [".cargo-ok: ok", "b: y", "src/lib.rs: x"];
     let spoils: [&dyn Fn(&Path); 9] = [
         &|folder| fs::write(folder.join("b"), "z").unwrap(),
@@ -118,7 +118,7 @@ fn whatever_differs_is_put_right() {
     }
     // The same, while it is still read-only.
     let files = tree(&[("b", "y")]);
-    super::unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
+    super::unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &files).unwrap();
     assert_eq!(found(&folder), [".cargo-ok: ok", "b: y"]);
 }
 
@@ -129,7 +129,7 @@ fn links_are_not_followed() {
 
     let (cache, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let files = tree(&[("src/lib.rs", "x")]);
-    let unpack = || unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
+    let unpack = || unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &files).unwrap();
     let folder = unpack();
     // The same files, but with another owner.
     vet_project::permissions::open_all(&folder);
@@ -152,7 +152,7 @@ fn links_are_not_followed() {
 fn names_must_be_fit() {
     let cache = tempfile::tempdir().unwrap();
     let unpack = |name: &str, path: &str| {
-        unpack(cache.path(), name, &version("1.0.0"), &tree(&[(path, "")])).map_err(|problem| {
+        unpack(&Cache::new(cache.path()), name, &version("1.0.0"), &tree(&[(path, "")])).map_err(|problem| {
             assert_eq!(problem.code, Code::UnfitName);
             problem.message
         })
@@ -168,7 +168,7 @@ fn names_must_be_fit() {
     assert!(!cache.path().join("src").exists());
     assert_eq!(unpack("a", "src/aux.rs").is_err(), cfg!(windows));
     let both = tree(&[("a", ""), ("a/b", "")]);
-    let problem = super::unpack(cache.path(), "a", &version("1.0.0"), &both).unwrap_err();
+    let problem = super::unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &both).unwrap_err();
     assert_eq!(problem.message, "the file `a/b` of `a` 1.0.0 cannot be put on this disk");
 }
 
@@ -177,7 +177,8 @@ fn a_cache_that_cannot_be_written_is_said() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("cache"), "a file in place of the folder").unwrap();
     let files = tree(&[("a", "")]);
-    let problem = unpack(&folder.path().join("cache"), "a", &version("1.0.0"), &files).unwrap_err();
+    let problem =
+        unpack(&Cache::new(folder.path().join("cache")), "a", &version("1.0.0"), &files).unwrap_err();
     assert_eq!(problem.code, Code::Io);
 }
 
@@ -189,7 +190,7 @@ fn all_get_the_same() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let folder = unpack(cache.path(), "a", &version("1.0.0"), &files).unwrap();
+                let folder = unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &files).unwrap();
                 assert!(compare::is_same(&folder, &files).unwrap());
             });
         }

@@ -7,19 +7,20 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use vet_project::regular_file::{LARGEST_ARCHIVE, read_file_up_to};
 
 use super::{OF_CARGO, files, may_be_missing};
-use crate::sha256::sha256;
+use vet_project::sha256::sha256;
 
 const MANIFEST: &str = "Cargo.toml";
 
-/// The maximum length of an outline that is stored, in bytes. For a longer one, the archive is
-/// needed.
-const LONGEST: usize = 16 << 10;
+/// The maximum length of the paths in an outline that is stored, in bytes. For a longer one, the
+/// archive is needed.
+const LONGEST: usize = 8 << 10;
 
 /// What is needed to compare the files of an archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Outline {
     /// The hash of the manifest.
     manifest: String,
@@ -76,24 +77,9 @@ impl Outline {
         Ok(())
     }
 
-    /// The outline as lines; `None` if it would be too long.
-    pub(super) fn lines(&self) -> Option<String> {
-        let mut lines = format!("{}\n{}\n", self.manifest, self.needed);
-        for (path, hash) in &self.others {
-            if path.contains('\n') {
-                return None;
-            }
-            lines.push_str(&format!("{hash} {path}\n"));
-        }
-        (lines.len() <= LONGEST).then_some(lines)
-    }
-
-    /// Parses what [`lines`](Self::lines) wrote.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let (manifest, needed) = (lines.next()?.to_owned(), lines.next()?.to_owned());
-        let entry = |line: &str| line.split_once(' ').map(|(hash, path)| (path.to_owned(), hash.to_owned()));
-        Some(Outline { manifest, needed, others: lines.map(entry).collect::<Option<_>>()? })
+    /// Whether the outline is short enough to be stored.
+    pub(super) fn is_short(&self) -> bool {
+        self.others.keys().map(|path| path.len() + 64).sum::<usize>() <= LONGEST
     }
 }
 
@@ -123,7 +109,8 @@ mod tests {
     /// How a folder with the given files differs from the outline.
     fn compared(files: &[(&str, &str)]) -> Result<(), Unlike> {
         let outline = Outline::of(&published()).unwrap();
-        let outline = Outline::read(&outline.lines().unwrap()).unwrap();
+        let json = serde_json::to_string(&outline).unwrap();
+        let outline: Outline = serde_json::from_str(&json).unwrap();
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = folder.path().join(path);
@@ -157,20 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_have_an_end() {
+    fn outlines_with_many_files_apart_are_not_stored() {
         let mut published = published();
-        let outline = Outline::of(&published).unwrap();
-        assert_eq!(Outline::read(&outline.lines().unwrap()), Some(outline));
-        for text in ["", "a\n", "a\nb\nc\n"] {
-            assert_eq!(Outline::read(text), None, "{text:?}");
-        }
-        published.insert("a\nb.orig".to_owned(), Vec::new());
-        assert_eq!(Outline::of(&published).unwrap().lines(), None);
-        published.remove("a\nb.orig");
+        assert!(Outline::of(&published).unwrap().is_short());
         published.extend((0..1000).map(|number| (format!("src/{number}.rs"), Vec::new())));
-        assert!(Outline::of(&published).unwrap().lines().is_some());
+        assert!(Outline::of(&published).unwrap().is_short());
         published.extend((0..1000).map(|number| (format!("src/{number}.orig"), Vec::new())));
-        assert_eq!(Outline::of(&published).unwrap().lines(), None);
+        assert!(!Outline::of(&published).unwrap().is_short());
         published.remove("Cargo.toml");
         assert_eq!(Outline::of(&published), None);
     }

@@ -4,7 +4,7 @@
 //! that text is never lost.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_fetch::drafts::Draft;
+use vet_project::state::Draft;
 
 use super::form::{Form, Reading, Unsigned};
 use crate::criteria_texts::CriterionText;
@@ -191,7 +191,11 @@ mod tests {
     impl Desk {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let draft = Draft::about("lib 1.0.0", Path::new("/store"), folder.path());
+            let draft = Draft::about(
+                "lib 1.0.0",
+                Path::new("/store"),
+                &vet_project::state::State::new(folder.path()),
+            );
             Desk { folder, draft }
         }
 

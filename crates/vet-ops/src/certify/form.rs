@@ -52,7 +52,7 @@ impl Form {
         let mut lines = vec![
             format!(
                 "{}read the criteria, then follow the instructions below.",
-                vet_fetch::drafts::FIRST_LINE
+                vet_project::state::FIRST_LINE
             ),
             String::new(),
         ];
@@ -172,7 +172,7 @@ fn comment_for(notes: &str) -> char {
 /// The comment character of a form, if `line` is its first line.
 fn comment_of_first_line(line: &str) -> Option<char> {
     let first = line.chars().next()?;
-    line.strip_prefix(first)?.starts_with(vet_fetch::drafts::FIRST_LINE).then_some(first)
+    line.strip_prefix(first)?.starts_with(vet_project::state::FIRST_LINE).then_some(first)
 }
 
 /// The lines of a text, without trailing characters that editors leave.

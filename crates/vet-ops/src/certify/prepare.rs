@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_fetch::drafts::Draft;
 use vet_fetch::http::Client;
-use vet_fetch::review_history::ReviewHistory;
+use vet_project::state::Draft;
+use vet_project::state::ReviewHistory;
 use vet_store::Criteria;
 
 use super::list::Wanted;
@@ -143,7 +143,7 @@ impl<'c> Prepared<'c> {
     /// The draft that keeps the text written for these audits.
     pub(super) fn draft(&self) -> Draft {
         let key = statement::key(&self.audits);
-        Draft::about(&key, self.session.offline().folder, &self.session.context.cache_folder)
+        Draft::about(&key, self.session.offline().folder, &self.session.context.state)
     }
 }
 
@@ -166,7 +166,7 @@ fn all_wanted(what: &What, session: &Session<'_>) -> Result<Vec<Wanted>, Diagnos
 
 /// What was last read in this project; of one crate, if one is named.
 fn looked_at_last(package: Option<&str>, session: &Session<'_>) -> Result<Subject, Diagnostic> {
-    let looks = ReviewHistory::of(&session.context.cache_folder, session.offline().folder).all();
+    let looks = ReviewHistory::of(&session.context.state, session.offline().folder).all();
     let is_meant = |name: &str| package.is_none_or(|package| package == name);
     let last = looks.into_iter().rev().find(|look| is_meant(&look.package));
     match last {

@@ -1,8 +1,8 @@
 //! The second step: the user says which criteria are met, and makes the statement.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_fetch::drafts::Draft;
 use vet_fetch::http::Client;
+use vet_project::state::Draft;
 use vet_store::Store;
 
 use super::editor::{Signing, Written, where_kept};

@@ -38,7 +38,7 @@ impl Reading<'_> {
             let packages = self.lock.packages.iter().enumerate();
             packages.filter(|(_, package)| is_meant(package)).map(|(place, _)| place).collect()
         };
-        let archives = self.sources.archives(&self.context.cache_folder);
+        let archives = self.sources.archives(&self.context.cache);
         let is_by_folder = |package: &LockedPackage| self.sources.vendored.may_replace(package);
         let no_libraries = places(&|package| answer(package).is_some_and(|answer| !answer.is_library));
         // Cargo describes neither such packages nor what only they lead to.

@@ -25,10 +25,10 @@ impl Reading<'_> {
         if vendored.folders.is_empty() {
             return Ok(Vec::new());
         }
-        let cache_folder = &self.context.cache_folder;
+        let cache = &self.context.cache;
         let compare = |known: &mut KnownPackages| {
-            let archives = self.sources.archives(cache_folder);
-            let compared = compare(self.lock, vendored, &archives, cache_folder);
+            let archives = self.sources.archives(cache);
+            let compared = compare(self.lock, vendored, &archives, cache);
             // If the files are remembered, the rest can be read without the archive.
             known.read_archives(self.lock, &compared.read, &archives);
             compared
@@ -65,7 +65,7 @@ impl Reading<'_> {
         registries: &Registries<'_>,
         network: &NetworkConfiguration,
     ) -> bool {
-        let unanswered = Unanswered::about_archives(self.lock_file, &self.context.cache_folder);
+        let unanswered = Unanswered::about_archives(self.lock_file, &self.context.cache);
         if packages.is_empty() || self.context.frozen || !self.unasked.is_empty() || unanswered.is_recent() {
             return false;
         }

@@ -1,8 +1,8 @@
 //! What is left of a plan, given the current store.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::review_history::{Look, ReviewHistory};
 use vet_graph::Graph;
+use vet_project::state::{Look, ReviewHistory};
 use vet_resolver::{Conclusion, Resolution, Resolver, Verdict as OfPackage};
 use vet_store::files::ImportsFile;
 use vet_store::{Criteria, Date, Store, Version};
@@ -52,7 +52,7 @@ impl Plan {
     pub fn standing(&self, context: &Context, observer: &dyn Observer) -> Result<Standing, Vec<Diagnostic>> {
         let held = HeldFindings::new(observer);
         let session = Session::read(context, &held)?;
-        let looks = ReviewHistory::of(&context.cache_folder, session.offline().folder).all();
+        let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
         Ok(self.standing_in(session.view(), &session.loaded.store, &session.loaded.criteria, &looks))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use vet_fetch::review_history::Command;
+use vet_project::state::Command;
 use vet_store::Version;
 
 use super::Subject;

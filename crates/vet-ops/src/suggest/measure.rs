@@ -54,7 +54,7 @@ impl<'a> Measuring<'a> {
     pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
         let mut jobs = self.jobs(tasks);
         // Includes what an earlier plan has measured.
-        let sizes = Sizes::open(&self.search.context.cache_folder);
+        let sizes = Sizes::open(&self.search.context.cache);
         let wanted: Vec<(usize, WantedArchive, &Version)> = wanted(&jobs, &sizes);
         for (job, ..) in &wanted {
             if let Some(job) = jobs.get_mut(*job) {

@@ -33,7 +33,7 @@ fn audits(scene: &Scene) -> String {
 
 /// The existing drafts.
 fn drafts(scene: &Scene) -> Vec<PathBuf> {
-    let folder = scene.fixture.canonical().join("cache/cargo-vet-rs/drafts");
+    let folder = scene.fixture.canonical().join("state/drafts");
     let files = fs::read_dir(folder).into_iter().flatten().map(|file| file.unwrap().path());
     // An editor may leave copies.
     files.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).collect()

@@ -102,8 +102,9 @@ fn each_command_remembers_where_to_read() {
     ] {
         assert_eq!(page(line), expected, "{line}");
     }
+    // The habits of the user are not in the cache.
     scene.forget();
-    assert_eq!(page(inspect), "https://crates.io/crates/alpha/1.0.0/code");
+    assert_eq!(page(inspect), "https://sourcegraph.com/crates/alpha@v1.0.0");
 }
 
 /// What does not exist is reported, with a similar name or version.

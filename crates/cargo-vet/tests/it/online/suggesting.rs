@@ -97,7 +97,7 @@ fn without_archives(scene: &Scene) {
 
 /// Removes remembered sizes.
 fn without_sizes(scene: &Scene) {
-    fs::remove_file(scene.fixture.canonical().join("cache/cargo-vet-rs/diffs")).unwrap();
+    fs::remove_file(scene.fixture.canonical().join("cache/cargo-vet-rs/sizes")).unwrap();
 }
 
 /// Exempted versions are a base for a failing check, but not for `suggest`.

@@ -129,7 +129,7 @@ fn archives_that_are_out_of_reach() {
     let scene = scene();
     check(&scene, "vet --locked", 0, &DOWNLOADS);
     without_archives(&scene);
-    std::fs::remove_file(scene.fixture.cache().join("files")).unwrap();
+    std::fs::remove_file(scene.fixture.cache().join("outlines")).unwrap();
     let said = check(&scene, "vet --locked --frozen", 255, &[]);
     assert!(said.contains("[VET0319]"), "{said}");
     for package in ["evil 1.0.0", "top 1.0.0"] {

@@ -301,7 +301,7 @@ fn what_cannot_be_measured() {
     let folder = scene.fixture.canonical();
     let _ = std::fs::remove_dir_all(folder.join("cargo-home/registry"));
     let _ = std::fs::remove_dir_all(folder.join("cache/cargo-vet-rs/cache"));
-    let _ = std::fs::remove_file(folder.join("cache/cargo-vet-rs/diffs"));
+    let _ = std::fs::remove_file(folder.join("cache/cargo-vet-rs/sizes"));
     scene.world.disturb_download("alpha 1.0.0", &[Fault::Missing; 2]);
     let mut terminal = walk(&scene, "", &[SIGN]);
     at(&mut terminal, BETA, "s");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
 
 use super::*;
-use crate::sha256::sha256;
+use vet_project::sha256::sha256;
 
 /// An entry of an archive: its kind, its path, and its text or link target.
 type Raw<'r> = (EntryType, &'r str, &'r str);

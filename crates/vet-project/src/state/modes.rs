@@ -1,12 +1,13 @@
 //! The mode that a user last chose for each command.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use vet_project::regular_file::read_utf8;
 
-use crate::cache_file::CacheFile;
+use super::State;
+use crate::regular_file::read_utf8;
 
 /// A command with modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,22 +30,23 @@ impl Command {
 /// The last modes of the commands, as they are written on the command line.
 #[derive(Clone, Debug)]
 pub struct LastModes {
-    file: CacheFile,
-    folder: PathBuf,
+    state: State,
+    cache_folder: PathBuf,
 }
 
+/// The file with the modes: an object of commands and their modes.
+const FILE: &str = "modes.json";
+
 impl LastModes {
-    /// The modes in a cache folder, which need not exist.
-    pub fn of(cache_folder: &Path) -> Self {
-        LastModes {
-            file: CacheFile::new(cache_folder, "modes", "cargo-vet modes 1"),
-            folder: cache_folder.to_owned(),
-        }
+    /// The modes in the state folder. The original has its own in its cache, in `cache_folder` or
+    /// beside it.
+    pub fn of(state: &State, cache_folder: &Path) -> Self {
+        LastModes { state: state.clone(), cache_folder: cache_folder.to_owned() }
     }
 
     /// The last mode of a command; if this tool has none, the original's.
     pub fn last(&self, command: Command) -> Option<String> {
-        ours(&self.file.read(), command).map(str::to_owned).or_else(|| {
+        self.own().remove(command.name()).or_else(|| {
             self.originals().into_iter().find_map(|folder| {
                 let text = read_utf8(&folder.join("command-history.json")).ok()?;
                 serde_json::from_str::<History>(&text).ok()?.mode(command)?.text()
@@ -52,28 +54,32 @@ impl LastModes {
         })
     }
 
-    /// Records the mode of a command.
+    /// Records the mode of a command. Errors are ignored: the user can choose it again.
     pub fn remember(&self, command: Command, mode: &str) {
-        let text = self.file.read();
-        if mode.contains(char::is_control) || ours(&text, command) == Some(mode) {
+        let mut modes = self.own();
+        if mode.contains(char::is_control) {
             return;
         }
-        let start = format!("{} ", command.name());
-        let others = text.lines().filter(|line| !line.starts_with(&start)).map(|line| format!("{line}\n"));
-        self.file.replace(&format!("{}{start}{mode}\n", others.collect::<String>()));
+        if modes.insert(command.name().to_owned(), mode.to_owned()).as_deref() == Some(mode) {
+            return;
+        }
+        if let Ok(json) = serde_json::to_string(&modes) {
+            let _ = self.state.replace(FILE, &format!("{json}\n"));
+        }
+    }
+
+    fn own(&self) -> BTreeMap<String, String> {
+        let text = read_utf8(&self.state.path(FILE)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Where the original's cache may be: in the same folder, or beside it if both use their
     /// defaults.
     fn originals(&self) -> Vec<PathBuf> {
-        let is_default = self.folder.file_name() == Some(OsStr::new("cargo-vet-rs"));
-        let beside = is_default.then(|| self.folder.with_file_name("cargo-vet"));
-        std::iter::once(self.folder.clone()).chain(beside).collect()
+        let is_default = self.cache_folder.file_name() == Some(OsStr::new("cargo-vet-rs"));
+        let beside = is_default.then(|| self.cache_folder.with_file_name("cargo-vet"));
+        std::iter::once(self.cache_folder.clone()).chain(beside).collect()
     }
-}
-
-fn ours(text: &str, command: Command) -> Option<&str> {
-    text.lines().find_map(|line| line.strip_prefix(command.name())?.strip_prefix(' '))
 }
 
 /// The relevant part of what the original remembers.
@@ -137,7 +143,7 @@ mod tests {
     #[test]
     fn each_command_has_a_mode_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
-        let modes = LastModes::of(&folder.path().join("cache"));
+        let modes = LastModes::of(&State::new(folder.path().join("state")), &folder.path().join("cache"));
         assert_eq!(last(&modes), [None, None]);
         modes.remember(Command::Diff, "local");
         assert_eq!(last(&modes), [None, Some("local".to_owned())]);
@@ -177,7 +183,8 @@ mod tests {
                 let folder = tempfile::tempdir().unwrap();
                 fs::create_dir(folder.path().join(theirs)).unwrap();
                 fs::write(folder.path().join(theirs).join("command-history.json"), history).unwrap();
-                let modes = LastModes::of(&folder.path().join(ours));
+                let modes =
+                    LastModes::of(&State::new(folder.path().join("state")), &folder.path().join(ours));
                 assert_eq!(last(&modes), expected, "{history}");
                 modes.remember(Command::Inspect, "diff.rs");
                 assert_eq!(last(&modes), [text("diff.rs"), expected[1].clone()], "{history}");
@@ -187,6 +194,9 @@ mod tests {
         fs::create_dir(folder.path().join("cargo-vet")).unwrap();
         fs::write(folder.path().join("cargo-vet/command-history.json"), "{\"last_fetch_mode\":\"Local\"}")
             .unwrap();
-        assert_eq!(last(&LastModes::of(&folder.path().join("another"))), [None, None]);
+        assert_eq!(
+            last(&LastModes::of(&State::new(folder.path()), &folder.path().join("another"))),
+            [None, None]
+        );
     }
 }

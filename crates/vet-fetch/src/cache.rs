@@ -1,22 +1,38 @@
-//! The cache folder: how it is marked, written and emptied.
+//! The cache: facts that can be determined again.
+//!
+//! Everything in it may be lost at any time. All records have the same format: see [`line`]. Several
+//! processes use the folder at the same time, so there is no lock: files are replaced as a whole, or
+//! lines are appended in a single write.
 //!
 //! Every cache folder that this tool creates contains a mark, so that emptying it never affects a
 //! folder that was named by mistake. The mark is the one that backup programs know, with an
 //! additional line. Other files in the folder are kept: only files with a known name and beginning
 //! are removed, and links are not followed.
 
+pub(crate) mod files;
 mod in_checkout;
+pub(crate) mod kinds;
 mod layout;
+mod line;
 mod sweep;
+pub(crate) mod table;
 
 use std::fs;
+use std::hash::Hash;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use in_checkout::{check_cargo_home, check_place};
 pub use sweep::{Sweep, SweepEvent, Swept};
 
+use files::Files;
+use kinds::Kind;
+use table::Table;
 use vet_project::permissions::open_all;
 use vet_project::regular_file::open_file_to_change;
 
@@ -30,16 +46,39 @@ const OURS: &str =
 /// The prefix of incomplete files and folders.
 pub(crate) const INCOMPLETE: &str = ".cargo-vet-";
 
-/// The cache folder. It need not exist.
-#[derive(Clone, Debug)]
-pub struct CacheFolder {
-    path: PathBuf,
+/// The cache. Its folder need not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cache {
+    path: Arc<Path>,
 }
 
-impl CacheFolder {
-    /// The cache folder at a path.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        CacheFolder { path: path.into() }
+impl Cache {
+    /// The cache in a folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Cache { path: folder.into().into() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
+    /// The records of a kind that are stored in one file.
+    pub(crate) fn table<K, V>(&self, kind: &'static Kind) -> Table<K, V>
+    where
+        K: Serialize + DeserializeOwned + Eq + Hash,
+        V: Serialize + DeserializeOwned,
+    {
+        Table::new(self.clone(), kind)
+    }
+
+    /// The records of a kind that are stored in files of their own.
+    pub(crate) fn files<K, V>(&self, kind: &'static Kind) -> Files<K, V>
+    where
+        K: Serialize + DeserializeOwned + PartialEq,
+        V: Serialize + DeserializeOwned,
+    {
+        Files::new(self.clone(), kind)
     }
 
     /// The path of a file in the folder or in one of its subfolders.
@@ -56,7 +95,7 @@ impl CacheFolder {
     pub(crate) fn replace(&self, name: &str, parts: &[&[u8]]) -> io::Result<()> {
         self.create()?;
         let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap_or(&self.path))?;
+        fs::create_dir_all(path.parent().unwrap_or(self.folder()))?;
         replace_file(&path, parts)
     }
 
@@ -115,7 +154,7 @@ mod tests {
                 fs::create_dir(&folder).unwrap();
                 files.iter().for_each(|file| fs::write(folder.join(file), "").unwrap());
             }
-            let cache = CacheFolder::new(&folder);
+            let cache = Cache::new(&folder);
             cache.replace("http/a", &[b"1", b"2"]).unwrap();
             cache.replace("b", &[b"3"]).unwrap();
             assert_eq!(fs::read_to_string(folder.join("http/a")).unwrap(), "12", "{name}");
@@ -132,7 +171,7 @@ mod tests {
     #[test]
     fn files_in_use_are_new() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = CacheFolder::new(folder.path());
+        let cache = Cache::new(folder.path());
         cache.replace("a", &[b"text"]).unwrap();
         let modified = || fs::metadata(folder.path().join("a")).unwrap().modified().unwrap();
         fs::File::options()

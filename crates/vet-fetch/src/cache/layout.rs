@@ -7,9 +7,11 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use vet_project::sha256::is_sha256;
+
+use super::kinds::{self, Form};
 use super::{INCOMPLETE, MARK, OURS, SIGNATURE};
 use crate::archives::{CACHED, CACHED_OF_OTHERS};
-use crate::drafts;
 
 /// A file or folder that may be removed.
 #[derive(Clone, Debug)]
@@ -29,10 +31,6 @@ const STATES: [(&str, &str); 3] = [
     ("command-history.json", "{\"version\":\""),
 ];
 
-/// Files of this tool whose content never becomes outdated.
-const LASTING: [&str; 8] =
-    ["facts", "files", "libraries", "declared", "diffs", "violations", "looked-at", "modes"];
-
 /// Whether a folder has the mark of this tool.
 pub(super) fn is_marked(folder: &Path) -> bool {
     let mark = format!("{SIGNATURE}\n{}", OURS.split_inclusive(':').next().unwrap_or(OURS));
@@ -51,7 +49,7 @@ pub(super) fn is_of_original(folder: &Path) -> bool {
 /// read.
 pub(super) fn known(folder: &Path, mut failed: impl FnMut(&Path, io::Error)) -> Vec<Known> {
     let mut found = Vec::new();
-    for (name, is_known) in PLACES {
+    for (name, is_known) in places() {
         let inner = folder.join(name);
         // A link, or a file instead of the folder, does not belong to this tool.
         if !fs::symlink_metadata(&inner).is_ok_and(|metadata| metadata.is_dir()) {
@@ -80,44 +78,29 @@ pub(super) fn known(folder: &Path, mut failed: impl FnMut(&Path, io::Error)) -> 
 type IsKnown = fn(&Path, &Path, &str, &Metadata) -> Option<Known>;
 
 /// The folders that are searched, and how to recognize their entries.
-const PLACES: [(&str, IsKnown); 7] = [
-    ("", in_the_root),
-    ("http", ours_by_digest),
-    ("crates", ours_by_crate),
-    (drafts::FOLDER, draft),
-    (CACHED, archive),
-    (CACHED_OF_OTHERS, archive),
-    ("src", sources),
-];
+fn places() -> Vec<(&'static str, IsKnown)> {
+    let mut places: Vec<(&str, IsKnown)> =
+        vec![("", in_the_root), (CACHED, archive), (CACHED_OF_OTHERS, archive), ("src", sources)];
+    let files = kinds::ALL.iter().filter(|kind| matches!(kind.form, Form::Files));
+    places.extend(files.map(|kind| (kind.name, record as IsKnown)));
+    places
+}
 
-fn in_the_root(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
-    let is_state = || STATES.iter().any(|(state, start)| name == *state && begins_with(path, start));
-    let is_lasting = LASTING.contains(&name) && has_our_header(path);
-    match name {
-        "unanswered" => ours(folder, path, name, metadata),
-        _ => (is_lasting || is_state()).then(|| Known { path: path.to_owned(), last_used: None }),
+fn in_the_root(_: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
+    if STATES.iter().any(|(state, start)| name == *state && begins_with(path, start)) {
+        return Some(Known { path: path.to_owned(), last_used: None });
     }
+    let kind = kinds::ALL.iter().find(|kind| kind.name == name)?;
+    let Form::Table { lasts, .. } = kind.form else { return None };
+    let known = begins_with(path, &kind.signature()).then(|| used(path, metadata))?;
+    Some(if lasts { Known { last_used: None, ..known } } else { known })
 }
 
-fn ours_by_digest(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
-    let is_digest = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_digest.then(|| ours(folder, path, name, metadata))?
-}
-
-fn ours_by_crate(folder: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
-    let name = name.strip_suffix(".checksums").unwrap_or(name);
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    is_name.then(|| ours(folder, path, name, metadata))?
-}
-
-fn draft(_: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
-    let start = starts_with(path, 64)?;
-    drafts::is_draft(name, &start).then(|| used(path, metadata))
-}
-
-/// A file that begins with a first line of this tool.
-fn ours(_: &Path, path: &Path, _: &str, metadata: &Metadata) -> Option<Known> {
-    has_our_header(path).then(|| used(path, metadata))
+/// A file with one record.
+fn record(_: &Path, path: &Path, name: &str, metadata: &Metadata) -> Option<Known> {
+    let folder = path.parent()?.file_name()?;
+    let kind = kinds::ALL.iter().find(|kind| folder == kind.name)?;
+    (is_sha256(name) && begins_with(path, &kind.signature())).then(|| used(path, metadata))
 }
 
 /// A downloaded package, complete or partial.
@@ -150,19 +133,6 @@ fn is_package(name: &str) -> bool {
     let has_version =
         name.split('-').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_digit()));
     has_version && name.bytes().all(is_fit) && !name.starts_with(['.', '-'])
-}
-
-/// Whether the first line names a format of this tool, such as `cargo-vet http 1`.
-fn has_our_header(path: &Path) -> bool {
-    let Some(bytes) = starts_with(path, 64) else { return false };
-    let Some(line) = bytes.split_inclusive(|byte| *byte == b'\n').next() else { return false };
-    let line = std::str::from_utf8(line).ok().and_then(|line| line.strip_suffix('\n'));
-    let mut words = line.unwrap_or_default().split(' ');
-    let (ours, name, version, more) = (words.next(), words.next(), words.next(), words.next());
-    ours == Some("cargo-vet")
-        && name.is_some()
-        && version.is_some_and(|version| version.parse::<u32>().is_ok())
-        && more.is_none()
 }
 
 fn begins_with(path: &Path, start: &str) -> bool {
@@ -201,28 +171,5 @@ mod tests {
         ] {
             assert_eq!(is_package(name), expected, "{name}");
         }
-    }
-
-    #[test]
-    fn headers_are_whole_lines() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
-        for (text, expected) in [
-            ("cargo-vet http 1\nrest", true),
-            ("cargo-vet libraries 12\n", true),
-            ("cargo-vet http 1", false),
-            ("cargo-vet http 1 more\n", false),
-            ("cargo-vet http one\n", false),
-            ("cargo-vet 1\n", false),
-            ("cargo-vets http 1\n", false),
-            ("", false),
-        ] {
-            fs::write(&path, text).unwrap();
-            assert_eq!(has_our_header(&path), expected, "{text:?}");
-        }
-        fs::write(&path, b"cargo-vet \xFF 1\n").unwrap();
-        assert!(!has_our_header(&path));
-        assert!(!has_our_header(folder.path()));
-        assert!(!has_our_header(&folder.path().join("missing")));
     }
 }

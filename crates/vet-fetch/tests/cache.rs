@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::cache_folder::{CacheFolder, Sweep, SweepEvent, Swept};
+use vet_fetch::cache::{Cache, Sweep, SweepEvent, Swept};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MARK: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# cargo-vet cache: anything\n";
@@ -34,27 +34,29 @@ fn write(folder: &Path, name: &str, text: &str, age: i32) {
     File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
+/// The first line of a file with records.
+fn header(kind: &str) -> String {
+    format!("{{\"cargo-vet\":\"{kind}\",\"version\":1}}\n")
+}
+
 /// A cache in which everything is `age` days old, with some foreign files.
 fn ours(age: i32) -> tempfile::TempDir {
-    let http = format!("http/{DIGEST}");
+    let file = |folder: &str| format!("{folder}/{DIGEST}");
     folder(&[
         ("CACHEDIR.TAG", MARK, age),
-        ("libraries", "cargo-vet libraries 1\n", age),
-        ("looked-at", "cargo-vet looked-at 1\n", age),
-        ("modes", "cargo-vet modes 1\n", age),
-        ("unanswered", "cargo-vet unanswered 1\n", age),
+        ("facts", &header("facts"), age),
+        ("sizes", &header("sizes").replace("1}", "99,\"more\":true}"), age),
+        ("unanswered", &header("unanswered"), age),
+        ("indexes", &header("sizes"), age),
         (".cargo-vet-a1B2c3", "half", age),
-        (&http, "cargo-vet http 1\n12345", age),
+        (&file("http"), &header("http"), age),
         ("http/.cargo-vet-a1B2c3", "", age),
-        ("http/notes", "cargo-vet http 1\n", age),
-        (&format!("{http}0"), "cargo-vet http 1\n", age),
-        ("crates/serde", "cargo-vet crate 1\n", age),
-        ("crates/serde.checksums", "cargo-vet checksums 1\n", age),
-        ("crates/notes", "mine\n", age),
-        ("crates/notes.txt", "cargo-vet crate 1\n", age),
-        ("drafts/serde-0123456789abcdef.txt", "# cargo vet certify: read\n\nmine", age),
-        ("drafts/notes-0123456789abcdef.txt", "mine", age),
-        ("drafts/notes.txt", "# cargo vet certify: read\n", age),
+        ("http/notes", &header("http"), age),
+        (&format!("http/{DIGEST}0"), &header("http"), age),
+        (&file("crates"), &header("crates"), age),
+        (&file("checksums"), &header("checksums"), age),
+        ("checksums/notes", "mine\n", age),
+        (&file("checksums").replace('0', "1"), &header("crates"), age),
         ("cache/a-1.0.0.crate", "archive", age),
         ("cache/b-1.0.0.crate.part", "half", age),
         ("cache/notes", "mine", age),
@@ -65,7 +67,7 @@ fn ours(age: i32) -> tempfile::TempDir {
         ("src/c-1.0.0/.cargo-ok", "{\"v\":1}", age),
         ("src/notes/.cargo-ok", "ok", age),
         ("more/a-1.0.0.crate", "mine", age),
-        ("notes", "cargo-vet libraries 1\n", age),
+        ("notes", &header("facts"), age),
     ])
 }
 
@@ -74,7 +76,7 @@ fn ours(age: i32) -> tempfile::TempDir {
 fn sweep(folder: &Path, what: Sweep) -> (Vec<String>, Result<Swept, String>) {
     let removed = RefCell::new(Vec::new());
     let shown = |path: &Path| path.strip_prefix(folder).unwrap().display().to_string().replace('\\', "/");
-    let result = CacheFolder::new(folder).sweep(what, false, &mut |event| {
+    let result = Cache::new(folder).sweep(what, false, &mut |event| {
         removed.borrow_mut().push(match event {
             SweepEvent::Removing(path) => shown(path),
             SweepEvent::Failed(problem) => message(&problem, folder),
@@ -115,14 +117,13 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-const NOT_OURS: [&str; 11] = [
+const NOT_OURS: [&str; 10] = [
     "cache/notes",
     "cache/notes.crate",
-    "crates/notes",
-    "crates/notes.txt",
-    "drafts/notes-0123456789abcdef.txt",
-    "drafts/notes.txt",
+    "checksums/11112233445566778899aabbccddeeff11112233445566778899aabbccddeeff",
+    "checksums/notes",
     "http/notes",
+    "indexes",
     "more/a-1.0.0.crate",
     "notes",
     "src/c-1.0.0/.cargo-ok",
@@ -135,9 +136,8 @@ fn what_is_old_goes() {
         ".cargo-vet-a1B2c3",
         "cache/a-1.0.0.crate",
         "cache/b-1.0.0.crate.part",
-        "crates/serde",
-        "crates/serde.checksums",
-        "drafts/serde-0123456789abcdef.txt",
+        &format!("checksums/{DIGEST}"),
+        &format!("crates/{DIGEST}"),
         "http/.cargo-vet-a1B2c3",
         &format!("http/{DIGEST}"),
         "src/a-1.0.0",
@@ -147,9 +147,9 @@ fn what_is_old_goes() {
     let cache = ours(31);
     let (removed, swept) = sweep(cache.path(), unused(30));
     assert_eq!(removed, old);
-    assert_eq!(swept, Ok(Swept { files: 12, bytes: 145 }));
+    assert_eq!(swept, Ok(Swept { files: 11, bytes: 174 }));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
-    left.extend(["CACHEDIR.TAG", "libraries", "looked-at", "modes"].map(str::to_owned));
+    left.extend(["CACHEDIR.TAG", "facts", "sizes"].map(str::to_owned));
     left.push(format!("http/{DIGEST}0"));
     left.sort();
     assert_eq!(files(cache.path()), left);
@@ -169,7 +169,7 @@ fn what_is_old_goes() {
 fn everything_of_ours_goes_and_nothing_else() {
     let cache = ours(-5);
     let (removed, swept) = sweep(cache.path(), Sweep::All);
-    assert_eq!((removed.len(), swept.unwrap().files), (14, 15));
+    assert_eq!((removed.len(), swept.unwrap().files), (12, 13));
     let mut left = NOT_OURS.map(str::to_owned).to_vec();
     left.extend(["CACHEDIR.TAG".to_owned(), format!("http/{DIGEST}0")]);
     left.sort();
@@ -219,7 +219,7 @@ fn other_folders_are_left_alone() {
     let refusal = "VET0506: `FOLDER` is not a cache of cargo-vet, so nothing in it is removed";
     for other in [
         &[("notes", "mine")][..],
-        &[("cache/a-1.0.0.crate", ""), ("libraries", "cargo-vet libraries 1\n")],
+        &[("cache/a-1.0.0.crate", ""), ("facts", "{\"cargo-vet\":\"facts\",\"version\":1}\n")],
         &[("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# of another program\n")],
         &[("CACHEDIR.TAG", "# cargo-vet cache: without the signature\n")],
         &[("CACHEDIR.TAG/notes", MARK)],
@@ -277,14 +277,14 @@ fn links_are_not_followed() {
     assert_eq!(files(theirs.path()), before);
     assert!(cache.path().join("http").is_symlink());
 
-    let marked_by_link = folder(&[("libraries", "cargo-vet libraries 1\n", 31)]);
+    let marked_by_link = folder(&[("facts", "{\"cargo-vet\":\"facts\",\"version\":1}\n", 31)]);
     symlink(theirs.path().join("CACHEDIR.TAG"), marked_by_link.path().join("CACHEDIR.TAG")).unwrap();
     assert!(sweep(marked_by_link.path(), Sweep::All).1.is_err());
 
     let linked = tempfile::tempdir().unwrap();
     let by_link = linked.path().join("cache");
     symlink(theirs.path(), &by_link).unwrap();
-    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 15, "where the user says so, they are");
+    assert_eq!(sweep(&by_link, Sweep::All).1.unwrap().files, 13, "where the user says so, they are");
 }
 
 /// A file that cannot be removed does not prevent the removal of the others.
@@ -303,11 +303,11 @@ fn what_cannot_be_removed_is_said() {
     protect(0o700);
     assert!(swept.is_ok());
     // Root can remove everything.
-    if cache.path().join("crates/serde").exists() {
+    if cache.path().join("crates").join(DIGEST).exists() {
         assert!(
-            removed.contains(&"VET0504: `FOLDER/crates/serde` cannot be removed".to_owned()),
+            removed.contains(&format!("VET0504: `FOLDER/crates/{DIGEST}` cannot be removed")),
             "{removed:?}"
         );
     }
-    assert!(!cache.path().join("libraries").exists());
+    assert!(!cache.path().join("facts").exists());
 }

@@ -1,19 +1,17 @@
 //! What was read with `inspect` and `diff`. It is recorded per project, so that users do not
 //! accidentally certify what they read in another one.
-//!
-//! The default mode is a habit of the user and is the same for all projects. The original's
-//! recorded modes count until this tool has its own.
-
-mod modes;
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use vet_store::{Date, Version};
 
-use crate::cache_file::CacheFile;
+use super::State;
+use crate::regular_file::read_utf8;
 use crate::sha256::sha256;
 
-pub use modes::{Command, LastModes};
+/// The file: one JSON object per line.
+const FILE: &str = "review-history.jsonl";
 
 /// The maximum number of records for all projects together.
 const MOST: usize = 1000;
@@ -31,60 +29,69 @@ pub struct Look {
     pub when: Date,
 }
 
+/// A line of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Record {
+    /// The digest of the path of the store folder.
+    store: String,
+    when: String,
+    package: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    to: String,
+}
+
 /// What was read in one project.
 #[derive(Clone, Debug)]
 pub struct ReviewHistory {
-    file: CacheFile,
+    state: State,
     store: String,
 }
 
 impl ReviewHistory {
-    /// The history of the project with this store folder. `cache_folder` need not exist.
-    pub fn of(cache_folder: &Path, store_folder: &Path) -> Self {
+    /// The history of the project with this store folder.
+    pub fn of(state: &State, store_folder: &Path) -> Self {
         let store: PathBuf = store_folder.canonicalize().unwrap_or_else(|_| store_folder.to_owned());
-        ReviewHistory {
-            file: CacheFile::new(cache_folder, "looked-at", "cargo-vet looked-at 1"),
-            store: sha256(store.as_os_str().as_encoded_bytes()),
-        }
+        ReviewHistory { state: state.clone(), store: sha256(store.as_os_str().as_encoded_bytes()) }
     }
 
     /// All records, latest last, without duplicates.
     pub fn all(&self) -> Vec<Look> {
-        self.file.read().lines().filter_map(|line| self.look(line)).collect()
+        self.text().lines().filter_map(|line| self.look(line)).collect()
     }
 
     /// Records that a subject was read. If another process does the same at the same moment, one of
     /// the records may be lost.
     pub fn remember(&self, look: &Look) {
-        if look.package.is_empty() || look.package.contains(char::is_whitespace) {
-            return;
-        }
-        let text = self.file.read();
+        let text = self.text();
         let is_same =
             |line: &str| self.look(line).is_some_and(|old| Look { when: look.when, ..old } == *look);
         let mut lines: Vec<&str> = text.lines().filter(|line| !is_same(line)).collect();
-        let new = self.line(look);
+        let Look { package, from, to, when } = look;
+        let record = Record {
+            store: self.store.clone(),
+            when: when.to_string(),
+            package: package.clone(),
+            from: from.as_ref().map(Version::to_string),
+            to: to.to_string(),
+        };
+        let Ok(new) = serde_json::to_string(&record) else { return };
         lines.push(&new);
         let kept = lines.iter().skip(lines.len().saturating_sub(MOST));
-        self.file.replace(&kept.map(|line| format!("{line}\n")).collect::<String>());
+        let _ = self.state.replace(FILE, &kept.map(|line| format!("{line}\n")).collect::<String>());
     }
 
-    fn line(&self, Look { package, from, to, when }: &Look) -> String {
-        let from = from.as_ref().map(|from| format!(" {from}")).unwrap_or_default();
-        format!("{} {when} {package} {to}{from}", self.store)
+    fn text(&self) -> String {
+        read_utf8(&self.state.path(FILE)).unwrap_or_default()
     }
 
     /// The record in a line, if it is about this project.
     fn look(&self, line: &str) -> Option<Look> {
-        let mut words = line.split(' ');
-        (words.next()? == self.store).then_some(())?;
-        let look = Look {
-            when: words.next()?.parse().ok()?,
-            package: words.next()?.to_owned(),
-            to: words.next()?.parse().ok()?,
-            from: words.next().map(str::parse).transpose().ok()?,
-        };
-        words.next().is_none().then_some(look)
+        let Record { store, when, package, from, to } = serde_json::from_str(line).ok()?;
+        (store == self.store).then_some(())?;
+        let from = from.map(|from| from.parse()).transpose().ok()?;
+        Some(Look { package, from, to: to.parse().ok()?, when: when.parse().ok()? })
     }
 }
 
@@ -109,7 +116,7 @@ mod tests {
     #[test]
     fn looks_are_remembered_by_project() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |store: &str| ReviewHistory::of(&folder.path().join("cache"), Path::new(store));
+        let of = |store: &str| ReviewHistory::of(&State::new(folder.path().join("state")), Path::new(store));
         let git = format!("2024-01-04 foo {REVISION} 1.0.0");
         for (store, text) in [
             ("/a", "2024-01-01 serde 1.0.0"),
@@ -117,11 +124,13 @@ mod tests {
             ("/a", "2024-01-02 serde 1.0.1 1.0.0"),
             ("/a", "2024-01-03 serde 1.0.0"),
             ("/a", &git),
-            ("/a", "2024-01-05 not\na-name 1.0.0"),
+            ("/a", "2024-01-05 odd\nname 1.0.0"),
         ] {
             of(store).remember(&look(text));
         }
-        let expected = ["2024-01-02 serde 1.0.1 1.0.0", "2024-01-03 serde 1.0.0", &git].map(look);
+        let expected =
+            ["2024-01-02 serde 1.0.1 1.0.0", "2024-01-03 serde 1.0.0", &git, "2024-01-05 odd\nname 1.0.0"];
+        let expected = expected.map(look);
         assert_eq!(of("/a").all(), expected);
         assert_eq!(of("/b").all(), [look("2024-01-01 itoa 1.0.0")]);
         assert_eq!(of("/c").all(), []);
@@ -130,30 +139,31 @@ mod tests {
     #[test]
     fn lines_that_make_no_sense_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        let looked_at = ReviewHistory::of(folder.path(), Path::new("/a"));
-        let store = &looked_at.store;
-        let line = |rest: &str| format!("{store} {rest}\n");
+        let history = ReviewHistory::of(&State::new(folder.path()), Path::new("/a"));
+        let store = &history.store;
+        let line = |rest: &str| format!("{{\"store\":\"{store}\",\"package\":\"a\",{rest}}}\n");
         let text: String = [
-            "2024-01-01 a 1.0.0",
-            "2024-01-01 a",
-            "today a 1.0.0",
-            "2024-01-01 a 1.0",
-            "2024-01-01 a 1.0.0 x",
-            "2024-01-01 a 1.0.0 1.0.0 1.0.0",
+            "\"when\":\"2024-01-01\",\"to\":\"1.0.0\"",
+            "\"when\":\"2024-01-01\"",
+            "\"when\":\"today\",\"to\":\"1.0.0\"",
+            "\"when\":\"2024-01-01\",\"to\":\"1.0\"",
+            "\"when\":\"2024-01-01\",\"to\":\"1.0.0\",\"from\":\"x\"",
             "",
         ]
         .map(line)
         .concat();
-        looked_at.file.replace(&text);
-        assert_eq!(looked_at.all(), [look("2024-01-01 a 1.0.0")]);
+        history.state.replace(FILE, &format!("{text}nonsense\n")).unwrap();
+        assert_eq!(history.all(), [look("2024-01-01 a 1.0.0")]);
     }
 
     #[test]
     fn the_oldest_are_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |store: &str| ReviewHistory::of(folder.path(), Path::new(store));
-        let line = |number: usize| of("/a").line(&look(&format!("2024-01-01 a {number}.0.0"))) + "\n";
-        of("/a").file.replace(&(0..MOST).map(line).collect::<String>());
+        let of = |store: &str| ReviewHistory::of(&State::new(folder.path()), Path::new(store));
+        of("/a").remember(&look("2024-01-01 a 0.0.0"));
+        let first = of("/a").text();
+        let line = |number: usize| first.replace("0.0.0", &format!("{number}.0.0"));
+        of("/a").state.replace(FILE, &(0..MOST).map(line).collect::<String>()).unwrap();
         of("/b").remember(&look("2024-01-01 b 1.0.0"));
         let all = of("/a").all();
         assert_eq!((all.len(), all.first()), (MOST - 1, Some(&look("2024-01-01 a 1.0.0"))));
@@ -168,7 +178,7 @@ mod tests {
         let (store, link) = (folder.path().join("store"), folder.path().join("link"));
         std::fs::create_dir(&store).unwrap();
         std::os::unix::fs::symlink(&store, &link).unwrap();
-        ReviewHistory::of(folder.path(), &store).remember(&look("2024-01-01 a 1.0.0"));
-        assert_eq!(ReviewHistory::of(folder.path(), &link).all().len(), 1);
+        ReviewHistory::of(&State::new(folder.path()), &store).remember(&look("2024-01-01 a 1.0.0"));
+        assert_eq!(ReviewHistory::of(&State::new(folder.path()), &link).all().len(), 1);
     }
 }

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use vet_project::regular_file::{LARGEST_ARCHIVE, open_file};
+use crate::regular_file::{LARGEST_ARCHIVE, open_file};
 
 /// The digest of some bytes.
-pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
 /// The digest of everything that a reader returns.
-pub(crate) fn sha256_of(bytes: impl Read) -> io::Result<String> {
+pub fn sha256_of(bytes: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     io::copy(&mut BufReader::with_capacity(64 << 10, bytes), &mut digest)?;
     Ok(hexadecimal(&digest.finalize()))
@@ -21,7 +21,7 @@ pub(crate) fn sha256_of(bytes: impl Read) -> io::Result<String> {
 
 /// The digest of an archive. The digest of a file that is too large for an archive is not
 /// meaningful.
-pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
+pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     sha256_of(open_file(path)?.take(LARGEST_ARCHIVE))
 }
 
@@ -33,7 +33,7 @@ fn hexadecimal(digest: &[u8]) -> String {
 }
 
 /// Whether a text is a digest in the usual form.
-pub(crate) fn is_sha256(text: &str) -> bool {
+pub fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use vet_diagnostics::{Code, Diagnostic};
 
 use super::layout::{self, Known, LOCK};
-use super::{CacheFolder, remove_folder};
+use super::{Cache, remove_folder};
 
 /// What to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct Swept {
     pub bytes: u64,
 }
 
-impl CacheFolder {
+impl Cache {
     /// Removes known files; with `dry_run`, only reports them. The folder may be missing or empty.
     ///
     /// # Errors

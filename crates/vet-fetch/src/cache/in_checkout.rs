@@ -13,14 +13,14 @@ use vet_project::Checkout;
 
 use crate::git;
 
-/// Refuses a cache folder that other people can fill. `folder` is an absolute path and need not
-/// exist.
+/// Refuses a folder of this tool that other people can fill. `what` is its name in words. `folder`
+/// is an absolute path and need not exist.
 ///
 /// # Errors
 ///
 /// The folder is in the checkout, or a link in the checkout leads to it, and git does not ignore
 /// it.
-pub fn check_place(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic> {
+pub fn check_place(what: &str, folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic> {
     if !checkout.contains(folder) {
         return Ok(());
     }
@@ -29,7 +29,7 @@ pub fn check_place(folder: &Path, checkout: &Checkout) -> Result<(), Diagnostic>
         return Ok(());
     }
     let message = format!(
-        "the cache `{}` is inside of the checkout, and git does not ignore all of it",
+        "the {what} `{}` is inside of the checkout, and git does not ignore all of it",
         folder.display()
     );
     Err(Diagnostic::error(Code::CacheInCheckout, message)
@@ -134,7 +134,7 @@ mod tests {
             #[cfg(unix)]
             ("cache/leads-out", false),
         ] {
-            let found = check_place(&root.join(path), &checkout);
+            let found = check_place("cache", &root.join(path), &checkout);
             assert_eq!(found.is_ok(), expected, "{path}: {found:?}");
         }
         assert!(!ran.exists());
@@ -146,8 +146,8 @@ mod tests {
         let root = folder.path().canonicalize().unwrap();
         fs::create_dir_all(root.join("app")).unwrap();
         let checkout = Checkout::of_folder(&root.join("app"));
-        assert!(check_place(&root.join("app/cache"), &checkout).is_err());
-        assert!(check_place(&root.join("cache"), &checkout).is_ok());
+        assert!(check_place("cache", &root.join("app/cache"), &checkout).is_err());
+        assert!(check_place("cache", &root.join("cache"), &checkout).is_ok());
         fs::create_dir_all(root.join("app/home/registry")).unwrap();
         assert!(check_cargo_home(&root.join("app/home"), &checkout).is_err());
         assert!(check_cargo_home(&root.join("app/other"), &checkout).is_ok());

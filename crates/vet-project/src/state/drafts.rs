@@ -1,29 +1,22 @@
 //! The text that a user has written for an audit that is not recorded yet.
 //!
 //! The editor opens this file directly. So saved text survives if the tool, the editor or the
-//! machine stops. It is in the cache folder, because the store is not a place for unfinished texts.
-//! `gc` keeps it until it was not changed for a while.
+//! machine stops. It is not in the store, which is not a place for unfinished texts.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_project::regular_file::read_file_as;
 
-use crate::cache_folder::CacheFolder;
+use super::State;
+use crate::regular_file::read_file_as;
 use crate::sha256::sha256;
-
-/// The subfolder of the cache.
-pub(crate) const FOLDER: &str = "drafts";
 
 /// The words in the first line of a draft, after the comment character.
 pub const FIRST_LINE: &str = " cargo vet certify: ";
 
-/// The extension of the files.
-pub(crate) const EXTENSION: &str = ".txt";
-
 /// How many digits of a digest distinguish drafts.
-pub(crate) const DIGITS: usize = 16;
+const DIGITS: usize = 16;
 
 /// The maximum size of a text, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -32,14 +25,14 @@ const LARGEST: u64 = 16 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     path: PathBuf,
-    cache: PathBuf,
+    state: State,
     name: String,
 }
 
 impl Draft {
     /// The draft about `subject`, such as `serde 1.0.0`, in the project with this store folder. The
     /// first word of the subject is part of the file name, as far as it is valid in one.
-    pub fn about(subject: &str, store_folder: &Path, cache_folder: &Path) -> Self {
+    pub fn about(subject: &str, store_folder: &Path, state: &State) -> Self {
         let store = store_folder.canonicalize().unwrap_or_else(|_| store_folder.to_owned());
         let mut identity = store.as_os_str().as_encoded_bytes().to_vec();
         identity.extend_from_slice(b"\n");
@@ -48,8 +41,8 @@ impl Draft {
         let word = subject.split_whitespace().next().unwrap_or_default();
         let is_fit = |letter: &char| letter.is_ascii_alphanumeric() || "-_".contains(*letter);
         let word: String = word.chars().filter(is_fit).take(64).collect();
-        let name = format!("{FOLDER}/{word}-{digits}{EXTENSION}");
-        Draft { path: cache_folder.join(&name), cache: cache_folder.to_owned(), name }
+        let name = format!("drafts/{word}-{digits}.txt");
+        Draft { path: state.path(&name), state: state.clone(), name }
     }
 
     /// The path of the file.
@@ -76,15 +69,14 @@ impl Draft {
         }
     }
 
-    /// Writes the text. On Unix, other users cannot read the file. The cache folder is created if
-    /// needed.
+    /// Writes the text. On Unix, other users cannot read the file. The state folder is created
+    /// if needed.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
     pub fn write(&self, text: &str) -> Result<(), Diagnostic> {
-        let cache = CacheFolder::new(&self.cache);
-        cache.replace(&self.name, &[text.as_bytes()]).map_err(|error| self.problem("written", &error))
+        self.state.replace(&self.name, text).map_err(|error| self.problem("written", &error))
     }
 
     /// Removes the draft. Errors are ignored: a draft that remains is offered again.
@@ -95,20 +87,8 @@ impl Draft {
     fn problem(&self, done: &str, error: &io::Error) -> Diagnostic {
         Diagnostic::error(Code::Io, format!("the draft `{}` cannot be {done}", self.path.display()))
             .note(error.to_string())
-            .help("name a folder for it: `--cache-dir DIR`")
+            .help("make the folder writable, or name another one with the variable CARGO_VET_STATE_DIR")
     }
-}
-
-/// Whether a file is a draft, by its name and first line.
-pub(crate) fn is_draft(name: &str, first_bytes: &[u8]) -> bool {
-    let digits = name.strip_suffix(EXTENSION).and_then(|stem| stem.rsplit_once('-'));
-    let is_digest =
-        |digits: &str| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let line = first_bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    // The comment character may have several bytes.
-    let has_words =
-        (1..=4).any(|length| line.get(length..).is_some_and(|rest| rest.starts_with(FIRST_LINE.as_bytes())));
-    digits.is_some_and(|(_, digits)| is_digest(digits)) && has_words
 }
 
 #[cfg(test)]
@@ -118,8 +98,8 @@ mod tests {
     #[test]
     fn drafts_are_kept_apart() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = folder.path().join("not/there/yet");
-        let about = |subject: &str, store: &str| Draft::about(subject, Path::new(store), &cache);
+        let state = State::new(folder.path().join("not/there/yet"));
+        let about = |subject: &str, store: &str| Draft::about(subject, Path::new(store), &state);
         let draft = about("serde 1.0.0", "/a");
         assert_eq!(draft.read().unwrap(), None);
         draft.write("one\n").unwrap();
@@ -139,30 +119,19 @@ mod tests {
         for (subject, start) in
             [("serde 1.0.0", "serde-"), ("../../x y", "x-"), ("", "-"), ("a\u{1b}\u{e4}/b_c-d 1", "ab_c-d-")]
         {
-            let draft = Draft::about(subject, Path::new("/a"), Path::new("/cache"));
-            let name = draft.path().strip_prefix("/cache/drafts").unwrap().to_str().unwrap();
-            assert_eq!(name.len(), start.len() + DIGITS + EXTENSION.len(), "{name}");
+            let draft = Draft::about(subject, Path::new("/a"), &State::new("/state"));
+            let name = draft.path().strip_prefix("/state/drafts").unwrap().to_str().unwrap();
+            assert_eq!(name.len(), start.len() + DIGITS + ".txt".len(), "{name}");
             assert!(name.starts_with(start), "{name}");
-            assert!(is_draft(name, b"# cargo vet certify: read\nmore"), "{name}");
-        }
-        for (name, text) in [
-            ("serde-0123456789abcdef.txt", "cargo vet certify: "),
-            ("serde-0123456789abcdef.txt", ""),
-            ("serde-0123456789abcdef.txt", "\n# cargo vet certify: "),
-            ("serde-0123456789abcde.txt", "# cargo vet certify: "),
-            ("serde-0123456789abcdef", "# cargo vet certify: "),
-            ("0123456789abcdef.txt", "# cargo vet certify: "),
-        ] {
-            assert!(!is_draft(name, text.as_bytes()), "{name} {text}");
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_reads_them() {
+    fn other_users_cannot_read_them() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let draft = Draft::about("serde 1.0.0", Path::new("/a"), folder.path());
+        let draft = Draft::about("serde 1.0.0", Path::new("/a"), &State::new(folder.path()));
         draft.write("private\n").unwrap();
         assert_eq!(std::fs::metadata(draft.path()).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -170,7 +139,7 @@ mod tests {
     #[test]
     fn what_is_no_text_is_not_taken_for_one() {
         let folder = tempfile::tempdir().unwrap();
-        let draft = Draft::about("serde 1.0.0", Path::new("/a"), folder.path());
+        let draft = Draft::about("serde 1.0.0", Path::new("/a"), &State::new(folder.path()));
         draft.write("").unwrap();
         std::fs::write(draft.path(), b"\xFF").unwrap();
         assert_eq!(draft.read().unwrap_err().code, Code::Io);

@@ -168,7 +168,7 @@ impl KnownPackages {
         let unknown = packages.iter().filter_map(|place| {
             let package = lock.packages.get(*place)?;
             let checksum = package.checksum.as_deref()?;
-            let key = own_key(package).filter(|key| self.facts.get(key).is_none())?;
+            let key = own_key(package).filter(|key| !self.facts.contains_key(key))?;
             Some((key, package, checksum))
         });
         let queue = Mutex::new(unknown.collect::<Vec<_>>().into_iter());

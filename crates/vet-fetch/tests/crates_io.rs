@@ -252,7 +252,7 @@ fn set_number(path: &Path, key: &str, number: u64) {
     let (before, rest) = signed.split_once(&format!("\"{key}\":")).unwrap();
     let after = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let signed = format!("{before}\"{key}\":{number}{after}");
-    let digest = sha256(&signed)[..24].to_owned();
+    let digest = sha256(&signed).get(..24).unwrap().to_owned();
     fs::write(path, format!("{others}\n{{\"digest\":\"{digest}\",{signed}\n")).unwrap();
 }
 

@@ -121,6 +121,6 @@ impl KnownPackages {
     /// open, it stays open.
     fn is_untold(&self, lock: &LockFile, place: usize) -> bool {
         let key = lock.packages.get(place).and_then(own_key);
-        key.is_some_and(|key| self.facts.get(&key).is_none() && !self.said_libraries.contains(&key))
+        key.is_some_and(|key| !self.facts.contains_key(&key) && !self.said_libraries.contains(&key))
     }
 }

@@ -1,25 +1,27 @@
 //! `check`: tells whether every third-party package meets its requirements.
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_fetch::archives::Archives;
 use vet_graph::Graph;
 use vet_resolver::{Resolver, UpdateMode, update_part};
+use vet_store::Store;
 
 use crate::advice::advice;
 use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
+use crate::evaluation::{self, Evaluation};
 use crate::events::{Event, Observer, as_errors, refuse_denied};
-use crate::fetched_store::{self, AuditAsProblems, Network, WhenDown};
+use crate::fetched_store::{FetchedStore, Network, WhenDown};
 use crate::graph::{Assumed, WhenUnknown};
 use crate::left_out;
 use crate::locked_warnings;
-use crate::open::{Attempt, Open, retry_with_cargo};
-use crate::outcome::{CheckOutcome, Checked};
+use crate::open::{Open, Stop, retry_with_cargo, stop_if};
+use crate::outcome::Checked;
 use crate::policies;
 use crate::regenerate::updated;
+use crate::search::Offers;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, prefetch_publishers};
+use crate::suggest::prefetch_publishers;
 use crate::unchecked::Unchecked;
 use crate::violations;
 use crate::withdrawn;
@@ -31,43 +33,46 @@ use crate::withdrawn;
 /// The project or the store cannot be read, or they do not match.
 pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
     let checked = retry_with_cargo(observer, |when_unknown, observer| {
-        let session = Session::read_when(when_unknown, context, observer)?;
-        if let Some(open) = Open::of_project(&session) {
-            return Ok(Attempt::Unsure(open));
-        }
-        let problems = policies::problems(&session);
-        if !problems.is_empty() {
-            return Ok(refused(&session, problems));
-        }
-        warn_of_filters(&session, observer);
-        let (view, criteria) = (session.view(), &session.loaded.criteria);
-        let resolver = Resolver::new(view, &session.loaded.store, criteria);
-        let resolution = resolver.decide();
-        if let Some(open) =
-            Open::of_verdict(&session, &resolver, &resolution, locked_warnings::seen_in_use(&session))
-        {
-            return Ok(Attempt::Unsure(open));
-        }
-        let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
+        let session = open_to_check(context, when_unknown, observer)?;
+        let evaluation = Evaluation::of_locked(&session);
+        stop_if(evaluation.open(locked_warnings::seen_in_use(&session)))?;
+        let (view, resolver) = (evaluation.graph(), &evaluation.resolver);
+        let checked = evaluation.checked(None);
         let mut doubts = locked_warnings::of_locked(&session);
-        doubts.extend(locked_warnings::of_violations(view, &resolver));
+        doubts.extend(locked_warnings::of_violations(view, resolver));
         if context.strict && !doubts.is_empty() {
-            return Ok(refused(&session, as_errors(doubts)));
+            return Err(refused(&session, as_errors(doubts)));
         }
-        let mut findings = violations::of_outcome(&outcome);
-        findings.extend(locked_warnings::of_weak_members(view, &resolver));
+        let mut findings = violations::of_outcome(&checked.outcome);
+        findings.extend(locked_warnings::of_weak_members(view, resolver));
         doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
-        Ok(Attempt::Sure(Ok(Checked { outcome, left_out: session.left_out() })))
+        Ok(checked)
     })?;
     refuse_denied(observer)?;
     Ok(checked)
 }
 
+/// Opens a project to check it. Its policies match the graph.
+fn open_to_check<'c>(
+    context: &'c Context,
+    when_unknown: &WhenUnknown,
+    observer: &dyn Observer,
+) -> Result<Session<'c>, Stop> {
+    let session = Session::read_when(when_unknown, context, observer)?;
+    stop_if(Open::of_project(&session))?;
+    let problems = policies::problems(&session);
+    if !problems.is_empty() {
+        return Err(refused(&session, problems));
+    }
+    warn_of_filters(&session, observer);
+    Ok(session)
+}
+
 /// A failure. If it may concern packages that cargo leaves out, they are examined first.
-fn refused<T>(session: &Session<'_>, problems: Vec<Diagnostic>) -> Attempt<T> {
+fn refused(session: &Session<'_>, problems: Vec<Diagnostic>) -> Stop {
     match session.leaves_more_open() || session.context.frozen {
-        true => Open::of_anything(session).map_or(Attempt::Sure(Err(problems)), Attempt::Unsure),
-        false => Attempt::Sure(Err(problems)),
+        true => Open::of_anything(session).map_or(Stop::Failed(problems), Stop::Unsure),
+        false => Stop::Failed(problems),
     }
 }
 
@@ -109,78 +114,65 @@ fn attempt(
     offers: Offers,
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
-) -> Result<Attempt<OnlineCheck>, Vec<Diagnostic>> {
-    let session = Session::read_when(when_unknown, context, observer)?;
-    if let Some(open) = Open::of_project(&session) {
-        return Ok(Attempt::Unsure(open));
-    }
-    let problems = policies::problems(&session);
-    if !problems.is_empty() {
-        return Ok(refused(&session, problems));
-    }
-    warn_of_filters(&session, observer);
-    let offline = session.offline();
+) -> Result<OnlineCheck, Stop> {
+    let session = open_to_check(context, when_unknown, observer)?;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let fetched = fetched_store::fetch_to_check(offline, network, when_down, observer)?;
-    let shadows = AuditAsProblems::ask(offline, &fetched.facts, context, observer);
-    shadows.settle(context, observer)?;
-    let unchecked = Unchecked::find(&session, &shadows).warnings();
+    let (FetchedStore { store, facts }, audit_as) =
+        evaluation::fetch(&session, network, when_down, observer)?;
+    let unchecked = Unchecked::find(&session, &audit_as).warnings();
     if context.strict && !unchecked.is_empty() {
-        return Ok(refused(&session, as_errors(unchecked)));
+        return Err(refused(&session, as_errors(unchecked)));
     }
     unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
-    let (view, criteria) = (session.view(), &session.loaded.criteria);
-    let resolver = Resolver::new(view, &fetched.store, criteria);
-    let resolution = resolver.decide();
-    if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
-        prefetch_publishers(view, &resolution, network, observer);
-        return Ok(Attempt::Unsure(open));
+    let evaluation = Evaluation::of(&session, &store);
+    let (view, resolver, resolution) = (evaluation.graph(), &evaluation.resolver, &evaluation.resolution);
+    if let Some(open) = evaluation.open([]) {
+        prefetch_publishers(view, resolution, network, observer);
+        return Err(Stop::Unsure(open));
     }
-    let mut outcome = CheckOutcome::of(view, criteria, &resolver, &resolution);
+    let outcome = evaluation.outcome();
     locked_warnings::remember_violations(&session, &outcome);
-    let doubts = locked_warnings::of_violations(view, &resolver);
+    let doubts = locked_warnings::of_violations(view, resolver);
     if context.strict && !doubts.is_empty() {
-        return Ok(refused(&session, as_errors(doubts)));
+        return Err(refused(&session, as_errors(doubts)));
     }
     let mut findings = violations::of_outcome(&outcome);
     if !outcome.is_success() {
-        findings.extend(withdrawn::of_check(view, criteria, &session.loaded.store, &fetched.store));
+        findings.extend(withdrawn::of_check(view, evaluation.criteria(), &session.loaded.store, &store));
     }
-    findings.extend(locked_warnings::of_weak_members(view, &resolver));
+    findings.extend(locked_warnings::of_weak_members(view, resolver));
     doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
-    if !outcome.is_success() {
-        let exemptions = &session.loaded.store.config.exemptions;
-        let store = &fetched.store;
-        let (lock, sources) = (&session.lock, &session.sources);
-        let archives = &Archives::new(network.crates_io, sources.clone());
-        let graph = view;
-        let search =
-            Search { context, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
-        let suggestions = search.run(&resolution, fetched.facts, observer);
-        if let Some(open) = Open::of_suggestions(&session, &suggestions) {
-            return Ok(Attempt::Unsure(open));
-        }
-        outcome = outcome.with_suggestions(suggestions);
-        let checked = Checked { outcome, left_out: session.left_out() };
-        let changes = Changes::default();
-        return Ok(Attempt::Sure(Ok(OnlineCheck { checked, changes })));
+    if outcome.is_success() {
+        return lock(&evaluation, &session, &store, observer);
     }
+    let suggestions = evaluation.suggestions(network, offers, facts, observer);
+    stop_if(Open::of_suggestions(&session, &suggestions))?;
+    Ok(OnlineCheck { checked: evaluation.checked(Some(suggestions)), changes: Changes::default() })
+}
+
+/// Locks what a successful check relied on.
+fn lock(
+    evaluation: &Evaluation<'_>,
+    session: &Session<'_>,
+    fetched: &Store,
+    observer: &dyn Observer,
+) -> Result<OnlineCheck, Stop> {
+    let resolver = &evaluation.resolver;
     let whole = session.whole_view();
-    let whole = whole.as_deref().map(|whole| Resolver::new(whole, &fetched.store, criteria));
-    let kept = update_part(&resolver, whole.as_ref(), |_| UpdateMode::CHECK);
-    let pruned = update_part(&resolver, whole.as_ref(), |_| UpdateMode::PRUNE);
-    let mut advice = advice(&fetched.store, &kept, &pruned, context.today);
+    let whole = whole.as_deref().map(|whole| Resolver::new(whole, fetched, evaluation.criteria()));
+    let kept = update_part(resolver, whole.as_ref(), |_| UpdateMode::CHECK);
+    let pruned = update_part(resolver, whole.as_ref(), |_| UpdateMode::PRUNE);
+    let mut advice = advice(fetched, &kept, &pruned, session.context.today);
     if session.has_rules() {
-        advice.extend(left_out::unbuilt(&resolver, &pruned, &session.loaded));
+        advice.extend(left_out::unbuilt(resolver, &pruned, &session.loaded));
     }
-    let checked = Checked { outcome, left_out: session.left_out() };
-    let store = updated(&fetched.store, kept);
+    let store = updated(fetched, kept);
     if session.assumed != Assumed::Nothing && session.would_change(&store) {
-        return Ok(Attempt::Unsure(Open::Everything));
+        return Err(Stop::Unsure(Open::Everything));
     }
     advice.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let changes = session.replace(store, observer)?;
-    Ok(Attempt::Sure(Ok(OnlineCheck { checked, changes })))
+    Ok(OnlineCheck { checked: evaluation.checked(None), changes })
 }
 
 /// Warns of filters that leave nothing to check, which is probably a mistake.

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::http;
-use vet_resolver::{Resolver, UpdateMode};
+use vet_resolver::UpdateMode;
 use vet_store::Store;
 
 use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
+use crate::evaluation::Evaluation;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
-use crate::outcome::CheckOutcome;
 use crate::regenerate::{LeftOutPackages, write_back};
 use crate::registry;
 use crate::session::Session;
@@ -74,11 +74,10 @@ fn try_to_import(
         peer.audits.values().map(Vec::len).sum::<usize>()
             + peer.wildcard_audits.values().map(Vec::len).sum::<usize>()
     });
-    let resolver = Resolver::new(session.view(), &fetched.store, &session.loaded.criteria);
-    let conflicts = CheckOutcome::decide(session.view(), &session.loaded.criteria, &resolver);
-    let mut warnings = violations::of_outcome(&conflicts);
-    warnings.extend(violations::in_use(session.view(), &resolver));
-    warnings.extend(violations::missed_prereleases(session.view(), &resolver));
+    let evaluation = Evaluation::of(&session, &fetched.store);
+    let mut warnings = violations::of_outcome(&evaluation.outcome());
+    warnings.extend(violations::in_use(session.view(), &evaluation.resolver));
+    warnings.extend(violations::missed_prereleases(session.view(), &evaluation.resolver));
     warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let changes = write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
     let urls = urls.iter().map(|url| http::shown(url)).collect();

@@ -9,6 +9,7 @@ use vet_resolver::{Conclusion, Resolver};
 use vet_store::changed_imports;
 
 use crate::advice::listed;
+use crate::evaluation::Evaluation;
 use crate::fetched_store::AuditAsProblems;
 use crate::outcome::CheckOutcome;
 use crate::session::Session;
@@ -107,8 +108,7 @@ pub(crate) fn remember_violations(session: &Session<'_>, outcome: &CheckOutcome)
 
 /// Whether the locked entries contain a violation themselves.
 fn has_violation(session: &Session<'_>) -> bool {
-    let resolver = Resolver::new(session.view(), &session.loaded.store, &session.loaded.criteria);
-    resolver.decide().conclusion == Conclusion::Violation
+    Evaluation::of_locked(session).conclusion() == Conclusion::Violation
 }
 
 fn seen(session: &Session<'_>) -> SeenViolations {

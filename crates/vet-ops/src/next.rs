@@ -8,8 +8,7 @@ mod standing;
 mod walk;
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::archives::Archives;
-use vet_resolver::{Conclusion, Resolver};
+use vet_resolver::Conclusion;
 use vet_store::files::ImportsFile;
 use vet_store::{Store, Version};
 
@@ -17,13 +16,15 @@ use crate::backlog::{without_backlog, without_exemptions};
 use crate::certify;
 use crate::context::Context;
 use crate::criteria_argument;
+use crate::evaluation::{self, Evaluation};
 use crate::events::{Event, Observer};
-use crate::fetched_store::{self, AuditAsProblems, Facts, Network, WhenDown};
-use crate::outcome::{CheckOutcome, Checked, Suggestion, Suggestions, Unmeasured, bundles};
+use crate::fetched_store::{Facts, Network, WhenDown};
+use crate::outcome::{Checked, Suggestion, Suggestions, Unmeasured, bundles};
 use crate::policies;
 use crate::reading;
+use crate::search::Offers;
 use crate::session::Session;
-use crate::suggest::{Offers, Search, peers_not_asked};
+use crate::suggest::peers_not_asked;
 
 pub use standing::{OfItem, Standing, Verdict};
 pub use walk::{Desk, Mark, Walked, walk};
@@ -161,42 +162,28 @@ pub fn plan(
     let (store, facts) = match context.locked {
         true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
         false => {
-            let offline = session.offline();
-            let fetched = fetched_store::fetch_to_check(offline, network, WhenDown::UseLocked, observer)?;
-            AuditAsProblems::ask(offline, &fetched.facts, context, observer).settle(context, observer)?;
+            let (fetched, _) = evaluation::fetch(&session, network, WhenDown::UseLocked, observer)?;
             (fetched.store, fetched.facts)
         }
     };
-    let (graph, criteria) = (session.view(), &session.loaded.criteria);
     let imports = store.imports.clone();
-    let passes = Resolver::new(graph, &store, criteria).decide().conclusion == Conclusion::Success;
-    let (goal, store) = match passes {
-        false => (Goal::Check, store),
-        true => (Goal::Backlog, backlog(store, context.locked)),
+    let (goal, store) = match Evaluation::of(&session, &store).conclusion() {
+        Conclusion::Success => (Goal::Backlog, backlog(store, context.locked)),
+        Conclusion::Unvetted | Conclusion::Violation => (Goal::Check, store),
     };
-    let resolver = Resolver::new(graph, &store, criteria);
-    let resolution = resolver.decide();
-    if resolution.conclusion != Conclusion::Unvetted {
-        let outcome = CheckOutcome::of(graph, criteria, &resolver, &resolution);
-        return Ok(Found::Nothing(Checked { outcome, left_out: session.left_out() }));
+    let evaluation = Evaluation::of(&session, &store);
+    if evaluation.conclusion() != Conclusion::Unvetted {
+        return Ok(Found::Nothing(evaluation.checked(None)));
     }
-    let (lock, sources) = (&session.lock, &session.sources);
     let offers = Offers { registry: offers.registry && !context.locked };
-    let archives = &Archives::new(network.crates_io, sources.clone());
-    let exemptions = &session.loaded.store.config.exemptions;
-    let store = &store;
-    let search =
-        Search { context, graph, store, exemptions, criteria, lock, sources, archives, network, offers };
-    let suggestions = search.run(&resolution, facts, observer);
+    let suggestions = evaluation.suggestions(network, offers, facts, observer);
     if suggestions.is_empty() {
-        let outcome = CheckOutcome::of(graph, criteria, &resolver, &resolution);
-        let outcome = outcome.with_suggestions(suggestions);
-        return Ok(Found::Nothing(Checked { outcome, left_out: session.left_out() }));
+        return Ok(Found::Nothing(evaluation.checked(Some(suggestions))));
     }
     let audits = bundles(&suggestions.audits).into_iter().flat_map(|bundle| bundle.audits);
     let Suggestions { unmeasured, forbidden, warnings, .. } = suggestions;
     let forbidden = forbidden.into_iter().map(|forbidden| forbidden.warning);
-    let forbidden = forbidden.chain(peers_not_asked(store).filter(|_| context.locked));
+    let forbidden = forbidden.chain(peers_not_asked(&store).filter(|_| context.locked));
     warnings.into_iter().chain(forbidden).for_each(|warning| observer.notice(Event::Finding(warning)));
     let measured = audits.map(|audit| Item::Measured(Box::new(audit)));
     let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));

@@ -26,24 +26,32 @@ pub(crate) enum Open {
     Everything,
 }
 
-/// An answer or an error; or what has to be found out first.
-pub(crate) enum Attempt<T> {
-    Sure(Result<T, Vec<Diagnostic>>),
+/// Why an attempt has no answer.
+pub(crate) enum Stop {
+    /// Something has to be found out first.
     Unsure(Open),
+    /// The answer is an error.
+    Failed(Vec<Diagnostic>),
+}
+
+impl From<Vec<Diagnostic>> for Stop {
+    fn from(problems: Vec<Diagnostic>) -> Self {
+        Stop::Failed(problems)
+    }
 }
 
 /// Repeats an attempt until its answer is certain. Findings are reported only for the attempt that
 /// counts.
 pub(crate) fn retry_with_cargo<T>(
     observer: &dyn Observer,
-    attempt: impl Fn(&WhenUnknown, &dyn Observer) -> Result<Attempt<T>, Vec<Diagnostic>>,
+    attempt: impl Fn(&WhenUnknown, &dyn Observer) -> Result<T, Stop>,
 ) -> Result<T, Vec<Diagnostic>> {
     let mut packages = Packages::new();
     let mut when_unknown = WhenUnknown::Assume;
     loop {
         let held = HeldFindings::new(observer);
         let answer = match attempt(&when_unknown, &held) {
-            Ok(Attempt::Unsure(open)) => {
+            Err(Stop::Unsure(open)) => {
                 when_unknown = match open {
                     Open::Libraries(more) if !more.is_subset(&packages) => {
                         packages.extend(more);
@@ -53,8 +61,8 @@ pub(crate) fn retry_with_cargo<T>(
                 };
                 continue;
             }
-            Ok(Attempt::Sure(answer)) => answer,
-            Err(problems) => Err(problems),
+            Err(Stop::Failed(problems)) => Err(problems),
+            Ok(answer) => Ok(answer),
         };
         // If another command changed the store, the attempt is repeated and reports everything
         // again.
@@ -64,6 +72,11 @@ pub(crate) fn retry_with_cargo<T>(
         }
         return answer;
     }
+}
+
+/// Stops an attempt if something has to be found out first.
+pub(crate) fn stop_if(open: Option<Open>) -> Result<(), Stop> {
+    open.map_or(Ok(()), |open| Err(Stop::Unsure(open)))
 }
 
 impl Open {

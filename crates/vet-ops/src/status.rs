@@ -4,15 +4,16 @@
 
 use vet_diagnostics::Diagnostic;
 use vet_project::state::{Look, ReviewHistory};
-use vet_resolver::{Audit, Resolver, Shortfall, Verdict};
+use vet_resolver::{Audit, Shortfall, Verdict};
 use vet_store::Store;
 use vet_store::entries::AuditKind;
 
 use crate::context::Context;
+use crate::evaluation::Evaluation;
 use crate::events::Observer;
 use crate::graph::WhenUnknown;
 use crate::outcome::LeftOut;
-use crate::outcome::{CheckOutcome, PackageName};
+use crate::outcome::{CheckOutcome, Checked, PackageName};
 use crate::reading::Subject;
 use crate::session::Session;
 
@@ -52,14 +53,13 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<
     let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
     let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
     let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
-    let resolver = Resolver::new(view, store, criteria);
-    let check = CheckOutcome::decide(view, criteria, &resolver);
+    let evaluation = Evaluation::of_locked(&session);
     let (mut unvetted, mut next) = (Vec::new(), Vec::new());
-    for (ix, verdict) in resolver.decide().verdicts {
-        let (Some(package), Verdict::Unvetted(missing)) = (view.package(ix), verdict) else { continue };
+    for (ix, verdict) in &evaluation.resolution.verdicts {
+        let (Some(package), Verdict::Unvetted(missing)) = (view.package(*ix), verdict) else { continue };
         let name = PackageName { name: package.name().to_owned(), version: package.version().clone() };
-        unvetted.push((name, criteria.minimal_names(&missing)));
-        let lacking = [(package.version().clone(), missing)];
+        unvetted.push((name, criteria.minimal_names(missing)));
+        let lacking = [(package.version().clone(), missing.clone())];
         let shortfall = Shortfall::find(store, criteria, package.name(), &lacking, None);
         let nearest = shortfall.map(|shortfall| shortfall.nearest()).unwrap_or_default();
         let subject = |Audit { from, to }| Subject { package: package.name().to_owned(), from, to };
@@ -73,7 +73,8 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<
         next.extend(helpful.into_iter().next());
     }
     let read = looks.into_iter().rev().map(|look| Read { is_certified: is_certified(store, &look), look });
-    Ok(Status { read: read.collect(), check, unvetted, next, left_out: session.left_out() })
+    let Checked { outcome, left_out } = evaluation.checked(None);
+    Ok(Status { read: read.collect(), check: outcome, unvetted, next, left_out })
 }
 
 fn is_of(look: &Look, subject: &Subject) -> bool {

@@ -1,49 +1,26 @@
-//! `suggest`: the smallest set of audits, and what would replace them.
+//! `suggest`: what to audit if nothing were exempted.
 
-mod measure;
-mod peers;
-mod prefetch;
-mod queue;
-mod savings;
-mod task;
-mod trust;
-
-use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_fetch::archives::Archives;
-use vet_fetch::archives::Sources;
 use vet_fetch::crates_io::Needed;
-use vet_graph::{Graph, LockFile, Package, PackageIx};
-use vet_resolver::{Audit, PlannedAudit, Resolution, Resolver, Shortfall, Verdict};
-use vet_store::entries::Exemption;
-use vet_store::files::ByCrate;
-use vet_store::{Criteria, CriteriaSet, Store, Version};
+use vet_graph::Graph;
+use vet_resolver::{Resolution, Verdict};
+use vet_store::Store;
 
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::context::Context;
+use crate::evaluation::Evaluation;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Facts, FetchedStore, Network, Offline, WhenDown};
 use crate::graph::WhenUnknown;
-use crate::open::{Attempt, Open, retry_with_cargo};
-use crate::outcome::{CheckOutcome, Checked, Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
+use crate::open::{Open, Stop, retry_with_cargo, stop_if};
+use crate::outcome::Checked;
+use crate::search::{Members, Offers, Prefetch, Search};
 use crate::session::Session;
 use crate::violations;
-
-use measure::Measuring;
-use peers::Members;
-use prefetch::Prefetch;
-use savings::Hints;
-use task::{PlannedCrate, Task};
-
-/// What to look for besides audits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offers {
-    /// Whether to examine the audits of members of the audit registry.
-    pub registry: bool,
-}
 
 /// Finds the audits that would be needed if nothing were exempted. Writes nothing.
 ///
@@ -68,62 +45,48 @@ fn attempt(
     offers: Offers,
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
-) -> Result<Attempt<Checked>, Vec<Diagnostic>> {
+) -> Result<Checked, Stop> {
     let session = Session::read_when(when_unknown, context, observer)?;
-    if let Some(open) = Open::of_project(&session) {
-        return Ok(Attempt::Unsure(open));
-    }
-    let (view, criteria) = (session.view(), &session.loaded.criteria);
-    let locked = without_exemptions(session.loaded.store.clone());
+    stop_if(Open::of_project(&session))?;
     let is_stopped = AtomicBool::new(false);
     let archives = Archives::new(network.crates_io, session.sources.clone()).until(&is_stopped);
-    let search = Search {
-        context,
-        graph: view,
-        store: &locked,
-        exemptions: &session.loaded.store.config.exemptions,
-        criteria,
-        lock: &session.lock,
-        sources: &session.sources,
-        archives: &archives,
-        network,
-        offers: Offers { registry: offers.registry && !context.locked },
-    };
-    let resolver = Resolver::new(view, &locked, criteria);
-    let resolution = resolver.decide();
-    if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
+    let offers = Offers { registry: offers.registry && !context.locked };
+    let locked = without_exemptions(session.loaded.store.clone());
+    let of_locked = Evaluation::of(&session, &locked);
+    if let Some(open) = of_locked.open([]) {
         if !context.locked {
-            prefetch_publishers(view, &resolution, network, observer);
+            prefetch_publishers(of_locked.graph(), &of_locked.resolution, network, observer);
         }
-        return Ok(Attempt::Unsure(open));
+        return Err(Stop::Unsure(open));
     }
     let fetched = match context.locked {
         // If the store was not updated, it is unknown which versions have been published since.
         true => None,
-        false => Some(fetch(session.offline(), search, &is_stopped, observer)?),
+        false => {
+            let search = of_locked.search(network, offers, &archives);
+            Some(fetch(session.offline(), search, &of_locked.resolution, &is_stopped, observer)?)
+        }
     };
     let (store, facts, members) = match fetched {
         None => (None, Facts::new(network.crates_io), None),
         Some((fetched, members)) => (Some(without_backlog(fetched.store)), fetched.facts, members),
     };
-    let search = Search { store: store.as_ref().unwrap_or(&locked), ..search };
-    let resolver = Resolver::new(view, search.store, criteria);
-    let resolution = resolver.decide();
-    if let Some(open) = Open::of_verdict(&session, &resolver, &resolution, []) {
-        return Ok(Attempt::Unsure(open));
-    }
-    let suggestions = search.run_with(&resolution, facts, members, observer);
-    if let Some(open) = Open::of_suggestions(&session, &suggestions) {
-        return Ok(Attempt::Unsure(open));
-    }
+    let evaluation = match &store {
+        None => of_locked,
+        Some(store) => Evaluation::of(&session, store),
+    };
+    stop_if(evaluation.open([]))?;
+    let search = evaluation.search(network, offers, &archives);
+    let suggestions = search.run_with(&evaluation.resolution, facts, members, observer);
+    stop_if(Open::of_suggestions(&session, &suggestions))?;
     if context.locked && !suggestions.is_empty() {
         peers_not_asked(&session.loaded.store).into_iter().for_each(|it| observer.notice(Event::Finding(it)));
     }
-    let outcome = CheckOutcome::of(view, criteria, &resolver, &resolution).with_suggestions(suggestions);
-    for warning in violations::of_outcome(&outcome) {
+    let checked = evaluation.checked(Some(suggestions));
+    for warning in violations::of_outcome(&checked.outcome) {
         observer.notice(Event::Finding(warning));
     }
-    Ok(Attempt::Sure(Ok(Checked { outcome, left_out: session.left_out() })))
+    Ok(checked)
 }
 
 /// Asks the API about crates that lack something, because a plan needs it and because the API also
@@ -159,15 +122,17 @@ pub(crate) fn peers_not_asked(store: &Store) -> Option<Diagnostic> {
 
 /// Asks peers and crates.io. Meanwhile, if something is missing according to the locked entries, it
 /// measures audits and asks the registry members, because this will most likely be needed.
+/// `resolution` is the decision over the locked entries.
 fn fetch<'n>(
     offline: Offline<'_>,
     search: Search<'n>,
+    resolution: &Resolution,
     is_stopped: &AtomicBool,
     observer: &dyn Observer,
 ) -> Result<(FetchedStore<'n>, Option<Members>), Vec<Diagnostic>> {
     let Search { context, network, .. } = search;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let lacking = search.lacking(&Resolver::new(search.graph, search.store, search.criteria).decide());
+    let lacking = search.lacking(resolution);
     let ahead = &Prefetch::new(observer);
     let in_use = search.in_use();
     std::thread::scope(|scope| {
@@ -184,215 +149,4 @@ fn fetch<'n>(
         let members = members.map(|members| members.join().unwrap_or_else(|panic| resume_unwind(panic)));
         Ok((fetched?, members))
     })
-}
-
-/// The input of suggestions.
-#[derive(Clone, Copy)]
-pub(crate) struct Search<'a> {
-    pub(crate) context: &'a Context,
-    pub(crate) graph: &'a Graph,
-    pub(crate) store: &'a Store,
-    /// All exemptions, including those that are ignored here.
-    pub(crate) exemptions: &'a ByCrate<Exemption>,
-    pub(crate) criteria: &'a Criteria,
-    pub(crate) lock: &'a LockFile,
-    pub(crate) sources: &'a Sources,
-    pub(crate) archives: &'a Archives<'a>,
-    pub(crate) network: Network<'a>,
-    pub(crate) offers: Offers,
-}
-
-/// The criteria that the versions of each crate lack.
-type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
-
-impl<'a> Search<'a> {
-    /// The names of all third-party crates. Entries of registry members about other crates are not
-    /// needed.
-    fn in_use(&self) -> BTreeSet<&'a str> {
-        self.graph.packages().filter(Package::is_third_party).map(|package| package.name()).collect()
-    }
-
-    /// Whether registry members are to be asked.
-    fn asks_registry(&self) -> bool {
-        self.offers.registry && !self.network.client.is_offline()
-    }
-
-    /// Finds what to audit, given a verdict. What cannot be determined is reported in the
-    /// suggestions.
-    pub(crate) fn run(
-        &self,
-        resolution: &Resolution,
-        facts: Facts<'_>,
-        observer: &dyn Observer,
-    ) -> Suggestions {
-        self.run_with(resolution, facts, None, observer)
-    }
-
-    /// Like [`run`](Self::run), with the entries of registry members if they were already fetched.
-    fn run_with(
-        &self,
-        resolution: &Resolution,
-        mut facts: Facts<'_>,
-        members: Option<Members>,
-        observer: &dyn Observer,
-    ) -> Suggestions {
-        let lacking = self.lacking(resolution);
-        if lacking.is_empty() {
-            return Suggestions::default();
-        }
-        // In parallel: the entries of members do not depend on what there is to read.
-        std::thread::scope(|scope| {
-            let names = self.in_use();
-            let is_asked = self.asks_registry() && members.is_none();
-            let asking = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
-            let asked = || match asking {
-                Some(asking) => Some(asking.join().unwrap_or_else(|panic| resume_unwind(panic))),
-                None => members,
-            };
-            self.plan(&lacking, &mut facts, asked, observer)
-        })
-    }
-
-    /// Plans what to audit, and finds what would make it unnecessary.
-    fn plan(
-        &self,
-        lacking: &Lacking<'a>,
-        facts: &mut Facts<'_>,
-        members: impl FnOnce() -> Option<Members>,
-        observer: &dyn Observer,
-    ) -> Suggestions {
-        let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
-        facts.ask(questions.collect(), observer);
-        let mut warnings = Vec::new();
-        warnings.extend(facts.doubt("which versions there are and who published them is not known"));
-
-        let measuring = Measuring::new(*self, observer);
-        let tasks = lacking
-            .iter()
-            .filter_map(|(name, lacking)| Some((*name, self.task(name, self.store, lacking, facts)?)));
-        let (names, tasks): (Vec<&str>, Vec<Task>) = tasks.unzip();
-        let planned = task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
-        let crates: BTreeMap<&str, PlannedCrate> = names.into_iter().zip(planned).collect();
-
-        let mut suggestions = Suggestions { warnings, ..Suggestions::default() };
-        for (name, planned) in &crates {
-            let audits = planned.plan.audits.iter();
-            suggestions
-                .audits
-                .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, facts)));
-            suggestions.unmeasured.extend(self.unmeasured(name, planned));
-            suggestions.forbidden.extend(self.forbidden(name, planned));
-        }
-        let hints = Hints { search: *self, lacking, crates: &crates, facts, members: members() };
-        hints.add(&mut suggestions, &measuring);
-        suggestions.audits.sort_by(|one, other| {
-            let key = |it: &Suggestion| (it.size.lines(), it.name.clone(), it.to.clone(), it.from.clone());
-            key(one).cmp(&key(other))
-        });
-        suggestions
-    }
-
-    fn lacking(&self, resolution: &Resolution) -> Lacking<'a> {
-        let mut lacking = Lacking::new();
-        for (ix, verdict) in &resolution.verdicts {
-            if let (Some(package), Verdict::Unvetted(missing)) = (self.graph.package(*ix), verdict) {
-                let versions = lacking.entry(package.name()).or_default();
-                versions.push((package.version().clone(), missing.clone()));
-            }
-        }
-        lacking
-    }
-
-    /// The planning task for a crate; `None` if statements about it contradict each other.
-    fn task(
-        &self,
-        name: &str,
-        store: &Store,
-        lacking: &[(Version, CriteriaSet)],
-        facts: &Facts<'_>,
-    ) -> Option<Task> {
-        let published = facts.versions(name);
-        let shortfall = Shortfall::find(store, self.criteria, name, lacking, published)?;
-        Some(Task::new(name, shortfall))
-    }
-
-    fn suggestion(
-        &self,
-        name: &str,
-        planned: &PlannedAudit,
-        sizes: &PlannedCrate,
-        facts: &Facts<'_>,
-    ) -> Option<Suggestion> {
-        let Audit { from, to } = &planned.audit;
-        let release = |version: &Version| facts.details(name)?.releases.get(&version.semver);
-        let publisher = release(to).filter(|_| to.git_rev.is_none());
-        Some(Suggestion {
-            name: name.to_owned(),
-            from: from.clone(),
-            to: to.clone(),
-            criteria: self.criteria.minimal_names(&planned.criteria),
-            criteria_label: label(self.criteria, &planned.criteria),
-            size: *sizes.sizes.get(&planned.audit)?,
-            helps: planned.helps.iter().cloned().collect(),
-            parents: self.parents(name, &planned.helps),
-            publisher: publisher.and_then(|release| release.publisher.clone()),
-            registry: Vec::new(),
-            trust: None,
-        })
-    }
-
-    /// The names of packages that depend on these versions of a crate.
-    fn parents(&self, name: &str, versions: &BTreeSet<Version>) -> Vec<String> {
-        let packages = self.graph.packages();
-        let helped = packages.filter(|it| it.name() == name && versions.contains(it.version()));
-        let parents = helped.flat_map(|package| package.reverse_deps());
-        let name =
-            |ix: &PackageIx| self.graph.package(*ix).map(|package: Package<'_>| package.name().to_owned());
-        let names: BTreeSet<String> = parents.filter_map(name).collect();
-        names.into_iter().collect()
-    }
-
-    fn unmeasured(&self, name: &str, planned: &PlannedCrate) -> Vec<Unmeasured> {
-        let out_of_reach = planned.plan.out_of_reach.iter();
-        let out_of_reach = out_of_reach.filter(|(version, _)| !planned.forbidden.contains_key(*version));
-        let unmeasured = out_of_reach.map(|(version, lacks)| {
-            // The reason for an audit that leads to the version itself is the most informative.
-            let of_version = planned.unmeasured.iter().find(|(audit, _)| audit.to == *version);
-            let reason = match of_version.or_else(|| planned.unmeasured.iter().next()) {
-                Some((_, problem)) => problem.message.clone(),
-                None => "no version of which an audit would help can be looked at".to_owned(),
-            };
-            Unmeasured {
-                package: PackageName { name: name.to_owned(), version: version.clone() },
-                criteria: self.criteria.minimal_names(lacks),
-                criteria_label: label(self.criteria, lacks),
-                parents: self.parents(name, &BTreeSet::from([version.clone()])),
-                reason,
-            }
-        });
-        unmeasured.collect()
-    }
-
-    fn forbidden(&self, name: &str, planned: &PlannedCrate) -> Vec<Forbidden> {
-        let forbidden = planned.forbidden.iter().filter_map(|(version, violations)| {
-            let lacks = planned.plan.out_of_reach.get(version)?;
-            let package = PackageName { name: name.to_owned(), version: version.clone() };
-            let warning = violations::no_audit_helps(&package, violations);
-            let parents = self.parents(name, &BTreeSet::from([version.clone()]));
-            Some(Forbidden { package, criteria: self.criteria.minimal_names(lacks), parents, warning })
-        });
-        forbidden.collect()
-    }
-}
-
-/// Criteria as text: each one that no other implies, with those that imply it.
-fn label(criteria: &Criteria, set: &CriteriaSet) -> String {
-    let in_words = |index: usize| {
-        let others: Vec<&str> = criteria.implied_by(index).map(|index| criteria.name(index)).collect();
-        match others.as_slice() {
-            [] => criteria.name(index).to_owned(),
-            others => format!("{} (or {})", criteria.name(index), others.join(", or ")),
-        }
-    };
-    criteria.minimal(set).into_iter().map(in_words).collect::<Vec<_>>().join(", ")
 }

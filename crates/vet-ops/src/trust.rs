@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::crates_io::Needed;
-use vet_resolver::{Resolver, Verdict};
+use vet_resolver::Verdict;
 use vet_store::entries::{Publisher, PublisherId, TrustedEntry};
 use vet_store::validate::latest_end;
 use vet_store::{CriteriaSet, Date};
@@ -14,6 +14,7 @@ use crate::attempts::recorded;
 use crate::backlog::without_backlog;
 use crate::changes::Changes;
 use crate::context::Context;
+use crate::evaluation::Evaluation;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{
     self, Facts, FetchedStore, LOCKED_PUBLISHERS, Network, NewTexts, Offline, WhenDown, released,
@@ -238,8 +239,7 @@ fn all(
     let criteria = &session.loaded.criteria;
     let mut missing: BTreeMap<String, CriteriaSet> = BTreeMap::new();
     let store = without_backlog(store);
-    let resolver = Resolver::new(session.view(), &store, criteria);
-    for (ix, verdict) in resolver.decide().verdicts {
+    for (ix, verdict) in Evaluation::of(session, &store).resolution.verdicts {
         if let (Some(package), Verdict::Unvetted(criteria)) = (session.view().package(ix), verdict) {
             missing.entry(package.name().to_owned()).or_default().union_with(&criteria);
         }

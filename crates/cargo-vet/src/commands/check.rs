@@ -1,7 +1,7 @@
 //! `check`: tells whether all third-party packages are vetted.
 
 use clap::Args;
-use vet_ops::suggest::Offers;
+use vet_ops::search::Offers;
 use vet_report::check;
 use vet_report::suggest::Form;
 

@@ -15,18 +15,18 @@ use crate::events::{Event, Observer};
 use crate::fetched_store::Facts;
 
 /// Measures ahead.
-pub(super) struct Prefetch<'o> {
+pub(crate) struct Prefetch<'o> {
     observer: &'o dyn Observer,
     is_shown: AtomicBool,
 }
 
 impl<'o> Prefetch<'o> {
-    pub(super) fn new(observer: &'o dyn Observer) -> Self {
+    pub(crate) fn new(observer: &'o dyn Observer) -> Self {
         Prefetch { observer, is_shown: AtomicBool::new(false) }
     }
 
     /// Measures the audits for what is missing. Reports nothing, because the plan will report it.
-    pub(super) fn measure(&self, search: Search<'_>, lacking: &Lacking<'_>) {
+    pub(crate) fn measure(&self, search: Search<'_>, lacking: &Lacking<'_>) {
         let facts = Facts::new(search.network.crates_io);
         let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
         let tasks: Vec<Task> =
@@ -36,7 +36,7 @@ impl<'o> Prefetch<'o> {
     }
 
     /// Shows the progress from now on, because the operation waits for the measurements.
-    pub(super) fn show(&self) {
+    pub(crate) fn show(&self) {
         self.is_shown.store(true, Ordering::Relaxed);
     }
 }

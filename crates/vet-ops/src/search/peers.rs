@@ -16,15 +16,15 @@ use crate::registry;
 /// The entries of members about some crates, in this project's criteria, and what could not be
 /// fetched.
 #[derive(Debug, Default)]
-pub(super) struct Members {
-    pub(super) audits: BTreeMap<String, AuditsFile>,
-    pub(super) problems: Vec<Diagnostic>,
+pub(crate) struct Members {
+    pub(crate) audits: BTreeMap<String, AuditsFile>,
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
 impl Members {
     /// Fetches the entries of all registry members about some crates. Members whose audits are
     /// already imported are skipped, because their entries are known.
-    pub(super) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, observer: &dyn Observer) -> Self {
+    pub(crate) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, observer: &dyn Observer) -> Self {
         let client = search.network.client;
         let mut members = match registry::fetch(client, observer) {
             Ok(members) => members,

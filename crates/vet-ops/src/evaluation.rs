@@ -1,0 +1,126 @@
+//! A store, evaluated against the graph of its project: the decision, and what follows from it.
+//!
+//! Every operation that needs a verdict takes it from here: the checks, the plan, the walk through
+//! the plan, and the status. They differ in the store: the locked one, or what was fetched.
+
+use vet_diagnostics::Diagnostic;
+use vet_fetch::archives::Archives;
+use vet_graph::{Graph, PackageIx};
+use vet_resolver::{Conclusion, Resolution, Resolver};
+use vet_store::{Criteria, Store};
+
+use crate::events::Observer;
+use crate::fetched_store::{self, AuditAsProblems, Facts, FetchedStore, Network, WhenDown};
+use crate::open::Open;
+use crate::outcome::{CheckOutcome, Checked, Suggestions};
+use crate::search::{Offers, Search};
+use crate::session::Session;
+
+/// The decision over a store.
+pub(crate) struct Evaluation<'e> {
+    session: &'e Session<'e>,
+    store: &'e Store,
+    pub(crate) resolver: Resolver<'e>,
+    pub(crate) resolution: Resolution,
+}
+
+impl<'e> Evaluation<'e> {
+    /// Decides over the locked store.
+    pub(crate) fn of_locked(session: &'e Session<'e>) -> Self {
+        Self::of(session, &session.loaded.store)
+    }
+
+    /// Decides over a store that was made from that of the session.
+    pub(crate) fn of(session: &'e Session<'e>, store: &'e Store) -> Self {
+        let resolver = Resolver::new(session.view(), store, &session.loaded.criteria);
+        let resolution = resolver.decide();
+        Evaluation { session, store, resolver, resolution }
+    }
+
+    /// The checked part of the graph.
+    pub(crate) fn graph(&self) -> &'e Graph {
+        self.session.view()
+    }
+
+    pub(crate) fn criteria(&self) -> &'e Criteria {
+        &self.session.loaded.criteria
+    }
+
+    pub(crate) fn conclusion(&self) -> Conclusion {
+        self.resolution.conclusion
+    }
+
+    /// What has to be found out before the decision counts. `more` are packages with additional
+    /// reports.
+    pub(crate) fn open(&self, more: impl IntoIterator<Item = PackageIx>) -> Option<Open> {
+        Open::of_verdict(self.session, &self.resolver, &self.resolution, more)
+    }
+
+    /// The decision as a value.
+    pub(crate) fn outcome(&self) -> CheckOutcome {
+        CheckOutcome::of(self.graph(), self.criteria(), &self.resolver, &self.resolution)
+    }
+
+    /// The result of a check, with a plan if there is one.
+    pub(crate) fn checked(&self, suggestions: Option<Suggestions>) -> Checked {
+        let outcome = match suggestions {
+            Some(suggestions) => self.outcome().with_suggestions(suggestions),
+            None => self.outcome(),
+        };
+        Checked { outcome, left_out: self.session.left_out() }
+    }
+
+    /// The search for audits of what is missing.
+    pub(crate) fn search(
+        &self,
+        network: Network<'e>,
+        offers: Offers,
+        archives: &'e Archives<'e>,
+    ) -> Search<'e> {
+        let session = self.session;
+        Search {
+            context: session.context,
+            graph: session.view(),
+            store: self.store,
+            exemptions: &session.loaded.store.config.exemptions,
+            criteria: &session.loaded.criteria,
+            lock: &session.lock,
+            sources: &session.sources,
+            archives,
+            network,
+            offers,
+        }
+    }
+
+    /// What to audit.
+    pub(crate) fn suggestions(
+        &self,
+        network: Network<'_>,
+        offers: Offers,
+        facts: Facts<'_>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
+        let archives = Archives::new(network.crates_io, self.session.sources.clone());
+        self.search(network, offers, &archives).run(&self.resolution, facts, observer)
+    }
+}
+
+/// Fetches the store that a check decides over, and finds the packages of this project that may
+/// have to be audited as crates of crates.io.
+///
+/// # Errors
+///
+/// Something required can be neither fetched nor taken from the lock, or a package has no policy
+/// and must have one.
+pub(crate) fn fetch<'n>(
+    session: &Session<'_>,
+    network: Network<'n>,
+    when_down: WhenDown,
+    observer: &dyn Observer,
+) -> Result<(FetchedStore<'n>, AuditAsProblems), Vec<Diagnostic>> {
+    let (offline, context) = (session.offline(), session.context);
+    let fetched = fetched_store::fetch_to_check(offline, network, when_down, observer)?;
+    let audit_as = AuditAsProblems::ask(offline, &fetched.facts, context, observer);
+    audit_as.settle(context, observer)?;
+    Ok((fetched, audit_as))
+}

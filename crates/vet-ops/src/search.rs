@@ -1,0 +1,251 @@
+//! Searches for the smallest set of audits of what is missing, and for what would replace them.
+
+mod measure;
+mod peers;
+mod prefetch;
+mod queue;
+mod savings;
+mod task;
+mod trust;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+
+use vet_fetch::archives::{Archives, Sources};
+use vet_fetch::crates_io::Needed;
+use vet_graph::{Graph, LockFile, Package, PackageIx};
+use vet_resolver::{Audit, PlannedAudit, Resolution, Shortfall, Verdict};
+use vet_store::entries::Exemption;
+use vet_store::files::ByCrate;
+use vet_store::{Criteria, CriteriaSet, Store, Version};
+
+use crate::context::Context;
+use crate::events::Observer;
+use crate::fetched_store::{Facts, Network};
+use crate::outcome::{Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
+use crate::violations;
+
+pub(crate) use peers::Members;
+pub(crate) use prefetch::Prefetch;
+
+use measure::Measuring;
+use savings::Hints;
+use task::{PlannedCrate, Task};
+
+/// What to look for besides audits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offers {
+    /// Whether to examine the audits of members of the audit registry.
+    pub registry: bool,
+}
+
+/// The input of suggestions.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) graph: &'a Graph,
+    pub(crate) store: &'a Store,
+    /// All exemptions, including those that are ignored here.
+    pub(crate) exemptions: &'a ByCrate<Exemption>,
+    pub(crate) criteria: &'a Criteria,
+    pub(crate) lock: &'a LockFile,
+    pub(crate) sources: &'a Sources,
+    pub(crate) archives: &'a Archives<'a>,
+    pub(crate) network: Network<'a>,
+    pub(crate) offers: Offers,
+}
+
+/// The criteria that the versions of each crate lack.
+pub(crate) type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
+
+impl<'a> Search<'a> {
+    /// The names of all third-party crates. Entries of registry members about other crates are not
+    /// needed.
+    pub(crate) fn in_use(&self) -> BTreeSet<&'a str> {
+        self.graph.packages().filter(Package::is_third_party).map(|package| package.name()).collect()
+    }
+
+    /// Whether registry members are to be asked.
+    pub(crate) fn asks_registry(&self) -> bool {
+        self.offers.registry && !self.network.client.is_offline()
+    }
+
+    /// Finds what to audit, given a verdict. What cannot be determined is reported in the
+    /// suggestions.
+    pub(crate) fn run(
+        &self,
+        resolution: &Resolution,
+        facts: Facts<'_>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
+        self.run_with(resolution, facts, None, observer)
+    }
+
+    /// Like [`run`](Self::run), with the entries of registry members if they were already fetched.
+    pub(crate) fn run_with(
+        &self,
+        resolution: &Resolution,
+        mut facts: Facts<'_>,
+        members: Option<Members>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
+        let lacking = self.lacking(resolution);
+        if lacking.is_empty() {
+            return Suggestions::default();
+        }
+        // In parallel: the entries of members do not depend on what there is to read.
+        std::thread::scope(|scope| {
+            let names = self.in_use();
+            let is_asked = self.asks_registry() && members.is_none();
+            let asking = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
+            let asked = || match asking {
+                Some(asking) => Some(asking.join().unwrap_or_else(|panic| resume_unwind(panic))),
+                None => members,
+            };
+            self.plan(&lacking, &mut facts, asked, observer)
+        })
+    }
+
+    /// Plans what to audit, and finds what would make it unnecessary.
+    fn plan(
+        &self,
+        lacking: &Lacking<'a>,
+        facts: &mut Facts<'_>,
+        members: impl FnOnce() -> Option<Members>,
+        observer: &dyn Observer,
+    ) -> Suggestions {
+        let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
+        facts.ask(questions.collect(), observer);
+        let mut warnings = Vec::new();
+        warnings.extend(facts.doubt("which versions there are and who published them is not known"));
+
+        let measuring = Measuring::new(*self, observer);
+        let tasks = lacking
+            .iter()
+            .filter_map(|(name, lacking)| Some((*name, self.task(name, self.store, lacking, facts)?)));
+        let (names, tasks): (Vec<&str>, Vec<Task>) = tasks.unzip();
+        let planned = task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
+        let crates: BTreeMap<&str, PlannedCrate> = names.into_iter().zip(planned).collect();
+
+        let mut suggestions = Suggestions { warnings, ..Suggestions::default() };
+        for (name, planned) in &crates {
+            let audits = planned.plan.audits.iter();
+            suggestions
+                .audits
+                .extend(audits.filter_map(|audit| self.suggestion(name, audit, planned, facts)));
+            suggestions.unmeasured.extend(self.unmeasured(name, planned));
+            suggestions.forbidden.extend(self.forbidden(name, planned));
+        }
+        let hints = Hints { search: *self, lacking, crates: &crates, facts, members: members() };
+        hints.add(&mut suggestions, &measuring);
+        suggestions.audits.sort_by(|one, other| {
+            let key = |it: &Suggestion| (it.size.lines(), it.name.clone(), it.to.clone(), it.from.clone());
+            key(one).cmp(&key(other))
+        });
+        suggestions
+    }
+
+    pub(crate) fn lacking(&self, resolution: &Resolution) -> Lacking<'a> {
+        let mut lacking = Lacking::new();
+        for (ix, verdict) in &resolution.verdicts {
+            if let (Some(package), Verdict::Unvetted(missing)) = (self.graph.package(*ix), verdict) {
+                let versions = lacking.entry(package.name()).or_default();
+                versions.push((package.version().clone(), missing.clone()));
+            }
+        }
+        lacking
+    }
+
+    /// The planning task for a crate; `None` if statements about it contradict each other.
+    fn task(
+        &self,
+        name: &str,
+        store: &Store,
+        lacking: &[(Version, CriteriaSet)],
+        facts: &Facts<'_>,
+    ) -> Option<Task> {
+        let published = facts.versions(name);
+        let shortfall = Shortfall::find(store, self.criteria, name, lacking, published)?;
+        Some(Task::new(name, shortfall))
+    }
+
+    fn suggestion(
+        &self,
+        name: &str,
+        planned: &PlannedAudit,
+        sizes: &PlannedCrate,
+        facts: &Facts<'_>,
+    ) -> Option<Suggestion> {
+        let Audit { from, to } = &planned.audit;
+        let release = |version: &Version| facts.details(name)?.releases.get(&version.semver);
+        let publisher = release(to).filter(|_| to.git_rev.is_none());
+        Some(Suggestion {
+            name: name.to_owned(),
+            from: from.clone(),
+            to: to.clone(),
+            criteria: self.criteria.minimal_names(&planned.criteria),
+            criteria_label: label(self.criteria, &planned.criteria),
+            size: *sizes.sizes.get(&planned.audit)?,
+            helps: planned.helps.iter().cloned().collect(),
+            parents: self.parents(name, &planned.helps),
+            publisher: publisher.and_then(|release| release.publisher.clone()),
+            registry: Vec::new(),
+            trust: None,
+        })
+    }
+
+    /// The names of packages that depend on these versions of a crate.
+    fn parents(&self, name: &str, versions: &BTreeSet<Version>) -> Vec<String> {
+        let packages = self.graph.packages();
+        let helped = packages.filter(|it| it.name() == name && versions.contains(it.version()));
+        let parents = helped.flat_map(|package| package.reverse_deps());
+        let name =
+            |ix: &PackageIx| self.graph.package(*ix).map(|package: Package<'_>| package.name().to_owned());
+        let names: BTreeSet<String> = parents.filter_map(name).collect();
+        names.into_iter().collect()
+    }
+
+    fn unmeasured(&self, name: &str, planned: &PlannedCrate) -> Vec<Unmeasured> {
+        let out_of_reach = planned.plan.out_of_reach.iter();
+        let out_of_reach = out_of_reach.filter(|(version, _)| !planned.forbidden.contains_key(*version));
+        let unmeasured = out_of_reach.map(|(version, lacks)| {
+            // The reason for an audit that leads to the version itself is the most informative.
+            let of_version = planned.unmeasured.iter().find(|(audit, _)| audit.to == *version);
+            let reason = match of_version.or_else(|| planned.unmeasured.iter().next()) {
+                Some((_, problem)) => problem.message.clone(),
+                None => "no version of which an audit would help can be looked at".to_owned(),
+            };
+            Unmeasured {
+                package: PackageName { name: name.to_owned(), version: version.clone() },
+                criteria: self.criteria.minimal_names(lacks),
+                criteria_label: label(self.criteria, lacks),
+                parents: self.parents(name, &BTreeSet::from([version.clone()])),
+                reason,
+            }
+        });
+        unmeasured.collect()
+    }
+
+    fn forbidden(&self, name: &str, planned: &PlannedCrate) -> Vec<Forbidden> {
+        let forbidden = planned.forbidden.iter().filter_map(|(version, violations)| {
+            let lacks = planned.plan.out_of_reach.get(version)?;
+            let package = PackageName { name: name.to_owned(), version: version.clone() };
+            let warning = violations::no_audit_helps(&package, violations);
+            let parents = self.parents(name, &BTreeSet::from([version.clone()]));
+            Some(Forbidden { package, criteria: self.criteria.minimal_names(lacks), parents, warning })
+        });
+        forbidden.collect()
+    }
+}
+
+/// Criteria as text: each one that no other implies, with those that imply it.
+fn label(criteria: &Criteria, set: &CriteriaSet) -> String {
+    let in_words = |index: usize| {
+        let others: Vec<&str> = criteria.implied_by(index).map(|index| criteria.name(index)).collect();
+        match others.as_slice() {
+            [] => criteria.name(index).to_owned(),
+            others => format!("{} (or {})", criteria.name(index), others.join(", or ")),
+        }
+    };
+    criteria.minimal(set).into_iter().map(in_words).collect::<Vec<_>>().join(", ")
+}

@@ -23,7 +23,7 @@ pub(crate) fn columns_of_stdout() -> usize {
 /// The look of findings on stderr.
 pub(crate) fn of_stderr(choice: ColorChoice, environment: &ColorEnvironment) -> Look {
     let size = terminal_size::terminal_size_of(io::stderr());
-    let width = size.map_or(WIDTH, |(width, _)| width.0.into());
+    let width = size.map_or(WIDTH, |(width, _)| if width.0 == 0 { USUAL_WIDTH } else { width.0.into() });
     Look { colored: colors::enabled(choice, environment, &io::stderr()), width }
 }
 

@@ -17,6 +17,7 @@ use anstyle::{AnsiColor, Style};
 use vet_diagnostics::{Code, Diagnostic, Levels, Severity};
 use vet_ops::events::{Judge, Stage};
 use vet_report::diagnostics::{self, Look};
+use vet_report::wrapped::wrapped;
 
 use crate::args::{OutputFormat, Verbosity};
 use crate::failure::Failure;
@@ -161,6 +162,13 @@ impl Printer {
         }
     }
 
+    /// Says what to do next, unless the user has set `--quiet`.
+    pub(crate) fn help(&self, text: impl Display) {
+        if !self.quiet {
+            self.line(Verbosity::Warn, "help", AnsiColor::Cyan, text);
+        }
+    }
+
     /// Shows a text of several lines that belongs to a [`note`](Self::note), unchanged.
     pub(crate) fn aside(&self, text: &str) {
         if !self.quiet && self.logs(Verbosity::Warn) {
@@ -262,7 +270,12 @@ impl Printer {
     fn line(&self, level: Verbosity, label: &str, color: AnsiColor, text: impl Display) {
         if self.logs(level) {
             let style = if self.note_look.colored { color.on_default().bold() } else { Style::new() };
-            self.write_note(&format!("{style}{label}{style:#}: {text}\n"));
+            let text = format!("{label}: {text}");
+            let text = match self.notes_terminal {
+                true => wrapped(&text, label.len() + 2, self.note_look.width),
+                false => text + "\n",
+            };
+            self.write_note(&text.replacen(label, &format!("{style}{label}{style:#}"), 1));
         }
     }
 

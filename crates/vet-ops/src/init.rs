@@ -1,7 +1,8 @@
 //! `init`: creates a store for a project that has none.
 
+mod targets;
+
 use vet_diagnostics::Diagnostic;
-use vet_fetch::crates_io::CratesIo;
 use vet_graph::{EdgeKinds, Graph, PackageSource};
 use vet_resolver::{Resolver, UpdateMode, update};
 use vet_store::files::Policies;
@@ -10,12 +11,14 @@ use vet_store::{Criteria, Store};
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::events::{Event, Observer, refuse_denied};
-use crate::fetched_store::{AuditAsProblems, Offline};
+use crate::fetched_store::{AuditAsProblems, Network, Offline};
 use crate::graph::{self, WhenUnknown};
 use crate::preview::PathInPatch;
 use crate::regenerate::updated;
 use crate::session::{canonical, with_policies};
 use crate::settings::settings_alone;
+
+pub use targets::TargetsSaving;
 
 /// What `init` did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +29,12 @@ pub struct InitOutcome {
     pub changes: Changes,
     /// Packages of this project that were not looked up on crates.io.
     pub not_looked_up: Vec<String>,
+    /// What the setting `targets` would save, if anything.
+    pub targets: Option<TargetsSaving>,
 }
 
 /// Creates a store that exempts all third-party packages in use, except those that the settings
-/// leave out. Without access to crates.io, or if it is unreachable, packages of this project are
+/// leave out. Without a network, or if crates.io is unreachable, packages of this project are
 /// not looked up there.
 ///
 /// # Errors
@@ -38,7 +43,7 @@ pub struct InitOutcome {
 /// left behind then.
 pub fn init(
     context: &Context,
-    crates_io: Option<&CratesIo<'_>>,
+    network: Option<Network<'_>>,
     observer: &dyn Observer,
 ) -> Result<InitOutcome, Vec<Diagnostic>> {
     let project = context.project()?;
@@ -48,7 +53,7 @@ pub fn init(
     doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
     let kinds = EdgeKinds::OfLocalPackages;
     let graph = graph::read(&project, context, kinds, &WhenUnknown::FindOut, observer, &settings.graph)?;
-    let (data, whole) = (graph.data, graph.whole);
+    let (data, whole) = (graph.data.clone(), graph.whole.clone());
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
     let mut not_looked_up = Vec::new();
@@ -65,9 +70,10 @@ pub fn init(
             today: context.today,
         };
         let mut policies = Policies::default();
-        match crates_io {
-            Some(crates_io) => {
-                let (problems, facts) = AuditAsProblems::ask_to_fix(offline, crates_io, context, observer)?;
+        match network {
+            Some(network) => {
+                let (problems, facts) =
+                    AuditAsProblems::ask_to_fix(offline, network.crates_io, context, observer)?;
                 problems.fix(whole, &facts, &mut policies);
             }
             None => {
@@ -77,8 +83,8 @@ pub fn init(
         }
         store.config.policy = policies;
     }
-    let graph = with_policies(data, &store.config.policy);
-    let view = graph.filtered_by(&context.filters);
+    let policed = with_policies(data, &store.config.policy);
+    let view = policed.filtered_by(&context.filters);
     let resolver = Resolver::new(&view, &store, &criteria);
     let update = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS);
     drop(resolver);
@@ -95,5 +101,9 @@ pub fn init(
     };
     let files = texts.iter().map(|(file, _)| *file).collect();
     let changes = Changes { preview, ..Changes::between(&Store::default(), &complete, files) };
-    Ok(InitOutcome { folder: folder.shown().to_owned(), changes, not_looked_up })
+    let targets = match context.dry_run {
+        true => None,
+        false => targets::saving(&project, &settings.graph, &graph, network, context, observer),
+    };
+    Ok(InitOutcome { folder: folder.shown().to_owned(), changes, not_looked_up, targets })
 }

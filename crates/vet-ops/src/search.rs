@@ -145,6 +145,19 @@ impl<'a> Search<'a> {
         suggestions
     }
 
+    /// The number of lines to read for what is lacking, without audits of other versions; `None` if
+    /// something cannot be measured.
+    pub(crate) fn lines_of(&self, lacking: &Lacking<'_>, observer: &dyn Observer) -> Option<u64> {
+        let task = |(name, lacking): (&&str, &Vec<(Version, CriteriaSet)>)| {
+            let shortfall = Shortfall::find(self.store, self.criteria, name, lacking, None)?;
+            Some(Task::new(name, shortfall))
+        };
+        let tasks: Vec<Task> = lacking.iter().filter_map(task).collect();
+        let planned = Measuring::new(*self, observer).plan(&tasks);
+        let is_measured = planned.iter().all(|planned| planned.plan.out_of_reach.is_empty());
+        is_measured.then(|| planned.iter().fold(0_u64, |sum, planned| sum.saturating_add(planned.lines())))
+    }
+
     pub(crate) fn lacking(&self, resolution: &Resolution) -> Lacking<'a> {
         let mut lacking = Lacking::new();
         for (ix, verdict) in &resolution.verdicts {

@@ -2,10 +2,11 @@
 
 use vet_ops::changes::{Changes, Count};
 use vet_ops::import::ImportOutcome;
-use vet_ops::init::InitOutcome;
+use vet_ops::init::{InitOutcome, TargetsSaving};
 use vet_ops::regenerate::Fixed;
 use vet_ops::trust::{TrustOutcome, Trusted};
 
+use crate::amount::{self, counted};
 use crate::short_list::short_list;
 use crate::visible::visible_line;
 
@@ -60,6 +61,28 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What to do with a new store, one step per line.
+pub fn after_init(outcome: &InitOutcome) -> Vec<String> {
+    if outcome.changes.preview.is_some() {
+        return Vec::new();
+    }
+    let folder = visible_line(&outcome.folder);
+    let mut steps = vec![format!("commit `{folder}`, and run `cargo vet --locked` in CI")];
+    if outcome.changes.exemptions.added == 0 {
+        return steps;
+    }
+    if let Some(TargetsSaving { triple, packages, lines }) = &outcome.targets {
+        let packages = counted(*packages as u64, "package", "packages");
+        let size = lines.map(|number| format!(" with {}", amount::lines(number))).unwrap_or_default();
+        steps.push(format!(
+            "if you build only for `{triple}`, list it in `targets` of `{folder}/vet.toml`: {packages}{size} need no \
+             audit then"
+        ));
+    }
+    steps.push("`cargo vet suggest` shows what to audit, and whose audits to import".to_owned());
+    steps
 }
 
 /// The result of an import.

@@ -81,6 +81,29 @@ pub fn suggested(checked: &Checked, form: Form) -> String {
     answer + &summary(checked)
 }
 
+/// What to do after a check with `--locked` has found packages that are not vetted, one step per
+/// line. Such a check knows neither what peers have audited since nor what to audit.
+pub fn after_locked(checked: &Checked) -> Vec<String> {
+    let CheckOutcome::Unvetted { failures, suggestions: None } = &checked.outcome else { return Vec::new() };
+    let exempt = |package: &PackageName| {
+        let PackageName { name, version } = package;
+        format!("`cargo vet add-exemption {} {version}`", visible_line(name))
+    };
+    let mut steps = vec![
+        "run `cargo vet` without `--locked`: imports and crates.io may know more by now".to_owned(),
+        "if it still fails, it says what to audit; `cargo vet next` goes through that".to_owned(),
+    ];
+    match failures.as_slice() {
+        [] => {}
+        [(only, _)] => steps.push(format!("to put the audit off, exempt the package: {}", exempt(only))),
+        [(first, _), ..] => steps.push(format!(
+            "to put audits off, exempt a package: {}; or all: `cargo vet regenerate exemptions`",
+            exempt(first)
+        )),
+    }
+    steps
+}
+
 /// The JSON output.
 pub fn json(checked: &Checked) -> String {
     let left_out = checked.left_out.as_ref().map(left_out::json);

@@ -56,6 +56,6 @@ mod short_list;
 pub mod status;
 pub mod suggest;
 pub mod visible;
-mod wrapped;
+pub mod wrapped;
 
 pub use short_list::short_list;

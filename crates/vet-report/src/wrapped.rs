@@ -4,8 +4,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Breaks a line at spaces, but not within backticks, because commands are copied. The lines after
 /// the first begin with `indent` spaces. A word that is wider than a line stays whole. The text ends
-/// with a line feed.
-pub(crate) fn wrapped(line: &str, indent: usize, columns: usize) -> String {
+/// with a line feed; line feeds within it stay.
+pub fn wrapped(text: &str, indent: usize, columns: usize) -> String {
+    text.split('\n').map(|line| wrapped_line(line, indent, columns)).collect()
+}
+
+fn wrapped_line(line: &str, indent: usize, columns: usize) -> String {
     let start = line.len() - line.trim_start().len();
     let mut text = line.get(..start).unwrap_or_default().to_owned();
     let mut used = text.width();
@@ -48,6 +52,7 @@ mod tests {
         for (line, expected) in [
             ("", "\n"),
             ("one two", "one two\n"),
+            ("one two\n three four", "one two\n three\n  four\n"),
             ("one two three", "one two\n  three\n"),
             ("  one two three", "  one\n  two\n  three\n"),
             ("averyveryverylongword x", "averyveryverylongword\n  x\n"),

@@ -79,5 +79,8 @@ fn run(options: &Options, printer: &Printer) -> Outcome {
         OutputFormat::Human => check::human(&checked, form(printer)),
         OutputFormat::Json => check::json(&checked),
     });
+    if options.network != NetworkAccess::Open {
+        check::after_locked(&checked).into_iter().for_each(|step| printer.help(step));
+    }
     Ok(if checked.outcome.is_success() { ExitStatus::Success } else { ExitStatus::Failure })
 }

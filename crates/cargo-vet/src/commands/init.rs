@@ -47,10 +47,11 @@ fn run(options: &Options, printer: &Printer) -> Outcome {
         NetworkAccess::Frozen => init(&context, None, printer)?,
         // There are no imports yet, so there is nothing to lock.
         NetworkAccess::Open | NetworkAccess::Locked => {
-            online(options, |network| init(&context, Some(network.crates_io), printer))?
+            online(options, |network| init(&context, Some(network), printer))?
         }
     };
     changes::init(&outcome).into_iter().for_each(|line| printer.note(line));
+    changes::after_init(&outcome).into_iter().for_each(|step| printer.help(step));
     preview(&outcome.changes, printer);
     Ok(ExitStatus::Success)
 }

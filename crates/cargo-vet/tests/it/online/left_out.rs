@@ -221,3 +221,35 @@ fn imports_are_for_what_is_looked_at() {
     std::fs::remove_file(scene.fixture.project.folder().join("supply-chain/vet.toml")).unwrap();
     assert_eq!(scene.run("vet --locked").status, Some(0));
 }
+
+/// A new project learns what the setting `targets` would save.
+#[cfg(not(windows))]
+#[test]
+fn a_new_project_learns_what_targets_would_save() {
+    let scene = super::suggesting::scene("alpha 1.0.0 7\nbeta 1.0.0 3", "");
+    scene.fixture.project.package(
+        ".",
+        "app",
+        "[dependencies]\nalpha = \"=1.0.0\"\n[target.'cfg(windows)'.dependencies]\nbeta = \"=1.0.0\"\n",
+    );
+    let store = scene.fixture.canonical().join("project/supply-chain");
+    let init = |options: &str| {
+        let _ = std::fs::remove_dir_all(&store);
+        let run = scene.run(&format!("vet init {options}"));
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        run.stderr
+    };
+    for (options, expected) in [
+        ("", ": 1 package with 108 lines need no audit then"),
+        // Nothing is fetched, so nothing is counted.
+        ("--locked --frozen", ": 1 package need no audit then"),
+    ] {
+        let shown = init(options);
+        assert!(shown.contains("help: commit `supply-chain`") && shown.contains(expected), "{shown}");
+    }
+    // The project says what it is built for.
+    let _ = std::fs::remove_dir_all(&store);
+    scene.fixture.project.write("supply-chain/vet.toml", "[graph]\ntargets = [\"x86_64-pc-windows-msvc\"]\n");
+    let shown = scene.run("vet init").stderr;
+    assert!(shown.contains("help: commit ") && !shown.contains("list it in `targets`"), "{shown}");
+}

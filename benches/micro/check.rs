@@ -69,6 +69,7 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Context) {
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
         http: HttpEnvironment::default(),
         registries: RegistryEnvironment::default(),
+        log: vet_fetch::run_log::RunLog::default(),
         unfetched: vet_ops::context::Unfetched::default(),
         accepted: vet_ops::context::Accepted::default(),
     };

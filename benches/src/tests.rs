@@ -43,6 +43,7 @@ fn check(shape: Shape) -> [usize; 3] {
         today: "2026-06-01".parse().unwrap(),
         http: vet_fetch::http::HttpEnvironment::default(),
         registries: vet_project::RegistryEnvironment::default(),
+        log: vet_fetch::run_log::RunLog::default(),
         unfetched: vet_ops::context::Unfetched::default(),
         accepted: vet_ops::context::Accepted::default(),
     };

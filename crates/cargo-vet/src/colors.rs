@@ -32,11 +32,14 @@ fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool
     }
 }
 
-/// The value of `--color` in arguments that are not parsed yet, for the parser's own messages.
+/// The value of `--color` in arguments that are not parsed yet, or that of cargo's variable, for the
+/// parser's own messages.
 ///
 /// Only values that the parser accepts count; the parser reports any other.
-pub(crate) fn choice_in(args: &[OsString]) -> ColorChoice {
-    let mut choice = ColorChoice::Auto;
+pub(crate) fn choice_in(args: &[OsString], environment: &ColorEnvironment) -> ColorChoice {
+    let of_cargo = environment.cargo.as_deref();
+    let of_cargo = of_cargo.and_then(|value| ColorChoice::from_str(value, false).ok());
+    let mut choice = of_cargo.unwrap_or_default();
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         if arg == "--" {
@@ -85,6 +88,9 @@ mod tests {
 
     #[test]
     fn choice_is_found_before_parsing() {
+        let never = ColorEnvironment { cargo: Some("never".to_owned()), ..ColorEnvironment::default() };
+        assert_eq!(choice_in(&["vet".into()], &never), ColorChoice::Never);
+        assert_eq!(choice_in(&["vet".into(), "--color=always".into()], &never), ColorChoice::Always);
         let cases: [(&[&str], ColorChoice); 7] = [
             (&["vet", "check"], ColorChoice::Auto),
             (&["vet", "--color", "never"], ColorChoice::Never),
@@ -96,7 +102,7 @@ mod tests {
         ];
         for (args, expected) in cases {
             let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-            assert_eq!(choice_in(&args), expected, "{args:?}");
+            assert_eq!(choice_in(&args, &ColorEnvironment::default()), expected, "{args:?}");
         }
     }
 }

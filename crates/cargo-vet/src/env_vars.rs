@@ -10,10 +10,8 @@ use std::path::PathBuf;
 use vet_fetch::http::HttpEnvironment;
 use vet_project::RegistryEnvironment;
 
-use crate::{
-    programs::nested_shell,
-    programs::nested_shell::{NestedShell, shell_of_user},
-};
+use crate::programs::nested_shell::{self, NestedShell, shell_of_user};
+use crate::progress::Shown;
 
 /// A variable, and its effect in a sentence.
 pub(crate) struct EnvVar {
@@ -25,6 +23,13 @@ pub(crate) struct EnvVar {
 pub(crate) const ALL: &[&EnvVar] = &[
     &CARGO,
     &CARGO_HOME,
+    &CARGO_TERM_COLOR,
+    &CARGO_TERM_QUIET,
+    &CARGO_TERM_VERBOSE,
+    &CARGO_TERM_PROGRESS_WHEN,
+    &CARGO_TERM_PROGRESS_WIDTH,
+    &CI,
+    &TF_BUILD,
     &CLICOLOR,
     &CLICOLOR_FORCE,
     &NO_COLOR,
@@ -61,6 +66,27 @@ const CARGO_HOME: EnvVar = EnvVar {
     name: "CARGO_HOME",
     effect: "Where cargo keeps its registry cache and its configuration; `.cargo` in the home folder otherwise.",
 };
+const CARGO_TERM_COLOR: EnvVar = EnvVar {
+    name: "CARGO_TERM_COLOR",
+    effect: "When to use colours, as with `--color`, which overrides it: `auto`, `always` or `never`.",
+};
+const CARGO_TERM_QUIET: EnvVar = EnvVar {
+    name: "CARGO_TERM_QUIET",
+    effect: "`true` does the same as `--quiet`. `--verbose` overrides it.",
+};
+const CARGO_TERM_VERBOSE: EnvVar = EnvVar {
+    name: "CARGO_TERM_VERBOSE",
+    effect: "`true` does the same as `--verbose info`. `--verbose` and `--quiet` override it.",
+};
+const CARGO_TERM_PROGRESS_WHEN: EnvVar = EnvVar {
+    name: "CARGO_TERM_PROGRESS_WHEN",
+    effect: "When to show progress: `auto` (on a terminal), `always` (needs CARGO_TERM_PROGRESS_WIDTH) or `never`.",
+};
+const CARGO_TERM_PROGRESS_WIDTH: EnvVar =
+    EnvVar { name: "CARGO_TERM_PROGRESS_WIDTH", effect: "The width of the progress line, in columns." };
+const CI: EnvVar =
+    EnvVar { name: "CI", effect: "If set, progress is shown only with CARGO_TERM_PROGRESS_WHEN=always." };
+const TF_BUILD: EnvVar = EnvVar { name: "TF_BUILD", effect: "The same as CI." };
 const CLICOLOR: EnvVar = EnvVar { name: "CLICOLOR", effect: "`0` turns colours off." };
 const CLICOLOR_FORCE: EnvVar = EnvVar {
     name: "CLICOLOR_FORCE",
@@ -155,6 +181,8 @@ pub(crate) struct Environment {
     pub(crate) state_dir: PathBuf,
     /// The colour settings.
     pub(crate) colors: ColorEnvironment,
+    /// Cargo's settings of the terminal.
+    pub(crate) terminal: TerminalEnvironment,
     /// The network settings.
     pub(crate) http: HttpEnvironment,
     /// The registry settings.
@@ -168,6 +196,8 @@ pub(crate) struct Environment {
 /// The colour settings of the environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColorEnvironment {
+    /// The value of `CARGO_TERM_COLOR`.
+    pub(crate) cargo: Option<String>,
     /// `NO_COLOR` is set.
     pub(crate) no_color: bool,
     /// `CLICOLOR` is `0`.
@@ -176,6 +206,47 @@ pub(crate) struct ColorEnvironment {
     pub(crate) clicolor_force: bool,
     /// `TERM` names a terminal that supports colours.
     pub(crate) capable_term: bool,
+}
+
+/// Cargo's settings of the terminal, without colours. As in cargo, invalid values have no effect.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TerminalEnvironment {
+    /// `CARGO_TERM_QUIET` is `true`.
+    pub(crate) quiet: bool,
+    /// `CARGO_TERM_VERBOSE` is `true`.
+    pub(crate) verbose: bool,
+    pub(crate) progress: ProgressEnvironment,
+}
+
+/// When and how wide progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ProgressEnvironment {
+    pub(crate) when: ProgressWhen,
+    pub(crate) width: Option<u16>,
+    /// The run is in continuous integration, or on a terminal that cannot move its cursor.
+    pub(crate) is_unsuitable: bool,
+}
+
+/// The value of `CARGO_TERM_PROGRESS_WHEN`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ProgressWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl ProgressEnvironment {
+    /// Where progress is shown if notes go to stderr, or else to a file.
+    pub(crate) fn shown(self, to_stderr: bool, is_terminal: bool, is_quiet: bool) -> Shown {
+        match (self.when, self.width) {
+            _ if !to_stderr => Shown::Nowhere,
+            (ProgressWhen::Never, _) => Shown::Nowhere,
+            (ProgressWhen::Always, Some(width)) => Shown::Always { width },
+            _ if is_quiet || self.is_unsuitable || !is_terminal => Shown::Nowhere,
+            (ProgressWhen::Auto | ProgressWhen::Always, width) => Shown::OnTerminal { width },
+        }
+    }
 }
 
 impl Environment {
@@ -194,6 +265,7 @@ impl Environment {
                 _ => system_state_dir().join(OWN_FOLDER),
             },
             colors: ColorEnvironment::read(),
+            terminal: TerminalEnvironment::read(),
             http: HttpEnvironment::read(&std::env::current_dir().unwrap_or_default(), |name| {
                 ALL.iter().find(|variable| variable.name == name).and_then(|variable| var(variable))
             }),
@@ -206,10 +278,33 @@ impl Environment {
     }
 }
 
+impl TerminalEnvironment {
+    fn read() -> Self {
+        let text = |variable| var(variable).and_then(|value| value.into_string().ok());
+        let is_true = |variable| text(variable).is_some_and(|value| value == "true");
+        TerminalEnvironment {
+            quiet: is_true(&CARGO_TERM_QUIET),
+            verbose: is_true(&CARGO_TERM_VERBOSE),
+            progress: ProgressEnvironment {
+                when: match text(&CARGO_TERM_PROGRESS_WHEN).as_deref() {
+                    Some("always") => ProgressWhen::Always,
+                    Some("never") => ProgressWhen::Never,
+                    _ => ProgressWhen::Auto,
+                },
+                width: text(&CARGO_TERM_PROGRESS_WIDTH).and_then(|value| value.parse().ok()),
+                is_unsuitable: var(&CI).is_some()
+                    || var(&TF_BUILD).is_some()
+                    || var(&TERM).is_some_and(|term| term == "dumb"),
+            },
+        }
+    }
+}
+
 impl ColorEnvironment {
     /// Reads the colour settings from the environment of the process.
     pub(crate) fn read() -> Self {
         ColorEnvironment {
+            cargo: var(&CARGO_TERM_COLOR).map(|value| value.to_string_lossy().into_owned()),
             no_color: var(&NO_COLOR).is_some(),
             clicolor_off: var(&CLICOLOR).is_some_and(|value| value == "0"),
             clicolor_force: var(&CLICOLOR_FORCE).is_some_and(|value| value != "0"),
@@ -247,6 +342,29 @@ fn var(variable: &EnvVar) -> Option<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_is_shown_as_in_cargo() {
+        let with = |when, width, is_unsuitable| ProgressEnvironment { when, width, is_unsuitable };
+        // The environment; the result on a terminal, there with --quiet, elsewhere, and with a file.
+        let on_terminal = Shown::OnTerminal { width: None };
+        let (nowhere, always) = (Shown::Nowhere, Shown::Always { width: 60 });
+        for (environment, expected) in [
+            (with(ProgressWhen::Auto, None, false), [on_terminal, nowhere, nowhere, nowhere]),
+            (with(ProgressWhen::Auto, None, true), [nowhere; 4]),
+            (
+                with(ProgressWhen::Auto, Some(60), false),
+                [Shown::OnTerminal { width: Some(60) }, nowhere, nowhere, nowhere],
+            ),
+            (with(ProgressWhen::Never, Some(60), false), [nowhere; 4]),
+            (with(ProgressWhen::Always, Some(60), true), [always, always, always, nowhere]),
+            (with(ProgressWhen::Always, None, false), [on_terminal, nowhere, nowhere, nowhere]),
+        ] {
+            let shown = [(true, true, false), (true, true, true), (true, false, false), (false, true, false)]
+                .map(|(to_stderr, is_terminal, quiet)| environment.shown(to_stderr, is_terminal, quiet));
+            assert_eq!(shown, expected, "{environment:?}");
+        }
+    }
 
     #[test]
     fn the_manual_lists_what_the_network_depends_on() {

@@ -21,6 +21,7 @@ mod env_vars;
 mod exit_status;
 mod failure;
 mod interrupts;
+mod log;
 mod look;
 mod manual;
 mod options;
@@ -33,7 +34,7 @@ mod single_keys;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use clap::FromArgMatches;
 use vet_diagnostics::Diagnostic;
@@ -41,6 +42,7 @@ use vet_report::diagnostics::{self, Look};
 
 pub use exit_status::ExitStatus;
 
+use crate::args::Verbosity;
 use crate::command_line::{CargoCommand, CommandLine};
 use crate::env_vars::{ColorEnvironment, Environment};
 use crate::printer::Printer;
@@ -49,7 +51,7 @@ use crate::request::{Refusal, Request};
 /// Runs the tool with the arguments of the process.
 pub fn run() -> ExitStatus {
     let args: Vec<OsString> = std::env::args_os().collect();
-    let color = colors::choice_in(&args);
+    let color = colors::choice_in(&args, &ColorEnvironment::read());
     let parsed = command_line::parser().try_get_matches_from(args);
     let parsed = parsed.and_then(|matches| CommandLine::from_arg_matches(&matches));
     let request =
@@ -76,7 +78,9 @@ fn carry_out(request: Request) -> ExitStatus {
             return ExitStatus::Failure;
         }
     };
+    let started = Instant::now();
     let outcome = request.carry_out(&printer);
+    printer.log(Verbosity::Debug, format_args!("finished ({:.3} s)", started.elapsed().as_secs_f64()));
     let (status, answered) = match outcome {
         Ok(_) if printer.objections() => (ExitStatus::Failure, false),
         Ok(status) => (status, true),

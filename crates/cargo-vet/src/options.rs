@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::ValueEnum as _;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
 use vet_ops::context::SettingOverrides;
@@ -11,7 +12,7 @@ use vet_project::RegistryEnvironment;
 use vet_store::Date;
 
 use crate::args::{ColorChoice, GlobalArgs, OutputFormat, UsageError, Verbosity};
-use crate::env_vars::{ColorEnvironment, Environment};
+use crate::env_vars::{ColorEnvironment, Environment, ProgressEnvironment, TerminalEnvironment};
 use crate::programs::nested_shell::NestedShell;
 
 /// What applies to every command.
@@ -93,6 +94,7 @@ pub(crate) struct Streams {
     pub(crate) quiet: bool,
     pub(crate) color: ColorChoice,
     pub(crate) color_environment: ColorEnvironment,
+    pub(crate) progress: ProgressEnvironment,
 }
 
 impl Options {
@@ -152,16 +154,36 @@ impl NetworkAccess {
 }
 
 impl Streams {
-    pub(crate) fn new(global: &GlobalArgs, color_environment: ColorEnvironment) -> Self {
-        Streams {
+    /// # Errors
+    ///
+    /// Variables of cargo are invalid or contradict each other.
+    pub(crate) fn new(
+        global: &GlobalArgs,
+        colors: ColorEnvironment,
+        terminal: &TerminalEnvironment,
+    ) -> Result<Self, UsageError> {
+        if terminal.quiet && terminal.verbose {
+            return Err(UsageError::quiet_and_verbose());
+        }
+        Ok(Streams {
             format: global.output_format.unwrap_or_default(),
             output_file: global.output_file.clone(),
             log_file: global.log_file.clone(),
-            verbosity: global.verbose.unwrap_or_default(),
-            quiet: global.quiet,
-            color: global.color.unwrap_or_default(),
-            color_environment,
-        }
+            verbosity: global.verbose.unwrap_or(match terminal.verbose && !global.quiet {
+                true => Verbosity::Info,
+                false => Verbosity::default(),
+            }),
+            quiet: global.quiet || terminal.quiet && global.verbose.is_none(),
+            color: match (global.color, &colors.cargo) {
+                (Some(choice), _) => choice,
+                (None, None) => ColorChoice::default(),
+                (None, Some(text)) => {
+                    ColorChoice::from_str(text, false).map_err(|_| UsageError::bad_color(text))?
+                }
+            },
+            color_environment: colors,
+            progress: terminal.progress,
+        })
     }
 }
 

@@ -3,41 +3,32 @@
 //! The answer goes to stdout, and notes about the run go to stderr. If the reader goes away, the
 //! rest is dropped without an error. A file is written only when the answer is complete, so that a
 //! failed command does not destroy the result of an earlier run.
-//!
-//! Notes are plain lines, not `tracing` events: the libraries below return what they do as values,
-//! so a single place writes, and there is nothing to subscribe to.
 
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anstyle::{AnsiColor, Style};
-use vet_diagnostics::{Code, Diagnostic, Levels, Severity};
+use vet_diagnostics::{Code, Diagnostic, Levels};
 use vet_ops::events::{Judge, Stage};
-use vet_report::diagnostics::{self, Look};
-use vet_report::wrapped::wrapped;
+use vet_report::diagnostics;
 
 use crate::args::{OutputFormat, Verbosity};
+use crate::colors;
 use crate::failure::Failure;
+use crate::log::Log;
+use crate::look;
 use crate::options::Streams;
-use crate::progress::Progress;
-use crate::{colors, look};
 
 /// Writes the answer and the notes. Can be shared between threads.
 #[derive(Debug)]
 pub(crate) struct Printer {
     answer: Mutex<Answer>,
-    notes: Mutex<Notes>,
     format: OutputFormat,
-    verbosity: Verbosity,
-    quiet: bool,
     answer_colors: bool,
     answers_terminal: bool,
-    note_look: Look,
-    notes_terminal: bool,
-    progress: Mutex<Progress>,
+    log: Arc<Log>,
     judge: Judge,
 }
 
@@ -53,12 +44,6 @@ enum Answer {
     File { path: PathBuf, file: File, is_new: bool, text: Vec<u8> },
 }
 
-#[derive(Debug)]
-enum Notes {
-    Stderr,
-    File(File),
-}
-
 impl Printer {
     /// Opens the requested files. Findings have these levels until a project sets more.
     ///
@@ -66,12 +51,9 @@ impl Printer {
     ///
     /// A file cannot be created or written.
     pub(crate) fn new(streams: &Streams, levels: Levels) -> Result<Self, Failure> {
-        let notes = match &streams.log_file {
-            None => Notes::Stderr,
-            Some(path) => {
-                Notes::File(File::create(path).map_err(|error| unusable("log file", path, &error))?)
-            }
-        };
+        let log = Log::new(streams).map_err(|error| {
+            unusable("log file", streams.log_file.as_deref().unwrap_or(Path::new("stderr")), &error)
+        })?;
         let answer = match &streams.output_file {
             None => Answer::Stdout,
             Some(path) => Answer::open(path).map_err(|error| unusable("output file", path, &error))?,
@@ -82,19 +64,9 @@ impl Printer {
                 && streams.format == OutputFormat::Human
                 && colors::enabled(choice, environment, &io::stdout()),
             answers_terminal: matches!(answer, Answer::Stdout) && io::stdout().is_terminal(),
-            notes_terminal: matches!(notes, Notes::Stderr) && io::stderr().is_terminal(),
-            note_look: match notes {
-                Notes::Stderr => look::of_stderr(choice, environment),
-                Notes::File(_) => look::IN_FILE,
-            },
             answer: Mutex::new(answer),
-            notes: Mutex::new(notes),
             format: streams.format,
-            verbosity: streams.verbosity,
-            quiet: streams.quiet,
-            progress: Mutex::new(Progress::new(
-                !streams.quiet && streams.log_file.is_none() && io::stderr().is_terminal(),
-            )),
+            log: Arc::new(log),
             judge: Judge::new(levels),
         })
     }
@@ -126,22 +98,22 @@ impl Printer {
 
     /// Whether notes go to a terminal.
     pub(crate) fn notes_terminal(&self) -> bool {
-        self.notes_terminal
+        self.log.is_terminal()
     }
 
     /// Whether notes may contain escape sequences for colours.
     pub(crate) fn colors_notes(&self) -> bool {
-        self.note_look.colored
+        self.log.is_colored()
     }
 
     /// Shows the progress of a task.
     pub(crate) fn progress(&self, stage: Stage, done: usize, total: usize) {
-        lock(&self.progress).update(stage, done, total);
+        self.log.progress(stage, done, total);
     }
 
     /// Appends to the answer, unchanged.
     pub(crate) fn answer(&self, text: impl AsRef<[u8]>) {
-        lock(&self.progress).end();
+        self.log.end_progress();
         let text = text.as_ref();
         let mut answer = lock(&self.answer);
         match &mut *answer {
@@ -155,44 +127,34 @@ impl Printer {
         }
     }
 
+    /// The log, for what outlives a borrow of the printer.
+    pub(crate) fn shared_log(&self) -> Arc<Log> {
+        Arc::clone(&self.log)
+    }
+
     /// Reports what the command changed, unless the user has set `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
-        if !self.quiet {
-            self.line(Verbosity::Warn, "note", AnsiColor::Cyan, text);
-        }
+        self.log.note(text);
     }
 
     /// Says what to do next, unless the user has set `--quiet`.
     pub(crate) fn help(&self, text: impl Display) {
-        if !self.quiet {
-            self.line(Verbosity::Warn, "help", AnsiColor::Cyan, text);
-        }
+        self.log.help(text);
     }
 
     /// Shows a text of several lines that belongs to a [`note`](Self::note), unchanged.
     pub(crate) fn aside(&self, text: &str) {
-        if !self.quiet && self.logs(Verbosity::Warn) {
-            self.write_note(text);
-        }
+        self.log.aside(text);
     }
 
-    /// Reports what the command does (`Info`) or found (`Debug`, `Trace`), if the user wants this
-    /// level.
+    /// Reports what the command does or found, if the user wants this level.
     pub(crate) fn log(&self, level: Verbosity, text: impl Display) {
-        let (label, color) = match level {
-            Verbosity::Off => return,
-            Verbosity::Error => ("error", AnsiColor::Red),
-            Verbosity::Warn => ("warning", AnsiColor::Yellow),
-            Verbosity::Info => ("info", AnsiColor::Green),
-            Verbosity::Debug => ("debug", AnsiColor::Blue),
-            Verbosity::Trace => ("trace", AnsiColor::Magenta),
-        };
-        self.line(level, label, color, text);
+        self.log.log(level, text);
     }
 
-    /// Whether [`log`](Self::log) writes anything at this level.
-    pub(crate) fn logs(&self, level: Verbosity) -> bool {
-        level != Verbosity::Off && level <= self.verbosity
+    /// Shows findings that the user wants to see, and their number.
+    pub(crate) fn findings(&self, findings: &[Diagnostic]) {
+        self.log.findings(findings);
     }
 
     /// Shows a finding. Findings that make the command fail belong in a [`Failure`] instead.
@@ -255,36 +217,6 @@ impl Printer {
             // The rest of the answer has no reader, and the command has failed already.
             _ => drop(io::stdout().flush()),
         }
-    }
-
-    /// Shows the findings that the user wants to see, and their number.
-    pub(crate) fn findings(&self, findings: &[Diagnostic]) {
-        let is_wanted = |finding: &&Diagnostic| match finding.severity {
-            Severity::Warning => self.logs(Verbosity::Warn),
-            Severity::Error => self.logs(Verbosity::Error),
-        };
-        let wanted: Vec<Diagnostic> = findings.iter().filter(is_wanted).cloned().collect();
-        self.write_note(&diagnostics::human(&wanted, self.note_look));
-    }
-
-    fn line(&self, level: Verbosity, label: &str, color: AnsiColor, text: impl Display) {
-        if self.logs(level) {
-            let style = if self.note_look.colored { color.on_default().bold() } else { Style::new() };
-            let text = format!("{label}: {text}");
-            let text = match self.notes_terminal {
-                true => wrapped(&text, label.len() + 2, self.note_look.width),
-                false => text + "\n",
-            };
-            self.write_note(&text.replacen(label, &format!("{style}{label}{style:#}"), 1));
-        }
-    }
-
-    /// Writes a note. Errors are ignored: they are no reason for the command to fail.
-    fn write_note(&self, text: &str) {
-        let _ = match &mut *lock(&self.notes) {
-            Notes::Stderr => lock(&self.progress).aside(|| io::stderr().write_all(text.as_bytes())),
-            Notes::File(file) => file.write_all(text.as_bytes()),
-        };
     }
 }
 

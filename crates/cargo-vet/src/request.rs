@@ -52,7 +52,8 @@ impl Request {
         let action = action.map_err(usage)?;
         let name = path.join(" ");
         check_flags(&global, &facts, &name).map_err(usage)?;
-        let streams = Streams::new(&global, environment.colors.clone());
+        let streams =
+            Streams::new(&global, environment.colors.clone(), &environment.terminal).map_err(usage)?;
         let filters = filters::read(&global.filter_graph).map_err(Refusal::Value)?;
         let network = NetworkAccess::new(&global).map_err(usage)?;
         let overrides = overrides::read(&global, &facts, &name, network, usage)?;

@@ -245,6 +245,7 @@ impl<'c> Archives<'c> {
     /// all processors share the work.
     fn look_around<'w>(&self, sought: Vec<Sought<'w>>, got: &mut Got<'_>) -> Vec<Sought<'w>> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get).min(sought.len());
+        let (total, log) = (sought.len(), self.crates_io.log());
         let queue = Mutex::new(sought.into_iter());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let (looked, results) = mpsc::channel();
@@ -260,11 +261,18 @@ impl<'c> Archives<'c> {
             }
             for (sought, found) in results {
                 match found {
-                    Some(path) => got(sought.index, Ok(sought.found(Place::Archive(path)))),
+                    Some(path) => {
+                        log.trace(|| format!("archives: {}", path.display()));
+                        got(sought.index, Ok(sought.found(Place::Archive(path))));
+                    }
                     None => missing.push(sought),
                 }
             }
         });
+        if total > 0 {
+            let here = total - missing.len();
+            log.debug(|| format!("archives: {here} of {total} are on this machine"));
+        }
         missing.sort_by_key(|sought| sought.index);
         missing
     }

@@ -39,6 +39,7 @@ use vet_project::{RegistryConfiguration, Token};
 use crate::cache::Cache;
 use crate::clock;
 use crate::http::Client;
+use crate::run_log::RunLog;
 use location::Location;
 use look_up::LookUp;
 
@@ -195,6 +196,11 @@ impl<'c> CratesIo<'c> {
     /// Where answers are stored.
     pub(crate) fn cache(&self) -> &Cache {
         &self.cache
+    }
+
+    /// Where to tell what was fetched, and what did not have to be.
+    pub(crate) fn log(&self) -> &RunLog {
+        self.client.log()
     }
 
     /// Whether the network must not be used.

@@ -64,6 +64,7 @@ pub use settings::{CaFile, HttpEnvironment, HttpSettings};
 
 pub(crate) use download::Destination;
 
+use crate::run_log::RunLog;
 use address::Address;
 use cache::HttpCache;
 use exchange::Exchange;
@@ -295,6 +296,11 @@ impl Client {
             builder.build().map_err(|error| failure::no_client(&error))
         };
         self.plain.get_or_init(make).as_ref().map_err(Clone::clone)
+    }
+
+    /// Where to tell what was fetched, and what did not have to be.
+    pub(crate) fn log(&self) -> &RunLog {
+        &self.settings.log
     }
 
     /// Whether the network must not be used.

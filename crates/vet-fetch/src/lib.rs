@@ -30,6 +30,7 @@ pub mod git;
 pub mod git_sources;
 pub mod http;
 pub mod published;
+pub mod run_log;
 pub mod seen_violations;
 pub mod sizes;
 pub mod sources;

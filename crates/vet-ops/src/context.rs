@@ -9,6 +9,7 @@ use vet_diagnostics::{Code, Diagnostic, Levels, Severity, Source};
 use vet_fetch::cache::{Cache, check_cargo_home, check_place};
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
+use vet_fetch::run_log::RunLog;
 use vet_graph::filter::GraphFilter;
 use vet_graph::workspace::Workspace;
 use vet_project::cargo::CargoMetadata;
@@ -57,6 +58,8 @@ pub struct Context {
     pub http: HttpEnvironment,
     /// The registry configuration from the environment.
     pub registries: RegistryEnvironment,
+    /// Where to tell what is fetched.
+    pub log: RunLog,
     /// Whether cargo could not fetch a source in this run.
     pub unfetched: Unfetched,
     /// The checkout that cargo has accepted in this run.
@@ -185,6 +188,7 @@ impl Context {
         Client::new(HttpSettings {
             cache: Some(self.cache.clone()),
             offline: of_machine.offline || self.frozen,
+            log: self.log.clone(),
             ..of_machine
         })
     }

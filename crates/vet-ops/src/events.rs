@@ -9,6 +9,8 @@ use vet_diagnostics::{Diagnostic, Judgement, Levels, Severity};
 pub enum Event {
     /// What is being done, and why; for verbose output.
     Info(String),
+    /// What is found on the way, such as what did not have to be done; for more verbose output.
+    Debug(String),
     /// A finding that does not stop the operation.
     Finding(Diagnostic),
     /// The levels of findings from now on, from the project and the command line. [`Judge`] applies

@@ -21,6 +21,7 @@
 //! use vet_project::RegistryEnvironment;
 //! use vet_fetch::cache::Cache;
 //! use vet_fetch::http::HttpEnvironment;
+//! use vet_fetch::run_log::RunLog;
 //! use vet_project::state::State;
 //! use vet_ops::check::check_locked;
 //! use vet_ops::events::{Event, Observer};
@@ -59,6 +60,7 @@
 //!     today: "2026-11-23".parse().expect("a day"),
 //!     http: HttpEnvironment::default(),
 //!     registries: RegistryEnvironment::default(),
+//!     log: RunLog::default(),
 //!     unfetched: Unfetched::default(),
 //!     accepted: Accepted::default(),
 //! };

@@ -355,6 +355,7 @@ impl Scene {
             cargo_arguments: Vec::new(),
             http: HttpEnvironment::default(),
             registries: RegistryEnvironment::default(),
+            log: vet_fetch::run_log::RunLog::default(),
             unfetched: vet_ops::context::Unfetched::default(),
             accepted: vet_ops::context::Accepted::default(),
             features: Features { all: true, default: true, named: Vec::new() },

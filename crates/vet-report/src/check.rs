@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
 use vet_resolver::{Conflict, MOST_CONFLICTS};
@@ -24,6 +25,13 @@ fn summary(checked: &Checked) -> String {
     checked.left_out.as_ref().map(left_out::summary).unwrap_or_default()
 }
 
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+fn painted(text: &str, style: Style, form: Form) -> String {
+    if form.colored { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
 fn verdict(outcome: &CheckOutcome, form: Form) -> String {
     match outcome {
         CheckOutcome::Success { fully_audited, partially_audited, exempted } => {
@@ -41,10 +49,14 @@ fn verdict(outcome: &CheckOutcome, form: Form) -> String {
                 [] => "because you have no third-party dependencies".to_owned(),
                 parts => parts.join(", "),
             };
-            format!("Vetting Succeeded ({reason})\n")
+            format!("{} ({reason})\n", painted("Vetting Succeeded", GOOD, form))
         }
         CheckOutcome::Unvetted { failures, suggestions } => {
-            let mut text = format!("Vetting Failed!\n\n{} unvetted dependencies:\n", failures.len());
+            let mut text = format!(
+                "{}\n\n{} unvetted dependencies:\n",
+                painted("Vetting Failed!", BAD, form),
+                failures.len()
+            );
             for (package, missing) in failures {
                 let _ = writeln!(text, "  {} missing {missing:?}", visible_line(&key(package)));
             }
@@ -55,7 +67,7 @@ fn verdict(outcome: &CheckOutcome, form: Form) -> String {
             text
         }
         CheckOutcome::Violation { conflicts } => {
-            let mut text = String::from("Violations Found!\n");
+            let mut text = painted("Violations Found!", BAD, form) + "\n";
             for (package, conflicts) in conflicts {
                 let _ = writeln!(text, "  {}", visible_line(&key(package)));
                 for conflict in conflicts {

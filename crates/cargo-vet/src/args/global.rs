@@ -215,9 +215,9 @@ pub(crate) enum Verbosity {
     Warn,
     /// Also what the command does
     Info,
-    /// Also what it finds on the way
+    /// Also requests, what the cache had, and times
     Debug,
-    /// Everything
+    /// Also each step of a request
     Trace,
 }
 

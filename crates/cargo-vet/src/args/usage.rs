@@ -1,6 +1,7 @@
 //! Errors on the command line that concern several arguments.
 
 use clap::error::ErrorKind;
+use vet_diagnostics::wording;
 
 /// An error on the command line, found after parsing.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +61,21 @@ impl UsageError {
     pub(crate) fn all_targets_and_more() -> Self {
         let message = "the argument '--target all' cannot be used with other targets";
         UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
+    /// Cargo refuses this, too.
+    pub(crate) fn quiet_and_verbose() -> Self {
+        let message = "the variables CARGO_TERM_QUIET and CARGO_TERM_VERBOSE contradict each other";
+        UsageError { kind: ErrorKind::ArgumentConflict, message: message.to_owned() }
+    }
+
+    /// The value of `CARGO_TERM_COLOR` is invalid. Cargo refuses it, too.
+    pub(crate) fn bad_color(text: &str) -> Self {
+        let message = format!(
+            "invalid value '{}' for the variable CARGO_TERM_COLOR: it is auto, always or never",
+            wording::shown(text)
+        );
+        UsageError { kind: ErrorKind::InvalidValue, message }
     }
 
     /// An argument is missing.

@@ -72,7 +72,7 @@ impl AddExemption {
 }
 
 fn run(options: &Options, exemption: NewExemption, printer: &Printer) -> Outcome {
-    report(&add_entry::add_exemption(&context(options)?, exemption, printer)?, printer);
+    report(&add_entry::add_exemption(&context(options, printer)?, exemption, printer)?, printer);
     Ok(ExitStatus::Success)
 }
 

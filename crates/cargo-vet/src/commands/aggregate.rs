@@ -46,8 +46,13 @@ impl Command for Aggregate {
 
 fn run(options: &Options, sources: &Path, printer: &Printer) -> Outcome {
     let shown = sources.display().to_string();
-    let merged =
-        vet_ops::aggregate::aggregate(sources, &shown, &client(options)?, credentials(options), printer)?;
+    let merged = vet_ops::aggregate::aggregate(
+        sources,
+        &shown,
+        &client(options, printer)?,
+        credentials(options),
+        printer,
+    )?;
     printer.answer(merged);
     Ok(ExitStatus::Success)
 }

@@ -232,7 +232,7 @@ fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
     };
     let preselected = Vec::new();
     let request = certify::Request { what, criteria, preselected, who, notes, force, merge: collapse };
-    record(settings, &context(settings)?, &request, consent, printer)?;
+    record(settings, &context(settings, printer)?, &request, consent, printer)?;
     Ok(ExitStatus::Success)
 }
 
@@ -247,7 +247,7 @@ pub(super) fn record(
     if !Terminal.is_there() {
         request.check_without_prompter(consent)?;
     }
-    let outcome = maybe_online(settings, |network| {
+    let outcome = maybe_online(settings, printer, |network| {
         let prepared = prepare(context, network, request, printer)?;
         let client = network.map(|network| network.client);
         let signed = sign(prepared, consent, client, &Terminal, printer)?;

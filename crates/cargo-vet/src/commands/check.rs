@@ -62,10 +62,10 @@ pub(super) fn form(printer: &Printer) -> Form {
 }
 
 fn run(options: &Options, printer: &Printer) -> Outcome {
-    let context = context(options)?;
+    let context = context(options, printer)?;
     let checked = match options.network {
         NetworkAccess::Open => {
-            let online = online(options, |network| {
+            let online = online(options, printer, |network| {
                 vet_ops::check::check(&context, network, offers(options), printer)
             })?;
             if !online.changes.is_empty() {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use vet_diagnostics::{Code, Diagnostic, Levels};
 use vet_fetch::cache::Cache;
+use vet_fetch::run_log::{Depth, RunLog};
 use vet_ops::changes::Changes;
 use vet_ops::context::{Accepted, Context, Features, Unfetched};
 use vet_ops::events::{Event, Observer};
@@ -17,7 +18,7 @@ use crate::options::{NetworkAccess, Options};
 use crate::printer::Printer;
 
 /// The environment of an operation.
-pub(crate) fn context(options: &Options) -> Result<Context, Failure> {
+pub(crate) fn context(options: &Options, printer: &Printer) -> Result<Context, Failure> {
     let project = &options.project;
     Ok(Context {
         current_folder: current_folder()?,
@@ -42,9 +43,25 @@ pub(crate) fn context(options: &Options) -> Result<Context, Failure> {
         today: options.today(),
         http: options.http.clone(),
         registries: options.registries.clone(),
+        log: run_log(printer),
         unfetched: Unfetched::default(),
         accepted: Accepted::default(),
     })
+}
+
+/// Passes details to the log, if the user wants them.
+pub(super) fn run_log(printer: &Printer) -> RunLog {
+    let log = printer.shared_log();
+    match log.logs(Verbosity::Debug) {
+        false => RunLog::default(),
+        true => RunLog::to(move |depth, text| {
+            let level = match depth {
+                Depth::Debug => Verbosity::Debug,
+                Depth::Trace => Verbosity::Trace,
+            };
+            log.log(level, visible(&text));
+        }),
+    }
 }
 
 pub(super) fn current_folder() -> Result<PathBuf, Failure> {
@@ -89,6 +106,7 @@ impl Observer for Printer {
             None | Some(Event::Levels(_)) => {}
             // What is done is told with names, paths and commands from the checkout.
             Some(Event::Info(text)) => self.log(Verbosity::Info, visible(&text)),
+            Some(Event::Debug(text)) => self.log(Verbosity::Debug, visible(&text)),
             Some(Event::Finding(finding)) => self.finding(&finding),
             Some(Event::WaitingForStore) => {
                 self.note("waiting for another process that uses the store");

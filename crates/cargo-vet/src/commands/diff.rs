@@ -113,11 +113,11 @@ fn run(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
 /// Shows the changes, without saying what to do afterwards.
 pub(super) fn show(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
     let Changes { subject, mode, tool } = changes;
-    let context = context(options)?;
+    let context = context(options, printer)?;
     let folder = &context.current_folder;
     let viewer = tool.map(|tool| Viewer::find(tool.as_deref(), folder)).transpose()?;
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
-    let (reading, form) = online(options, |network| {
+    let (reading, form) = online(options, printer, |network| {
         let reading = prepare(&context, network, Wanted::Subject(subject), wish, printer)?;
         introduce(&reading, printer);
         let form = match (&reading.at, viewer) {

@@ -59,7 +59,7 @@ impl Command for DumpGraph {
 }
 
 fn run(options: &Options, depth: Depth, printer: &Printer) -> Outcome {
-    let context = context(options)?;
+    let context = context(options, printer)?;
     let (kinds, as_json) = match printer.format() {
         // Diagrams do not distinguish normal from build dependencies.
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),

@@ -64,8 +64,8 @@ fn version_before_criterion(text: &str) -> Result<Version, String> {
 
 fn run(options: &Options, question: ExplainAudit, printer: &Printer) -> Outcome {
     let ExplainAudit { package, version, criteria } = question;
-    let context = context(options)?;
-    let outcome = maybe_online(options, |network| {
+    let context = context(options, printer)?;
+    let outcome = maybe_online(options, printer, |network| {
         explain_audit(&context, network, package, version, criteria, printer)
     })?;
     printer.answer(human(&outcome)?);

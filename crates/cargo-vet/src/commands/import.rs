@@ -52,8 +52,8 @@ impl Command for Import {
 }
 
 fn run(options: &Options, Import { name, url }: Import, printer: &Printer) -> Outcome {
-    let context = context(options)?;
-    let outcome = online(options, |network| import(&context, network, &name, url, printer))?;
+    let context = context(options, printer)?;
+    let outcome = online(options, printer, |network| import(&context, network, &name, url, printer))?;
     printer.note(changes::import(&name, &outcome));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)

@@ -87,8 +87,8 @@ fn run(options: &Options, inspect: Inspect, printer: &Printer) -> Outcome {
 
 /// Shows the source, without saying what to do afterwards.
 pub(super) fn show(options: &Options, wanted: Wanted, mode: Option<Mode>, printer: &Printer) -> Outcome {
-    let context = context(options)?;
-    let (reading, folders) = online(options, |network| {
+    let context = context(options, printer)?;
+    let (reading, folders) = online(options, printer, |network| {
         let reading = prepare(&context, network, wanted, wish(mode), printer)?;
         introduce(&reading, printer);
         let folders = match reading.at {

@@ -9,17 +9,19 @@ use vet_ops::credentials::Credentials;
 use vet_ops::fetched_store::Network;
 use vet_project::{CargoConfiguration, Checkout};
 
-use super::context::current_folder;
+use super::context::{current_folder, run_log};
 use crate::failure::Failure;
 use crate::options::{NetworkAccess, Options};
+use crate::printer::Printer;
 
 /// Runs a function that needs the network.
 pub(crate) fn online<T>(
     options: &Options,
+    printer: &Printer,
     act: impl FnOnce(Network<'_>) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<T, Failure> {
     let cargo = configuration(options)?;
-    let client = client_for(options, &cargo)?;
+    let client = client_for(options, &cargo, printer)?;
     let cargo_home = options.cargo_home.as_deref();
     let cache = Cache::new(&options.cache_dir);
     let crates_io = CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &cache);
@@ -29,17 +31,18 @@ pub(crate) fn online<T>(
 /// Runs a function that uses the network if it is allowed.
 pub(crate) fn maybe_online<T>(
     options: &Options,
+    printer: &Printer,
     act: impl FnOnce(Option<Network<'_>>) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<T, Failure> {
     match options.network {
-        NetworkAccess::Open => online(options, |network| act(Some(network))),
+        NetworkAccess::Open => online(options, printer, |network| act(Some(network))),
         NetworkAccess::Locked | NetworkAccess::Frozen => Ok(act(None)?),
     }
 }
 
 /// A client that reaches the network in the same way as cargo.
-pub(crate) fn client(options: &Options) -> Result<Client, Failure> {
-    client_for(options, &configuration(options)?)
+pub(crate) fn client(options: &Options, printer: &Printer) -> Result<Client, Failure> {
+    client_for(options, &configuration(options)?, printer)
 }
 
 fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
@@ -52,11 +55,12 @@ fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
     Ok(configuration)
 }
 
-fn client_for(options: &Options, cargo: &CargoConfiguration) -> Result<Client, Failure> {
+fn client_for(options: &Options, cargo: &CargoConfiguration, printer: &Printer) -> Result<Client, Failure> {
     let of_machine = HttpSettings::of_machine(&cargo.network, &options.http, git::proxy);
     Ok(Client::new(HttpSettings {
         cache: Some(Cache::new(&options.cache_dir)),
         offline: of_machine.offline || options.network == NetworkAccess::Frozen,
+        log: run_log(printer),
         ..of_machine
     })?)
 }

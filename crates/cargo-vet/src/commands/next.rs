@@ -97,9 +97,10 @@ fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
     if !is_attended(printer) {
         return Err(nobody().into());
     }
-    let context = context(settings)?;
-    let found =
-        online(settings, |network| plan(&context, network, offers(settings), &next.criteria, printer))?;
+    let context = context(settings, printer)?;
+    let found = online(settings, printer, |network| {
+        plan(&context, network, offers(settings), &next.criteria, printer)
+    })?;
     let plan = match found {
         Found::Plan(plan) => plan,
         Found::Nothing(checked) => {

@@ -82,7 +82,7 @@ impl RecordViolation {
 }
 
 fn run(options: &Options, mut violation: NewViolation, printer: &Printer) -> Outcome {
-    let context = context(options)?;
+    let context = context(options, printer)?;
     if violation.who.is_empty() {
         violation.who = vec![vet_fetch::git::identity(&context.current_folder)?];
     }

@@ -96,8 +96,9 @@ impl Command for Unpublished {
 }
 
 fn exemptions(options: &Options, printer: &Printer) -> Outcome {
-    let context = context(options)?;
-    let changes = maybe_online(options, |network| regenerate::exemptions(&context, network, printer))?;
+    let context = context(options, printer)?;
+    let changes =
+        maybe_online(options, printer, |network| regenerate::exemptions(&context, network, printer))?;
     report(&changes, printer);
     Ok(ExitStatus::Success)
 }
@@ -106,15 +107,15 @@ fn imports(options: &Options, printer: &Printer) -> Outcome {
     if nothing_to_do("imports", options, printer) {
         return Ok(ExitStatus::Success);
     }
-    let context = context(options)?;
-    report(&online(options, |network| regenerate::imports(&context, network, printer))?, printer);
+    let context = context(options, printer)?;
+    report(&online(options, printer, |network| regenerate::imports(&context, network, printer))?, printer);
     Ok(ExitStatus::Success)
 }
 
 fn audit_as_crates_io(options: &Options, printer: &Printer) -> Outcome {
-    let context = context(options)?;
+    let context = context(options, printer)?;
     let (fixed, changes) =
-        online(options, |network| regenerate::audit_as_crates_io(&context, network, printer))?;
+        online(options, printer, |network| regenerate::audit_as_crates_io(&context, network, printer))?;
     changes::fixed(&fixed, &changes).into_iter().for_each(|line| printer.note(line));
     report(&changes, printer);
     Ok(ExitStatus::Success)
@@ -124,8 +125,11 @@ fn unpublished(options: &Options, printer: &Printer) -> Outcome {
     if nothing_to_do("unpublished", options, printer) {
         return Ok(ExitStatus::Success);
     }
-    let context = context(options)?;
-    report(&online(options, |network| regenerate::unpublished(&context, network, printer))?, printer);
+    let context = context(options, printer)?;
+    report(
+        &online(options, printer, |network| regenerate::unpublished(&context, network, printer))?,
+        printer,
+    );
     Ok(ExitStatus::Success)
 }
 

@@ -68,8 +68,8 @@ fn run(options: &Options, which: &Which, printer: &Printer) -> Outcome {
         Which::Crate(package) => format!(" of `{package}`"),
         Which::Expiring { .. } => String::new(),
     };
-    let context = context(options)?;
-    let outcome = maybe_online(options, |network| {
+    let context = context(options, printer)?;
+    let outcome = maybe_online(options, printer, |network| {
         renew::renew(&context, network.map(|network| network.crates_io), which, printer)
     })?;
     printer.answer(human(&outcome));

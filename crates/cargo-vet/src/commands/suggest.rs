@@ -40,9 +40,10 @@ impl Command for Suggest {
 }
 
 fn run(options: &Options, printer: &Printer) -> Outcome {
-    let context = context(options)?;
-    let checked =
-        online(options, |network| vet_ops::suggest::suggest(&context, network, offers(options), printer))?;
+    let context = context(options, printer)?;
+    let checked = online(options, printer, |network| {
+        vet_ops::suggest::suggest(&context, network, offers(options), printer)
+    })?;
     printer.answer(match printer.format() {
         OutputFormat::Human => check::suggested(&checked, form(printer)),
         OutputFormat::Json => check::json(&checked),

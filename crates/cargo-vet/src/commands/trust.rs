@@ -106,8 +106,8 @@ impl Trust {
 }
 
 fn run(options: &Options, request: &trust::Trust, printer: &Printer) -> Outcome {
-    let context = context(options)?;
-    let outcome = online(options, |network| trust(&context, network, request, &Terminal, printer))?;
+    let context = context(options, printer)?;
+    let outcome = online(options, printer, |network| trust(&context, network, request, &Terminal, printer))?;
     changes::trust(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::project::Fixture;
 use crate::run::{binary, run};
 
 /// Whether stdout, stderr and the file `out.txt` contain escape sequences.
@@ -34,6 +35,12 @@ fn variables_and_options() {
         ("vet --color=always suggest", &[], STDERR),
         ("vet suggest --color never", &[force], NOWHERE),
         ("vet suggest --color auto", &[force], STDERR),
+        // Cargo's variable.
+        ("vet suggest", &[("CARGO_TERM_COLOR", "always")], STDERR),
+        ("vet suggest", &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")], STDERR),
+        ("vet suggest", &[("CARGO_TERM_COLOR", "never"), force], NOWHERE),
+        ("vet suggest --color always", &[("CARGO_TERM_COLOR", "never")], STDERR),
+        ("vet check -h", &[("CARGO_TERM_COLOR", "always")], STDOUT),
         // Files and JSON.
         ("vet suggest --color always --log-file out.txt", &[], NOWHERE),
         ("vet suggest --color always --output-format json", &[], NOWHERE),
@@ -51,5 +58,19 @@ fn variables_and_options() {
     ];
     for (line, variables, expected) in cases {
         assert_eq!(colored(line, variables), *expected, "{line} {variables:?}");
+    }
+}
+
+#[test]
+fn the_verdict_has_a_colour() {
+    let (passes, fails) = (Fixture::exempted(), Fixture::small());
+    fails.project.store("", "", "");
+    for (fixture, expected) in [
+        (&passes, "\u{1b}[1m\u{1b}[32mVetting Succeeded\u{1b}[0m (3 exempted)\n"),
+        (&fails, "\u{1b}[1m\u{1b}[31mVetting Failed!\u{1b}[0m\n"),
+    ] {
+        let colored = fixture.run("vet --locked --color always").stdout;
+        assert!(colored.starts_with(expected), "{colored:?}");
+        assert!(!fixture.run("vet --locked").stdout.contains('\u{1b}'));
     }
 }

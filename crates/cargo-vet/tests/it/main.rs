@@ -10,6 +10,8 @@ mod bad_input;
 #[cfg(unix)]
 mod campaign;
 #[cfg(test)]
+mod cargo_variables;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod codes;

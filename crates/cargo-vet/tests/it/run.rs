@@ -19,6 +19,10 @@ pub(crate) fn binary(folder: &Path, line: &str) -> Command {
     for variable in ["CARGO", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "NO_COLOR", "TERM", "RUST_BACKTRACE"] {
         command.env_remove(variable);
     }
+    for variable in ["COLOR", "QUIET", "VERBOSE", "PROGRESS_WHEN", "PROGRESS_WIDTH"] {
+        command.env_remove(format!("CARGO_TERM_{variable}"));
+    }
+    command.env_remove("CI").env_remove("TF_BUILD");
     for variable in
         ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "CARGO_HTTP_PROXY"]
     {

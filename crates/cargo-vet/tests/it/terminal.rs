@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::{Child, Command};
+use std::sync::Once;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,7 @@ impl Terminal {
         if !command.get_envs().any(|(name, value)| name == "TERM" && value.is_some()) {
             at_terminal = at_terminal.env("TERM", "xterm");
         }
+        heed_interrupts();
         let (keyboard, terminal) = open().unwrap();
         keyboard.resize(Size::new(40, 110)).unwrap();
         let child = streams(at_terminal).spawn(terminal).unwrap();
@@ -117,6 +119,13 @@ impl Terminal {
 }
 
 /// Removes the carriage return that the terminal adds to each line.
+/// Makes Ctrl-C end the programs that tests start, even if it is ignored here, as in a background job
+/// of a script: a program inherits that a signal is ignored, but not that it is handled.
+pub(crate) fn heed_interrupts() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| ctrlc::set_handler(|| std::process::exit(130)).unwrap());
+}
+
 fn clean(screen: &[u8]) -> String {
     String::from_utf8_lossy(screen).replace("\r\n", "\n")
 }

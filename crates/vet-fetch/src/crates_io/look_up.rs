@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
 
 use super::checksums::KeptChecksums;
 use super::crate_cache::{KeptCrate, KeptCrates, KeptDetails};
@@ -80,6 +80,7 @@ impl<'l> LookUp<'l> {
     /// Makes all necessary requests.
     pub(super) fn run(mut self) -> BTreeMap<String, Answer> {
         self.ask_cargo();
+        self.tell_known();
         self.ask_index();
         self.ask_api();
         (self.report)(self.crates.len());
@@ -98,6 +99,22 @@ impl<'l> LookUp<'l> {
             (lower, answer)
         });
         answers.collect()
+    }
+
+    /// Tells which crates need no request.
+    fn tell_known(&self) {
+        let log = self.crates_io.log();
+        if self.crates.is_empty() {
+            return;
+        }
+        let is_known = |pending: &&Pending| pending.step(self.terms) == Step::Answer;
+        log.debug(|| {
+            let known = self.crates.values().filter(is_known).count();
+            format!("crates.io: {known} of {} crates are known from the cache", self.crates.len())
+        });
+        for pending in self.crates.values().filter(is_known) {
+            log.trace(|| format!("crates.io: `{}` is known from the cache", wording::shown(&pending.name)));
+        }
     }
 
     fn done(&self) -> usize {

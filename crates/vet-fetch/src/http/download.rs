@@ -6,6 +6,7 @@
 //! do not fit together has a different checksum.
 
 use std::io;
+use std::time::Instant;
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use reqwest::{Response, StatusCode};
@@ -50,12 +51,19 @@ impl Exchange<'_> {
     /// such file.
     pub(super) async fn download(self, to: &mut impl Destination) -> Result<Option<String>, Diagnostic> {
         (self.report)(FetchEvent::Started);
+        let (started, before) = (Instant::now(), to.length());
         let found = match self.address() {
             Ok(address) if self.settings.offline => Err(failure::offline(&address)),
             Ok(address) => self.insist(async || self.attempt_download(&address, to).await).await,
             Err(problem) => Err(problem),
         };
         (self.report)(FetchEvent::Finished);
+        self.tell_end(started, || match &found {
+            Ok(Some(_)) if before > 0 => format!("{} bytes, continued from {before}", to.length()),
+            Ok(Some(_)) => format!("{} bytes", to.length()),
+            Ok(None) => "there is no such file".to_owned(),
+            Err(problem) => problem.message.clone(),
+        });
         found
     }
 

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode, Version};
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_project::regular_file::read_file_up_to;
 
-use super::address::Address;
+use super::address::{Address, shown};
 use super::cache::{HttpCache, KeptAnswer};
 use super::failure::{self, Failure};
 use super::hosts::{Hosts, Turn};
@@ -44,9 +44,25 @@ struct Answer {
 impl Exchange<'_> {
     pub(super) async fn run(self) -> Result<Fetched, Diagnostic> {
         (self.report)(FetchEvent::Started);
+        let started = Instant::now();
         let fetched = self.fetch().await;
         (self.report)(FetchEvent::Finished);
+        self.tell_end(started, || match &fetched {
+            Ok(Fetched { unchanged: true, .. }) => "not changed, the cached answer is used".to_owned(),
+            Ok(Fetched { body: Body::Absent, .. }) => "there is no such file".to_owned(),
+            Ok(Fetched { body: Body::Text(text), .. }) => wording::count(text.len(), "byte", "bytes"),
+            Ok(Fetched { body: Body::Bytes(bytes), .. }) => wording::count(bytes.len(), "byte", "bytes"),
+            Err(problem) => problem.message.clone(),
+        });
         fetched
+    }
+
+    /// Tells how a request ended, and how long it took.
+    pub(super) fn tell_end(&self, started: Instant, end: impl FnOnce() -> String) {
+        self.settings.log.debug(|| {
+            let seconds = started.elapsed().as_secs_f64();
+            format!("GET {}: {} ({seconds:.3} s)", shown(&self.request.url), end())
+        });
     }
 
     /// The address of the request.
@@ -132,6 +148,9 @@ impl Exchange<'_> {
                 return Err(problem);
             }
             (self.report)(FetchEvent::Retrying { pause, problem: &failure.problem });
+            self.settings.log.debug(|| {
+                format!("{}; trying again in {:.1} s", failure.problem.message, pause.as_secs_f64())
+            });
             tokio::time::sleep(pause).await;
         }
     }
@@ -162,6 +181,10 @@ impl Exchange<'_> {
             // Held until the answer arrives, or redirects.
             let turn = self.hosts.turn(&origin).await;
             let mut headers = headers(&address);
+            self.settings.log.trace(|| match headers.is_empty() {
+                true => format!("asking {address}"),
+                false => format!("asking {address}, if it changed or for the rest of it"),
+            });
             headers.extend(address.authorization().map(|value| (AUTHORIZATION, value)));
             let answer = self.web.get(address.to_send()).headers(headers).send();
             let head = self.settings.patience.head;
@@ -175,6 +198,7 @@ impl Exchange<'_> {
             match led_to(&response) {
                 Some(location) => {
                     address = address.redirected(&location).map_err(Failure::lasting)?;
+                    self.settings.log.trace(|| format!("redirected to {address}"));
                 }
                 None => return Ok((address, response, turn)),
             }

@@ -10,6 +10,7 @@ use vet_project::NetworkConfiguration;
 
 use super::patience::Patience;
 use crate::cache::Cache;
+use crate::run_log::RunLog;
 
 /// The settings of a client.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct HttpSettings {
     pub concurrent: usize,
     /// The time limits.
     pub patience: Patience,
+    /// Where to tell what is fetched.
+    pub log: RunLog,
 }
 
 /// A file with certificates of authorities.
@@ -112,6 +115,7 @@ impl HttpSettings {
             cache: None,
             concurrent: 32,
             patience: Patience::default(),
+            log: RunLog::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! All three steps over a project on disk, without a terminal and without a network.
 
 use vet_fetch::http::HttpEnvironment;
+use vet_fetch::run_log::RunLog;
 use vet_project::RegistryEnvironment;
 use vet_testing::{CRATES_IO, TestProject, version};
 
@@ -45,6 +46,7 @@ fn scene() -> (tempfile::TempDir, TestProject, Context) {
         today: "2026-01-02".parse().unwrap(),
         http: HttpEnvironment::default(),
         registries: RegistryEnvironment::default(),
+        log: RunLog::default(),
         unfetched: Unfetched::default(),
         accepted: Accepted::default(),
     };

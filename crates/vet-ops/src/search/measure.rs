@@ -62,6 +62,10 @@ impl<'a> Measuring<'a> {
             }
         }
         let total = jobs.len();
+        self.observer.notice(Event::Debug(format!(
+            "sizes: {total} crates to plan; {} archives are read to measure what was not measured before",
+            wanted.len()
+        )));
         let (queue, done) = (Queue::new(ROOM), AtomicUsize::new(0));
         let mut waiting: Vec<Option<Job<'_>>> = Vec::new();
         for job in jobs {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::git;
 use crate::project::Fixture;
 use crate::run::run;
+use crate::terminal::heed_interrupts;
 
 /// A program in the project that records that it ran, and then does its usual task.
 fn program(fixture: &Fixture, path: &str, then: &str) {
@@ -145,6 +146,7 @@ fn that_wait_are_ended_with_us() {
     .unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = fixture.command(".", "vet --locked --frozen --no-default-features");
+    heed_interrupts();
     // The process group is that of a job in a shell.
     let mut child = command.env("CARGO", &cargo).process_group(0).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);

@@ -35,6 +35,7 @@ mod suggesting;
 mod together;
 mod trusting;
 mod vendored;
+mod verbose;
 mod violations;
 #[cfg(unix)]
 mod walking;

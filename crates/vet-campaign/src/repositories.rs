@@ -196,7 +196,7 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
 /// Runs git with an input.
 pub(crate) fn git_with(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
     let mut command = Command::new("git");
-    command.args(arguments).current_dir(folder).stdin(Stdio::piped());
+    command.args(["-c", "core.fsync=none"]).args(arguments).current_dir(folder).stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, value) in [
         ("GIT_CONFIG_NOSYSTEM", "1"),

@@ -163,14 +163,17 @@ impl Offers {
         let network = self.network(&|offer| chosen.contains(&offer).then_some(1));
         let Some(tree) = network.cheapest_tree(&self.wanted) else { return uses };
         // The first arc of the tree that reaches each vertex.
-        let arcs: Vec<_> = tree.arcs.iter().filter_map(|&arc| self.arcs.get(arc)).collect();
+        let mut arcs: BTreeMap<Vertex, Vec<_>> = BTreeMap::new();
+        for &(from, to, offer) in tree.arcs.iter().filter_map(|&arc| self.arcs.get(arc)) {
+            arcs.entry(from).or_default().push((to, offer));
+        }
         let mut reached_by = BTreeMap::from([(START, None)]);
         let mut pending = vec![START];
         while let Some(vertex) = pending.pop() {
-            for &&(from, to, offer) in arcs.iter().filter(|(from, ..)| *from == vertex) {
+            for &(to, offer) in arcs.get(&vertex).into_iter().flatten() {
                 reached_by.entry(to).or_insert_with(|| {
                     pending.push(to);
-                    Some((from, offer))
+                    Some((vertex, offer))
                 });
             }
         }

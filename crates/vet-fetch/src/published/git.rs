@@ -80,7 +80,16 @@ mod tests {
 
     pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
         let output = Command::new("git")
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false", "-c", "core.fsync=none"])
+            .args([
+                "-c",
+                "user.name=A",
+                "-c",
+                "user.email=a@example.org",
+                "-c",
+                "commit.gpgsign=false",
+                "-c",
+                "core.fsync=none",
+            ])
             .args(arguments)
             .current_dir(folder)
             .output()

@@ -34,7 +34,9 @@ struct FromElsewhere {
 
 fn git(folder: &Path, line: &str) -> String {
     let mut command = Command::new("git");
-    command.args(["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "core.fsync=none"]).args(line.split(' '));
+    command
+        .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "core.fsync=none"])
+        .args(line.split(' '));
     command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     let output = command.output().unwrap();
     assert!(output.status.success(), "git {line}: {}", String::from_utf8_lossy(&output.stderr));

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-use vet_diagnostics::{Diagnostic, Severity};
+use vet_diagnostics::{Code, Diagnostic, Severity};
 use vet_ops::events::Stage;
 use vet_report::diagnostics::{self, Look};
 use vet_report::wrapped::wrapped;
@@ -132,7 +132,11 @@ impl Log {
             Severity::Warning => self.logs(Verbosity::Warn),
             Severity::Error => self.logs(Verbosity::Error),
         };
-        let wanted: Vec<Diagnostic> = findings.iter().filter(is_wanted).cloned().collect();
+        // What the user has cancelled is nothing that went wrong.
+        let (cancelled, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+            findings.iter().partition(|finding| finding.code == Code::Cancelled);
+        cancelled.into_iter().for_each(|finding| self.note(&finding.message));
+        let wanted: Vec<Diagnostic> = others.into_iter().filter(is_wanted).cloned().collect();
         self.write_note(&diagnostics::human(&wanted, self.look));
     }
 

@@ -3,16 +3,21 @@
 //! Questions go to stderr, so that the answer of the command contains nothing else. If stdin or
 //! stderr is not a terminal, no questions are asked, and a missing answer never counts as consent.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::Stdio;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_ops::questions::{Choice, CriteriaQuestion, Prompter, Step};
+use vet_ops::criteria_texts::CriterionText;
+use vet_ops::questions::{Choice, Consent, CriteriaQuestion, Prompter, Step, StepQuestion};
+use vet_report::reading::criteria_texts;
+use vet_report::wrapped::wrapped;
 
 use crate::programs::editor::Editor;
 use dialoguer::console::{Key, Term, truncate_str};
-use dialoguer::{Confirm, MultiSelect, theme::SimpleTheme};
+use dialoguer::{MultiSelect, theme::SimpleTheme};
 
 use crate::interrupts;
 use crate::single_keys::SingleKeys;
@@ -41,23 +46,26 @@ impl Prompter for Terminal {
                 .note("stdin or stderr is not a terminal")
                 .help("name the criteria: `--criteria safe-to-deploy`"));
         }
+        let columns = columns();
         let is_likely = |choice: &Choice| question.preselected.contains(&choice.name);
         let defaults: Vec<bool> = question.choices.iter().map(is_likely).collect();
-        let choices = lines(&question.choices, usize::from(Term::stderr().size().1));
+        let choices = lines(&question.choices, columns);
         interrupts::restore_cursor();
         let chosen = MultiSelect::with_theme(&SimpleTheme)
-            .with_prompt(format!(
-                "Criteria that are met by {about} (space selects, enter accepts, escape stops)"
-            ))
+            .with_prompt(criteria_prompt(&about, columns))
             .items(&choices)
             .defaults(&defaults)
+            .report(false)
             .interact_on_opt(&Term::stderr());
         match chosen {
             Ok(Some(chosen)) => {
                 let name = |index: usize| question.choices.get(index).map(|choice| choice.name.clone());
-                Ok(chosen.into_iter().filter_map(name).collect())
+                let names: Vec<String> = chosen.into_iter().filter_map(name).collect();
+                let line = format!("{about}: {}", wording::shown(&names.join(", ")));
+                let _ = Term::stderr().write_line(wrapped(&line, 2, columns).trim_end());
+                Ok(names)
             }
-            Ok(None) => Err(stopped()),
+            Ok(None) => Err(cancelled()),
             Err(error) => Err(interrupted(&error)),
         }
     }
@@ -69,18 +77,27 @@ impl Prompter for Terminal {
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
             );
         }
-        interrupts::restore_cursor();
         // There is no default, so that Enter alone does not mean consent.
-        let answer = Confirm::with_theme(&SimpleTheme).with_prompt(question).interact_on_opt(&Term::stderr());
-        match answer {
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(stopped()),
-            Err(error) => Err(interrupted(&error)),
-        }
+        let answers = [('y', true, "yes"), ('n', false, "no")];
+        one_key(&format!("{question} [y/n]"), &answers, &|| {})
     }
 
-    fn choose_step(&self, about: &str) -> Result<Step, Diagnostic> {
-        let about = wording::shown(about);
+    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic> {
+        let explain = || {
+            let _ = Term::stderr().write_str(&criteria_texts(criteria));
+        };
+        let question = format!("{} [y/N/e/?]", statement.trim_end());
+        let answers = [
+            ('y', Consent::Yes, "yes"),
+            ('n', Consent::No, "no"),
+            ('\n', Consent::No, "no"),
+            ('e', Consent::Editor, "editor"),
+        ];
+        one_key(&question, &answers, &explain)
+    }
+
+    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
+        let about = wording::shown(&question.about);
         if !self.is_there() {
             let message = format!("nobody can be asked what to do about {about}");
             return Err(
@@ -93,10 +110,12 @@ impl Prompter for Terminal {
         };
         let screen = Term::stderr();
         let _keys = SingleKeys::start();
-        screen.write_str(&format!("{about}: (l)ook, (c)ertify, (s)kip or (q)uit? ")).map_err(broken)?;
+        let prompt = wrapped(&step_prompt(question), 2, columns());
+        screen.write_str(&format!("{} ", prompt.trim_end())).map_err(broken)?;
         loop {
             // A single key is an answer, and Ctrl-C is a key like the others.
-            let Some((step, word)) = step(&screen.read_key_raw().map_err(broken)?) else { continue };
+            let key = screen.read_key_raw().map_err(broken)?;
+            let Some((step, word)) = step(&key, question) else { continue };
             screen.write_line(word).map_err(broken)?;
             return Ok(step);
         }
@@ -126,23 +145,138 @@ impl Prompter for Terminal {
                 .note(format!("that would be {what}"))
                 .note("stdin or stderr is not a terminal"));
         }
+        let prompt = wrapped(&format!("Press ENTER {what}:"), 2, columns());
         let mut answer = String::new();
-        let asked = write!(io::stderr(), "Press ENTER {what}: ").and_then(|()| io::stderr().flush());
+        let asked = Term::stderr().write_str(&format!("{} ", prompt.trim_end()));
         match asked.and_then(|()| io::stdin().read_line(&mut answer)) {
             // The end of the input is not consent.
-            Ok(0) => Err(stopped()),
+            Ok(0) => Err(cancelled()),
             Ok(_) => Ok(()),
-            Err(error) => Err(stopped().note(error.to_string())),
+            Err(error) => Err(cancelled().note(error.to_string())),
         }
     }
 }
 
+/// A user at the terminal who goes through several audits. The texts of criteria are shown once, and
+/// then on request.
+#[derive(Debug, Default)]
+pub(crate) struct Reviewer {
+    explained: RefCell<BTreeSet<String>>,
+}
+
+impl Reviewer {
+    /// Whether the texts of all these criteria were shown before. They count as shown from now on.
+    pub(crate) fn knows(&self, criteria: &[CriterionText]) -> bool {
+        let mut explained = self.explained.borrow_mut();
+        let new = criteria.iter().filter(|criterion| explained.insert(criterion.name.clone()));
+        new.count() == 0
+    }
+}
+
+impl Prompter for Reviewer {
+    fn is_there(&self) -> bool {
+        Terminal.is_there()
+    }
+
+    fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
+        Terminal.choose_criteria(question)
+    }
+
+    fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
+        Terminal.agrees(question)
+    }
+
+    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
+        Terminal.choose_step(question)
+    }
+
+    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic> {
+        if !self.knows(criteria) {
+            let _ = Term::stderr().write_str(&criteria_texts(criteria));
+        }
+        Terminal.sign(statement, criteria)
+    }
+
+    fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
+        Terminal.edit(file)
+    }
+
+    fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
+        Terminal.press_enter(what)
+    }
+}
+
+/// The width of the terminal.
+fn columns() -> usize {
+    let (_, columns) = Term::stderr().size();
+    // A terminal that does not know its width says 0.
+    if columns == 0 { 80 } else { columns.into() }
+}
+
+/// Asks a question that one key answers, and leaves the question with the answer behind. `?`
+/// explains it, if it has a `?` among its keys. Escape cancels, and Ctrl-C ends the process.
+fn one_key<T: Copy>(
+    question: &str,
+    answers: &[(char, T, &str)],
+    explain: &dyn Fn(),
+) -> Result<T, Diagnostic> {
+    interrupts::restore_cursor();
+    let screen = Term::stderr();
+    let failed = |error: io::Error| cancelled().note(error.to_string());
+    let prompt = wrapped(question, 2, columns());
+    loop {
+        screen.write_str(&format!("{} ", prompt.trim_end())).map_err(failed)?;
+        loop {
+            let key = match screen.read_key().map_err(failed)? {
+                Key::Char(letter) => letter.to_ascii_lowercase(),
+                Key::Enter => '\n',
+                Key::Escape => {
+                    screen.write_line("").map_err(failed)?;
+                    return Err(cancelled());
+                }
+                _ => continue,
+            };
+            if key == '?' && question.ends_with("?]") {
+                screen.write_line("").map_err(failed)?;
+                explain();
+                break;
+            }
+            if let Some((_, answer, word)) = answers.iter().find(|(letter, ..)| *letter == key) {
+                screen.write_line(word).map_err(failed)?;
+                return Ok(*answer);
+            }
+        }
+    }
+}
+
+/// The prompt above the criteria, on one line.
+fn criteria_prompt(about: &str, columns: usize) -> String {
+    let prompt = format!("Criteria met by {about} (space, enter, escape)");
+    // The colon after it, and the column of the cursor.
+    truncate_str(&prompt, columns.saturating_sub(3), "…").into_owned()
+}
+
+/// The keys, with what they do for this audit.
+fn step_prompt(question: &StepQuestion) -> String {
+    let mut keys = vec!["(l)ook".to_owned(), "(c)ertify".to_owned()];
+    keys.extend(question.import.as_ref().map(|member| format!("(i)mport {}", wording::shown(member))));
+    keys.extend(question.trust.as_ref().map(|publisher| format!("(t)rust {}", wording::shown(publisher))));
+    keys.push("(s)kip".to_owned());
+    keys.extend(question.has_earlier.then(|| "(b)ack".to_owned()));
+    keys.push("(q)uit".to_owned());
+    format!("{}: {} or (?)", wording::shown(&question.about), keys.join(", "))
+}
+
 /// The step that a key stands for, and its name.
-fn step(key: &Key) -> Option<(Step, &'static str)> {
+fn step(key: &Key, question: &StepQuestion) -> Option<(Step, &'static str)> {
     match key {
         Key::Char('l' | 'L') => Some((Step::Look, "look")),
         Key::Char('c' | 'C') => Some((Step::Certify, "certify")),
+        Key::Char('i' | 'I') if question.import.is_some() => Some((Step::Import, "import")),
+        Key::Char('t' | 'T') if question.trust.is_some() => Some((Step::Trust, "trust")),
         Key::Char('s' | 'S') => Some((Step::Skip, "skip")),
+        Key::Char('b' | 'B') if question.has_earlier => Some((Step::Back, "back")),
+        Key::Char('?') => Some((Step::Explain, "help")),
         Key::Char('q' | 'Q' | '\u{4}') | Key::Escape | Key::CtrlC => Some((Step::Quit, "quit")),
         _ => None,
     }
@@ -164,11 +298,11 @@ fn lines(choices: &[Choice], columns: usize) -> Vec<String> {
 fn interrupted(error: &dialoguer::Error) -> Diagnostic {
     // The question has hidden the cursor.
     let _ = Term::stderr().show_cursor();
-    stopped().note(error.to_string())
+    cancelled().note(error.to_string())
 }
 
-fn stopped() -> Diagnostic {
-    Diagnostic::error(Code::NeedsAnswer, "stopped at the question; nothing was changed")
+fn cancelled() -> Diagnostic {
+    Diagnostic::error(Code::Cancelled, "cancelled; nothing was changed")
 }
 
 #[cfg(test)]
@@ -186,5 +320,54 @@ mod tests {
             ["safe-to-run  This package can be run.", "a\\u{1b}", "b            x\\ny"]
         );
         assert_eq!(lines(&choices, 28), ["safe-to-run  This p…", "a\\u{1b}", "b            x\\ny"]);
+    }
+
+    #[test]
+    fn only_keys_that_do_something_are_offered() {
+        let question = |import: Option<&str>, trust: Option<&str>, has_earlier| StepQuestion {
+            about: "a:1.0.0".to_owned(),
+            import: import.map(str::to_owned),
+            trust: trust.map(str::to_owned),
+            has_earlier,
+        };
+        let keys = |question: &StepQuestion| -> String {
+            "lcitsb?qx".chars().filter(|key| step(&Key::Char(*key), question).is_some()).collect()
+        };
+        for (question, prompt, expected) in [
+            (question(None, None, false), "a:1.0.0: (l)ook, (c)ertify, (s)kip, (q)uit or (?)", "lcs?q"),
+            (
+                question(Some("acme\u{7}"), Some("ann"), true),
+                "a:1.0.0: (l)ook, (c)ertify, (i)mport acme\\u{7}, (t)rust ann, (s)kip, (b)ack, (q)uit or (?)",
+                "lcitsb?q",
+            ),
+        ] {
+            assert_eq!((step_prompt(&question).as_str(), keys(&question).as_str()), (prompt, expected));
+        }
+    }
+
+    #[test]
+    fn prompts_fit_on_a_line() {
+        for columns in [20, 40, 80, 200] {
+            let prompt = criteria_prompt("a-crate-with-a-long-name:1.0.0 -> 1.0.1", columns);
+            assert!(prompt.chars().count() + 2 < columns, "{columns}: {prompt}");
+        }
+    }
+
+    #[test]
+    fn criteria_are_explained_once() {
+        let texts = |names: &[&str]| -> Vec<CriterionText> {
+            let text = |name: &&str| CriterionText {
+                name: (*name).to_owned(),
+                text: String::new(),
+                is_complete: true,
+            };
+            names.iter().map(text).collect()
+        };
+        let reviewer = Reviewer::default();
+        for (names, expected) in
+            [(&["a"][..], false), (&["a"], true), (&["a", "b"], false), (&["b", "a"], true), (&[], true)]
+        {
+            assert_eq!(reviewer.knows(&texts(names)), expected, "{names:?}");
+        }
     }
 }

@@ -162,6 +162,7 @@ codes! {
     NoBrowser = 646, "no browser can be opened";
     NoShell = 647, "a shell cannot be started";
     NoViewer = 648, "the diff tool cannot be started";
+    Cancelled = 649, "a question was cancelled";
 
     Unreachable = 701, "a server cannot be reached";
     HttpStatus = 702, "a server refused a request";

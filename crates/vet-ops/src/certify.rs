@@ -54,6 +54,9 @@ pub struct Request {
     pub who: Vec<String>,
     /// Notes to record with the audit. If an editor is opened, the user can change them there.
     pub notes: Option<String>,
+    /// The number of lines of the changes, if it is known. For few lines, the statement needs no
+    /// editor.
+    pub lines: Option<u64>,
     /// Whether to accept crates and versions without checking that they exist.
     pub force: bool,
     /// Whether to merge an audit of changes from a git revision with the audit that leads to that

@@ -7,8 +7,10 @@ use vet_fetch::http::{Client, Request, shown};
 use vet_store::Store;
 use vet_store::entries::CriteriaEntry;
 
-use crate::events::{Event, Observer};
+use crate::context::Context;
+use crate::events::{Event, HeldFindings, Observer};
 use crate::peer_files::{tell, text};
+use crate::session::Session;
 
 /// The maximum size of a text, in bytes. No text that a person should read is longer.
 const LARGEST: u64 = 1 << 20;
@@ -23,6 +25,21 @@ pub struct CriterionText {
     pub text: String,
     /// Whether the text is complete. If not, the text says where the rest is.
     pub is_complete: bool,
+}
+
+/// The texts of criteria of a project.
+///
+/// # Errors
+///
+/// The project or the store cannot be read.
+pub fn of_project(
+    context: &Context,
+    names: &[String],
+    client: Option<&Client>,
+    observer: &dyn Observer,
+) -> Result<Vec<CriterionText>, Vec<Diagnostic>> {
+    let session = Session::read(context, &HeldFindings::new(observer))?;
+    Ok(texts(names, &session.loaded.store, client, observer))
 }
 
 /// The texts of criteria: built-in ones, those in the store, and those for which the store has a

@@ -118,6 +118,22 @@ impl Item {
         }
     }
 
+    /// The registry member whose audits would leave the least to read.
+    pub fn helpful_import(&self) -> Option<&str> {
+        match self {
+            Item::Measured(audit) => audit.registry.first().map(|hint| hint.name.as_str()),
+            Item::Unmeasured(_) => None,
+        }
+    }
+
+    /// A publisher who could be trusted instead, as a command-line argument.
+    pub fn trusted_publisher(&self) -> Option<&str> {
+        match self {
+            Item::Measured(audit) => audit.trust.as_ref().map(|hint| hint.argument.as_str()),
+            Item::Unmeasured(_) => None,
+        }
+    }
+
     /// The subject to read.
     pub fn to_read(&self) -> reading::Subject {
         reading::Subject {

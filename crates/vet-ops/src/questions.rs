@@ -5,7 +5,7 @@ use std::path::Path;
 use vet_diagnostics::Diagnostic;
 use vet_store::{Criteria, Store};
 
-use crate::criteria_texts::texts;
+use crate::criteria_texts::{CriterionText, texts};
 use crate::events::Observer;
 
 /// A user who can be asked.
@@ -27,12 +27,20 @@ pub trait Prompter {
     /// No user can be asked, or the user stops.
     fn agrees(&self, question: &str) -> Result<bool, Diagnostic>;
 
-    /// Asks what to do about a planned audit, such as `serde:1.0.0`.
+    /// Asks what to do about a planned audit.
     ///
     /// # Errors
     ///
     /// No user can be asked. A user who stops quits.
-    fn choose_step(&self, about: &str) -> Result<Step, Diagnostic>;
+    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic>;
+
+    /// Asks for consent to a short statement, without an editor. Shows the texts of the criteria
+    /// that it has not shown before.
+    ///
+    /// # Errors
+    ///
+    /// No user can be asked, or the user stops.
+    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic>;
 
     /// Opens a file in an editor and waits until the user closes it.
     ///
@@ -49,9 +57,41 @@ pub trait Prompter {
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic>;
 }
 
+/// The answer to a short statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// The user makes the statement.
+    Yes,
+    /// The user does not.
+    No,
+    /// The user wants to write notes in the editor.
+    Editor,
+}
+
+/// The question what to do about a planned audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepQuestion {
+    /// The subject, such as `serde:1.0.0`.
+    pub about: String,
+    /// The registry member whose audits would make the most of it unnecessary.
+    pub import: Option<String>,
+    /// The publisher who could be trusted instead, as a command-line argument.
+    pub trust: Option<String>,
+    /// Whether an earlier audit can be returned to.
+    pub has_earlier: bool,
+}
+
 /// What to do about a planned audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Explain the keys and the criteria.
+    Explain,
+    /// Import the audits of the member that is named in the question.
+    Import,
+    /// Trust the publisher that is named in the question.
+    Trust,
+    /// Return to the audit before.
+    Back,
     /// Read the source or the changes.
     Look,
     /// Certify it.
@@ -91,7 +131,7 @@ pub(crate) fn choices(criteria: &Criteria, store: &Store, observer: &dyn Observe
         |text: &str| text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned();
     let url =
         |name: &str| store.audits.criteria.get(name)?.description_url.as_deref().map(vet_fetch::http::shown);
-    let choice = |text: crate::criteria_texts::CriterionText| Choice {
+    let choice = |text: CriterionText| Choice {
         summary: match text.is_complete {
             true => summary(&text.text),
             false => url(&text.name).unwrap_or_default(),

@@ -2,20 +2,27 @@
 
 use std::fmt::Write as _;
 
+use vet_diagnostics::wording;
 use vet_ops::criteria_texts::CriterionText;
 use vet_ops::reading::{Reading, Subject};
 use vet_store::Version;
 
 use crate::visible::{visible, visible_line};
 
-/// The subject, the criteria that an audit would certify, and a note that others may rely on it.
-pub fn introduction(reading: &Reading, is_colored: bool) -> String {
+/// The subject, the criteria that an audit would certify, and a note that others may rely on it. The
+/// texts of criteria that are `known` are left out.
+pub fn introduction(reading: &Reading, is_known: bool, is_colored: bool) -> String {
     let bold = |text: String| match is_colored {
         true => format!("{BOLD}{text}{PLAIN}"),
         false => text,
     };
     let mut text = bold(format!("You are about to read {}.", subject(&reading.subject))) + "\n";
     let Some((first, others)) = reading.likely.split_first() else { return text + "\n" };
+    if is_known {
+        let names = wording::list(reading.likely.iter().map(|criterion| criterion.name.as_str()), "and");
+        let _ = writeln!(text, "{}", bold(format!("Whoever certifies it vouches for {names}.")));
+        return text + "\n";
+    }
     let _ = writeln!(text, "{}", bold(format!("Whoever certifies it vouches for {}:", quoted(first))));
     paragraph(&mut text, first);
     for other in others {
@@ -23,6 +30,16 @@ pub fn introduction(reading: &Reading, is_colored: bool) -> String {
         paragraph(&mut text, other);
     }
     text + "\nOthers may rely on such an audit, too.\n\n"
+}
+
+/// The texts of criteria, each with its name.
+pub fn criteria_texts(criteria: &[CriterionText]) -> String {
+    let mut text = String::new();
+    for criterion in criteria {
+        let _ = writeln!(text, "\n{}:", quoted(criterion));
+        paragraph(&mut text, criterion);
+    }
+    text + "\n"
 }
 
 const BOLD: &str = "\u{1b}[1m";

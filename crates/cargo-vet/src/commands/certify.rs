@@ -8,6 +8,7 @@ use clap::Args;
 use vet_diagnostics::{Diagnostic, Source};
 use vet_ops::certify::{self, CertifyOutcome, List, What, prepare, sign};
 use vet_ops::context::Context;
+use vet_ops::questions::Prompter as _;
 use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
 use vet_store::{Date, Version};
@@ -20,7 +21,7 @@ use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::Terminal;
+use crate::prompter::Reviewer;
 
 /// Record that you audited a package
 ///
@@ -231,8 +232,9 @@ fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
         Consent::AcceptAnything => certify::Consent::GivenWithLikelyCriteria,
     };
     let preselected = Vec::new();
-    let request = certify::Request { what, criteria, preselected, who, notes, force, merge: collapse };
-    record(settings, &context(settings, printer)?, &request, consent, printer)?;
+    let request =
+        certify::Request { what, criteria, preselected, who, notes, lines: None, force, merge: collapse };
+    record(settings, &context(settings, printer)?, &request, consent, &Reviewer::default(), printer)?;
     Ok(ExitStatus::Success)
 }
 
@@ -242,15 +244,16 @@ pub(super) fn record(
     context: &Context,
     request: &certify::Request,
     consent: certify::Consent,
+    reviewer: &Reviewer,
     printer: &Printer,
 ) -> Result<CertifyOutcome, Failure> {
-    if !Terminal.is_there() {
+    if !reviewer.is_there() {
         request.check_without_prompter(consent)?;
     }
     let outcome = maybe_online(settings, printer, |network| {
         let prepared = prepare(context, network, request, printer)?;
         let client = network.map(|network| network.client);
-        let signed = sign(prepared, consent, client, &Terminal, printer)?;
+        let signed = sign(prepared, consent, client, reviewer, printer)?;
         certify::record(signed, network, printer)
     })?;
     lines(&outcome).into_iter().for_each(|line| printer.note(line));

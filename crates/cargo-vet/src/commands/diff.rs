@@ -21,7 +21,7 @@ use crate::options::Options;
 use crate::printer::Printer;
 use crate::programs::pager::{Pager, colors_changes};
 use crate::programs::viewer::Viewer;
-use crate::prompter::Terminal;
+use crate::prompter::{Reviewer, Terminal};
 
 /// Read the changes between two versions of a package
 ///
@@ -105,13 +105,13 @@ fn mode(text: &str) -> Result<Mode, String> {
 }
 
 fn run(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
-    let status = show(options, changes, printer)?;
+    let status = show(options, changes, &Reviewer::default(), printer)?;
     advise(printer);
     Ok(status)
 }
 
 /// Shows the changes, without saying what to do afterwards.
-pub(super) fn show(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
+pub(super) fn show(options: &Options, changes: Changes, reviewer: &Reviewer, printer: &Printer) -> Outcome {
     let Changes { subject, mode, tool } = changes;
     let context = context(options, printer)?;
     let folder = &context.current_folder;
@@ -119,7 +119,7 @@ pub(super) fn show(options: &Options, changes: Changes, printer: &Printer) -> Ou
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
     let (reading, form) = online(options, printer, |network| {
         let reading = prepare(&context, network, Wanted::Subject(subject), wish, printer)?;
-        introduce(&reading, printer);
+        introduce(&reading, reviewer, printer);
         let form = match (&reading.at, viewer) {
             (At::Page(url), _) => Form::Page(url.clone()),
             (At::Local, Some(viewer)) => {

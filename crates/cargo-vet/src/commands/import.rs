@@ -52,9 +52,14 @@ impl Command for Import {
 }
 
 fn run(options: &Options, Import { name, url }: Import, printer: &Printer) -> Outcome {
+    add(options, &name, url, printer)
+}
+
+/// Imports the audits of a project. Without URLs, those in the registry are used.
+pub(super) fn add(options: &Options, name: &str, url: Vec<String>, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
-    let outcome = online(options, printer, |network| import(&context, network, &name, url, printer))?;
-    printer.note(changes::import(&name, &outcome));
+    let outcome = online(options, printer, |network| import(&context, network, name, url, printer))?;
+    printer.note(changes::import(name, &outcome));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)
 }

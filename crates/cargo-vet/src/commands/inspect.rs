@@ -18,7 +18,7 @@ use crate::interrupts::left_to_program;
 use crate::options::Options;
 use crate::printer::Printer;
 use crate::programs::nested_shell::NestedShell;
-use crate::prompter::Terminal;
+use crate::prompter::{Reviewer, Terminal};
 
 /// The lowest status that shells report for a program that a signal ended.
 const BY_SIGNAL: u8 = 128;
@@ -80,17 +80,23 @@ fn run(options: &Options, inspect: Inspect, printer: &Printer) -> Outcome {
         Some(to) => Wanted::Subject(Subject { package, from: None, to }),
         None => Wanted::InUse { package },
     };
-    let status = show(options, wanted, mode, printer)?;
+    let status = show(options, wanted, mode, &Reviewer::default(), printer)?;
     advise(printer);
     Ok(status)
 }
 
 /// Shows the source, without saying what to do afterwards.
-pub(super) fn show(options: &Options, wanted: Wanted, mode: Option<Mode>, printer: &Printer) -> Outcome {
+pub(super) fn show(
+    options: &Options,
+    wanted: Wanted,
+    mode: Option<Mode>,
+    reviewer: &Reviewer,
+    printer: &Printer,
+) -> Outcome {
     let context = context(options, printer)?;
     let (reading, folders) = online(options, printer, |network| {
         let reading = prepare(&context, network, wanted, wish(mode), printer)?;
-        introduce(&reading, printer);
+        introduce(&reading, reviewer, printer);
         let folders = match reading.at {
             At::Local => folders(&context, network, &reading, printer)?,
             At::Page(_) => Vec::new(),

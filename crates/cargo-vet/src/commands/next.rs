@@ -4,8 +4,10 @@ use clap::Args;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::certify::{self, Fate, What};
 use vet_ops::context::Context;
+use vet_ops::criteria_texts;
 use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
 use vet_ops::reading::{self, Mode, Wanted};
+use vet_ops::trust;
 use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
 
@@ -14,15 +16,15 @@ use super::command::{
     Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT_AND_JSON, Writes,
 };
 use super::context::context;
-use super::network::online;
+use super::network::{client, online};
 use super::reading::is_attended;
-use super::{diff, inspect};
+use super::{diff, import, inspect};
 use crate::args::{OutputFormat, UsageError};
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::Terminal;
+use crate::prompter::Reviewer;
 
 /// Audit what is suggested, step by step
 ///
@@ -112,8 +114,9 @@ fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
         }
     };
     printer.note(introduction(plan.goal, &plan.items));
-    let desk = AtTerminal { settings, next, context: &context, plan: &plan, printer };
-    let walked = walk(&plan.items, &desk, &Terminal);
+    let reviewer = Reviewer::default();
+    let desk = AtTerminal { settings, next, context: &context, plan: &plan, reviewer: &reviewer, printer };
+    let walked = walk(&plan.items, &desk, &reviewer);
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&plan.items, &walked),
         OutputFormat::Json => json(&plan.items, &walked),
@@ -129,12 +132,24 @@ fn nobody() -> Diagnostic {
         )
 }
 
+/// What the keys do.
+const KEYS: &str = "
+  l  read the code, as `cargo vet inspect` and `diff` show it
+  c  certify it: choose the criteria, and make the statement
+  i  import the audits that leave the least to read, if there are any
+  t  trust the publisher, if this project or an import trusts it already
+  s  go on without certifying it
+  b  go back to the audit before
+  q  stop; what was certified stays
+";
+
 /// The terminal at which a user goes through a plan.
 struct AtTerminal<'a> {
     settings: &'a Options,
     next: &'a Next,
     context: &'a Context,
     plan: &'a Plan,
+    reviewer: &'a Reviewer,
     printer: &'a Printer,
 }
 
@@ -157,11 +172,11 @@ impl Desk for AtTerminal<'_> {
         let shown = match item.from() {
             None => {
                 let mode = modes.map(|modes| modes.inspect);
-                inspect::show(self.settings, Wanted::Subject(subject), mode, self.printer)
+                inspect::show(self.settings, Wanted::Subject(subject), mode, self.reviewer, self.printer)
             }
             Some(_) => {
                 let changes = diff::Changes { subject, mode: modes.map(|modes| modes.diff), tool: None };
-                diff::show(self.settings, changes, self.printer)
+                diff::show(self.settings, changes, self.reviewer, self.printer)
             }
         };
         // The exit status of the shell does not matter.
@@ -175,6 +190,7 @@ impl Desk for AtTerminal<'_> {
             preselected: item.criteria().to_vec(),
             who: self.next.who.clone(),
             notes: None,
+            lines: item.lines(),
             force: false,
             merge: true,
         };
@@ -183,10 +199,41 @@ impl Desk for AtTerminal<'_> {
             self.context,
             &request,
             certify::Consent::Statement,
+            self.reviewer,
             self.printer,
         );
         let outcome = outcome.map_err(Failure::into_diagnostics)?;
         Ok(outcome.recorded.iter().any(|one| matches!(one.fate, Fate::Added | Fate::Merged)))
+    }
+
+    fn explain(&self, item: &Item) -> Result<(), Vec<Diagnostic>> {
+        self.printer.aside(KEYS);
+        let texts =
+            client(self.settings, self.printer).map_err(Failure::into_diagnostics).and_then(|client| {
+                criteria_texts::of_project(self.context, item.criteria(), Some(&client), self.printer)
+            })?;
+        self.printer.aside(&vet_report::reading::criteria_texts(&texts));
+        Ok(())
+    }
+
+    fn import(&self, member: &str) -> Result<(), Vec<Diagnostic>> {
+        let imported = import::add(self.settings, member, Vec::new(), self.printer);
+        imported.map(drop).map_err(Failure::into_diagnostics)
+    }
+
+    fn trust(&self, item: &Item, publisher: &str) -> Result<(), Vec<Diagnostic>> {
+        let request = trust::Trust {
+            subject: trust::Subject::Crate {
+                name: item.package().to_owned(),
+                publisher: Some(publisher.to_owned()),
+            },
+            criteria: self.next.criteria.clone(),
+            start: None,
+            end: None,
+            notes: None,
+        };
+        let trusted = super::trust::run(self.settings, &request, self.printer);
+        trusted.map(drop).map_err(Failure::into_diagnostics)
     }
 
     fn complain(&self, problems: &[Diagnostic]) {

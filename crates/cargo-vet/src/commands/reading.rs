@@ -9,7 +9,7 @@ use crate::programs::browser;
 use super::command::Outcome;
 use crate::exit_status::ExitStatus;
 use crate::printer::Printer;
-use crate::prompter::Terminal;
+use crate::prompter::{Reviewer, Terminal};
 
 /// What to do after reading.
 const AFTERWARDS: &str = "record what you found with `cargo vet certify`";
@@ -24,9 +24,10 @@ pub(super) fn wish(mode: Option<Mode>) -> Wish {
     mode.map_or(Wish::AsLast, Wish::Mode)
 }
 
-/// Says what the user is about to read.
-pub(super) fn introduce(reading: &Reading, printer: &Printer) {
-    printer.aside(&introduction(reading, printer.colors_notes()));
+/// Says what the user is about to read, and explains criteria that the user has not read about yet.
+pub(super) fn introduce(reading: &Reading, reviewer: &Reviewer, printer: &Printer) {
+    let is_known = reviewer.knows(&reading.likely);
+    printer.aside(&introduction(reading, is_known, printer.colors_notes()));
 }
 
 /// Says what to do afterwards.

@@ -105,7 +105,7 @@ impl Trust {
     }
 }
 
-fn run(options: &Options, request: &trust::Trust, printer: &Printer) -> Outcome {
+pub(super) fn run(options: &Options, request: &trust::Trust, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
     let outcome = online(options, printer, |network| trust(&context, network, request, &Terminal, printer))?;
     changes::trust(&outcome).into_iter().for_each(|line| printer.note(line));

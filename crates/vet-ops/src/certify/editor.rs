@@ -138,7 +138,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::questions::{CriteriaQuestion, Step};
+    use crate::questions::{Consent, CriteriaQuestion, Step, StepQuestion};
 
     /// A person who edits the text several times and answers questions.
     struct Writer<'a> {
@@ -165,7 +165,11 @@ mod tests {
             self.answers.borrow_mut().remove(0).ok_or_else(stopped)
         }
 
-        fn choose_step(&self, _: &str) -> Result<Step, Diagnostic> {
+        fn sign(&self, _: &str, _: &[CriterionText]) -> Result<Consent, Diagnostic> {
+            panic!("the editor is open")
+        }
+
+        fn choose_step(&self, _: &StepQuestion) -> Result<Step, Diagnostic> {
             panic!("nobody should walk")
         }
 

@@ -32,6 +32,8 @@ pub struct Prepared<'c> {
     pub(super) signer: String,
     /// Notes that were given with the request.
     pub(super) notes: Option<String>,
+    /// The number of lines of the changes, if it is known.
+    pub(super) lines: Option<u64>,
     pub(super) is_list: bool,
     pub(super) force: bool,
     pub(super) merge: bool,
@@ -79,7 +81,8 @@ pub fn prepare<'c>(
     guess_criteria(&mut audits, &request.preselected, &session, network, observer)?;
     let is_list = matches!(request.what, What::All(_));
     let notes = request.notes.clone();
-    Ok(Prepared { session, audits, signer, notes, is_list, force: request.force, merge: request.merge })
+    let Request { lines, force, merge, .. } = *request;
+    Ok(Prepared { session, audits, signer, notes, lines, is_list, force, merge })
 }
 
 impl<'c> Prepared<'c> {
@@ -138,6 +141,15 @@ impl<'c> Prepared<'c> {
         }
         self.audits.iter_mut().for_each(|audit| audit.entry.set_notes(notes.clone()));
         Ok(Signed::new(self))
+    }
+
+    /// Whether this is about few changed lines. For these, the statement needs no editor.
+    pub(super) fn is_small(&self) -> bool {
+        /// What fits on a screen.
+        const FEW: u64 = 50;
+        let is_delta =
+            matches!(self.audits.as_slice(), [one] if matches!(one.subject, Subject::Delta { .. }));
+        is_delta && self.lines.is_some_and(|lines| lines <= FEW)
     }
 
     /// The draft that keeps the text written for these audits.

@@ -10,7 +10,7 @@ use super::pending::PendingAudit;
 use super::prepare::Prepared;
 use super::{Consent, contradictions};
 use crate::events::{Event, Observer};
-use crate::questions::{CriteriaQuestion, Prompter};
+use crate::questions::{self, CriteriaQuestion, Prompter};
 
 /// Audits that their auditors agreed to. They are ready to be recorded.
 #[derive(Debug)]
@@ -66,6 +66,15 @@ pub fn sign<'c>(
     let draft = prepared.draft();
     let texts = prepared.criteria_texts(client, observer);
     let statement = prepared.statement();
+    let has_text = notes.is_some() || draft.path().exists();
+    if prepared.is_small() && !has_text {
+        let short = statement.replacen(" the above criteria", " the criteria", 1);
+        match prompter.sign(&short, &texts).map_err(|problem| vec![problem])? {
+            questions::Consent::Yes => return prepared.agreed(None),
+            questions::Consent::No => return Err(vec![not_certified()]),
+            questions::Consent::Editor => {}
+        }
+    }
     let signing = Signing {
         criteria: &texts,
         statement: &statement,
@@ -106,6 +115,10 @@ fn complete_criteria(
         prepared.choose(index, &chosen)?;
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn not_certified() -> Diagnostic {
+    Diagnostic::error(Code::Cancelled, "not certified; nothing was changed")
 }
 
 fn no_guess(audit: &PendingAudit) -> Diagnostic {

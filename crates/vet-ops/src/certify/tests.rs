@@ -60,6 +60,7 @@ fn of_beta(criteria: &[&str]) -> Request {
         preselected: Vec::new(),
         who: vec!["Alice".to_owned()],
         notes: None,
+        lines: None,
         force: false,
         merge: true,
     }

@@ -4,7 +4,7 @@ use vet_diagnostics::Diagnostic;
 
 use super::Item;
 use super::standing::{OfItem, Standing};
-use crate::questions::{Prompter, Step};
+use crate::questions::{Prompter, Step, StepQuestion};
 
 /// How audits are shown, read and certified.
 pub trait Desk {
@@ -34,6 +34,27 @@ pub trait Desk {
     ///
     /// The person does not consent, or the audit cannot be recorded.
     fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>>;
+
+    /// Shows the texts of the criteria.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read.
+    fn explain(&self, item: &Item) -> Result<(), Vec<Diagnostic>>;
+
+    /// Imports the audits of a registry member.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be imported.
+    fn import(&self, member: &str) -> Result<(), Vec<Diagnostic>>;
+
+    /// Trusts a publisher of the crate, which is given as a command-line argument.
+    ///
+    /// # Errors
+    ///
+    /// The person stops, or it cannot be recorded.
+    fn trust(&self, item: &Item, publisher: &str) -> Result<(), Vec<Diagnostic>>;
 
     /// Shows errors.
     fn complain(&self, problems: &[Diagnostic]);
@@ -70,10 +91,21 @@ pub fn walk(items: &[Item], desk: &dyn Desk, prompter: &dyn Prompter) -> Walked 
     let mut walk = Walk { desk, prompter, last: None };
     let mut marks = vec![Mark::Open; items.len()];
     let mut broken_off = None;
-    for (index, (item, mark)) in items.iter().zip(&mut marks).enumerate() {
-        match walk.stop_at(item, index) {
-            Ok(Some(new)) => *mark = new,
-            Ok(None) => break,
+    let mut index = 0;
+    while let Some((item, mark)) = items.get(index).zip(marks.get(index).copied()) {
+        // After a step back, what was settled stays settled.
+        if matches!(mark, Mark::Certified | Mark::PassedOver) {
+            index += 1;
+            continue;
+        }
+        let earlier = walk.earlier(&marks, index);
+        match walk.stop_at(item, index, earlier.is_some()) {
+            Ok(Next::On(new)) => {
+                marks.get_mut(index).into_iter().for_each(|mark| *mark = new);
+                index += 1;
+            }
+            Ok(Next::Back) => index = earlier.unwrap_or(index),
+            Ok(Next::End) => break,
             Err(problem) => {
                 broken_off = Some(problem);
                 break;
@@ -84,6 +116,16 @@ pub fn walk(items: &[Item], desk: &dyn Desk, prompter: &dyn Prompter) -> Walked 
     Walked { marks, standing, broken_off }
 }
 
+/// Where a walk goes.
+enum Next {
+    /// To the next audit, with this result.
+    On(Mark),
+    /// To the audit before.
+    Back,
+    /// To its end.
+    End,
+}
+
 struct Walk<'a> {
     desk: &'a dyn Desk,
     prompter: &'a dyn Prompter,
@@ -92,26 +134,49 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Asks about one audit until the person goes on, and returns the result; `None` if the person
-    /// quits.
-    fn stop_at(&mut self, item: &Item, index: usize) -> Result<Option<Mark>, Diagnostic> {
+    /// The nearest earlier audit that is not settled.
+    fn earlier(&self, marks: &[Mark], index: usize) -> Option<usize> {
+        let is_open = |&earlier: &usize| {
+            let is_settled = matches!(marks.get(earlier), None | Some(Mark::Certified | Mark::PassedOver));
+            !is_settled && self.of_item(earlier).is_needed
+        };
+        (0..index).rev().find(is_open)
+    }
+
+    /// Asks about one audit until the person goes on.
+    fn stop_at(&mut self, item: &Item, index: usize, has_earlier: bool) -> Result<Next, Diagnostic> {
+        let import = item.helpful_import();
+        let trust = item.trusted_publisher();
+        let question = StepQuestion {
+            about: item.to_certify().title(),
+            import: import.map(str::to_owned),
+            trust: trust.map(str::to_owned),
+            has_earlier,
+        };
         loop {
-            let Some(standing) = self.still_needed(item, index) else { return Ok(Some(Mark::PassedOver)) };
+            let Some(standing) = self.still_needed(item, index) else {
+                return Ok(Next::On(Mark::PassedOver));
+            };
             self.desk.show(item, index + 1, standing);
-            let done = match self.prompter.choose_step(&item.to_certify().title())? {
-                Step::Quit => return Ok(None),
-                Step::Skip => return Ok(Some(Mark::Skipped)),
-                Step::Look => self.desk.look(item).map(|()| None),
+            let done = match (self.prompter.choose_step(&question)?, import, trust) {
+                (Step::Quit, ..) => return Ok(Next::End),
+                (Step::Skip, ..) => return Ok(Next::On(Mark::Skipped)),
+                (Step::Back, ..) => return Ok(Next::Back),
+                (Step::Look, ..) => self.desk.look(item).map(|()| None),
+                (Step::Explain, ..) => self.desk.explain(item).map(|()| None),
+                (Step::Import, Some(member), _) => self.desk.import(member).map(|()| None),
+                (Step::Trust, _, Some(publisher)) => self.desk.trust(item, publisher).map(|()| None),
+                (Step::Import | Step::Trust, ..) => Ok(None),
                 // The question may have been open for a day.
-                Step::Certify if self.still_needed(item, index).is_none() => {
-                    return Ok(Some(Mark::PassedOver));
+                (Step::Certify, ..) if self.still_needed(item, index).is_none() => {
+                    return Ok(Next::On(Mark::PassedOver));
                 }
-                Step::Certify => self.desk.certify(item).map(Some),
+                (Step::Certify, ..) => self.desk.certify(item).map(Some),
             };
             match done {
                 Ok(None) => {}
-                Ok(Some(true)) => return Ok(Some(Mark::Certified)),
-                Ok(Some(false)) => return Ok(Some(Mark::Skipped)),
+                Ok(Some(true)) => return Ok(Next::On(Mark::Certified)),
+                Ok(Some(false)) => return Ok(Next::On(Mark::Skipped)),
                 Err(problems) => self.desk.complain(&problems),
             }
         }
@@ -157,9 +222,11 @@ mod tests {
     use vet_diagnostics::Code;
 
     use super::*;
+    use crate::criteria_texts::CriterionText;
     use crate::next::Goal;
     use crate::next::standing::{Verdict, tests::plan};
-    use crate::questions::CriteriaQuestion;
+    use crate::outcome::RegistryHint;
+    use crate::questions::{Consent, CriteriaQuestion};
 
     /// A scripted person and desk that record all events.
     ///
@@ -239,6 +306,23 @@ mod tests {
             Ok(is_recorded)
         }
 
+        fn explain(&self, _: &Item) -> Result<(), Vec<Diagnostic>> {
+            self.note("explains".to_owned());
+            self.result().map(drop)
+        }
+
+        fn import(&self, member: &str) -> Result<(), Vec<Diagnostic>> {
+            self.note(format!("imports {member}"));
+            self.result()?;
+            self.needed.borrow_mut().fill(false);
+            Ok(())
+        }
+
+        fn trust(&self, item: &Item, publisher: &str) -> Result<(), Vec<Diagnostic>> {
+            self.note(format!("trusts {publisher} for {}", item.package()));
+            self.result().map(drop)
+        }
+
         fn complain(&self, problems: &[Diagnostic]) {
             problems.iter().for_each(|problem| self.note(problem.message.clone()));
         }
@@ -257,8 +341,17 @@ mod tests {
             panic!("that is asked by who certifies")
         }
 
-        fn choose_step(&self, _: &str) -> Result<Step, Diagnostic> {
+        fn sign(&self, _: &str, _: &[CriterionText]) -> Result<Consent, Diagnostic> {
+            panic!("that is asked by who certifies")
+        }
+
+        fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
             match self.next_if(|_| true) {
+                Some('b') if question.has_earlier => Ok(Step::Back),
+                Some('b') => panic!("there is no way back to {question:?}"),
+                Some('?') => Ok(Step::Explain),
+                Some('i') => Ok(Step::Import),
+                Some('t') => Ok(Step::Trust),
                 Some('l') => Ok(Step::Look),
                 Some('c') => Ok(Step::Certify),
                 Some('s') => Ok(Step::Skip),
@@ -284,7 +377,10 @@ mod tests {
 
     /// The events on the way through `a`, `b` and `c`, and the end.
     fn walked(script: &str) -> String {
-        let plan = plan(Goal::Check, "a 1: D\nb 1: D\nc 1: D");
+        let mut plan = plan(Goal::Check, "a 1: D\nb 1: D\nc 1: D");
+        let Some(Item::Measured(b)) = plan.items.get_mut(1) else { panic!("{plan:?}") };
+        b.size.insertions = 20;
+        b.registry = vec![RegistryHint { remaining: 3, name: "peer".to_owned() }];
         let scripted = Scripted {
             script: RefCell::new(script.chars().collect()),
             needed: RefCell::new(vec![true; 3]),
@@ -303,7 +399,7 @@ mod tests {
     fn walks() {
         let scripts = [
             "ccc", "sss", "q", "lcsq", "llcss", "c!css", "l!cq", "c=sq", "c2s", "l2cs", "cxq", "cxss", "sh",
-            "c", "",
+            "c", "", "?!?q", "sbsss", "ssbbq", "csbss", "si", "si!i",
         ];
         insta::assert_snapshot!(scripts.map(walked).concat());
     }

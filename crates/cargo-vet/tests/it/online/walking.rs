@@ -12,8 +12,9 @@ use super::suggesting;
 use crate::run::run;
 use crate::terminal::Terminal;
 
-/// The question about each audit.
-const QUESTION: &str = ": (l)ook, (c)ertify, (s)kip or (q)uit? ";
+/// The start of the question about each audit, and its end.
+const QUESTION: &str = ": (l)ook, (c)ertify, ";
+const END: &str = "(q)uit or (?) ";
 
 /// The audits of the plan. The first is enough for a crate, the others belong together.
 const BETA: &str = "beta:1.0.0";
@@ -48,7 +49,7 @@ fn walk(scene: &Scene, options: &str, editor: &[&str]) -> Terminal {
 /// Waits for the question about an audit, presses a key, and returns the output before the
 /// question.
 fn at(terminal: &mut Terminal, about: &str, key: &str) -> String {
-    let shown = terminal.wait_for(&format!("{about}{QUESTION}"));
+    let shown = terminal.wait_for(&format!("{about}{QUESTION}")) + &terminal.wait_for(END);
     terminal.press(key);
     shown
 }
@@ -102,6 +103,12 @@ fn the_whole_plan_is_certified() {
             shown += &at(&mut terminal, about, "c");
             shown += &terminal.wait_for("[x] safe-to-deploy");
             terminal.press("\r");
+            if about == DELTA {
+                // So few changes need no editor.
+                let statement = "I, Alice Auditor, certify that I have audited the changes from version 1.0.0 to 2.0.0 of";
+                assert!(terminal.wait_for(" [y/N/e/?] ").contains(statement));
+                terminal.press("y");
+            }
         }
         assert!(shown.contains(says), "{shown}");
         assert!(
@@ -158,6 +165,77 @@ fn interrupts_keep_what_was_certified() {
     }
 }
 
+/// The texts of criteria are shown once, and then on request. A user can go back.
+#[test]
+fn criteria_are_explained_once() {
+    let scene = scene(false);
+    let mut terminal = walk(&scene, "--mode local", &[]);
+    for is_first in [true, false] {
+        at(&mut terminal, BETA, "l");
+        let shown = terminal.wait_for("Press ENTER");
+        assert_eq!(shown.contains("part of a program in production"), is_first, "{shown}");
+        assert_eq!(shown.contains("vouches for `safe-to-deploy`."), !is_first, "{shown}");
+        terminal.press("\r");
+        terminal.wait_for("(vet beta 1.0.0) $ ");
+        terminal.press("exit\r");
+    }
+    at(&mut terminal, BETA, "s");
+    at(&mut terminal, ALPHA, "s");
+    at(&mut terminal, DELTA, "?");
+    let shown = at(&mut terminal, DELTA, "b");
+    assert!(
+        shown.contains("go back to the audit before") && shown.contains("part of a program in production"),
+        "{shown}"
+    );
+    let shown = at(&mut terminal, ALPHA, "q");
+    assert!(shown.contains("2 of 3: "), "{shown}");
+    answer(terminal);
+}
+
+/// Few changes are certified without an editor, if the user does not want one.
+#[test]
+fn few_changes_need_no_editor() {
+    let scene = scene(false);
+    let before = scene.bytes();
+    let mut terminal = walk(&scene, "--criteria safe-to-deploy", &[SIGN, "printf 'Mine.\\n' >> \"$1\""]);
+    at(&mut terminal, BETA, "s");
+    at(&mut terminal, ALPHA, "s");
+    // Enter is no consent, and neither is Escape.
+    for key in ["\r", "n", "\u{1b}"] {
+        at(&mut terminal, DELTA, "c");
+        terminal.wait_for(" [y/N/e/?] ");
+        terminal.press(key);
+        terminal.wait_for("nothing was changed");
+    }
+    at(&mut terminal, DELTA, "c");
+    terminal.wait_for(" [y/N/e/?] ");
+    terminal.press("?");
+    terminal.wait_for("part of a program in production");
+    terminal.wait_for(" [y/N/e/?] ");
+    assert_eq!(scene.bytes(), before);
+    terminal.press("e");
+    terminal.wait_for("Certified: 1 audit");
+    assert_eq!(terminal.end().0, Some(0));
+    assert!(scene.fixture.project.read("supply-chain/audits.toml").contains("notes = \"Mine.\""));
+}
+
+/// The prompt has keys for the commands that the plan recommends.
+#[test]
+fn recommendations_have_keys() {
+    let scene = scene(false);
+    let trusted = "[[trusted.other]]\ncriteria = \"safe-to-deploy\"\nuser-id = 1\nstart = \"2020-01-01\"\nend = \"2025-01-01\"\n";
+    scene.store("", &format!("[audits]\n\n{trusted}"), "");
+    let mut terminal = walk(&scene, "--criteria safe-to-deploy", &[]);
+    let shown = at(&mut terminal, BETA, "t");
+    assert!(shown.contains("(t)rust ann"), "{shown}");
+    terminal.wait_for("note: `beta` is trusted from ");
+    terminal.wait_for("note: an audit of version 1.0.0 of beta is not needed any more");
+    at(&mut terminal, ALPHA, "q");
+    answer(terminal);
+    let audits = scene.fixture.project.read("supply-chain/audits.toml");
+    assert!(audits.contains("[[trusted.beta]]"), "{audits}");
+}
+
 #[test]
 fn nobody_to_ask() {
     let scene = scene(false);
@@ -184,7 +262,8 @@ fn failures_lead_back() {
     at(&mut terminal, BETA, "c");
     terminal.wait_for("[x] safe-to-deploy");
     terminal.press("\u{1b}");
-    terminal.wait_for("error[VET0615]");
+    let shown = terminal.wait_for("note: cancelled; nothing was changed");
+    assert!(!shown.contains("error"), "{shown}");
     at(&mut terminal, BETA, "c");
     terminal.wait_for("[x] safe-to-deploy");
     terminal.press("\r");
@@ -220,6 +299,7 @@ fn what_others_certify_meanwhile() {
     let scene = scene(true);
     let mut terminal = walk(&scene, "", &[SIGN]);
     terminal.wait_for(&format!("{BETA}{QUESTION}"));
+    terminal.wait_for(END);
     let certify = |what: &str| {
         let run = scene.run(&format!("vet certify {what} --criteria safe-to-deploy --accept-all --who Bob"));
         assert_eq!(run.status, Some(0), "{}", run.stderr);
@@ -228,6 +308,7 @@ fn what_others_certify_meanwhile() {
     terminal.press("s");
     terminal.wait_for("note: an audit of version 1.0.0 of alpha is not needed any more");
     terminal.wait_for(&format!("{DELTA}{QUESTION}"));
+    terminal.wait_for(END);
     // The audit of the current question.
     certify("alpha 1.0.0 2.0.0");
     terminal.press("c");
@@ -243,11 +324,13 @@ fn a_store_that_cannot_be_read_meanwhile() {
     let scene = scene(false);
     let mut terminal = walk(&scene, "", &[]);
     terminal.wait_for(&format!("{BETA}{QUESTION}"));
+    terminal.wait_for(END);
     let audits = scene.fixture.project.read("supply-chain/audits.toml");
     scene.fixture.project.write("supply-chain/audits.toml", "[[audits.beta]\n");
     terminal.press("s");
     terminal.wait_for("error[VET0102]");
     terminal.wait_for(&format!("{ALPHA}{QUESTION}"));
+    terminal.wait_for(END);
     scene.fixture.project.write("supply-chain/audits.toml", &audits);
     terminal.press("s");
     at(&mut terminal, DELTA, "s");

@@ -17,6 +17,7 @@ mod codes;
 mod colors;
 mod command_line;
 mod commands;
+mod completion;
 mod env_vars;
 mod exit_status;
 mod failure;

@@ -118,7 +118,9 @@ fn built() -> Command {
 fn list(listed: &mut String, command: &Command, prefix: &str) {
     for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
         let name = format!("{prefix}{}", command.get_name());
-        let own = command.get_arguments().filter(|arg| !is_global(arg) && arg.get_id() != "help");
+        let own = command
+            .get_arguments()
+            .filter(|arg| !is_global(arg) && !arg.is_hide_set() && arg.get_id() != "help");
         let own: String = own.map(|arg| " ".to_owned() + &shown(arg)).collect();
         writeln!(listed, "{name}{own}").unwrap();
         list(listed, command, &format!("{name} "));

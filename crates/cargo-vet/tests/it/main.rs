@@ -18,6 +18,9 @@ mod codes;
 #[cfg(test)]
 mod colors;
 #[cfg(test)]
+#[cfg(unix)]
+mod completion;
+#[cfg(test)]
 mod dry_run;
 #[cfg(test)]
 mod gc;

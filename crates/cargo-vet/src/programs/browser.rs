@@ -8,9 +8,9 @@ use vet_diagnostics::{Code, Diagnostic};
 ///
 /// There is no browser, or the program that starts it failed.
 pub(crate) fn open_page(url: &str) -> Result<(), Diagnostic> {
-    open::that(url).map_err(|error| {
+    // The launcher's error lists the programs that it tried, which does not help.
+    open::that(url).map_err(|_| {
         Diagnostic::error(Code::NoBrowser, "no browser can be opened")
-            .note(error.to_string())
             .note(format!("the page is {url}"))
             .help("open the page yourself, or read on this machine: `--mode local`")
     })

@@ -281,7 +281,7 @@ impl<'a> Job<'a> {
             && judgement.is_some()
             && let Some(other) = Reading::apply(&readings, &tree)
         {
-            found = self.other_reading(base, &tree, &other);
+            found = self.other_reading(base, (&tree, &outcome), &other);
         }
         if found.is_none() && random.chance(if is_network { 40 } else { 15 }) {
             found = self.online(base, &tree, judgement, is_first);
@@ -341,12 +341,24 @@ impl<'a> Job<'a> {
     }
 
     /// What another version of cargo compiles of a checkout that passes, and the store does not vet.
-    fn other_reading(&mut self, base: &Base, tree: &Tree, other: &Tree) -> Option<(Wrong, String)> {
+    fn other_reading(
+        &mut self,
+        base: &Base,
+        (tree, outcome): (&Tree, &Outcome),
+        other: &Tree,
+    ) -> Option<(Wrong, String)> {
         self.machine.put(other);
         let judgement = judge(&self.machine, &self.universe, &base.project.rules, &base.tree);
         self.machine.put(tree);
         let missing = judgement.missing.join("\n");
-        (!missing.is_empty()).then(|| (Wrong::PassesUnvetted, format!("for another version: {missing}")))
+        let is_wrong = !missing.is_empty() && !self.is_about_another_store(outcome);
+        is_wrong.then(|| (Wrong::PassesUnvetted, format!("for another version: {missing}")))
+    }
+
+    /// Whether the tool passes only because the checkout moves the store, and reports that.
+    fn is_about_another_store(&self, outcome: &Outcome) -> bool {
+        let trusted: Vec<&str> = CHECK.iter().copied().chain(["--store-path", "supply-chain"]).collect();
+        self.is_reported(outcome, MOVED) && !self.machine.tool(&trusted).passed()
     }
 
     /// The error in a passing check, if there is one.
@@ -370,9 +382,8 @@ impl<'a> Job<'a> {
             return None;
         }
         if !judgement.missing.is_empty() {
-            // The tool reports that the store is in another place. That excuses nothing else.
-            let trusted: Vec<&str> = CHECK.iter().copied().chain(["--store-path", "supply-chain"]).collect();
-            if !self.is_reported(outcome, MOVED) || self.machine.tool(&trusted).passed() {
+            // The place of the store excuses nothing else.
+            if !self.is_about_another_store(outcome) {
                 return Some((Wrong::PassesUnvetted, judgement.missing.join("\n")));
             }
         }

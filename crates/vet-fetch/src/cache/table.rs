@@ -52,11 +52,13 @@ impl<K: Serialize + DeserializeOwned + Eq + Hash, V: Serialize + DeserializeOwne
 
     /// Reads the wanted records.
     pub(crate) fn read(&self, is_wanted: impl Fn(&K) -> bool) -> HashMap<K, V> {
-        let mut rows = self.open();
-        rows.lines.retain(|key, _| is_wanted(key));
-        let Rows { text, lines } = rows;
-        let value = |place: Range<usize>| Line::parse::<K>(text.get(place)?)?.1.value();
-        lines.into_iter().filter_map(|(key, place)| Some((key, value(place)?))).collect()
+        let mut records = HashMap::new();
+        self.each_line(&self.text(), |key, line, _| {
+            if is_wanted(&key) {
+                records.extend(line.value().map(|value| (key, value)));
+            }
+        });
+        records
     }
 
     /// Reads one record.
@@ -66,23 +68,35 @@ impl<K: Serialize + DeserializeOwned + Eq + Hash, V: Serialize + DeserializeOwne
 
     /// Reads the keys, so that values can be read one by one.
     pub(crate) fn open(&self) -> Rows<K> {
-        // Bytes that are not UTF-8 are in damaged lines.
-        let text = read_file(&self.cache.path(self.kind.name)).unwrap_or_default();
-        let text = String::from_utf8(text)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let text = self.text();
         let mut lines = HashMap::new();
-        let header = self.kind.header();
-        if text.starts_with(&header) {
-            let mut start = header.len();
-            while let Some(line) = text.get(start..).filter(|rest| !rest.is_empty()) {
-                let end = start + memchr::memchr(b'\n', line.as_bytes()).unwrap_or(line.len());
-                if let Some((key, _)) = text.get(start..end).and_then(Line::parse) {
-                    lines.insert(key, start..end);
-                }
-                start = end + 1;
-            }
-        }
+        self.each_line(&text, |key, _, place| {
+            lines.insert(key, place);
+        });
         Rows { text, lines }
+    }
+
+    /// The text of the file. Bytes that are not UTF-8 are in damaged lines.
+    fn text(&self) -> String {
+        let bytes = read_file(&self.cache.path(self.kind.name)).unwrap_or_default();
+        String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    /// Goes through the lines whose keys can be read, and their places.
+    fn each_line<'t>(&self, text: &'t str, mut visit: impl FnMut(K, Line<'t>, Range<usize>)) {
+        let header = self.kind.header();
+        let mut start = header.len();
+        if !text.starts_with(&header) {
+            return;
+        }
+        while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+            let end = start + memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            if let Some((key, line)) = text.get(start..end).and_then(Line::parse) {
+                visit(key, line, start..end);
+            }
+            start = end + 1;
+        }
     }
 
     /// Reads one of the opened records.

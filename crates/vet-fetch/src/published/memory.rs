@@ -5,7 +5,7 @@
 //! unpacked or vendored sources and cargo's copy of an index are never sources, because a checkout
 //! may have influenced them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use vet_graph::lock_file::LockFile;
@@ -53,8 +53,9 @@ impl Key {
 
 /// Recognizes keys of the packages in a lock file.
 pub(crate) fn is_of_package(lock: &LockFile) -> impl Fn(&Key) -> bool {
-    let packages = lock.packages.iter();
-    let packages: HashSet<(&str, String)> =
-        packages.map(|package| (package.name.as_str(), package.version.to_string())).collect();
-    move |key| packages.contains(&(key.name.as_str(), key.version.clone()))
+    let mut versions: HashMap<&str, Vec<String>> = HashMap::new();
+    for package in &lock.packages {
+        versions.entry(&package.name).or_default().push(package.version.to_string());
+    }
+    move |key| versions.get(key.name.as_str()).is_some_and(|versions| versions.contains(&key.version))
 }

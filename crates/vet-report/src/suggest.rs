@@ -1,7 +1,7 @@
 //! The output of `suggest` and of a failed check: the audits to do.
 //!
 //! There are three forms. Scripts read the table in this file, so it must not change. People at a
-//! terminal see the [plan](plan), which fits its width. JSON contains everything.
+//! terminal see the plan, which fits its width. JSON contains everything.
 
 mod json;
 mod plan;

@@ -823,6 +823,8 @@ fn change_manifest(random: &mut Random, manifests: &mut BTreeMap<String, String>
 struct Figures {
     projects: usize,
     honest_accepted: usize,
+    /// Unchanged projects whose lock file cargo writes differently each time.
+    by_chance: usize,
     changed: usize,
     changed_accepted: usize,
     asked_in_vain: usize,
@@ -847,9 +849,8 @@ fn what_is_accepted_is_what_cargo_accepts() {
         one_project(&mut random, &world, &mut figures);
     }
     println!("{figures:?}");
-    // If patches of several sources are unused, cargo lists them in a different order each time, so
-    // it is asked.
-    assert!(figures.honest_accepted * 4 >= figures.projects * 3, "{figures:?}");
+    let readable = figures.projects - figures.by_chance;
+    assert!(figures.honest_accepted > 0 && figures.honest_accepted * 4 >= readable * 3, "{figures:?}");
 }
 
 fn one_project(random: &mut Random, world: &World, figures: &mut Figures) {
@@ -896,6 +897,9 @@ fn one_project(random: &mut Random, world: &World, figures: &mut Figures) {
             (Ok(_), Err(why)) => panic!("accepted, but cargo says: {why}\n{}", inputs()),
             (Err(why), Ok(_)) => {
                 figures.asked_in_vain += 1;
+                // Cargo lists these in a different order each time, so it is asked.
+                let is_by_chance = why.contains("patches of several sources");
+                figures.by_chance += usize::from(is_honest && is_by_chance);
                 if is_honest || std::env::var_os("LOCK_FILE_VERBOSE").is_some() {
                     println!("cargo was needed: {why}");
                 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::ValueEnum as _;
+use vet_fetch::cache::Cache;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
 use vet_ops::context::SettingOverrides;
@@ -32,8 +33,8 @@ pub(crate) struct Options {
     pub(crate) use_git_credentials: bool,
     /// Whether to look for hints in the audit registry.
     pub(crate) registry_suggestions: bool,
-    /// The cache folder. It may not exist.
-    pub(crate) cache_dir: PathBuf,
+    /// The cache. Its folder may not exist.
+    pub(crate) cache: Cache,
     /// The state folder. It may not exist.
     pub(crate) state_dir: PathBuf,
     /// Cargo's home, if a home folder is known. It may not exist.
@@ -130,7 +131,7 @@ impl Options {
             overrides,
             use_git_credentials: global.use_git_credentials,
             registry_suggestions: !global.no_registry_suggestions,
-            cache_dir: global.cache_dir.unwrap_or(environment.cache_dir),
+            cache: Cache::new(global.cache_dir.unwrap_or(environment.cache_dir)),
             state_dir: environment.state_dir,
             cargo_home: environment.cargo_home,
             http: environment.http,

@@ -16,7 +16,7 @@ use crate::graph::{Assumed, WhenUnknown};
 use crate::left_out;
 use crate::locked_warnings;
 use crate::open::{Open, Stop, retry_with_cargo, stop_if};
-use crate::outcome::Checked;
+use crate::outcome::{CheckOutcome, Checked};
 use crate::policies;
 use crate::regenerate::updated;
 use crate::search::Offers;
@@ -37,7 +37,7 @@ pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checke
         let evaluation = Evaluation::of_locked(&session);
         stop_if(evaluation.open(locked_warnings::seen_in_use(&session)))?;
         let (view, resolver) = (evaluation.graph(), &evaluation.resolver);
-        let checked = evaluation.checked(None);
+        let checked = evaluation.checked(evaluation.outcome());
         let mut doubts = locked_warnings::of_locked(&session);
         doubts.extend(locked_warnings::of_violations(view, resolver));
         if context.strict && !doubts.is_empty() {
@@ -143,16 +143,18 @@ fn attempt(
     findings.extend(locked_warnings::of_weak_members(view, resolver));
     doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
     if outcome.is_success() {
-        return lock(&evaluation, &session, &store, observer);
+        return lock(&evaluation, outcome, &session, &store, observer);
     }
     let suggestions = evaluation.suggestions(network, offers, facts, observer);
     stop_if(Open::of_suggestions(&session, &suggestions))?;
-    Ok(OnlineCheck { checked: evaluation.checked(Some(suggestions)), changes: Changes::default() })
+    let checked = evaluation.checked(outcome.with_suggestions(suggestions));
+    Ok(OnlineCheck { checked, changes: Changes::default() })
 }
 
 /// Locks what a successful check relied on.
 fn lock(
     evaluation: &Evaluation<'_>,
+    outcome: CheckOutcome,
     session: &Session<'_>,
     fetched: &Store,
     observer: &dyn Observer,
@@ -172,7 +174,7 @@ fn lock(
     }
     advice.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
     let changes = session.replace(store, observer)?;
-    Ok(OnlineCheck { checked: evaluation.checked(None), changes })
+    Ok(OnlineCheck { checked: evaluation.checked(outcome), changes })
 }
 
 /// Warns of filters that leave nothing to check, which is probably a mistake.

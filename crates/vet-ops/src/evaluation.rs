@@ -61,12 +61,8 @@ impl<'e> Evaluation<'e> {
         CheckOutcome::of(self.graph(), self.criteria(), &self.resolver, &self.resolution)
     }
 
-    /// The result of a check, with a plan if there is one.
-    pub(crate) fn checked(&self, suggestions: Option<Suggestions>) -> Checked {
-        let outcome = match suggestions {
-            Some(suggestions) => self.outcome().with_suggestions(suggestions),
-            None => self.outcome(),
-        };
+    /// The result of a check with this outcome.
+    pub(crate) fn checked(&self, outcome: CheckOutcome) -> Checked {
         Checked { outcome, left_out: self.session.left_out() }
     }
 

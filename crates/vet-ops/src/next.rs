@@ -189,12 +189,12 @@ pub fn plan(
     };
     let evaluation = Evaluation::of(&session, &store);
     if evaluation.conclusion() != Conclusion::Unvetted {
-        return Ok(Found::Nothing(evaluation.checked(None)));
+        return Ok(Found::Nothing(evaluation.checked(evaluation.outcome())));
     }
     let offers = Offers { registry: offers.registry && !context.locked };
     let suggestions = evaluation.suggestions(network, offers, facts, observer);
     if suggestions.is_empty() {
-        return Ok(Found::Nothing(evaluation.checked(Some(suggestions))));
+        return Ok(Found::Nothing(evaluation.checked(evaluation.outcome().with_suggestions(suggestions))));
     }
     let audits = bundles(&suggestions.audits).into_iter().flat_map(|bundle| bundle.audits);
     let Suggestions { unmeasured, forbidden, warnings, .. } = suggestions;

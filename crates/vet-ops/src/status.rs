@@ -73,7 +73,7 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<
         next.extend(helpful.into_iter().next());
     }
     let read = looks.into_iter().rev().map(|look| Read { is_certified: is_certified(store, &look), look });
-    let Checked { outcome, left_out } = evaluation.checked(None);
+    let Checked { outcome, left_out } = evaluation.checked(evaluation.outcome());
     Ok(Status { read: read.collect(), check: outcome, unvetted, next, left_out })
 }
 

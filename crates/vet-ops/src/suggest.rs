@@ -82,7 +82,7 @@ fn attempt(
     if context.locked && !suggestions.is_empty() {
         peers_not_asked(&session.loaded.store).into_iter().for_each(|it| observer.notice(Event::Finding(it)));
     }
-    let checked = evaluation.checked(Some(suggestions));
+    let checked = evaluation.checked(evaluation.outcome().with_suggestions(suggestions));
     for warning in violations::of_outcome(&checked.outcome) {
         observer.notice(Event::Finding(warning));
     }

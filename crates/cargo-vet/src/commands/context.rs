@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use vet_diagnostics::{Code, Diagnostic, Levels};
-use vet_fetch::cache::Cache;
 use vet_fetch::run_log::{Depth, RunLog};
 use vet_ops::changes::Changes;
 use vet_ops::context::{Accepted, Context, Features, Unfetched};
@@ -25,7 +24,7 @@ pub(crate) fn context(options: &Options, printer: &Printer) -> Result<Context, F
         manifest_path: project.manifest_path.clone(),
         store_path: options.store_path.clone(),
         cargo_home: options.cargo_home.clone(),
-        cache: Cache::new(&options.cache_dir),
+        cache: options.cache.clone(),
         state: State::new(&options.state_dir),
         cargo: project.cargo.clone(),
         cargo_arguments: project.cargo_args.clone(),

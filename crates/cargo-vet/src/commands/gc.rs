@@ -60,7 +60,7 @@ fn run(options: &Options, age: Option<Duration>, printer: &Printer) -> Outcome {
         None => Sweep::All,
         Some(age) => Sweep::Unused { age, now: options.now.into() },
     };
-    let outcome = gc(&options.cache_dir, what, options.dry_run, printer)?;
+    let outcome = gc(options.cache.folder(), what, options.dry_run, printer)?;
     printer.answer(match (outcome.dry_run, printer.format()) {
         (true, OutputFormat::Json) => json(&outcome),
         _ => human(&outcome),

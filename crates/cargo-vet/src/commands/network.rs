@@ -1,7 +1,7 @@
 //! Access to the network.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::cache::{Cache, check_place};
+use vet_fetch::cache::check_place;
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpSettings};
@@ -23,8 +23,8 @@ pub(crate) fn online<T>(
     let cargo = configuration(options)?;
     let client = client_for(options, &cargo, printer)?;
     let cargo_home = options.cargo_home.as_deref();
-    let cache = Cache::new(&options.cache_dir);
-    let crates_io = CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &cache);
+    let crates_io =
+        CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &options.cache);
     Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(options) })?)
 }
 
@@ -49,7 +49,7 @@ fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
     let current_folder = current_folder()?;
     let cargo_home = options.cargo_home.as_deref();
     let checkout = Checkout::find(&current_folder, options.project.manifest_path.as_deref(), cargo_home);
-    check_place("cache", &current_folder.join(&options.cache_dir), &checkout)?;
+    check_place("cache", &current_folder.join(options.cache.folder()), &checkout)?;
     let mut configuration = CargoConfiguration::of_folder(&current_folder, cargo_home, &checkout);
     configuration.accept_mirror(&options.registries);
     Ok(configuration)
@@ -58,7 +58,7 @@ fn configuration(options: &Options) -> Result<CargoConfiguration, Failure> {
 fn client_for(options: &Options, cargo: &CargoConfiguration, printer: &Printer) -> Result<Client, Failure> {
     let of_machine = HttpSettings::of_machine(&cargo.network, &options.http, git::proxy);
     Ok(Client::new(HttpSettings {
-        cache: Some(Cache::new(&options.cache_dir)),
+        cache: Some(options.cache.clone()),
         offline: of_machine.offline || options.network == NetworkAccess::Frozen,
         log: run_log(printer),
         ..of_machine

@@ -139,7 +139,7 @@ fn options_have_defaults() {
     assert_eq!(options.overrides.targets, None);
     assert_eq!(options.overrides.levels.iter().count(), 0);
     assert_eq!((options.use_git_credentials, options.registry_suggestions), (false, true));
-    assert_eq!(options.cache_dir.to_str(), Some("/home/alice/.cache/cargo-vet-rs"));
+    assert_eq!(options.cache.folder().to_str(), Some("/home/alice/.cache/cargo-vet-rs"));
     assert_eq!(options.cargo_home.as_deref().and_then(|home| home.to_str()), Some("/home/alice/.cargo"));
     assert!(options.shell.is_none());
     assert_eq!(options.inspected, None);

@@ -210,16 +210,16 @@ impl<'l> LookUp<'l> {
         let mut done = self.done();
         (self.report)(done);
         let LookUp { crates_io, location, kept, terms, crates, report } = self;
+        let kept_checksums = KeptChecksums::new(&crates_io.cache, location);
         crates_io.client.fetch_each(&requests, at_once, &|_, _| {}, &mut |place, answer| {
             let Some(lower) = asked.get(place) else { return };
             let Some(pending) = crates.get_mut(lower) else { return };
             let is_unchanged = answer.as_ref().is_ok_and(|fetched| fetched.unchanged);
             pending.problem = answer.and_then(|fetched| learn(pending, fetched, *terms)).err();
-            if let Some(checksums) = pending.checksums.take() {
-                let kept = KeptChecksums::new(&crates_io.cache, location);
-                if !(is_unchanged && kept.exist(lower)) {
-                    kept.keep(lower, &checksums);
-                }
+            if let Some(checksums) = pending.checksums.take()
+                && !(is_unchanged && kept_checksums.exist(lower))
+            {
+                kept_checksums.keep(lower, &checksums);
             }
             if let (None, Some(learned)) = (&pending.problem, &pending.kept) {
                 kept.keep(lower, learned);

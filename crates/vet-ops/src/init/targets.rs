@@ -70,15 +70,14 @@ pub(super) fn saving(
     let (criteria, _) = Criteria::new(&store.audits.criteria);
     let all = unvetted(&whole_graph, &store, &criteria);
     let kept = unvetted(&part, &store, &criteria);
-    let is_kept = |(name, version, _): &&(String, Version, CriteriaSet)| {
-        kept.iter().any(|(other, same, _)| other == name && same == version)
-    };
-    let packages = all.iter().filter(|package| !is_kept(package)).count();
-    if packages == 0 {
+    let is_kept: BTreeSet<(&str, &Version)> =
+        kept.iter().map(|(name, version, _)| (name.as_str(), version)).collect();
+    let names = all.iter().map(|(name, version, _)| (name.as_str(), version));
+    let left_out: Vec<_> = names.filter(|package| !is_kept.contains(package)).collect();
+    if left_out.is_empty() {
         return None;
     }
-    let concerned: BTreeSet<&str> =
-        all.iter().filter(|package| !is_kept(package)).map(|(name, ..)| name.as_str()).collect();
+    let concerned: BTreeSet<&str> = left_out.iter().map(|(name, _)| *name).collect();
     let lines = network.and_then(|network| {
         let search = Search {
             context,
@@ -95,7 +94,7 @@ pub(super) fn saving(
         let of = |packages| search.lines_of(&lacking(packages, &concerned), held);
         Some(of(&all)?.saturating_sub(of(&kept)?))
     });
-    Some(TargetsSaving { triple: triple.to_owned(), packages, lines })
+    Some(TargetsSaving { triple: triple.to_owned(), packages: left_out.len(), lines })
 }
 
 /// The packages in use, and the criteria that they lack, without any audit.

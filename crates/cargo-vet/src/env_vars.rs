@@ -60,7 +60,7 @@ pub(crate) const ALL: &[&EnvVar] = &[
 
 const CARGO: EnvVar = EnvVar {
     name: "CARGO",
-    effect: "The cargo to run where cargo must be asked. Set by cargo itself; `cargo` is looked up in PATH otherwise.",
+    effect: "The cargo to run. Set by cargo itself; `cargo` is looked up in PATH otherwise.",
 };
 const CARGO_HOME: EnvVar = EnvVar {
     name: "CARGO_HOME",
@@ -90,7 +90,7 @@ const TF_BUILD: EnvVar = EnvVar { name: "TF_BUILD", effect: "The same as CI." };
 const CLICOLOR: EnvVar = EnvVar { name: "CLICOLOR", effect: "`0` turns colours off." };
 const CLICOLOR_FORCE: EnvVar = EnvVar {
     name: "CLICOLOR_FORCE",
-    effect: "Any value but `0` turns colours on, also without a terminal, and wins over the other variables.",
+    effect: "Any value but `0` turns colours on, also without a terminal, and overrides the other variables.",
 };
 const NO_COLOR: EnvVar =
     EnvVar { name: "NO_COLOR", effect: "Any value, also an empty one, turns colours off." };
@@ -98,7 +98,7 @@ const TERM: EnvVar =
     EnvVar { name: "TERM", effect: "`dumb` turns colours off, and so does its absence, except on Windows." };
 const XDG_CACHE_HOME: EnvVar = EnvVar {
     name: "XDG_CACHE_HOME",
-    effect: "On Linux, the folder that holds the folder of the cache; `.cache` in the home folder otherwise.",
+    effect: "On Linux, the folder that contains the cache folder; `.cache` in the home folder otherwise.",
 };
 const XDG_STATE_HOME: EnvVar = EnvVar {
     name: "XDG_STATE_HOME",
@@ -113,56 +113,57 @@ const SHELL: EnvVar =
     EnvVar { name: "SHELL", effect: "The shell that `inspect --mode local` opens; on Windows, COMSPEC." };
 const CARGO_VET_INSPECT: EnvVar = EnvVar {
     name: nested_shell::VARIABLE,
-    effect: "Set in the shell that `inspect --mode local` opens: the name and the version of what is looked at there.",
+    effect: "Set in the shell that `inspect --mode local` opens: the name and the version of the package.",
 };
 
 const HTTPS_PROXY: EnvVar = EnvVar {
     name: "HTTPS_PROXY",
-    effect: "The proxy for downloads: `[scheme://][user:password@]host[:port]`. cargo's `http.proxy` wins.",
+    effect: "The proxy for downloads: `[scheme://][user:password@]host[:port]`. cargo's `http.proxy` overrides it.",
 };
-const HTTPS_PROXY_LOWER: EnvVar = EnvVar { name: "https_proxy", effect: "As HTTPS_PROXY, and wins over it." };
+const HTTPS_PROXY_LOWER: EnvVar =
+    EnvVar { name: "https_proxy", effect: "Like HTTPS_PROXY, and overrides it." };
 const ALL_PROXY: EnvVar = EnvVar { name: "ALL_PROXY", effect: "The proxy, if HTTPS_PROXY names none." };
-const ALL_PROXY_LOWER: EnvVar = EnvVar { name: "all_proxy", effect: "As ALL_PROXY, and wins over it." };
+const ALL_PROXY_LOWER: EnvVar = EnvVar { name: "all_proxy", effect: "Like ALL_PROXY, and overrides it." };
 const NO_PROXY: EnvVar = EnvVar {
     name: "NO_PROXY",
     effect: "Names and networks that are reached without the proxy, separated by commas.",
 };
-const NO_PROXY_LOWER: EnvVar = EnvVar { name: "no_proxy", effect: "As NO_PROXY, and wins over it." };
+const NO_PROXY_LOWER: EnvVar = EnvVar { name: "no_proxy", effect: "Like NO_PROXY, and overrides it." };
 const SSL_CERT_FILE: EnvVar = EnvVar {
     name: "SSL_CERT_FILE",
-    effect: "A file with certificates of authorities to trust, beside those of the system.",
+    effect: "A file with certificates of authorities to trust, in addition to those of the system.",
 };
 const CARGO_HTTP_CAINFO: EnvVar =
-    EnvVar { name: "CARGO_HTTP_CAINFO", effect: "Another such file, in place of cargo's `http.cainfo`." };
+    EnvVar { name: "CARGO_HTTP_CAINFO", effect: "Another such file, instead of cargo's `http.cainfo`." };
 const CARGO_HTTP_PROXY: EnvVar =
-    EnvVar { name: "CARGO_HTTP_PROXY", effect: "The proxy, in place of cargo's `http.proxy`." };
+    EnvVar { name: "CARGO_HTTP_PROXY", effect: "The proxy, instead of cargo's `http.proxy`." };
 const CARGO_REGISTRIES_INDEX: EnvVar = EnvVar {
     name: "CARGO_REGISTRIES_NAME_INDEX",
-    effect: "The address of the registry NAME, which may stand for crates.io, in place of cargo's configuration.",
+    effect: "The address of the registry NAME, which may replace crates.io. Overrides cargo's configuration.",
 };
 const CARGO_REGISTRIES_TOKEN: EnvVar = EnvVar {
     name: "CARGO_REGISTRIES_NAME_TOKEN",
-    effect: "What tells the registry NAME who asks, in place of cargo's configuration.",
+    effect: "The token for the registry NAME. Overrides cargo's configuration.",
 };
 const CARGO_REGISTRIES_CREDENTIAL_PROVIDER: EnvVar = EnvVar {
     name: "CARGO_REGISTRIES_NAME_CREDENTIAL_PROVIDER",
-    effect: "The program that knows the token of the registry NAME, in place of cargo's configuration.",
+    effect: "The program that provides the token of the registry NAME. Overrides cargo's configuration.",
 };
 const CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS: EnvVar = EnvVar {
     name: "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS",
-    effect: "Programs that know tokens of registries, asked before those in cargo's configuration.",
+    effect: "Programs that provide tokens of registries, tried before those in cargo's configuration.",
 };
 const CARGO_VET_ACCEPT_MIRROR: EnvVar = EnvVar {
     name: RegistryEnvironment::ACCEPTED,
-    effect: "Indexes, separated by spaces, that may stand for crates.io if the checkout says so, as with `--accept-mirror`.",
+    effect: "Indexes, separated by spaces, that may replace crates.io if the checkout says so, as with `--accept-mirror`.",
 };
 const CARGO_NET_RETRY: EnvVar = EnvVar {
     name: "CARGO_NET_RETRY",
-    effect: "How often a failed download is tried again, in place of cargo's `net.retry`.",
+    effect: "How often a failed download is retried, instead of cargo's `net.retry`.",
 };
 const CARGO_NET_OFFLINE: EnvVar = EnvVar {
     name: "CARGO_NET_OFFLINE",
-    effect: "`true` keeps from using the network, in place of cargo's `net.offline`.",
+    effect: "`true` disables network access, instead of cargo's `net.offline`.",
 };
 
 /// The name of the folders of this tool. The original's is `cargo-vet`; the two share no files.

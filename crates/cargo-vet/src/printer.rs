@@ -196,7 +196,7 @@ impl Printer {
         match answer {
             Answer::Stdout | Answer::Unread => Ok(()),
             Answer::Broken(error) => {
-                Err(Diagnostic::error(Code::Io, format!("stdout cannot be written: {error}")).into())
+                Err(Diagnostic::error(Code::Io, format!("could not write to stdout: {error}")).into())
             }
             Answer::File { path, mut file, text, .. } => {
                 let written = replace(&mut file, &text);
@@ -251,7 +251,7 @@ fn replace(file: &mut File, text: &[u8]) -> io::Result<()> {
 }
 
 fn unusable(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Diagnostic::error(Code::Io, format!("the {what} `{}` cannot be written: {error}", path.display())).into()
+    Diagnostic::error(Code::Io, format!("could not write the {what} `{}`: {error}", path.display())).into()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -41,7 +41,7 @@ impl Prompter for Terminal {
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
         let about = wording::shown(&question.about);
         if !self.is_there() {
-            let message = format!("nobody can be asked which criteria are met by {about}");
+            let message = format!("cannot ask which criteria are met by {about}");
             return Err(Diagnostic::error(Code::NeedsAnswer, message)
                 .note("stdin or stderr is not a terminal")
                 .help("name the criteria: `--criteria safe-to-deploy`"));
@@ -72,7 +72,7 @@ impl Prompter for Terminal {
 
     fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
         if !self.is_there() {
-            let message = format!("nobody can answer the question: {}", wording::shown(question));
+            let message = format!("cannot ask: {}", wording::shown(question));
             return Err(
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
             );
@@ -99,13 +99,13 @@ impl Prompter for Terminal {
     fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
         let about = wording::shown(&question.about);
         if !self.is_there() {
-            let message = format!("nobody can be asked what to do about {about}");
+            let message = format!("cannot ask what to do about {about}");
             return Err(
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
             );
         }
         let broken = |error: io::Error| {
-            Diagnostic::error(Code::NeedsAnswer, format!("nobody can be asked about {about} any more"))
+            Diagnostic::error(Code::NeedsAnswer, format!("can no longer ask about {about}"))
                 .note(error.to_string())
         };
         let screen = Term::stderr();
@@ -141,8 +141,8 @@ impl Prompter for Terminal {
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
         let what = wording::shown(what);
         if !self.is_there() {
-            return Err(Diagnostic::error(Code::NeedsAnswer, "nobody can be asked to press ENTER")
-                .note(format!("that would be {what}"))
+            return Err(Diagnostic::error(Code::NeedsAnswer, "cannot wait for ENTER")
+                .note(format!("ENTER is needed {what}"))
                 .note("stdin or stderr is not a terminal"));
         }
         let prompt = wrapped(&format!("Press ENTER {what}:"), 2, columns());

@@ -404,7 +404,7 @@ impl<'w> Sought<'w> {
         let Ok(found) = sha256_of_file(path) else { return false };
         let is_it = found == self.checksum;
         if !is_it {
-            self.passed_over.push(format!("`{}` has another checksum, {found}", path.display()));
+            self.passed_over.push(format!("`{}` has a different checksum, {found}", path.display()));
         }
         is_it
     }

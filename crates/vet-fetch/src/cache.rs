@@ -41,7 +41,7 @@ use vet_project::regular_file::open_file_to_change;
 const MARK: &str = "CACHEDIR.TAG";
 const SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 const OURS: &str =
-    "# cargo-vet cache: everything in here may be lost at any time; `cargo vet gc` tidies it up";
+    "# cargo-vet cache: it is safe to delete everything in here at any time; `cargo vet gc` tidies it up";
 
 /// The prefix of incomplete files and folders.
 pub(crate) const INCOMPLETE: &str = ".cargo-vet-";

@@ -84,7 +84,7 @@ fn setting(folder: &Path, key: &str) -> Result<String, Diagnostic> {
     let unknown = |note: String| {
         Diagnostic::error(Code::NoIdentity, format!("git does not know your `{key}`"))
             .note(note)
-            .help(format!("say who you are with `--who`, or run `git config --global {key} …`"))
+            .help(format!("name yourself with `--who`, or run `git config --global {key} …`"))
     };
     let output = Command::new("git")
         .args(ONLY_REAL_REPOSITORIES)
@@ -92,10 +92,10 @@ fn setting(folder: &Path, key: &str) -> Result<String, Diagnostic> {
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| unknown(format!("git cannot be run: {error}")))?;
+        .map_err(|error| unknown(format!("could not run git: {error}")))?;
     let value = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if !output.status.success() || value.is_empty() {
-        return Err(unknown(format!("`git config --get {key}` says nothing ({})", output.status)));
+        return Err(unknown(format!("`git config --get {key}` prints nothing ({})", output.status)));
     }
     Ok(value)
 }

@@ -137,7 +137,7 @@ impl GitSources {
             command.arg("--offline");
         }
         let failed = || {
-            let message = format!("cargo cannot say which files belong to {}", self.shown());
+            let message = format!("cargo cannot list the files of {}", self.shown());
             Diagnostic::error(Code::NoCheckout, message).note(format!(
                 "the command was `{} package --list --allow-dirty --manifest-path {}`",
                 Path::new(&outside.program(cargo, "cargo")).display(),
@@ -169,17 +169,16 @@ fn not_found(name: &str, version: &Version, revision: &str, checkout: Option<&Pa
     let package = format!("`{}` {version}", shown(name));
     match checkout {
         None => {
-            let message =
-                format!("there is no checkout of the revision {revision}, which {package} comes from");
+            let message = format!("no checkout of the revision {revision}, which {package} comes from");
             Diagnostic::error(Code::NoCheckout, message).help(
-                "run `cargo fetch`, which checks out what Cargo.lock names; other revisions cannot be had",
+                "run `cargo fetch` to check out the revisions in Cargo.lock; other revisions are not available",
             )
         }
         Some(checkout) => {
             let message = format!("{package} is not in the checkout of the revision {revision}");
             Diagnostic::error(Code::NoCheckout, message)
                 .note(format!("the checkout is `{}`", checkout.display()))
-                .help("look at the name and the revision; if they are right, remove the checkout, and run `cargo fetch`")
+                .help("check the name and the revision; if they are right, remove the checkout, and run `cargo fetch`")
         }
     }
 }

@@ -239,7 +239,7 @@ impl KnownPackages {
             Some(locked) if locked == checksum => {}
             Some(_) => {
                 let why =
-                    format!("`{name} {version}` is locked with another checksum than it has in the index");
+                    format!("the locked checksum of `{name} {version}` differs from the one in the index");
                 return Published::Contradicted(why);
             }
             None => {

@@ -50,18 +50,20 @@ pub fn unpack(cache: &Cache, name: &str, version: &Version, tree: &Tree) -> Resu
     put(cache, name, version, tree).map_err(|problem| {
         let package = format!("`{}` {version}", shown(name));
         let (code, message, help) = match &problem {
-            Problem::Package => {
-                (Code::UnfitName, format!("the files of {package} cannot be put on disk"), "look at the name")
-            }
+            Problem::Package => (
+                Code::UnfitName,
+                format!("could not write the files of {package} to disk"),
+                "look at the name",
+            ),
             Problem::Name { path, .. } => (
                 Code::UnfitName,
-                format!("the file `{}` of {package} cannot be put on this disk", shown(path)),
-                "look at the sources on another system, or on a website",
+                format!("could not write the file `{}` of {package} to this disk", shown(path)),
+                "read the sources on another system or on a website",
             ),
             Problem::Disk { .. } => (
                 Code::Io,
-                format!("the files of {package} cannot be put on disk"),
-                "look at the folder of the cache, and at how much room there is",
+                format!("could not write the files of {package} to disk"),
+                "check the cache folder and the free disk space",
             ),
         };
         Diagnostic::error(code, message).note(problem.to_string()).help(help)
@@ -121,7 +123,7 @@ fn write(folder: &Path, tree: &Tree) -> Result<(), Problem> {
         };
         create().map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-                Problem::Name { path: path.to_owned(), why: "is the same as another name for this disk" }
+                Problem::Name { path: path.to_owned(), why: "is the same as another name on this disk" }
             }
             _ => Problem::Disk { path: at, error },
         })?;

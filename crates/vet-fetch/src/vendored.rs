@@ -88,7 +88,7 @@ pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]
             Some(Claim::Package(name, version)) => by_name.get(&(name.as_str(), version.clone())).copied(),
             Some(Claim::Inherits(name)) => {
                 compared.differences.push(format!(
-                    "the folder `{}` of vendored sources has `{name}` with a version of its workspace, as no published package has",
+                    "in the folder `{}` of vendored sources, `{name}` inherits its version from a workspace, unlike any published package",
                     folder.file_name().unwrap_or_default().to_string_lossy()
                 ));
                 None
@@ -102,7 +102,7 @@ pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]
             Some(place) => claimed.push((place, folder)),
             // Cargo reads it anyway.
             None => compared.left_to_cargo.push(format!(
-                "the folder `{}` of vendored sources, which is not that of a locked package",
+                "the folder `{}` of vendored sources, which does not belong to a locked package",
                 folder.file_name().unwrap_or_default().to_string_lossy()
             )),
         }
@@ -509,13 +509,13 @@ mod tests {
                 fs::write(folder.join("Cargo.toml"), text).unwrap();
             }
         };
-        let asked = "cargo is asked because of the folder `x` of vendored sources, which is not that of a locked package";
+        let asked = "cargo is asked because of the folder `x` of vendored sources, which does not belong to a locked package";
         assert_eq!(compared(other("x", "")), format!("not compared, {asked}"));
         assert_eq!(compared(other("x", "[package]\nname = \"b\"\nversion = \"1.0.0\"\n")), asked);
         assert_eq!(compared(other(".x", "")), "same");
         // It may be the package that is compared, and cargo may take it.
         let inherits = "[package]\nname = \"a\"\nversion.workspace = true\n";
-        let differs = "the folder `x` of vendored sources has `a` with a version of its workspace, as no published package has";
+        let differs = "in the folder `x` of vendored sources, `a` inherits its version from a workspace, unlike any published package";
         assert_eq!(compared(other("x", inherits)), format!("{differs}, {asked}"));
         let noted =
             |text: &'static str| move |folder: &Path| fs::write(folder.join(CHECKSUMS), text).unwrap();

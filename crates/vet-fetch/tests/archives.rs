@@ -196,8 +196,8 @@ fn wrong_archives_are_not_used() {
     machine.write(OURS, "damaged");
     machine.offline = true;
     let expected = format!(
-        ": VET0721 the archive of `alpha` 1.0.0 is not at hand, and the network must not be used \
-         | `FOLDER/{CARGO}` has another checksum, {} | `FOLDER/{OURS}` has another checksum, {}",
+        ": VET0721 the archive of `alpha` 1.0.0 is not on this machine, and network access is disabled \
+         | `FOLDER/{CARGO}` has a different checksum, {} | `FOLDER/{OURS}` has a different checksum, {}",
         sha256(&other),
         sha256(b"damaged")
     );
@@ -220,13 +220,13 @@ fn servers_do_many_things() {
     changed[half] ^= 0xff;
     let is_wrong = |found: &[u8]| {
         format!(
-            "VET0722 the archive of `alpha` 1.0.0 has a wrong checksum | {url} sends one with the checksum {} | \
+            "VET0722 the archive of `alpha` 1.0.0 has a wrong checksum | {url} sends an archive with the checksum {} | \
              Cargo.lock says {}",
             sha256(found),
             machine.world.checksum("alpha 1.0.0")
         )
     };
-    let failed = "VET0721 the archive of `alpha` 1.0.0 cannot be downloaded";
+    let failed = "VET0721 could not download the archive of `alpha` 1.0.0";
     for (faults, asked, expected) in [
         (&[][..], 1, FILES.to_owned()),
         (&[Fault::Slow], 1, FILES.to_owned()),
@@ -241,7 +241,7 @@ fn servers_do_many_things() {
         (
             &[Fault::Busy, Fault::Busy, Fault::Busy],
             3,
-            format!("{failed} | {url} answers with status 503 Service Unavailable | it asks to wait for 0 s | it was tried 3 times"),
+            format!("{failed} | {url} answered with status 503 Service Unavailable | the server asks to wait for 0 s | 3 attempts failed"),
         ),
         (&[Fault::Corrupt], 1, is_wrong(&changed)),
         (
@@ -252,14 +252,14 @@ fn servers_do_many_things() {
         (
             &[Fault::Missing],
             1,
-            "VET0721 the registry has no archive of `alpha` 1.0.0 | its server says that there is no such file".to_owned(),
+            "VET0721 the registry has no archive of `alpha` 1.0.0 | its server reports that there is no such file".to_owned(),
         ),
         (
             &[Fault::Truncated, Fault::Missing],
             2,
-            "VET0721 the registry has no archive of `alpha` 1.0.0 | its server says that there is no such file".to_owned(),
+            "VET0721 the registry has no archive of `alpha` 1.0.0 | its server reports that there is no such file".to_owned(),
         ),
-        (&[Fault::Forbidden], 1, format!("{failed} | {url} answers with status 403 Forbidden")),
+        (&[Fault::Forbidden], 1, format!("{failed} | {url} answered with status 403 Forbidden")),
     ] {
         machine.forget();
         machine.world.disturb_download("alpha 1.0.0", faults);
@@ -386,19 +386,18 @@ fn without_the_network() {
     let mut machine = Machine::new();
     machine.offline = true;
     let wanted = machine.locked("alpha 1.0.0");
-    let message = "the archive of `alpha` 1.0.0 is not at hand, and the network must not be used";
+    let message = "the archive of `alpha` 1.0.0 is not on this machine, and network access is disabled";
     assert_eq!(machine.run(&wanted), format!(": VET0721 {message}"));
     let problem = machine.bring(&[wanted]).pop().unwrap().1.unwrap_err();
-    assert_eq!(problem.help.unwrap(), "run `cargo fetch`, which downloads what Cargo.lock names");
-    let expected = ": VET0721 the checksum of `alpha` 1.0.0 is not known, and the network must not be used \
-                    | Cargo.lock does not have this version, so the index has to be asked";
+    assert_eq!(problem.help.unwrap(), "run `cargo fetch` to download the packages in Cargo.lock");
+    let expected = ": VET0721 the checksum of `alpha` 1.0.0 is unknown, and network access is disabled \
+                    | Cargo.lock does not contain this version, so the index is needed";
     assert_eq!(machine.run(&unlocked("alpha 1.0.0")), expected);
 
     machine.offline = false;
     machine.world.close("/index/");
     let (_, answer) = machine.bring(&[unlocked("alpha 1.0.0")]).pop().unwrap();
-    let expected = "VET0721 the archive of `alpha` 1.0.0 cannot be downloaded | `http://HOST/index/config.json` answers \
-                    with status 503 Service Unavailable | it was tried 3 times";
+    let expected = "VET0721 could not download the archive of `alpha` 1.0.0 | `http://HOST/index/config.json` answered with status 503 Service Unavailable | 3 attempts failed";
     let found = machine.line(&answer);
     assert!(found.starts_with(expected), "{found}");
 }
@@ -437,7 +436,7 @@ fn vendored_sources_are_better_than_nothing() {
         ),
         (
             &[("../beta/x", "")],
-            format!("VET0723 `../beta/x` of the vendored `alpha` 1.0.0 is outside of its folder | {folder}"),
+            format!("VET0723 `../beta/x` of the vendored `alpha` 1.0.0 is outside its folder | {folder}"),
         ),
     ] {
         machine.write("vendor/alpha/.cargo-checksum.json", list(&checksum, files));
@@ -448,7 +447,7 @@ fn vendored_sources_are_better_than_nothing() {
     assert!(found.starts_with(": VET0721 `missing` of the vendored `alpha` 1.0.0 cannot be read"), "{found}");
 
     machine.write("vendor/alpha/.cargo-checksum.json", list(&sha256(b"another"), &[]));
-    assert!(machine.run(&wanted).starts_with(": VET0721 the archive of `alpha` 1.0.0 is not at hand"));
+    assert!(machine.run(&wanted).starts_with(": VET0721 the archive of `alpha` 1.0.0 is not on this machine"));
 }
 
 /// An archive is also verified when it is read.
@@ -459,9 +458,9 @@ fn what_changes_meanwhile_is_not_used() {
     assert!(brought.tree().is_ok());
     machine.write(OURS, machine.world.archive("alpha", "1.1.0"));
     let problem = brought.tree().unwrap_err();
-    assert_eq!(problem.message, "the archive of `alpha` 1.0.0 was changed meanwhile");
+    assert_eq!(problem.message, "the archive of `alpha` 1.0.0 changed while this command ran");
     machine.forget();
-    assert_eq!(brought.tree().unwrap_err().message, "the archive of `alpha` 1.0.0 is gone");
+    assert_eq!(brought.tree().unwrap_err().message, "the archive of `alpha` 1.0.0 has disappeared");
 }
 
 /// The archive's stated size is the unpacked size, or `None` if it cannot be read.
@@ -507,7 +506,7 @@ fn archives_that_make_no_sense() {
     machine.write(OURS, text);
     let wanted = WantedArchive { checksum: Some(sha256(text)), ..unlocked("alpha 1.0.0") };
     let found = machine.run(&wanted);
-    assert!(found.starts_with(": VET0723 the archive of `alpha` 1.0.0 cannot be unpacked | "), "{found}");
+    assert!(found.starts_with(": VET0723 could not unpack the archive of `alpha` 1.0.0 | "), "{found}");
     assert!(found.ends_with(&format!(" | the archive is `FOLDER/{OURS}`")), "{found}");
     for checksum in ["", "../x", "\u{1b}[2J"] {
         let wanted = WantedArchive { checksum: Some(checksum.to_owned()), ..unlocked("alpha 1.0.0") };

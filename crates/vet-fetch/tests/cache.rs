@@ -216,7 +216,7 @@ fn the_cache_of_the_original_is_known() {
 
 #[test]
 fn other_folders_are_left_alone() {
-    let refusal = "VET0506: `FOLDER` is not a cache of cargo-vet, so nothing in it is removed";
+    let refusal = "VET0506: `FOLDER` is not a cargo-vet cache, so nothing was removed";
     for other in [
         &[("notes", "mine")][..],
         &[("cache/a-1.0.0.crate", ""), ("facts", "{\"cargo-vet\":\"facts\",\"version\":1}\n")],

@@ -306,7 +306,7 @@ fn index_and_api_are_out_of_step() {
     let world = World::new();
     world.publish("1.0.0", "1.0.0");
     world.files.lock().unwrap().remove("/api/v1/crates/demo");
-    let unknown = "VET0708 the index has the crate `demo`, but the API does not know it";
+    let unknown = "VET0708 the index has the crate `demo`, but the API does not have it";
     assert_eq!(world.run("demo", "everything"), format!("config index api: {unknown}"));
     assert_eq!(world.run("demo", "versions"), "1.0.0");
     assert_eq!(world.run("demo", "everything"), format!("api: {unknown}"));
@@ -325,7 +325,7 @@ fn crates_that_do_not_exist() {
     // The API treats some names as equal.
     world.serve("/index/de/mo/demo_", "{\"vers\": \"1.0.0\"}");
     world.serve("/api/v1/crates/demo_", "{\"crate\": {\"name\": \"demo-\"}, \"versions\": []}");
-    let unknown = "VET0708 the index has the crate `demo_`, but the API does not know it";
+    let unknown = "VET0708 the index has the crate `demo_`, but the API does not have it";
     assert_eq!(world.run("demo_", "everything"), format!("index api: {unknown}"));
 }
 
@@ -395,7 +395,7 @@ fn offline() {
     world.publish("1.0.0", "1.0.0");
     world.offline = true;
     let refused =
-        |path: &str| format!("VET0707 `http://HOST{path}` cannot be fetched: the network must not be used");
+        |path: &str| format!("VET0707 cannot fetch `http://HOST{path}`: network access is disabled");
     assert_eq!(world.run("demo", "versions"), refused("/index/config.json"));
     world.offline = false;
     world.run("demo", "versions");
@@ -422,7 +422,7 @@ fn what_cargo_keeps_of_the_index() {
     let folder = tame_index::utils::url_to_local_dir(&index, true).unwrap().dir_name;
     let folder = world.folder.path().join("home/registry/index").join(folder).join(".cache/de/mo");
     fs::create_dir_all(&folder).unwrap();
-    let refused = "VET0707 `http://HOST/index/config.json` cannot be fetched: the network must not be used";
+    let refused = "VET0707 cannot fetch `http://HOST/index/config.json`: network access is disabled";
     let entry = b"\x03\x02\0\0\0etag: \"x\"\x001.0.0\0{\"vers\":\"1.0.0\"}\x001.1.0\0{\"vers\":\"1.1.0\"}\0";
     for length in 0..=entry.len() {
         fs::write(folder.join("demo"), &entry[..length]).unwrap();
@@ -467,7 +467,7 @@ fn checksums() {
     assert_eq!(world.checksums(&["demo 1.2.0", "demo 9.0.0", "other 1.0.0"]), ": 1.2.0 - -");
     world.offline = false;
     world.serve("/index/ot/he/other", "<html>");
-    let problem = "VET0706 `http://HOST/index/ot/he/other` is not what an index has of a crate";
+    let problem = "VET0706 `http://HOST/index/ot/he/other` is not a valid index entry of a crate";
     assert_eq!(world.checksums(&["other 1.0.0", "demo 1.0.0"]), format!("index: {problem} 1.0.0"));
 }
 
@@ -508,18 +508,18 @@ fn servers_that_make_no_sense() {
     let world = World::new();
     world.publish("1.0.0", "1.0.0");
     world.serve("/index/de/mo/demo", "<html>");
-    let problem = "VET0706 `http://HOST/index/de/mo/demo` is not what an index has of a crate";
+    let problem = "VET0706 `http://HOST/index/de/mo/demo` is not a valid index entry of a crate";
     assert_eq!(world.run("demo", "versions"), format!("config index: {problem}"));
     world.publish("1.0.0 x 1.1.0", "1.0.0 x");
     assert_eq!(world.run("demo", "everything"), "index api: 1.0.0 1.1.0 / 1.0.0");
     world.publish("1.0.0 2.0.0", "1.0.0");
     world.serve("/api/v1/crates/demo", "<html>");
     world.age(700);
-    let problem = "VET0706 `http://HOST/api/v1/crates/demo` is not what an API says of a crate";
+    let problem = "VET0706 `http://HOST/api/v1/crates/demo` is not a valid API response about a crate";
     assert_eq!(world.run("demo", "everything"), format!("index api: {problem}"));
     assert_eq!(world.run("demo", "1.0.0"), "1.0.0 2.0.0 / 1.0.0", "what was known is not lost");
 
-    let no_api = "VET0708 the registry `http://HOST/index/` does not say who published `demo`";
+    let no_api = "VET0708 the registry `http://HOST/index/` does not report the publishers of `demo`";
     for (config, expected) in [
         ("<html>", "config: VET0706 `http://HOST/index/config.json` is not the description of an index"),
         ("[1]", "config: VET0706 `http://HOST/index/config.json` is not the description of an index"),
@@ -572,7 +572,7 @@ fn tokens_stay_with_their_registry() {
     let problem = world.run("demo", "everything");
     assert_eq!(
         problem,
-        "config: VET0702 `https://HOST/index/config.json` answers with status 401 Unauthorized"
+        "config: VET0702 `https://HOST/index/config.json` answered with status 401 Unauthorized"
     );
     world.environment = vec![("CARGO_REGISTRIES_MIRROR_TOKEN", SECRET)];
     assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
@@ -583,7 +583,7 @@ fn tokens_stay_with_their_registry() {
     // Without a token, it is remembered that one is required.
     world.environment.clear();
     world.age(700);
-    let wanted = "VET0708 the registry `https://HOST/index/` wants a token, and none is known";
+    let wanted = "VET0708 the registry `https://HOST/index/` requires a token, and none is configured";
     assert_eq!(world.run("demo", "everything"), wanted);
     world.environment = vec![("CARGO_REGISTRIES_MIRROR_TOKEN", "wrong")];
     let answers = world.look_up(&[("demo", Needed::Everything)]);
@@ -720,7 +720,7 @@ fn nobody_can_be_asked() {
     let world = World::new();
     world.configure("[source.crates-io]\nreplace-with = \"nowhere\"\n");
     let expected =
-        "VET0708 cargo's configuration replaces crates.io by `nowhere`, and does not say where that is";
+        "VET0708 cargo's configuration replaces crates.io with `nowhere`, but has no address for it";
     assert_eq!(world.run("demo", "versions"), expected);
     assert_eq!(world.run("../demo", "versions"), "no crate");
 }

@@ -142,7 +142,7 @@ fn what_cannot_be_had_is_said() {
         (
             "inner",
             &*other,
-            format!("VET0724 there is no checkout of the revision {other}, which `inner` 0.3.0 comes from"),
+            format!("VET0724 no checkout of the revision {other}, which `inner` 0.3.0 comes from"),
         ),
         (
             "other",
@@ -154,13 +154,13 @@ fn what_cannot_be_had_is_said() {
     }
     // The name of the folder contains only a part of the revision.
     let close = REVISION.replace("89abcdef", "89abcdee");
-    assert!(message(home.find("inner", &close)).contains("there is no checkout"));
+    assert!(message(home.find("inner", &close)).contains("no checkout of the revision"));
     fs::remove_file(home.checkout().join(".cargo-ok")).unwrap();
-    assert!(message(home.find("inner", REVISION)).contains("there is no checkout"), "it is not complete");
+    assert!(message(home.find("inner", REVISION)).contains("no checkout of the revision"), "it is not complete");
     let version = "0.3.0".parse().unwrap();
     assert!(
         message(GitSources::find(None, "inner", &version, &REVISION.parse().unwrap()))
-            .contains("no checkout")
+            .contains("no checkout of the revision")
     );
 }
 
@@ -170,7 +170,7 @@ fn cargo_has_its_own_words() {
     let sources = home.find("inner", REVISION).unwrap();
     home.write("Cargo.toml", "[workspace]\nmembers = [\"missing\"]\n");
     let problem = tree(&sources, home.0.path()).unwrap_err();
-    assert_eq!(problem.message, "cargo cannot say which files belong to `inner` 0.3.0");
+    assert_eq!(problem.message, "cargo cannot list the files of `inner` 0.3.0");
     assert!(problem.notes.iter().any(|note| note.contains("was not defined")), "{problem:?}");
     let outside = Outside::of_process(&Checkout::of_folder(home.0.path()), home.0.path());
     let cargo = OsStr::new("no-such-program");

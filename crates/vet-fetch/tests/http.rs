@@ -136,17 +136,17 @@ fn what_servers_say() {
             "/latin",
             "VET0706 | the text of `http://HOST/latin` is not UTF-8 | incomplete utf-8 byte sequence from index 3",
         ),
-        ("/large", "VET0704 | the answer of `http://HOST/large` is larger than 1000 bytes"),
-        ("/gzip-bomb", "VET0704 | the answer of `http://HOST/gzip-bomb` is larger than 1000 bytes"),
-        ("/gitiles-large", "VET0704 | the answer of `http://HOST/gitiles-large` is larger than 1000 bytes"),
+        ("/large", "VET0704 | the response of `http://HOST/large` is larger than 1000 bytes"),
+        ("/gzip-bomb", "VET0704 | the response of `http://HOST/gzip-bomb` is larger than 1000 bytes"),
+        ("/gitiles-large", "VET0704 | the response of `http://HOST/gitiles-large` is larger than 1000 bytes"),
         (
             "/gitiles-broken",
-            "VET0706 | the answer of `http://HOST/gitiles-broken` is not valid base64 | Invalid symbol 33, offset 4. | \
-             the header `x-gitiles-object-type` says that it is base64",
+            "VET0706 | the response of `http://HOST/gitiles-broken` is not valid base64 | Invalid symbol 33, offset 4. | \
+             according to the header `x-gitiles-object-type`, it is base64",
         ),
         (
             "/redirect-elsewhere",
-            "VET0703 | `http://example.org/x` is not HTTPS | on the way, anybody could change what the server says | \
+            "VET0703 | `http://example.org/x` is not HTTPS | an attacker on the network could change the answer | \
              `http://HOST/redirect-elsewhere` redirects there",
         ),
         (
@@ -157,25 +157,25 @@ fn what_servers_say() {
         (
             "/redirect-loop",
             "VET0703 | `http://HOST/redirect-loop` redirects more than 10 times | \
-             the last one is to `http://HOST/redirect-loop`",
+             the last redirect is to `http://HOST/redirect-loop`",
         ),
-        ("/redirect-nowhere", "VET0702 | `http://HOST/redirect-nowhere` answers with status 302 Found"),
-        ("/status/304", "VET0702 | `http://HOST/status/304` answers with status 304 Not Modified"),
-        ("/status/204", "VET0702 | `http://HOST/status/204` answers with status 204 No Content"),
-        ("/status/404", "VET0702 | `http://HOST/status/404` answers with status 404 Not Found"),
-        ("/status/401", "VET0702 | `http://HOST/status/401` answers with status 401 Unauthorized"),
+        ("/redirect-nowhere", "VET0702 | `http://HOST/redirect-nowhere` answered with status 302 Found"),
+        ("/status/304", "VET0702 | `http://HOST/status/304` answered with status 304 Not Modified"),
+        ("/status/204", "VET0702 | `http://HOST/status/204` answered with status 204 No Content"),
+        ("/status/404", "VET0702 | `http://HOST/status/404` answered with status 404 Not Found"),
+        ("/status/401", "VET0702 | `http://HOST/status/401` answered with status 401 Unauthorized"),
         (
             "/status/500",
-            "VET0702 | `http://HOST/status/500` answers with status 500 Internal Server Error | it was tried 4 times",
+            "VET0702 | `http://HOST/status/500` answered with status 500 Internal Server Error | 4 attempts failed",
         ),
     ] {
         let answer = fetch(&client, &Request::text(server.url(path), LARGEST));
         assert_eq!(line(&answer, &server), expected, "{path}");
     }
     for (path, start) in [
-        ("/truncated", "VET0706 | the answer of `http://HOST/truncated` is not whole | "),
-        ("/gzip-broken", "VET0706 | the answer of `http://HOST/gzip-broken` is not whole | "),
-        ("/gitiles-cut", "VET0706 | the answer of `http://HOST/gitiles-cut` is not valid base64 | "),
+        ("/truncated", "VET0706 | the response of `http://HOST/truncated` is incomplete | "),
+        ("/gzip-broken", "VET0706 | the response of `http://HOST/gzip-broken` is incomplete | "),
+        ("/gitiles-cut", "VET0706 | the response of `http://HOST/gitiles-cut` is not valid base64 | "),
     ] {
         let answer = line(&fetch(&client, &Request::text(server.url(path), LARGEST)), &server);
         assert!(answer.starts_with(start), "{answer}");
@@ -195,7 +195,7 @@ fn bytes_are_left_as_they_are() {
         ("/status/404", "absent"),
         ("/status/410", "absent"),
         ("/status/451", "absent"),
-        ("/status/403", "VET0702 | `http://HOST/status/403` answers with status 403 Forbidden"),
+        ("/status/403", "VET0702 | `http://HOST/status/403` answered with status 403 Forbidden"),
     ] {
         let answer = fetch(&client, &Request::bytes(server.url(path), LARGEST).or_absent());
         assert_eq!(line(&answer, &server), expected, "{path}");
@@ -219,7 +219,7 @@ fn passwords_stay_with_their_server() {
         ("/user", "Basic bWU6c0BjcmV0"),
         ("/redirect-user", "Basic bWU6c0BjcmV0"),
         ("/other", "nobody"),
-        ("/status/401", "VET0702 | `http://HOST/status/401` answers with status 401 Unauthorized"),
+        ("/status/401", "VET0702 | `http://HOST/status/401` answered with status 401 Unauthorized"),
     ] {
         let answer = fetch(&client, &Request::text(url(path), LARGEST));
         assert_eq!(line(&answer, &server), expected, "{path}");
@@ -250,7 +250,7 @@ fn tokens_stay_with_their_server() {
         (server.url("/other"), "nobody"),
         (server.url("/etag"), "Bearer s3cret"),
         (plain.url("/user"), "nobody"),
-        (server.url("/status/403"), "VET0702 | `https://HOST/status/403` answers with status 403 Forbidden"),
+        (server.url("/status/403"), "VET0702 | `https://HOST/status/403` answered with status 403 Forbidden"),
     ] {
         let request = Request::text(&url, LARGEST).with_token(Some(Token::new("Bearer s3cret")));
         let answer = fetch(&client, &request);
@@ -288,7 +288,7 @@ fn retries_are_announced() {
     assert_eq!(events("/503-twice"), "started, VET0702, VET0702, 7 of Some(7), finished");
     assert_eq!(
         events("/429-once"),
-        "started, it asks to wait for 3600 s after 3ms, 7 of Some(7), finished",
+        "started, the server asks to wait for 3600 s after 3ms, 7 of Some(7), finished",
         "the longest pause counts"
     );
 }
@@ -332,7 +332,7 @@ fn a_busy_server_is_left_alone() {
     let get = |server: &TestServer, path: &str| {
         line(&fetch(&client, &Request::text(server.url(path), LARGEST)), server)
     };
-    assert!(get(&server, "/busy").contains("it asks to wait for 3600 s"));
+    assert!(get(&server, "/busy").contains("the server asks to wait for 3600 s"));
     assert_eq!(get(&other, "/other"), "/other");
     assert!(start.elapsed() < pause, "{:?}", start.elapsed());
     assert_eq!(get(&server, "/now"), "/now");
@@ -380,7 +380,7 @@ fn a_silent_server_is_given_up() {
     for path in ["/nothing", "/stops"] {
         let problem = fetch(&client, &Request::text(server.url(path), LARGEST)).unwrap_err();
         assert_eq!(problem.code, Code::Unreachable, "{problem:?}");
-        assert!(problem.notes.contains(&"it was tried 2 times".to_owned()), "{problem:?}");
+        assert!(problem.notes.contains(&"2 attempts failed".to_owned()), "{problem:?}");
     }
 }
 
@@ -492,7 +492,7 @@ fn texts_are_kept_and_asked_about() {
     }
     assert_eq!(age("/dated"), None, "it is damaged");
     let answer = fetch(&client, &Request::text(server.url("/etag"), LARGEST)).unwrap();
-    let note = format!("the answer of `{}` in the cache was damaged, and was removed", server.url("/etag"));
+    let note = format!("removed the damaged response of `{}` from the cache", server.url("/etag"));
     assert_eq!((answer.unchanged, answer.notes), (false, vec![note]));
     assert_eq!(ask(server.url("/etag")), "unchanged: text");
 }
@@ -510,7 +510,7 @@ fn files_are_read() {
         (
             format!("{base}/a%20b"),
             3,
-            format!("VET0704 | the answer of `{base}/a%20b` is larger than 3 bytes"),
+            format!("VET0704 | the response of `{base}/a%20b` is larger than 3 bytes"),
         ),
         (format!("{base}/c"), 4, "absent".to_owned()),
         (base.clone(), 4, format!("VET0701 | `{base}` cannot be read | it is not a file")),
@@ -520,7 +520,7 @@ fn files_are_read() {
         assert_eq!(line(&answer, &server), expected);
     }
     let answer = fetch(&client, &Request::text(server.url("/plain"), LARGEST));
-    let expected = "VET0707 | `http://HOST/plain` cannot be fetched: the network must not be used";
+    let expected = "VET0707 | cannot fetch `http://HOST/plain`: network access is disabled";
     assert_eq!(line(&answer, &server), expected);
     assert!(server.seen().is_empty());
 }
@@ -543,7 +543,7 @@ fn servers_are_trusted_if_their_authority_is() {
         let start =
             "VET0705 | the connection to `https://HOST/plain` cannot be trusted | invalid peer certificate: ";
         assert!(answer.starts_with(start), "{answer}");
-        assert!(!answer.contains("was tried"), "{answer}");
+        assert!(!answer.contains("attempts failed"), "{answer}");
     }
     let answer = fetch(&client, &Request::text(downgrade.url("/"), LARGEST)).unwrap_err();
     assert_eq!((answer.code, plain.seen().len()), (Code::UrlNotAllowed, 0), "{answer:?}");
@@ -564,7 +564,7 @@ fn proxies_are_used_unless_excepted() {
     assert_eq!(answer.code, Code::Unreachable);
     assert!(!format!("{answer:?}").contains("secret"), "{answer:?}");
     let expected =
-        format!("the proxy `{}` answers with status 407 Proxy Authentication Required", proxy.host());
+        format!("the proxy `{}` answered with status 407 Proxy Authentication Required", proxy.host());
     assert_eq!(answer.message, expected);
     assert!(answer.help.unwrap().contains("a user name and a password"));
     let seen = proxy.seen();
@@ -593,14 +593,14 @@ fn settings_that_cannot_be_used_are_a_finding() {
         (
             file("empty", "no certificate"),
             "",
-            "VET0705: the file `FOLDER/empty`, which `http.cainfo` names, holds no certificate",
+            "VET0705: the file `FOLDER/empty`, which `http.cainfo` names, contains no certificate",
         ),
         (
             file("broken", broken),
             "",
             "VET0705: the file `FOLDER/broken`, which `http.cainfo` names, cannot be understood",
         ),
-        (file("other", not_a_certificate), "", "VET0705: there are no certificates to check servers with"),
+        (file("other", not_a_certificate), "", "VET0705: no certificates to verify servers with"),
         (
             file("good", &Authority::new().pem()),
             "http://me:secret@:x",

@@ -170,27 +170,25 @@ impl FilterError {
     pub fn help(&self) -> &'static str {
         match self.problem {
             FilterProblem::NotAFilter => {
-                "write `include(QUERY)` to look only at the packages that match, or `exclude(QUERY)` to leave them out"
+                "write `include(QUERY)` to check only matching packages, or `exclude(QUERY)` to leave them out"
             }
             FilterProblem::NoQuery | FilterProblem::NotAQuery(_) => {
                 "the queries are `any(QUERY, …)`, `all(QUERY, …)`, `not(QUERY)`, `name(NAME)`, `version(VERSION)`,\n\
                  `is_root(BOOL)`, `is_workspace_member(BOOL)`, `is_third_party(BOOL)` and `is_dev_only(BOOL)`"
             }
             FilterProblem::NotOpened(_) => {
-                "a keyword takes its argument in parentheses, without a blank before them"
+                "write the argument of a keyword in parentheses, without a space before them"
             }
-            FilterProblem::NotContinued => {
-                "the elements of a list are separated by commas, and a `)` ends it"
-            }
+            FilterProblem::NotContinued => "separate the elements of a list with commas, and end it with `)`",
             FilterProblem::NotClosed => {
-                "only `any` and `all` take several arguments, and every parenthesis has to be closed"
+                "only `any` and `all` take several arguments; close every parenthesis"
             }
-            FilterProblem::NotTheEnd => "give each filter on its own: a package has to pass all of them",
+            FilterProblem::NotTheEnd => "pass each filter separately: a package must pass all of them",
             FilterProblem::NoName => "name one package, as in `name(serde)`",
             FilterProblem::NotAVersion(_) => {
-                "name one version in full, as in `version(1.2.3)`; code from git has its revision in it: `1.2.3@git:…`"
+                "name one version in full, as in `version(1.2.3)`; a git version includes its revision: `1.2.3@git:…`"
             }
-            FilterProblem::NotABool => "write for instance `is_root(true)`",
+            FilterProblem::NotABool => "write `is_root(true)`, for example",
         }
     }
 }

@@ -125,7 +125,9 @@ impl LockFile {
 fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
     let (document, problems) = vet_store::toml_document(source);
     let way_out = |problem: Diagnostic| {
-        problem.help("take the file from version control, or let `cargo generate-lockfile` make a new one")
+        problem.help(
+            "restore the file from version control, or run `cargo generate-lockfile` to create a new one",
+        )
     };
     let Some(document) = document else { return Err(problems.into_iter().map(way_out).collect()) };
     let mut reader = Reader { source, problems, is_encoded: false };
@@ -196,9 +198,9 @@ impl Reader<'_> {
         match number(value) {
             Some(version @ 1..=NEWEST) => self.is_encoded = version >= ENCODED_SINCE,
             Some(number) if number > NEWEST => {
-                let message = format!("{name} has format version {number}, which this tool does not know");
+                let message = format!("{name} has format version {number}, which cargo-vet does not support");
                 let problem = Diagnostic::error(Code::BadLockFile, message)
-                    .at(self.source, value.span(), format!("the newest known one is {NEWEST}"))
+                    .at(self.source, value.span(), format!("the newest supported version is {NEWEST}"))
                     .help("use a newer version of cargo-vet");
                 self.problems.push(problem);
             }
@@ -219,7 +221,7 @@ impl Reader<'_> {
             let number = match semver::Version::parse(version) {
                 Ok(number) => number,
                 Err(error) => {
-                    let message = format!("`{name}` has the version `{version}`, which is none: {error}");
+                    let message = format!("`{name}` has the invalid version `{version}`: {error}");
                     self.problem(value.span(), message, "");
                     continue;
                 }

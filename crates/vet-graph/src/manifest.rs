@@ -317,7 +317,9 @@ pub fn parse_patches(source: &Arc<Source>) -> Result<Vec<Patch>, Vec<Diagnostic>
 /// Adapts the help of a finding: this tool does not format manifests.
 fn way_out(problem: Diagnostic) -> Diagnostic {
     match problem.code {
-        Code::MergeConflict => problem.help("keep what is needed of both sides, and remove the marker lines"),
+        Code::MergeConflict => {
+            problem.help("keep what is needed from both sides, and remove the marker lines")
+        }
         _ => problem,
     }
 }

@@ -19,9 +19,9 @@ pub(crate) fn advice(
     let unneeded = if pruned.exemptions != kept.exemptions {
         Some("some exemptions could be narrowed or removed")
     } else if pruned.imports != kept.imports {
-        Some("some entries of imports.lock are not needed any more")
+        Some("some entries of imports.lock are no longer needed")
     } else if pruned.audits != kept.audits {
-        Some("some audits that nobody can import are not needed any more")
+        Some("some audits that peers cannot import are no longer needed")
     } else {
         None
     };
@@ -37,9 +37,9 @@ fn published_since(pruned: &StoreUpdate) -> Option<Diagnostic> {
     let names: Vec<&str> = outdated.map(|(name, _)| name.as_str()).collect();
     (!names.is_empty()).then(|| {
         let message =
-            format!("versions that are audited as earlier ones were published since: {}", listed(&names));
+            format!("some versions audited as earlier ones have since been published: {}", listed(&names));
         Diagnostic::warning(Code::PublishedSince, message)
-            .help("run `cargo vet regenerate unpublished` to go by what was published")
+            .help("run `cargo vet regenerate unpublished` to check the published versions instead")
     })
 }
 
@@ -47,8 +47,7 @@ fn expiry(fetched: &Store, today: Date) -> Vec<Diagnostic> {
     let Expiry { expired, expiring } = Expiry::of(fetched, today);
     let warning = |code, what, names: &[String]| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let help = "run `cargo vet renew --expiring` to let them run for another year; `renew = false` in the entry stops \
-                    this warning";
+        let help = "run `cargo vet renew --expiring` to extend them by a year, or set `renew = false` in the entry to silence this warning";
         (!names.is_empty())
             .then(|| Diagnostic::warning(code, format!("{what}: {}", listed(&names))).help(help))
     };

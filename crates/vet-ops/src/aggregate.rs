@@ -62,9 +62,9 @@ fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Vec<Diagnostic>> {
         }
         if entry.contains(char::is_whitespace) {
             problems.push(
-                Diagnostic::error(Code::UrlNotAllowed, "a line of the list holds more than one URL")
+                Diagnostic::error(Code::UrlNotAllowed, "a line of the list contains more than one URL")
                     .at(list, span, "")
-                    .help("write one URL on each line; a comment needs a line of its own"),
+                    .help("write one URL per line, and each comment on its own line"),
             );
         }
         urls.push(entry);

@@ -184,7 +184,7 @@ fn warn_of_filters(session: &Session<'_>, observer: &dyn Observer) {
     if all > 0 && !session.context.filters.is_empty() && third_party(session.view()) == 0 {
         let message = format!("the graph filters leave none of the {all} third-party packages to check");
         let warning = Diagnostic::warning(Code::FilteredOut, message)
-            .help("a package is only reached through packages that pass: see `cargo vet explain VET0310`");
+            .help("a package is reached only through packages that pass all filters: see `cargo vet explain VET0310`");
         observer.notice(Event::Finding(warning));
     }
 }

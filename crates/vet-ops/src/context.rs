@@ -110,7 +110,7 @@ impl Accepted {
 /// The first finding. One is enough to explain why cargo cannot be asked.
 pub(crate) fn first_of(problems: Vec<Diagnostic>) -> Diagnostic {
     let problem = problems.into_iter().next();
-    problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cargo cannot be asked"))
+    problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cannot run cargo"))
 }
 
 /// What the command line overrides in `vet.toml`.
@@ -206,10 +206,10 @@ impl Context {
         home.transpose().map_err(|error| {
             Diagnostic::error(
                 Code::CacheInCheckout,
-                "cargo's home is inside of the checkout and has a configuration",
+                "cargo's home is inside the checkout and contains a configuration",
             )
-            .note(format!("no other home can be made in the cache: {error}"))
-            .help("set CARGO_HOME to a folder outside of the repository")
+            .note(format!("could not create another home in the cache: {error}"))
+            .help("set CARGO_HOME to a folder outside the repository")
         })
     }
 

@@ -19,8 +19,8 @@ pub(crate) fn check(graph: &Graph, name: &str) -> Result<(), Diagnostic> {
     }
     let shown = wording::shown(name);
     let message = match is_known {
-        true => format!("`{shown}` is a package of this project, not one from crates.io"),
-        false => format!("`{shown}` is not among the dependencies of this project"),
+        true => format!("`{shown}` is a package of this project, not a package from crates.io"),
+        false => format!("`{shown}` is not a dependency of this project"),
     };
     let problem = Diagnostic::error(Code::NotADependency, message);
     let third_party = graph.packages().filter(|package| package.is_third_party());
@@ -62,8 +62,8 @@ pub(crate) fn check_version(graph: &Graph, name: &str, version: &Version) -> Res
         "or",
     );
     Err(Diagnostic::error(Code::BuildMetadata, message)
-        .note("what follows the plus sign is part of the version, and tells it from others")
-        .help(format!("name the version {meant}, or use `--force` if the other one is intended")))
+        .note("the part after the plus sign belongs to the version and distinguishes it from others")
+        .help(format!("name the version {meant}, or use `--force` if you mean the other one")))
 }
 
 #[cfg(test)]

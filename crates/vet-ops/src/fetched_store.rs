@@ -467,7 +467,7 @@ fn not_published(name: &str, version: &Version) -> Diagnostic {
     let name = wording::shown(name);
     Diagnostic::error(
         Code::NotPublished,
-        format!("`{name} {version}` is audited as if it came from crates.io, which has no version of `{name}`"),
+        format!("`{name} {version}` is audited as a package from crates.io, which has no version of `{name}`"),
     )
     .help(format!("set `audit-as-crates-io = false` in the policy of `{name}`, or run `cargo vet regenerate audit-as-crates-io`"))
 }

@@ -307,7 +307,7 @@ impl Reading<'_> {
         known: &mut KnownPackages,
     ) -> Result<Found, Vec<Diagnostic>> {
         let names = self.names(unverified);
-        match self.ask_cargo(&format!("because nothing verifies what {names} declares")) {
+        match self.ask_cargo(&format!("because nothing verifies the manifest of {names}")) {
             Ok(found) => self.accept(found, known),
             Err(problems) => {
                 let said = problems.iter().filter_map(|problem| problem.notes.last());
@@ -339,17 +339,18 @@ impl Reading<'_> {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
             _ => format!("whether {} are libraries", self.names(&maybe_no_library)),
         };
-        let kinds = format!("which dependencies of {} serve only to build it", self.names(&kinds_unknown));
-        let terms = format!("on which terms dependencies of {} count", self.names(&terms_unknown));
+        let kinds =
+            format!("which dependencies of {} are only build dependencies", self.names(&kinds_unknown));
+        let terms = format!("under which conditions dependencies of {} apply", self.names(&terms_unknown));
         let declared = format!("what {} declares", self.names(&of_git));
         let why = if !of_git.is_empty() {
-            format!("because it is not known {declared}")
+            format!("because it is unknown {declared}")
         } else if !maybe_no_library.is_empty() {
-            format!("because it is not known {libraries}")
+            format!("because it is unknown {libraries}")
         } else if !terms_unknown.is_empty() {
-            format!("because it is not known {terms}")
+            format!("because it is unknown {terms}")
         } else if !kinds_unknown.is_empty() {
-            format!("because it is not known {kinds}")
+            format!("because it is unknown {kinds}")
         } else {
             self.info(
                 "the dependency graph comes from Cargo.lock and the manifests, without cargo".to_owned(),
@@ -371,10 +372,10 @@ impl Reading<'_> {
                 "because it makes no difference"
             };
             if !maybe_no_library.is_empty() {
-                self.info(format!("it is not known {libraries}; {end} they count as such"));
+                self.info(format!("cannot tell {libraries}; {end} they count as libraries"));
             }
             if !terms_unknown.is_empty() {
-                self.info(format!("it is not known {terms}; {end} they all do"));
+                self.info(format!("cannot tell {terms}; {end} all of them apply"));
             }
             return Ok((found, assumed));
         }
@@ -382,7 +383,7 @@ impl Reading<'_> {
         // Packages from git are asked about again: an earlier run could not fetch them, but cargo
         // may refuse them by now.
         if of_git.is_empty() && unanswered.is_recent() {
-            self.info(format!("cargo was asked within the last hour {why}, and could not say"));
+            self.info(format!("cargo was asked within the last hour {why}, and could not answer"));
         } else {
             match self.ask_cargo(&why) {
                 Ok(found) => return Ok((self.accept(found, known)?, Assumed::Nothing)),
@@ -400,21 +401,15 @@ impl Reading<'_> {
                         .iter()
                         .filter_map(|problem| problem.notes.last().map(String::as_str))
                         .collect();
-                    self.info(format!("cargo could not say either: {}", cause.join("\n")));
+                    self.info(format!("cargo could not answer either: {}", cause.join("\n")));
                 }
             }
         }
         let guesses = [
-            (!of_git.is_empty(), format!("it is not known {declared}; what Cargo.lock says of it counts")),
-            (
-                !maybe_no_library.is_empty(),
-                format!("it is not known {libraries}; code is not left out on a guess, so it is checked"),
-            ),
-            (
-                !terms_unknown.is_empty(),
-                format!("it is not known {terms}; code is not left out on a guess, so it is checked"),
-            ),
-            (!kinds_unknown.is_empty(), format!("it is not known {kinds}; they are shown as normal ones")),
+            (!of_git.is_empty(), format!("cannot tell {declared}; using the dependencies in Cargo.lock")),
+            (!maybe_no_library.is_empty(), format!("cannot tell {libraries}; checking the code to be safe")),
+            (!terms_unknown.is_empty(), format!("cannot tell {terms}; checking all of them to be safe")),
+            (!kinds_unknown.is_empty(), format!("cannot tell {kinds}; showing them as normal dependencies")),
         ];
         for (_, message) in guesses.into_iter().filter(|(holds, _)| *holds) {
             let problem = Diagnostic::warning(Code::EdgesUnknown, message)
@@ -429,9 +424,9 @@ impl Reading<'_> {
     fn explain(&self, mismatch: &LockMismatch, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", String::as_str);
-        let why = format!("because {} does not seem to fit the manifests: {first}", self.lock_file.name);
+        let why = format!("because {} does not seem to match the manifests: {first}", self.lock_file.name);
         let answer = self.ask_cargo(&why).map_err(|problems| {
-            let message = format!("{} does not fit the manifests: {first}", self.lock_file.name);
+            let message = format!("{} does not match the manifests: {first}", self.lock_file.name);
             let mut problem = Diagnostic::error(Code::LockFileMismatch, message);
             for reason in reasons.iter().skip(1).take(MOST_REASONS) {
                 problem = problem.note(reason.clone());

@@ -95,7 +95,7 @@ fn no_address(name: &str, urls: &[String], folder: &Path) -> Option<Diagnostic> 
     let verb = if names.len() == 1 { "is not the address" } else { "are not addresses" };
     let listed = wording::list(names.iter().copied(), "and");
     let problem = Diagnostic::error(Code::NoAddress, format!("{listed} {verb} of an audits file"))
-        .note("one project is imported at a time: its name, and then the addresses of its audits if the registry does not have it");
+        .note("import one project at a time: give its name, then the URLs of its audits if it is not in the registry");
     // If there are also URLs, it is unclear what is meant.
     let commands = [name].into_iter().chain(names.iter().copied());
     let commands: Vec<String> =
@@ -118,8 +118,8 @@ fn taken(name: &str, existing: &[String], wanted: &[String]) -> Diagnostic {
         let shown: Vec<String> = urls.iter().map(|url| http::shown(url)).collect();
         wording::list(shown.iter().map(String::as_str), "and")
     };
-    Diagnostic::error(Code::ImportExists, format!("there is an import `{name}` already, from {}", list(existing)))
-        .note("what was imported under this name, and took the place of exemptions, would be gone")
+    Diagnostic::error(Code::ImportExists, format!("the import `{name}` already exists, from {}", list(existing)))
+        .note("the entries imported under this name, which replaced exemptions, would be lost")
         .help(format!(
             "choose another name for {}; if the audits have moved, change `url` of `[imports.{name}]` in config.toml and \
              run `cargo vet regenerate imports`",

@@ -33,7 +33,7 @@ impl Reason {
         if let Some(TextPlace { source, span }) = &self.text {
             warning = warning.at(source, span.clone(), "left out by this");
         }
-        warning.note("no check looks at it as long as that is so; what the store says of it is kept")
+        warning.note("the check ignores it while it is left out; its entries stay in the store")
     }
 }
 
@@ -110,9 +110,10 @@ pub(crate) fn unbuilt(resolver: &Resolver<'_>, pruned: &StoreUpdate, loaded: &Lo
         return None;
     }
     let exemptions = wording::count(count, "exemption is", "exemptions are");
-    let message = format!("{exemptions} only needed by what is left out: {}", listed(&crates));
+    let message = format!("{exemptions} needed only by packages that are left out: {}", listed(&crates));
     let warning = Diagnostic::warning(Code::Unbuilt, message);
     let places = places.into_iter().take(MOST_PLACES);
-    let warning = places.fold(warning, |warning, span| warning.at(source, span, "for what is left out"));
-    Some(warning.help("run `cargo vet prune --unbuilt` to remove them; nothing else does"))
+    let warning = places
+        .fold(warning, |warning, span| warning.at(source, span, "needed only by packages that are left out"));
+    Some(warning.help("run `cargo vet prune --unbuilt` to remove them; no other command does"))
 }

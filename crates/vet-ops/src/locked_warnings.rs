@@ -52,13 +52,13 @@ pub(crate) fn of_weak_members(graph: &Graph, resolver: &Resolver<'_>) -> Option<
     let (inherits, its) =
         if members.len() == 1 { ("inherits", "its policy") } else { ("inherit", "their policies") };
     let members = listed(&members);
-    let message = format!("{members} {inherits} weaker criteria than as a root of the workspace");
+    let message = format!("{members} {inherits} weaker criteria than a root of the workspace would");
     Some(
         Diagnostic::warning(Code::WeakerCriteria, message)
-            .note(format!("no root any more, because of the packages that depend on it: {}", listed(&parents)))
-            .note(format!("exempted for more than is required of them now: {}", listed(&packages)))
+            .note(format!("no longer a root, because these packages depend on it: {}", listed(&parents)))
+            .note(format!("exempted for stronger criteria than are now required: {}", listed(&packages)))
             .help(format!(
-                "set `criteria` in {its} in config.toml: `safe-to-deploy`, or what is inherited if that is right"
+                "set `criteria` in {its} in config.toml: `safe-to-deploy`, or the inherited criteria if they are right"
             )),
     )
 }
@@ -75,11 +75,12 @@ fn unlocked_violation(session: &Session<'_>) -> Option<Diagnostic> {
         return None;
     }
     let listed = wording::list(names.iter().map(String::as_str), "and");
-    let message =
-        format!("peers have said that {listed} must not be used, and imports.lock does not have that");
+    let message = format!("peers reported violations of {listed} that are not in imports.lock");
     Some(
         Diagnostic::warning(Code::ViolationNotLocked, message)
-            .note("the last check on this machine that asked them failed for this reason, and locked nothing")
+            .note(
+                "the last check on this machine that fetched them failed for this reason and locked nothing",
+            )
             .help("run `cargo vet` without `--locked`"),
     )
 }

@@ -37,6 +37,6 @@ pub(crate) fn text(fetched: Fetched, observer: &dyn Observer) -> String {
 pub(crate) fn tell(event: FetchEvent<'_>, observer: &dyn Observer) {
     if let FetchEvent::Retrying { pause, problem } = event {
         let seconds = pause.as_secs_f32();
-        observer.notice(Event::Info(format!("{}; trying again in {seconds:.1} s", problem.message)));
+        observer.notice(Event::Info(format!("{}; retrying in {seconds:.1} s", problem.message)));
     }
 }

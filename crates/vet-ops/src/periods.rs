@@ -9,5 +9,5 @@ pub(crate) fn backwards(start: Date, end: Date) -> Diagnostic {
         Code::BadPeriod,
         format!("the period starts on {start} and ends on {end}, so it covers nothing"),
     )
-    .help("`--end-date` is the first day that is not covered any more")
+    .help("`--end-date` is the first day that is no longer covered")
 }

@@ -18,7 +18,7 @@ pub(crate) fn problems(session: &Session<'_>) -> Vec<Diagnostic> {
             "crates from crates.io with `dependency-criteria` need a policy for each version in use{packages}"
         );
         problems.push(Diagnostic::error(Code::PolicyNeedsVersion, message).help(
-            "write `[policy.\"NAME:VERSION\"]` for each of these versions, with the `dependency-criteria` that is meant",
+            "write `[policy.\"NAME:VERSION\"]` for each of these versions, with the `dependency-criteria` that you mean",
         ));
     }
     if !found.unused.is_empty() {
@@ -38,7 +38,7 @@ pub(crate) fn problems(session: &Session<'_>) -> Vec<Diagnostic> {
         let packages = lines(&found.unversioned, |(name, version)| (name, Some(version)));
         let message = format!("policies of crates from crates.io must name a version{packages}");
         let mut problem = Diagnostic::error(Code::PolicyUnversioned, message)
-            .help("write `[policy.\"NAME:VERSION\"]` for the versions that the policy is meant for");
+            .help("write `[policy.\"NAME:VERSION\"]` for the versions that you mean");
         let source = &loaded.texts.config.source;
         let mut names: Vec<&String> = found.unversioned.iter().map(|(name, _)| name).collect();
         names.dedup();

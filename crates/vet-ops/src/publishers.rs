@@ -45,15 +45,15 @@ impl Publishers {
         match (all.next(), all.next()) {
             (Some(only), None) => Ok((only.publisher.clone(), only.first)),
             (None, _) => {
-                let message = format!("nobody is known to have published `{shown}`");
+                let message = format!("`{shown}` has no known publisher");
                 Err(Diagnostic::error(Code::NoPublisher, message)
                     .note("crates.io knows the publishers of versions since about 2019")
                     .help(format!("audit it instead: `cargo vet certify {shown}`")))
             }
             (Some(_), Some(_)) => {
-                let message = format!("several have published `{shown}`{}", self.listed());
+                let message = format!("`{shown}` has several publishers{}", self.listed());
                 let by = match self.share_a_login() {
-                    true => "name the one to trust, by the number of the account where logins are the same",
+                    true => "name the one to trust, by account number if logins are the same",
                     false => "name the one to trust",
                 };
                 Err(Diagnostic::error(Code::SeveralPublishers, message)
@@ -114,10 +114,10 @@ impl Publishers {
         let (wanted, name) = (wording::shown(wanted), wording::shown(name));
         if self.0.is_empty() {
             return self.only(&name).err().unwrap_or_else(|| {
-                Diagnostic::error(Code::NoPublisher, format!("nobody is known to have published `{name}`"))
+                Diagnostic::error(Code::NoPublisher, format!("`{name}` has no known publisher"))
             });
         }
-        let message = format!("`{wanted}` has not published `{name}`; these have{}", self.listed());
+        let message = format!("`{wanted}` has not published `{name}`; its publishers are{}", self.listed());
         let problem = Diagnostic::error(Code::NotThePublisher, message);
         let known = self.0.values().map(|releases| releases.publisher.identifier());
         match wording::nearest(&wanted, known) {
@@ -183,8 +183,8 @@ pub fn shown(publisher: &Publisher) -> String {
 /// The error for an ambiguous login. The message lists the accounts.
 pub(crate) fn ambiguous(message: String) -> Diagnostic {
     Diagnostic::error(Code::SharedLogin, message)
-        .note("a login that was given up on GitHub can be taken by another account")
-        .help("name the account by its number in place of the login")
+        .note("another account can take over a login that was given up on GitHub")
+        .help("name the account by its number instead of the login")
 }
 
 #[cfg(test)]
@@ -225,10 +225,10 @@ mod tests {
         let problem = publishers.only("x").unwrap_err();
         assert_eq!(
             problem.message,
-            "several have published `x`\n  ann (ann\\u{1b}[2J) (2 versions since 2020-01-01)\n  github:a/b (1 version since 2021-01-01)"
+            "`x` has several publishers\n  ann (ann\\u{1b}[2J) (2 versions since 2020-01-01)\n  github:a/b (1 version since 2021-01-01)"
         );
         assert_eq!(publishers.find("anne", "x").unwrap_err().help.unwrap(), "did you mean `ann`?");
-        assert!(Publishers::of(&[]).only("x").unwrap_err().message.contains("nobody"));
+        assert!(Publishers::of(&[]).only("x").unwrap_err().message.contains("no known publisher"));
         let one = Publishers::of(&[release("1.0.0", "2020-01-02", user(1, "ann"))]);
         assert_eq!(one.only("x").unwrap(), (user(1, "ann"), "2020-01-02".parse().unwrap()));
     }
@@ -265,6 +265,6 @@ mod tests {
         {
             assert!(problem.message.contains(&line), "{}\n{line}", problem.message);
         }
-        assert!(problem.help.unwrap().contains("by the number of the account"));
+        assert!(problem.help.unwrap().contains("by account number"));
     }
 }

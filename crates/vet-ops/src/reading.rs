@@ -180,7 +180,7 @@ fn at(context: &Context, subject: &Subject, wish: Wish, observer: &dyn Observer)
         Wish::LocalOnce => Mode::Local,
         Wish::Mode(mode) if is_from_git => {
             if mode != Mode::Local {
-                let remark = "code from git is on no page, so it is read on this machine";
+                let remark = "no website shows git versions; reading on this machine";
                 observer.notice(Event::Info(remark.to_owned()));
             }
             Mode::Local
@@ -208,7 +208,7 @@ fn helps_nobody(subject: &Subject) -> Diagnostic {
         None => format!("`{package} {to}`"),
         Some(from) => format!("the changes of `{package}` from {from} to {to}"),
     };
-    Diagnostic::warning(Code::NotRequired, format!("an audit of {what} would not bring this project further"))
-        .note("all that is required is met, another version lacks an audit, or audits contradict each other")
-        .help("see what to audit next with `cargo vet suggest`")
+    Diagnostic::warning(Code::NotRequired, format!("an audit of {what} would not help this project"))
+        .note("all requirements are met, a different version lacks an audit, or audits contradict each other")
+        .help("run `cargo vet suggest` to see what to audit next")
 }

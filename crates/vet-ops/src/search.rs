@@ -117,7 +117,7 @@ impl<'a> Search<'a> {
         let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
         facts.ask(questions.collect(), observer);
         let mut warnings = Vec::new();
-        warnings.extend(facts.doubt("which versions there are and who published them is not known"));
+        warnings.extend(facts.doubt("cannot tell which versions exist and who published them"));
 
         let measuring = Measuring::new(*self, observer);
         let tasks = lacking
@@ -226,7 +226,7 @@ impl<'a> Search<'a> {
             let of_version = planned.unmeasured.iter().find(|(audit, _)| audit.to == *version);
             let reason = match of_version.or_else(|| planned.unmeasured.iter().next()) {
                 Some((_, problem)) => problem.message.clone(),
-                None => "no version of which an audit would help can be looked at".to_owned(),
+                None => "no version that an audit could start from can be read".to_owned(),
             };
             Unmeasured {
                 package: PackageName { name: name.to_owned(), version: version.clone() },

@@ -115,8 +115,8 @@ pub(crate) fn peers_not_asked(store: &Store) -> Option<Diagnostic> {
     let message = format!("{peers} not fetched, because of `--locked`");
     Some(
         Diagnostic::warning(Code::PeersNotAsked, message)
-            .note("imports.lock holds no more than earlier checks needed; the peers may have audits that make this plan smaller")
-            .help("leave out `--locked` to plan with what they have"),
+            .note("imports.lock contains only what earlier checks needed; the peers may have audits that make this plan smaller")
+            .help("leave out `--locked` to use all of their audits"),
     )
 }
 

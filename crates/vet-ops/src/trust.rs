@@ -319,25 +319,25 @@ fn nothing(wanted: &str, skipped: &[String]) -> Diagnostic {
     let wanted = wording::shown(wanted);
     let problem = Diagnostic::error(
         Code::NothingToTrust,
-        format!("`{wanted}` has published nothing that lacks an audit"),
+        format!("`{wanted}` has published no package that lacks an audit"),
     );
     match skipped {
-        [] => problem.help("see what lacks an audit with `cargo vet suggest`"),
+        [] => problem.help("run `cargo vet suggest` to see what lacks an audit"),
         skipped => problem
             .note(others_too(skipped, "was", "were"))
-            .help("add `--allow-multiple-publishers` to trust what this one has published of them"),
+            .help("add `--allow-multiple-publishers` to trust this publisher's releases of them"),
     }
 }
 
 fn left_out(skipped: &[String]) -> Diagnostic {
     Diagnostic::warning(Code::SeveralPublishers, others_too(skipped, "is", "are"))
-        .help("add `--allow-multiple-publishers` to trust what this one has published of them")
+        .help("add `--allow-multiple-publishers` to trust this publisher's releases of them")
 }
 
 fn others_too(skipped: &[String], is: &str, are: &str) -> String {
     let names = wording::list(skipped.iter().map(String::as_str), "and");
     match skipped.len() {
-        1 => format!("{names} {is} left out, because others have published it too"),
-        _ => format!("{names} {are} left out, because others have published them too"),
+        1 => format!("{names} {is} left out, because it has other publishers"),
+        _ => format!("{names} {are} left out, because they have other publishers"),
     }
 }

@@ -96,28 +96,25 @@ impl Kind {
                 ("copy of a published package is not checked", "copies of published packages are not checked")
             }
             Kind::Outside => (
-                "package outside of this checkout is not checked",
-                "packages outside of this checkout are not checked",
+                "package outside this checkout is not checked",
+                "packages outside this checkout are not checked",
             ),
             Kind::Namesake => (
-                "package from another registry is checked as if it came from crates.io",
-                "packages from other registries are checked as if they came from crates.io",
+                "package from another registry is checked as a package from crates.io",
+                "packages from other registries are checked as packages from crates.io",
             ),
         };
         let message = format!("{}: {}", wording::count(packages.len(), one, many), names.join(", "));
         let warning = Diagnostic::warning(self.code(), message);
         match self {
             Kind::Git => warning.help(
-                "set `audit-as-crates-io` in their policies: `true` to have them audited as copies of what crates.io has, \
-                 `false` if you trust where they come from",
+                "set `audit-as-crates-io` in their policies: `true` to audit them as copies of the published packages, `false` if you trust their source",
             ),
             Kind::Registry => warning.help(
-                "take them from crates.io, or set `audit-as-crates-io = false` in their policies if you trust where they \
-                 come from",
+                "take them from crates.io, or set `audit-as-crates-io = false` in their policies if you trust their source",
             ),
             Kind::Copied => warning.help(
-                "set `audit-as-crates-io` in their policies: `true` if they are what crates.io has, perhaps with changes, \
-                 `false` if this project maintains them",
+                "set `audit-as-crates-io` in their policies: `true` if they are published packages, perhaps with changes, `false` if this project maintains them",
             ),
             Kind::Outside => {
                 const MOST_FOLDERS: usize = 5;
@@ -126,12 +123,11 @@ impl Kind {
                     Some(format!("`{}` is in {}", wording::shown(package.name()), wording::shown(&folder)))
                 });
                 folders.fold(warning, Diagnostic::note).help(
-                    "take them from crates.io or into the checkout, or set `audit-as-crates-io = false` in their policies \
-                     if you trust what is in these folders",
+                    "take them from crates.io or into the checkout, or set `audit-as-crates-io = false` in their policies if you trust these folders",
                 )
             }
             Kind::Namesake => warning
-                .note("what the store says about these versions is about the archives on crates.io, which may hold other code")
+                .note("entries in the store cover the archives on crates.io, which may contain different code")
                 .help("take them from crates.io, or compare the archives"),
         }
     }

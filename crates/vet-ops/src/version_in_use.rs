@@ -43,7 +43,7 @@ fn not_in_use(graph: &Graph, name: &str, command: &str) -> Diagnostic {
     let names: BTreeSet<&str> = graph.packages().map(|package| package.name()).collect();
     let nearest = wording::nearest(name, names);
     let name = wording::shown(name);
-    let message = format!("`{name}` is not in use, so a version is needed to know what is meant");
+    let message = format!("`{name}` is not in use, so a version is needed");
     let problem = Diagnostic::error(Code::AmbiguousVersion, message);
     match nearest {
         Some(nearest) => problem.help(format!(

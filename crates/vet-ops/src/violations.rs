@@ -78,7 +78,7 @@ pub(crate) fn missed_prereleases(graph: &Graph, resolver: &Resolver<'_>) -> Vec<
             let message =
                 format!("{} does not match `{name} {version}`, a pre-release", described(source, violation));
             let mut warning = Diagnostic::warning(Code::PrereleaseMissed, message).note(
-                "the range would cover this version but for semver's rule: a range that names no pre-release never matches one",
+                "by the rules of semver, a range that names no pre-release never matches one; otherwise it would cover this version",
             );
             warning.notes.extend(reason(violation));
             let unless = match source {
@@ -86,7 +86,7 @@ pub(crate) fn missed_prereleases(graph: &Graph, resolver: &Resolver<'_>) -> Vec<
                 None => "narrow the range in audits.toml".to_owned(),
             };
             warnings.push(warning.help(format!(
-                "if the violation is meant to cover it, run `cargo vet record-violation {name} \"={version}\"`; if not, {unless}"
+                "if the violation should cover it, run `cargo vet record-violation {name} \"={version}\"`; if not, {unless}"
             )));
         }
     }
@@ -127,7 +127,7 @@ pub(crate) fn of_peer(
             return None;
         }
         let crates = wording::list(crates.iter().copied(), "and");
-        format!("what `{shown}` says of {crates} contradicts what is in the store, so the check would fail")
+        format!("the entries of `{shown}` about {crates} contradict the store, so the check would fail")
     } else {
         let covered = wording::list(covered.iter().map(String::as_str), "and");
         let fails = if crates.is_empty() { "" } else { ", so the check would fail" };
@@ -141,7 +141,7 @@ pub(crate) fn of_peer(
         .collect();
     let names: Vec<String> = names.into_iter().map(|name| format!("\"{}\"", wording::shown(name))).collect();
     Some(Diagnostic::warning(Code::ViolationInUse, message).help(format!(
-        "move away from what is forbidden, or add `exclude = [{}]` to `[imports.{shown}]` in config.toml if you disagree",
+        "stop using these versions, or add `exclude = [{}]` to `[imports.{shown}]` in config.toml if you disagree",
         names.join(", ")
     )))
 }
@@ -151,7 +151,7 @@ pub(crate) fn ways_out(name: &str, violations: &[Sourced<'_>]) -> String {
     let name = wording::shown(name);
     let ranges: BTreeSet<&str> = violations.iter().filter_map(|(_, violation)| range(violation)).collect();
     let mut ways = vec![match ranges.contains("*") {
-        true => format!("do without `{name}`"),
+        true => format!("remove the dependency on `{name}`"),
         false => format!("move to a version that {} does not cover", wording::list(ranges, "and")),
     }];
     let peers: BTreeSet<&str> = violations.iter().filter_map(|(source, _)| *source).collect();
@@ -159,7 +159,7 @@ pub(crate) fn ways_out(name: &str, violations: &[Sourced<'_>]) -> String {
         |peer: &str| format!("if you disagree with `{}`, {}", wording::shown(peer), exclude(peer, &name));
     ways.extend(peers.into_iter().map(disagree));
     if violations.iter().any(|(source, _)| source.is_none()) {
-        ways.push("if your own violation no longer holds, remove it from audits.toml".to_owned());
+        ways.push("if your own violation is no longer true, remove it from audits.toml".to_owned());
     }
     ways.join("; ")
 }
@@ -211,13 +211,11 @@ fn not_in_use(name: &str, conflict: &Conflict) -> Diagnostic {
     let mut ways = vec![way];
     ways.push(match &conflict.violation_source {
         Some(peer) => format!("if you disagree with `{}`, {}", wording::shown(peer), exclude(peer, &shown)),
-        None => "if your own violation no longer holds, remove it from audits.toml".to_owned(),
+        None => "if your own violation is no longer true, remove it from audits.toml".to_owned(),
     });
     ways.dedup();
     Diagnostic::warning(Code::ViolationInUse, format!("{what} contradicts {violation}"))
-        .note(
-            "no version in use is covered; but as long as statements contradict each other, the check fails",
-        )
+        .note("it covers no version in use, but the check fails while statements contradict each other")
         .help(ways.join("; "))
 }
 
@@ -228,7 +226,7 @@ fn exclude(peer: &str, name: &str) -> String {
 /// What the source of a violation says about it.
 fn reason(violation: &AuditEntry) -> Option<String> {
     let notes = violation.notes.as_deref()?.lines().next()?;
-    Some(format!("the reason that is given: {}", wording::shown(notes)))
+    Some(format!("reason given: {}", wording::shown(notes)))
 }
 
 fn list(violations: &[Sourced<'_>]) -> String {

@@ -30,8 +30,8 @@ pub(crate) fn of_check(
     let warning = |(peer, entries): (&str, Vec<String>)| {
         let message = format!("`{}` has withdrawn {}", wording::shown(peer), joined(&entries));
         Diagnostic::warning(Code::Withdrawn, message)
-            .note("imports.lock has this still, and a check with `--locked` goes by it")
-            .help("audit or exempt what is unvetted now, and ask the peer for the reason")
+            .note("imports.lock still contains it, and `cargo vet --locked` relies on it")
+            .help("audit or exempt the packages that are now unvetted, and ask the peer for the reason")
     };
     withdrawn.into_iter().map(warning).collect()
 }
@@ -48,7 +48,7 @@ pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, observer
             listed(&crates)
         );
         let warning = Diagnostic::warning(Code::NextLockedFails, message);
-        observer.notice(Event::Finding(warning.help("that check names the ways out")));
+        observer.notice(Event::Finding(warning.help("run `cargo vet --locked` to see how to resolve this")));
     }
     if lost.is_empty() {
         return;
@@ -57,13 +57,13 @@ pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, observer
         lost.iter().map(|package| format!("{} {}", package.name, package.version)).collect();
     let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
     let message =
-        format!("after this, a check with `--locked` fails: {} not vetted any more", is_or_are(&packages));
+        format!("after this, a check with `--locked` fails: {} no longer vetted", is_or_are(&packages));
     let mut warning = Diagnostic::warning(Code::NextLockedFails, message);
     for (peer, entries) in withdrawn(&locked.imports, &after.imports, &names(&lost)) {
         warning = warning.note(format!("`{}` has withdrawn {}", wording::shown(peer), joined(&entries)));
     }
     observer.notice(Event::Finding(warning.help(
-        "see what to audit with `cargo vet suggest`, or exempt it with `cargo vet regenerate exemptions`",
+        "run `cargo vet suggest` to see what to audit, or `cargo vet regenerate exemptions` to exempt it",
     )));
 }
 

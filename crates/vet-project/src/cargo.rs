@@ -111,10 +111,10 @@ impl CargoMetadata {
             command.env("CARGO_HOME", self.outside.absolute(home));
         }
         let printed = program::run(&mut command, limits).map_err(|error| match error {
-            NoAnswer::CannotRun(_) => failed("cargo cannot be run")
+            NoAnswer::CannotRun(_) => failed("could not run cargo")
                 .note(error.to_string())
                 .help("the variable CARGO names the cargo to run"),
-            _ => failed("cargo takes too long, or says too much").note(error.to_string()),
+            _ => failed("cargo ran too long or printed too much").note(error.to_string()),
         })?;
         if !printed.status.success() {
             let words = printed.stderr.trim().to_owned();
@@ -125,10 +125,9 @@ impl CargoMetadata {
             });
         }
         let json = String::from_utf8(printed.stdout)
-            .map_err(|error| failed("what `cargo metadata` says is not UTF-8").note(error.to_string()))?;
-        graph_from_metadata(&json, rules).map_err(|error| {
-            failed("what `cargo metadata` says cannot be understood").note(error.to_string())
-        })
+            .map_err(|error| failed("the output of `cargo metadata` is not UTF-8").note(error.to_string()))?;
+        graph_from_metadata(&json, rules)
+            .map_err(|error| failed("the output of `cargo metadata` is invalid").note(error.to_string()))
     }
 }
 

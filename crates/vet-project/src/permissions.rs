@@ -64,7 +64,7 @@ mod system {
     }
 
     /// Makes a file or folder removable. On this system, its own attributes decide.
-    #[expect(clippy::permissions_set_readonly_false, reason = "on Windows that lets nobody else write")]
+    #[expect(clippy::permissions_set_readonly_false, reason = "on Windows that lets only the user write")]
     pub fn open(path: &Path, metadata: &Metadata) {
         let mut permissions = metadata.permissions();
         if permissions.readonly() {

@@ -39,13 +39,13 @@ pub enum NoAnswer {
     #[error("{0}")]
     CannotRun(io::Error),
     /// The program did not end in time.
-    #[error("it did not end within {} seconds, and was ended", .0.as_secs())]
+    #[error("it did not end within {} seconds and was stopped", .0.as_secs())]
     TooSlow(Duration),
     /// The program printed more bytes than allowed.
-    #[error("it printed more than {0} bytes, and was ended")]
+    #[error("it printed more than {0} bytes and was stopped")]
     TooMuch(u64),
     /// The output could not be read.
-    #[error("what it prints cannot be read: {0}")]
+    #[error("could not read its output: {0}")]
     Unreadable(io::Error),
 }
 
@@ -139,15 +139,18 @@ mod tests {
     #[test]
     fn programs_are_limited() {
         assert_eq!(shell("echo answer; echo complaint >&2", LONG, 7), "exit status: 0: 7 10 complaint");
-        assert_eq!(shell("echo answer", LONG, 6), "it printed more than 6 bytes, and was ended");
-        assert_eq!(shell("cat /dev/zero", LONG, 100_000), "it printed more than 100000 bytes, and was ended");
-        assert_eq!(shell("echo x; exec sleep 60", 50, 9), "it did not end within 0 seconds, and was ended");
+        assert_eq!(shell("echo answer", LONG, 6), "it printed more than 6 bytes and was stopped");
+        assert_eq!(
+            shell("cat /dev/zero", LONG, 100_000),
+            "it printed more than 100000 bytes and was stopped"
+        );
+        assert_eq!(shell("echo x; exec sleep 60", 50, 9), "it did not end within 0 seconds and was stopped");
         assert_eq!(
             shell("exec >&- 2>&-; exec sleep 60", 50, 9),
-            "it did not end within 0 seconds, and was ended"
+            "it did not end within 0 seconds and was stopped"
         );
         // The caller does not wait for child processes of the program.
-        assert_eq!(shell("sleep 60 & echo x", 50, 9), "it did not end within 0 seconds, and was ended");
+        assert_eq!(shell("sleep 60 & echo x", 50, 9), "it did not end within 0 seconds and was stopped");
         assert_eq!(shell("exit 3", LONG, 0), "exit status: 3: 0 0 ");
         let lines = shell("head -c 1000000 /dev/zero >&2; echo x", LONG, 9);
         assert!(lines.starts_with("exit status: 0: 2 262144 "), "{}", lines.len());

@@ -176,9 +176,9 @@ impl Project {
         let root = self.root();
         let path = root.folder.join("Cargo.lock");
         if !path.exists() {
-            let message = format!("there is no Cargo.lock in {}", show.folder(&root.folder));
+            let message = format!("could not find Cargo.lock in {}", show.folder(&root.folder));
             let problem = Diagnostic::error(Code::NoLockFile, message).help(
-                "run `cargo generate-lockfile`; better, commit the file, such that everybody checks the same",
+                "run `cargo generate-lockfile`, and commit the file so that all users check the same versions",
             );
             return Err(vec![problem]);
         }
@@ -218,7 +218,7 @@ impl Project {
         if !is_member(&self.manifest.folder) && self.manifest.folder != root.folder {
             let shown = show.path(&self.manifest.folder);
             left_to_cargo
-                .push(format!("the package `{shown}`, which is inside of a workspace but no member of it"));
+                .push(format!("the package `{shown}`, which is inside a workspace but not a member of it"));
         }
         let indexes = configuration.effective.indexes();
         let registries = indexes.map(|(name, index)| (name.to_owned(), index.to_owned())).collect();
@@ -360,7 +360,7 @@ fn named(current_folder: &Path, path: &Path) -> Result<PathBuf, Vec<Diagnostic>>
 }
 
 fn no_manifest(current_folder: &Path) -> Vec<Diagnostic> {
-    let message = format!("there is no Cargo.toml in `{}` or a folder above it", current_folder.display());
+    let message = format!("could not find Cargo.toml in `{}` or a folder above it", current_folder.display());
     vec![
         Diagnostic::error(Code::NoManifest, message)
             .help("change into a project, or name its manifest with `--manifest-path`"),

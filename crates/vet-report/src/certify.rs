@@ -28,7 +28,7 @@ fn cut(lines: impl ExactSizeIterator<Item = String>, things: &str) -> Vec<String
     let more = lines.len().saturating_sub(MOST);
     let mut lines: Vec<String> = lines.take(MOST).collect();
     if more > 0 {
-        lines.push(format!("and so it is with {more} more {things}"));
+        lines.push(format!("and {more} more {things}"));
     }
     lines
 }
@@ -45,7 +45,7 @@ fn recorded(recorded: &Recorded, is_done: bool) -> Option<String> {
         },
         Entry::Wildcard { entry: WildcardEntry { start, end, .. }, publisher } => {
             let publisher = shown_publisher(publisher);
-            format!("what {publisher} releases of `{name}` from {start} until {end}")
+            format!("every release of `{name}` by {publisher} from {start} until {end}")
         }
     };
     let is = if is_done { "is" } else { "would be" };
@@ -57,7 +57,7 @@ fn recorded(recorded: &Recorded, is_done: bool) -> Option<String> {
     match fate {
         Fate::Added => Some(format!("{what} {is} certified{by}: {criteria}")),
         Fate::Merged => {
-            Some(format!("{what} {is} certified, in one with the audit that it continues{by}: {criteria}"))
+            Some(format!("{what} {is} certified, merged with the audit that it continues{by}: {criteria}"))
         }
         Fate::KnownBefore => Some(format!("{what} was certified before{by}: {criteria}; nothing {is} added")),
         Fate::NotKept => None,
@@ -88,14 +88,14 @@ fn imported(imported: &Imported, is_done: bool) -> String {
             AuditKind::Violation(range) => format!("the violation of `{name} {range}`"),
         },
         ImportedEntry::Wildcard(entry) => match &entry.publisher {
-            PublisherId::User(id) => format!("the audit of what account {id} releases of `{name}`"),
+            PublisherId::User(id) => format!("the wildcard audit of `{name}` for releases by account {id}"),
             PublisherId::TrustedPublisher(signature) => {
-                format!("the audit of what {} releases of `{name}`", visible_line(signature))
+                format!("the wildcard audit of `{name}` for releases by {}", visible_line(signature))
             }
         },
         ImportedEntry::Release(release) => {
             let publisher = shown_publisher(&release.publisher);
-            format!("that {publisher} released `{name} {}` on {}", release.version, release.when)
+            format!("the release of `{name} {}` by {publisher} on {}", release.version, release.when)
         }
     };
     match &imported.peer {
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn long_lists_are_cut() {
-        for (number, last) in [(0, None), (20, Some("19")), (21, Some("and so it is with 1 more things"))] {
+        for (number, last) in [(0, None), (20, Some("19")), (21, Some("and 1 more things"))] {
             let lines = cut((0..number).map(|line: usize| line.to_string()), "things");
             assert_eq!((lines.len(), lines.last().map(String::as_str)), (number, last));
         }

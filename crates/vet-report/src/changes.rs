@@ -17,7 +17,7 @@ pub fn human(changes: &Changes) -> String {
     let files = match names.as_slice() {
         [] => {
             let was = if is_done { "was" } else { "would be" };
-            return format!("the store is as it should be; nothing {was} changed");
+            return format!("the store is up to date; nothing {was} changed");
         }
         [only] => (*only).to_owned(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
@@ -55,8 +55,7 @@ pub fn init(outcome: &InitOutcome) -> Vec<String> {
     }];
     if !outcome.not_looked_up.is_empty() {
         lines.push(format!(
-            "crates.io was not asked whether it has packages of this project too ({}); if so, say in `[policy]` whether \
-             they are audited",
+            "not checked whether crates.io has packages with the names of this project's packages ({}); if so, set `audit-as-crates-io` in `[policy]`",
             visible_line(&short_list(&outcome.not_looked_up))
         ));
     }
@@ -97,9 +96,9 @@ pub fn import(name: &str, outcome: &ImportOutcome) -> String {
     };
     let name = visible_line(name);
     match outcome.changes.preview {
-        None => format!("imported `{name}` from {from} {entries}; what is used of it is locked"),
+        None => format!("imported `{name}` from {from} {entries}; the used entries are locked"),
         Some(_) => {
-            format!("would import `{name}` from {from} {entries}; what is used of it would be locked")
+            format!("would import `{name}` from {from} {entries}; the used entries would be locked")
         }
     }
 }
@@ -107,11 +106,11 @@ pub fn import(name: &str, outcome: &ImportOutcome) -> String {
 /// The trusted publishers, one line per crate.
 pub fn trust(outcome: &TrustOutcome) -> Vec<String> {
     let criteria = outcome.criteria.join(", ");
-    let is = would_be(&outcome.changes, "is");
+    let are = would_be(&outcome.changes, "are");
     let line = |trusted: &Trusted| {
         let Trusted { name, publisher_shown: publisher, start, end, .. } = trusted;
         let name = visible_line(name);
-        format!("`{name}` {is} trusted from {publisher}, released from {start} until {end}: {criteria}")
+        format!("releases of `{name}` by {publisher} from {start} until {end} {are} trusted: {criteria}")
     };
     outcome.trusted.iter().map(line).collect()
 }
@@ -127,7 +126,7 @@ pub fn fixed(fixed: &[Fixed], changes: &Changes) -> Vec<String> {
                 let not = if changes.preview.is_none() { "is not" } else { "would not be" };
                 format!("`{name}` {not} audited: crates.io has another package of this name, or none")
             }
-            None => format!("`audit-as-crates-io` {was} taken out of the policy of `{name}`"),
+            None => format!("`audit-as-crates-io` {was} removed from the policy of `{name}`"),
         }
     };
     fixed.iter().map(line).collect()
@@ -192,12 +191,12 @@ mod tests {
         ];
         let lines: Vec<String> = cases.iter().map(human).collect();
         insta::assert_snapshot!(lines.join("\n"), @r"
-        the store is as it should be; nothing was changed
+        the store is up to date; nothing was changed
         audits.toml rewritten in canonical form
         config.toml changed: 1 exemption added
         config.toml and imports.lock changed: 2 exemptions added and 3 removed, 1 imported entry removed
         config.toml, audits.toml and imports.lock changed: 1 exemption removed, 1 imported entry added
-        the store is as it should be; nothing would be changed
+        the store is up to date; nothing would be changed
         audits.toml would be rewritten in canonical form
         config.toml would change: 1 exemption added
         config.toml changed: 2 exemptions changed, 1 imported entry added and 1 removed and 1 changed

@@ -21,7 +21,7 @@ pub fn human(outcome: &ExplainAuditOutcome) -> Result<String, Diagnostic> {
     let ExplainAuditOutcome { package, criterion, explanation, left_out } = outcome;
     let subject = format!("{} {}", visible_line(&package.name), package.version);
     let criterion = visible_line(criterion);
-    let left_out = left_out.as_ref().map(|why| format!("No check looks at it: {}\n", left_out::reason(why)));
+    let left_out = left_out.as_ref().map(|why| format!("The check ignores it: {}\n", left_out::reason(why)));
     let answer = match explanation {
         Explanation::Certified(steps) => {
             let mut text = format!("The package {subject} certifies for {criterion}\n");

@@ -20,10 +20,10 @@ pub fn introduction(reading: &Reading, is_known: bool, is_colored: bool) -> Stri
     let Some((first, others)) = reading.likely.split_first() else { return text + "\n" };
     if is_known {
         let names = wording::list(reading.likely.iter().map(|criterion| criterion.name.as_str()), "and");
-        let _ = writeln!(text, "{}", bold(format!("Whoever certifies it vouches for {names}.")));
+        let _ = writeln!(text, "{}", bold(format!("By certifying it, you vouch for {names}.")));
         return text + "\n";
     }
-    let _ = writeln!(text, "{}", bold(format!("Whoever certifies it vouches for {}:", quoted(first))));
+    let _ = writeln!(text, "{}", bold(format!("By certifying it, you vouch for {}:", quoted(first))));
     paragraph(&mut text, first);
     for other in others {
         let _ = writeln!(text, "\n{}", bold(format!("and for {}:", quoted(other))));

@@ -115,7 +115,7 @@ pub(crate) struct GlobalArgs {
 
     /// Check for this target, instead of those in `vet.toml`
     ///
-    /// The name of a target that rustc knows, or the path of a target specification; may be repeated. `all` stands for all
+    /// The name of a target that rustc knows, or the path of a target specification; may be repeated. `all` means all
     /// targets. Commands that write use the targets in `vet.toml`, so that all users write the same store.
     #[arg(long, value_name = "TRIPLE", help_heading = GRAPH_OPTIONS)]
     pub(crate) target: Vec<String>,
@@ -165,13 +165,13 @@ pub(crate) struct GlobalArgs {
     #[arg(long, value_name = "INDEX", help_heading = NETWORK_OPTIONS)]
     pub(crate) accept_mirror: Vec<String>,
 
-    /// How much to tell about the run [default: warn]
+    /// How much to log about the run [default: warn]
     ///
     /// `off` silences errors too: only the exit status remains. The log goes to stderr.
     #[arg(long, value_name = "VERBOSE", help_heading = OUTPUT_OPTIONS)]
     pub(crate) verbose: Option<Verbosity>,
 
-    /// Do not tell what a command changed
+    /// Do not report what a command changed
     ///
     /// Warnings and errors are still shown. See `--verbose` to silence those.
     #[arg(long, short, help_heading = OUTPUT_OPTIONS)]

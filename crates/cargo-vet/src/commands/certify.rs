@@ -100,7 +100,7 @@ pub(crate) struct Certify {
 
     /// Ask nothing, and accept the criteria
     ///
-    /// Without --criteria, the likely ones are taken.
+    /// Without --criteria, the likely ones are used.
     #[arg(long)]
     yes: bool,
 

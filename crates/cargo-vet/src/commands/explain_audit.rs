@@ -57,7 +57,7 @@ impl Command for ExplainAudit {
 /// Parses a version. A criterion in its place gets its own message.
 fn version_before_criterion(text: &str) -> Result<Version, String> {
     if text.starts_with(|first: char| first.is_ascii_alphabetic()) && !text.starts_with(['v', 'V']) {
-        return Err("not a version, which comes before the criterion".to_owned());
+        return Err("not a version; give the version before the criterion".to_owned());
     }
     version(text)
 }

@@ -46,7 +46,7 @@ pub(crate) struct Inspect {
 
     /// local, crates.io, diff.rs, sourcegraph or custom_url=TEMPLATE
     ///
-    /// Where to read the source. In TEMPLATE, `{package}` and `{version}` stand for the name and the version. By default
+    /// Where to read the source. In TEMPLATE, `{package}` and `{version}` are replaced by the name and the version. By default
     /// the mode that was used last, at first crates.io. Git versions are always read locally.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
@@ -127,14 +127,14 @@ fn look_around(
     options: &Options,
     printer: &Printer,
 ) -> Outcome {
-    Terminal.press_enter("to look at it in a shell")?;
+    Terminal.press_enter("to read it in a shell")?;
     if let Some(outer) = &options.inspected {
         printer
-            .note(format!("this shell is within the one for `{}`", vet_diagnostics::wording::shown(outer)));
+            .note(format!("this shell runs inside the one for `{}`", vet_diagnostics::wording::shown(outer)));
     }
     let sign = match shell.marks_prompt() {
         true => "",
-        false => "; the variable CARGO_VET_INSPECT tells that you are in it",
+        false => "; the variable CARGO_VET_INSPECT shows that you are in it",
     };
     printer.note(format!(
         "this shell is in the folder with the source, which is read-only; `exit` leaves it{sign}"

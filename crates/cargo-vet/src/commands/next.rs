@@ -125,10 +125,10 @@ fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
 }
 
 fn nobody() -> Diagnostic {
-    Diagnostic::error(Code::NeedsAnswer, "nobody can be asked what to do about each audit")
-        .note("stdin, stdout or stderr is not a terminal, or the answer goes to a file; silence is not taken for consent")
+    Diagnostic::error(Code::NeedsAnswer, "cannot ask what to do about each audit")
+        .note("stdin, stdout or stderr is not a terminal, or the answer goes to a file")
         .help(
-            "see what to audit with `cargo vet suggest`, and record what was done with `cargo vet certify --all-from FILE`",
+            "run `cargo vet suggest` to see what to audit, and record what was done with `cargo vet certify --all-from FILE`",
         )
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct RecordViolation {
 
     /// Versions, written as in Cargo.toml
     ///
-    /// 1.2.3 stands for ^1.2.3. To mean a single version, write =1.2.3.
+    /// 1.2.3 means ^1.2.3. To mean a single version, write =1.2.3.
     #[arg(value_name = "VERSIONS")]
     versions: VersionRange,
 

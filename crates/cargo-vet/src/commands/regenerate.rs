@@ -37,7 +37,7 @@ pub(crate) struct Imports {}
 #[derive(Args, Debug)]
 pub(crate) struct AuditAsCratesIo {}
 
-/// Look again which versions are not published yet
+/// Check again which versions are not published yet
 #[derive(Args, Debug)]
 pub(crate) struct Unpublished {}
 

@@ -66,7 +66,7 @@ impl Editor {
     }
 
     fn cannot_start(&self, why: &str) -> Diagnostic {
-        Diagnostic::error(Code::NoEditor, format!("the editor `{}` cannot be started", self.shown()))
+        Diagnostic::error(Code::NoEditor, format!("could not start the editor `{}`", self.shown()))
             .note(why)
             .help("name an editor: `git config --global core.editor …`, or set `EDITOR`")
     }

@@ -67,10 +67,10 @@ impl NestedShell {
     pub(crate) fn run(&self, folder: &Path, subject: &str) -> Result<Option<i32>, Diagnostic> {
         self.start(folder, subject).map_err(|error| {
             let program = Path::new(&self.program).display();
-            Diagnostic::error(Code::NoShell, format!("the shell `{program}` cannot be started"))
+            Diagnostic::error(Code::NoShell, format!("could not start the shell `{program}`"))
                 .note(error.to_string())
                 .note(format!("the source is in `{}`", folder.display()))
-                .help("set the variable `SHELL` to a shell that is there, or look into the folder yourself")
+                .help("set the variable `SHELL` to an installed shell, or read the source in the folder")
         })
     }
 

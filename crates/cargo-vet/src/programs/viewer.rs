@@ -35,7 +35,7 @@ impl Viewer {
         let setting = |key: &str| git::said(folder, &["config", "--get", key]);
         let name = name.map(str::to_owned).filter(|name| !name.is_empty());
         let Some(name) = name.or_else(|| setting("diff.tool")) else {
-            return Err(Diagnostic::error(Code::NoViewer, "git knows no program that shows changes")
+            return Err(Diagnostic::error(Code::NoViewer, "no diff program is configured in git")
                 .help("name one, such as `--tool meld`, or run `git config --global diff.tool meld`"));
         };
         // Like git: a merge tool can also compare.
@@ -75,7 +75,7 @@ impl Viewer {
 
     fn cannot_start(&self, why: &str, old: &Path, new: &Path) -> Diagnostic {
         let name = wording::shown(&self.name);
-        Diagnostic::error(Code::NoViewer, format!("the program `{name}` cannot be started"))
+        Diagnostic::error(Code::NoViewer, format!("could not start the program `{name}`"))
             .note(why)
             .note(format!("the sources are in `{}` and `{}`", old.display(), new.display()))
             .help(format!(

@@ -74,7 +74,7 @@ fn files_that_cannot_be_written_are_named() {
         ] {
             let (run, ..) = run_with_files(&format!("{line} --output-format {format}"));
             assert_eq!((run.status, run.stdout.as_str()), (Some(255), ""), "{line}");
-            let expected = format!("error[VET0504]: the {what} cannot be written: ");
+            let expected = format!("error[VET0504]: could not write the {what}: ");
             assert!(run.stderr.starts_with(&expected), "{line}: {}", run.stderr);
         }
     }

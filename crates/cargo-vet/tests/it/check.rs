@@ -195,7 +195,7 @@ fn sources_that_were_never_here() {
     for options in ["--locked", "--locked --frozen"] {
         let run = fixture.run(&format!("vet {options} --verbose info"));
         assert_eq!(run.stdout, "Vetting Succeeded (3 exempted)\n", "{}", run.stderr);
-        assert!(run.stderr.contains("for a start they count as such"), "{}", run.stderr);
+        assert!(run.stderr.contains("for a start they count as libraries"), "{}", run.stderr);
         assert!(!run.stderr.contains("asking cargo"), "{}", run.stderr);
     }
 }
@@ -216,7 +216,7 @@ fn sources_out_of_reach() {
     let first = fixture.run("vet --locked --verbose info");
     assert!(first.stdout.starts_with("Vetting Failed!\n\n3 unvetted"), "{} {}", first.stdout, first.stderr);
     assert!(first.stderr.contains("asking cargo"), "{}", first.stderr);
-    assert!(first.stderr.contains("cargo could not say either"), "{}", first.stderr);
+    assert!(first.stderr.contains("cargo could not answer either"), "{}", first.stderr);
     let second = fixture.run("vet --locked --verbose info");
     assert!(!second.stderr.contains("asking cargo"), "{}", second.stderr);
     insta::assert_snapshot!(second.transcript("vet --locked --verbose info"));

@@ -34,7 +34,7 @@ fn two_tables_that_patch_one_source() {
         fixture.project.write(&format!("{name}/src/lib.rs"), "");
     }
     let said = fixture.transcript(&["vet --locked"]);
-    assert!(said.contains("error[VET0305]") && said.contains("differs from run to run"), "{said}");
+    assert!(said.contains("error[VET0305]") && said.contains("not the same one in every run"), "{said}");
 }
 
 /// Cargo before version 1.83, which a file of the checkout can choose, builds a library that newer versions do not look for.
@@ -322,7 +322,7 @@ fn git_packages_are_asked_about_each_time() {
         let run = crate::run::run(command.env("CARGO_NET_RETRY", "0"));
         assert_eq!(run.status, Some(0), "{}", run.stderr);
         let is_asked =
-            run.stderr.contains("asking cargo") && run.stderr.contains("cargo could not say either");
+            run.stderr.contains("asking cargo") && run.stderr.contains("cargo could not answer either");
         assert!(is_asked, "{}", run.stderr);
     }
 }

@@ -131,7 +131,7 @@ fn links_out_of_the_checkout() {
     project.package("../elsewhere", "own", "");
     std::os::unix::fs::symlink(project.folder().join("../elsewhere"), project.folder().join("own")).unwrap();
     let run = fixture.run("vet --locked");
-    let expected = "3 packages outside of this checkout are not checked: downloaded, outside, own";
+    let expected = "3 packages outside this checkout are not checked: downloaded, outside, own";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
 }
 

@@ -94,17 +94,20 @@ impl Crate {
             Place::Vendored(folder) => vendored::tree(&self.shown(), folder),
             Place::Archive(path) => {
                 let bytes = read_file_up_to(path, LARGEST_ARCHIVE).map_err(|error| {
-                    Diagnostic::error(Code::NoArchive, format!("the archive of {} is gone", self.shown()))
-                        .note(format!("`{}` cannot be read: {error}", path.display()))
-                        .help("try again; it is downloaded then")
+                    Diagnostic::error(
+                        Code::NoArchive,
+                        format!("the archive of {} has disappeared", self.shown()),
+                    )
+                    .note(format!("`{}` cannot be read: {error}", path.display()))
+                    .help("run the command again to download it")
                 })?;
                 let found = sha256(&bytes);
                 if found != self.checksum {
-                    let message = format!("the archive of {} was changed meanwhile", self.shown());
+                    let message = format!("the archive of {} changed while this command ran", self.shown());
                     return Err(Diagnostic::error(Code::WrongChecksum, message)
                         .note(format!("`{}` has the checksum {found}", path.display()))
-                        .note(format!("it had the right one before, {}", self.checksum))
-                        .help("find out who writes to the file, and try again"));
+                        .note(format!("it had the right checksum before, {}", self.checksum))
+                        .help("find out which program writes to the file, and try again"));
                 }
                 self.unpack(&bytes, others)
             }
@@ -116,12 +119,12 @@ impl Crate {
         Tree::from_archive_beside(archive, &folder, others).map_err(|problem| {
             let place = match &self.place {
                 Place::Archive(path) | Place::Vendored(path) => format!("the archive is `{}`", path.display()),
-                Place::Memory(_) => "there was no place on disk for the archive".to_owned(),
+                Place::Memory(_) => "the archive could not be saved to disk".to_owned(),
             };
-            Diagnostic::error(Code::BadArchive, format!("the archive of {} cannot be unpacked", self.shown()))
+            Diagnostic::error(Code::BadArchive, format!("could not unpack the archive of {}", self.shown()))
                 .note(problem.to_string())
                 .note(place)
-                .help("it is what was published; look at it by hand, with care, before you depend on this crate")
+                .help("the checksum matches what was published; inspect it by hand, with care, before you depend on this crate")
         })
     }
 

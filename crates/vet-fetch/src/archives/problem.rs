@@ -21,39 +21,40 @@ pub(super) fn not_published(wanted: &WantedArchive) -> Diagnostic {
     let message = format!("there is no archive of {}", package(wanted));
     Diagnostic::error(Code::NoArchive, message)
         .note("the index has no such version")
-        .help("look at the name and the version; what comes from git is written `VERSION@git:REVISION`")
+        .help("check the name and the version; a git version is written `VERSION@git:REVISION`")
 }
 
 /// The network must not be used, and an archive with an unknown checksum is not used.
 pub(super) fn no_checksum(wanted: &WantedArchive) -> Diagnostic {
-    let message =
-        format!("the checksum of {} is not known, and the network must not be used", package(wanted));
+    let message = format!("the checksum of {} is unknown, and network access is disabled", package(wanted));
     Diagnostic::error(Code::NoArchive, message)
-        .note("Cargo.lock does not have this version, so the index has to be asked")
-        .help("run the command once with the network; what it learns and downloads stays in the cache")
+        .note("Cargo.lock does not contain this version, so the index is needed")
+        .help("run the command once with network access; it keeps what it fetches in the cache")
 }
 
 pub(super) fn offline(sought: &Sought<'_>) -> Diagnostic {
-    let message =
-        format!("the archive of {} is not at hand, and the network must not be used", package(sought.wanted));
+    let message = format!(
+        "the archive of {} is not on this machine, and network access is disabled",
+        package(sought.wanted)
+    );
     let problem = Diagnostic::error(Code::NoArchive, message);
     match sought.said_by {
-        SaidBy::LockFile => problem.help("run `cargo fetch`, which downloads what Cargo.lock names"),
+        SaidBy::LockFile => problem.help("run `cargo fetch` to download the packages in Cargo.lock"),
         SaidBy::Index => {
-            problem.help("run the command once with the network; what it downloads stays in the cache")
+            problem.help("run the command once with network access; it keeps what it downloads in the cache")
         }
     }
 }
 
 pub(super) fn absent(sought: &Sought<'_>) -> Diagnostic {
     Diagnostic::error(Code::NoArchive, format!("the registry has no archive of {}", package(sought.wanted)))
-        .note("its server says that there is no such file")
+        .note("its server reports that there is no such file")
         .help("the version may have been deleted; a mirror may not have it yet")
 }
 
 /// The download failed.
 pub(super) fn not_brought(wanted: &WantedArchive, why: Diagnostic) -> Diagnostic {
-    let message = format!("the archive of {} cannot be downloaded", package(wanted));
+    let message = format!("could not download the archive of {}", package(wanted));
     let problem = Diagnostic::error(Code::NoArchive, message).note(why.message);
     Diagnostic { help: why.help, ..why.notes.into_iter().fold(problem, Diagnostic::note) }
 }
@@ -65,10 +66,10 @@ pub(super) fn wrong_checksum(sought: &Sought<'_>, url: &str, found: &str) -> Dia
     };
     let message = format!("the archive of {} has a wrong checksum", package(sought.wanted));
     let problem = Diagnostic::error(Code::WrongChecksum, message)
-        .note(format!("`{url}` sends one with the checksum {found}"))
+        .note(format!("`{url}` sends an archive with the checksum {found}"))
         .note(format!("{expected} {}", shown(&sought.checksum)));
     sought.passed_over.iter().fold(problem, Diagnostic::note).help(
-        "try again; if it stays so, find out who changed it, the registry, a mirror or a proxy, before you use the crate",
+        "try again; if the checksum is still wrong, find out whether the registry, a mirror or a proxy changed the archive before you use the crate",
     )
 }
 

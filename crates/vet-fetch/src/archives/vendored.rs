@@ -49,7 +49,7 @@ pub(super) fn tree(package: &str, folder: &Path) -> Result<Tree, Diagnostic> {
     let mut left = LARGEST_ARCHIVE;
     let file = |(path, checksum): (String, String)| {
         if !is_inside(&path) {
-            return Err(problem(Code::BadArchive, &path, "is outside of its folder"));
+            return Err(problem(Code::BadArchive, &path, "is outside its folder"));
         }
         let place = folder.join(&path);
         let bytes = read_file_up_to(&place, left)

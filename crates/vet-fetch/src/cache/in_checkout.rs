@@ -29,12 +29,12 @@ pub fn check_place(what: &str, folder: &Path, checkout: &Checkout) -> Result<(),
         return Ok(());
     }
     let message = format!(
-        "the {what} `{}` is inside of the checkout, and git does not ignore all of it",
+        "the {what} `{}` is inside the checkout, and git does not ignore all of it",
         folder.display()
     );
     Err(Diagnostic::error(Code::CacheInCheckout, message)
-        .note("files there may come with a pull request, and would be believed")
-        .help("use a folder outside of the repository, or add the folder to `.gitignore` and remove its files from git"))
+        .note("its files could come from a pull request, and cargo-vet would trust them")
+        .help("use a folder outside the repository, or add the folder to `.gitignore` and remove its files from git"))
 }
 
 /// Refuses a cargo home with downloads that git tracks. `folder` is an absolute path.
@@ -57,8 +57,8 @@ pub fn check_cargo_home(folder: &Path, checkout: &Checkout) -> Result<(), Diagno
         if downloads.exists() && may_come_along() {
             let message = format!("cargo's downloads in `{}` are part of the checkout", downloads.display());
             return Err(Diagnostic::error(Code::CacheInCheckout, message)
-                .note("files there may come with a pull request, and cargo would believe them")
-                .help("set CARGO_HOME to a folder outside of the repository"));
+                .note("its files could come from a pull request, and cargo would trust them")
+                .help("set CARGO_HOME to a folder outside the repository"));
         }
     }
     Ok(())

@@ -101,7 +101,7 @@ fn is_empty(path: &Path) -> Result<bool, Diagnostic> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(not_a_cache(path)),
         Err(error) => {
-            let message = format!("the folder of the cache, `{}`, cannot be read", path.display());
+            let message = format!("the cache folder `{}` cannot be read", path.display());
             Err(Diagnostic::error(Code::Io, message).note(error.to_string()))
         }
     }
@@ -117,7 +117,7 @@ fn lock(folder: &Path) -> Result<Option<File>, Diagnostic> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => {
             let message = format!("another process uses the cache `{}`", folder.display());
-            Err(Diagnostic::error(Code::Io, message).help("try again when it has ended"))
+            Err(Diagnostic::error(Code::Io, message).help("try again when that process has ended"))
         }
         // Not all file systems support locks.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
@@ -163,8 +163,8 @@ fn problem(path: &Path, done: &str, error: &io::Error) -> Diagnostic {
 }
 
 fn not_a_cache(path: &Path) -> Diagnostic {
-    let message = format!("`{}` is not a cache of cargo-vet, so nothing in it is removed", path.display());
+    let message = format!("`{}` is not a cargo-vet cache, so nothing was removed", path.display());
     Diagnostic::error(Code::NotACacheFolder, message)
-        .note("the file `CACHEDIR.TAG` that cargo-vet puts into a new cache is missing, or is another program's")
-        .help("name the folder of the cache with `--cache-dir`; if this is it, remove it by hand")
+        .note("the file `CACHEDIR.TAG`, which cargo-vet writes to a new cache, is missing or belongs to another program")
+        .help("name the cache folder with `--cache-dir`; if this is the right folder, remove it by hand")
 }

@@ -37,9 +37,9 @@ impl Answer {
     /// The answer has a completely different format.
     pub(super) fn parse(url: &str, body: &[u8]) -> Result<Self, Diagnostic> {
         let document: Document = serde_json::from_slice(body).map_err(|error| {
-            Diagnostic::error(Code::BadContent, format!("`{url}` is not what an API says of a crate"))
+            Diagnostic::error(Code::BadContent, format!("`{url}` is not a valid API response about a crate"))
                 .note(error.to_string())
-                .help("try again later; behind a mirror, look at what answers in place of crates.io")
+                .help("try again later; if you use a mirror, check which server answers instead of crates.io")
         })?;
         let about = document.about.found().unwrap_or_default();
         let mut answer = Answer {
@@ -326,7 +326,7 @@ mod tests {
         {
             let problem = parse(body).unwrap_err();
             assert_eq!(
-                problem.message, "`https://example.org/a` is not what an API says of a crate",
+                problem.message, "`https://example.org/a` is not a valid API response about a crate",
                 "{body:.9}"
             );
         }

@@ -104,7 +104,9 @@ impl Credentials {
                 OF_CARGO => self.of_cargo.clone().map_or(Ok(None), |token| Ok(Some(token))),
                 FROM_STDOUT => self.ask_command(provider, patience, &mut found.complaints),
                 built_in if built_in.starts_with("cargo:") => {
-                    found.problems.push(format!("`{built_in}` is part of cargo, and cannot be asked"));
+                    found
+                        .problems
+                        .push(format!("`{built_in}` is part of cargo and cannot be run separately"));
                     Ok(None)
                 }
                 _ => self.ask_plugin(provider, patience, &mut found.complaints),

@@ -70,10 +70,10 @@ pub(super) fn prefix(name: &str) -> String {
 pub(super) fn entry(url: &str, text: &str) -> Result<Entry, Diagnostic> {
     let entry = Entry::read(text.lines().map(str::as_bytes));
     entry.ok_or_else(|| {
-        let message = format!("`{url}` is not what an index has of a crate");
+        let message = format!("`{url}` is not a valid index entry of a crate");
         Diagnostic::error(Code::BadContent, message)
-            .note("there is not a single version in it")
-            .help("look at the address of the index in cargo's configuration, and at what answers there")
+            .note("it contains no version")
+            .help("check the address of the index in cargo's configuration, and which server answers there")
     })
 }
 
@@ -145,7 +145,7 @@ mod tests {
                      {\"v\\u0065rs\":\"2.0.0-\\u0061\"}";
         assert_eq!(read(entry).as_deref(), Ok("1.0.0 2.0.0-a"));
         for entry in ["", "<html>\n", "{}"] {
-            let expected = "`https://example.org/a` is not what an index has of a crate";
+            let expected = "`https://example.org/a` is not a valid index entry of a crate";
             assert_eq!(read(entry).unwrap_err(), expected);
         }
     }

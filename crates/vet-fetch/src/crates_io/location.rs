@@ -153,7 +153,7 @@ impl Location {
     pub(super) fn way_to_a_token(&self) -> String {
         match &self.registry {
             Some(_) if !self.credentials.takes_those_of_cargo() => {
-                "look at `credential-provider` and `global-credential-providers` in cargo's configuration".to_owned()
+                "check `credential-provider` and `global-credential-providers` in cargo's configuration".to_owned()
             }
             Some(name) => format!(
                 "run `cargo login --registry {name}`; a token is taken from `credentials.toml` in cargo's home, from \
@@ -170,8 +170,8 @@ impl Location {
 /// The name of the final replacement of crates.io.
 fn replacement(places: &RegistryPlaces) -> Result<&str, Diagnostic> {
     places.replacement(CRATES_IO).map_err(|ReplacedByItself(name)| {
-        let message = format!("cargo's configuration replaces the source `{name}` by itself");
-        Diagnostic::error(Code::NoRegistry, message).help("look at `replace-with` in the tables `[source.*]`")
+        let message = format!("cargo's configuration replaces the source `{name}` with itself");
+        Diagnostic::error(Code::NoRegistry, message).help("check `replace-with` in the tables `[source.*]`")
     })
 }
 
@@ -196,7 +196,7 @@ fn sparse(index: &str) -> Result<String, Diagnostic> {
         wording::without_credentials(index)
     );
     Err(Diagnostic::error(Code::NoRegistry, message)
-        .note("cargo's configuration says to use it in place of crates.io")
+        .note("cargo's configuration replaces crates.io with it")
         .help(
             "use the address of the sparse index of the same registry, which starts with `sparse+https://`",
         ))
@@ -213,7 +213,7 @@ fn unnamed(index: &str) -> Diagnostic {
 
 fn undefined(name: &str) -> Diagnostic {
     let message =
-        format!("cargo's configuration replaces crates.io by `{name}`, and does not say where that is");
+        format!("cargo's configuration replaces crates.io with `{name}`, but has no address for it");
     Diagnostic::error(Code::NoRegistry, message)
         .help(format!("add `[source.{name}]` with a `registry`, or `[registries.{name}]` with an `index`"))
 }
@@ -300,11 +300,11 @@ mod tests {
             ),
             (
                 "[source.my-mirror]\nregistry = 1",
-                "cargo's configuration replaces crates.io by `my-mirror`, and does not say where that is",
+                "cargo's configuration replaces crates.io with `my-mirror`, but has no address for it",
             ),
             (
                 "[source.my-mirror]\nreplace-with = \"crates-io\"",
-                "cargo's configuration replaces the source `crates-io` by itself",
+                "cargo's configuration replaces the source `crates-io` with itself",
             ),
         ] {
             assert_eq!(line(find(REPLACED, more, "", &[])), expected, "{more}");

@@ -289,10 +289,8 @@ impl Pending {
 fn unknown_to_api(name: &str, url: &str) -> Diagnostic {
     Diagnostic::error(
         Code::NoRegistry,
-        format!("the index has the crate `{name}`, but the API does not know it"),
+        format!("the index has the crate `{name}`, but the API does not have it"),
     )
-    .note(format!("the API was asked at `{url}`"))
-    .help(
-        "if the crate is new, try again in some minutes; a mirror may have an API that does not answer this",
-    )
+    .note(format!("the API is at `{url}`"))
+    .help("if the crate is new, try again in a few minutes; the API of a mirror may not support this request")
 }

@@ -51,7 +51,7 @@ impl Service {
                 match &found.token {
                     Some(token) => client.fetch_one(&request.with_token(Some(token.clone())), &|_| {}),
                     None => Err(with_problems(problem, found)
-                        .note(format!("if the registry wants a token: {}", location.way_to_a_token()))),
+                        .note(format!("if the registry requires a token: {}", location.way_to_a_token()))),
                 }
             }
             answer => answer,
@@ -66,7 +66,7 @@ impl Service {
                 format!("`{}` is not the description of an index", answer.url),
             )
             .note(error.to_string())
-            .help("look at the address of the index in cargo's configuration")
+            .help("check the address of the index in cargo's configuration")
         })?;
         indexes.add(&[(location.key(), Kept { when: now(), text })]);
         Ok(service)
@@ -84,12 +84,11 @@ impl Service {
             }
             _ => {
                 let message =
-                    format!("the registry `{}` does not say who published `{name}`", location.shown());
+                    format!("the registry `{}` does not report the publishers of `{name}`", location.shown());
                 Err(Diagnostic::error(Code::NoRegistry, message)
-                    .note("cargo's configuration says to use it in place of crates.io, and it has no API")
+                    .note("cargo's configuration replaces crates.io with it, and it has no API")
                     .help(
-                        "use a mirror whose `config.json` names an `api`, or run the command where crates.io can be \
-                         reached; `--locked` works with what `imports.lock` has",
+                        "use a mirror whose `config.json` names an `api`, or run the command where crates.io can be reached; `--locked` uses the publishers in `imports.lock`",
                     ))
             }
         }
@@ -110,10 +109,11 @@ impl Service {
     ) -> Result<String, Diagnostic> {
         let is_url = |dl: &&str| dl.starts_with("https://") || dl.starts_with("http://");
         let Some(dl) = self.dl.as_deref().filter(is_url) else {
-            let message = format!("the registry `{}` does not say where archives are", location.shown());
+            let message =
+                format!("the registry `{}` does not report where its archives are", location.shown());
             return Err(Diagnostic::error(Code::NoRegistry, message)
                 .note("its `config.json` has no `dl` that is a URL")
-                .help("look at the address of the index in cargo's configuration"));
+                .help("check the address of the index in cargo's configuration"));
         };
         let prefix = index::prefix(name);
         let version = version.to_string();
@@ -141,7 +141,8 @@ impl Service {
         }
         let found = location.credentials();
         if found.token.is_none() {
-            let message = format!("the registry `{}` wants a token, and none is known", location.shown());
+            let message =
+                format!("the registry `{}` requires a token, and none is configured", location.shown());
             let problem = with_problems(Diagnostic::error(Code::NoRegistry, message), found);
             return Err(problem.help(location.way_to_a_token()));
         }

@@ -83,7 +83,7 @@ impl Address {
         let redirect = |problem: Diagnostic| {
             problem
                 .note(format!("`{self}` redirects there"))
-                .help("use the URL of a server that stays with HTTPS")
+                .help("use the URL of a server that redirects only to HTTPS")
         };
         let mut url = self.url.join(location).map_err(|error| {
             let message = format!("`{}` is not a URL", wording::without_credentials(location));
@@ -199,7 +199,7 @@ fn is_loopback(url: &Url) -> bool {
 
 fn not_https(address: &Address) -> Diagnostic {
     Diagnostic::error(Code::UrlNotAllowed, format!("`{address}` is not HTTPS"))
-        .note("on the way, anybody could change what the server says")
+        .note("an attacker on the network could change the answer")
         .help("use `https://`")
 }
 

@@ -24,10 +24,10 @@ pub(super) fn largest_base64(largest: u64) -> u64 {
 pub(super) fn from_base64(address: &Address, mut bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
     bytes.retain(|byte| !byte.is_ascii_whitespace());
     STANDARD.decode(&bytes).map_err(|error| {
-        Diagnostic::error(Code::BadContent, format!("the answer of `{address}` is not valid base64"))
+        Diagnostic::error(Code::BadContent, format!("the response of `{address}` is not valid base64"))
             .note(error.to_string())
-            .note(format!("the header `{GITILES}` says that it is base64"))
-            .help("ask for the text of a file: URLs of Gitiles end in `?format=TEXT`")
+            .note(format!("according to the header `{GITILES}`, it is base64"))
+            .help("use the URL of the file's text: URLs of Gitiles end in `?format=TEXT`")
     })
 }
 
@@ -35,6 +35,6 @@ pub(super) fn text(address: &Address, bytes: Vec<u8>) -> Result<String, Diagnost
     String::from_utf8(bytes).map_err(|error| {
         Diagnostic::error(Code::BadContent, format!("the text of `{address}` is not UTF-8"))
             .note(error.utf8_error().to_string())
-            .help("look whether the URL is the right one")
+            .help("check the URL")
     })
 }

@@ -155,7 +155,7 @@ fn parse(text: &str) -> Option<Part> {
 }
 
 fn no_place(address: &Address, error: &io::Error) -> Failure {
-    let message = format!("there is no place for what `{address}` sends");
+    let message = format!("could not save the response of `{address}`");
     Failure::lasting(Diagnostic::error(Code::Io, message).note(error.to_string()))
 }
 

@@ -93,7 +93,7 @@ impl Exchange<'_> {
         let Ok(path) = address.url().to_file_path() else {
             let message = format!("`{address}` is not the path of a file on this machine");
             return Err(Diagnostic::error(Code::UrlNotAllowed, message)
-                .help("URLs of files start with `file:///`, and hold a whole path"));
+                .help("URLs of files start with `file:///` and contain an absolute path"));
         };
         let largest = self.request.largest;
         let body = match read_file_up_to(&path, largest) {
@@ -116,7 +116,7 @@ impl Exchange<'_> {
         let kept = match self.is_kept(address).then(|| self.cache.read(address.url().as_str())) {
             Some(Found::Value(answer)) => Some(answer),
             Some(Found::Damaged) => {
-                notes.push(format!("the answer of `{address}` in the cache was damaged, and was removed"));
+                notes.push(format!("removed the damaged response of `{address}` from the cache"));
                 None
             }
             Some(Found::Nothing) | None => None,
@@ -142,15 +142,15 @@ impl Exchange<'_> {
             let pause = patience.pause(failures, failure.wait, chance());
             let is_late = started.elapsed().saturating_add(pause) > patience.total;
             if !failure.may_pass || failures > self.settings.retries || is_late {
-                let tried = (failures > 1).then(|| format!("it was tried {failures} times"));
+                let tried = (failures > 1).then(|| format!("{failures} attempts failed"));
                 let mut problem = *failure.problem;
                 problem.notes.extend(tried);
                 return Err(problem);
             }
             (self.report)(FetchEvent::Retrying { pause, problem: &failure.problem });
-            self.settings.log.debug(|| {
-                format!("{}; trying again in {:.1} s", failure.problem.message, pause.as_secs_f64())
-            });
+            self.settings
+                .log
+                .debug(|| format!("{}; retrying in {:.1} s", failure.problem.message, pause.as_secs_f64()));
             tokio::time::sleep(pause).await;
         }
     }

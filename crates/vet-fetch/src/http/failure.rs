@@ -40,10 +40,10 @@ impl Failure {
         if is_refused_by_proxy(error) {
             let proxy = settings.proxy.as_deref().map(wording::without_credentials).unwrap_or_default();
             let status = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
-            let message = format!("the proxy `{proxy}` answers with status {status}");
+            let message = format!("the proxy `{proxy}` answered with status {status}");
             return Failure::lasting(
                 Diagnostic::error(Code::Unreachable, message)
-                    .note(format!("it was asked for `{address}`"))
+                    .note(format!("the request was for `{address}`"))
                     .help(TO_THE_PROXY),
             );
         }
@@ -54,13 +54,11 @@ impl Failure {
         let problem = with_causes(Diagnostic::error(Code::Unreachable, message), error);
         Failure::passing(match &settings.proxy {
             Some(proxy) => problem.help(format!(
-                "look whether the proxy `{}` works; cargo's configuration (`http.proxy`) or the environment \
-                 (HTTPS_PROXY) names it",
+                "check that the proxy `{}` works; it is set in cargo's configuration (`http.proxy`) or in the environment (HTTPS_PROXY)",
                 wording::without_credentials(proxy)
             )),
             None => problem.help(
-                "look at the URL and at the connection; behind a proxy, set `http.proxy` in cargo's configuration or \
-                 the variable HTTPS_PROXY",
+                "check the URL and the connection; behind a proxy, set `http.proxy` in cargo's configuration or the variable HTTPS_PROXY",
             ),
         })
     }
@@ -70,79 +68,80 @@ impl Failure {
         let problem = match error.is_timeout() {
             true => Diagnostic::error(
                 Code::Unreachable,
-                format!("`{address}` stopped in the middle of its answer"),
+                format!("`{address}` stopped in the middle of its response"),
             ),
-            false => Diagnostic::error(Code::BadContent, format!("the answer of `{address}` is not whole")),
+            false => {
+                Diagnostic::error(Code::BadContent, format!("the response of `{address}` is incomplete"))
+            }
         };
         Failure::passing(with_causes(problem, error).help("try again later"))
     }
 
     /// The answer was shorter or longer than the file.
     pub(super) fn incomplete(address: &Address, length: u64, total: u64) -> Self {
-        let message = format!("the answer of `{address}` is not whole");
-        let problem = Diagnostic::error(Code::BadContent, message)
-            .note(format!("there are {length} bytes, and there should be {total}"));
+        let message = format!("the response of `{address}` is incomplete");
+        let problem =
+            Diagnostic::error(Code::BadContent, message).note(format!("received {length} of {total} bytes"));
         Failure::passing(problem.help("try again later"))
     }
 
     /// The server answered with an unexpected status.
     pub(super) fn status(address: &Address, status: StatusCode, wait: Option<Duration>) -> Self {
         let problem =
-            Diagnostic::error(Code::HttpStatus, format!("`{address}` answers with status {status}"));
+            Diagnostic::error(Code::HttpStatus, format!("`{address}` answered with status {status}"));
         let may_pass = status.is_server_error()
             || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
         let help = match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if address.has_credentials() => {
-                "look at the user name and the password in the URL, at the token, or at what git knows"
+                "check the user name and the password in the URL, the token, or git's credentials"
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                "the server wants to know who asks; use a URL that anybody may read"
+                "the server requires authentication; use a public URL"
             }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => TO_THE_PROXY,
             _ if may_pass => "the server is busy or broken; try again later",
-            _ => "look at the URL; the file may have moved",
+            _ => "check the URL; the file may have moved",
         };
         let mut problem = problem.help(help);
-        problem.notes.extend(wait.map(|wait| format!("it asks to wait for {} s", wait.as_secs())));
+        problem.notes.extend(wait.map(|wait| format!("the server asks to wait for {} s", wait.as_secs())));
         Failure { problem: Box::new(problem), may_pass, wait }
     }
 }
 
 pub(super) fn offline(address: &Address) -> Diagnostic {
-    Diagnostic::error(Code::Offline, format!("`{address}` cannot be fetched: the network must not be used"))
-        .help("`net.offline` in cargo's configuration, the variable CARGO_NET_OFFLINE or an option says so")
+    Diagnostic::error(Code::Offline, format!("cannot fetch `{address}`: network access is disabled"))
+        .help("it is disabled by `net.offline` in cargo's configuration, the variable CARGO_NET_OFFLINE or an option")
 }
 
 pub(super) fn too_large(address: &Address, largest: u64) -> Diagnostic {
-    let message = format!("the answer of `{address}` is larger than {}", size(largest));
-    Diagnostic::error(Code::TooLarge, message).help("look whether the URL is the right one")
+    let message = format!("the response of `{address}` is larger than {}", size(largest));
+    Diagnostic::error(Code::TooLarge, message).help("check the URL")
 }
 
 /// The server keeps sending data, but the answer does not begin.
 pub(super) fn endless_head(address: &Address, limit: Duration) -> Diagnostic {
-    let message = format!("`{address}` does not answer in time");
+    let message = format!("`{address}` did not answer in time");
     Diagnostic::error(Code::TooSlow, message)
-        .note(format!("no answer has begun after {} s, although the server is there", limit.as_secs()))
-        .help("look whether the URL is the right one, and try again later")
+        .note(format!("connected, but received no response within {} s", limit.as_secs()))
+        .help("check the URL, and try again later")
 }
 
 pub(super) fn too_slow(address: &Address, received: u64, seconds: u64) -> Diagnostic {
-    Diagnostic::error(Code::TooSlow, format!("the answer of `{address}` comes too slowly"))
-        .note(format!("{} came in {seconds} s", size(received)))
-        .help("try again over a better connection; downloads of archives go on where they were")
+    Diagnostic::error(Code::TooSlow, format!("the response of `{address}` is too slow"))
+        .note(format!("received {} in {seconds} s", size(received)))
+        .help("try again over a better connection; downloads of archives resume where they stopped")
 }
 
 pub(super) fn too_many_redirects(first: &Address, last: &Address, most: usize) -> Diagnostic {
     Diagnostic::error(Code::UrlNotAllowed, format!("`{first}` redirects more than {most} times"))
-        .note(format!("the last one is to `{last}`"))
-        .help("look whether the URL is the right one")
+        .note(format!("the last redirect is to `{last}`"))
+        .help("check the URL")
 }
 
 pub(super) fn bad_proxy(proxy: &str, error: &reqwest::Error) -> Diagnostic {
     let message = format!("the proxy `{}` cannot be used", wording::without_credentials(proxy));
     // The library's own message might contain the credentials.
-    let note =
-        if error.is_builder() { "it is not a URL that a proxy can have" } else { "it cannot be set up" };
+    let note = if error.is_builder() { "it is not a valid URL of a proxy" } else { "it cannot be set up" };
     Diagnostic::error(Code::Unreachable, message).note(note).help(
         "proxies are written `http://host:port`, in `http.proxy` of cargo's configuration or in HTTPS_PROXY",
     )
@@ -158,10 +157,9 @@ fn untrusted(address: &Address, error: &rustls::Error) -> Diagnostic {
     let problem = Diagnostic::error(Code::Tls, message).note(error.to_string());
     match error {
         rustls::Error::InvalidCertificate(_) => problem.help(
-            "where a proxy looks into connections, name the file with its certificate as `http.cainfo` in cargo's \
-             configuration, or in the variable SSL_CERT_FILE",
+            "if a proxy inspects connections, set `http.cainfo` in cargo's configuration or the variable SSL_CERT_FILE to the file with its certificate",
         ),
-        _ => problem.help("look whether the server speaks HTTPS at this port"),
+        _ => problem.help("check that the server uses HTTPS on this port"),
     }
 }
 

@@ -20,11 +20,10 @@ pub(super) fn configuration(ca_files: &[CaFile]) -> Result<ClientConfig, Diagnos
         extra.extend(certificates(file)?);
     }
     let unusable = |error: rustls::Error| {
-        let mut problem = Diagnostic::error(Code::Tls, "there are no certificates to check servers with")
+        let mut problem = Diagnostic::error(Code::Tls, "no certificates to verify servers with")
             .note(error.to_string())
             .help(
-                "install the certificates of the system (often a package named `ca-certificates`), or name a file \
-                 with certificates as `http.cainfo` in cargo's configuration",
+                "install the system's certificates (often a package named `ca-certificates`), or set `http.cainfo` in cargo's configuration to a file with certificates",
             );
         problem.notes.extend(ca_files.iter().map(CaFile::shown));
         problem
@@ -46,13 +45,13 @@ fn certificates(file: &CaFile) -> Result<Vec<CertificateDer<'static>>, Diagnosti
     let problem = |what: &str, note: Option<String>| {
         let mut problem = Diagnostic::error(Code::Tls, format!("{} {what}", file.shown()));
         problem.notes.extend(note);
-        problem.help("name a file with certificates in PEM form, or none")
+        problem.help("name a file with certificates in PEM format, or remove the setting")
     };
     let bytes = read_file(&file.path).map_err(|error| problem("cannot be read", Some(error.to_string())))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     let found = found.map_err(|error| problem("cannot be understood", Some(error.to_string())))?;
     if found.is_empty() {
-        return Err(problem("holds no certificate", None));
+        return Err(problem("contains no certificate", None));
     }
     Ok(found)
 }

@@ -27,10 +27,10 @@ fn check_for(path: &str, windows: bool) -> Result<(), &'static str> {
 fn check_for_windows(part: &str) -> Result<(), &'static str> {
     let is_forbidden = |letter: char| letter.is_control() || "<>:\"\\|?*".contains(letter);
     if part.contains(is_forbidden) {
-        return Err("has a letter that Windows does not allow in names");
+        return Err("contains a character that Windows does not allow in names");
     }
     if part.ends_with(['.', ' ']) {
-        return Err("ends in a way that Windows leaves out");
+        return Err("ends in characters that Windows drops");
     }
     let stem = part.split('.').next().unwrap_or(part).trim_end().to_uppercase();
     let is_numbered = |device: &str| {

@@ -158,10 +158,10 @@ fn names_must_be_fit() {
         })
     };
     for (name, path, expected) in [
-        ("../a", "b", "the files of `../a` 1.0.0 cannot be put on disk"),
-        ("", "b", "the files of `` 1.0.0 cannot be put on disk"),
-        ("a", "../b", "the file `../b` of `a` 1.0.0 cannot be put on this disk"),
-        ("a", "/b", "the file `/b` of `a` 1.0.0 cannot be put on this disk"),
+        ("../a", "b", "could not write the files of `../a` 1.0.0 to disk"),
+        ("", "b", "could not write the files of `` 1.0.0 to disk"),
+        ("a", "../b", "could not write the file `../b` of `a` 1.0.0 to this disk"),
+        ("a", "/b", "could not write the file `/b` of `a` 1.0.0 to this disk"),
     ] {
         assert_eq!(unpack(name, path).unwrap_err(), expected, "{name} {path}");
     }
@@ -169,7 +169,7 @@ fn names_must_be_fit() {
     assert_eq!(unpack("a", "src/aux.rs").is_err(), cfg!(windows));
     let both = tree(&[("a", ""), ("a/b", "")]);
     let problem = super::unpack(&Cache::new(cache.path()), "a", &version("1.0.0"), &both).unwrap_err();
-    assert_eq!(problem.message, "the file `a/b` of `a` 1.0.0 cannot be put on this disk");
+    assert_eq!(problem.message, "could not write the file `a/b` of `a` 1.0.0 to this disk");
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn order(package: &LockedPackage) -> Option<SourceOrder<'_>> {
 }
 
 fn at_line(number: usize) -> NotCanonical {
-    NotCanonical(format!("line {number} of Cargo.lock, which cargo would not write like this"))
+    NotCanonical(format!("line {number} of Cargo.lock, which cargo would write differently"))
 }
 
 /// A reference to a package.

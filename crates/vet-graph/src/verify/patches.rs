@@ -31,8 +31,10 @@ impl<'a> Patches<'a> {
         for patch in &locked.workspace.patches {
             let found = patched(locked.workspace, &patch.patched).zip(find(locked, facts, patch));
             let Some((address, (found, source))) = found else {
-                wrong
-                    .push(format!("the patch of `{}` is not locked, or only cargo knows how", patch.package));
+                wrong.push(format!(
+                    "the patch of `{}` is not locked, or locked in a way that only cargo understands",
+                    patch.package
+                ));
                 continue;
             };
             // Of two patches with the same key, one counts. Which one depends on their places.
@@ -70,16 +72,16 @@ impl<'a> Patches<'a> {
         // Cargo lists the unused patches of one source in this order. The order of the sources
         // differs from run to run.
         if sources_of_unused.len() > 1 {
-            wrong.push("patches of several sources are not used".to_owned());
+            wrong.push("unused patches are for several sources".to_owned());
         }
         for (name, _, _) in unused.iter().filter(|patch| !listed.contains(patch)) {
             wrong.push(format!("the patch of `{name}` is not locked"));
         }
         for (name, _, _) in listed.iter().filter(|patch| !unused.contains(patch)) {
-            wrong.push(format!("the patch of `{name}` is locked as unused, and is no such patch"));
+            wrong.push(format!("the patch of `{name}` is locked as unused, but is not an unused patch"));
         }
         if wrong.is_empty() && listed != unused {
-            wrong.push("the patches that are not used are locked in another order".to_owned());
+            wrong.push("the unused patches are locked in a different order".to_owned());
         }
         patches
     }

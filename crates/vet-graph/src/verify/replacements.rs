@@ -45,8 +45,8 @@ pub(super) fn check(
         let wanted = exact.or(any_build);
         match (wanted, package.replaced_by) {
             (None, None) => {}
-            (Some(_), None) => wrong.push(format!("{} is replaced, but not locked like this", shown())),
-            (None, Some(_)) => wrong.push(format!("{} is locked as replaced, and is not", shown())),
+            (Some(_), None) => wrong.push(format!("{} is replaced, but not locked as replaced", shown())),
+            (None, Some(_)) => wrong.push(format!("{} is locked as replaced, but is not replaced", shown())),
             (Some(wanted), Some(by)) => {
                 let is_from = match &wanted.origin {
                     LocalOrigin::Path(folder) => {
@@ -61,14 +61,14 @@ pub(super) fn check(
                     (&by.name, &by.version) == (&package.name, &package.version) && by.replaced_by.is_none()
                 });
                 if !is_from || !is_alike || wanted.version != package.version {
-                    wrong.push(format!("{} is replaced by another package than what is locked", shown()));
+                    wrong.push(format!("{} is replaced by a different package than the locked one", shown()));
                 }
             }
         }
         let replacing = |dependency: &usize| lock.packages.get(*dependency)?.replaced_by;
         let replacing: HashSet<usize> = package.dependencies.iter().filter_map(replacing).collect();
         if package.dependencies.iter().any(|dependency| replacing.contains(dependency)) {
-            wrong.push(format!("{} depends on a package and on what replaces it", shown()));
+            wrong.push(format!("{} depends on a package and on its replacement", shown()));
         }
     }
 }

@@ -439,9 +439,9 @@ fn replacements_are_those_of_the_manifest() {
     let both = by_folder.replace(&format!("-> {of_crates_io}"), &format!("-> evil 1.0.0, {of_crates_io}"));
     let edges = by_folder.replace("\nevil 1.0.0\n", "\nevil 1.0.0 -> good\n") + "\n+good 1.0.0";
     let edges = edges.replace(&top, "") + &format!("\n{top}");
-    let not_locked = "`evil 1.0.0` is replaced, but not locked like this";
-    let not_replaced = "`evil 1.0.0` is locked as replaced, and is not";
-    let another = "`evil 1.0.0` is replaced by another package than what is locked";
+    let not_locked = "`evil 1.0.0` is replaced, but not locked as replaced";
+    let not_replaced = "`evil 1.0.0` is locked as replaced, but is not replaced";
+    let another = "`evil 1.0.0` is replaced by a different package than the locked one";
     let unusual = |spec: &str| format!("the replacement of `{spec}`");
     for (tables, of_folder, lock, expected) in [
         // Either the table or the lock file lacks the replacement.
@@ -455,7 +455,7 @@ fn replacements_are_those_of_the_manifest() {
             folder,
             with_feature,
             &plain.replace("evil 1.0.0 ", "evil 1.0.0+x ").replace("-> good\n+good 1.0.0", ""),
-            "`evil 1.0.0+x` is replaced, but not locked like this",
+            "`evil 1.0.0+x` is replaced, but not locked as replaced",
         ),
         // Replaced by another package.
         (&folder.replace("\"rep\"", "\"other\""), with_feature, &by_folder, another),
@@ -478,7 +478,7 @@ fn replacements_are_those_of_the_manifest() {
             "`good` is locked as a dependency of `evil`, which does not ask for it",
         ),
         (folder, with_feature, &direct, "`top` depends on `evil ^1`, which is not locked"),
-        (folder, with_feature, &both, "`top 1.0.0` depends on a package and on what replaces it"),
+        (folder, with_feature, &both, "`top 1.0.0` depends on a package and on its replacement"),
         (
             folder,
             &format!(
@@ -540,8 +540,8 @@ fn replacements_are_those_of_the_manifest() {
         with_build.replace("evil 1.0.0 (", "evil 1.0.0+x (").replace("+evil 1.0.0 ", "+evil 1.0.0+x ");
     for (tables, expected) in [
         (folder.replace("1.0.0", "1.0.0+x"), ""),
-        (folder.replace("1.0.0", "1.0.0+y"), "`evil 1.0.0+x` is locked as replaced, and is not"),
-        (folder.to_owned(), "`evil 1.0.0+x` is replaced by another package than what is locked"),
+        (folder.replace("1.0.0", "1.0.0+y"), "`evil 1.0.0+x` is locked as replaced, but is not replaced"),
+        (folder.to_owned(), "`evil 1.0.0+x` is replaced by a different package than the locked one"),
         (format!("{folder}\n\"evil:1.0.0+x\" = {{ path = \"rep\" }}"), "`evil 1.0.0+x` is replaced twice"),
     ] {
         let app = format!("[dependencies]\ntop = \"1\"\n{tables}");

@@ -242,8 +242,7 @@ impl AuditAsProblems {
             ),
         );
         let problem = problem.help(
-            "set `audit-as-crates-io` in their policies: `true` if they are (a copy of) the published code, and `false` if \
-             they only have the name; or run `cargo vet regenerate audit-as-crates-io`",
+            "set `audit-as-crates-io` in their policies: `true` if they are the published code or a copy of it, `false` if they only share the name; or run `cargo vet regenerate audit-as-crates-io`",
         );
         (!self.missing.is_empty()).then_some(problem)
     }
@@ -254,12 +253,10 @@ impl AuditAsProblems {
             return None;
         }
         let message = format!(
-            "some packages that do not come from crates.io have the names of published crates, and their descriptions \
-             cannot be read{}",
+            "some packages that do not come from crates.io have the names of published crates, and their descriptions could not be read{}",
             lines(&self.undescribed)
         );
-        let help = "make their sources reachable, or set `audit-as-crates-io` in their policies: `true` to have them \
-                    audited as copies of what crates.io has, `false` if they only have the name";
+        let help = "make their sources reachable, or set `audit-as-crates-io` in their policies: `true` to audit them as copies of the published packages, `false` if they only share the name";
         let problem = match self.descriptions.failure() {
             // If cargo cannot describe the graph, nothing else can answer.
             Some(failure) => {
@@ -286,17 +283,17 @@ impl AuditAsProblems {
         let findings = [
             finding(
                 Code::AuditAsUnused,
-                "policies set `audit-as-crates-io` for packages that come from crates.io anyway, or are not in use",
+                "policies set `audit-as-crates-io` for packages that come from crates.io or are not in use",
                 self.unused.iter().map(unused).collect(),
-                "take `audit-as-crates-io` out of these policies, or run `cargo vet regenerate audit-as-crates-io`",
+                "remove `audit-as-crates-io` from these policies, or run `cargo vet regenerate audit-as-crates-io`",
             ),
             self.missing(),
             self.undescribed(),
             finding(
                 Code::AuditAsWrong,
-                "some packages are audited as if they came from crates.io, which does not have them",
+                "some packages are audited as packages from crates.io, which does not have them",
                 lines(&self.wrong),
-                "take `audit-as-crates-io = true` out of their policies, or run `cargo vet regenerate audit-as-crates-io`",
+                "remove `audit-as-crates-io = true` from their policies, or run `cargo vet regenerate audit-as-crates-io`",
             ),
         ];
         findings.into_iter().flatten().collect()

@@ -16,10 +16,10 @@ use super::WhenDown;
 type Answer = Result<Option<Arc<Known>>, Diagnostic>;
 
 /// The consequence if crates.io cannot be asked about publishers.
-pub(crate) const LOCKED_PUBLISHERS: &str = "what imports.lock says of publishers is used";
+pub(crate) const LOCKED_PUBLISHERS: &str = "using the publishers in imports.lock";
 
 /// The consequence if crates.io cannot be asked whether it has packages of this project.
-pub(crate) const NOT_LOOKED_AT: &str = "it is not known which packages of this project it has";
+pub(crate) const NOT_LOOKED_AT: &str = "cannot tell which packages of this project it has";
 
 /// The answers of crates.io.
 #[derive(Debug)]
@@ -144,9 +144,9 @@ impl<'n> Facts<'n> {
         let (first, problem) = failed.first()?;
         let about = match failed.len() {
             1 => format!("`{}`", wording::shown(first)),
-            number => format!("{number} crates, `{}` among them", wording::shown(first)),
+            number => format!("{number} crates, including `{}`", wording::shown(first)),
         };
-        let message = format!("crates.io cannot be asked about {about}{end_of_message}");
+        let message = format!("could not ask crates.io about {about}{end_of_message}");
         let unanswered =
             Diagnostic::warning(Code::CratesIoUnavailable, message).note(problem.message.clone());
         let mut unanswered = Diagnostic { severity, help: problem.help.clone(), ..unanswered };
@@ -168,7 +168,7 @@ impl<'n> Facts<'n> {
                 Code::NotPublished,
                 format!("crates.io has no crate `{}`", wording::shown(name)),
             )
-            .help("look at the spelling of the name")
+            .help("check the spelling of the name")
         })
     }
 

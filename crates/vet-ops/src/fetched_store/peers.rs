@@ -239,8 +239,7 @@ fn no_audits(name: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let name = wording::shown(name);
     let of_import = |problem: Diagnostic| {
         problem.help(format!(
-            "look whether `url` of `[imports.{name}]` is the address of an audits file, as plain text; \
-             `cargo vet --locked` goes by what was locked"
+            "check that `url` of `[imports.{name}]` is the address of an audits file in plain text; `cargo vet --locked` uses the locked copy"
         ))
     };
     problems.into_iter().map(of_import).collect()
@@ -248,28 +247,31 @@ fn no_audits(name: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 fn maps_nothing(name: &str, mapped: &[&str]) -> Diagnostic {
     let (name, listed) = (wording::shown(name), wording::list(mapped.iter().copied(), "and"));
-    let message = format!("the `criteria-map` of the import `{name}` has {listed} without effect");
+    let message = format!("the `criteria-map` of the import `{name}` has no effect for {listed}");
     Diagnostic::warning(Code::PeerCriteria, message)
-        .note(format!("`{name}` names it in entries and does not define it, so they do not count for it"))
-        .help(format!("ask the maintainers of `{name}` for a definition in `[criteria]`"))
+        .note(format!(
+            "`{name}` uses it in entries without defining it, so these entries do not count for it"
+        ))
+        .help(format!("ask the maintainers of `{name}` to define it in `[criteria]`"))
 }
 
 fn without_text(name: &str, criterion: &str, problem: Diagnostic) -> Diagnostic {
     let (name, criterion) = (wording::shown(name), wording::shown(criterion));
-    problem.note(format!("the import `{name}` has the text of its criterion `{criterion}` there"))
+    problem
+        .note(format!("the import `{name}` refers to this URL for the text of its criterion `{criterion}`"))
 }
 
 fn unavailable(name: &str, problems: &[Diagnostic], since: Option<SystemTime>) -> Diagnostic {
     let name = wording::shown(name);
-    let message = format!("the import `{name}` cannot be had now; what imports.lock has of it is used");
+    let message = format!("could not fetch the import `{name}`; using the locked copy");
     let mut warning = Diagnostic::warning(Code::PeerUnavailable, message);
     for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
         warning.notes.push(problem.message.clone());
         warning.notes.extend(problem.notes.iter().cloned());
     }
     warning = warning.note(match since.map(DateTime::<Utc>::from) {
-        Some(time) => format!("it was last had on this machine on {}", time.format("%Y-%m-%d, %H:%M UTC")),
-        None => "it was never had on this machine, so it is not known how old the locked copy is".to_owned(),
+        Some(time) => format!("last fetched on this machine on {}", time.format("%Y-%m-%d, %H:%M UTC")),
+        None => "never fetched on this machine, so the age of the locked copy is unknown".to_owned(),
     });
     match problems.first().and_then(|problem| problem.help.clone()) {
         Some(help) => warning.help(help),

@@ -32,7 +32,7 @@ pub(crate) fn ask_cargo(
     observer: &dyn Observer,
 ) -> Result<CargoGraph, Diagnostic> {
     if let Some(problem) = context.unfetched.problem() {
-        observer.notice(Event::Info(format!("cargo could not fetch a source, and is not asked again {why}")));
+        observer.notice(Event::Info(format!("cargo could not fetch a source; not asking it again {why}")));
         return Err(problem.clone());
     }
     let project = context.project().map_err(first_of)?;
@@ -158,8 +158,7 @@ fn ask_mirror(
     }
     // If both fail, the first error is the relevant one.
     let Ok(graph) = ask() else { return Err(problem) };
-    let message =
-        "the dependency graph is as a mirror of crates.io describes it that only the checkout names";
+    let message = "the dependency graph relies on a mirror of crates.io that only the checkout names";
     let doubt = Diagnostic::warning(Code::MirrorOfCheckout, message);
     let doubt = problem.notes.iter().fold(doubt, |doubt, note| doubt.note(note.clone()));
     observer.notice(Event::Finding(doubt.help(accept(mirror))));

@@ -84,7 +84,7 @@ impl Reading<'_> {
             return false;
         }
         self.info(format!(
-            "asking the registry which of {} packages are libraries, and downloading those of which it does not say it",
+            "asking the registry which of {} packages are libraries, and downloading those that it cannot tell about",
             wanted.len()
         ));
         let report = |event: LibraryEvent| {
@@ -102,9 +102,7 @@ impl Reading<'_> {
         if let Err(problem) = asked {
             let Diagnostic { message, notes, .. } = problem;
             let notes = notes.iter().map(|note| format!("\n{note}")).collect::<String>();
-            self.info(format!(
-                "the registry could not be asked which packages are libraries: {message}{notes}"
-            ));
+            self.info(format!("could not ask the registry which packages are libraries: {message}{notes}"));
         }
         true
     }

@@ -61,10 +61,11 @@ pub(super) fn rules(
 /// Reports names that compilers set themselves: settings cannot unset them.
 fn check_unset(settings: &GraphSettings, problems: &mut Vec<Diagnostic>) {
     for name in settings.unset_cfg.iter().filter(|name| is_set_by_compilers(&name.value)) {
-        let message = format!("`{}` is not a name that is never set", wording::shown(&name.value));
-        let problem = Diagnostic::error(Code::InvalidValue, message)
-            .help("`targets` and `hosts` say what targets are like; other names that compilers set count as unknown");
-        problems.push(name.mark(problem, "compilers set it by themselves"));
+        let message = format!("`{}` cannot be unset", wording::shown(&name.value));
+        let problem = Diagnostic::error(Code::InvalidValue, message).help(
+            "use `targets` and `hosts` to describe targets; other names that compilers set count as unknown",
+        );
+        problems.push(name.mark(problem, "compilers set it"));
     }
 }
 
@@ -91,7 +92,7 @@ impl Surroundings<'_> {
         let selected: BTreeSet<String> = selected.map(|member| member.name.clone()).collect();
         if selected.is_empty() && problems.is_empty() {
             let problem = Diagnostic::error(Code::NothingLeft, "no member of the workspace is left")
-                .help("leave at least one member in");
+                .help("keep at least one member");
             problems.push(match named.last() {
                 Some(last) => last.mark(problem, "the last one"),
                 None => problem,
@@ -148,8 +149,8 @@ impl Surroundings<'_> {
             _ => format!("the members {listed} are left out, but `cargo build` builds them"),
         };
         let finding = Diagnostic::warning(Code::BuiltThoughLeftOut, message)
-            .note("it builds the package in the folder of the workspace, or those in `default-members`")
-            .help("take them in, or always build with `--package`, and allow this warning");
+            .note("`cargo build` builds the package in the workspace folder, or those in `default-members`")
+            .help("include them, or always build with `--package` and allow this warning");
         Some(finding)
     }
 
@@ -164,12 +165,12 @@ impl Surroundings<'_> {
         rules.features.clear();
         let settings = self.redirection.settings.iter().chain(&self.redirection.ignored).map(String::as_str);
         let message = format!(
-            "nothing is left out by `targets` and `features`, because of {} in the checkout's configuration of cargo",
+            "nothing is left out by `targets` and `features`, because of {} in the checkout's cargo configuration",
             wording::list(settings, "and")
         );
         Some(
             Diagnostic::warning(Code::ConditionsChanged, message)
-                .note("cargo goes by the conditions and features that it finds there"),
+                .note("cargo uses the conditions and features that it finds there"),
         )
     }
 
@@ -202,7 +203,7 @@ impl Surroundings<'_> {
             );
             findings.push(
                 Diagnostic::warning(Code::TargetNotNamed, message)
-                    .note("what is built for it is looked at")
+                    .note("packages built for it are checked")
                     .help("add it to `targets`, or remove it there"),
             );
         }
@@ -227,7 +228,7 @@ impl Surroundings<'_> {
             let message = format!("nothing is left out by `targets`, because of {first}");
             findings.push(
                 Diagnostic::warning(Code::ConditionsChanged, message)
-                    .note("cargo builds for other targets there than it is asked for"),
+                    .note("there, cargo builds for other targets than the requested ones"),
             );
             return None;
         }
@@ -280,10 +281,12 @@ impl Surroundings<'_> {
             return match &setting.like {
                 None => Ok(platform),
                 Some(like) => {
-                    let message =
-                        format!("`{}` is built in, so it is like no other", wording::shown(&triple.value));
+                    let message = format!(
+                        "`{}` is a built-in target, so it cannot have `like`",
+                        wording::shown(&triple.value)
+                    );
                     let problem = Diagnostic::error(Code::SettingsConflict, message).help("remove `like`");
-                    Err(like.mark(problem, "said of a target that is built in"))
+                    Err(like.mark(problem, "used with a built-in target"))
                 }
             };
         }
@@ -291,14 +294,14 @@ impl Surroundings<'_> {
         if path.as_ref().is_some_and(|path| !path.exists()) {
             let message = format!("there is no target specification `{}`", wording::shown(&triple.value));
             let problem = Diagnostic::error(Code::UnknownTarget, message)
-                .help("in the settings, its path begins at the root of the workspace");
+                .help("in the settings, the path is relative to the root of the workspace");
             return Err(triple.mark(problem, "not a file"));
         }
         let name = path.as_deref().map_or_else(|| triple.value.clone(), stem);
         let Some(like) = &setting.like else {
             return match path {
                 Some(_) => {
-                    findings.push(undescribed(triple, "the settings do not say what it is like"));
+                    findings.push(undescribed(triple, "the settings do not name a similar target"));
                     Ok(Platform::unknown(&name))
                 }
                 None => Err(unknown(triple)),
@@ -320,7 +323,7 @@ impl Surroundings<'_> {
                 Ok(differ) if differ.is_empty() => {}
                 Ok(differ) => {
                     let names = wording::list(differ, "and");
-                    findings.push(undescribed(triple, &format!("its specification has another {names}")));
+                    findings.push(undescribed(triple, &format!("its specification differs in {names}")));
                 }
                 Err(why) => findings.push(undescribed(triple, &why)),
             }
@@ -357,7 +360,7 @@ fn conditions_changed(build: &BuildSettings) -> Diagnostic {
         }
     };
     let mut finding = Diagnostic::warning(Code::ConditionsChanged, message)
-        .note("where a condition might hold, its dependencies are looked at");
+        .note("if a condition might apply, its dependencies are checked");
     for reason in &build.reasons {
         finding = finding.note(format!("because of {reason}"));
     }
@@ -367,18 +370,18 @@ fn conditions_changed(build: &BuildSettings) -> Diagnostic {
 fn undescribed(triple: &Located<String>, why: &str) -> Diagnostic {
     let message = format!("too little is known about the target `{}`: {why}", wording::shown(&triple.value));
     let finding = Diagnostic::warning(Code::TargetUndescribed, message)
-        .note("where a condition might hold, its dependencies are looked at")
+        .note("if a condition might apply, its dependencies are checked")
         .help("name the built-in target that has the same properties: `{ triple = …, like = \"…\" }`");
     triple.mark(finding, "this target")
 }
 
 fn unknown(triple: &Located<String>) -> Diagnostic {
-    let message = format!("the target `{}` is not known", wording::shown(&triple.value));
+    let message = format!("unknown target `{}`", wording::shown(&triple.value));
     let problem = Diagnostic::error(Code::UnknownTarget, message);
     let problem = match nearest_target(&triple.value) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None if triple.place.is_none() => {
-            problem.help("`rustc --print target-list` lists all targets; `all` stands for all of them")
+            problem.help("`rustc --print target-list` lists all targets; `all` means all of them")
         }
         None => problem.help(
             "for a target that this tool does not know, add the built-in one that has the same properties: \

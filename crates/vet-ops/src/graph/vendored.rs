@@ -70,7 +70,7 @@ impl Reading<'_> {
             return false;
         }
         self.info(format!(
-            "downloading the archives of {} vendored packages to compare them; their files are remembered",
+            "downloading the archives of {} vendored packages to compare them; the result is cached",
             packages.len()
         ));
         let report = |done: usize, total: usize| {

@@ -15,27 +15,27 @@ pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
     if let Some(rest) = why.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
         problem = problem.note(format!("{rest} more packages are not shown"));
     }
-    problem.help("find out where the packages come from; `cargo update` writes what the index has")
+    problem.help("find out where the packages come from; `cargo update` writes the checksums of the index")
 }
 
 /// Two tables patch one source, so cargo may accept a lock file in one run and refuse it in the
 /// next.
 pub(super) fn patched_by_chance(tables: [&str; 2]) -> Diagnostic {
     let [one, other] = tables.map(|table| format!("`{}`", wording::shown(table)));
-    let message = format!("the patches of {one} and of {other} are for one source");
+    let message = format!("the patches of {one} and of {other} are for the same source");
     Diagnostic::error(Code::LockFileMismatch, message)
-        .note("cargo lets one of these tables count, and which one differs from run to run")
-        .help("write all patches of a source into one table")
+        .note("cargo uses only one of these tables, and not the same one in every run")
+        .help("write all patches of a source in one table")
 }
 
 /// Cargo accepts packages that the user's index did not confirm.
 pub(super) fn unverified(names: &str, number: usize, unasked: &[Diagnostic]) -> Diagnostic {
     let verb = if number == 1 { "was" } else { "were" };
-    let message = format!("{names} {verb} not verified against the index of the registry");
+    let message = format!("{names} {verb} not verified against the registry index");
     let warning = Diagnostic::warning(Code::Unverified, message)
-        .note("cargo accepts what Cargo.lock says of them, but it may have read what lies in the checkout");
+        .note("cargo accepts their entries in Cargo.lock, but it may have read files in the checkout");
     let warning = unasked.iter().fold(warning, |warning, problem| warning.note(problem.message.clone()));
-    warning.help("run the command once where the index can be reached; what it says is remembered")
+    warning.help("run the command once where the index can be reached; the answer is cached")
 }
 
 /// Vendored sources differ from what was published.
@@ -48,17 +48,17 @@ pub(super) fn vendored_differ(differences: &[String]) -> Diagnostic {
         problem = problem.note(format!("{rest} more packages are not shown"));
     }
     problem
-        .note("audits are about the published package, and cargo builds what is vendored")
-        .help("run `cargo vendor` again; use `[patch]` for a package that you changed on purpose")
+        .note("audits cover the published package, but cargo builds the vendored one")
+        .help("run `cargo vendor` again, or use `[patch]` for a package that you changed on purpose")
 }
 
 /// There is nothing to compare vendored sources with.
 pub(super) fn vendored_unverified(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "was" } else { "were" };
-    let message = format!("the vendored sources of {names} {verb} not compared with what was published");
+    let message = format!("the vendored sources of {names} {verb} not compared with the published packages");
     Diagnostic::warning(Code::VendoredUnverified, message)
-        .note("cargo builds what is vendored, and archives could not be downloaded, or manifests were written anew")
-        .help("run the check once without `--frozen`, where the registry can be reached; what archives hold is remembered")
+        .note("cargo builds the vendored sources, but archives could not be downloaded or manifests were rewritten")
+        .help("run the check once without `--frozen`, where the registry can be reached; the result is cached")
 }
 
 /// Vendored sources are declared to come from a git commit.
@@ -66,14 +66,15 @@ pub(super) fn vendored_from_git(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "was" } else { "were" };
     let message = format!("the vendored sources of {names} {verb} not compared with the locked commit");
     Diagnostic::warning(Code::VendoredUnverified, message)
-        .note("cargo builds what is vendored, and writes manifests from git anew when it vendors")
-        .help("run `cargo vendor` again, and look at what changes; allow this warning if you review what is vendored")
+        .note("cargo builds the vendored sources, and rewrites manifests from git when it vendors")
+        .help("run `cargo vendor` again, and check the differences; allow this warning if you review vendored sources")
 }
 
 /// Cargo reports that packages have no library, and no archive confirms it.
 pub(super) fn unconfirmed(names: &str, number: usize) -> Diagnostic {
     let verb = if number == 1 { "has" } else { "have" };
-    let message = format!("cargo says that {names} {verb} no library, and their archives do not confirm it");
+    let message =
+        format!("cargo reports that {names} {verb} no library, but their archives do not confirm it");
     distrusted(Diagnostic::error(Code::CannotVerify, message))
 }
 
@@ -87,7 +88,7 @@ pub(super) fn changed_at_cargo(names: &str, number: usize) -> Diagnostic {
 
 fn distrusted(problem: Diagnostic) -> Diagnostic {
     problem
-        .note("cargo believes its copies of indexes and what it has unpacked in its home, where they can be changed")
+        .note("cargo trusts the index copies and unpacked packages in its home, where they can be changed")
         .help("remove `registry` and `git/checkouts` from cargo's home, and run the command again")
 }
 
@@ -98,7 +99,7 @@ pub(super) fn impossible<'s>(
     said_by_cargo: impl Iterator<Item = &'s String>,
     frozen: bool,
 ) -> Diagnostic {
-    let message = format!("it is not known what {names} declares, so Cargo.lock cannot be verified");
+    let message = format!("cannot tell what {names} declares, so Cargo.lock cannot be verified");
     let mut problem = Diagnostic::error(Code::CannotVerify, message);
     for why in unasked {
         problem = why
@@ -110,7 +111,7 @@ pub(super) fn impossible<'s>(
         problem = problem.note(format!("cargo says: {said}"));
     }
     problem.help(match frozen {
-        true => "run the command once without `--frozen`; what the index says is remembered",
-        false => "run the command once where the index can be reached; what it says is remembered",
+        true => "run the command once without `--frozen`; the answer of the index is cached",
+        false => "run the command once where the index can be reached; the answer is cached",
     })
 }

@@ -49,7 +49,7 @@ pub struct WhyLeftOut {
 /// The text for the packages that a rule leaves out.
 pub fn words(rule: Rule) -> &'static str {
     match rule {
-        Rule::Members => "only members that do not count need it",
+        Rule::Members => "only members that are left out need it",
         Rule::Development => "only development needs it",
         Rule::Features => "only features that are off need it",
         Rule::Targets => "none of the targets builds it",

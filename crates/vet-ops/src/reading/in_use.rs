@@ -42,7 +42,7 @@ pub(super) fn check(
     if !others.is_empty() && !session.context.locked && !network.client.is_offline() {
         let mut facts = Facts::new(network.crates_io);
         facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), observer);
-        let consequence = "it is not known whether it has what is to be read";
+        let consequence = "cannot tell whether it has the requested version";
         // If crates.io is unreachable, this only warns.
         let _ = facts.settle(WhenDown::UseLocked, consequence, observer);
         if let Some(published) = facts.versions(name) {
@@ -68,9 +68,9 @@ pub(crate) fn unknown_crate(name: &str, is_ours: bool, nearest: Option<&str>) ->
     let name = wording::shown(name);
     let problem = Diagnostic::error(Code::NoSuchCrate, format!("crates.io has no crate `{name}`"));
     match nearest.filter(|_| !is_ours) {
-        None if is_ours => problem.help("it is a package of this project, and its source is at hand"),
+        None if is_ours => problem.help("it is a package of this project; read its source here"),
         Some(nearest) => problem.help(format!("did you mean `{}`?", wording::shown(nearest))),
-        None => problem.help("look at the spelling of the name"),
+        None => problem.help("check the spelling of the name"),
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn unknown_version(
 }
 
 fn unknown_revision(name: &str, version: &Version, known: &BTreeSet<&Version>) -> Diagnostic {
-    let message = format!("`{} {version}` is not in use, so its source is not known", wording::shown(name));
+    let message = format!("`{} {version}` is not in use, so its source is unknown", wording::shown(name));
     let problem = Diagnostic::error(Code::NoSuchRevision, message);
     let from_git: Vec<String> = known
         .iter()
@@ -101,7 +101,7 @@ fn unknown_revision(name: &str, version: &Version, known: &BTreeSet<&Version>) -
         .map(|version| format!("`{version}`"))
         .collect();
     match from_git.as_slice() {
-        [] => problem.help("only code from git that `Cargo.lock` names can be read; leave out `@git:…`"),
+        [] => problem.help("only git revisions in `Cargo.lock` can be read; leave out `@git:…`"),
         known => problem.help(format!("in use is {}", known.join(" and "))),
     }
 }
@@ -109,16 +109,16 @@ fn unknown_revision(name: &str, version: &Version, known: &BTreeSet<&Version>) -
 fn not_in_use(name: &str, is_ours: bool, is_from_git: bool) -> Diagnostic {
     let name = wording::shown(name);
     let message = match (is_from_git, is_ours) {
-        (true, _) => format!("`{name}` comes from git, and does not count as a third-party package here"),
+        (true, _) => format!("`{name}` comes from git and does not count as a third-party package here"),
         (_, true) => {
-            format!("`{name}` is a package of this project; what is shown is what crates.io has of that name")
+            format!("`{name}` is a package of this project; showing the package of that name on crates.io")
         }
-        (false, false) => format!("`{name}` is not among the dependencies of this project"),
+        (false, false) => format!("`{name}` is not a dependency of this project"),
     };
     let warning = Diagnostic::warning(Code::ReadsUnused, message)
-        .note("an audit of it would not bring this project further; others may be glad of it");
+        .note("an audit would not help this project; others may benefit");
     match is_from_git {
-        true => warning.help("it counts if its policy says `audit-as-crates-io = true`"),
+        true => warning.help("set `audit-as-crates-io = true` in its policy to make it count"),
         false => warning,
     }
 }

@@ -52,7 +52,7 @@ impl Mode {
                 return Err("the address of a page starts with https:// or http://".to_owned());
             }
             if template.contains(|letter: char| letter.is_control() || letter.is_whitespace()) {
-                return Err("an address has neither blanks nor control characters".to_owned());
+                return Err("an address contains neither spaces nor control characters".to_owned());
             }
             return Ok(Mode::Page { name: text.to_owned(), template: template.to_owned() });
         }
@@ -221,7 +221,7 @@ mod tests {
             (
                 "https://x.example/\u{1b}[2J",
                 "a 1.0.0",
-                "an address has neither blanks nor control characters",
+                "an address contains neither spaces nor control characters",
             ),
         ] {
             assert_eq!(

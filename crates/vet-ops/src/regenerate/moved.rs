@@ -29,14 +29,14 @@ pub(crate) fn left_behind(before: &ByCrate<Exemption>, after: &ByCrate<Exemption
             };
             let (name, new) = (wording::shown(name), wording::list(new.iter().map(String::as_str), "and"));
             let message = format!(
-                "the new exemption of {new} of `{name}` does not have the {lost} of that of {}",
+                "the new exemption of {new} of `{name}` does not have the {lost} of the exemption of {}",
                 old.version
             );
             let mut warning = Diagnostic::warning(Code::ExemptionMoved, message);
             warning
                 .notes
                 .extend(old.notes.iter().map(|notes| format!("notes = {:?}", wording::shown(notes))));
-            warnings.push(warning.help("copy to config.toml what is still true of the new version"));
+            warnings.push(warning.help("copy what is still true for the new version to config.toml"));
         }
     }
     warnings
@@ -67,7 +67,7 @@ mod tests {
             let wanted = match expected {
                 "" => Vec::new(),
                 lost => vec![format!(
-                    "the new exemption of `2.0.0` of `lib` does not have the {lost} of that of 1.0.0"
+                    "the new exemption of `2.0.0` of `lib` does not have the {lost} of the exemption of 1.0.0"
                 )],
             };
             assert_eq!(said, wanted, "{before}, then {after}");

@@ -40,11 +40,12 @@ pub(crate) fn may_need(session: &Session<'_>, after: &Store) -> Vec<Diagnostic> 
         }
         let path = neighbour.path.display().to_string();
         let needed: Vec<&str> = needed.iter().map(String::as_str).collect();
-        let message = format!("`{}` may need what is removed: {}", wording::shown(&path), listed(&needed));
+        let message =
+            format!("`{}` may need the removed entries: {}", wording::shown(&path), listed(&needed));
         warnings.push(
             Diagnostic::warning(Code::NeighbourMayNeed, message)
                 .note(
-                    "the lock file is below the folder of this store, and its project has no store beside it",
+                    "the lock file is below the folder of this store, and its project has no store of its own",
                 )
                 .help("if that project is checked with this store, check it before you commit the change"),
         );

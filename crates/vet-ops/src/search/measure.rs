@@ -224,7 +224,7 @@ const UNKNOWN: u64 = 4 << 20;
 
 fn no_checksum(name: &str, version: &Version) -> Diagnostic {
     let name = wording::shown(name);
-    Diagnostic::error(Code::NotPublished, format!("the checksum of `{name} {version}` is not known"))
+    Diagnostic::error(Code::NotPublished, format!("the checksum of `{name} {version}` is unknown"))
         .note("the index has no such version, or could not be asked")
 }
 

@@ -96,6 +96,6 @@ fn keep<T>(entries: &mut ByCrate<T>, crates: &BTreeSet<&str>) {
 
 fn first(problems: Vec<Diagnostic>, of: &str) -> Diagnostic {
     let nothing =
-        || Diagnostic::error(vet_diagnostics::Code::BadContent, format!("`{of}` is no audits file"));
+        || Diagnostic::error(vet_diagnostics::Code::BadContent, format!("`{of}` is not an audits file"));
     problems.into_iter().next().unwrap_or_else(nothing)
 }

@@ -191,11 +191,11 @@ pub(crate) fn canonical(store: &Store) -> [(FolderFile, String); 3] {
 fn unfinished(folder: &StoreFolder) -> Diagnostic {
     let message = format!("a command was interrupted while it wrote the store `{}`", folder.shown());
     Diagnostic::warning(Code::UnfinishedCommit, message)
-        .note("its changes count here, but the files do not have them yet; other tools see the old ones")
+        .note("its changes count here, but are not yet in the files; other tools see the old files")
         .help("make the store writable, and run `cargo vet` again to finish")
 }
 
 fn store_changed(folder: &StoreFolder) -> Diagnostic {
-    let message = format!("another command changed the store `{}` meanwhile", folder.shown());
+    let message = format!("another command changed the store `{}` while this command ran", folder.shown());
     Diagnostic::error(Code::StoreChanged, message).help("run the command again")
 }

@@ -133,8 +133,8 @@ impl CargoConfiguration {
 
 /// An error for a setting of the checkout that could make cargo take packages from another place.
 fn not_understood(what: &str) -> Diagnostic {
-    Diagnostic::error(Code::BadConfiguration, format!("cargo's configuration is not understood: {what}"))
-        .note("it is part of the checkout, and may decide where cargo gets packages from")
+    Diagnostic::error(Code::BadConfiguration, format!("invalid cargo configuration: {what}"))
+        .note("it is part of the checkout and may decide where cargo gets packages from")
         .help("correct it, or move it into the configuration in cargo's home")
 }
 

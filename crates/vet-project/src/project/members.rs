@@ -132,7 +132,7 @@ impl Reader<'_> {
                     folders.push(folder);
                 } else if is_wildcard {
                     let shown = self.show.path(&folder);
-                    self.left_to_cargo.push(format!("the folder `{shown}`, which is no package"));
+                    self.left_to_cargo.push(format!("the folder `{shown}`, which is not a package"));
                 } else {
                     let message = format!("the workspace member `{pattern}` has no Cargo.toml");
                     let manifest = &self.workspace.manifest.source;
@@ -187,16 +187,20 @@ impl Reader<'_> {
 
     fn unbounded(&self, member: &Spanned<String>, refused: &Refused) -> Diagnostic {
         let pattern = member.get_ref();
-        let message = format!("the pattern `{pattern}` in `members` has no end");
+        let message = format!("the pattern `{pattern}` in `members` matches too much");
         let problem = Diagnostic::error(Code::NoEnd, message);
         let problem = match refused {
             Refused::Outside(base) => {
-                problem.note(format!("it goes through all of `{}`, outside of the workspace", base.display()))
+                problem.note(format!("it searches all of `{}`, outside the workspace", base.display()))
             }
-            Refused::TooMany => problem.note(format!("it was given up after {MOST_STEPS} files and folders")),
+            Refused::TooMany => {
+                problem.note(format!("the search stopped after {MOST_STEPS} files and folders"))
+            }
         };
         let manifest = &self.workspace.manifest.source;
-        problem.at(manifest, member.span(), "in this pattern").help("name the folders that hold the members")
+        problem
+            .at(manifest, member.span(), "in this pattern")
+            .help("name the folders that contain the members")
     }
 
     /// Notes that a folder is reached by a name. To cargo each name is another package, so it never
@@ -214,7 +218,7 @@ impl Reader<'_> {
         let message = format!("the package in `{}` has too many names", self.show.path(folder));
         self.problems.push(
             Diagnostic::error(Code::NoEnd, message)
-                .note("links lead to folders that were reached by other names, and cargo takes each name for a package of its own")
+                .note("links lead to folders already reached under other names, and cargo treats each name as a separate package")
                 .help("name each folder in `path` without going through a link"),
         );
         false

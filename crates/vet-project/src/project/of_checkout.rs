@@ -59,15 +59,14 @@ impl CargoConfiguration {
             return None;
         }
         let listed = wording::list(names.iter().map(String::as_str), "and");
-        let message = format!("{listed} in the checkout's configuration of cargo does not count");
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        let message = format!("{listed} in the checkout's cargo configuration {verb} ignored");
         Some(
             Diagnostic::warning(Code::SettingIgnored, message)
-                .note("a pull request must not decide which servers are asked and what is believed of them")
+                .note("a pull request must not decide which servers are used and trusted")
                 .help(match self.mirror_of_checkout(environment) {
                     Some(mirror) => accept(mirror),
-                    None => {
-                        "put it into the configuration in cargo's home, or into the environment".to_owned()
-                    }
+                    None => "set it in the configuration in cargo's home, or in the environment".to_owned(),
                 }),
         )
     }

@@ -39,7 +39,7 @@ impl Project {
         };
         Some(
             Diagnostic::warning(Code::StoreMoved, message)
-                .note("a pull request may replace the store without a question to its owners")
+                .note("a pull request could replace the store without a review by its owners")
                 .help("name the folder with `--store-path`"),
         )
     }

@@ -85,7 +85,7 @@ impl Draft {
     }
 
     fn problem(&self, done: &str, error: &io::Error) -> Diagnostic {
-        Diagnostic::error(Code::Io, format!("the draft `{}` cannot be {done}", self.path.display()))
+        Diagnostic::error(Code::Io, format!("the draft `{}` could not be {done}", self.path.display()))
             .note(error.to_string())
             .help("make the folder writable, or name another one with the variable CARGO_VET_STATE_DIR")
     }

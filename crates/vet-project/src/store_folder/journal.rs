@@ -226,7 +226,7 @@ fn seal_text(file: &File) -> io::Result<String> {
     let number = platform::identity(file)?.number;
     let made = platform::made_at(file);
     Ok(format!(
-        "cargo-vet was interrupted while it wrote these files; its next run goes on.\n{number} {made}\n"
+        "cargo-vet was interrupted while it wrote these files; its next run continues.\n{number} {made}\n"
     ))
 }
 

@@ -8,29 +8,29 @@ use super::journal::{Error, READY};
 
 pub(super) fn store_missing(shown: &str) -> Diagnostic {
     Diagnostic::error(Code::StoreMissing, format!("there is no store at `{shown}`"))
-        .help("run `cargo vet init` to make one, or name another folder with `--store-path`")
+        .help("run `cargo vet init` to create one, or name another folder with `--store-path`")
 }
 
 pub(super) fn store_exists(shown: &str) -> Diagnostic {
-    Diagnostic::error(Code::StoreExists, format!("there is something at `{shown}` already"))
-        .help("`cargo vet init` makes a new store only; `cargo vet` uses the one that exists")
+    Diagnostic::error(Code::StoreExists, format!("`{shown}` already exists"))
+        .help("`cargo vet init` only creates a new store; run `cargo vet` to use the existing one")
 }
 
 pub(super) fn not_a_folder(shown: &str) -> Diagnostic {
     Diagnostic::error(Code::StoreNotAFolder, format!("the store `{shown}` is not a folder"))
-        .help("name the folder that holds `config.toml`, not a file")
+        .help("name the folder that contains `config.toml`, not a file")
 }
 
 pub(super) fn no_files(shown: &str) -> Diagnostic {
     Diagnostic::error(Code::StoreFileMissing, format!("the store `{shown}` has no files"))
-        .note("an `init` that was interrupted leaves such a folder behind in older versions")
-        .help("remove the folder and run `cargo vet init`, or get the files back from version control")
+        .note("in older versions, an interrupted `init` leaves such a folder behind")
+        .help("remove the folder and run `cargo vet init`, or restore the files from version control")
 }
 
 pub(super) fn file_missing(file: &str) -> Diagnostic {
     Diagnostic::error(Code::StoreFileMissing, format!("the store file `{file}` is missing"))
-        .note("a new one would be empty, and what the old one said would be lost")
-        .help("get the file back from version control")
+        .note("a new file would be empty, and the entries of the old one would be lost")
+        .help("restore the file from version control")
 }
 
 /// An input or output error. `what` is the operation that failed: `read`, `locked`.
@@ -55,7 +55,7 @@ pub(super) fn journal(shown: &str, error: &Error) -> Diagnostic {
             let problem = io(&path.display().to_string(), "written", error).note("nothing was changed");
             match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    problem.help("make room, and run the command again")
+                    problem.help("free some disk space, and run the command again")
                 }
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     problem.help("make the store and its files writable")
@@ -64,13 +64,12 @@ pub(super) fn journal(shown: &str, error: &Error) -> Diagnostic {
             }
         }
         Error::NotMoved(path, error) => io(&path.display().to_string(), "replaced", error)
-            .note(format!("the new files are complete, but some of them still lie in `{shown}/{READY}`"))
+            .note(format!("the new files are complete, but some of them are still in `{shown}/{READY}`"))
             .help("remove the obstacle; the next command that writes the store moves the files into place"),
-        Error::Foreign => Diagnostic::error(
-            Code::Io,
-            format!("`{shown}/{READY}` was not left by an interrupted command"),
-        )
-        .note("files in it would stand for those of the store; it may have come with a checkout or a copy")
-        .help("compare the store with version control, and remove that folder"),
+        Error::Foreign => {
+            Diagnostic::error(Code::Io, format!("`{shown}/{READY}` was not left by an interrupted command"))
+                .note("its files would replace those of the store; it may come from a checkout or a copy")
+                .help("compare the store with version control, and remove that folder")
+        }
     }
 }

@@ -122,37 +122,37 @@ fn what_cannot_be_read_is_a_finding() {
     };
     insta::assert_snapshot!(shown(|path| fs::remove_dir_all(path).unwrap()), @"
     VET0501: there is no store at `store`
-      run `cargo vet init` to make one, or name another folder with `--store-path`
+      run `cargo vet init` to create one, or name another folder with `--store-path`
     ");
     insta::assert_snapshot!(shown(|path| {
         fs::remove_dir_all(path).unwrap();
         fs::write(path, "").unwrap();
     }), @"
     VET0505: the store `store` is not a folder
-      name the folder that holds `config.toml`, not a file
+      name the folder that contains `config.toml`, not a file
     ");
     insta::assert_snapshot!(shown(|path| {
         STORE_FILES.iter().for_each(|name| fs::remove_file(path.join(name)).unwrap());
     }), @"
     VET0503: the store `store` has no files
-      an `init` that was interrupted leaves such a folder behind in older versions
-      remove the folder and run `cargo vet init`, or get the files back from version control
+      in older versions, an interrupted `init` leaves such a folder behind
+      remove the folder and run `cargo vet init`, or restore the files from version control
     ");
     insta::assert_snapshot!(shown(|path| fs::remove_file(path.join("config.toml")).unwrap()), @"
     VET0503: the store file `store/config.toml` is missing
-      a new one would be empty, and what the old one said would be lost
-      get the file back from version control
+      a new file would be empty, and the entries of the old one would be lost
+      restore the file from version control
     ");
     insta::assert_snapshot!(shown(|path| {
         fs::remove_file(path.join("audits.toml")).unwrap();
         fs::remove_file(path.join("imports.lock")).unwrap();
     }), @"
     VET0503: the store file `store/audits.toml` is missing
-      a new one would be empty, and what the old one said would be lost
-      get the file back from version control
+      a new file would be empty, and the entries of the old one would be lost
+      restore the file from version control
     VET0503: the store file `store/imports.lock` is missing
-      a new one would be empty, and what the old one said would be lost
-      get the file back from version control
+      a new file would be empty, and the entries of the old one would be lost
+      restore the file from version control
     ");
     insta::assert_snapshot!(shown(|path| {
         fs::remove_file(path.join("audits.toml")).unwrap();

@@ -16,7 +16,7 @@ pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
     let sentence = match subjects.as_slice() {
         [Subject::Store] => format!("the store has {problems}"),
         [Subject::Graph] => format!("the dependency graph has {problems}"),
-        [Subject::Fit] => format!("the store does not fit the dependency graph: {problems}"),
+        [Subject::Fit] => format!("the store does not match the dependency graph: {problems}"),
         [Subject::Request | Subject::Network] | [_, ..] | [] => format!("the command failed: {problems}"),
     };
     if warnings > 0 { format!("{sentence}, {}", count(warnings, "warning")) } else { sentence }

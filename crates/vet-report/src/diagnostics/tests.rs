@@ -205,7 +205,7 @@ fn several_findings_are_counted() {
     for (diagnostics, expected) in [
         (vec![&store, &warning], "error: the store has 1 problem, 1 warning"),
         (vec![&graph, &graph], "error: the dependency graph has 2 problems"),
-        (vec![&fit, &fit, &fit], "error: the store does not fit the dependency graph: 3 problems"),
+        (vec![&fit, &fit, &fit], "error: the store does not match the dependency graph: 3 problems"),
         (vec![&request, &request], "error: the command failed: 2 problems"),
         (vec![&store, &graph], "error: the command failed: 2 problems"),
         (vec![&fetched, &fetched], "error: the command failed: 2 problems"),

@@ -49,7 +49,7 @@ fn changes_since_a_release() {
     let run = scene.run(&format!("{line} --mode diff.rs"));
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     insta::assert_snapshot!(run.stdout);
-    assert!(run.stderr.contains("vouches for \"safe-to-deploy\""), "{}", run.stderr);
+    assert!(run.stderr.contains("vouch for \"safe-to-deploy\""), "{}", run.stderr);
     // The mode was not remembered.
     let page = scene.run("vet diff alpha 1.0.0 1.0.0 --quiet --locked").stdout;
     assert_eq!(page, "https://diff.rs/alpha/1.0.0/1.0.0/\n");

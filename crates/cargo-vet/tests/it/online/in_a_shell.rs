@@ -6,7 +6,7 @@ use super::on_this_machine::scene;
 use super::scene::Scene;
 use crate::terminal::Terminal;
 
-const QUESTION: &str = "Press ENTER to look at it in a shell: ";
+const QUESTION: &str = "Press ENTER to read it in a shell: ";
 
 /// Opens a shell to inspect `alpha 1.1.0`.
 fn enter(scene: &Scene, shell: &str, variables: &[(&str, &str)]) -> Terminal {
@@ -15,7 +15,7 @@ fn enter(scene: &Scene, shell: &str, variables: &[(&str, &str)]) -> Terminal {
     command.envs(variables.iter().copied());
     let mut terminal = Terminal::run(&command);
     let before = terminal.wait_for(QUESTION);
-    assert!(before.contains("vouches for \"safe-to-deploy\""), "{before}");
+    assert!(before.contains("vouch for \"safe-to-deploy\""), "{before}");
     terminal.press("\r");
     terminal
 }
@@ -67,7 +67,7 @@ fn the_prompt_of_bash_is_kept() {
 fn a_shell_within_a_shell_within_the_shell() {
     let scene = scene();
     let mut terminal = enter(&scene, "/bin/sh", &[("CARGO_VET_INSPECT", "beta 2.0.0")]);
-    terminal.wait_for("note: this shell is within the one for `beta 2.0.0`");
+    terminal.wait_for("note: this shell runs inside the one for `beta 2.0.0`");
     terminal.wait_for("(vet alpha 1.1.0) $ ");
     terminal.press("\u{4}");
     assert_eq!(terminal.end().0, Some(0));
@@ -84,7 +84,7 @@ fn other_shells_are_left_as_they_are() {
     let before = terminal.wait_for("fish> ");
     let before: Vec<&str> = before.split_whitespace().collect();
     let before = before.join(" ");
-    assert!(before.contains("`exit` leaves it; the variable CARGO_VET_INSPECT tells"), "{before}");
+    assert!(before.contains("`exit` leaves it; the variable CARGO_VET_INSPECT shows"), "{before}");
     terminal.press("exit\r");
     assert_eq!(terminal.end().0, Some(0));
 }
@@ -93,7 +93,7 @@ fn other_shells_are_left_as_they_are() {
 fn no_shell_no_consent() {
     let scene = scene();
     let mut terminal = enter(&scene, "/no/such/shell", &[]);
-    terminal.wait_for("error[VET0647]: the shell `/no/such/shell` cannot be started");
+    terminal.wait_for("error[VET0647]: could not start the shell `/no/such/shell`");
     let (status, shown) = terminal.end();
     assert_eq!(status, Some(255), "{shown}");
 

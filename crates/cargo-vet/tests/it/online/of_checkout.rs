@@ -109,7 +109,7 @@ fn how_the_network_is_reached() {
     assert_eq!(run.status, Some(255), "{}", run.stderr);
     assert!(run.stdout.contains("alpha:1.0.0"), "{}{}", run.stdout, run.stderr);
     assert!(evil.seen().is_empty(), "{:?}", evil.seen());
-    let warning = "warning[VET0734]: `http.proxy`, `http.cainfo` and `net.offline` in the checkout's configuration of cargo";
+    let warning = "warning[VET0734]: `http.proxy`, `http.cainfo` and `net.offline` in the checkout's cargo configuration";
     assert!(run.stderr.contains(warning), "{}", run.stderr);
     let allowed = scene.run("vet --no-registry-suggestions --allow VET0734");
     assert!(!allowed.stderr.contains("VET0734"), "{}", allowed.stderr);
@@ -179,7 +179,7 @@ fn cargo_is_asked_once_whether_it_accepts_it() {
     let run = scene.run("vet --locked --verbose info");
     assert_eq!(run.status, Some(255), "{}", run.stderr);
     let number = |words: &str| run.stderr.matches(words).count();
-    assert!(number("for a start they count as such") > 0, "{}", run.stderr);
+    assert!(number("for a start they count as libraries") > 0, "{}", run.stderr);
     assert_eq!(number("asking cargo whether it accepts the checkout"), 1, "{}", run.stderr);
 }
 

@@ -48,7 +48,7 @@ fn enter_opens_the_page() {
     let machine = Machine::with_opener("echo \"$@\" >> \"$OPENED\"");
     let mut terminal = Terminal::run(&machine.command());
     let introduction = terminal.wait_for(QUESTION);
-    assert!(introduction.contains("vouches for \"safe-to-deploy\"") && introduction.contains(PAGE));
+    assert!(introduction.contains("vouch for \"safe-to-deploy\"") && introduction.contains(PAGE));
     assert_eq!(machine.opened(), "", "nobody agreed yet");
     terminal.press("\r");
     let (status, shown) = terminal.end();
@@ -101,7 +101,7 @@ fn a_machine_without_a_browser() {
     let mut terminal = Terminal::run(&machine.command());
     terminal.wait_for(QUESTION);
     terminal.press("\r");
-    let problem = "error[VET0646]: no browser can be opened";
+    let problem = "error[VET0646]: could not open a browser";
     terminal.wait_for(problem);
     let (status, shown) = terminal.end();
     assert_eq!(status, Some(255));

@@ -142,7 +142,7 @@ impl Scene {
 
 /// Removes the times of downloads, which differ in each run.
 pub(super) fn without_times(text: &str) -> String {
-    const BEFORE: &str = "it was last had on this machine on ";
+    const BEFORE: &str = "last fetched on this machine on ";
     let line = |line: &str| match line.split_once(BEFORE) {
         Some((start, _)) => format!("{start}{BEFORE}[TIME]\n"),
         None => format!("{line}\n"),

@@ -68,7 +68,7 @@ fn look_skip_and_quit() {
     let before = scene.bytes();
     let mut terminal = walk(&scene, "--mode local", &[]);
     insta::assert_snapshot!(at(&mut terminal, BETA, "l"));
-    terminal.wait_for("Press ENTER to look at it in a shell: ");
+    terminal.wait_for("Press ENTER to read it in a shell: ");
     terminal.press("\r");
     terminal.wait_for("(vet beta 1.0.0) $ ");
     // The exit status of the shell does not matter.
@@ -174,7 +174,7 @@ fn criteria_are_explained_once() {
         at(&mut terminal, BETA, "l");
         let shown = terminal.wait_for("Press ENTER");
         assert_eq!(shown.contains("part of a program in production"), is_first, "{shown}");
-        assert_eq!(shown.contains("vouches for `safe-to-deploy`."), !is_first, "{shown}");
+        assert_eq!(shown.contains("vouch for `safe-to-deploy`."), !is_first, "{shown}");
         terminal.press("\r");
         terminal.wait_for("(vet beta 1.0.0) $ ");
         terminal.press("exit\r");

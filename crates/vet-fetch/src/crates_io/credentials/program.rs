@@ -27,11 +27,11 @@ pub(super) struct Program {
 pub(super) enum Silence {
     #[error("cannot be run: {0}")]
     CannotRun(String),
-    #[error("does not answer, and was ended")]
+    #[error("did not answer and was stopped")]
     TooSlow,
     #[error("ended without an answer")]
     NoAnswer,
-    #[error("answers what is not text")]
+    #[error("sent an answer that is not text")]
     NotText,
     #[error("failed: {0}")]
     Failed(String),

@@ -93,15 +93,15 @@ pub(super) fn ask(
 fn read(answer: &str) -> Said {
     match serde_json::from_str(answer) {
         Ok(Response::Ok(Success { kind, token: Some(token) })) if kind == "get" => Said::Token(token),
-        Ok(Response::Ok(_)) | Err(_) => problem("answers what is not part of the protocol"),
+        Ok(Response::Ok(_)) | Err(_) => problem("sent an answer that is not part of the protocol"),
         Ok(Response::Err(failure)) => match failure.kind.as_str() {
             "url-not-supported" | "not-found" => Said::Nothing,
-            "operation-not-supported" => problem("cannot tell tokens"),
+            "operation-not-supported" => problem("cannot provide tokens"),
             _ => {
                 let reasons = failure.message.into_iter().chain(failure.caused_by);
                 let reasons: Vec<String> = reasons.collect();
                 Said::Problem(match reasons.is_empty() {
-                    true => "says that it failed".to_owned(),
+                    true => "reports a failure".to_owned(),
                     false => format!("says: {}", reasons.join(": ")),
                 })
             }

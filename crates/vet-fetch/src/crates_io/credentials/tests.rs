@@ -107,20 +107,20 @@ fn what_plugins_answer() {
         (says(r#"{"Err":{"kind":"url-not-supported","message":"no"}}"#), ""),
         (
             says(r#"{"Err":{"kind":"operation-not-supported"}}"#),
-            "the credential provider `tools/ask` cannot tell tokens",
+            "the credential provider `tools/ask` cannot provide tokens",
         ),
         (
             says(r#"{"Err":{"kind":"other","message":"locked","caused-by":["no key","no door"]}}"#),
             "the credential provider `tools/ask` says: locked: no key: no door",
         ),
-        (says(r#"{"Err":{"kind":"odd"}}"#), "the credential provider `tools/ask` says that it failed"),
+        (says(r#"{"Err":{"kind":"odd"}}"#), "the credential provider `tools/ask` reports a failure"),
         (
             says(r#"{"Ok":{"kind":"login","token":"secret"}}"#),
-            "the credential provider `tools/ask` answers what is not part of the protocol",
+            "the credential provider `tools/ask` sent an answer that is not part of the protocol",
         ),
         (
             says(r#"{"Ok":"secret"}"#),
-            "the credential provider `tools/ask` answers what is not part of the protocol",
+            "the credential provider `tools/ask` sent an answer that is not part of the protocol",
         ),
         (
             "echo '{\"v\":[2,3]}'".to_owned(),
@@ -132,7 +132,10 @@ fn what_plugins_answer() {
         ),
         ("exit 3".to_owned(), "the credential provider `tools/ask` ended without an answer"),
         (HELLO.to_owned(), "the credential provider `tools/ask` ended without an answer"),
-        ("printf '\\377\\n'".to_owned(), "the credential provider `tools/ask` answers what is not text"),
+        (
+            "printf '\\377\\n'".to_owned(),
+            "the credential provider `tools/ask` sent an answer that is not text",
+        ),
         (
             format!("echo 'the token is one' >&2; {}; echo >&2; echo end >&2", says(ONE)),
             "one | tools/ask: the token is … | tools/ask: end",
@@ -149,7 +152,7 @@ fn what_plugins_answer() {
 
 #[test]
 fn a_program_that_hangs_is_ended() {
-    let hangs = "the credential provider `tools/ask` does not answer, and was ended";
+    let hangs = "the credential provider `tools/ask` did not answer and was stopped";
     for script in ["exec sleep 60", &format!("{HELLO}\nexec sleep 60")] {
         let machine = Machine::new(OWN).program("project/tools/ask", script);
         let start = Instant::now();
@@ -160,7 +163,7 @@ fn a_program_that_hangs_is_ended() {
     let configuration = "[registries.mirror]\ncredential-provider = \"cargo:token-from-stdout PROJECT/x\"\n";
     let machine = Machine::new(configuration).program("project/x", "echo one; exec 1>&-; exec sleep 60");
     let found = machine.credentials(INDEX, Some("mirror")).ask(Duration::from_millis(300));
-    assert!(machine.shown(&found).ends_with("does not answer, and was ended"), "{found:?}");
+    assert!(machine.shown(&found).ends_with("did not answer and was stopped"), "{found:?}");
 }
 
 #[test]
@@ -197,7 +200,7 @@ fn providers_have_an_order() {
     let token = "[registries.mirror]\ntoken = \"three\"\n";
     let own = "[registries.mirror]\ncredential-provider = \"tools/b\"\n";
     let list = |near: &str| global(near) + token;
-    let keychain = "`cargo:libsecret` is part of cargo, and cannot be asked";
+    let keychain = "`cargo:libsecret` is part of cargo and cannot be run separately";
     for (near, home, variable, expected) in [
         (token.to_owned(), String::new(), "", "three".to_owned()),
         (list(""), String::new(), "", "three".to_owned()),

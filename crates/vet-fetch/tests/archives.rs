@@ -447,7 +447,9 @@ fn vendored_sources_are_better_than_nothing() {
     assert!(found.starts_with(": VET0721 `missing` of the vendored `alpha` 1.0.0 cannot be read"), "{found}");
 
     machine.write("vendor/alpha/.cargo-checksum.json", list(&sha256(b"another"), &[]));
-    assert!(machine.run(&wanted).starts_with(": VET0721 the archive of `alpha` 1.0.0 is not on this machine"));
+    assert!(
+        machine.run(&wanted).starts_with(": VET0721 the archive of `alpha` 1.0.0 is not on this machine")
+    );
 }
 
 /// An archive is also verified when it is read.

@@ -156,7 +156,10 @@ fn what_cannot_be_had_is_said() {
     let close = REVISION.replace("89abcdef", "89abcdee");
     assert!(message(home.find("inner", &close)).contains("no checkout of the revision"));
     fs::remove_file(home.checkout().join(".cargo-ok")).unwrap();
-    assert!(message(home.find("inner", REVISION)).contains("no checkout of the revision"), "it is not complete");
+    assert!(
+        message(home.find("inner", REVISION)).contains("no checkout of the revision"),
+        "it is not complete"
+    );
     let version = "0.3.0".parse().unwrap();
     assert!(
         message(GitSources::find(None, "inner", &version, &REVISION.parse().unwrap()))

@@ -57,6 +57,8 @@ pub struct Request {
     /// The number of lines of the changes, if it is known. For few lines, the statement needs no
     /// editor.
     pub lines: Option<u64>,
+    /// Whether to accept audits of a list that were never shown to a person.
+    pub unread: bool,
     /// Whether to accept crates and versions without checking that they exist.
     pub force: bool,
     /// Whether to merge an audit of changes from a git revision with the audit that leads to that

@@ -17,7 +17,7 @@ init
 inspect <PACKAGE> [VERSION] --mode <MODE>
 diff <PACKAGE> <VERSION1> <VERSION2> --mode <MODE> +--tool [<TOOL>]
 +status
-certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> +--all-from <FILE> --criteria <CRITERIA>... \
+certify [PACKAGE] [VERSION1] [VERSION2] --wildcard <WILDCARD> +--all-from <FILE> +--unread --criteria <CRITERIA>... \
 --who <WHO>... --notes <NOTES> --start-date <START_DATE> --end-date <END_DATE> --accept-all +--yes --force \
 --no-collapse
 +next --mode <MODE> --criteria <CRITERIA>... --who <WHO>...

@@ -65,6 +65,12 @@ pub(crate) struct Certify {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["package", "wildcard"])]
     all_from: Option<PathBuf>,
 
+    /// With --all-from, even if never opened here
+    ///
+    /// Audits of the list need not have been opened at a terminal of this machine.
+    #[arg(long, requires = "all_from")]
+    unread: bool,
+
     /// Criterion that is met; may be repeated
     ///
     /// The value may also be a list with commas.
@@ -146,6 +152,7 @@ struct Asked {
     who: Vec<String>,
     notes: Option<String>,
     consent: Consent,
+    unread: bool,
     force: bool,
     collapse: bool,
 }
@@ -209,6 +216,7 @@ impl Certify {
             who: self.who,
             notes: self.notes,
             consent,
+            unread: self.unread,
             force: self.force,
             collapse: !self.no_collapse,
         })
@@ -216,7 +224,7 @@ impl Certify {
 }
 
 fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
-    let Asked { subject, criteria, who, notes, consent, force, collapse } = request;
+    let Asked { subject, criteria, who, notes, consent, unread, force, collapse } = request;
     let what = match subject {
         Subject::Remembered { package } => What::LookedAtLast { package },
         Subject::Full { package, version } => What::One(certify::Subject::Full { package, version }),
@@ -232,8 +240,17 @@ fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
         Consent::AcceptAnything => certify::Consent::GivenWithLikelyCriteria,
     };
     let preselected = Vec::new();
-    let request =
-        certify::Request { what, criteria, preselected, who, notes, lines: None, force, merge: collapse };
+    let request = certify::Request {
+        what,
+        criteria,
+        preselected,
+        who,
+        notes,
+        lines: None,
+        unread,
+        force,
+        merge: collapse,
+    };
     record(settings, &context(settings, printer)?, &request, consent, &Reviewer::default(), printer)?;
     Ok(ExitStatus::Success)
 }
@@ -284,6 +301,7 @@ mod tests {
             who: vec![],
             notes: None,
             consent: Consent::Ask,
+            unread: false,
             force: false,
             collapse: true,
         }

@@ -145,26 +145,29 @@ enum Form {
 
 /// Starts another program that shows the sources of both versions.
 fn show_folders(viewer: &Viewer, folders: &[PathBuf], reading: &Reading, printer: &Printer) -> Outcome {
-    reading.remember();
+    reading.remember(false);
     if let [old, new] = folders {
         if is_attended(printer) {
             Terminal.press_enter("to see what changed")?;
         }
         left_to_program(|| viewer.show(old, new))?;
+        reading.remember(is_attended(printer));
     }
     Ok(ExitStatus::Success)
 }
 
 /// Shows the changes in the pager, or prints them if there is no pager.
 fn show_text(versions: &BothVersions, reading: &Reading, folder: &Path, printer: &Printer) -> Outcome {
-    reading.remember();
+    reading.remember(false);
     let diff = versions.diff();
     if diff.files.is_empty() && diff.only_line_ends.is_empty() {
+        reading.remember(is_attended(printer));
         printer.note("the two versions do not differ");
         return Ok(ExitStatus::Success);
     }
     if is_attended(printer) {
         Terminal.press_enter("to see what changed")?;
+        reading.remember(true);
     }
     if !printer.answers_terminal() {
         match printer.colors_answer() {

@@ -106,11 +106,13 @@ pub(super) fn show(
     match (&reading.at, folders.as_slice(), &options.shell) {
         (At::Page(url), ..) => open_page(url, &reading, printer),
         (At::Local, [folder], Some(shell)) if is_attended(printer) => {
-            reading.remember();
-            look_around(shell, folder, &reading.subject, options, printer)
+            reading.remember(false);
+            let shown = look_around(shell, folder, &reading.subject, options, printer)?;
+            reading.remember(true);
+            Ok(shown)
         }
         (At::Local, folders, _) => {
-            reading.remember();
+            reading.remember(is_attended(printer));
             for folder in folders {
                 printer.answer(format!("{}\n", folder.display()));
             }

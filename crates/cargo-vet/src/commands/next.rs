@@ -191,6 +191,7 @@ impl Desk for AtTerminal<'_> {
             who: self.next.who.clone(),
             notes: None,
             lines: item.lines(),
+            unread: false,
             force: false,
             merge: true,
         };

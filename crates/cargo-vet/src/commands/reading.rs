@@ -37,11 +37,12 @@ pub(super) fn advise(printer: &Printer) {
 
 /// Prints the URL of a page, and opens it if the user agrees.
 pub(super) fn open_page(url: &str, reading: &Reading, printer: &Printer) -> Outcome {
-    reading.remember();
+    reading.remember(false);
     printer.answer(format!("{url}\n"));
     if is_attended(printer) {
         Terminal.press_enter("to open this page, or read on this machine with `--mode local`")?;
         browser::open_page(url)?;
+        reading.remember(true);
     }
     Ok(ExitStatus::Success)
 }

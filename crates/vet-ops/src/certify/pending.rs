@@ -19,6 +19,8 @@ pub struct PendingAudit {
     /// The criteria that the user most likely wants to certify, in minimal form. Determined only
     /// if the request does not name the criteria.
     pub likely: Vec<String>,
+    /// Whether what was audited was ever shown to a person at a terminal of this machine.
+    pub is_read: bool,
     /// Whether to record it even if the same auditor has recorded the same before.
     pub(super) again: bool,
     pub(super) place: Option<Place>,

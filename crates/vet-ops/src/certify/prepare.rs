@@ -35,6 +35,8 @@ pub struct Prepared<'c> {
     /// The number of lines of the changes, if it is known.
     pub(super) lines: Option<u64>,
     pub(super) is_list: bool,
+    /// Whether audits of a list need not have been read.
+    pub(super) unread: bool,
     pub(super) force: bool,
     pub(super) merge: bool,
 }
@@ -81,8 +83,10 @@ pub fn prepare<'c>(
     guess_criteria(&mut audits, &request.preselected, &session, network, observer)?;
     let is_list = matches!(request.what, What::All(_));
     let notes = request.notes.clone();
-    let Request { lines, force, merge, .. } = *request;
-    Ok(Prepared { session, audits, signer, notes, lines, is_list, force, merge })
+    let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
+    audits.iter_mut().for_each(|audit| audit.is_read = audit.subject.is_among(&looks));
+    let Request { lines, unread, force, merge, .. } = *request;
+    Ok(Prepared { session, audits, signer, notes, lines, is_list, unread, force, merge })
 }
 
 impl<'c> Prepared<'c> {

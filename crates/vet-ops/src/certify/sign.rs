@@ -51,6 +51,7 @@ pub fn sign<'c>(
         Consent::Given => false,
     };
     complete_criteria(&mut prepared, takes_likely, prompter, observer)?;
+    confirm_unread(&prepared, prompter)?;
     let notes = prepared.notes.clone();
     if consent != Consent::Statement {
         return prepared.agreed(notes);
@@ -115,6 +116,39 @@ fn complete_criteria(
         prepared.choose(index, &chosen)?;
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Asks about audits of a list that were never shown to a person.
+fn confirm_unread(prepared: &Prepared<'_>, prompter: &dyn Prompter) -> Result<(), Vec<Diagnostic>> {
+    /// The maximum number of audits that are named.
+    const MOST: usize = 20;
+    if !prepared.is_list || prepared.unread {
+        return Ok(());
+    }
+    let unread: Vec<&PendingAudit> = prepared.audits.iter().filter(|audit| !audit.is_read).collect();
+    if unread.is_empty() {
+        return Ok(());
+    }
+    let number = wording::count(unread.len(), "audit", "audits");
+    let titles: Vec<String> = unread.iter().take(MOST).map(|audit| audit.subject.title()).collect();
+    let mut titles: Vec<String> = titles.iter().map(|title| wording::shown(title).into_owned()).collect();
+    if let Some(more @ 1..) = unread.len().checked_sub(MOST) {
+        titles.push(format!("and {more} more"));
+    }
+    let titles = titles.join(", ");
+    if !prompter.is_there() {
+        let message = format!("{number} of the list were never opened on this machine");
+        let problem = Diagnostic::error(Code::NeedsAnswer, message).note(titles);
+        return Err(vec![problem.help(
+            "open them at a terminal with `cargo vet inspect` or `diff`; or add `--unread` if they were read elsewhere",
+        )]);
+    }
+    let question =
+        format!("{number} of the list were never opened on this machine: {titles}. Certify them all?");
+    match prompter.agrees(&question).map_err(|problem| vec![problem])? {
+        true => Ok(()),
+        false => Err(vec![not_certified()]),
+    }
 }
 
 fn not_certified() -> Diagnostic {

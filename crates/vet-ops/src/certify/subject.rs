@@ -1,6 +1,7 @@
 //! The subject of an audit.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_project::state::Look;
 use vet_store::validate::latest_end;
 use vet_store::{Date, Version};
 
@@ -48,6 +49,20 @@ impl Subject {
             | Subject::Delta { package, .. }
             | Subject::Wildcard { package, .. } => package,
         }
+    }
+
+    /// Whether a person was shown it. Nothing shows all releases of a publisher.
+    pub(super) fn is_among(&self, looks: &[Look]) -> bool {
+        let is_this = |look: &Look| match self {
+            Subject::Full { package, version } => {
+                look.package == *package && look.from.is_none() && look.to == *version
+            }
+            Subject::Delta { package, from, to } => {
+                look.package == *package && look.from.as_ref() == Some(from) && look.to == *to
+            }
+            Subject::Wildcard { .. } => false,
+        };
+        looks.iter().any(|look| look.is_shown && is_this(look))
     }
 
     /// The named versions.

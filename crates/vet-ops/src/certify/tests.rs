@@ -61,6 +61,7 @@ fn of_beta(criteria: &[&str]) -> Request {
         who: vec!["Alice".to_owned()],
         notes: None,
         lines: None,
+        unread: false,
         force: false,
         merge: true,
     }

@@ -63,6 +63,7 @@ pub(super) fn look_up(
                 subject: one.subject.clone(),
                 entry,
                 likely: Vec::new(),
+                is_read: false,
                 again: false,
                 place: one.place.clone(),
             }),

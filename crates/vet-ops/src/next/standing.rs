@@ -71,7 +71,7 @@ impl Plan {
         let resolution = resolver.decide();
         let of_item = |item: &Item| OfItem {
             is_needed: is_needed(item, graph, criteria, &resolver, &resolution),
-            read: looks.iter().rev().find(|look| is_of(look, item)).map(|look| look.when),
+            read: looks.iter().rev().find(|look| look.is_shown && is_of(look, item)).map(|look| look.when),
         };
         Standing { items: self.items.iter().map(of_item).collect(), check }
     }
@@ -257,6 +257,7 @@ pub(super) mod tests {
             from: from.map(version),
             to: version(to),
             when: day.parse().unwrap(),
+            is_shown: true,
         };
         let looks = [
             look(None, "1", "2020-01-01"),

@@ -27,6 +27,8 @@ pub struct Look {
     pub to: Version,
     /// The day on which it was last read.
     pub when: Date,
+    /// Whether it was ever shown to a person at a terminal, and not only printed for a program.
+    pub is_shown: bool,
 }
 
 /// A line of the file.
@@ -40,6 +42,8 @@ struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     to: String,
+    #[serde(default)]
+    shown: bool,
 }
 
 /// What was read in one project.
@@ -61,20 +65,24 @@ impl ReviewHistory {
         self.text().lines().filter_map(|line| self.look(line)).collect()
     }
 
-    /// Records that a subject was read. If another process does the same at the same moment, one of
-    /// the records may be lost.
+    /// Records that a subject was read. What was shown once stays shown. If another process does
+    /// the same at the same moment, one of the records may be lost.
     pub fn remember(&self, look: &Look) {
         let text = self.text();
-        let is_same =
-            |line: &str| self.look(line).is_some_and(|old| Look { when: look.when, ..old } == *look);
-        let mut lines: Vec<&str> = text.lines().filter(|line| !is_same(line)).collect();
-        let Look { package, from, to, when } = look;
+        let Look { package, from, to, when, is_shown } = look;
+        let same = |line: &str| {
+            let old = self.look(line)?;
+            (old.package == *package && old.from == *from && old.to == *to).then_some(old)
+        };
+        let was_shown = text.lines().filter_map(same).any(|old| old.is_shown);
+        let mut lines: Vec<&str> = text.lines().filter(|line| same(line).is_none()).collect();
         let record = Record {
             store: self.store.clone(),
             when: when.to_string(),
             package: package.clone(),
             from: from.as_ref().map(Version::to_string),
             to: to.to_string(),
+            shown: *is_shown || was_shown,
         };
         let Ok(new) = serde_json::to_string(&record) else { return };
         lines.push(&new);
@@ -88,10 +96,10 @@ impl ReviewHistory {
 
     /// The record in a line, if it is about this project.
     fn look(&self, line: &str) -> Option<Look> {
-        let Record { store, when, package, from, to } = serde_json::from_str(line).ok()?;
+        let Record { store, when, package, from, to, shown } = serde_json::from_str(line).ok()?;
         (store == self.store).then_some(())?;
         let from = from.map(|from| from.parse()).transpose().ok()?;
-        Some(Look { package, from, to: to.parse().ok()?, when: when.parse().ok()? })
+        Some(Look { package, from, to: to.parse().ok()?, when: when.parse().ok()?, is_shown: shown })
     }
 }
 
@@ -110,6 +118,7 @@ mod tests {
             package: words.next().unwrap().to_owned(),
             to: words.next().unwrap().parse().unwrap(),
             from: words.next().map(|from| from.parse().unwrap()),
+            is_shown: true,
         }
     }
 
@@ -153,7 +162,8 @@ mod tests {
         .map(line)
         .concat();
         history.state.replace(FILE, &format!("{text}nonsense\n")).unwrap();
-        assert_eq!(history.all(), [look("2024-01-01 a 1.0.0")]);
+        let printed = Look { is_shown: false, ..look("2024-01-01 a 1.0.0") };
+        assert_eq!(history.all(), [printed]);
     }
 
     #[test]
@@ -180,5 +190,16 @@ mod tests {
         std::os::unix::fs::symlink(&store, &link).unwrap();
         ReviewHistory::of(&State::new(folder.path()), &store).remember(&look("2024-01-01 a 1.0.0"));
         assert_eq!(ReviewHistory::of(&State::new(folder.path()), &link).all().len(), 1);
+    }
+
+    #[test]
+    fn what_was_shown_once_stays_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let history = ReviewHistory::of(&State::new(folder.path()), Path::new("/a"));
+        for (is_shown, expected) in [(false, false), (true, true), (false, true)] {
+            history.remember(&Look { is_shown, ..look("2024-01-01 a 1.0.0") });
+            let all = history.all();
+            assert_eq!(all.iter().map(|look| look.is_shown).collect::<Vec<_>>(), [expected]);
+        }
     }
 }

@@ -181,11 +181,14 @@ fn lists() {
         "vet certify --all-from unlikely --yes",
     ]);
     assert_eq!(scene.bytes(), before);
+    // What was printed for a program was shown to no person.
+    assert_eq!(scene.run("vet inspect gamma 1.0.0 --locked").status, Some(0));
     transcript += &scene.transcript(&[
         "vet certify --all-from list --yes --dry-run",
-        "vet certify --all-from plan.json --yes --dry-run --output-format json",
-        "vet certify --all-from plan.json --accept-all",
-        "vet certify --all-from plan.json --criteria safe-to-deploy --accept-all",
+        "vet certify --all-from plan.json --yes",
+        "vet certify --all-from plan.json --yes --unread --dry-run --output-format json",
+        "vet certify --all-from plan.json --accept-all --unread",
+        "vet certify --all-from plan.json --criteria safe-to-deploy --accept-all --unread",
     ]);
     insta::assert_snapshot!(transcript);
 }
@@ -193,7 +196,7 @@ fn lists() {
 #[test]
 fn a_list_from_stdin() {
     let scene = exempted();
-    let mut command = scene.command("vet certify --all-from - --yes --quiet");
+    let mut command = scene.command("vet certify --all-from - --yes --unread --quiet");
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"inspect gamma 1.0.0\ninspect beta 1.0.0\n").unwrap();
     let output = child.wait_with_output().unwrap();

@@ -268,7 +268,14 @@ fn lists() {
     let copy = scene.fixture.canonical().join("copy");
     let sign = "sed -i.old -e 's/^# I, Alice/I, Alice/' -e 's/^# - /- /' \"$1\"";
     let editor = [&format!("cp \"$1\" '{}'", copy.display()), sign];
-    let (status, shown) = Terminal::run(&command(&scene, "vet certify --all-from list", &editor)).end();
+    let mut terminal = Terminal::run(&command(&scene, "vet certify --all-from list", &editor));
+    let shown = terminal.wait_for("[y/n]");
+    assert!(
+        shown.contains("2 audits of the list were never opened on this machine: beta:1.0.0, gamma:1.0.0."),
+        "{shown}"
+    );
+    terminal.press("y");
+    let (status, shown) = terminal.end();
     assert_eq!(status, Some(0), "{shown}");
     let text = fs::read_to_string(copy).unwrap();
     assert!(
@@ -283,7 +290,7 @@ fn lists() {
     scene.fixture.project.write("list", "inspect beta 1.0.0\ninspect gamma 1.0.0\n");
     let before = scene.bytes();
     // A part of the statement does not count.
-    let mut terminal = Terminal::run(&command(&scene, "vet certify --all-from list", &[SIGN]));
+    let mut terminal = Terminal::run(&command(&scene, "vet certify --all-from list --unread", &[SIGN]));
     terminal.wait_for("The statement was changed; it must stay as it is. Edit again? [y/n]");
     terminal.press("n");
     assert_eq!(terminal.end().0, Some(255));

@@ -212,7 +212,7 @@ fn doing_what_is_suggested_is_enough() {
     scene.store(policy, audits, "");
     insta::assert_snapshot!(scene.run("vet suggest").stdout);
     scene.fixture.project.write("plan.json", scene.run("vet suggest --output-format json").stdout);
-    let run = scene.run("vet certify --all-from plan.json --accept-all --who Ann");
+    let run = scene.run("vet certify --all-from plan.json --accept-all --unread --who Ann");
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert_eq!(scene.run("vet").stdout, "Vetting Succeeded (3 fully audited)\n");
 }

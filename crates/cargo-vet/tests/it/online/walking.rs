@@ -228,7 +228,7 @@ fn recommendations_have_keys() {
     let mut terminal = walk(&scene, "--criteria safe-to-deploy", &[]);
     let shown = at(&mut terminal, BETA, "t");
     assert!(shown.contains("(t)rust ann"), "{shown}");
-    terminal.wait_for("note: `beta` is trusted from ");
+    terminal.wait_for("note: releases of `beta` by ann (Ann Author) from ");
     terminal.wait_for("note: an audit of version 1.0.0 of beta is not needed any more");
     at(&mut terminal, ALPHA, "q");
     answer(terminal);

@@ -27,7 +27,8 @@ fn main() {
 #[divan::bench(args = SIZES)]
 fn resolve(bencher: Bencher<'_, '_>, size: (usize, usize)) {
     let (_folder, context) = written(size);
-    let session = Session::read(&context, &Nobody).unwrap_or_else(|problems| unreachable!("{problems:?}"));
+    let session =
+        Session::read(&context, &Nobody).answer.unwrap_or_else(|problems| unreachable!("{problems:?}"));
     let loaded = &session.loaded;
     bencher.bench(|| Resolver::new(&session.graph, &loaded.store, &loaded.criteria).decide());
 }

@@ -14,7 +14,6 @@ impl Observer for Strict {
     fn notice(&self, event: Event) {
         match event {
             Event::Info(text) => assert!(text.ends_with("without cargo"), "{text}"),
-            Event::Levels(_) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -47,7 +46,9 @@ fn check(shape: Shape) -> [usize; 3] {
         unfetched: vet_ops::context::Unfetched::default(),
         accepted: vet_ops::context::Accepted::default(),
     };
-    match check_locked(&context, &Strict).map(|checked| checked.outcome) {
+    let report = check_locked(&context, &Strict);
+    assert_eq!((report.findings, report.denied), (vec![], vec![]));
+    match report.answer.map(|checked| checked.outcome) {
         Ok(CheckOutcome::Success { fully_audited, partially_audited, exempted }) => {
             [fully_audited, partially_audited, exempted].map(|list| list.len())
         }

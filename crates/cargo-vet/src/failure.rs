@@ -1,6 +1,6 @@
 //! Why a command failed.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::{Diagnostic, Problems};
 
 /// The findings that made a command fail, the main one first.
 #[derive(Debug)]
@@ -9,10 +9,6 @@ pub(crate) struct Failure(Vec<Diagnostic>);
 impl Failure {
     pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
         &self.0
-    }
-
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.0
     }
 }
 
@@ -34,5 +30,17 @@ impl From<Diagnostic> for Failure {
 impl From<Vec<Diagnostic>> for Failure {
     fn from(diagnostics: Vec<Diagnostic>) -> Self {
         Failure(diagnostics)
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Failure(problems.into_vec())
+    }
+}
+
+impl From<Failure> for Problems {
+    fn from(failure: Failure) -> Self {
+        failure.0.into()
     }
 }

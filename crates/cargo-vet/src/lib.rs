@@ -71,8 +71,7 @@ pub fn run() -> ExitStatus {
 
 fn carry_out(request: Request) -> ExitStatus {
     let stderr = look::of_stderr(request.streams.color, &request.streams.color_environment);
-    let levels = request.options.overrides.levels.clone();
-    let printer = match Printer::new(&request.streams, levels) {
+    let printer = match Printer::new(&request.streams) {
         Ok(printer) => printer,
         Err(failure) => {
             complain(failure.diagnostics(), stderr);
@@ -86,7 +85,7 @@ fn carry_out(request: Request) -> ExitStatus {
         Ok(_) if printer.objections() => (ExitStatus::Failure, false),
         Ok(status) => (status, true),
         Err(failure) => {
-            let failure = failure.and(printer.judge().take_denied());
+            let failure = failure.and(printer.take_denied());
             (ExitStatus::Failure, printer.failure(&failure))
         }
     };

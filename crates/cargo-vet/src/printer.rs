@@ -10,8 +10,9 @@ use std::io::{self, IsTerminal as _, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use vet_diagnostics::{Code, Diagnostic, Levels};
-use vet_ops::events::{Judge, Stage};
+use vet_diagnostics::{Code, Diagnostic};
+use vet_ops::events::Stage;
+use vet_ops::report::Report;
 use vet_report::diagnostics;
 
 use crate::args::{OutputFormat, Verbosity};
@@ -29,7 +30,8 @@ pub(crate) struct Printer {
     answer_colors: bool,
     answers_terminal: bool,
     log: Arc<Log>,
-    judge: Judge,
+    /// Warnings that are errors, because the project or the user denies them.
+    denied: Mutex<Vec<Diagnostic>>,
 }
 
 #[derive(Debug)]
@@ -45,12 +47,12 @@ enum Answer {
 }
 
 impl Printer {
-    /// Opens the requested files. Findings have these levels until a project sets more.
+    /// Opens the requested files.
     ///
     /// # Errors
     ///
     /// A file cannot be created or written.
-    pub(crate) fn new(streams: &Streams, levels: Levels) -> Result<Self, Failure> {
+    pub(crate) fn new(streams: &Streams) -> Result<Self, Failure> {
         let log = Log::new(streams).map_err(|error| {
             unusable("log file", streams.log_file.as_deref().unwrap_or(Path::new("stderr")), &error)
         })?;
@@ -67,13 +69,8 @@ impl Printer {
             answer: Mutex::new(answer),
             format: streams.format,
             log: Arc::new(log),
-            judge: Judge::new(levels),
+            denied: Mutex::default(),
         })
-    }
-
-    /// Decides which findings are shown, and which are errors.
-    pub(crate) fn judge(&self) -> &Judge {
-        &self.judge
     }
 
     /// The requested format of the answer.
@@ -162,9 +159,27 @@ impl Printer {
         self.findings(std::slice::from_ref(diagnostic));
     }
 
+    /// Shows what an operation found, and returns its answer. Denied findings are kept for
+    /// [`take_denied`](Self::take_denied).
+    ///
+    /// # Errors
+    ///
+    /// The operation has no answer.
+    pub(crate) fn take<T>(&self, report: Report<T>) -> Result<T, Failure> {
+        let Report { answer, findings, denied } = report;
+        findings.iter().for_each(|finding| self.finding(finding));
+        lock(&self.denied).extend(denied);
+        Ok(answer?)
+    }
+
+    /// The denied findings of all operations. The command fails if there are any.
+    pub(crate) fn take_denied(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut lock(&self.denied))
+    }
+
     /// Shows the denied findings of a command that has answered. Returns whether there are any.
     pub(crate) fn objections(&self) -> bool {
-        let denied = self.judge.take_denied();
+        let denied = self.take_denied();
         self.findings(&denied);
         !denied.is_empty()
     }

@@ -20,6 +20,7 @@ use dialoguer::console::{Key, Term, truncate_str};
 use dialoguer::{MultiSelect, theme::SimpleTheme};
 
 use crate::interrupts;
+use crate::printer::Printer;
 use crate::single_keys::SingleKeys;
 
 /// The terminal that the process was started from.
@@ -37,6 +38,9 @@ impl Prompter for Terminal {
     fn is_there(&self) -> bool {
         Terminal::is_there(*self)
     }
+
+    // A [`User`] sees them.
+    fn inform(&self, _: &[Diagnostic]) {}
 
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
         let about = wording::shown(&question.about);
@@ -173,10 +177,53 @@ impl Reviewer {
     }
 }
 
+/// A user at the terminal, who sees findings before questions.
+pub(crate) struct User<'u> {
+    pub(crate) reviewer: &'u Reviewer,
+    pub(crate) printer: &'u Printer,
+}
+
+impl Prompter for User<'_> {
+    fn inform(&self, findings: &[Diagnostic]) {
+        findings.iter().for_each(|finding| self.printer.finding(finding));
+    }
+
+    fn is_there(&self) -> bool {
+        Terminal.is_there()
+    }
+
+    fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
+        self.reviewer.choose_criteria(question)
+    }
+
+    fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
+        self.reviewer.agrees(question)
+    }
+
+    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
+        self.reviewer.choose_step(question)
+    }
+
+    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic> {
+        self.reviewer.sign(statement, criteria)
+    }
+
+    fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
+        self.reviewer.edit(file)
+    }
+
+    fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
+        self.reviewer.press_enter(what)
+    }
+}
+
 impl Prompter for Reviewer {
     fn is_there(&self) -> bool {
         Terminal.is_there()
     }
+
+    // A [`User`] sees them.
+    fn inform(&self, _: &[Diagnostic]) {}
 
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
         Terminal.choose_criteria(question)

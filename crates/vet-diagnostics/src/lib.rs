@@ -17,9 +17,11 @@ mod code;
 mod diagnostic;
 mod levels;
 mod located;
+mod problems;
 pub mod wording;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Excerpt, Severity, Source};
 pub use levels::{Judgement, Level, Levels, UnknownLevel, not_a_warning};
 pub use located::{Located, TextPlace};
+pub use problems::Problems;

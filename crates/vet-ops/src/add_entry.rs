@@ -1,6 +1,6 @@
 //! `add-exemption` and `record-violation`: entries that the user states on the command line.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
 use vet_store::version::VersionRange;
 use vet_store::{Criteria, Loaded, Store, Version};
@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::criteria_argument;
 use crate::dependency;
 use crate::events::Observer;
+use crate::report::{Report, Run};
 use crate::session::{Session, StoreSession};
 
 /// An exemption to add.
@@ -53,22 +54,20 @@ pub struct NewViolation {
 ///
 /// The crate is not a third-party dependency, the version differs from one in use only in its build
 /// metadata, a criterion does not exist, or the store cannot be read or written.
-pub fn add_exemption(
-    context: &Context,
-    new: NewExemption,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    with_store(context, &new.package, Some(&new.version), new.force, observer, |loaded| {
-        let criteria = criteria(loaded, &new.criteria)?;
-        let exemption = Exemption {
-            version: new.version.clone(),
-            criteria,
-            suggest: new.suggest,
-            notes: new.notes.clone(),
-        };
-        let mut store = loaded.store.clone();
-        store.config.exemptions.entry(new.package.clone()).or_default().push(exemption);
-        Ok(store)
+pub fn add_exemption(context: &Context, new: NewExemption, observer: &dyn Observer) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        with_store(context, &new.package, Some(&new.version), new.force, run, |loaded| {
+            let criteria = criteria(loaded, &new.criteria)?;
+            let exemption = Exemption {
+                version: new.version.clone(),
+                criteria,
+                suggest: new.suggest,
+                notes: new.notes.clone(),
+            };
+            let mut store = loaded.store.clone();
+            store.config.exemptions.entry(new.package.clone()).or_default().push(exemption);
+            Ok(store)
+        })
     })
 }
 
@@ -77,25 +76,23 @@ pub fn add_exemption(
 /// # Errors
 ///
 /// As for [`add_exemption`].
-pub fn record_violation(
-    context: &Context,
-    new: NewViolation,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    // A version range ignores build metadata, so there is no version to check.
-    with_store(context, &new.package, None, new.force, observer, |loaded| {
-        let violation = AuditEntry {
-            who: new.who.clone(),
-            criteria: criteria(loaded, &new.criteria)?,
-            kind: AuditKind::Violation(new.versions.clone()),
-            importable: true,
-            notes: new.notes.clone(),
-            aggregated_from: Vec::new(),
-            fresh: false,
-        };
-        let mut store = loaded.store.clone();
-        store.audits.audits.entry(new.package.clone()).or_default().push(violation);
-        Ok(store)
+pub fn record_violation(context: &Context, new: NewViolation, observer: &dyn Observer) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // A version range ignores build metadata, so there is no version to check.
+        with_store(context, &new.package, None, new.force, run, |loaded| {
+            let violation = AuditEntry {
+                who: new.who.clone(),
+                criteria: criteria(loaded, &new.criteria)?,
+                kind: AuditKind::Violation(new.versions.clone()),
+                importable: true,
+                notes: new.notes.clone(),
+                aggregated_from: Vec::new(),
+                fresh: false,
+            };
+            let mut store = loaded.store.clone();
+            store.audits.audits.entry(new.package.clone()).or_default().push(violation);
+            Ok(store)
+        })
     })
 }
 
@@ -105,32 +102,32 @@ fn with_store(
     package: &str,
     version: Option<&Version>,
     force: bool,
-    observer: &dyn Observer,
-    change: impl Fn(&Loaded) -> Result<Store, Vec<Diagnostic>>,
-) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| {
+    run: &Run<'_>,
+    change: impl Fn(&Loaded) -> Result<Store, Problems>,
+) -> Result<Changes, Problems> {
+    repeated(run, |run| {
         if force {
-            let session = StoreSession::read(context, observer)?;
-            return session.replace(change(&session.loaded)?, observer);
+            let session = StoreSession::read(context, run)?;
+            return session.replace(change(&session.loaded)?, run);
         }
-        let session = Session::read(context, observer)?;
-        dependency::check(session.whole(), package).map_err(|problem| vec![problem])?;
+        let session = Session::open(context, run)?;
+        dependency::check(session.whole(), package)?;
         if let Some(version) = version {
-            dependency::check_version(session.whole(), package, version).map_err(|problem| vec![problem])?;
+            dependency::check_version(session.whole(), package, version)?;
         }
-        session.warn_if_left_out(package, observer);
-        session.replace(change(&session.loaded)?, observer)
+        session.warn_if_left_out(package, run);
+        session.replace(change(&session.loaded)?, run)
     })
 }
 
 /// The named criteria, or the default criteria of the store.
-fn criteria(loaded: &Loaded, named: &[String]) -> Result<Vec<String>, Vec<Diagnostic>> {
+fn criteria(loaded: &Loaded, named: &[String]) -> Result<Vec<String>, Problems> {
     let known: &Criteria = &loaded.criteria;
     if named.is_empty() {
         let default = &loaded.store.config.default_criteria;
         if !known.contains(default) {
             let problem = criteria_argument::unknown(default, known);
-            return Err(vec![problem.note("it is the `default-criteria` of config.toml")]);
+            return Err(Problems::from(problem.note("it is the `default-criteria` of config.toml")));
         }
         return Ok(vec![default.clone()]);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vet_diagnostics::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Levels, Problems, Source};
 use vet_fetch::http::{self, Client, Request};
 use vet_project::text_file::read_text;
 use vet_store::peer::merge;
@@ -12,6 +12,7 @@ use vet_store::write_aggregate;
 use crate::credentials::Credentials;
 use crate::events::Observer;
 use crate::peer_files::{LARGEST, read, tell};
+use crate::report::Report;
 
 /// Fetches the files that a list names and merges them. `list` is the path of the list, and `shown`
 /// is the path as the user wrote it. Returns the text of an audits file.
@@ -25,32 +26,35 @@ pub fn aggregate(
     shown: &str,
     client: &Client,
     credentials: Credentials,
+    levels: &Levels,
     observer: &dyn Observer,
-) -> Result<String, Vec<Diagnostic>> {
-    let list = read_text(list, shown)?;
-    let urls = urls(&list)?;
-    let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
-    credentials.add_to(&mut requests, client, observer);
-    let answers = client.fetch(&requests, &|_, event| tell(event, observer));
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
-    for (url, answer) in urls.iter().zip(answers) {
-        // The result is public and names the source of each entry, so the URL must not contain a
-        // password.
-        let url = http::shown(url);
-        match answer.map_err(|problem| vec![problem]).and_then(|fetched| read(&url, fetched, observer)) {
-            Ok(peer) => files.push((url, peer.audits)),
-            Err(more) => problems.extend(more),
+) -> Report<String> {
+    Report::of(observer, levels, |run| {
+        let list = read_text(list, shown)?;
+        let urls = urls(&list)?;
+        let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(*url, LARGEST)).collect();
+        credentials.add_to(&mut requests, client, run);
+        let answers = client.fetch(&requests, &|_, event| tell(event, run));
+        let mut files = Vec::new();
+        let mut problems = Vec::new();
+        for (url, answer) in urls.iter().zip(answers) {
+            // The result is public and names the source of each entry, so the URL must not contain a
+            // password.
+            let url = http::shown(url);
+            match answer.map_err(Problems::from).and_then(|fetched| read(&url, fetched, run)) {
+                Ok(peer) => files.push((url, peer.audits)),
+                Err(more) => problems.extend(more),
+            }
         }
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    merge(files).map(|merged| write_aggregate(&merged))
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        Ok(write_aggregate(&merge(files)?))
+    })
 }
 
 /// The URLs in a list: one per line. Blank lines and comments are skipped.
-fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Vec<Diagnostic>> {
+fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Problems> {
     let (mut urls, mut problems) = (Vec::new(), Vec::new());
     let mut start = 0;
     for line in list.text.split_inclusive('\n') {
@@ -69,5 +73,5 @@ fn urls(list: &Arc<Source>) -> Result<Vec<&str>, Vec<Diagnostic>> {
         }
         urls.push(entry);
     }
-    if problems.is_empty() { Ok(urls) } else { Err(problems) }
+    if problems.is_empty() { Ok(urls) } else { Err(problems.into()) }
 }

@@ -1,8 +1,8 @@
 //! Retries commands if another command changes the store while they run.
 
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, Problems};
 
-use crate::events::{HeldFindings, Observer};
+use crate::report::Run;
 use crate::session::Session;
 
 /// How often a command reads the store again because another command changed it. Each time, the
@@ -18,17 +18,17 @@ pub(crate) fn is_store_changed(problems: &[Diagnostic]) -> bool {
 /// Repeats an operation that reads and replaces the store while other commands change the store in
 /// between. Reports the findings of the last attempt only.
 pub(crate) fn repeated<T>(
-    observer: &dyn Observer,
-    mut attempt: impl FnMut(&dyn Observer) -> Result<T, Vec<Diagnostic>>,
-) -> Result<T, Vec<Diagnostic>> {
+    run: &Run<'_>,
+    mut attempt: impl FnMut(&Run<'_>) -> Result<T, Problems>,
+) -> Result<T, Problems> {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let held = HeldFindings::new(observer);
-        match attempt(&held) {
-            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {}
+        let attempted = run.attempt();
+        match attempt(&attempted) {
+            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(problems.as_slice()) => {}
             result => {
-                held.release();
+                run.keep(attempted);
                 return result;
             }
         }
@@ -40,26 +40,26 @@ pub(crate) fn repeated<T>(
 /// valid.
 pub(crate) fn recorded<'p, T>(
     session: Session<'p>,
-    observer: &dyn Observer,
+    run: &Run<'_>,
     stands: impl Fn(&Session<'p>, &Session<'p>) -> bool,
-    record: impl Fn(&Session<'p>, &dyn Observer) -> Result<T, Vec<Diagnostic>>,
-) -> Result<T, Vec<Diagnostic>> {
+    record: impl Fn(&Session<'p>, &Run<'_>) -> Result<T, Problems>,
+) -> Result<T, Problems> {
     let mut session = session;
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let held = HeldFindings::new(observer);
-        match record(&session, &held) {
-            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(&problems) => {
+        let attempted = run.attempt();
+        match record(&session, &attempted) {
+            Err(problems) if attempts < MOST_ATTEMPTS && is_store_changed(problems.as_slice()) => {
                 // Findings about the store were already reported when it was first read.
-                let now = Session::read(session.context, &HeldFindings::new(observer))?;
+                let now = Session::open(session.context, &run.attempt())?;
                 if !stands(&session, &now) {
                     return Err(problems);
                 }
                 session = now;
             }
             result => {
-                held.release();
+                run.keep(attempted);
                 return result;
             }
         }

@@ -10,7 +10,7 @@ use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::evaluation::{self, Evaluation};
-use crate::events::{Event, Observer, as_errors, refuse_denied};
+use crate::events::Observer;
 use crate::fetched_store::{FetchedStore, Network, WhenDown};
 use crate::graph::{Assumed, WhenUnknown};
 use crate::left_out;
@@ -19,6 +19,7 @@ use crate::open::{Open, Stop, retry_with_cargo, stop_if};
 use crate::outcome::{CheckOutcome, Checked};
 use crate::policies;
 use crate::regenerate::updated;
+use crate::report::{Report, Run, as_errors};
 use crate::search::Offers;
 use crate::session::Session;
 use crate::suggest::prefetch_publishers;
@@ -31,48 +32,50 @@ use crate::withdrawn;
 /// # Errors
 ///
 /// The project or the store cannot be read, or they do not match.
-pub fn check_locked(context: &Context, observer: &dyn Observer) -> Result<Checked, Vec<Diagnostic>> {
-    let checked = retry_with_cargo(observer, |when_unknown, observer| {
-        let session = open_to_check(context, when_unknown, observer)?;
-        let evaluation = Evaluation::of_locked(&session);
-        stop_if(evaluation.open(locked_warnings::seen_in_use(&session)))?;
-        let (view, resolver) = (evaluation.graph(), &evaluation.resolver);
-        let checked = evaluation.checked(evaluation.outcome());
-        let mut doubts = locked_warnings::of_locked(&session);
-        doubts.extend(locked_warnings::of_violations(view, resolver));
-        if context.strict && !doubts.is_empty() {
-            return Err(refused(&session, as_errors(doubts)));
-        }
-        let mut findings = violations::of_outcome(&checked.outcome);
-        findings.extend(locked_warnings::of_weak_members(view, resolver));
-        doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
+pub fn check_locked(context: &Context, observer: &dyn Observer) -> Report<Checked> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let checked = retry_with_cargo(run, |when_unknown, run| {
+            let session = open_to_check(context, when_unknown, run)?;
+            let evaluation = Evaluation::of_locked(&session);
+            stop_if(evaluation.open(locked_warnings::seen_in_use(&session)))?;
+            let (view, resolver) = (evaluation.graph(), &evaluation.resolver);
+            let checked = evaluation.checked(evaluation.outcome());
+            let mut doubts = locked_warnings::of_locked(&session);
+            doubts.extend(locked_warnings::of_violations(view, resolver));
+            if context.strict && !doubts.is_empty() {
+                return Err(refused(&session, as_errors(doubts)));
+            }
+            let mut findings = violations::of_outcome(&checked.outcome);
+            findings.extend(locked_warnings::of_weak_members(view, resolver));
+            doubts.into_iter().chain(findings).for_each(|doubt| run.found(doubt));
+            Ok(checked)
+        })?;
+        run.refuse_denied()?;
         Ok(checked)
-    })?;
-    refuse_denied(observer)?;
-    Ok(checked)
+    })
 }
 
 /// Opens a project to check it. Its policies match the graph.
 fn open_to_check<'c>(
     context: &'c Context,
     when_unknown: &WhenUnknown,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<Session<'c>, Stop> {
-    let session = Session::read_when(when_unknown, context, observer)?;
+    let session = Session::read_when(when_unknown, context, run)?;
     stop_if(Open::of_project(&session))?;
     let problems = policies::problems(&session);
     if !problems.is_empty() {
         return Err(refused(&session, problems));
     }
-    warn_of_filters(&session, observer);
+    warn_of_filters(&session, run);
     Ok(session)
 }
 
 /// A failure. If it may concern packages that cargo leaves out, they are examined first.
 fn refused(session: &Session<'_>, problems: Vec<Diagnostic>) -> Stop {
     match session.leaves_more_open() || session.context.frozen {
-        true => Open::of_anything(session).map_or(Stop::Failed(problems), Stop::Unsure),
-        false => Stop::Failed(problems),
+        true => Open::of_anything(session).map_or(Stop::Failed(problems.into()), Stop::Unsure),
+        false => Stop::Failed(problems.into()),
     }
 }
 
@@ -88,15 +91,15 @@ pub fn check(
     network: Network<'_>,
     offers: Offers,
     observer: &dyn Observer,
-) -> Result<OnlineCheck, Vec<Diagnostic>> {
-    // Another process, perhaps another check, may write the store meanwhile.
-    let checked = repeated(observer, |observer| {
-        retry_with_cargo(observer, |when_unknown, observer| {
-            attempt(context, network, offers, when_unknown, observer)
-        })
-    })?;
-    refuse_denied(observer)?;
-    Ok(checked)
+) -> Report<OnlineCheck> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // Another process, perhaps another check, may write the store meanwhile.
+        let checked = repeated(run, |run| {
+            retry_with_cargo(run, |when_unknown, run| attempt(context, network, offers, when_unknown, run))
+        })?;
+        run.refuse_denied()?;
+        Ok(checked)
+    })
 }
 
 /// The result of a check with network access.
@@ -113,21 +116,20 @@ fn attempt(
     network: Network<'_>,
     offers: Offers,
     when_unknown: &WhenUnknown,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<OnlineCheck, Stop> {
-    let session = open_to_check(context, when_unknown, observer)?;
+    let session = open_to_check(context, when_unknown, run)?;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let (FetchedStore { store, facts }, audit_as) =
-        evaluation::fetch(&session, network, when_down, observer)?;
+    let (FetchedStore { store, facts }, audit_as) = evaluation::fetch(&session, network, when_down, run)?;
     let unchecked = Unchecked::find(&session, &audit_as).warnings();
     if context.strict && !unchecked.is_empty() {
         return Err(refused(&session, as_errors(unchecked)));
     }
-    unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    unchecked.into_iter().for_each(|warning| run.found(warning));
     let evaluation = Evaluation::of(&session, &store);
     let (view, resolver, resolution) = (evaluation.graph(), &evaluation.resolver, &evaluation.resolution);
     if let Some(open) = evaluation.open([]) {
-        prefetch_publishers(view, resolution, network, observer);
+        prefetch_publishers(view, resolution, network, run);
         return Err(Stop::Unsure(open));
     }
     let outcome = evaluation.outcome();
@@ -141,11 +143,11 @@ fn attempt(
         findings.extend(withdrawn::of_check(view, evaluation.criteria(), &session.loaded.store, &store));
     }
     findings.extend(locked_warnings::of_weak_members(view, resolver));
-    doubts.into_iter().chain(findings).for_each(|doubt| observer.notice(Event::Finding(doubt)));
+    doubts.into_iter().chain(findings).for_each(|doubt| run.found(doubt));
     if outcome.is_success() {
-        return lock(&evaluation, outcome, &session, &store, observer);
+        return lock(&evaluation, outcome, &session, &store, run);
     }
-    let suggestions = evaluation.suggestions(network, offers, facts, observer);
+    let suggestions = evaluation.suggestions(network, offers, facts, run);
     stop_if(Open::of_suggestions(&session, &suggestions))?;
     let checked = evaluation.checked(outcome.with_suggestions(suggestions));
     Ok(OnlineCheck { checked, changes: Changes::default() })
@@ -157,7 +159,7 @@ fn lock(
     outcome: CheckOutcome,
     session: &Session<'_>,
     fetched: &Store,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<OnlineCheck, Stop> {
     let resolver = &evaluation.resolver;
     let whole = session.whole_view();
@@ -172,19 +174,19 @@ fn lock(
     if session.assumed != Assumed::Nothing && session.would_change(&store) {
         return Err(Stop::Unsure(Open::Everything));
     }
-    advice.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
-    let changes = session.replace(store, observer)?;
+    advice.into_iter().for_each(|warning| run.found(warning));
+    let changes = session.replace(store, run)?;
     Ok(OnlineCheck { checked: evaluation.checked(outcome), changes })
 }
 
 /// Warns of filters that leave nothing to check, which is probably a mistake.
-fn warn_of_filters(session: &Session<'_>, observer: &dyn Observer) {
+fn warn_of_filters(session: &Session<'_>, run: &Run<'_>) {
     let third_party = |graph: &Graph| graph.packages().filter(|package| package.is_third_party()).count();
     let all = third_party(&session.graph);
     if all > 0 && !session.context.filters.is_empty() && third_party(session.view()) == 0 {
         let message = format!("the graph filters leave none of the {all} third-party packages to check");
         let warning = Diagnostic::warning(Code::FilteredOut, message)
             .help("a package is reached only through packages that pass all filters: see `cargo vet explain VET0310`");
-        observer.notice(Event::Finding(warning));
+        run.found(warning);
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use vet_diagnostics::{Code, Diagnostic, Levels, Severity, Source};
+use vet_diagnostics::{Code, Diagnostic, Levels, Problems, Severity, Source};
 use vet_fetch::cache::{Cache, check_cargo_home, check_place};
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpEnvironment, HttpSettings};
@@ -108,7 +108,7 @@ impl Accepted {
 }
 
 /// The first finding. One is enough to explain why cargo cannot be asked.
-pub(crate) fn first_of(problems: Vec<Diagnostic>) -> Diagnostic {
+pub(crate) fn first_of(problems: Problems) -> Diagnostic {
     let problem = problems.into_iter().next();
     problem.unwrap_or_else(|| Diagnostic::error(Code::CargoFailed, "cannot run cargo"))
 }
@@ -149,7 +149,7 @@ impl Context {
     ///
     /// There is no project, its manifests cannot be read, or other users can write to the cache or
     /// to cargo's home.
-    pub fn project(&self) -> Result<Project, Vec<Diagnostic>> {
+    pub fn project(&self) -> Result<Project, Problems> {
         let project =
             Project::find(&self.current_folder, self.manifest_path.as_deref(), self.cargo_home.as_deref())?;
         let checkout = project.checkout();
@@ -159,7 +159,7 @@ impl Context {
         let home = self.cargo_home().map(|home| check_cargo_home(&absolute(home), checkout));
         let problems: Vec<Diagnostic> =
             [cache, state, home.unwrap_or(Ok(()))].into_iter().filter_map(Result::err).collect();
-        if problems.is_empty() { Ok(project) } else { Err(problems) }
+        if problems.is_empty() { Ok(project) } else { Err(problems.into()) }
     }
 
     /// The store folder of a project, and a warning if the checkout decides where it is.
@@ -170,10 +170,12 @@ impl Context {
     pub(crate) fn store_folder(
         &self,
         project: &Project,
-    ) -> Result<(StoreFolder, Option<Diagnostic>), Vec<Diagnostic>> {
+    ) -> Result<(StoreFolder, Option<Diagnostic>), Problems> {
         let folder = project.store_folder(self.store_path.as_deref())?;
         match project.doubt_about_store(self.store_path.as_deref(), &folder) {
-            Some(doubt) if self.strict => Err(vec![Diagnostic { severity: Severity::Error, ..doubt }]),
+            Some(doubt) if self.strict => {
+                Err(Problems::from(Diagnostic { severity: Severity::Error, ..doubt }))
+            }
             doubt => Ok((folder, doubt)),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::{Diagnostic, Problems};
 use vet_fetch::archives::Sources;
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
 use vet_fetch::git_sources::{CargoToList, GitSources};
@@ -11,10 +11,11 @@ use vet_source::{Comparison, Tree};
 use vet_store::Version;
 
 use crate::context::{Context, first_of};
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Stage};
 use crate::fetched_store::Network;
 use crate::peer_files::tell;
 use crate::reading::Reading;
+use crate::report::Run;
 
 /// The files of each version to read. They match the checksum in `Cargo.lock` or the index, or else
 /// the revision in `Cargo.lock`.
@@ -26,8 +27,8 @@ pub(crate) fn trees(
     context: &Context,
     network: Network<'_>,
     reading: &Reading,
-    observer: &dyn Observer,
-) -> Result<Vec<Tree>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Vec<Tree>, Problems> {
     let Reading { subject, lock, sources, .. } = reading;
     let (name, versions) = (subject.package.as_str(), subject.versions().collect::<Vec<_>>());
     let mut found: Vec<Option<Result<Tree, Diagnostic>>> =
@@ -50,8 +51,8 @@ pub(crate) fn trees(
                 done.set(done.get() + 1);
             }
             let (done, total) = (done.get(), total.get());
-            observer.notice(Event::Progress { stage: Stage::Packages, done, total });
-            tell(event, observer);
+            run.notice(Event::Progress { stage: Stage::Packages, done, total });
+            tell(event, run);
         }
     };
     Archives::new(network.crates_io, sources.clone()).bring(&wanted, &report, &mut |index, package| {
@@ -67,7 +68,7 @@ pub(crate) fn trees(
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(trees) } else { Err(problems) }
+    if problems.is_empty() { Ok(trees) } else { Err(problems.into()) }
 }
 
 /// The files of a version from git; `None` if it has another source.

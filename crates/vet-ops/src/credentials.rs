@@ -3,7 +3,8 @@
 use vet_fetch::git;
 use vet_fetch::http::{Client, Request};
 
-use crate::events::{Event, Observer};
+use crate::events::Event;
+use crate::report::Run;
 
 /// Where credentials for the files of peers come from.
 ///
@@ -20,14 +21,14 @@ pub enum Credentials {
 impl Credentials {
     /// Adds credentials to requests for files of peers. Requests without known credentials stay
     /// unchanged.
-    pub(crate) fn add_to(self, requests: &mut [Request], client: &Client, observer: &dyn Observer) {
+    pub(crate) fn add_to(self, requests: &mut [Request], client: &Client, run: &Run<'_>) {
         if self == Credentials::InUrls || client.is_offline() {
             return;
         }
         let urls: Vec<&str> = requests.iter().map(|request| request.url.as_str()).collect();
         let found = git::credentials(&urls);
         let known = found.iter().flatten().count();
-        observer.notice(Event::Info(format!("git has credentials for {known} of {} URLs", urls.len())));
+        run.notice(Event::Info(format!("git has credentials for {known} of {} URLs", urls.len())));
         for (request, token) in requests.iter_mut().zip(found) {
             request.token = token;
         }

@@ -1,6 +1,6 @@
 //! Criteria that the user names on the command line.
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_store::Criteria;
 use vet_store::validate::criteria_help;
 
@@ -9,10 +9,10 @@ use vet_store::validate::criteria_help;
 /// # Errors
 ///
 /// One finding for each criterion that does not exist.
-pub(crate) fn check(names: &[String], criteria: &Criteria) -> Result<(), Vec<Diagnostic>> {
+pub(crate) fn check(names: &[String], criteria: &Criteria) -> Result<(), Problems> {
     let unknown: Vec<Diagnostic> =
         names.iter().filter(|name| !criteria.contains(name)).map(|name| unknown(name, criteria)).collect();
-    if unknown.is_empty() { Ok(()) } else { Err(unknown) }
+    if unknown.is_empty() { Ok(()) } else { Err(unknown.into()) }
 }
 
 /// The criteria in a list of names. Each item may contain several names, separated by commas.
@@ -22,7 +22,7 @@ pub(crate) fn check(names: &[String], criteria: &Criteria) -> Result<(), Vec<Dia
 /// # Errors
 ///
 /// As for [`check`].
-pub(crate) fn split(names: &[String], criteria: &Criteria) -> Result<Vec<String>, Vec<Diagnostic>> {
+pub(crate) fn split(names: &[String], criteria: &Criteria) -> Result<Vec<String>, Problems> {
     let parts = |name: &String| match criteria.contains(name) || !name.contains(',') {
         true => vec![name.clone()],
         false => name.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
@@ -58,7 +58,7 @@ mod tests {
             (&[""], Err(1)),
         ] {
             let given: Vec<String> = given.iter().map(|name| (*name).to_owned()).collect();
-            let found = split(&given, &criteria).map_err(|problems| problems.len());
+            let found = split(&given, &criteria).map_err(|problems| problems.iter().count());
             let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect());
             assert_eq!(found, expected, "{given:?}");
         }

@@ -8,8 +8,9 @@ use vet_store::Store;
 use vet_store::entries::CriteriaEntry;
 
 use crate::context::Context;
-use crate::events::{Event, HeldFindings, Observer};
+use crate::events::{Event, Observer};
 use crate::peer_files::{tell, text};
+use crate::report::{Report, Run};
 use crate::session::Session;
 
 /// The maximum size of a text, in bytes. No text that a person should read is longer.
@@ -37,9 +38,12 @@ pub fn of_project(
     names: &[String],
     client: Option<&Client>,
     observer: &dyn Observer,
-) -> Result<Vec<CriterionText>, Vec<Diagnostic>> {
-    let session = Session::read(context, &HeldFindings::new(observer))?;
-    Ok(texts(names, &session.loaded.store, client, observer))
+) -> Report<Vec<CriterionText>> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // What is wrong with the store was reported before.
+        let session = Session::open(context, &run.attempt())?;
+        Ok(texts(names, &session.loaded.store, client, run))
+    })
 }
 
 /// The texts of criteria: built-in ones, those in the store, and those for which the store has a
@@ -49,12 +53,12 @@ pub(crate) fn texts(
     names: &[String],
     store: &Store,
     client: Option<&Client>,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Vec<CriterionText> {
     let criterion = |name: &String| {
         let text = match (built_in(name), store.audits.criteria.get(name)) {
             (Some(text), _) => Ok(text.to_owned()),
-            (None, Some(entry)) => of_entry(entry, client, observer),
+            (None, Some(entry)) => of_entry(entry, client, run),
             (None, None) => Err("There is no such criterion.".to_owned()),
         };
         let is_complete = text.is_ok();
@@ -73,21 +77,17 @@ fn built_in(name: &str) -> Option<&'static str> {
 }
 
 /// The text, or what to show instead.
-fn of_entry(
-    entry: &CriteriaEntry,
-    client: Option<&Client>,
-    observer: &dyn Observer,
-) -> Result<String, String> {
+fn of_entry(entry: &CriteriaEntry, client: Option<&Client>, run: &Run<'_>) -> Result<String, String> {
     let url = match (&entry.description, &entry.description_url) {
         (Some(text), _) => return Ok(text.clone()),
         (None, Some(url)) => url,
         (None, None) => return Err("It has no description.".to_owned()),
     };
     let Some(client) = client else { return Err(elsewhere(url)) };
-    match client.fetch_one(&Request::text(url, LARGEST), &|event| tell(event, observer)) {
-        Ok(fetched) => Ok(text(fetched, observer)),
+    match client.fetch_one(&Request::text(url, LARGEST), &|event| tell(event, run)) {
+        Ok(fetched) => Ok(text(fetched, run)),
         Err(problem) => {
-            observer.notice(Event::Info(in_a_line(&problem)));
+            run.notice(Event::Info(in_a_line(&problem)));
             Err(elsewhere(url))
         }
     }
@@ -106,10 +106,12 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Mutex;
 
+    use vet_diagnostics::Levels;
     use vet_fetch::http::HttpSettings;
     use vet_store::criteria::BUILT_IN;
 
     use super::*;
+    use crate::events::Observer;
 
     #[derive(Default)]
     struct Told(Mutex<Vec<Event>>);
@@ -133,7 +135,8 @@ mod tests {
 
     /// The text of the criterion `crypto`, with an exclamation mark if it is incomplete.
     fn crypto(store: &Store, client: Option<&Client>) -> String {
-        let texts = texts(&["crypto".to_owned()], store, client, &Told::default());
+        let texts =
+            texts(&["crypto".to_owned()], store, client, &Run::new(&Told::default(), &Levels::default()));
         texts
             .into_iter()
             .map(|one| format!("{}{}", if one.is_complete { "" } else { "! " }, one.text))
@@ -145,7 +148,12 @@ mod tests {
         let mut store = store(None, None);
         let forged = CriteriaEntry { description: Some("Nothing.".to_owned()), ..CriteriaEntry::default() };
         store.audits.criteria.insert("safe-to-deploy".to_owned(), forged);
-        let texts = texts(&BUILT_IN.map(str::to_owned), &store, None, &Told::default());
+        let texts = texts(
+            &BUILT_IN.map(str::to_owned),
+            &store,
+            None,
+            &Run::new(&Told::default(), &Levels::default()),
+        );
         assert_eq!(texts.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), BUILT_IN);
         for CriterionText { text, is_complete, .. } in texts {
             assert!(is_complete && text.starts_with("This package can be "), "{text}");
@@ -181,7 +189,12 @@ mod tests {
     fn whoever_wants_to_know_hears_why() {
         let client = Client::new(HttpSettings { offline: true, ..HttpSettings::new() }).unwrap();
         let told = Told::default();
-        texts(&["crypto".to_owned()], &store(None, Some("http://example.org/")), Some(&client), &told);
+        texts(
+            &["crypto".to_owned()],
+            &store(None, Some("http://example.org/")),
+            Some(&client),
+            &Run::new(&told, &Levels::default()),
+        );
         let told = told.0.into_inner().unwrap();
         assert!(matches!(told.as_slice(), [Event::Info(text)] if text.contains("not HTTPS")), "{told:?}");
     }

@@ -1,6 +1,5 @@
 //! `diff` on this machine: the changes between two versions.
 
-use vet_diagnostics::Diagnostic;
 use vet_source::{Comparison, Diff, Tree};
 
 use crate::context::Context;
@@ -8,6 +7,7 @@ use crate::crate_sources::{comparison, trees};
 use crate::events::Observer;
 use crate::fetched_store::Network;
 use crate::reading::Reading;
+use crate::report::Report;
 
 /// Two versions of a crate.
 #[derive(Debug)]
@@ -37,8 +37,10 @@ pub fn both_versions(
     network: Network<'_>,
     reading: &Reading,
     observer: &dyn Observer,
-) -> Result<BothVersions, Vec<Diagnostic>> {
-    let mut trees = trees(context, network, reading, observer)?.into_iter().rev();
-    let (new, old) = (trees.next().unwrap_or_default(), trees.next().unwrap_or_default());
-    Ok(BothVersions { old, new, kind: comparison(reading.subject.versions()) })
+) -> Report<BothVersions> {
+    Report::of(observer, &reading.levels, |run| {
+        let mut trees = trees(context, network, reading, run)?.into_iter().rev();
+        let (new, old) = (trees.next().unwrap_or_default(), trees.next().unwrap_or_default());
+        Ok(BothVersions { old, new, kind: comparison(reading.subject.versions()) })
+    })
 }

@@ -3,16 +3,16 @@
 //! Every operation that needs a verdict takes it from here: the checks, the plan, the walk through
 //! the plan, and the status. They differ in the store: the locked one, or what was fetched.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_fetch::archives::Archives;
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Resolution, Resolver};
 use vet_store::{Criteria, Store};
 
-use crate::events::Observer;
 use crate::fetched_store::{self, AuditAsProblems, Facts, FetchedStore, Network, WhenDown};
 use crate::open::Open;
 use crate::outcome::{CheckOutcome, Checked, Suggestions};
+use crate::report::Run;
 use crate::search::{Offers, Search};
 use crate::session::Session;
 
@@ -94,10 +94,10 @@ impl<'e> Evaluation<'e> {
         network: Network<'_>,
         offers: Offers,
         facts: Facts<'_>,
-        observer: &dyn Observer,
+        run: &Run<'_>,
     ) -> Suggestions {
         let archives = Archives::new(network.crates_io, self.session.sources.clone());
-        self.search(network, offers, &archives).run(&self.resolution, facts, observer)
+        self.search(network, offers, &archives).run(&self.resolution, facts, run)
     }
 }
 
@@ -112,11 +112,11 @@ pub(crate) fn fetch<'n>(
     session: &Session<'_>,
     network: Network<'n>,
     when_down: WhenDown,
-    observer: &dyn Observer,
-) -> Result<(FetchedStore<'n>, AuditAsProblems), Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<(FetchedStore<'n>, AuditAsProblems), Problems> {
     let (offline, context) = (session.offline(), session.context);
-    let fetched = fetched_store::fetch_to_check(offline, network, when_down, observer)?;
-    let audit_as = AuditAsProblems::ask(offline, &fetched.facts, context, observer);
-    audit_as.settle(context, observer)?;
+    let fetched = fetched_store::fetch_to_check(offline, network, when_down, run)?;
+    let audit_as = AuditAsProblems::ask(offline, &fetched.facts, context, run);
+    audit_as.settle(context, run)?;
     Ok((fetched, audit_as))
 }

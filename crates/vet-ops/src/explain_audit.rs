@@ -1,17 +1,18 @@
 //! `explain-audit`: why a version meets a criterion, or what it lacks.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_resolver::{Explanation, explain};
 use vet_store::Version;
 
 use crate::context::Context;
 use crate::criteria_argument;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
 use crate::left_out::Reason;
 use crate::outcome::PackageName;
 use crate::outcome::WhyLeftOut;
+use crate::report::Report;
 use crate::session::Session;
 use crate::unchecked::Unchecked;
 use crate::version_in_use::version_in_use;
@@ -31,34 +32,36 @@ pub fn explain_audit(
     version: Option<Version>,
     criterion: String,
     observer: &dyn Observer,
-) -> Result<ExplainAuditOutcome, Vec<Diagnostic>> {
-    // A possible dependency may be treated as one here.
-    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
-    let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
-    let Some(index) = criteria.index(&criterion) else {
-        return Err(vec![criteria_argument::unknown(&criterion, criteria)]);
-    };
-    let version = match version {
-        Some(version) => version,
-        None => version_in_use(&session, &name, "explain-audit").map_err(|problem| vec![problem])?.clone(),
-    };
-    let explanation = match network {
-        None => explain(store, criteria, &name, &version, index),
-        Some(network) => {
-            let fetched = fetched_store::fetch(
-                session.offline(),
-                network,
-                WhenDown::UseLocked,
-                NewTexts::Refuse,
-                observer,
-            )?;
-            explain(&fetched.store, criteria, &name, &version, index)
-        }
-    };
-    let unchecked = Unchecked::named(&session, &name).warnings();
-    unchecked.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
-    let left_out = session.why_left_out(&name, Some(&version)).map(Reason::into_why);
-    Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
+) -> Report<ExplainAuditOutcome> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // A possible dependency may be treated as one here.
+        let session = Session::read_when(&WhenUnknown::Assume, context, run)?;
+        let (store, criteria) = (&session.loaded.store, &session.loaded.criteria);
+        let Some(index) = criteria.index(&criterion) else {
+            return Err(Problems::from(criteria_argument::unknown(&criterion, criteria)));
+        };
+        let version = match version {
+            Some(version) => version,
+            None => version_in_use(&session, &name, "explain-audit")?.clone(),
+        };
+        let explanation = match network {
+            None => explain(store, criteria, &name, &version, index),
+            Some(network) => {
+                let fetched = fetched_store::fetch(
+                    session.offline(),
+                    network,
+                    WhenDown::UseLocked,
+                    NewTexts::Refuse,
+                    run,
+                )?;
+                explain(&fetched.store, criteria, &name, &version, index)
+            }
+        };
+        let unchecked = Unchecked::named(&session, &name).warnings();
+        unchecked.into_iter().for_each(|warning| run.found(warning));
+        let left_out = session.why_left_out(&name, Some(&version)).map(Reason::into_why);
+        Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
+    })
 }
 
 /// The answer to `explain-audit`.

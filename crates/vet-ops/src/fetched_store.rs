@@ -11,7 +11,7 @@ mod peers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use vet_diagnostics::{Code, Diagnostic, Severity, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_fetch::http::Client;
 use vet_graph::{Graph, Package, PackageSource};
@@ -24,7 +24,7 @@ use vet_store::{Criteria, Date, Store, Version, validate};
 
 use crate::backlog::without_backlog;
 use crate::credentials::Credentials;
-use crate::events::Observer;
+use crate::report::Run;
 
 pub(crate) use audit_as::AuditAsProblems;
 pub use audit_as::Fixed;
@@ -94,10 +94,10 @@ pub(crate) fn fetch<'n>(
     network: Network<'n>,
     when_down: WhenDown,
     new_texts: NewTexts,
-    observer: &dyn Observer,
-) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<FetchedStore<'n>, Problems> {
     let asked = Asked { purpose: Purpose::Update, more: BTreeMap::new() };
-    fetch_and_ask(offline, network, when_down, new_texts, &asked, observer)
+    fetch_and_ask(offline, network, when_down, new_texts, &asked, run)
 }
 
 /// Fetches everything that the store relies on, and also what only a check needs: whether packages
@@ -110,10 +110,10 @@ pub(crate) fn fetch_to_check<'n>(
     offline: Offline<'_>,
     network: Network<'n>,
     when_down: WhenDown,
-    observer: &dyn Observer,
-) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<FetchedStore<'n>, Problems> {
     let asked = Asked { purpose: Purpose::Check, more: questions_of_check(offline) };
-    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
+    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, run)
 }
 
 /// Fetches what decides which audits would be needed without exemptions, and what planning them
@@ -132,11 +132,11 @@ pub(crate) fn fetch_to_suggest<'n>(
     lacking: impl Iterator<Item = &'n str>,
     network: Network<'n>,
     when_down: WhenDown,
-    observer: &dyn Observer,
-) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<FetchedStore<'n>, Problems> {
     let more = lacking.map(|name| (name.to_owned(), Needed::Everything)).collect();
     let asked = Asked { purpose: Purpose::Suggest, more };
-    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, observer)
+    fetch_and_ask(offline, network, when_down, NewTexts::Refuse, &asked, run)
 }
 
 /// What to ask crates.io.
@@ -163,16 +163,16 @@ fn fetch_and_ask<'n>(
     when_down: WhenDown,
     new_texts: NewTexts,
     asked: &Asked,
-    observer: &dyn Observer,
-) -> Result<FetchedStore<'n>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<FetchedStore<'n>, Problems> {
     let Offline { graph: _, whole, store, criteria, folder, today } = offline;
     let imports =
         peers::Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder };
     let mut facts = Facts::new(network.crates_io);
     let early = questions(offline, &store.imports.audits, asked);
     let audits = std::thread::scope(|scope| {
-        let asking = scope.spawn(|| facts.ask(early, observer));
-        let audits = peers::fetch(imports, network, when_down, observer);
+        let asking = scope.spawn(|| facts.ask(early, run));
+        let audits = peers::fetch(imports, network, when_down, run);
         if let Err(panic) = asking.join() {
             std::panic::resume_unwind(panic);
         }
@@ -181,12 +181,12 @@ fn fetch_and_ask<'n>(
     if new_texts == NewTexts::Refuse {
         let changed = peers::changed(&audits, &store.imports.audits);
         if !changed.is_empty() {
-            return Err(changed);
+            return Err(changed.into());
         }
     }
-    facts.ask(questions(offline, &audits, asked), observer);
+    facts.ask(questions(offline, &audits, asked), run);
     if asked.purpose == Purpose::Check {
-        facts.ask(audit_as::more_questions(offline, &facts), observer);
+        facts.ask(audit_as::more_questions(offline, &facts), run);
     }
     let mut fetched = store.clone();
     fetched.imports.audits = audits;
@@ -197,15 +197,15 @@ fn fetch_and_ask<'n>(
         let is_lacking = |name: &str| lacking.contains(name);
         let mut questions = questions_of_publishers(offline, &fetched.imports.audits, is_lacking);
         add_questions_of_aliases(offline, &mut questions, is_lacking);
-        facts.ask(questions, observer);
+        facts.ask(questions, run);
     }
-    facts.ask(names_in_doubt(offline, &facts, &fetched.imports.audits), observer);
+    facts.ask(names_in_doubt(offline, &facts, &fetched.imports.audits), run);
     let mut problems = learn(offline, &facts, &mut fetched);
     // The plan reports what was asked for it and is missing.
     let of_publishers = crates_with_publishers(offline.graph, &store.audits, &fetched.imports.audits);
     let is_for_plan = |name: &str| asked.purpose == Purpose::Suggest && asked.more.contains_key(name);
     let matters = |name: &str| !is_for_plan(name) || of_publishers.contains(name);
-    facts.settle_about(&matters, when_down, &consequence(offline, &facts), observer)?;
+    facts.settle_about(&matters, when_down, &consequence(offline, &facts), run)?;
 
     let validation = validate(&fetched, None, today);
     let settled = validation.conditional.into_iter().map(|finding| {
@@ -217,7 +217,7 @@ fn fetch_and_ask<'n>(
     });
     let findings = validation.problems.into_iter().chain(settled);
     problems.extend(findings.filter(|finding| finding.severity == Severity::Error));
-    if problems.is_empty() { Ok(FetchedStore { store: fetched, facts }) } else { Err(problems) }
+    if problems.is_empty() { Ok(FetchedStore { store: fetched, facts }) } else { Err(problems.into()) }
 }
 
 /// Adds the answers of crates.io: publishers, and the published versions that stand for unpublished

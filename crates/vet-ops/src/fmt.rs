@@ -1,12 +1,13 @@
 //! `fmt`: rewrites the files of the store in canonical form.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_store::{check_settings_formatting, format_settings};
 
 use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::events::Observer;
+use crate::report::Report;
 use crate::session::StoreSession;
 
 /// Rewrites the files of the store and the settings in canonical form, and the store in the current
@@ -15,17 +16,19 @@ use crate::session::StoreSession;
 /// # Errors
 ///
 /// The store cannot be read or written, or with `--locked` it is not in canonical form.
-pub fn fmt(context: &Context, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| {
-        let session = StoreSession::read(context, observer)?;
-        let text = session.settings_text();
-        let settings = text.as_ref().map(|text| format_settings(&text.source)).transpose()?;
-        if context.locked
-            && let (Some(text), Some(canonical)) = (&text, &settings)
-            && let Some(problem) = check_settings_formatting(text, canonical)
-        {
-            return Err(vec![problem]);
-        }
-        session.replace_with_settings(session.loaded.store.clone(), settings, observer)
+pub fn fmt(context: &Context, observer: &dyn Observer) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        repeated(run, |run| {
+            let session = StoreSession::read(context, run)?;
+            let text = session.settings_text();
+            let settings = text.as_ref().map(|text| format_settings(&text.source)).transpose()?;
+            if context.locked
+                && let (Some(text), Some(canonical)) = (&text, &settings)
+                && let Some(problem) = check_settings_formatting(text, canonical)
+            {
+                return Err(Problems::from(problem));
+            }
+            session.replace_with_settings(session.loaded.store.clone(), settings, run)
+        })
     })
 }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Levels;
 use vet_fetch::cache::{Cache, SweepEvent};
 
 pub use vet_fetch::cache::{Sweep, Swept};
 
 use crate::events::{Event, Observer};
+use crate::report::Report;
 
 /// What was or would be removed from the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,17 +35,20 @@ pub fn gc(
     folder: &Path,
     what: Sweep,
     dry_run: bool,
+    levels: &Levels,
     observer: &dyn Observer,
-) -> Result<GcOutcome, Diagnostic> {
-    let mut paths = Vec::new();
-    let swept = Cache::new(folder).sweep(what, dry_run, &mut |event| match event {
-        SweepEvent::Removing(path) => {
-            if !dry_run {
-                observer.notice(Event::Info(format!("gc: removing {}", path.display())));
+) -> Report<GcOutcome> {
+    Report::of(observer, levels, |run| {
+        let mut paths = Vec::new();
+        let swept = Cache::new(folder).sweep(what, dry_run, &mut |event| match event {
+            SweepEvent::Removing(path) => {
+                if !dry_run {
+                    run.notice(Event::Info(format!("gc: removing {}", path.display())));
+                }
+                paths.push(path.to_owned());
             }
-            paths.push(path.to_owned());
-        }
-        SweepEvent::Failed(problem) => observer.notice(Event::Finding(problem)),
-    })?;
-    Ok(GcOutcome { folder: folder.to_owned(), is_complete: what == Sweep::All, dry_run, paths, swept })
+            SweepEvent::Failed(problem) => run.found(problem),
+        })?;
+        Ok(GcOutcome { folder: folder.to_owned(), is_complete: what == Sweep::All, dry_run, paths, swept })
+    })
 }

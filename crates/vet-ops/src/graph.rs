@@ -12,7 +12,7 @@ mod verification;
 
 use std::cell::LazyCell;
 
-use vet_diagnostics::{Code, Diagnostic, Severity, Source};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, Source};
 use vet_fetch::archives::Sources;
 use vet_fetch::crates_io::Registries;
 use vet_fetch::http::Client;
@@ -27,7 +27,8 @@ use vet_project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_store::settings::GraphSettings;
 
 use crate::context::Context;
-use crate::events::{Event, Observer, Stage, as_errors};
+use crate::events::{Event, Observer, Stage};
+use crate::report::{Report, Run, as_errors};
 
 pub(crate) use asking::ask_cargo;
 pub(crate) use libraries::Packages;
@@ -51,7 +52,7 @@ pub struct ReadGraph {
     pub sources: Sources,
 }
 
-/// Reads the graph of a project. Reports to the observer how it was read, and why.
+/// Reads the graph of a project. Reports to the run how it was read, and why.
 ///
 /// # Errors
 ///
@@ -63,14 +64,28 @@ pub fn read(
     when_unknown: &WhenUnknown,
     observer: &dyn Observer,
     settings: &GraphSettings,
-) -> Result<ReadGraph, Vec<Diagnostic>> {
+) -> Report<ReadGraph> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        read_in(project, context, kinds, when_unknown, run, settings)
+    })
+}
+
+/// Reads the graph as a part of an operation.
+pub(crate) fn read_in(
+    project: &Project,
+    context: &Context,
+    kinds: EdgeKinds,
+    when_unknown: &WhenUnknown,
+    run: &Run<'_>,
+    settings: &GraphSettings,
+) -> Result<ReadGraph, Problems> {
     // In parallel, because there are many manifests and the lock file is long.
     let (files, lock) = std::thread::scope(|scope| {
         let lock = scope.spawn(|| {
             let lock_file = project.lock_file()?;
             let lock = LockFile::parse(&lock_file)?;
             let known = KnownPackages::remembered(&lock, &context.cache);
-            Ok::<_, Vec<Diagnostic>>((lock_file, lock, known))
+            Ok::<_, Problems>((lock_file, lock, known))
         });
         let files = project.read(context.cargo_home());
         match lock.join() {
@@ -81,7 +96,7 @@ pub fn read(
     let files = files?;
     let (lock_file, lock, known) = lock?;
     if let Some(tables) = vet_graph::patched_by_chance(&files.workspace) {
-        return Err(vec![verification::patched_by_chance(tables)]);
+        return Err(Problems::from(verification::patched_by_chance(tables)));
     }
     let mut configuration = files.configuration.clone();
     configuration.accept_mirror(&context.registries);
@@ -91,9 +106,9 @@ pub fn read(
     for finding in findings {
         // Packages that other findings are about stay in the graph, so that nothing is missed.
         if context.strict && finding.code == Code::BuiltThoughLeftOut {
-            return Err(vec![Diagnostic { severity: Severity::Error, ..finding }]);
+            return Err(Problems::from(Diagnostic { severity: Severity::Error, ..finding }));
         }
-        observer.notice(Event::Finding(finding));
+        run.found(finding);
     }
     let rules = &rules;
     let sources =
@@ -116,7 +131,7 @@ pub fn read(
         lock: &lock,
         lock_file: &lock_file,
         rules,
-        observer,
+        run,
         sources: &sources,
         unasked: Vec::new(),
     };
@@ -125,8 +140,8 @@ pub fn read(
         false => {
             let read = (&lock_file, &files.workspace);
             let confirmed =
-                asking::confirm_redirection(project, context, read, &configuration, &redirection, observer);
-            confirmed.map_err(|problem| vec![problem])
+                asking::confirm_redirection(project, context, read, &configuration, &redirection, run);
+            confirmed.map_err(Problems::from)
         }
     };
     reading.report_checkout()?;
@@ -223,7 +238,7 @@ struct Reading<'a> {
     lock: &'a LockFile,
     lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,
-    observer: &'a dyn Observer,
+    run: &'a Run<'a>,
     /// Where to find the sources of packages.
     sources: &'a Sources,
     /// Why indexes could not be asked.
@@ -246,39 +261,39 @@ impl Reading<'_> {
             return;
         }
         let report = |done: usize, total: usize| {
-            self.observer.notice(Event::Progress { stage: Stage::Index, done, total });
+            self.run.notice(Event::Progress { stage: Stage::Index, done, total });
         };
-        let client = self.context.client(network).map_err(|problem| vec![problem]);
-        let asked: Result<(), Vec<Diagnostic>> = client.and_then(|client: Client| {
-            known.ask_indexes(self.lock, &published, registries, &client, &report)
+        let client = self.context.client(network).map_err(Problems::from);
+        let asked = client.and_then(|client: Client| {
+            Ok(known.ask_indexes(self.lock, &published, registries, &client, &report)?)
         });
-        self.unasked = asked.err().unwrap_or_default();
+        self.unasked = asked.err().into_iter().flatten().collect();
     }
 
     fn info(&self, text: String) {
-        self.observer.notice(Event::Info(text));
+        self.run.notice(Event::Info(text));
     }
 
     /// Reports that a check may have missed something; with `--strict`, this is an error.
-    fn doubt(&self, warning: Diagnostic) -> Result<(), Vec<Diagnostic>> {
+    fn doubt(&self, warning: Diagnostic) -> Result<(), Problems> {
         if self.context.strict {
-            return Err(as_errors(vec![warning]));
+            return Err(as_errors(vec![warning]).into());
         }
-        self.observer.notice(Event::Finding(warning));
+        self.run.found(warning);
         Ok(())
     }
 
-    fn ask_cargo(&self, why: &str) -> Result<Answer, Vec<Diagnostic>> {
+    fn ask_cargo(&self, why: &str) -> Result<Answer, Problems> {
         let why = format!("for the dependency graph, {why}");
-        let graph = ask_cargo(self.context, self.rules, &why, self.observer);
-        let graph = graph.map_err(|problem| vec![problem])?;
+        let graph = ask_cargo(self.context, self.rules, &why, self.run);
+        let graph = graph?;
         let found = Found { data: graph.data, whole: graph.whole };
         Ok(Answer { found, described: graph.libraries })
     }
 
     /// Accepts cargo's answer, unless an index contradicts it. Cargo may have asked a registry that
     /// the checkout names, or read sources in the checkout.
-    fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+    fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Found, Problems> {
         let contradicted: Vec<String> = self
             .lock
             .packages
@@ -289,7 +304,7 @@ impl Reading<'_> {
             })
             .collect();
         if !contradicted.is_empty() {
-            return Err(vec![verification::contradicted(&self.lock_file.name, &contradicted)]);
+            return Err(Problems::from(verification::contradicted(&self.lock_file.name, &contradicted)));
         }
         let (unverified, _) = known.lacking(self.lock);
         if !unverified.is_empty() {
@@ -301,18 +316,14 @@ impl Reading<'_> {
     }
 
     /// Asks cargo instead of an index. Cargo may know enough to confirm the lock file.
-    fn without_index(
-        &self,
-        unverified: &[usize],
-        known: &mut KnownPackages,
-    ) -> Result<Found, Vec<Diagnostic>> {
+    fn without_index(&self, unverified: &[usize], known: &mut KnownPackages) -> Result<Found, Problems> {
         let names = self.names(unverified);
         match self.ask_cargo(&format!("because nothing verifies the manifest of {names}")) {
             Ok(found) => self.accept(found, known),
             Err(problems) => {
                 let said = problems.iter().filter_map(|problem| problem.notes.last());
                 let frozen = self.context.frozen;
-                Err(vec![verification::impossible(&names, &self.unasked, said, frozen)])
+                Err(Problems::from(verification::impossible(&names, &self.unasked, said, frozen)))
             }
         }
     }
@@ -325,7 +336,7 @@ impl Reading<'_> {
         graph: LockGraph,
         when_unknown: &WhenUnknown,
         known: &mut KnownPackages,
-    ) -> Result<(Found, Assumed), Vec<Diagnostic>> {
+    ) -> Result<(Found, Assumed), Problems> {
         let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified } = graph;
         let is_published = |place: &usize| {
             self.lock.packages.get(*place).is_some_and(|package| package.registry().is_some())
@@ -387,10 +398,10 @@ impl Reading<'_> {
         } else {
             match self.ask_cargo(&why) {
                 Ok(found) => return Ok((self.accept(found, known)?, Assumed::Nothing)),
-                Err(problems) if !of_git.is_empty() && !is_out_of_reach(&problems) => {
+                Err(problems) if !of_git.is_empty() && !is_out_of_reach(problems.as_slice()) => {
                     let message = format!("cargo refuses {}", self.lock_file.name);
                     let problem = Diagnostic::error(Code::LockFileMismatch, message);
-                    return Err(vec![with_words_of_cargo(problem, &problems)]);
+                    return Err(Problems::from(with_words_of_cargo(problem, problems.as_slice())));
                 }
                 Err(problems) => {
                     // Without the network, cargo may only lack permission to fetch the answer.
@@ -415,13 +426,13 @@ impl Reading<'_> {
             let problem = Diagnostic::warning(Code::EdgesUnknown, message)
                 .note("the sources are not on this machine, and cargo could not fetch them")
                 .help("run `cargo fetch` while the sources can be reached");
-            self.observer.notice(Event::Finding(problem));
+            self.run.found(problem);
         }
         Ok((found, Assumed::Nothing))
     }
 
     /// Asks cargo about a lock file that does not match the manifests.
-    fn explain(&self, mismatch: &LockMismatch, known: &mut KnownPackages) -> Result<Found, Vec<Diagnostic>> {
+    fn explain(&self, mismatch: &LockMismatch, known: &mut KnownPackages) -> Result<Found, Problems> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", String::as_str);
         let why = format!("because {} does not seem to match the manifests: {first}", self.lock_file.name);
@@ -434,7 +445,7 @@ impl Reading<'_> {
             if let Some(rest) = reasons.len().checked_sub(MOST_REASONS + 1).filter(|rest| *rest > 0) {
                 problem = problem.note(format!("{rest} more differences are not shown"));
             }
-            vec![with_words_of_cargo(problem, &problems)]
+            vec![with_words_of_cargo(problem, problems.as_slice())]
         })?;
         self.accept(answer, known)
     }

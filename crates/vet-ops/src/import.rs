@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_fetch::http;
 use vet_resolver::UpdateMode;
 use vet_store::Store;
@@ -11,10 +11,11 @@ use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::evaluation::Evaluation;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
 use crate::regenerate::{LeftOutPackages, write_back};
 use crate::registry;
+use crate::report::{Report, Run};
 use crate::session::Session;
 use crate::violations;
 
@@ -42,8 +43,10 @@ pub fn import(
     name: &str,
     urls: Vec<String>,
     observer: &dyn Observer,
-) -> Result<ImportOutcome, Vec<Diagnostic>> {
-    repeated(observer, |observer| try_to_import(context, network, name, urls.clone(), observer))
+) -> Report<ImportOutcome> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        repeated(run, |run| try_to_import(context, network, name, urls.clone(), run))
+    })
 }
 
 fn try_to_import(
@@ -51,24 +54,24 @@ fn try_to_import(
     network: Network<'_>,
     name: &str,
     urls: Vec<String>,
-    observer: &dyn Observer,
-) -> Result<ImportOutcome, Vec<Diagnostic>> {
-    let session = Session::read(context, observer)?;
+    run: &Run<'_>,
+) -> Result<ImportOutcome, Problems> {
+    let session = Session::open(context, run)?;
     if let Some(problem) = no_address(name, &urls, session.offline().folder) {
-        return Err(vec![problem]);
+        return Err(Problems::from(problem));
     }
     let urls = match urls.is_empty() {
-        true => registry::member(name, network.client, observer)?,
+        true => registry::member(name, network.client, run)?,
         false => urls,
     };
     let mut store: Store = session.loaded.store.clone();
     if let Some(existing) = store.config.imports.get(name).filter(|existing| existing.url != urls) {
-        return Err(vec![taken(name, &existing.url, &urls)]);
+        return Err(Problems::from(taken(name, &existing.url, &urls)));
     }
     store.config.imports.entry(name.to_owned()).or_default().url.clone_from(&urls);
 
     let offline = Offline { store: &store, ..session.offline() };
-    let fetched = fetched_store::fetch(offline, network, WhenDown::Fail, NewTexts::Refuse, observer)?;
+    let fetched = fetched_store::fetch(offline, network, WhenDown::Fail, NewTexts::Refuse, run)?;
     let imported = fetched.store.imports.audits.get(name);
     let entries = imported.map_or(0, |peer| {
         peer.audits.values().map(Vec::len).sum::<usize>()
@@ -78,8 +81,8 @@ fn try_to_import(
     let mut warnings = violations::of_outcome(&evaluation.outcome());
     warnings.extend(violations::in_use(session.view(), &evaluation.resolver));
     warnings.extend(violations::missed_prereleases(session.view(), &evaluation.resolver));
-    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
-    let changes = write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)?;
+    warnings.into_iter().for_each(|warning| run.found(warning));
+    let changes = write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, run)?;
     let urls = urls.iter().map(|url| http::shown(url)).collect();
     Ok(ImportOutcome { urls, entries, changes })
 }

@@ -2,7 +2,7 @@
 
 mod targets;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_graph::{EdgeKinds, Graph, PackageSource};
 use vet_resolver::{Resolver, UpdateMode, update};
 use vet_store::files::Policies;
@@ -10,13 +10,14 @@ use vet_store::{Criteria, Store};
 
 use crate::changes::Changes;
 use crate::context::Context;
-use crate::events::{Event, Observer, refuse_denied};
+use crate::events::Observer;
 use crate::fetched_store::{AuditAsProblems, Network, Offline};
 use crate::graph::{self, WhenUnknown};
 use crate::preview::PathInPatch;
 use crate::regenerate::updated;
+use crate::report::{Report, Run};
 use crate::session::{canonical, with_policies};
-use crate::settings::settings_alone;
+use crate::settings::settings_without_store;
 
 pub use targets::TargetsSaving;
 
@@ -41,18 +42,18 @@ pub struct InitOutcome {
 ///
 /// A store exists already, the project cannot be read, or the store cannot be written. Nothing is
 /// left behind then.
-pub fn init(
-    context: &Context,
-    network: Option<Network<'_>>,
-    observer: &dyn Observer,
-) -> Result<InitOutcome, Vec<Diagnostic>> {
+pub fn init(context: &Context, network: Option<Network<'_>>, observer: &dyn Observer) -> Report<InitOutcome> {
+    Report::of(observer, &context.overrides.levels, |run| make(context, network, run))
+}
+
+fn make(context: &Context, network: Option<Network<'_>>, run: &Run<'_>) -> Result<InitOutcome, Problems> {
     let project = context.project()?;
     let (folder, doubt) = context.store_folder(&project)?;
-    folder.check_absent().map_err(|problem| vec![problem])?;
-    let settings = settings_alone(&project, context, observer)?;
-    doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
+    folder.check_absent()?;
+    let settings = settings_without_store(&project, context, run)?;
+    doubt.into_iter().for_each(|doubt| run.found(doubt));
     let kinds = EdgeKinds::OfLocalPackages;
-    let graph = graph::read(&project, context, kinds, &WhenUnknown::FindOut, observer, &settings.graph)?;
+    let graph = graph::read_in(&project, context, kinds, &WhenUnknown::FindOut, run, &settings.graph)?;
     let (data, whole) = (graph.data.clone(), graph.whole.clone());
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
@@ -73,7 +74,7 @@ pub fn init(
         match network {
             Some(network) => {
                 let (problems, facts) =
-                    AuditAsProblems::ask_to_fix(offline, network.crates_io, context, observer)?;
+                    AuditAsProblems::ask_to_fix(offline, network.crates_io, context, run)?;
                 problems.fix(whole, &facts, &mut policies);
             }
             None => {
@@ -93,9 +94,9 @@ pub fn init(
     let preview = match context.dry_run {
         true => Some(PathInPatch::new(&project, &folder).preview(None, &texts)),
         false => {
-            refuse_denied(observer)?;
+            run.refuse_denied()?;
             let files: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
-            folder.create(&files).map_err(|problem| vec![problem])?;
+            folder.create(&files)?;
             None
         }
     };
@@ -103,7 +104,7 @@ pub fn init(
     let changes = Changes { preview, ..Changes::between(&Store::default(), &complete, files) };
     let targets = match context.dry_run {
         true => None,
-        false => targets::saving(&project, &settings.graph, &graph, network, context, observer),
+        false => targets::saving(&project, &settings.graph, &graph, network, context, run),
     };
     Ok(InitOutcome { folder: folder.shown().to_owned(), changes, not_looked_up, targets })
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_fetch::sources::unpack;
 
 use crate::context::Context;
@@ -10,6 +10,7 @@ use crate::crate_sources::trees;
 use crate::events::Observer;
 use crate::fetched_store::Network;
 use crate::reading::Reading;
+use crate::report::Report;
 
 /// Unpacks the requested source into the cache. Returns a read-only folder for each version.
 ///
@@ -21,10 +22,12 @@ pub fn folders(
     network: Network<'_>,
     reading: &Reading,
     observer: &dyn Observer,
-) -> Result<Vec<PathBuf>, Vec<Diagnostic>> {
-    let trees = trees(context, network, reading, observer)?;
-    let Reading { subject, .. } = reading;
-    let each = subject.versions().zip(&trees);
-    let unpacked = each.map(|(version, tree)| unpack(&context.cache, &subject.package, version, tree));
-    unpacked.collect::<Result<_, _>>().map_err(|problem| vec![problem])
+) -> Report<Vec<PathBuf>> {
+    Report::of(observer, &reading.levels, |run| {
+        let trees = trees(context, network, reading, run)?;
+        let Reading { subject, .. } = reading;
+        let each = subject.versions().zip(&trees);
+        let unpacked = each.map(|(version, tree)| unpack(&context.cache, &subject.package, version, tree));
+        unpacked.collect::<Result<_, _>>().map_err(Problems::from)
+    })
 }

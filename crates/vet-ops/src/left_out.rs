@@ -10,8 +10,8 @@ use vet_store::settings::MemberSettings;
 use vet_store::{Loaded, Version, exemption_place, setting_place};
 
 use crate::advice::listed;
-use crate::events::{Event, Observer};
 use crate::outcome::{LeftOut, WhyLeftOut, words};
+use crate::report::Run;
 use crate::session::Session;
 
 /// The rule that leaves a package out, and where it is set.
@@ -44,9 +44,9 @@ impl Session<'_> {
     }
 
     /// Warns if all packages of the named crate are left out.
-    pub(crate) fn warn_if_left_out(&self, name: &str, observer: &dyn Observer) {
+    pub(crate) fn warn_if_left_out(&self, name: &str, run: &Run<'_>) {
         if let Some(reason) = self.why_left_out(name, None) {
-            observer.notice(Event::Finding(reason.warning(name)));
+            run.found(reason.warning(name));
         }
     }
 

@@ -1,7 +1,8 @@
 //! The operations of the tool. Each is a function from a [`Context`](context::Context) to an
 //! outcome.
 //!
-//! An outcome is a value; renderers decide how it looks. Events on the way are reported to an
+//! An outcome is a value; renderers decide how it looks. An operation returns it in a
+//! [`Report`](report::Report), with what was found on the way. Progress is reported to an
 //! [`Observer`](events::Observer).
 //!
 //! # What this crate never does
@@ -64,8 +65,10 @@
 //!     unfetched: Unfetched::default(),
 //!     accepted: Accepted::default(),
 //! };
-//! init(&place, None, &Silent).expect("there is no store yet");
-//! let checked = check_locked(&place, &Silent).expect("the project and its store can be read");
+//! init(&place, None, &Silent).answer.expect("there is no store yet");
+//! let report = check_locked(&place, &Silent);
+//! assert!(report.findings.is_empty() && report.denied.is_empty());
+//! let checked = report.answer.expect("the project and its store can be read");
 //! assert!(checked.outcome.is_success(), "a project without third-party packages is vetted");
 //! # Ok::<(), std::io::Error>(())
 //! ```
@@ -86,6 +89,7 @@ pub mod criteria_texts;
 mod default_criteria;
 mod dependency;
 pub mod diff;
+pub mod dump_graph;
 mod evaluation;
 pub mod events;
 pub mod expiry;
@@ -113,6 +117,7 @@ pub mod reading;
 pub mod regenerate;
 mod registry;
 pub mod renew;
+pub mod report;
 pub mod search;
 pub mod session;
 pub mod settings;

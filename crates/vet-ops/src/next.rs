@@ -7,7 +7,6 @@
 mod standing;
 mod walk;
 
-use vet_diagnostics::Diagnostic;
 use vet_resolver::Conclusion;
 use vet_store::files::ImportsFile;
 use vet_store::{Store, Version};
@@ -17,11 +16,12 @@ use crate::certify;
 use crate::context::Context;
 use crate::criteria_argument;
 use crate::evaluation::{self, Evaluation};
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{Facts, Network, WhenDown};
 use crate::outcome::{Checked, Suggestion, Suggestions, Unmeasured, bundles};
 use crate::policies;
 use crate::reading;
+use crate::report::Report;
 use crate::search::Offers;
 use crate::session::Session;
 use crate::suggest::peers_not_asked;
@@ -168,43 +168,47 @@ pub fn plan(
     offers: Offers,
     criteria: &[String],
     observer: &dyn Observer,
-) -> Result<Found, Vec<Diagnostic>> {
-    let session = Session::read(context, observer)?;
-    criteria_argument::split(criteria, &session.loaded.criteria)?;
-    let problems = policies::problems(&session);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let (store, facts) = match context.locked {
-        true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
-        false => {
-            let (fetched, _) = evaluation::fetch(&session, network, WhenDown::UseLocked, observer)?;
-            (fetched.store, fetched.facts)
+) -> Report<Found> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let session = Session::open(context, run)?;
+        criteria_argument::split(criteria, &session.loaded.criteria)?;
+        let problems = policies::problems(&session);
+        if !problems.is_empty() {
+            return Err(problems.into());
         }
-    };
-    let imports = store.imports.clone();
-    let (goal, store) = match Evaluation::of(&session, &store).conclusion() {
-        Conclusion::Success => (Goal::Backlog, backlog(store, context.locked)),
-        Conclusion::Unvetted | Conclusion::Violation => (Goal::Check, store),
-    };
-    let evaluation = Evaluation::of(&session, &store);
-    if evaluation.conclusion() != Conclusion::Unvetted {
-        return Ok(Found::Nothing(evaluation.checked(evaluation.outcome())));
-    }
-    let offers = Offers { registry: offers.registry && !context.locked };
-    let suggestions = evaluation.suggestions(network, offers, facts, observer);
-    if suggestions.is_empty() {
-        return Ok(Found::Nothing(evaluation.checked(evaluation.outcome().with_suggestions(suggestions))));
-    }
-    let audits = bundles(&suggestions.audits).into_iter().flat_map(|bundle| bundle.audits);
-    let Suggestions { unmeasured, forbidden, warnings, .. } = suggestions;
-    let forbidden = forbidden.into_iter().map(|forbidden| forbidden.warning);
-    let forbidden = forbidden.chain(peers_not_asked(&store).filter(|_| context.locked));
-    warnings.into_iter().chain(forbidden).for_each(|warning| observer.notice(Event::Finding(warning)));
-    let measured = audits.map(|audit| Item::Measured(Box::new(audit)));
-    let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
-    let items = measured.chain(unmeasured).collect();
-    Ok(Found::Plan(Plan { goal, items, imports, is_locked: context.locked }))
+        let (store, facts) = match context.locked {
+            true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
+            false => {
+                let (fetched, _) = evaluation::fetch(&session, network, WhenDown::UseLocked, run)?;
+                (fetched.store, fetched.facts)
+            }
+        };
+        let imports = store.imports.clone();
+        let (goal, store) = match Evaluation::of(&session, &store).conclusion() {
+            Conclusion::Success => (Goal::Backlog, backlog(store, context.locked)),
+            Conclusion::Unvetted | Conclusion::Violation => (Goal::Check, store),
+        };
+        let evaluation = Evaluation::of(&session, &store);
+        if evaluation.conclusion() != Conclusion::Unvetted {
+            return Ok(Found::Nothing(evaluation.checked(evaluation.outcome())));
+        }
+        let offers = Offers { registry: offers.registry && !context.locked };
+        let suggestions = evaluation.suggestions(network, offers, facts, run);
+        if suggestions.is_empty() {
+            return Ok(Found::Nothing(
+                evaluation.checked(evaluation.outcome().with_suggestions(suggestions)),
+            ));
+        }
+        let audits = bundles(&suggestions.audits).into_iter().flat_map(|bundle| bundle.audits);
+        let Suggestions { unmeasured, forbidden, warnings, .. } = suggestions;
+        let forbidden = forbidden.into_iter().map(|forbidden| forbidden.warning);
+        let forbidden = forbidden.chain(peers_not_asked(&store).filter(|_| context.locked));
+        warnings.into_iter().chain(forbidden).for_each(|warning| run.found(warning));
+        let measured = audits.map(|audit| Item::Measured(Box::new(audit)));
+        let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
+        let items = measured.chain(unmeasured).collect();
+        Ok(Found::Plan(Plan { goal, items, imports, is_locked: context.locked }))
+    })
 }
 
 /// The store without what the backlog consists of.

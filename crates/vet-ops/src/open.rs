@@ -7,14 +7,14 @@
 
 use std::sync::Arc;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_graph::{Graph, Package, PackageIx, PackageSource};
 use vet_resolver::{Conclusion, Resolution, Resolver};
 
 use crate::attempts::is_store_changed;
-use crate::events::{HeldFindings, Observer};
 use crate::graph::{Assumed, Packages, WhenUnknown};
 use crate::outcome::Suggestions;
+use crate::report::Run;
 use crate::session::Session;
 
 /// What still has to be found out.
@@ -31,11 +31,11 @@ pub(crate) enum Stop {
     /// Something has to be found out first.
     Unsure(Open),
     /// The answer is an error.
-    Failed(Vec<Diagnostic>),
+    Failed(Problems),
 }
 
-impl From<Vec<Diagnostic>> for Stop {
-    fn from(problems: Vec<Diagnostic>) -> Self {
+impl From<Problems> for Stop {
+    fn from(problems: Problems) -> Self {
         Stop::Failed(problems)
     }
 }
@@ -43,14 +43,14 @@ impl From<Vec<Diagnostic>> for Stop {
 /// Repeats an attempt until its answer is certain. Findings are reported only for the attempt that
 /// counts.
 pub(crate) fn retry_with_cargo<T>(
-    observer: &dyn Observer,
-    attempt: impl Fn(&WhenUnknown, &dyn Observer) -> Result<T, Stop>,
-) -> Result<T, Vec<Diagnostic>> {
+    run: &Run<'_>,
+    attempt: impl Fn(&WhenUnknown, &Run<'_>) -> Result<T, Stop>,
+) -> Result<T, Problems> {
     let mut packages = Packages::new();
     let mut when_unknown = WhenUnknown::Assume;
     loop {
-        let held = HeldFindings::new(observer);
-        let answer = match attempt(&when_unknown, &held) {
+        let attempted = run.attempt();
+        let answer = match attempt(&when_unknown, &attempted) {
             Err(Stop::Unsure(open)) => {
                 when_unknown = match open {
                     Open::Libraries(more) if !more.is_subset(&packages) => {
@@ -66,9 +66,9 @@ pub(crate) fn retry_with_cargo<T>(
         };
         // If another command changed the store, the attempt is repeated and reports everything
         // again.
-        let is_void = matches!(&answer, Err(problems) if is_store_changed(problems));
+        let is_void = matches!(&answer, Err(problems) if is_store_changed(problems.as_slice()));
         if !is_void {
-            held.release();
+            run.keep(attempted);
         }
         return answer;
     }

@@ -1,6 +1,5 @@
 //! `prune`: removes what nothing relies on.
 
-use vet_diagnostics::Diagnostic;
 use vet_resolver::{Goal, UpdateMode};
 
 use crate::changes::Changes;
@@ -8,6 +7,7 @@ use crate::context::Context;
 use crate::events::Observer;
 use crate::fetched_store::Network;
 use crate::regenerate::{LeftOutPackages, update_store};
+use crate::report::Report;
 
 /// What to remove if nothing relies on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +35,16 @@ pub fn prune(
     network: Option<Network<'_>>,
     what: Prune,
     observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    let mode = UpdateMode {
-        // Exemptions that stay in any case can be used.
-        goal: if what.exemptions { Goal::Replace } else { Goal::Keep },
-        prune_exemptions: what.exemptions,
-        prune_audits: what.audits,
-        prune_imports: what.imports,
-    };
-    let left_out = if what.unbuilt { LeftOutPackages::Forgotten } else { LeftOutPackages::Kept };
-    update_store(context, network, mode, left_out, observer)
+) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let mode = UpdateMode {
+            // Exemptions that stay in any case can be used.
+            goal: if what.exemptions { Goal::Replace } else { Goal::Keep },
+            prune_exemptions: what.exemptions,
+            prune_audits: what.audits,
+            prune_imports: what.imports,
+        };
+        let left_out = if what.unbuilt { LeftOutPackages::Forgotten } else { LeftOutPackages::Kept };
+        update_store(context, network, mode, left_out, run)
+    })
 }

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::{Diagnostic, Problems};
 use vet_store::{Criteria, Store};
 
 use crate::criteria_texts::{CriterionText, texts};
-use crate::events::Observer;
+use crate::report::Run;
 
 /// A user who can be asked.
 pub trait Prompter {
     /// Whether a user can be asked. A missing answer never counts as an answer.
     fn is_there(&self) -> bool;
+
+    /// Shows findings that the user should know before a question.
+    fn inform(&self, findings: &[Diagnostic]);
 
     /// Asks which criteria are met.
     ///
@@ -123,10 +126,10 @@ pub struct Choice {
 }
 
 /// The criteria that can be chosen.
-pub(crate) fn choices(criteria: &Criteria, store: &Store, observer: &dyn Observer) -> Vec<Choice> {
+pub(crate) fn choices(criteria: &Criteria, store: &Store, run: &Run<'_>) -> Vec<Choice> {
     let names: Vec<String> = criteria.names().map(str::to_owned).collect();
     // A text that has to be fetched is shown only after the user has chosen its criterion.
-    let texts = texts(&names, store, None, observer).into_iter();
+    let texts = texts(&names, store, None, run).into_iter();
     let summary =
         |text: &str| text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned();
     let url =
@@ -153,13 +156,14 @@ pub(crate) fn criteria(
     criteria: &Criteria,
     store: &Store,
     prompter: &dyn Prompter,
-    observer: &dyn Observer,
-) -> Result<Vec<String>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Vec<String>, Problems> {
     let chosen = match named {
         [] => {
-            let choices = choices(criteria, store, observer);
+            let choices = choices(criteria, store, run);
             let question = CriteriaQuestion { about, choices, preselected };
-            prompter.choose_criteria(&question).map_err(|problem| vec![problem])?
+            run.show_to(prompter);
+            prompter.choose_criteria(&question)?
         }
         named => crate::criteria_argument::split(named, criteria)?,
     };

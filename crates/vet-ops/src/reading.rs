@@ -7,7 +7,7 @@
 mod in_use;
 mod mode;
 
-use vet_diagnostics::{Code, Diagnostic, Severity, wording};
+use vet_diagnostics::{Code, Diagnostic, Levels, Severity, wording};
 use vet_fetch::archives::Sources;
 use vet_graph::LockFile;
 use vet_project::state::{LastModes, Look, ReviewHistory};
@@ -19,6 +19,7 @@ use crate::default_criteria::likely_criteria;
 use crate::events::{Event, Observer};
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::graph::WhenUnknown;
+use crate::report::{Report, Run};
 use crate::session::Session;
 use crate::version_in_use::version_in_use;
 
@@ -89,6 +90,8 @@ pub struct Reading {
     today: Date,
     /// The lock file of the project.
     pub(crate) lock: LockFile,
+    /// The levels of findings in the project.
+    pub(crate) levels: Levels,
     /// Where to find the sources of packages.
     pub(crate) sources: Sources,
 }
@@ -135,46 +138,49 @@ pub fn prepare(
     wanted: Wanted,
     wish: Wish,
     observer: &dyn Observer,
-) -> Result<Reading, Vec<Diagnostic>> {
-    // A possible dependency may be treated as one here.
-    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
-    let subject = wanted.subject(&session).map_err(|problem| vec![problem])?;
-    let is_in_use = in_use::check(&session, network, &subject, observer).map_err(|problem| vec![problem])?;
-    let store = up_to_date(&session, network, observer);
-    let store = store.as_ref().unwrap_or(&session.loaded.store);
-    let Subject { package, from, to } = &subject;
-    let graph = session.view_of(package);
-    let likely = likely_criteria(&graph, &session.loaded.criteria, store, package, from.as_ref(), to);
-    if likely.is_empty() && is_in_use {
-        observer.notice(Event::Finding(helps_nobody(&subject)));
-    }
-    let likely = criteria_texts::texts(&likely, store, Some(network.client), observer);
-    let at = at(context, &subject, wish, observer);
-    let looked_at = ReviewHistory::of(&context.state, session.offline().folder);
-    let Session { lock, sources, .. } = session;
-    Ok(Reading { subject, at, likely, looked_at, today: context.today, lock, sources })
+) -> Report<Reading> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // A possible dependency may be treated as one here.
+        let session = Session::read_when(&WhenUnknown::Assume, context, run)?;
+        let subject = wanted.subject(&session)?;
+        let is_in_use = in_use::check(&session, network, &subject, run)?;
+        let store = up_to_date(&session, network, run);
+        let store = store.as_ref().unwrap_or(&session.loaded.store);
+        let Subject { package, from, to } = &subject;
+        let graph = session.view_of(package);
+        let likely = likely_criteria(&graph, &session.loaded.criteria, store, package, from.as_ref(), to);
+        if likely.is_empty() && is_in_use {
+            run.found(helps_nobody(&subject));
+        }
+        let likely = criteria_texts::texts(&likely, store, Some(network.client), run);
+        let at = at(context, &subject, wish, run);
+        let looked_at = ReviewHistory::of(&context.state, session.offline().folder);
+        let Session { lock, sources, settings, .. } = session;
+        let levels = settings.diagnostics;
+        Ok(Reading { subject, at, likely, looked_at, today: context.today, lock, sources, levels })
+    })
 }
 
 /// The store after everything was fetched, if fetching is allowed and succeeds.
-fn up_to_date(session: &Session<'_>, network: Network<'_>, observer: &dyn Observer) -> Option<Store> {
+fn up_to_date(session: &Session<'_>, network: Network<'_>, run: &Run<'_>) -> Option<Store> {
     if session.context.locked {
         return None;
     }
     let offline = session.offline();
     // Nothing is written, so new texts of criteria do not matter.
-    match fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Accept, observer) {
+    match fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Accept, run) {
         Ok(fetched) => Some(fetched.store),
         Err(problems) => {
             for problem in problems {
                 let warning = Diagnostic { severity: Severity::Warning, ..problem };
-                observer.notice(Event::Finding(warning));
+                run.found(warning);
             }
             None
         }
     }
 }
 
-fn at(context: &Context, subject: &Subject, wish: Wish, observer: &dyn Observer) -> At {
+fn at(context: &Context, subject: &Subject, wish: Wish, run: &Run<'_>) -> At {
     let (command, modes) = (subject.command(), LastModes::of(&context.state, context.cache.folder()));
     let is_from_git = subject.versions().any(|version| version.git_rev.is_some());
     let mode = match wish {
@@ -182,7 +188,7 @@ fn at(context: &Context, subject: &Subject, wish: Wish, observer: &dyn Observer)
         Wish::Mode(mode) if is_from_git => {
             if mode != Mode::Local {
                 let remark = "no website shows git versions; reading on this machine";
-                observer.notice(Event::Info(remark.to_owned()));
+                run.notice(Event::Info(remark.to_owned()));
             }
             Mode::Local
         }

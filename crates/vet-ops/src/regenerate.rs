@@ -5,15 +5,16 @@ mod neighbours;
 
 use std::collections::BTreeSet;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
 use vet_store::{Store, Version};
 
 use crate::attempts::repeated;
 use crate::changes::Changes;
 use crate::context::Context;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{self, AuditAsProblems, Network, NewTexts, WhenDown};
+use crate::report::{Report, Run};
 use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
@@ -29,8 +30,10 @@ pub fn exemptions(
     context: &Context,
     network: Option<Network<'_>>,
     observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    update_store(context, network, UpdateMode::REGENERATE_EXEMPTIONS, LeftOutPackages::Kept, observer)
+) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        update_store(context, network, UpdateMode::REGENERATE_EXEMPTIONS, LeftOutPackages::Kept, run)
+    })
 }
 
 /// Locks the current entries of peers, even if peers changed the texts of criteria, and removes
@@ -40,16 +43,14 @@ pub fn exemptions(
 ///
 /// The project or the store cannot be read, the store cannot be written, or something cannot be
 /// fetched.
-pub fn imports(
-    context: &Context,
-    network: Network<'_>,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| {
-        let session = Session::read(context, observer)?;
-        let fetched =
-            fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, observer)?;
-        write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, observer)
+pub fn imports(context: &Context, network: Network<'_>, observer: &dyn Observer) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        repeated(run, |run| {
+            let session = Session::open(context, run)?;
+            let fetched =
+                fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Accept, run)?;
+            write_back(&session, &fetched.store, UpdateMode::PRUNE, LeftOutPackages::Kept, run)
+        })
     })
 }
 
@@ -60,29 +61,23 @@ pub fn imports(
 ///
 /// The project or the store cannot be read, the store cannot be written, or something cannot be
 /// fetched.
-pub fn unpublished(
-    context: &Context,
-    network: Network<'_>,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| forget_unpublished(context, network, observer))
+pub fn unpublished(context: &Context, network: Network<'_>, observer: &dyn Observer) -> Report<Changes> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        repeated(run, |run| forget_unpublished(context, network, run))
+    })
 }
 
-fn forget_unpublished(
-    context: &Context,
-    network: Network<'_>,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    let session = Session::read(context, observer)?;
+fn forget_unpublished(context: &Context, network: Network<'_>, run: &Run<'_>) -> Result<Changes, Problems> {
+    let session = Session::open(context, run)?;
     let mut fetched =
-        fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
+        fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, run)?;
     let left_out = session.whole().packages().filter(|package| package.left_out().is_some());
     let left_out: BTreeSet<(&str, &Version)> = left_out.map(|it| (it.name(), it.version())).collect();
     for (name, entries) in &mut fetched.store.imports.unpublished {
         entries.retain(|entry| entry.fresh || left_out.contains(&(name.as_str(), &entry.version)));
         entries.iter_mut().for_each(|entry| entry.fresh = false);
     }
-    write_back(&session, &fetched.store, UpdateMode::CHECK, LeftOutPackages::Kept, observer)
+    write_back(&session, &fetched.store, UpdateMode::CHECK, LeftOutPackages::Kept, run)
 }
 
 /// Corrects which packages of this project are audited as crates.io crates.
@@ -94,15 +89,17 @@ pub fn audit_as_crates_io(
     context: &Context,
     network: Network<'_>,
     observer: &dyn Observer,
-) -> Result<(Vec<Fixed>, Changes), Vec<Diagnostic>> {
-    repeated(observer, |observer| {
-        let session = Session::read(context, observer)?;
-        let offline = session.offline();
-        let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, context, observer)?;
-        let mut store = session.loaded.store.clone();
-        let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
-        let changes = session.replace(store, observer)?;
-        Ok((fixed, changes))
+) -> Report<(Vec<Fixed>, Changes)> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        repeated(run, |run| {
+            let session = Session::open(context, run)?;
+            let offline = session.offline();
+            let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, context, run)?;
+            let mut store = session.loaded.store.clone();
+            let fixed = problems.fix(session.whole(), &facts, &mut store.config.policy);
+            let changes = session.replace(store, run)?;
+            Ok((fixed, changes))
+        })
     })
 }
 
@@ -112,9 +109,9 @@ pub(crate) fn update_store(
     network: Option<Network<'_>>,
     mode: UpdateMode,
     left_out: LeftOutPackages,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    repeated(observer, |observer| try_to_update_store(context, network, mode, left_out, observer))
+    run: &Run<'_>,
+) -> Result<Changes, Problems> {
+    repeated(run, |run| try_to_update_store(context, network, mode, left_out, run))
 }
 
 fn try_to_update_store(
@@ -122,15 +119,15 @@ fn try_to_update_store(
     network: Option<Network<'_>>,
     mode: UpdateMode,
     left_out: LeftOutPackages,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
-    let session = Session::read(context, observer)?;
+    run: &Run<'_>,
+) -> Result<Changes, Problems> {
+    let session = Session::open(context, run)?;
     match network {
-        None => write_back(&session, &session.loaded.store, mode, left_out, observer),
+        None => write_back(&session, &session.loaded.store, mode, left_out, run),
         Some(network) => {
             let fetched =
-                fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, observer)?;
-            write_back(&session, &fetched.store, mode, left_out, observer)
+                fetched_store::fetch(session.offline(), network, WhenDown::Fail, NewTexts::Refuse, run)?;
+            write_back(&session, &fetched.store, mode, left_out, run)
         }
     }
 }
@@ -141,18 +138,18 @@ pub(crate) fn write_back(
     store: &Store,
     mode: UpdateMode,
     left_out: LeftOutPackages,
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Changes, Problems> {
     let update = updates(session, store, left_out, |_| mode);
     let after = updated(store, update);
-    warn_of_next_locked(session, &after, observer);
+    warn_of_next_locked(session, &after, run);
     let mut warnings = neighbours::may_need(session, &after);
     if mode.goal == Goal::Invent {
         let before = &session.loaded.store.config.exemptions;
         warnings.extend(moved::left_behind(before, &after.config.exemptions));
     }
-    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
-    session.replace(after, observer)
+    warnings.into_iter().for_each(|warning| run.found(warning));
+    session.replace(after, run)
 }
 
 /// What happens to entries that are needed only by packages which the settings leave out.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use vet_diagnostics::{Code, Diagnostic, Source, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Source, wording};
 use vet_fetch::http::{Client, Request};
 use vet_store::parse_registry;
 
-use crate::events::Observer;
 use crate::peer_files::{tell, text};
+use crate::report::Run;
 
 /// The URL of the list.
 const URL: &str = "https://raw.githubusercontent.com/mozilla/cargo-vet/main/registry.toml";
@@ -15,23 +15,16 @@ const URL: &str = "https://raw.githubusercontent.com/mozilla/cargo-vet/main/regi
 const LARGEST: u64 = 4 << 20;
 
 /// Fetches the list: the URLs of each member, by name.
-pub(crate) fn fetch(
-    client: &Client,
-    observer: &dyn Observer,
-) -> Result<BTreeMap<String, Vec<String>>, Vec<Diagnostic>> {
-    let answer = client.fetch_one(&Request::text(URL, LARGEST), &|event| tell(event, observer));
-    let fetched = answer.map_err(|problem| vec![problem])?;
-    parse_registry(&Source::new(URL, text(fetched, observer)))
+pub(crate) fn fetch(client: &Client, run: &Run<'_>) -> Result<BTreeMap<String, Vec<String>>, Problems> {
+    let answer = client.fetch_one(&Request::text(URL, LARGEST), &|event| tell(event, run));
+    let fetched = answer?;
+    Ok(parse_registry(&Source::new(URL, text(fetched, run)))?)
 }
 
 /// The URLs of one member.
-pub(crate) fn member(
-    name: &str,
-    client: &Client,
-    observer: &dyn Observer,
-) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let mut members = fetch(client, observer)?;
-    members.remove(name).ok_or_else(|| vec![unknown(name, &members)])
+pub(crate) fn member(name: &str, client: &Client, run: &Run<'_>) -> Result<Vec<String>, Problems> {
+    let mut members = fetch(client, run)?;
+    members.remove(name).ok_or_else(|| unknown(name, &members).into())
 }
 
 fn unknown(name: &str, members: &BTreeMap<String, Vec<String>>) -> Diagnostic {

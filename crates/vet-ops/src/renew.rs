@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_store::entries::{PublisherEntry, PublisherId, WildcardEntry};
 use vet_store::files::ByCrate;
@@ -16,6 +16,7 @@ use crate::events::Observer;
 use crate::expiry::{activity, soon};
 use crate::fetched_store::{Facts, LOCKED_PUBLISHERS, WhenDown, released};
 use crate::graph::WhenUnknown;
+use crate::report::{Report, Run};
 use crate::session::Session;
 
 /// Which wildcard audits to renew. Audits with `renew = false` are never renewed.
@@ -58,18 +59,20 @@ pub fn renew(
     crates_io: Option<&CratesIo<'_>>,
     which: &Renew,
     observer: &dyn Observer,
-) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    // A possible dependency may be treated as one here.
-    repeated(observer, |observer| try_to_renew(context, crates_io, which, observer))
+) -> Report<RenewOutcome> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // A possible dependency may be treated as one here.
+        repeated(run, |run| try_to_renew(context, crates_io, which, run))
+    })
 }
 
 fn try_to_renew(
     context: &Context,
     crates_io: Option<&CratesIo<'_>>,
     which: &Renew,
-    observer: &dyn Observer,
-) -> Result<RenewOutcome, Vec<Diagnostic>> {
-    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
+    run: &Run<'_>,
+) -> Result<RenewOutcome, Problems> {
+    let session = Session::read_when(&WhenUnknown::Assume, context, run)?;
     let mut store = session.loaded.store.clone();
     let soon = soon(context.today);
     let is_meant = |name: &str, entry: &WildcardEntry| match which {
@@ -90,8 +93,8 @@ fn try_to_renew(
             let names: BTreeSet<&String> =
                 named.filter(|name| session.whole().uses_third_party(name)).collect();
             let mut facts = Facts::new(crates_io);
-            facts.ask(names.iter().map(|name| ((*name).clone(), needed(name))).collect(), observer);
-            facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
+            facts.ask(names.iter().map(|name| ((*name).clone(), needed(name))).collect(), run);
+            facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, run)?;
             let of_crate = |name: &String| {
                 let entries = facts.details(name).map(released);
                 let entries = entries.or_else(|| store.imports.publisher.get(name).cloned());
@@ -124,7 +127,7 @@ fn try_to_renew(
             renewed.push((name.clone(), publishers));
         }
     }
-    let changes = session.replace(store, observer)?;
+    let changes = session.replace(store, run)?;
     Ok(RenewOutcome { end, renewed, publishers, any, changes })
 }
 

@@ -20,13 +20,13 @@ use vet_store::files::ByCrate;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::context::Context;
-use crate::events::Observer;
 use crate::fetched_store::{Facts, Network};
 use crate::outcome::{Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
+use crate::report::Run;
 use crate::violations;
 
 pub(crate) use peers::Members;
-pub(crate) use prefetch::Prefetch;
+pub(crate) use prefetch::{Aside, measure_ahead};
 
 use measure::Measuring;
 use savings::Hints;
@@ -72,13 +72,8 @@ impl<'a> Search<'a> {
 
     /// Finds what to audit, given a verdict. What cannot be determined is reported in the
     /// suggestions.
-    pub(crate) fn run(
-        &self,
-        resolution: &Resolution,
-        facts: Facts<'_>,
-        observer: &dyn Observer,
-    ) -> Suggestions {
-        self.run_with(resolution, facts, None, observer)
+    pub(crate) fn run(&self, resolution: &Resolution, facts: Facts<'_>, run: &Run<'_>) -> Suggestions {
+        self.run_with(resolution, facts, None, run)
     }
 
     /// Like [`run`](Self::run), with the entries of registry members if they were already fetched.
@@ -87,7 +82,7 @@ impl<'a> Search<'a> {
         resolution: &Resolution,
         mut facts: Facts<'_>,
         members: Option<Members>,
-        observer: &dyn Observer,
+        run: &Run<'_>,
     ) -> Suggestions {
         let lacking = self.lacking(resolution);
         if lacking.is_empty() {
@@ -97,12 +92,12 @@ impl<'a> Search<'a> {
         std::thread::scope(|scope| {
             let names = self.in_use();
             let is_asked = self.asks_registry() && members.is_none();
-            let asking = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, observer)));
+            let asking = is_asked.then(|| scope.spawn(move || Members::fetch(self, &names, run)));
             let asked = || match asking {
                 Some(asking) => Some(asking.join().unwrap_or_else(|panic| resume_unwind(panic))),
                 None => members,
             };
-            self.plan(&lacking, &mut facts, asked, observer)
+            self.plan(&lacking, &mut facts, asked, run)
         })
     }
 
@@ -112,14 +107,14 @@ impl<'a> Search<'a> {
         lacking: &Lacking<'a>,
         facts: &mut Facts<'_>,
         members: impl FnOnce() -> Option<Members>,
-        observer: &dyn Observer,
+        run: &Run<'_>,
     ) -> Suggestions {
         let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
-        facts.ask(questions.collect(), observer);
+        facts.ask(questions.collect(), run);
         let mut warnings = Vec::new();
         warnings.extend(facts.doubt("cannot tell which versions exist and who published them"));
 
-        let measuring = Measuring::new(*self, observer);
+        let measuring = Measuring::new(*self, run);
         let tasks = lacking
             .iter()
             .filter_map(|(name, lacking)| Some((*name, self.task(name, self.store, lacking, facts)?)));
@@ -147,13 +142,13 @@ impl<'a> Search<'a> {
 
     /// The number of lines to read for what is lacking, without audits of other versions; `None` if
     /// something cannot be measured.
-    pub(crate) fn lines_of(&self, lacking: &Lacking<'_>, observer: &dyn Observer) -> Option<u64> {
+    pub(crate) fn lines_of(&self, lacking: &Lacking<'_>, run: &Run<'_>) -> Option<u64> {
         let task = |(name, lacking): (&&str, &Vec<(Version, CriteriaSet)>)| {
             let shortfall = Shortfall::find(self.store, self.criteria, name, lacking, None)?;
             Some(Task::new(name, shortfall))
         };
         let tasks: Vec<Task> = lacking.iter().filter_map(task).collect();
-        let planned = Measuring::new(*self, observer).plan(&tasks);
+        let planned = Measuring::new(*self, run).plan(&tasks);
         let is_measured = planned.iter().all(|planned| planned.plan.out_of_reach.is_empty());
         is_measured.then(|| planned.iter().fold(0_u64, |sum, planned| sum.saturating_add(planned.lines())))
     }

@@ -9,7 +9,7 @@ mod reading;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use vet_diagnostics::{Diagnostic, Source};
+use vet_diagnostics::{Problems, Source};
 use vet_fetch::archives::Sources;
 use vet_graph::{EdgeKinds, Graph, GraphData, LockFile};
 use vet_project::Project;
@@ -19,9 +19,10 @@ use vet_store::{Loaded, Settings, Store, Text};
 
 use crate::changes::Changes;
 use crate::context::Context;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::Offline;
 use crate::graph::{Assumed, ReadGraph, WhenUnknown};
+use crate::report::{Report, Run};
 use crate::settings::settings_of;
 
 pub(crate) use files::canonical;
@@ -57,23 +58,28 @@ pub struct Session<'p> {
 }
 
 impl<'p> Session<'p> {
+    /// Reads a project and its store, for a caller that does not run an operation.
+    pub fn read(context: &'p Context, observer: &dyn Observer) -> Report<Self> {
+        Report::of(observer, &context.overrides.levels, |run| Session::open(context, run))
+    }
+
     /// Opens a project and its store.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the graph and the store.
-    pub fn read(context: &'p Context, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
-        Self::read_when(&WhenUnknown::FindOut, context, observer)
+    pub(crate) fn open(context: &'p Context, run: &Run<'_>) -> Result<Self, Problems> {
+        Self::read_when(&WhenUnknown::FindOut, context, run)
     }
 
-    /// Like [`read`](Self::read), with a choice of what to do about packages that too little is
+    /// Like [`open`](Self::open), with a choice of what to do about packages that too little is
     /// known about.
     pub(crate) fn read_when(
         when_unknown: &WhenUnknown,
         context: &'p Context,
-        observer: &dyn Observer,
-    ) -> Result<Self, Vec<Diagnostic>> {
-        open(context, when_unknown, observer)
+        run: &Run<'_>,
+    ) -> Result<Self, Problems> {
+        open(context, when_unknown, run)
     }
 
     /// Whether this content would change the store.
@@ -87,9 +93,9 @@ impl<'p> Session<'p> {
     ///
     /// The new content is invalid or cannot be written, or another process has changed the store to
     /// something other than the new content. This process has not changed the store then.
-    pub fn replace(&self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
+    pub(crate) fn replace(&self, store: Store, run: &Run<'_>) -> Result<Changes, Problems> {
         let new = New { store, settings: None };
-        self.files.replace(new, &self.loaded, self.context, observer)
+        self.files.replace(new, &self.loaded, self.context, run)
     }
 }
 
@@ -142,21 +148,21 @@ impl Session<'_> {
 fn open<'p>(
     context: &'p Context,
     when_unknown: &WhenUnknown,
-    observer: &dyn Observer,
-) -> Result<Session<'p>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Session<'p>, Problems> {
     let project = context.project()?;
-    let (files, doubt) = ReadFiles::read(&project, context, observer)?;
+    let (files, doubt) = ReadFiles::read(&project, context, run)?;
     // The graph depends on the settings.
     let file = files.as_ref().ok().and_then(|files| files.contents.settings());
-    let settings = settings_of(file, context, observer);
-    doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
+    let settings = settings_of(file, context, run);
+    doubt.into_iter().for_each(|doubt| run.found(doubt));
     // In parallel: neither needs the other before policies are applied. The store keeps more of its
     // memory, so it is read on this thread; other threads grow their memory in smaller steps.
     let (graph, store) = std::thread::scope(|scope| {
         let graph = settings.as_ref().ok().map(|settings| {
             scope.spawn(|| {
                 let kinds = EdgeKinds::OfLocalPackages;
-                crate::graph::read(&project, context, kinds, when_unknown, observer, &settings.graph)
+                crate::graph::read_in(&project, context, kinds, when_unknown, run, &settings.graph)
             })
         });
         let store = files.and_then(|files| {
@@ -179,7 +185,7 @@ fn open<'p>(
     let (ReadGraph { data, whole, assumed, lock, sources }, (files, mut loaded)) = both(graph, store)?;
     let graph = with_policies(data, &loaded.store.config.policy);
     let whole = whole.map(|data| with_policies(data, &loaded.store.config.policy));
-    settle(&mut loaded, observer, |condition| match condition {
+    settle(&mut loaded, run, |condition| match condition {
         // The whole graph: leaving a crate out must not hide an error in the store.
         Condition::CrateInUse(name) => whole.as_ref().unwrap_or(&graph).uses_third_party(name),
         Condition::PeersFetched => false,
@@ -222,14 +228,14 @@ impl<'p> StoreSession<'p> {
     /// # Errors
     ///
     /// Everything that is wrong with the store.
-    pub fn read(context: &'p Context, observer: &dyn Observer) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn read(context: &'p Context, run: &Run<'_>) -> Result<Self, Problems> {
         let project = context.project()?;
-        let (files, doubt) = ReadFiles::read(&project, context, observer)?;
+        let (files, doubt) = ReadFiles::read(&project, context, run)?;
         let files = files?;
-        let settings = settings_of(files.contents.settings(), context, observer);
-        doubt.into_iter().for_each(|doubt| observer.notice(Event::Finding(doubt)));
+        let settings = settings_of(files.contents.settings(), context, run);
+        doubt.into_iter().for_each(|doubt| run.found(doubt));
         let (mut loaded, settings) = both(read_store(&files.contents, context), settings)?;
-        settle(&mut loaded, observer, |_| false)?;
+        settle(&mut loaded, run, |_| false)?;
         Ok(StoreSession { context, loaded, settings, files })
     }
 
@@ -243,8 +249,8 @@ impl<'p> StoreSession<'p> {
     /// # Errors
     ///
     /// As for [`Session::replace`].
-    pub fn replace(&self, store: Store, observer: &dyn Observer) -> Result<Changes, Vec<Diagnostic>> {
-        self.replace_with_settings(store, None, observer)
+    pub(crate) fn replace(&self, store: Store, run: &Run<'_>) -> Result<Changes, Problems> {
+        self.replace_with_settings(store, None, run)
     }
 
     /// Like [`replace`](Self::replace), with a new text for `vet.toml`.
@@ -252,9 +258,9 @@ impl<'p> StoreSession<'p> {
         &self,
         store: Store,
         settings: Option<String>,
-        observer: &dyn Observer,
-    ) -> Result<Changes, Vec<Diagnostic>> {
-        self.files.replace(New { store, settings }, &self.loaded, self.context, observer)
+        run: &Run<'_>,
+    ) -> Result<Changes, Problems> {
+        self.files.replace(New { store, settings }, &self.loaded, self.context, run)
     }
 }
 

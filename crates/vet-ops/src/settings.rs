@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use vet_diagnostics::{Code, Diagnostic, Levels, Located, Source};
+use vet_diagnostics::{Code, Levels, Located, Problems, Source};
 use vet_project::Project;
 use vet_project::store_folder::{NamedBytes, StoreFolder};
 use vet_store::settings::{Settings, TargetSetting};
 use vet_store::{Bytes, Text, parse_settings, setting_place};
 
 use crate::context::{Context, SettingOverrides, TargetOverride};
-use crate::events::{Event, Observer};
+use crate::events::Observer;
+use crate::report::{Report, Run};
 
 /// Parses `vet.toml` and applies overrides from the command line. From then on, findings have their
 /// configured levels.
@@ -20,14 +21,14 @@ use crate::events::{Event, Observer};
 pub(crate) fn settings_of(
     file: Option<Bytes<'_>>,
     context: &Context,
-    observer: &dyn Observer,
-) -> Result<Settings, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Settings, Problems> {
     let settings = match file {
         Some(file) => read(file)?.0,
         None => Settings::default(),
     };
     let settings = merged(settings, &context.overrides);
-    observer.notice(Event::Levels(settings.diagnostics.clone()));
+    run.set_levels(&settings.diagnostics);
     Ok(settings)
 }
 
@@ -37,25 +38,25 @@ pub(crate) fn settings_of(
 /// # Errors
 ///
 /// Everything that is wrong with the file, or the file cannot be read.
-pub fn settings_alone(
+pub(crate) fn settings_without_store(
     project: &Project,
     context: &Context,
-    observer: &dyn Observer,
-) -> Result<Settings, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Settings, Problems> {
     let file = file_in(&project.store_folder(context.store_path.as_deref())?)?;
-    settings_of(file.as_ref().map(bytes), context, observer)
+    settings_of(file.as_ref().map(bytes), context, run)
 }
 
-fn file_in(folder: &StoreFolder) -> Result<Option<NamedBytes>, Vec<Diagnostic>> {
-    folder.read_settings().map_err(|problem| vec![problem])
+fn file_in(folder: &StoreFolder) -> Result<Option<NamedBytes>, Problems> {
+    folder.read_settings().map_err(Problems::from)
 }
 
 fn bytes(file: &NamedBytes) -> Bytes<'_> {
     Bytes { name: &file.name, bytes: &file.bytes }
 }
 
-fn read(file: Bytes<'_>) -> Result<(Settings, Arc<Source>), Vec<Diagnostic>> {
-    let text = Text::decode(file.name, file.bytes).map_err(|problem| vec![problem])?;
+fn read(file: Bytes<'_>) -> Result<(Settings, Arc<Source>), Problems> {
+    let text = Text::decode(file.name, file.bytes)?;
     Ok((parse_settings(&text.source).into_result()?, text.source))
 }
 
@@ -129,16 +130,15 @@ pub enum Origin {
 /// # Errors
 ///
 /// Everything that is wrong with the file, or the file cannot be read.
-pub fn settings_in_force(
-    context: &Context,
-    observer: &dyn Observer,
-) -> Result<SettingsInForce, Vec<Diagnostic>> {
-    let folder = context.project()?.store_folder(context.store_path.as_deref())?;
-    let file = file_in(&folder)?;
-    let settings = settings_of(file.as_ref().map(bytes), context, observer)?;
-    let text = file.as_ref().map(|file| read(bytes(file))).transpose()?.map(|(_, source)| source);
-    let listing = Listing { text: text.as_deref(), overrides: &context.overrides, all: Vec::new() };
-    Ok(SettingsInForce { file: file.map(|file| file.name), settings: listing.list(&settings) })
+pub fn settings_in_force(context: &Context, observer: &dyn Observer) -> Report<SettingsInForce> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let folder = context.project()?.store_folder(context.store_path.as_deref())?;
+        let file = file_in(&folder)?;
+        let settings = settings_of(file.as_ref().map(bytes), context, run)?;
+        let text = file.as_ref().map(|file| read(bytes(file))).transpose()?.map(|(_, source)| source);
+        let listing = Listing { text: text.as_deref(), overrides: &context.overrides, all: Vec::new() };
+        Ok(SettingsInForce { file: file.map(|file| file.name), settings: listing.list(&settings) })
+    })
 }
 
 struct Listing<'a> {

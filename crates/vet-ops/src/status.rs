@@ -2,7 +2,6 @@
 //!
 //! It fetches and changes nothing.
 
-use vet_diagnostics::Diagnostic;
 use vet_project::state::{Look, ReviewHistory};
 use vet_resolver::{Audit, Shortfall, Verdict};
 use vet_store::Store;
@@ -15,6 +14,7 @@ use crate::graph::WhenUnknown;
 use crate::outcome::LeftOut;
 use crate::outcome::{CheckOutcome, Checked, PackageName};
 use crate::reading::Subject;
+use crate::report::Report;
 use crate::session::Session;
 
 /// The progress of reading.
@@ -48,33 +48,36 @@ pub struct Read {
 /// # Errors
 ///
 /// The project or the store cannot be read.
-pub fn status(context: &Context, observer: &dyn Observer) -> Result<Status, Vec<Diagnostic>> {
-    // A possible dependency may be treated as one here.
-    let session = Session::read_when(&WhenUnknown::Assume, context, observer)?;
-    let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
-    let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
-    let evaluation = Evaluation::of_locked(&session);
-    let (mut unvetted, mut next) = (Vec::new(), Vec::new());
-    for (ix, verdict) in &evaluation.resolution.verdicts {
-        let (Some(package), Verdict::Unvetted(missing)) = (view.package(*ix), verdict) else { continue };
-        let name = PackageName { name: package.name().to_owned(), version: package.version().clone() };
-        unvetted.push((name, criteria.minimal_names(missing)));
-        let lacking = [(package.version().clone(), missing.clone())];
-        let shortfall = Shortfall::find(store, criteria, package.name(), &lacking, None);
-        let nearest = shortfall.map(|shortfall| shortfall.nearest()).unwrap_or_default();
-        let subject = |Audit { from, to }| Subject { package: package.name().to_owned(), from, to };
-        let mut helpful: Vec<Subject> = nearest.into_iter().map(subject).collect();
-        if helpful.iter().any(|subject| looks.iter().any(|look| is_of(look, subject))) {
-            continue;
+pub fn status(context: &Context, observer: &dyn Observer) -> Report<Status> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        // A possible dependency may be treated as one here.
+        let session = Session::read_when(&WhenUnknown::Assume, context, run)?;
+        let (view, store, criteria) = (session.view(), &session.loaded.store, &session.loaded.criteria);
+        let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
+        let evaluation = Evaluation::of_locked(&session);
+        let (mut unvetted, mut next) = (Vec::new(), Vec::new());
+        for (ix, verdict) in &evaluation.resolution.verdicts {
+            let (Some(package), Verdict::Unvetted(missing)) = (view.package(*ix), verdict) else { continue };
+            let name = PackageName { name: package.name().to_owned(), version: package.version().clone() };
+            unvetted.push((name, criteria.minimal_names(missing)));
+            let lacking = [(package.version().clone(), missing.clone())];
+            let shortfall = Shortfall::find(store, criteria, package.name(), &lacking, None);
+            let nearest = shortfall.map(|shortfall| shortfall.nearest()).unwrap_or_default();
+            let subject = |Audit { from, to }| Subject { package: package.name().to_owned(), from, to };
+            let mut helpful: Vec<Subject> = nearest.into_iter().map(subject).collect();
+            if helpful.iter().any(|subject| looks.iter().any(|look| is_of(look, subject))) {
+                continue;
+            }
+            // An audit that ends at the version in use certainly helps, and changes are less to read
+            // than a whole version.
+            helpful.sort_by_key(|subject| (subject.to != *package.version(), subject.from.is_none()));
+            next.extend(helpful.into_iter().next());
         }
-        // An audit that ends at the version in use certainly helps, and changes are less to read
-        // than a whole version.
-        helpful.sort_by_key(|subject| (subject.to != *package.version(), subject.from.is_none()));
-        next.extend(helpful.into_iter().next());
-    }
-    let read = looks.into_iter().rev().map(|look| Read { is_certified: is_certified(store, &look), look });
-    let Checked { outcome, left_out } = evaluation.checked(evaluation.outcome());
-    Ok(Status { read: read.collect(), check: outcome, unvetted, next, left_out })
+        let read =
+            looks.into_iter().rev().map(|look| Read { is_certified: is_certified(store, &look), look });
+        let Checked { outcome, left_out } = evaluation.checked(evaluation.outcome());
+        Ok(Status { read: read.collect(), check: outcome, unvetted, next, left_out })
+    })
 }
 
 fn is_of(look: &Look, subject: &Subject) -> bool {

@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, Problems};
 use vet_fetch::archives::Archives;
 use vet_fetch::crates_io::Needed;
 use vet_graph::Graph;
@@ -13,12 +13,13 @@ use vet_store::Store;
 use crate::backlog::{without_backlog, without_exemptions};
 use crate::context::Context;
 use crate::evaluation::Evaluation;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{self, Facts, FetchedStore, Network, Offline, WhenDown};
 use crate::graph::WhenUnknown;
 use crate::open::{Open, Stop, retry_with_cargo, stop_if};
 use crate::outcome::Checked;
-use crate::search::{Members, Offers, Prefetch, Search};
+use crate::report::{Report, Run};
+use crate::search::{Aside, Members, Offers, Search, measure_ahead};
 use crate::session::Session;
 use crate::violations;
 
@@ -33,9 +34,9 @@ pub fn suggest(
     network: Network<'_>,
     offers: Offers,
     observer: &dyn Observer,
-) -> Result<Checked, Vec<Diagnostic>> {
-    retry_with_cargo(observer, |when_unknown, observer| {
-        attempt(context, network, offers, when_unknown, observer)
+) -> Report<Checked> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        retry_with_cargo(run, |when_unknown, run| attempt(context, network, offers, when_unknown, run))
     })
 }
 
@@ -44,9 +45,9 @@ fn attempt(
     network: Network<'_>,
     offers: Offers,
     when_unknown: &WhenUnknown,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<Checked, Stop> {
-    let session = Session::read_when(when_unknown, context, observer)?;
+    let session = Session::read_when(when_unknown, context, run)?;
     stop_if(Open::of_project(&session))?;
     let is_stopped = AtomicBool::new(false);
     let archives = Archives::new(network.crates_io, session.sources.clone()).until(&is_stopped);
@@ -55,7 +56,7 @@ fn attempt(
     let of_locked = Evaluation::of(&session, &locked);
     if let Some(open) = of_locked.open([]) {
         if !context.locked {
-            prefetch_publishers(of_locked.graph(), &of_locked.resolution, network, observer);
+            prefetch_publishers(of_locked.graph(), &of_locked.resolution, network, run);
         }
         return Err(Stop::Unsure(open));
     }
@@ -64,7 +65,7 @@ fn attempt(
         true => None,
         false => {
             let search = of_locked.search(network, offers, &archives);
-            Some(fetch(session.offline(), search, &of_locked.resolution, &is_stopped, observer)?)
+            Some(fetch(session.offline(), search, &of_locked.resolution, &is_stopped, run)?)
         }
     };
     let (store, facts, members) = match fetched {
@@ -77,14 +78,14 @@ fn attempt(
     };
     stop_if(evaluation.open([]))?;
     let search = evaluation.search(network, offers, &archives);
-    let suggestions = search.run_with(&evaluation.resolution, facts, members, observer);
+    let suggestions = search.run_with(&evaluation.resolution, facts, members, run);
     stop_if(Open::of_suggestions(&session, &suggestions))?;
     if context.locked && !suggestions.is_empty() {
-        peers_not_asked(&session.loaded.store).into_iter().for_each(|it| observer.notice(Event::Finding(it)));
+        peers_not_asked(&session.loaded.store).into_iter().for_each(|it| run.found(it));
     }
     let checked = evaluation.checked(evaluation.outcome().with_suggestions(suggestions));
     for warning in violations::of_outcome(&checked.outcome) {
-        observer.notice(Event::Finding(warning));
+        run.found(warning);
     }
     Ok(checked)
 }
@@ -96,12 +97,12 @@ pub(crate) fn prefetch_publishers(
     graph: &Graph,
     resolution: &Resolution,
     network: Network<'_>,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) {
     let lacking = resolution.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unvetted(_)));
     let names = lacking.filter_map(|(ix, _)| Some(graph.package(*ix)?.name().to_owned()));
     let questions = names.map(|name| (name, Needed::Everything)).collect();
-    Facts::new(network.crates_io).ask(questions, observer);
+    Facts::new(network.crates_io).ask(questions, run);
 }
 
 /// Warns that a plan may be too large because peers were not asked.
@@ -128,25 +129,28 @@ fn fetch<'n>(
     search: Search<'n>,
     resolution: &Resolution,
     is_stopped: &AtomicBool,
-    observer: &dyn Observer,
-) -> Result<(FetchedStore<'n>, Option<Members>), Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<(FetchedStore<'n>, Option<Members>), Problems> {
     let Search { context, network, .. } = search;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let lacking = search.lacking(resolution);
-    let ahead = &Prefetch::new(observer);
+    let aside = Aside::new(run.observer());
+    let ahead = Run::new(&aside, &run.levels());
     let in_use = search.in_use();
-    std::thread::scope(|scope| {
-        let measuring = scope.spawn(|| ahead.measure(search, &lacking));
+    let fetched = std::thread::scope(|scope| {
+        let measuring = scope.spawn(|| measure_ahead(search, &lacking, &ahead));
         let is_asked = search.asks_registry() && !lacking.is_empty();
-        let members = is_asked.then(|| scope.spawn(|| Members::fetch(&search, &in_use, ahead)));
+        let members = is_asked.then(|| scope.spawn(|| Members::fetch(&search, &in_use, &ahead)));
         let fetched =
-            fetched_store::fetch_to_suggest(offline, lacking.keys().copied(), network, when_down, observer);
+            fetched_store::fetch_to_suggest(offline, lacking.keys().copied(), network, when_down, run);
         match fetched {
-            Ok(_) => ahead.show(),
+            Ok(_) => aside.show(),
             Err(_) => is_stopped.store(true, Ordering::Relaxed),
         }
         measuring.join().unwrap_or_else(|panic| resume_unwind(panic));
         let members = members.map(|members| members.join().unwrap_or_else(|panic| resume_unwind(panic)));
         Ok((fetched?, members))
-    })
+    });
+    run.keep(ahead);
+    fetched
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_fetch::crates_io::Needed;
 use vet_resolver::Verdict;
 use vet_store::entries::{Publisher, PublisherId, TrustedEntry};
@@ -15,13 +15,14 @@ use crate::backlog::without_backlog;
 use crate::changes::Changes;
 use crate::context::Context;
 use crate::evaluation::Evaluation;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{
     self, Facts, FetchedStore, LOCKED_PUBLISHERS, Network, NewTexts, Offline, WhenDown, released,
 };
 use crate::periods::backwards;
 use crate::questions::{self, Prompter};
 use crate::regenerate::with_new_entries;
+use crate::report::{Report, Run};
 use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
@@ -104,50 +105,51 @@ pub fn trust(
     trust: &Trust,
     prompter: &dyn Prompter,
     observer: &dyn Observer,
-) -> Result<TrustOutcome, Vec<Diagnostic>> {
-    let session = Session::read(context, observer)?;
-    let end = trust.end.unwrap_or_else(|| latest_end(context.today));
-    if end <= context.today {
-        return Err(vec![in_the_past(end, context.today)]);
-    }
-    let plan = match &trust.subject {
-        Subject::Crate { name, publisher } => {
-            one(&session, network, name, publisher.as_deref(), observer).map_err(|problem| vec![problem])?
+) -> Report<TrustOutcome> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let session = Session::open(context, run)?;
+        let end = trust.end.unwrap_or_else(|| latest_end(context.today));
+        if end <= context.today {
+            return Err(Problems::from(in_the_past(end, context.today)));
         }
-        Subject::All { publisher, allow_multiple_publishers } => {
-            all(&session, network, publisher, *allow_multiple_publishers, observer)?
+        let plan = match &trust.subject {
+            Subject::Crate { name, publisher } => one(&session, network, name, publisher.as_deref(), run)?,
+            Subject::All { publisher, allow_multiple_publishers } => {
+                all(&session, network, publisher, *allow_multiple_publishers, run)?
+            }
+        };
+        let loaded = &session.loaded;
+        let criteria = questions::criteria(
+            &trust.criteria,
+            plan.about,
+            plan.likely,
+            &loaded.criteria,
+            &loaded.store,
+            prompter,
+            run,
+        )?;
+        if criteria.is_empty() {
+            let problem =
+                Diagnostic::error(Code::NeedsAnswer, "no criteria were chosen, so nothing is trusted");
+            return Err(Problems::from(problem));
         }
-    };
-    let loaded = &session.loaded;
-    let criteria = questions::criteria(
-        &trust.criteria,
-        plan.about,
-        plan.likely,
-        &loaded.criteria,
-        &loaded.store,
-        prompter,
-        observer,
-    )?;
-    if criteria.is_empty() {
-        let problem = Diagnostic::error(Code::NeedsAnswer, "no criteria were chosen, so nothing is trusted");
-        return Err(vec![problem]);
-    }
-    let mut trusted = Vec::new();
-    for Planned { name, publisher, publisher_shown, first } in plan.crates {
-        let start = trust.start.unwrap_or(first);
-        if end <= start {
-            return Err(vec![backwards(start, end)]);
+        let mut trusted = Vec::new();
+        for Planned { name, publisher, publisher_shown, first } in plan.crates {
+            let start = trust.start.unwrap_or(first);
+            if end <= start {
+                return Err(Problems::from(backwards(start, end)));
+            }
+            trusted.push(Trusted { name, publisher, publisher_shown, start, end });
         }
-        trusted.push(Trusted { name, publisher, publisher_shown, start, end });
-    }
 
-    let stands = |before: &Session<'_>, now: &Session<'_>| {
-        before.loaded.store.audits.criteria == now.loaded.store.audits.criteria
-    };
-    let changes = recorded(session, observer, stands, |session, observer| {
-        record(session, network, trust, &trusted, &criteria, observer)
-    })?;
-    Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
+        let stands = |before: &Session<'_>, now: &Session<'_>| {
+            before.loaded.store.audits.criteria == now.loaded.store.audits.criteria
+        };
+        let changes = recorded(session, run, stands, |session, run| {
+            record(session, network, trust, &trusted, &criteria, run)
+        })?;
+        Ok(TrustOutcome { trusted, criteria, skipped: plan.skipped, changes })
+    })
 }
 
 fn record(
@@ -156,8 +158,8 @@ fn record(
     trust: &Trust,
     trusted: &[Trusted],
     criteria: &[String],
-    observer: &dyn Observer,
-) -> Result<Changes, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Changes, Problems> {
     let mut store = session.loaded.store.clone();
     for Trusted { name, publisher, start, end, .. } in trusted {
         let entry = TrustedEntry {
@@ -171,11 +173,11 @@ fn record(
         add(store.audits.trusted.entry(name.clone()).or_default(), entry);
     }
     let offline = Offline { store: &store, ..session.offline() };
-    let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+    let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
     let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
     let after = with_new_entries(session, &fetched.store, &names);
-    warn_of_next_locked(session, &after, observer);
-    session.replace(after, observer)
+    warn_of_next_locked(session, &after, run);
+    session.replace(after, run)
 }
 
 /// What to trust, before the criteria are known.
@@ -203,11 +205,11 @@ fn one(
     network: Network<'_>,
     name: &str,
     publisher: Option<&str>,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<Plan, Diagnostic> {
-    session.warn_if_left_out(name, observer);
+    session.warn_if_left_out(name, run);
     let mut facts = Facts::new(network.crates_io);
-    facts.ask(BTreeMap::from([(name.to_owned(), Needed::Everything)]), observer);
+    facts.ask(BTreeMap::from([(name.to_owned(), Needed::Everything)]), run);
     let details = facts.must_know(name)?;
     let publishers = Publishers::of(&released(details));
     let (publisher, first) = match publisher {
@@ -231,11 +233,11 @@ fn all(
     network: Network<'_>,
     wanted: &str,
     allow_others: bool,
-    observer: &dyn Observer,
-) -> Result<Plan, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Plan, Problems> {
     let offline = session.offline();
     let FetchedStore { store, mut facts } =
-        fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+        fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
     let criteria = &session.loaded.criteria;
     let mut missing: BTreeMap<String, CriteriaSet> = BTreeMap::new();
     let store = without_backlog(store);
@@ -244,8 +246,8 @@ fn all(
             missing.entry(package.name().to_owned()).or_default().union_with(&criteria);
         }
     }
-    facts.ask(missing.keys().map(|name| (name.clone(), Needed::Everything)).collect(), observer);
-    facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, observer)?;
+    facts.ask(missing.keys().map(|name| (name.clone(), Needed::Everything)).collect(), run);
+    facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, run)?;
 
     let (mut crates, mut skipped, mut likely) = (Vec::new(), Vec::new(), CriteriaSet::new());
     // For each crate, one account may have the login, but not the same account for all of them.
@@ -267,11 +269,13 @@ fn all(
         }
     }
     if accounts.len() > 1 {
-        return Err(vec![shared_login(wanted, accounts.values())]);
+        return Err(Problems::from(shared_login(wanted, accounts.values())));
     }
-    let Some(Planned { publisher, .. }) = crates.first() else { return Err(vec![nothing(wanted, &skipped)]) };
+    let Some(Planned { publisher, .. }) = crates.first() else {
+        return Err(Problems::from(nothing(wanted, &skipped)));
+    };
     if !skipped.is_empty() {
-        observer.notice(Event::Finding(left_out(&skipped)));
+        run.found(left_out(&skipped));
     }
     let names = crates.iter().map(|planned| planned.name.as_str());
     let about = format!("{} ({})", name_of(publisher), names.collect::<Vec<_>>().join(", "));

@@ -13,8 +13,8 @@ use vet_store::files::ImportsFile;
 use vet_store::{Criteria, Store};
 
 use crate::advice::listed;
-use crate::events::{Event, Observer};
 use crate::outcome::PackageName;
+use crate::report::Run;
 use crate::session::Session;
 
 /// A warning for each peer that has withdrawn entries which packages relied on, if these packages
@@ -38,7 +38,7 @@ pub(crate) fn of_check(
 
 /// Warns, before the store is written, if the next check with `--locked` will fail although the
 /// last one passed.
-pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, observer: &dyn Observer) {
+pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, run: &Run<'_>) {
     let (locked, criteria) = (&session.loaded.store, &session.loaded.criteria);
     let (lost, contradicted) = newly_failing(session.view(), criteria, locked, after);
     if !contradicted.is_empty() {
@@ -48,7 +48,7 @@ pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, observer
             listed(&crates)
         );
         let warning = Diagnostic::warning(Code::NextLockedFails, message);
-        observer.notice(Event::Finding(warning.help("run `cargo vet --locked` to see how to resolve this")));
+        run.found(warning.help("run `cargo vet --locked` to see how to resolve this"));
     }
     if lost.is_empty() {
         return;
@@ -62,9 +62,9 @@ pub(crate) fn warn_of_next_locked(session: &Session<'_>, after: &Store, observer
     for (peer, entries) in withdrawn(&locked.imports, &after.imports, &names(&lost)) {
         warning = warning.note(format!("`{}` has withdrawn {}", wording::shown(peer), joined(&entries)));
     }
-    observer.notice(Event::Finding(warning.help(
+    run.found(warning.help(
         "run `cargo vet suggest` to see what to audit, or `cargo vet regenerate exemptions` to exempt it",
-    )));
+    ));
 }
 
 fn is_or_are(packages: &[&str]) -> String {

@@ -377,6 +377,7 @@ impl Scene {
             &Silent,
             &settings.graph,
         )
+        .answer
         .map_err(|problems| format!("{problems:#?}"))?;
         Ok(read.data.packages.iter().map(|package| package.name.clone()).collect())
     }

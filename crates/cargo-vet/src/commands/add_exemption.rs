@@ -72,7 +72,10 @@ impl AddExemption {
 }
 
 fn run(options: &Options, exemption: NewExemption, printer: &Printer) -> Outcome {
-    report(&add_entry::add_exemption(&context(options, printer)?, exemption, printer)?, printer);
+    report(
+        &printer.take(add_entry::add_exemption(&context(options, printer)?, exemption, printer))?,
+        printer,
+    );
     Ok(ExitStatus::Success)
 }
 

@@ -46,13 +46,14 @@ impl Command for Aggregate {
 
 fn run(options: &Options, sources: &Path, printer: &Printer) -> Outcome {
     let shown = sources.display().to_string();
-    let merged = vet_ops::aggregate::aggregate(
+    let merged = printer.take(vet_ops::aggregate::aggregate(
         sources,
         &shown,
         &client(options, printer)?,
         credentials(options),
+        &options.overrides.levels,
         printer,
-    )?;
+    ))?;
     printer.answer(merged);
     Ok(ExitStatus::Success)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use vet_diagnostics::{Diagnostic, Source};
+use vet_diagnostics::{Problems, Source};
 use vet_ops::certify::{self, CertifyOutcome, List, What, prepare, sign};
 use vet_ops::context::Context;
 use vet_ops::questions::Prompter as _;
@@ -21,7 +21,7 @@ use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::Reviewer;
+use crate::prompter::{Reviewer, User};
 
 /// Record that you audited a package
 ///
@@ -268,21 +268,21 @@ pub(super) fn record(
         request.check_without_prompter(consent)?;
     }
     let outcome = maybe_online(settings, printer, |network| {
-        let prepared = prepare(context, network, request, printer)?;
+        let prepared = printer.take(prepare(context, network, request, printer))?;
         let client = network.map(|network| network.client);
-        let signed = sign(prepared, consent, client, reviewer, printer)?;
-        certify::record(signed, network, printer)
+        let signed = printer.take(sign(prepared, consent, client, &User { reviewer, printer }, printer))?;
+        printer.take(certify::record(signed, network, printer))
     })?;
     lines(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
     Ok(outcome)
 }
 
-fn list(file: &Path) -> Result<Arc<Source>, Vec<Diagnostic>> {
+fn list(file: &Path) -> Result<Arc<Source>, Problems> {
     if file == Path::new("-") {
-        return read_text_from(&mut io::stdin().lock(), "stdin");
+        return Ok(read_text_from(&mut io::stdin().lock(), "stdin")?);
     }
-    read_text(file, &file.display().to_string())
+    Ok(read_text(file, &file.display().to_string())?)
 }
 
 #[cfg(test)]

@@ -66,14 +66,16 @@ fn run(options: &Options, printer: &Printer) -> Outcome {
     let checked = match options.network {
         NetworkAccess::Open => {
             let online = online(options, printer, |network| {
-                vet_ops::check::check(&context, network, offers(options), printer)
+                printer.take(vet_ops::check::check(&context, network, offers(options), printer))
             })?;
             if !online.changes.is_empty() {
                 report_aside(&online.changes, printer);
             }
             online.checked
         }
-        NetworkAccess::Locked | NetworkAccess::Frozen => vet_ops::check::check_locked(&context, printer)?,
+        NetworkAccess::Locked | NetworkAccess::Frozen => {
+            printer.take(vet_ops::check::check_locked(&context, printer))?
+        }
     };
     printer.answer(match printer.format() {
         OutputFormat::Human => check::human(&checked, form(printer)),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vet_diagnostics::{Code, Diagnostic, Levels};
+use vet_diagnostics::{Code, Diagnostic};
 use vet_fetch::run_log::{Depth, RunLog};
 use vet_ops::changes::Changes;
 use vet_ops::context::{Accepted, Context, Features, Unfetched};
@@ -101,24 +101,14 @@ pub(crate) fn report_aside(changes: &Changes, printer: &Printer) {
 
 impl Observer for Printer {
     fn notice(&self, event: Event) {
-        match self.judge().judge(event) {
-            None | Some(Event::Levels(_)) => {}
+        match event {
             // What is done is told with names, paths and commands from the checkout.
-            Some(Event::Info(text)) => self.log(Verbosity::Info, visible(&text)),
-            Some(Event::Debug(text)) => self.log(Verbosity::Debug, visible(&text)),
-            Some(Event::Finding(finding)) => self.finding(&finding),
-            Some(Event::WaitingForStore) => {
+            Event::Info(text) => self.log(Verbosity::Info, visible(&text)),
+            Event::Debug(text) => self.log(Verbosity::Debug, visible(&text)),
+            Event::WaitingForStore => {
                 self.note("waiting for another process that uses the store");
             }
-            Some(Event::Progress { stage, done, total }) => self.progress(stage, done, total),
+            Event::Progress { stage, done, total } => self.progress(stage, done, total),
         }
-    }
-
-    fn take_denied(&self) -> Vec<Diagnostic> {
-        self.judge().take_denied()
-    }
-
-    fn levels(&self) -> Levels {
-        self.judge().levels()
     }
 }

@@ -118,14 +118,16 @@ pub(super) fn show(options: &Options, changes: Changes, reviewer: &Reviewer, pri
     let viewer = tool.map(|tool| Viewer::find(tool.as_deref(), folder)).transpose()?;
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
     let (reading, form) = online(options, printer, |network| {
-        let reading = prepare(&context, network, Wanted::Subject(subject), wish, printer)?;
+        let reading = printer.take(prepare(&context, network, Wanted::Subject(subject), wish, printer))?;
         introduce(&reading, reviewer, printer);
         let form = match (&reading.at, viewer) {
             (At::Page(url), _) => Form::Page(url.clone()),
             (At::Local, Some(viewer)) => {
-                Form::Folders(viewer, folders(&context, network, &reading, printer)?)
+                Form::Folders(viewer, printer.take(folders(&context, network, &reading, printer))?)
             }
-            (At::Local, None) => Form::Text(Box::new(both_versions(&context, network, &reading, printer)?)),
+            (At::Local, None) => {
+                Form::Text(Box::new(printer.take(both_versions(&context, network, &reading, printer))?))
+            }
         };
         Ok((reading, form))
     })?;

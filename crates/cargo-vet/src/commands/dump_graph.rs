@@ -1,9 +1,7 @@
 //! `dump-graph`: prints the dependency graph.
 
 use clap::{Args, ValueEnum};
-use vet_graph::{EdgeKinds, Graph};
-use vet_ops::graph::{self, WhenUnknown};
-use vet_ops::settings::settings_alone;
+use vet_graph::EdgeKinds;
 use vet_report::dump_graph;
 
 use super::command::{
@@ -65,12 +63,7 @@ fn run(options: &Options, depth: Depth, printer: &Printer) -> Outcome {
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
-    let project = context.project()?;
-    let settings = settings_alone(&project, &context, printer)?;
-    let read = graph::read(&project, &context, kinds, &WhenUnknown::FindOut, printer, &settings.graph)?;
-    // Packages that are left out are marked. Policies do not matter here.
-    let graph = Graph::new(read.whole.unwrap_or(read.data), |_, _| false);
-    let graph = graph.filtered_by(&context.filters);
+    let graph = printer.take(vet_ops::dump_graph::dump_graph(&context, kinds, printer))?;
     printer.answer(match as_json {
         true => dump_graph::json(&graph),
         false => dump_graph::mermaid(&graph, depth.into()),

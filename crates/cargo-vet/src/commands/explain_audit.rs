@@ -66,7 +66,7 @@ fn run(options: &Options, question: ExplainAudit, printer: &Printer) -> Outcome 
     let ExplainAudit { package, version, criteria } = question;
     let context = context(options, printer)?;
     let outcome = maybe_online(options, printer, |network| {
-        explain_audit(&context, network, package, version, criteria, printer)
+        printer.take(explain_audit(&context, network, package, version, criteria, printer))
     })?;
     printer.answer(human(&outcome)?);
     Ok(ExitStatus::Success)

@@ -60,7 +60,13 @@ fn run(options: &Options, age: Option<Duration>, printer: &Printer) -> Outcome {
         None => Sweep::All,
         Some(age) => Sweep::Unused { age, now: options.now.into() },
     };
-    let outcome = gc(options.cache.folder(), what, options.dry_run, printer)?;
+    let outcome = printer.take(gc(
+        options.cache.folder(),
+        what,
+        options.dry_run,
+        &options.overrides.levels,
+        printer,
+    ))?;
     printer.answer(match (outcome.dry_run, printer.format()) {
         (true, OutputFormat::Json) => json(&outcome),
         _ => human(&outcome),

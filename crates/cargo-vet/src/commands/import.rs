@@ -58,7 +58,8 @@ fn run(options: &Options, Import { name, url }: Import, printer: &Printer) -> Ou
 /// Imports the audits of a project. Without URLs, those in the registry are used.
 pub(super) fn add(options: &Options, name: &str, url: Vec<String>, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
-    let outcome = online(options, printer, |network| import(&context, network, name, url, printer))?;
+    let outcome =
+        online(options, printer, |network| printer.take(import(&context, network, name, url, printer)))?;
     printer.note(changes::import(name, &outcome));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)

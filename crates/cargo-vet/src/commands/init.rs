@@ -44,10 +44,10 @@ impl Command for Init {
 fn run(options: &Options, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
     let outcome = match options.network {
-        NetworkAccess::Frozen => init(&context, None, printer)?,
+        NetworkAccess::Frozen => printer.take(init(&context, None, printer))?,
         // There are no imports yet, so there is nothing to lock.
         NetworkAccess::Open | NetworkAccess::Locked => {
-            online(options, printer, |network| init(&context, Some(network), printer))?
+            online(options, printer, |network| printer.take(init(&context, Some(network), printer)))?
         }
     };
     changes::init(&outcome).into_iter().for_each(|line| printer.note(line));

@@ -95,10 +95,10 @@ pub(super) fn show(
 ) -> Outcome {
     let context = context(options, printer)?;
     let (reading, folders) = online(options, printer, |network| {
-        let reading = prepare(&context, network, wanted, wish(mode), printer)?;
+        let reading = printer.take(prepare(&context, network, wanted, wish(mode), printer))?;
         introduce(&reading, reviewer, printer);
         let folders = match reading.at {
-            At::Local => folders(&context, network, &reading, printer)?,
+            At::Local => printer.take(folders(&context, network, &reading, printer))?,
             At::Page(_) => Vec::new(),
         };
         Ok((reading, folders))

@@ -1,6 +1,5 @@
 //! Access to the network.
 
-use vet_diagnostics::Diagnostic;
 use vet_fetch::cache::check_place;
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
@@ -18,25 +17,25 @@ use crate::printer::Printer;
 pub(crate) fn online<T>(
     options: &Options,
     printer: &Printer,
-    act: impl FnOnce(Network<'_>) -> Result<T, Vec<Diagnostic>>,
+    act: impl FnOnce(Network<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let cargo = configuration(options)?;
     let client = client_for(options, &cargo, printer)?;
     let cargo_home = options.cargo_home.as_deref();
     let crates_io =
         CratesIo::new(&client, cargo_home, &cargo.registries, &options.registries, &options.cache);
-    Ok(act(Network { client: &client, crates_io: &crates_io, credentials: credentials(options) })?)
+    act(Network { client: &client, crates_io: &crates_io, credentials: credentials(options) })
 }
 
 /// Runs a function that uses the network if it is allowed.
 pub(crate) fn maybe_online<T>(
     options: &Options,
     printer: &Printer,
-    act: impl FnOnce(Option<Network<'_>>) -> Result<T, Vec<Diagnostic>>,
+    act: impl FnOnce(Option<Network<'_>>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     match options.network {
         NetworkAccess::Open => online(options, printer, |network| act(Some(network))),
-        NetworkAccess::Locked | NetworkAccess::Frozen => Ok(act(None)?),
+        NetworkAccess::Locked | NetworkAccess::Frozen => act(None),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `next`: goes through what to audit, one audit after the other.
 
 use clap::Args;
-use vet_diagnostics::{Code, Diagnostic};
+use vet_diagnostics::{Code, Diagnostic, Problems};
 use vet_ops::certify::{self, Fate, What};
 use vet_ops::context::Context;
 use vet_ops::criteria_texts;
@@ -21,7 +21,6 @@ use super::reading::is_attended;
 use super::{diff, import, inspect};
 use crate::args::{OutputFormat, UsageError};
 use crate::exit_status::ExitStatus;
-use crate::failure::Failure;
 use crate::options::Options;
 use crate::printer::Printer;
 use crate::prompter::Reviewer;
@@ -101,7 +100,7 @@ fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
     }
     let context = context(settings, printer)?;
     let found = online(settings, printer, |network| {
-        plan(&context, network, offers(settings), &next.criteria, printer)
+        printer.take(plan(&context, network, offers(settings), &next.criteria, printer))
     })?;
     let plan = match found {
         Found::Plan(plan) => plan,
@@ -154,7 +153,7 @@ struct AtTerminal<'a> {
 }
 
 impl Desk for AtTerminal<'_> {
-    fn standing(&self) -> Result<Standing, Vec<Diagnostic>> {
+    fn standing(&self) -> Result<Standing, Problems> {
         self.plan.standing(self.context, self.printer)
     }
 
@@ -167,7 +166,7 @@ impl Desk for AtTerminal<'_> {
         self.printer.note(passed_over(item));
     }
 
-    fn look(&self, item: &Item) -> Result<(), Vec<Diagnostic>> {
+    fn look(&self, item: &Item) -> Result<(), Problems> {
         let (subject, modes) = (item.to_read(), self.next.mode.clone());
         let shown = match item.from() {
             None => {
@@ -180,10 +179,10 @@ impl Desk for AtTerminal<'_> {
             }
         };
         // The exit status of the shell does not matter.
-        shown.map(drop).map_err(Failure::into_diagnostics)
+        shown.map(drop).map_err(Problems::from)
     }
 
-    fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>> {
+    fn certify(&self, item: &Item) -> Result<bool, Problems> {
         let request = certify::Request {
             what: What::One(item.to_certify()),
             criteria: self.next.criteria.clone(),
@@ -203,26 +202,25 @@ impl Desk for AtTerminal<'_> {
             self.reviewer,
             self.printer,
         );
-        let outcome = outcome.map_err(Failure::into_diagnostics)?;
+        let outcome = outcome.map_err(Problems::from)?;
         Ok(outcome.recorded.iter().any(|one| matches!(one.fate, Fate::Added | Fate::Merged)))
     }
 
-    fn explain(&self, item: &Item) -> Result<(), Vec<Diagnostic>> {
+    fn explain(&self, item: &Item) -> Result<(), Problems> {
         self.printer.aside(KEYS);
-        let texts =
-            client(self.settings, self.printer).map_err(Failure::into_diagnostics).and_then(|client| {
-                criteria_texts::of_project(self.context, item.criteria(), Some(&client), self.printer)
-            })?;
+        let client = client(self.settings, self.printer)?;
+        let texts = criteria_texts::of_project(self.context, item.criteria(), Some(&client), self.printer);
+        let texts = self.printer.take(texts)?;
         self.printer.aside(&vet_report::reading::criteria_texts(&texts));
         Ok(())
     }
 
-    fn import(&self, member: &str) -> Result<(), Vec<Diagnostic>> {
+    fn import(&self, member: &str) -> Result<(), Problems> {
         let imported = import::add(self.settings, member, Vec::new(), self.printer);
-        imported.map(drop).map_err(Failure::into_diagnostics)
+        imported.map(drop).map_err(Problems::from)
     }
 
-    fn trust(&self, item: &Item, publisher: &str) -> Result<(), Vec<Diagnostic>> {
+    fn trust(&self, item: &Item, publisher: &str) -> Result<(), Problems> {
         let request = trust::Trust {
             subject: trust::Subject::Crate {
                 name: item.package().to_owned(),
@@ -234,7 +232,7 @@ impl Desk for AtTerminal<'_> {
             notes: None,
         };
         let trusted = super::trust::run(self.settings, &request, self.printer);
-        trusted.map(drop).map_err(Failure::into_diagnostics)
+        trusted.map(drop).map_err(Problems::from)
     }
 
     fn complain(&self, problems: &[Diagnostic]) {

@@ -68,7 +68,8 @@ impl Prune {
 
 fn run(options: &Options, what: vet_ops::prune::Prune, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
-    let changes = maybe_online(options, printer, |network| prune(&context, network, what, printer))?;
+    let changes =
+        maybe_online(options, printer, |network| printer.take(prune(&context, network, what, printer)))?;
     report(&changes, printer);
     Ok(ExitStatus::Success)
 }

@@ -91,7 +91,7 @@ fn run(options: &Options, mut violation: NewViolation, printer: &Printer) -> Out
         "If you've identified a security vulnerability in {} please report it at {ADVISORIES}\n",
         violation.package
     );
-    report(&add_entry::record_violation(&context, violation, printer)?, printer);
+    report(&printer.take(add_entry::record_violation(&context, violation, printer))?, printer);
     match options.dry_run {
         // The answer is a patch or JSON.
         true => printer.note(advice.trim_end()),

@@ -97,8 +97,9 @@ impl Command for Unpublished {
 
 fn exemptions(options: &Options, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
-    let changes =
-        maybe_online(options, printer, |network| regenerate::exemptions(&context, network, printer))?;
+    let changes = maybe_online(options, printer, |network| {
+        printer.take(regenerate::exemptions(&context, network, printer))
+    })?;
     report(&changes, printer);
     Ok(ExitStatus::Success)
 }
@@ -108,14 +109,18 @@ fn imports(options: &Options, printer: &Printer) -> Outcome {
         return Ok(ExitStatus::Success);
     }
     let context = context(options, printer)?;
-    report(&online(options, printer, |network| regenerate::imports(&context, network, printer))?, printer);
+    report(
+        &online(options, printer, |network| printer.take(regenerate::imports(&context, network, printer)))?,
+        printer,
+    );
     Ok(ExitStatus::Success)
 }
 
 fn audit_as_crates_io(options: &Options, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
-    let (fixed, changes) =
-        online(options, printer, |network| regenerate::audit_as_crates_io(&context, network, printer))?;
+    let (fixed, changes) = online(options, printer, |network| {
+        printer.take(regenerate::audit_as_crates_io(&context, network, printer))
+    })?;
     changes::fixed(&fixed, &changes).into_iter().for_each(|line| printer.note(line));
     report(&changes, printer);
     Ok(ExitStatus::Success)
@@ -127,7 +132,9 @@ fn unpublished(options: &Options, printer: &Printer) -> Outcome {
     }
     let context = context(options, printer)?;
     report(
-        &online(options, printer, |network| regenerate::unpublished(&context, network, printer))?,
+        &online(options, printer, |network| {
+            printer.take(regenerate::unpublished(&context, network, printer))
+        })?,
         printer,
     );
     Ok(ExitStatus::Success)

@@ -70,7 +70,7 @@ fn run(options: &Options, which: &Which, printer: &Printer) -> Outcome {
     };
     let context = context(options, printer)?;
     let outcome = maybe_online(options, printer, |network| {
-        renew::renew(&context, network.map(|network| network.crates_io), which, printer)
+        printer.take(renew::renew(&context, network.map(|network| network.crates_io), which, printer))
     })?;
     printer.answer(human(&outcome));
     match (outcome.any, which) {

@@ -38,7 +38,8 @@ impl Command for Settings {
 }
 
 fn run(options: &Options, printer: &Printer) -> Outcome {
-    let in_force = vet_ops::settings::settings_in_force(&context(options, printer)?, printer)?;
+    let in_force =
+        printer.take(vet_ops::settings::settings_in_force(&context(options, printer)?, printer))?;
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&in_force),
         OutputFormat::Json => json(&in_force),

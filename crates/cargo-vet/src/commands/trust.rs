@@ -12,7 +12,7 @@ use crate::args::UsageError;
 use crate::exit_status::ExitStatus;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::Terminal;
+use crate::prompter::{Reviewer, User};
 
 /// Trust the releases of a publisher
 ///
@@ -107,7 +107,15 @@ impl Trust {
 
 pub(super) fn run(options: &Options, request: &trust::Trust, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
-    let outcome = online(options, printer, |network| trust(&context, network, request, &Terminal, printer))?;
+    let outcome = online(options, printer, |network| {
+        printer.take(trust(
+            &context,
+            network,
+            request,
+            &User { reviewer: &Reviewer::default(), printer },
+            printer,
+        ))
+    })?;
     changes::trust(&outcome).into_iter().for_each(|line| printer.note(line));
     report(&outcome.changes, printer);
     Ok(ExitStatus::Success)

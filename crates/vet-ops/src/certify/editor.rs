@@ -156,6 +156,8 @@ mod tests {
             true
         }
 
+        fn inform(&self, _: &[Diagnostic]) {}
+
         fn choose_criteria(&self, _: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
             panic!("nobody should ask for criteria")
         }

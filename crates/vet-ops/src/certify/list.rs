@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use vet_diagnostics::{Code, Diagnostic, Source, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Source, wording};
 use vet_store::Version;
 
 use super::pending::Place;
@@ -44,7 +44,7 @@ impl List {
     ///
     /// One finding for each line that names no audit, with its position; the JSON is not what
     /// `suggest` prints; or the list contains no audit.
-    pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(source: &Arc<Source>) -> Result<Self, Problems> {
         let text = source.text.trim_start_matches('\u{feff}');
         let audits = match text.trim_start().starts_with('{') {
             true => from_json(text, source)?,
@@ -52,7 +52,7 @@ impl List {
         };
         match audits.is_empty() {
             false => Ok(List { audits }),
-            true => Err(vec![no_audits(&source.name)]),
+            true => Err(Problems::from(no_audits(&source.name))),
         }
     }
 
@@ -108,7 +108,7 @@ struct Unmeasured {
     missing_criteria: Vec<String>,
 }
 
-fn from_json(text: &str, source: &Source) -> Result<Vec<Wanted>, Vec<Diagnostic>> {
+fn from_json(text: &str, source: &Source) -> Result<Vec<Wanted>, Problems> {
     let report: Report = serde_json::from_str(text).map_err(|error| {
         let message = format!("`{}` is not JSON that `suggest` prints", wording::shown(&source.name));
         let problem = Diagnostic::error(Code::BadAuditList, message);
@@ -134,10 +134,10 @@ fn from_json(text: &str, source: &Source) -> Result<Vec<Wanted>, Vec<Diagnostic>
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(audits) } else { Err(problems) }
+    if problems.is_empty() { Ok(audits) } else { Err(problems.into()) }
 }
 
-fn from_lines(source: &Arc<Source>) -> Result<Vec<Wanted>, Vec<Diagnostic>> {
+fn from_lines(source: &Arc<Source>) -> Result<Vec<Wanted>, Problems> {
     let (mut audits, mut problems) = (Vec::new(), Vec::new());
     let mut start = 0;
     for line in source.text.split_inclusive('\n') {
@@ -147,7 +147,7 @@ fn from_lines(source: &Arc<Source>) -> Result<Vec<Wanted>, Vec<Diagnostic>> {
         // The name of a crate and a version contain no `#`.
         let text = line.split('#').next().unwrap_or_default().trim().trim_start_matches('\u{feff}');
         if text.starts_with("recommended audits for ") {
-            return Err(vec![for_people().at(source, span, "")]);
+            return Err(Problems::from(for_people().at(source, span, "")));
         }
         if text.is_empty() {
             continue;
@@ -160,7 +160,7 @@ fn from_lines(source: &Arc<Source>) -> Result<Vec<Wanted>, Vec<Diagnostic>> {
             Err(problem) => problems.push(problem.at(source, span, "")),
         }
     }
-    if problems.is_empty() { Ok(audits) } else { Err(problems) }
+    if problems.is_empty() { Ok(audits) } else { Err(problems.into()) }
 }
 
 /// The subject of a command such as `cargo vet inspect serde 1.0.0` or `diff serde 1.0.0 1.0.1`.

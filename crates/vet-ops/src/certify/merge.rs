@@ -7,7 +7,7 @@ use vet_store::{Criteria, Store, Version};
 
 use super::entry::{Entry, is_importable};
 use super::outcome::{Fate, Recorded};
-use crate::events::{Event, Observer};
+use crate::report::Run;
 
 /// Merges each audit with the one that it continues.
 pub(super) fn merge_all(
@@ -15,7 +15,7 @@ pub(super) fn merge_all(
     before: &Store,
     criteria: &Criteria,
     recorded: &mut [Recorded],
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) {
     let continues = |one: &Recorded| match &one.entry {
         Entry::Audit(AuditEntry { kind: AuditKind::Delta { from, .. }, .. }) => from.git_rev.is_some(),
@@ -43,7 +43,7 @@ pub(super) fn merge_all(
                     "statements about `{name}` contradict each other, so audits of it are not merged"
                 );
                 let warning = Diagnostic::warning(Code::NotMerged, message).help("see `cargo vet check`");
-                observer.notice(Event::Finding(warning));
+                run.found(warning);
             }
         }
     }

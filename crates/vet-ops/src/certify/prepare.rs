@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_fetch::http::Client;
 use vet_project::state::Draft;
 use vet_project::state::ReviewHistory;
@@ -21,6 +21,7 @@ use crate::dependency;
 use crate::events::Observer;
 use crate::fetched_store::{self, Network, NewTexts, WhenDown};
 use crate::questions::{self, Choice};
+use crate::report::{Report, Run};
 use crate::session::Session;
 
 /// Audits that can be recorded once their criteria are known and the user agrees.
@@ -53,40 +54,43 @@ pub fn prepare<'c>(
     network: Option<Network<'_>>,
     request: &Request,
     observer: &dyn Observer,
-) -> Result<Prepared<'c>, Vec<Diagnostic>> {
-    let session = Session::read(context, observer)?;
-    let wanted = all_wanted(&request.what, &session).map_err(|problem| vec![problem])?;
-    let (sound, mut problems) = check_plausible(&wanted, request, &session);
-    if sound.is_empty() || wanted.len() == 1 && !problems.is_empty() {
-        return Err(problems);
-    }
-    let (who, signer) = auditors(request, context).map_err(|problem| vec![problem])?;
-    let mut audits = match versions::look_up(&sound, &session, network, request.force, observer) {
-        Ok(audits) if problems.is_empty() => audits,
-        looked_up => {
-            problems.extend(looked_up.err().unwrap_or_default());
-            return Err(problems);
+) -> Report<Prepared<'c>> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let session = Session::open(context, run)?;
+        let wanted = all_wanted(&request.what, &session)?;
+        let (sound, mut problems) = check_plausible(&wanted, request, &session);
+        if sound.is_empty() || wanted.len() == 1 && !problems.is_empty() {
+            return Err(problems.into());
         }
-    };
-    let named: BTreeSet<&str> = audits.iter().map(PendingAudit::package).collect();
-    named.into_iter().for_each(|name| session.warn_if_left_out(name, observer));
-    for (audit, wanted) in audits.iter_mut().zip(&sound) {
-        let named = if wanted.criteria.is_empty() { &request.criteria } else { &wanted.criteria };
-        let criteria = criteria_argument::split(named, &session.loaded.criteria)?;
-        if criteria.is_empty() && !named.is_empty() {
-            return Err(vec![audit.blame(no_criteria())]);
+        let (who, signer) = auditors(request, context)?;
+        let mut audits = match versions::look_up(&sound, &session, network, request.force, run) {
+            Ok(audits) if problems.is_empty() => audits,
+            looked_up => {
+                problems.extend(looked_up.err().into_iter().flatten());
+                return Err(problems.into());
+            }
+        };
+        let named: BTreeSet<&str> = audits.iter().map(PendingAudit::package).collect();
+        named.into_iter().for_each(|name| session.warn_if_left_out(name, run));
+        for (audit, wanted) in audits.iter_mut().zip(&sound) {
+            let named = if wanted.criteria.is_empty() { &request.criteria } else { &wanted.criteria };
+            let criteria = criteria_argument::split(named, &session.loaded.criteria)?;
+            if criteria.is_empty() && !named.is_empty() {
+                return Err(Problems::from(audit.blame(no_criteria())));
+            }
+            audit.entry.set_criteria(minimal(&session.loaded.criteria, &criteria));
+            audit.entry.set_who(who.clone());
+            audit.entry.set_notes(request.notes.clone());
         }
-        audit.entry.set_criteria(minimal(&session.loaded.criteria, &criteria));
-        audit.entry.set_who(who.clone());
-        audit.entry.set_notes(request.notes.clone());
-    }
-    guess_criteria(&mut audits, &request.preselected, &session, network, observer)?;
-    let is_list = matches!(request.what, What::All(_));
-    let notes = request.notes.clone();
-    let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
-    audits.iter_mut().for_each(|audit| audit.is_read = audit.subject.is_among(&looks));
-    let Request { lines, unread, force, merge, .. } = *request;
-    Ok(Prepared { session, audits, signer, notes, lines, is_list, unread, force, merge })
+        guess_criteria(&mut audits, &request.preselected, &session, network, run)?;
+        let is_list = matches!(request.what, What::All(_));
+        let notes = request.notes.clone();
+        let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
+        audits.iter_mut().for_each(|audit| audit.is_read = audit.subject.is_among(&looks));
+        let Request { lines, unread, force, merge, .. } = *request;
+        run.refuse_denied()?;
+        Ok(Prepared { session, audits, signer, notes, lines, is_list, unread, force, merge })
+    })
 }
 
 impl<'c> Prepared<'c> {
@@ -96,8 +100,12 @@ impl<'c> Prepared<'c> {
     }
 
     /// The criteria that can be chosen, in their order.
-    pub fn choices(&self, observer: &dyn Observer) -> Vec<Choice> {
-        questions::choices(&self.session.loaded.criteria, &self.session.loaded.store, observer)
+    pub fn choices(&self, observer: &dyn Observer) -> Report<Vec<Choice>> {
+        Report::of(observer, &self.session.settings.diagnostics, |run| Ok(self.choices_in(run)))
+    }
+
+    pub(super) fn choices_in(&self, run: &Run<'_>) -> Vec<Choice> {
+        questions::choices(&self.session.loaded.criteria, &self.session.loaded.store, run)
     }
 
     /// Sets the criteria that one of the audits meets. They are brought into minimal form.
@@ -105,12 +113,12 @@ impl<'c> Prepared<'c> {
     /// # Errors
     ///
     /// A criterion does not exist; or none are named.
-    pub fn choose(&mut self, audit: usize, names: &[String]) -> Result<(), Vec<Diagnostic>> {
+    pub fn choose(&mut self, audit: usize, names: &[String]) -> Result<(), Problems> {
         let criteria = &self.session.loaded.criteria;
         let Some(audit) = self.audits.get_mut(audit) else { return Ok(()) };
         let names = minimal(criteria, &criteria_argument::split(names, criteria)?);
         if names.is_empty() {
-            return Err(vec![audit.blame(no_criteria())]);
+            return Err(Problems::from(audit.blame(no_criteria())));
         }
         audit.entry.set_criteria(names);
         Ok(())
@@ -122,13 +130,25 @@ impl<'c> Prepared<'c> {
     }
 
     /// The texts of all criteria that the statement names, in their order.
-    pub fn criteria_texts(&self, client: Option<&Client>, observer: &dyn Observer) -> Vec<CriterionText> {
+    pub fn criteria_texts(
+        &self,
+        client: Option<&Client>,
+        observer: &dyn Observer,
+    ) -> Report<Vec<CriterionText>> {
+        Report::of(
+            observer,
+            &self.session.settings.diagnostics,
+            |run| Ok(self.criteria_texts_in(client, run)),
+        )
+    }
+
+    pub(super) fn criteria_texts_in(&self, client: Option<&Client>, run: &Run<'_>) -> Vec<CriterionText> {
         let loaded = &self.session.loaded;
         let mut names: Vec<String> =
             self.audits.iter().flat_map(|audit| audit.entry.criteria()).cloned().collect();
         names.sort_by_key(|name| loaded.criteria.index(name));
         names.dedup();
-        texts(&names, &loaded.store, client, observer)
+        texts(&names, &loaded.store, client, run)
     }
 
     /// Turns the audits into signed ones. To be called once the user has agreed to the statement,
@@ -137,11 +157,11 @@ impl<'c> Prepared<'c> {
     /// # Errors
     ///
     /// The criteria of an audit are unknown.
-    pub fn agreed(mut self, notes: Option<String>) -> Result<Signed<'c>, Vec<Diagnostic>> {
+    pub fn agreed(mut self, notes: Option<String>) -> Result<Signed<'c>, Problems> {
         let open = self.audits.iter().filter(|audit| audit.entry.criteria().is_empty());
         let problems: Vec<Diagnostic> = open.map(|audit| audit.blame(no_criteria())).collect();
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(problems.into());
         }
         self.audits.iter_mut().for_each(|audit| audit.entry.set_notes(notes.clone()));
         Ok(Signed::new(self))
@@ -214,7 +234,8 @@ fn check_plausible(
     session: &Session<'_>,
 ) -> (Vec<Wanted>, Vec<Diagnostic>) {
     let criteria = &session.loaded.criteria;
-    let mut problems = criteria_argument::split(&request.criteria, criteria).err().unwrap_or_default();
+    let wrong = criteria_argument::split(&request.criteria, criteria).err();
+    let mut problems: Vec<Diagnostic> = wrong.into_iter().flatten().collect();
     let mut sound = Vec::new();
     for one in wanted {
         let mut wrong = Vec::new();
@@ -226,7 +247,7 @@ fn check_plausible(
                 .extend(versions.filter_map(|version| dependency::check_version(graph, name, version).err()));
         }
         wrong.extend(one.subject.problem(session.context.today));
-        wrong.extend(criteria_argument::check(&one.criteria, criteria).err().unwrap_or_default());
+        wrong.extend(criteria_argument::check(&one.criteria, criteria).err().into_iter().flatten());
         if wrong.is_empty() {
             sound.push(one.clone());
         }
@@ -251,8 +272,8 @@ fn guess_criteria(
     preselected: &[String],
     session: &Session<'_>,
     network: Option<Network<'_>>,
-    observer: &dyn Observer,
-) -> Result<(), Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<(), Problems> {
     let mut open: Vec<&mut PendingAudit> =
         audits.iter_mut().filter(|audit| audit.entry.criteria().is_empty()).collect();
     if open.is_empty() {
@@ -268,8 +289,7 @@ fn guess_criteria(
         None => None,
         Some(network) => {
             let offline = session.offline();
-            let fetched =
-                fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?;
+            let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
             Some(fetched.store)
         }
     };

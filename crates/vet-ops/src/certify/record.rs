@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 
 use super::contradictions;
 use super::entry::Entry;
@@ -13,9 +13,10 @@ use super::prepare::Prepared;
 use super::sign::Signed;
 use crate::attempts::recorded;
 use crate::changes::Changes;
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
 use crate::regenerate::with_new_entries;
+use crate::report::{Report, Run};
 use crate::session::Session;
 use crate::withdrawn::warn_of_next_locked;
 
@@ -31,21 +32,23 @@ pub fn record(
     signed: Signed<'_>,
     network: Option<Network<'_>>,
     observer: &dyn Observer,
-) -> Result<CertifyOutcome, Vec<Diagnostic>> {
-    let (Prepared { session, audits, force, merge, .. }, text) = signed.into_parts();
-    let context = session.context;
-    let stands = |before: &Session<'_>, now: &Session<'_>| means_the_same(before, now, &audits, force);
-    let result = recorded(session, observer, stands, |session, observer| {
-        add(session, network, &audits, merge, observer)
-    });
-    match (result, text) {
-        (Ok(outcome), Some(text)) => {
-            text.remove(context.dry_run, observer);
-            Ok(outcome)
+) -> Report<CertifyOutcome> {
+    let levels = signed.levels();
+    Report::of(observer, &levels, |run| {
+        let (Prepared { session, audits, force, merge, .. }, text) = signed.into_parts();
+        let context = session.context;
+        let stands = |before: &Session<'_>, now: &Session<'_>| means_the_same(before, now, &audits, force);
+        let result =
+            recorded(session, run, stands, |session, run| add(session, network, &audits, merge, run));
+        match (result, text) {
+            (Ok(outcome), Some(text)) => {
+                text.remove(context.dry_run, run);
+                Ok(outcome)
+            }
+            (Err(problems), Some(text)) => Err(text.keep(problems.into_vec()).into()),
+            (result, None) => result,
         }
-        (Err(problems), Some(text)) => Err(text.keep(problems)),
-        (result, None) => result,
-    }
+    })
 }
 
 /// Whether an agreement is still valid after the store changed: the texts of the criteria are the
@@ -72,8 +75,8 @@ fn add(
     network: Option<Network<'_>>,
     audits: &[PendingAudit],
     merges: bool,
-    observer: &dyn Observer,
-) -> Result<CertifyOutcome, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<CertifyOutcome, Problems> {
     let criteria = &session.loaded.criteria;
     let before = &session.loaded.store;
     let mut recorded = Vec::new();
@@ -86,7 +89,7 @@ fn add(
                 let old = audit.entry.covered_by(before, criteria, &name);
                 // If it is recorded again, the user was asked about it.
                 if let Some(old) = old.first().filter(|_| !audit.again) {
-                    observer.notice(Event::Finding(audited_by_others(audit, old)));
+                    run.found(audited_by_others(audit, old));
                 }
                 audit.entry.add_to(&mut store, &name);
                 (audit.entry.clone(), Fate::Added)
@@ -103,24 +106,24 @@ fn add(
         None => store,
         Some(network) => {
             let offline = Offline { store: &store, ..session.offline() };
-            fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, observer)?.store
+            fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?.store
         }
     };
     if merges {
-        merge_all(&mut fetched, before, criteria, &mut recorded, observer);
+        merge_all(&mut fetched, before, criteria, &mut recorded, run);
     }
     let audits = recorded.iter().filter(|one| one.fate != Fate::KnownBefore);
     let audits = audits.map(|one| (one.name.as_str(), &one.entry));
     for warning in contradictions::warnings(audits, session, &fetched) {
-        observer.notice(Event::Finding(warning));
+        run.found(warning);
     }
     let after = with_new_entries(session, &fetched, &names);
-    warn_of_next_locked(session, &after, observer);
-    let changes = session.replace(after.clone(), observer)?;
+    warn_of_next_locked(session, &after, run);
+    let changes = session.replace(after.clone(), run)?;
     for one in recorded.iter_mut().filter(|one| one.fate != Fate::KnownBefore) {
         if !one.entry.is_in(&after, &one.name) {
             one.fate = Fate::NotKept;
-            observer.notice(Event::Finding(not_kept(one)));
+            run.found(not_kept(one));
         }
     }
     Ok(CertifyOutcome::of(recorded, session, &after, &names, changes))

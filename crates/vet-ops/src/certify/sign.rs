@@ -1,6 +1,6 @@
 //! The second step: the user says which criteria are met, and makes the statement.
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Levels, Problems, wording};
 use vet_fetch::http::Client;
 use vet_project::state::Draft;
 use vet_store::Store;
@@ -9,8 +9,9 @@ use super::editor::{Signing, Written, where_kept};
 use super::pending::PendingAudit;
 use super::prepare::Prepared;
 use super::{Consent, contradictions};
-use crate::events::{Event, Observer};
+use crate::events::Observer;
 use crate::questions::{self, CriteriaQuestion, Prompter};
+use crate::report::{Report, Run};
 
 /// Audits that their auditors agreed to. They are ready to be recorded.
 #[derive(Debug)]
@@ -43,49 +44,54 @@ pub fn sign<'c>(
     client: Option<&Client>,
     prompter: &dyn Prompter,
     observer: &dyn Observer,
-) -> Result<Signed<'c>, Vec<Diagnostic>> {
-    // The user gives a list to avoid one question per line.
-    let takes_likely = match consent {
-        Consent::GivenWithLikelyCriteria => true,
-        Consent::Statement => prepared.is_list,
-        Consent::Given => false,
-    };
-    complete_criteria(&mut prepared, takes_likely, prompter, observer)?;
-    confirm_unread(&prepared, prompter)?;
-    let notes = prepared.notes.clone();
-    if consent != Consent::Statement {
-        return prepared.agreed(notes);
-    }
-    if let Some(question) = known_before(&prepared) {
-        match prompter.agrees(&question).map_err(|problem| vec![problem])? {
-            true => prepared.audits.iter_mut().for_each(|audit| audit.again = true),
-            false => return prepared.agreed(notes),
+) -> Report<Signed<'c>> {
+    let levels = prepared.session.settings.diagnostics.clone();
+    Report::of(observer, &levels, |run| {
+        // The user gives a list to avoid one question per line.
+        let takes_likely = match consent {
+            Consent::GivenWithLikelyCriteria => true,
+            Consent::Statement => prepared.is_list,
+            Consent::Given => false,
+        };
+        complete_criteria(&mut prepared, takes_likely, prompter, run)?;
+        confirm_unread(&prepared, prompter)?;
+        let notes = prepared.notes.clone();
+        if consent != Consent::Statement {
+            return prepared.agreed(notes);
         }
-    }
-    // Warn before the user writes a text for it.
-    warn_of_violations(&prepared, observer);
-    let draft = prepared.draft();
-    let texts = prepared.criteria_texts(client, observer);
-    let statement = prepared.statement();
-    let has_text = notes.is_some() || draft.path().exists();
-    if prepared.is_small() && !has_text {
-        let short = statement.replacen(" the above criteria", " the criteria", 1);
-        match prompter.sign(&short, &texts).map_err(|problem| vec![problem])? {
-            questions::Consent::Yes => return prepared.agreed(None),
-            questions::Consent::No => return Err(vec![not_certified()]),
-            questions::Consent::Editor => {}
+        if let Some(question) = known_before(&prepared) {
+            match prompter.agrees(&question)? {
+                true => prepared.audits.iter_mut().for_each(|audit| audit.again = true),
+                false => return prepared.agreed(notes),
+            }
         }
-    }
-    let signing = Signing {
-        criteria: &texts,
-        statement: &statement,
-        notes: notes.as_deref().unwrap_or_default(),
-        draft: &draft,
-    };
-    let Written { notes: written, left_out } = signing.ask(prompter).map_err(|problem| vec![problem])?;
-    let text = Text { draft, is_changed: written != notes, left_out };
-    let signed = prepared.agreed(written)?;
-    Ok(Signed { text: Some(text), ..signed })
+        // Warn before the user writes a text for it.
+        warn_of_violations(&prepared, run);
+        let draft = prepared.draft();
+        let texts = prepared.criteria_texts_in(client, run);
+        run.show_to(prompter);
+        run.refuse_denied()?;
+        let statement = prepared.statement();
+        let has_text = notes.is_some() || draft.path().exists();
+        if prepared.is_small() && !has_text {
+            let short = statement.replacen(" the above criteria", " the criteria", 1);
+            match prompter.sign(&short, &texts)? {
+                questions::Consent::Yes => return prepared.agreed(None),
+                questions::Consent::No => return Err(not_certified().into()),
+                questions::Consent::Editor => {}
+            }
+        }
+        let signing = Signing {
+            criteria: &texts,
+            statement: &statement,
+            notes: notes.as_deref().unwrap_or_default(),
+            draft: &draft,
+        };
+        let Written { notes: written, left_out } = signing.ask(prompter)?;
+        let text = Text { draft, is_changed: written != notes, left_out };
+        let signed = prepared.agreed(written)?;
+        Ok(Signed { text: Some(text), ..signed })
+    })
 }
 
 /// Takes the likely criteria of audits that have none, or asks the user.
@@ -93,8 +99,8 @@ fn complete_criteria(
     prepared: &mut Prepared<'_>,
     takes_likely: bool,
     prompter: &dyn Prompter,
-    observer: &dyn Observer,
-) -> Result<(), Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<(), Problems> {
     let open = prepared.audits.iter().enumerate().filter(|(_, audit)| audit.entry.criteria().is_empty());
     let open: Vec<usize> = open.map(|(index, _)| index).collect();
     let mut problems = Vec::new();
@@ -107,19 +113,20 @@ fn complete_criteria(
             }
             true => audit.likely.clone(),
             false => {
-                let choices = prepared.choices(observer);
+                let choices = prepared.choices_in(run);
                 let (about, preselected) = (audit.subject.title(), audit.likely.clone());
                 let question = CriteriaQuestion { about, choices, preselected };
-                prompter.choose_criteria(&question).map_err(|problem| vec![problem])?
+                run.show_to(prompter);
+                prompter.choose_criteria(&question)?
             }
         };
         prepared.choose(index, &chosen)?;
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
 
 /// Asks about audits of a list that were never shown to a person.
-fn confirm_unread(prepared: &Prepared<'_>, prompter: &dyn Prompter) -> Result<(), Vec<Diagnostic>> {
+fn confirm_unread(prepared: &Prepared<'_>, prompter: &dyn Prompter) -> Result<(), Problems> {
     /// The maximum number of audits that are named.
     const MOST: usize = 20;
     if !prepared.is_list || prepared.unread {
@@ -139,15 +146,15 @@ fn confirm_unread(prepared: &Prepared<'_>, prompter: &dyn Prompter) -> Result<()
     if !prompter.is_there() {
         let message = format!("{number} of the list were never opened on this machine");
         let problem = Diagnostic::error(Code::NeedsAnswer, message).note(titles);
-        return Err(vec![problem.help(
-            "open them at a terminal with `cargo vet inspect` or `diff`; or add `--unread` if they were read elsewhere",
-        )]);
+        let help = "open them at a terminal with `cargo vet inspect` or `diff`; \
+                    or add `--unread` if they were read elsewhere";
+        return Err(problem.help(help).into());
     }
     let question =
         format!("{number} of the list were never opened on this machine: {titles}. Certify them all?");
-    match prompter.agrees(&question).map_err(|problem| vec![problem])? {
+    match prompter.agrees(&question)? {
         true => Ok(()),
-        false => Err(vec![not_certified()]),
+        false => Err(not_certified().into()),
     }
 }
 
@@ -175,19 +182,24 @@ fn known_before(prepared: &Prepared<'_>) -> Option<String> {
 }
 
 /// Warns of audits that contradict locked violations, which are known before anything is fetched.
-fn warn_of_violations(prepared: &Prepared<'_>, observer: &dyn Observer) {
+fn warn_of_violations(prepared: &Prepared<'_>, run: &Run<'_>) {
     let Prepared { session, audits, .. } = prepared;
     let mut store: Store = session.loaded.store.clone();
     audits.iter().for_each(|audit| audit.entry.add_to(&mut store, audit.package()));
     let audits = audits.iter().map(|audit| (audit.package(), &audit.entry));
     let warnings = contradictions::warnings(audits, session, &store);
-    warnings.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    warnings.into_iter().for_each(|warning| run.found(warning));
 }
 
 impl<'c> Signed<'c> {
     /// Audits that were agreed to without a text in the editor.
     pub(super) fn new(prepared: Prepared<'c>) -> Self {
         Signed { prepared, text: None }
+    }
+
+    /// The levels of findings in the project.
+    pub(super) fn levels(&self) -> Levels {
+        self.prepared.session.settings.diagnostics.clone()
     }
 
     /// The audits, and the text that the user wrote for them.
@@ -207,12 +219,12 @@ impl Text {
 
     /// Removes the text of audits that were recorded. If nothing was written to the store, a text
     /// that the user has changed stays.
-    pub(super) fn remove(&self, is_dry_run: bool, observer: &dyn Observer) {
+    pub(super) fn remove(&self, is_dry_run: bool, run: &Run<'_>) {
         if !(is_dry_run && self.is_changed) {
             self.draft.remove();
         }
         if !self.left_out.is_empty() {
-            observer.notice(Event::Finding(left_out(&self.left_out)));
+            run.found(left_out(&self.left_out));
         }
     }
 }

@@ -73,10 +73,11 @@ fn of_beta(criteria: &[&str]) -> Request {
 fn a_caller_without_a_terminal_can_ask_in_its_own_way() {
     let (_root, project, context) = scene();
     let before = project.read("supply-chain/audits.toml");
-    let mut prepared = prepare(&context, None, &of_beta(&[]), &Silent).unwrap();
+    let mut prepared = prepare(&context, None, &of_beta(&[]), &Silent).answer.unwrap();
     let [audit] = prepared.audits() else { panic!("{:?}", prepared.audits()) };
     assert_eq!((audit.package(), audit.likely.as_slice()), ("beta", &["safe-to-deploy".to_owned()][..]));
-    let choices: Vec<String> = prepared.choices(&Silent).into_iter().map(|choice| choice.name).collect();
+    let choices: Vec<String> =
+        prepared.choices(&Silent).answer.unwrap().into_iter().map(|choice| choice.name).collect();
     assert_eq!(choices, ["safe-to-run", "safe-to-deploy"]);
 
     let criteria = ["safe-to-run", "safe-to-deploy"].map(str::to_owned);
@@ -85,12 +86,12 @@ fn a_caller_without_a_terminal_can_ask_in_its_own_way() {
         prepared.statement(),
         @"I, Alice, certify that I have audited version 1.0.0 of beta in accordance with the above criteria (safe-to-deploy)."
     );
-    let texts = prepared.criteria_texts(None, &Silent);
+    let texts = prepared.criteria_texts(None, &Silent).answer.unwrap();
     assert_eq!(texts.iter().map(|text| text.name.as_str()).collect::<Vec<_>>(), ["safe-to-deploy"]);
     assert_eq!(project.read("supply-chain/audits.toml"), before, "nothing is written before the consent");
 
     let signed = prepared.agreed(Some("Read all of it.".to_owned())).unwrap();
-    let outcome = record(signed, None, &Silent).unwrap();
+    let outcome = record(signed, None, &Silent).answer.unwrap();
     assert_eq!(outcome.recorded.iter().map(|one| one.fate.clone()).collect::<Vec<_>>(), [Fate::Added]);
     insta::assert_snapshot!(project.read("supply-chain/audits.toml"), @r#"
 
@@ -117,7 +118,7 @@ fn agreeing_to_nothing_records_nothing() {
         (&[], Some((0, ",")), false),
         (&[], Some((1, "safe-to-run")), false),
     ] {
-        let mut prepared = prepare(&context, None, &of_beta(named), &Silent).unwrap();
+        let mut prepared = prepare(&context, None, &of_beta(named), &Silent).answer.unwrap();
         let is_chosen = chosen.is_none_or(|(audit, name)| prepared.choose(audit, &[name.to_owned()]).is_ok());
         let is_agreed = prepared.agreed(None).is_ok();
         assert_eq!(is_chosen && is_agreed, is_sound, "{named:?}, {chosen:?}");

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_fetch::crates_io::Needed;
 use vet_store::entries::AuditKind;
 use vet_store::validate::latest_end;
@@ -15,11 +15,11 @@ use super::entry::Entry;
 use super::list::Wanted;
 use super::pending::{PendingAudit, blame};
 use super::subject::Subject;
-use crate::events::Observer;
 use crate::fetched_store::{Facts, Network, WhenDown, released};
 use crate::periods::backwards;
 use crate::publishers::Publishers;
 use crate::reading::{unknown_crate, unknown_version};
+use crate::report::Run;
 use crate::session::Session;
 
 /// The requested audits, in their order. Their entries lack criteria, auditors and notes.
@@ -28,8 +28,8 @@ pub(super) fn look_up(
     session: &Session<'_>,
     network: Option<Network<'_>>,
     force: bool,
-    observer: &dyn Observer,
-) -> Result<Vec<PendingAudit>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<Vec<PendingAudit>, Problems> {
     let is_doubtful =
         |one: &&Wanted| one.subject.versions().into_iter().any(|version| !is_known(session, one, version));
     let mut questions = BTreeMap::new();
@@ -43,7 +43,7 @@ pub(super) fn look_up(
         None => None,
         Some(network) => {
             let mut facts = Facts::new(network.crates_io);
-            facts.ask(questions, observer);
+            facts.ask(questions, run);
             Some(facts)
         }
     };
@@ -71,10 +71,10 @@ pub(super) fn look_up(
         }
     }
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(problems.into());
     }
     if let Some(facts) = facts.filter(|_| is_unknown) {
-        facts.settle(WhenDown::UseLocked, "it is not known whether all versions exist", observer)?;
+        facts.settle(WhenDown::UseLocked, "it is not known whether all versions exist", run)?;
     }
     Ok(audits)
 }

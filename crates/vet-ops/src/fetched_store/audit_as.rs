@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vet_diagnostics::{Code, Diagnostic, Severity, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_fetch::crates_io::{CratesIo, Needed};
 use vet_graph::{About, Graph, Package, PackageSource};
 use vet_store::files::{CratePolicy, Policies, Policy};
@@ -12,7 +12,7 @@ use vet_store::{Store, Version};
 use super::descriptions::Descriptions;
 use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};
 use crate::context::Context;
-use crate::events::{Event, Observer};
+use crate::report::Run;
 
 /// Problems with `audit-as-crates-io` in policies. Packages are listed by name and version, in the
 /// order of the graph.
@@ -111,13 +111,8 @@ fn published(package: Package<'_>, facts: &Facts<'_>, descriptions: &Description
 impl AuditAsProblems {
     /// Finds all problems, with the answers of crates.io. Asks cargo for descriptions that the
     /// graph lacks, if crates.io has crates of these names.
-    pub(crate) fn ask(
-        offline: Offline<'_>,
-        facts: &Facts<'_>,
-        context: &Context,
-        observer: &dyn Observer,
-    ) -> Self {
-        let descriptions = Descriptions::ask(candidates(offline), context, facts, observer);
+    pub(crate) fn ask(offline: Offline<'_>, facts: &Facts<'_>, context: &Context, run: &Run<'_>) -> Self {
+        let descriptions = Descriptions::ask(candidates(offline), context, facts, run);
         Self::find(offline, Some(facts), descriptions)
     }
 
@@ -130,25 +125,25 @@ impl AuditAsProblems {
         offline: Offline<'_>,
         crates_io: &'n CratesIo<'n>,
         context: &Context,
-        observer: &dyn Observer,
-    ) -> Result<(Self, Facts<'n>), Vec<Diagnostic>> {
+        run: &Run<'_>,
+    ) -> Result<(Self, Facts<'n>), Problems> {
         let Offline { graph, store, .. } = offline;
         let mut facts = Facts::new(crates_io);
         let names = candidates(offline).map(|package| package.name().to_owned());
-        facts.ask(names.map(|name| (name, Needed::Versions)).collect(), observer);
-        facts.ask(more_questions(offline, &facts), observer);
+        facts.ask(names.map(|name| (name, Needed::Versions)).collect(), run);
+        facts.ask(more_questions(offline, &facts), run);
         let is_unset = |package: &Package<'_>| setting(*package, &store.config.policy).is_none();
         let mentioned = from_elsewhere(graph)
             .filter(|package| is_unset(package) && is_mentioned(store, package.name()))
             .map(|package| (package.name().to_owned(), Needed::Everything));
-        facts.ask(mentioned.collect(), observer);
-        facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, observer)?;
+        facts.ask(mentioned.collect(), run);
+        facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, run)?;
         let unset = from_elsewhere(graph).filter(is_unset);
-        let descriptions = Descriptions::ask(unset, context, &facts, observer);
+        let descriptions = Descriptions::ask(unset, context, &facts, run);
         let problems = Self::find(offline, Some(&facts), descriptions);
         if let Some(undescribed) = problems.undescribed() {
             let warning = Diagnostic { severity: Severity::Warning, ..undescribed };
-            observer.notice(Event::Finding(warning));
+            run.found(warning);
         }
         Ok((problems, facts))
     }
@@ -212,16 +207,16 @@ impl AuditAsProblems {
     /// # Errors
     ///
     /// One finding for each kind of problem.
-    pub(crate) fn settle(&self, context: &Context, observer: &dyn Observer) -> Result<(), Vec<Diagnostic>> {
+    pub(crate) fn settle(&self, context: &Context, run: &Run<'_>) -> Result<(), Problems> {
         let mut problems = self.diagnostics();
         if context.strict {
             problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
         }
         let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
         if problems.iter().any(is_error) {
-            return Err(problems);
+            return Err(problems.into());
         }
-        problems.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+        problems.into_iter().for_each(|warning| run.found(warning));
         Ok(())
     }
 

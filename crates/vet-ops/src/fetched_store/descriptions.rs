@@ -13,8 +13,8 @@ use vet_store::Version;
 
 use super::facts::Facts;
 use crate::context::Context;
-use crate::events::Observer;
 use crate::graph::ask_cargo;
+use crate::report::Run;
 
 /// Descriptions from cargo.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Descriptions {
         packages: impl Iterator<Item = Package<'p>>,
         context: &Context,
         facts: &Facts<'_>,
-        observer: &dyn Observer,
+        run: &Run<'_>,
     ) -> Self {
         let mut lacking = packages.filter(|package| {
             *package.about() == About::Unknown && facts.exists(package.name()) == Some(true)
@@ -44,7 +44,7 @@ impl Descriptions {
                 format!("for the descriptions of `{} {}` and {more} more", first.name(), first.version())
             }
         };
-        match ask_cargo(context, &Rules::default(), &why, observer) {
+        match ask_cargo(context, &Rules::default(), &why, run) {
             Ok(graph) => {
                 let packages = graph.data.packages.into_iter();
                 let found = packages

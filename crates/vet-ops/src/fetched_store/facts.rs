@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use vet_diagnostics::{Code, Diagnostic, Severity, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_fetch::crates_io::{CratesIo, Details, Known, Needed, Wanted};
 use vet_store::Version;
 use vet_store::entries::PublisherEntry;
 
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Stage};
+use crate::report::Run;
 
 use super::WhenDown;
 
@@ -35,7 +36,7 @@ impl<'n> Facts<'n> {
     }
 
     /// Asks the questions that were not asked yet.
-    pub(crate) fn ask(&mut self, questions: BTreeMap<String, Needed>, observer: &dyn Observer) {
+    pub(crate) fn ask(&mut self, questions: BTreeMap<String, Needed>, run: &Run<'_>) {
         let is_new = |(name, needed): &(String, Needed)| {
             self.answers.get(name).is_none_or(|(known, answer)| answer.is_ok() && !covers(known, needed))
         };
@@ -43,9 +44,9 @@ impl<'n> Facts<'n> {
         if questions.is_empty() {
             return;
         }
-        let mut answers = self.look_up(&questions, observer);
+        let mut answers = self.look_up(&questions, run);
         for remark in self.crates_io.remarks() {
-            observer.notice(Event::Info(wording::shown(&remark).into_owned()));
+            run.notice(Event::Info(wording::shown(&remark).into_owned()));
         }
         for (name, needed) in questions {
             let Some(answer) = answers.remove(&name) else { continue };
@@ -57,7 +58,7 @@ impl<'n> Facts<'n> {
     }
 
     /// Asks the index and the API at the same time, because they are different servers.
-    fn look_up(&self, questions: &[(String, Needed)], observer: &dyn Observer) -> BTreeMap<String, Answer> {
+    fn look_up(&self, questions: &[(String, Needed)], run: &Run<'_>) -> BTreeMap<String, Answer> {
         let wanted = |of_index: bool| -> Vec<Wanted> {
             let chosen = questions.iter().filter(|(_, what)| matches!(what, Needed::Versions) == of_index);
             chosen.map(|(name, what)| Wanted { name: name.clone(), what: what.clone() }).collect()
@@ -70,7 +71,7 @@ impl<'n> Facts<'n> {
                     done.store(now, Ordering::Relaxed);
                 }
                 let done = done.iter().map(|done| done.load(Ordering::Relaxed)).sum();
-                observer.notice(Event::Progress { stage: Stage::CratesIo, done, total: questions.len() });
+                run.notice(Event::Progress { stage: Stage::CratesIo, done, total: questions.len() });
             }
         };
         let (of_index, of_api) = (wanted(true), wanted(false));
@@ -99,9 +100,9 @@ impl<'n> Facts<'n> {
         &self,
         when_down: WhenDown,
         consequence: &str,
-        observer: &dyn Observer,
-    ) -> Result<(), Vec<Diagnostic>> {
-        self.settle_about(&|_| true, when_down, consequence, observer)
+        run: &Run<'_>,
+    ) -> Result<(), Problems> {
+        self.settle_about(&|_| true, when_down, consequence, run)
     }
 
     /// Like [`settle`](Self::settle), for some crates only.
@@ -110,17 +111,17 @@ impl<'n> Facts<'n> {
         is_meant: &dyn Fn(&str) -> bool,
         when_down: WhenDown,
         consequence: &str,
-        observer: &dyn Observer,
-    ) -> Result<(), Vec<Diagnostic>> {
+        run: &Run<'_>,
+    ) -> Result<(), Problems> {
         let problem = match when_down {
             WhenDown::Fail => self.unanswered(is_meant, Severity::Error, ""),
             WhenDown::UseLocked => self.unanswered(is_meant, Severity::Warning, &format!("; {consequence}")),
         };
         match (problem, when_down) {
             (None, _) => Ok(()),
-            (Some(problem), WhenDown::Fail) => Err(vec![problem]),
+            (Some(problem), WhenDown::Fail) => Err(Problems::from(problem)),
             (Some(doubt), WhenDown::UseLocked) => {
-                observer.notice(Event::Finding(doubt));
+                run.found(doubt);
                 Ok(())
             }
         }

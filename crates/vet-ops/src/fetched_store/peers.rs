@@ -6,15 +6,16 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
-use vet_diagnostics::{Code, Diagnostic, Severity, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_fetch::http::{self, Client, FetchEvent, Fetched, Request, file_url};
 use vet_store::Criteria;
 use vet_store::files::{AuditsFile, ImportConfig};
 use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
 
 use crate::credentials::Credentials;
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Stage};
 use crate::peer_files::{LARGEST, read, tell, text};
+use crate::report::Run;
 
 use super::{Network, WhenDown};
 
@@ -41,14 +42,14 @@ pub(super) fn fetch(
     imports: Imports<'_>,
     network: Network<'_>,
     when_down: WhenDown,
-    observer: &dyn Observer,
-) -> Result<BTreeMap<String, AuditsFile>, Vec<Diagnostic>> {
+    run: &Run<'_>,
+) -> Result<BTreeMap<String, AuditsFile>, Problems> {
     let urls: BTreeSet<String> =
         imports.configured.values().flat_map(|import| &import.url).map(|url| imports.address(url)).collect();
-    let files = download(urls, network.client, network.credentials, observer);
+    let files = download(urls, network.client, network.credentials, run);
     let mut found: BTreeMap<&String, Result<Vec<Part>, Trouble>> = BTreeMap::new();
     for (name, import) in imports.configured {
-        found.insert(name, imports.parts(name, import, &files, observer));
+        found.insert(name, imports.parts(name, import, &files, run));
     }
 
     let needed = |parts: &Vec<Part>| -> Vec<String> {
@@ -56,18 +57,18 @@ pub(super) fn fetch(
     };
     let texts = found.values().flatten().flat_map(needed).collect();
     // The texts of criteria can be on any server, so no passwords are sent.
-    let texts = download(texts, network.client, Credentials::InUrls, observer);
+    let texts = download(texts, network.client, Credentials::InUrls, run);
     let mut fetched = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, parts) in found {
-        let whole = parts.and_then(|parts| whole(name, parts, &texts, observer));
+        let whole = parts.and_then(|parts| whole(name, parts, &texts, run));
         match whole {
             Ok(audits) => drop(fetched.insert(name.clone(), audits)),
             Err(Trouble::Lasting(more)) => problems.extend(more),
             Err(Trouble::Down(more)) => match (when_down, imports.locked_copy(name)) {
                 (WhenDown::UseLocked, Some(locked)) => {
                     let since = imports.last_fetched(name, network.client);
-                    observer.notice(Event::Finding(unavailable(name, &more, since)));
+                    run.found(unavailable(name, &more, since));
                     fetched.insert(name.clone(), locked);
                 }
                 _ => problems.extend(more),
@@ -75,7 +76,7 @@ pub(super) fn fetch(
         }
     }
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(problems.into());
     }
     for (name, audits) in &mut fetched {
         if let Some(locked) = imports.locked.get(name) {
@@ -113,21 +114,16 @@ enum Trouble {
 
 type Downloads = BTreeMap<String, Result<Fetched, Diagnostic>>;
 
-fn download(
-    urls: BTreeSet<String>,
-    client: &Client,
-    credentials: Credentials,
-    observer: &dyn Observer,
-) -> Downloads {
+fn download(urls: BTreeSet<String>, client: &Client, credentials: Credentials, run: &Run<'_>) -> Downloads {
     let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(url, LARGEST)).collect();
-    credentials.add_to(&mut requests, client, observer);
+    credentials.add_to(&mut requests, client, run);
     let (done, total) = (Cell::new(0), requests.len());
     let report = |_: usize, event: FetchEvent<'_>| {
         if let FetchEvent::Finished = event {
             done.set(done.get() + 1);
-            observer.notice(Event::Progress { stage: Stage::Imports, done: done.get(), total });
+            run.notice(Event::Progress { stage: Stage::Imports, done: done.get(), total });
         }
-        tell(event, observer);
+        tell(event, run);
     };
     let answers = client.fetch(&requests, &report);
     urls.into_iter().zip(answers).collect()
@@ -161,7 +157,7 @@ impl Imports<'_> {
         name: &str,
         import: &ImportConfig,
         files: &Downloads,
-        observer: &dyn Observer,
+        run: &Run<'_>,
     ) -> Result<Vec<Part>, Trouble> {
         let mut parts = Vec::new();
         let (mut down, mut lasting) = (Vec::new(), Vec::new());
@@ -178,7 +174,7 @@ impl Imports<'_> {
                 None => continue,
             };
             let shown = http::shown(url);
-            let peer = read(&shown, fetched, observer).map_err(|problems| no_audits(name, problems));
+            let peer = read(&shown, fetched, run).map_err(|problems| no_audits(name, problems.into_vec()));
             if let Ok(peer) = &peer {
                 undefined.extend(peer.undefined.iter().cloned());
                 defined.extend(peer.audits.criteria.keys().cloned());
@@ -191,7 +187,7 @@ impl Imports<'_> {
         let mapped = import.criteria_map.keys().filter(|name| undefined.contains(*name));
         let mapped: Vec<&str> = mapped.filter(|name| !defined.contains(*name)).map(String::as_str).collect();
         if !mapped.is_empty() {
-            observer.notice(Event::Finding(maps_nothing(name, &mapped)));
+            run.found(maps_nothing(name, &mapped));
         }
         match (lasting.is_empty(), down.is_empty()) {
             (false, _) => Err(Trouble::Lasting(lasting)),
@@ -202,18 +198,13 @@ impl Imports<'_> {
 }
 
 /// Merges the files of one import, with the texts of its criteria.
-fn whole(
-    name: &str,
-    parts: Vec<Part>,
-    texts: &Downloads,
-    observer: &dyn Observer,
-) -> Result<AuditsFile, Trouble> {
+fn whole(name: &str, parts: Vec<Part>, texts: &Downloads, run: &Run<'_>) -> Result<AuditsFile, Trouble> {
     let mut files = Vec::new();
     let mut down = Vec::new();
     for Part { url, mut translated } in parts {
         for need in std::mem::take(&mut translated.needs) {
             match texts.get(&need.url).cloned() {
-                Some(Ok(fetched)) => translated.describe(&need.criterion, text(fetched, observer)),
+                Some(Ok(fetched)) => translated.describe(&need.criterion, text(fetched, run)),
                 Some(Err(problem)) => down.push(without_text(name, &need.criterion, problem)),
                 None => {}
             }

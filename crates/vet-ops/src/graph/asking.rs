@@ -14,9 +14,10 @@ use vet_project::{CargoConfiguration, Project, Redirection, Told, accept};
 
 use super::is_out_of_reach;
 use crate::context::{Checkout, Context, first_of};
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Stage};
+use crate::report::Run;
 
-/// The interval at which the observer is told that cargo is still running.
+/// The interval at which the run is told that cargo is still running.
 const TICK: Duration = Duration::from_millis(400);
 
 /// Runs `cargo metadata` with the user's registries. `why` completes "asking cargo …" in verbose
@@ -29,10 +30,10 @@ pub(crate) fn ask_cargo(
     context: &Context,
     rules: &Rules,
     why: &str,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<CargoGraph, Diagnostic> {
     if let Some(problem) = context.unfetched.problem() {
-        observer.notice(Event::Info(format!("cargo could not fetch a source; not asking it again {why}")));
+        run.notice(Event::Info(format!("cargo could not fetch a source; not asking it again {why}")));
         return Err(problem.clone());
     }
     let project = context.project().map_err(first_of)?;
@@ -40,13 +41,13 @@ pub(crate) fn ask_cargo(
     configuration.accept_mirror(&context.registries);
     let addresses = named_registries(context, &project);
     let command = context.cargo_metadata(&project, &configuration, Told::Harmless, &addresses)?;
-    observer.notice(Event::Info(format!("asking cargo {why}: `{}`", command.shown())));
-    let graph = waiting(observer, || command.run(rules));
+    run.notice(Event::Info(format!("asking cargo {why}: `{}`", command.shown())));
+    let graph = waiting(run, || command.run(rules));
     let graph = match (graph, configuration.mirror_of_checkout(&context.registries)) {
         (Err(problem), Some(mirror)) => {
             let by_mirror = context.cargo_metadata(&project, &configuration, Told::Everything, &addresses);
-            let ask = || waiting(observer, || by_mirror?.run(rules));
-            ask_mirror(context, problem, mirror, ask, observer)
+            let ask = || waiting(run, || by_mirror?.run(rules));
+            ask_mirror(context, problem, mirror, ask, run)
         }
         (graph, _) => graph,
     };
@@ -70,7 +71,7 @@ pub(super) fn confirm_redirection(
     (lock_file, workspace): (&Arc<Source>, &Workspace),
     configuration: &CargoConfiguration,
     redirection: &Redirection,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<(), Diagnostic> {
     let settings = redirection.settings.iter().map(String::as_str);
     let settings = wording::list(settings, "and");
@@ -84,11 +85,11 @@ pub(super) fn confirm_redirection(
     if context.accepted.is(&checkout) {
         return Ok(());
     }
-    observer.notice(Event::Info(format!(
+    run.notice(Event::Info(format!(
         "asking cargo whether it accepts the checkout with {settings}: `{}`",
         command.shown()
     )));
-    let problem = match waiting(observer, || command.run(&Rules::default())) {
+    let problem = match waiting(run, || command.run(&Rules::default())) {
         Ok(_) => {
             context.accepted.note(checkout);
             return Ok(());
@@ -127,20 +128,20 @@ fn named_registries(context: &Context, project: &Project) -> BTreeSet<String> {
     addresses
 }
 
-/// Tells the observer that cargo is running, because cargo prints nothing before it ends.
-fn waiting<T>(observer: &dyn Observer, run: impl FnOnce() -> T) -> T {
+/// Reports that cargo is running, because cargo prints nothing before it ends.
+fn waiting<T>(run: &Run<'_>, ask: impl FnOnce() -> T) -> T {
     let (ended, end) = mpsc::channel::<()>();
     let answer = std::thread::scope(|scope| {
         scope.spawn(move || {
             while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                observer.notice(Event::Progress { stage: Stage::Cargo, done: 0, total: 1 });
+                run.notice(Event::Progress { stage: Stage::Cargo, done: 0, total: 1 });
             }
         });
-        let answer = run();
+        let answer = ask();
         drop(ended);
         answer
     });
-    observer.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
+    run.notice(Event::Progress { stage: Stage::Cargo, done: 1, total: 1 });
     answer
 }
 
@@ -151,7 +152,7 @@ fn ask_mirror(
     problem: Diagnostic,
     mirror: &str,
     ask: impl FnOnce() -> Result<CargoGraph, Diagnostic>,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<CargoGraph, Diagnostic> {
     if context.strict {
         return Err(problem.help(accept(mirror)));
@@ -161,6 +162,6 @@ fn ask_mirror(
     let message = "the dependency graph relies on a mirror of crates.io that only the checkout names";
     let doubt = Diagnostic::warning(Code::MirrorOfCheckout, message);
     let doubt = problem.notes.iter().fold(doubt, |doubt, note| doubt.note(note.clone()));
-    observer.notice(Event::Finding(doubt.help(accept(mirror))));
+    run.found(doubt.help(accept(mirror)));
     Ok(graph)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_fetch::published::KnownPackages;
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::LockedPackage;
@@ -25,7 +25,7 @@ impl Reading<'_> {
         &self,
         described: &[DescribedPackage],
         known: &mut KnownPackages,
-    ) -> Result<(), Vec<Diagnostic>> {
+    ) -> Result<(), Problems> {
         let described: HashMap<(&str, &semver::Version, &str), &DescribedPackage> = described
             .iter()
             .map(|package| ((package.name.as_str(), &package.version, package.source.as_str()), package))
@@ -59,7 +59,10 @@ impl Reading<'_> {
         };
         let unconfirmed: Vec<usize> = no_libraries.into_iter().filter(is_open).collect();
         if !unconfirmed.is_empty() {
-            return Err(vec![verification::unconfirmed(&self.names(&unconfirmed), unconfirmed.len())]);
+            return Err(Problems::from(verification::unconfirmed(
+                &self.names(&unconfirmed),
+                unconfirmed.len(),
+            )));
         }
         let Some(cargo_home) = self.context.cargo_home() else { return Ok(()) };
         let is_open = |place: &usize| {
@@ -81,7 +84,9 @@ impl Reading<'_> {
         changed.dedup();
         match changed.is_empty() {
             true => Ok(()),
-            false => Err(vec![verification::changed_at_cargo(&self.names(&changed), changed.len())]),
+            false => {
+                Err(Problems::from(verification::changed_at_cargo(&self.names(&changed), changed.len())))
+            }
         }
     }
 }

@@ -92,7 +92,7 @@ impl Reading<'_> {
                 LibraryEvent::Asked(done, total) => (Stage::Libraries, done, total),
                 LibraryEvent::Downloaded(done, total) => (Stage::Packages, done, total),
             };
-            self.observer.notice(Event::Progress { stage, done, total });
+            self.run.notice(Event::Progress { stage, done, total });
         };
         let asked = self.context.client(network).and_then(|client| {
             let from = (registries, self.sources);

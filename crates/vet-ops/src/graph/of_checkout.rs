@@ -1,6 +1,6 @@
 //! Settings of the checkout that are ignored, or that prove nothing.
 
-use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::Workspace;
 use vet_project::Project;
@@ -11,12 +11,12 @@ use crate::events::Event;
 impl Reading<'_> {
     /// Reports settings of the checkout that are ignored when the network is used, settings in the
     /// folders of members, and packages from registries that only the checkout names.
-    pub(super) fn report_checkout(&self) -> Result<(), Vec<Diagnostic>> {
+    pub(super) fn report_checkout(&self) -> Result<(), Problems> {
         if let Some(ignored) = self.configuration.ignored(&self.context.registries) {
-            self.observer.notice(match self.context.locked {
-                false => Event::Finding(ignored),
-                true => Event::Info(ignored.message),
-            });
+            match self.context.locked {
+                false => self.run.found(ignored),
+                true => self.run.notice(Event::Info(ignored.message)),
+            }
         }
         if let Some(warning) = configured_in_members(self.project, self.workspace) {
             self.doubt(warning)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use vet_diagnostics::{Code, Diagnostic, Located, wording};
+use vet_diagnostics::{Code, Diagnostic, Located, Problems, wording};
 use vet_graph::platform::is_set_by_compilers;
 use vet_graph::workspace::{LocalPackage, Workspace, normal};
 use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
@@ -32,10 +32,7 @@ pub(super) struct ReadRules {
 /// # Errors
 ///
 /// One finding for everything that the settings name and that does not exist.
-pub(super) fn rules(
-    settings: &GraphSettings,
-    around: &Surroundings<'_>,
-) -> Result<ReadRules, Vec<Diagnostic>> {
+pub(super) fn rules(settings: &GraphSettings, around: &Surroundings<'_>) -> Result<ReadRules, Problems> {
     let mut problems = Vec::new();
     let mut findings = Vec::new();
     let members = around.members(&settings.members, &mut problems);
@@ -44,7 +41,7 @@ pub(super) fn rules(
     check_unset(settings, &mut problems);
     let platforms = around.all_platforms(settings, &mut problems, &mut findings);
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(problems.into());
     }
     let can_be_off = around.project.default_features_can_be_off();
     let features = settings.features.iter().map(|(member, features)| {

@@ -3,7 +3,7 @@
 //! They are compared with archives. An archive that is not on this machine is downloaded, and its
 //! files are remembered, so that later checks need neither the archive nor cargo.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::{Diagnostic, Problems};
 use vet_fetch::crates_io::Registries;
 use vet_fetch::published::{KnownPackages, Unanswered};
 use vet_fetch::vendored::{Compared, compare};
@@ -20,7 +20,7 @@ impl Reading<'_> {
         known: &mut KnownPackages,
         registries: &Registries<'_>,
         network: &NetworkConfiguration,
-    ) -> Result<Vec<String>, Vec<Diagnostic>> {
+    ) -> Result<Vec<String>, Problems> {
         let vendored = &self.sources.vendored;
         if vendored.folders.is_empty() {
             return Ok(Vec::new());
@@ -39,7 +39,7 @@ impl Reading<'_> {
         }
         let Compared { differences, not_compared, from_git, mut left_to_cargo, .. } = compared;
         if !differences.is_empty() {
-            return Err(vec![verification::vendored_differ(&differences)]);
+            return Err(Problems::from(verification::vendored_differ(&differences)));
         }
         if !not_compared.is_empty() {
             let names = self.names(&not_compared);
@@ -49,7 +49,7 @@ impl Reading<'_> {
         if !from_git.is_empty() {
             let names = self.names(&from_git);
             // They cannot be compared in any way, so this does not fail a strict check.
-            self.observer.notice(Event::Finding(verification::vendored_from_git(&names, from_git.len())));
+            self.run.found(verification::vendored_from_git(&names, from_git.len()));
             left_to_cargo.push(format!("the vendored sources of {names}, which come from git"));
         }
         left_to_cargo.truncate(MOST_REASONS);
@@ -74,7 +74,7 @@ impl Reading<'_> {
             packages.len()
         ));
         let report = |done: usize, total: usize| {
-            self.observer.notice(Event::Progress { stage: Stage::Packages, done, total });
+            self.run.notice(Event::Progress { stage: Stage::Packages, done, total });
         };
         let brought = self.context.client(network).and_then(|client| {
             let from = (registries, self.sources);

@@ -11,9 +11,9 @@ use vet_store::settings::{GraphSettings, TargetSetting};
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::context::Context;
-use crate::events::{HeldFindings, Observer};
 use crate::fetched_store::Network;
 use crate::graph::{self, ReadGraph, WhenUnknown};
+use crate::report::Run;
 use crate::search::{Lacking, Offers, Search};
 
 /// What setting `targets` would save.
@@ -48,7 +48,7 @@ pub(super) fn saving(
     whole: &ReadGraph,
     network: Option<Network<'_>>,
     context: &Context,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Option<TargetsSaving> {
     if settings.targets.is_some() {
         return None;
@@ -61,9 +61,9 @@ pub(super) fn saving(
     };
     let settings = GraphSettings { targets: Some(vec![target]), ..settings.clone() };
     // Findings about this graph would be about settings that the project does not have.
-    let held = &HeldFindings::new(observer);
+    let attempted = &run.attempt();
     let kinds = EdgeKinds::OfLocalPackages;
-    let part = graph::read(project, context, kinds, &WhenUnknown::Assume, held, &settings).ok()?;
+    let part = graph::read_in(project, context, kinds, &WhenUnknown::Assume, attempted, &settings).ok()?;
     let whole_graph = Graph::new(whole.data.clone(), |_, _| false);
     let part = Graph::new(part.data, |_, _| false);
     let store = Store::default();
@@ -91,7 +91,7 @@ pub(super) fn saving(
             network,
             offers: Offers { registry: false },
         };
-        let of = |packages| search.lines_of(&lacking(packages, &concerned), held);
+        let of = |packages| search.lines_of(&lacking(packages, &concerned), attempted);
         Some(of(&all)?.saturating_sub(of(&kept)?))
     });
     Some(TargetsSaving { triple: triple.to_owned(), packages: left_out.len(), lines })

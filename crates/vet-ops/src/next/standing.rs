@@ -1,6 +1,6 @@
 //! What is left of a plan, given the current store.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::Problems;
 use vet_graph::Graph;
 use vet_project::state::{Look, ReviewHistory};
 use vet_resolver::{Conclusion, Resolution, Resolver, Verdict as OfPackage};
@@ -9,7 +9,8 @@ use vet_store::{Criteria, Date, Store, Version};
 
 use super::{Goal, Item, Plan, backlog};
 use crate::context::Context;
-use crate::events::{HeldFindings, Observer};
+use crate::events::Observer;
+use crate::report::Run;
 use crate::session::Session;
 
 /// The state of a plan.
@@ -49,9 +50,10 @@ impl Plan {
     /// # Errors
     ///
     /// The project or the store cannot be read.
-    pub fn standing(&self, context: &Context, observer: &dyn Observer) -> Result<Standing, Vec<Diagnostic>> {
-        let held = HeldFindings::new(observer);
-        let session = Session::read(context, &held)?;
+    pub fn standing(&self, context: &Context, observer: &dyn Observer) -> Result<Standing, Problems> {
+        // What was found was reported when the plan was made.
+        let run = Run::new(observer, &context.overrides.levels);
+        let session = Session::open(context, &run)?;
         let looks = ReviewHistory::of(&context.state, session.offline().folder).all();
         Ok(self.standing_in(session.view(), &session.loaded.store, &session.loaded.criteria, &looks))
     }

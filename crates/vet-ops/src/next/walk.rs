@@ -1,6 +1,6 @@
 //! Goes through a plan: a person decides what to do about each audit.
 
-use vet_diagnostics::Diagnostic;
+use vet_diagnostics::{Diagnostic, Problems};
 
 use super::Item;
 use super::standing::{OfItem, Standing};
@@ -13,7 +13,7 @@ pub trait Desk {
     /// # Errors
     ///
     /// The project or the store cannot be read.
-    fn standing(&self) -> Result<Standing, Vec<Diagnostic>>;
+    fn standing(&self) -> Result<Standing, Problems>;
 
     /// Shows an audit, the `number`th of the plan, before the person is asked what to do.
     fn show(&self, item: &Item, number: usize, standing: OfItem);
@@ -26,35 +26,35 @@ pub trait Desk {
     /// # Errors
     ///
     /// The audit cannot be shown.
-    fn look(&self, item: &Item) -> Result<(), Vec<Diagnostic>>;
+    fn look(&self, item: &Item) -> Result<(), Problems>;
 
     /// Lets the person certify. Returns whether anything was recorded.
     ///
     /// # Errors
     ///
     /// The person does not consent, or the audit cannot be recorded.
-    fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>>;
+    fn certify(&self, item: &Item) -> Result<bool, Problems>;
 
     /// Shows the texts of the criteria.
     ///
     /// # Errors
     ///
     /// They cannot be read.
-    fn explain(&self, item: &Item) -> Result<(), Vec<Diagnostic>>;
+    fn explain(&self, item: &Item) -> Result<(), Problems>;
 
     /// Imports the audits of a registry member.
     ///
     /// # Errors
     ///
     /// They cannot be imported.
-    fn import(&self, member: &str) -> Result<(), Vec<Diagnostic>>;
+    fn import(&self, member: &str) -> Result<(), Problems>;
 
     /// Trusts a publisher of the crate, which is given as a command-line argument.
     ///
     /// # Errors
     ///
     /// The person stops, or it cannot be recorded.
-    fn trust(&self, item: &Item, publisher: &str) -> Result<(), Vec<Diagnostic>>;
+    fn trust(&self, item: &Item, publisher: &str) -> Result<(), Problems>;
 
     /// Shows errors.
     fn complain(&self, problems: &[Diagnostic]);
@@ -177,7 +177,7 @@ impl Walk<'_> {
                 Ok(None) => {}
                 Ok(Some(true)) => return Ok(Next::On(Mark::Certified)),
                 Ok(Some(false)) => return Ok(Next::On(Mark::Skipped)),
-                Err(problems) => self.desk.complain(&problems),
+                Err(problems) => self.desk.complain(problems.as_slice()),
             }
         }
     }
@@ -200,7 +200,7 @@ impl Walk<'_> {
                 true
             }
             Err(problems) => {
-                self.desk.complain(&problems);
+                self.desk.complain(problems.as_slice());
                 false
             }
         }
@@ -253,11 +253,11 @@ mod tests {
         }
 
         /// The result of a key.
-        fn result(&self) -> Result<bool, Vec<Diagnostic>> {
+        fn result(&self) -> Result<bool, Problems> {
             let mut is_recorded = true;
             while let Some(what) = self.next_if(|what| "!=2x".contains(what)) {
                 match what {
-                    '!' => return Err(vec![problem("it failed")]),
+                    '!' => return Err(Problems::from(problem("it failed"))),
                     '=' => is_recorded = false,
                     '2' => self.needed.borrow_mut()[1] = false,
                     _ => *self.is_readable.borrow_mut() = false,
@@ -272,9 +272,9 @@ mod tests {
     }
 
     impl Desk for Scripted {
-        fn standing(&self) -> Result<Standing, Vec<Diagnostic>> {
+        fn standing(&self) -> Result<Standing, Problems> {
             if !*self.is_readable.borrow() {
-                return Err(vec![problem("no store")]);
+                return Err(Problems::from(problem("no store")));
             }
             let of_item = |is_needed: &bool| OfItem { is_needed: *is_needed, read: None };
             let items: Vec<OfItem> = self.needed.borrow().iter().map(of_item).collect();
@@ -291,12 +291,12 @@ mod tests {
             self.note(format!("not {}", item.package()));
         }
 
-        fn look(&self, _: &Item) -> Result<(), Vec<Diagnostic>> {
+        fn look(&self, _: &Item) -> Result<(), Problems> {
             self.note("looks".to_owned());
             self.result().map(drop)
         }
 
-        fn certify(&self, item: &Item) -> Result<bool, Vec<Diagnostic>> {
+        fn certify(&self, item: &Item) -> Result<bool, Problems> {
             self.note("certifies".to_owned());
             let is_recorded = self.result()?;
             if is_recorded {
@@ -306,19 +306,19 @@ mod tests {
             Ok(is_recorded)
         }
 
-        fn explain(&self, _: &Item) -> Result<(), Vec<Diagnostic>> {
+        fn explain(&self, _: &Item) -> Result<(), Problems> {
             self.note("explains".to_owned());
             self.result().map(drop)
         }
 
-        fn import(&self, member: &str) -> Result<(), Vec<Diagnostic>> {
+        fn import(&self, member: &str) -> Result<(), Problems> {
             self.note(format!("imports {member}"));
             self.result()?;
             self.needed.borrow_mut().fill(false);
             Ok(())
         }
 
-        fn trust(&self, item: &Item, publisher: &str) -> Result<(), Vec<Diagnostic>> {
+        fn trust(&self, item: &Item, publisher: &str) -> Result<(), Problems> {
             self.note(format!("trusts {publisher} for {}", item.package()));
             self.result().map(drop)
         }
@@ -332,6 +332,8 @@ mod tests {
         fn is_there(&self) -> bool {
             true
         }
+
+        fn inform(&self, _: &[Diagnostic]) {}
 
         fn choose_criteria(&self, _: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
             panic!("that is asked by who certifies")

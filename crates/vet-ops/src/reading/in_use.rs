@@ -8,8 +8,8 @@ use vet_graph::Package;
 use vet_store::Version;
 
 use super::Subject;
-use crate::events::{Event, Observer};
 use crate::fetched_store::{Facts, Network, WhenDown};
+use crate::report::Run;
 use crate::session::Session;
 
 /// Whether the crate is a third-party crate of the project that is checked. If not, this is
@@ -24,7 +24,7 @@ pub(super) fn check(
     session: &Session<'_>,
     network: Network<'_>,
     subject: &Subject,
-    observer: &dyn Observer,
+    run: &Run<'_>,
 ) -> Result<bool, Diagnostic> {
     let name = subject.package.as_str();
     let third_party = || session.whole().packages().filter(Package::is_third_party);
@@ -41,10 +41,10 @@ pub(super) fn check(
     let is_ours = named().next().is_some() && known.is_empty();
     if !others.is_empty() && !session.context.locked && !network.client.is_offline() {
         let mut facts = Facts::new(network.crates_io);
-        facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), observer);
+        facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), run);
         let consequence = "cannot tell whether it has the requested version";
         // If crates.io is unreachable, this only warns.
-        let _ = facts.settle(WhenDown::UseLocked, consequence, observer);
+        let _ = facts.settle(WhenDown::UseLocked, consequence, run);
         if let Some(published) = facts.versions(name) {
             if published.is_empty() {
                 let known: BTreeSet<&str> = third_party().map(|package| package.name()).collect();
@@ -56,9 +56,9 @@ pub(super) fn check(
         }
     }
     if let Some(reason) = left_out {
-        observer.notice(Event::Finding(reason.warning(name)));
+        run.found(reason.warning(name));
     } else if !is_in_use {
-        observer.notice(Event::Finding(not_in_use(name, is_ours, !known.is_empty())));
+        run.found(not_in_use(name, is_ours, !known.is_empty()));
     }
     Ok(is_in_use)
 }

@@ -19,12 +19,13 @@ use super::Search;
 use super::queue::{Queue, Share};
 use super::task::{self, PlannedCrate, Ruler, Task, versions};
 use crate::crate_sources::{comparison, git_tree};
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Stage};
+use crate::report::Run;
 
 /// Plans crates.
 pub(super) struct Measuring<'a> {
     search: Search<'a>,
-    observer: &'a dyn Observer,
+    run: &'a Run<'a>,
 }
 
 /// The version of the algorithm that counts and compares lines. Increase it when the algorithm
@@ -45,8 +46,8 @@ struct Job<'t> {
 }
 
 impl<'a> Measuring<'a> {
-    pub(super) fn new(search: Search<'a>, observer: &'a dyn Observer) -> Self {
-        Measuring { search, observer }
+    pub(super) fn new(search: Search<'a>, run: &'a Run<'a>) -> Self {
+        Measuring { search, run }
     }
 
     /// Plans crates, in the order of the tasks. If the search for archives was stopped, the plans
@@ -62,7 +63,7 @@ impl<'a> Measuring<'a> {
             }
         }
         let total = jobs.len();
-        self.observer.notice(Event::Debug(format!(
+        self.run.notice(Event::Debug(format!(
             "sizes: {total} crates to plan; {} archives are read to measure what was not measured before",
             wanted.len()
         )));
@@ -190,7 +191,7 @@ impl<'a> Measuring<'a> {
             }
             drop(ruler);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            self.observer.notice(Event::Progress { stage: Stage::Measuring, done, total });
+            self.run.notice(Event::Progress { stage: Stage::Measuring, done, total });
         }
         planned
     }

@@ -9,9 +9,10 @@ use vet_store::files::{AuditsFile, ByCrate, ImportConfig};
 use vet_store::peer::{PeerFile, merge, parse_peer, translate};
 
 use super::Search;
-use crate::events::{Event, Observer, Stage};
+use crate::events::{Event, Stage};
 use crate::peer_files::{LARGEST, tell, text};
 use crate::registry;
+use crate::report::Run;
 
 /// The entries of members about some crates, in this project's criteria, and what could not be
 /// fetched.
@@ -24,24 +25,24 @@ pub(crate) struct Members {
 impl Members {
     /// Fetches the entries of all registry members about some crates. Members whose audits are
     /// already imported are skipped, because their entries are known.
-    pub(crate) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, observer: &dyn Observer) -> Self {
+    pub(crate) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, run: &Run<'_>) -> Self {
         let client = search.network.client;
-        let mut members = match registry::fetch(client, observer) {
+        let mut members = match registry::fetch(client, run) {
             Ok(members) => members,
-            Err(problems) => return Members { problems, ..Members::default() },
+            Err(problems) => return Members { problems: problems.into_vec(), ..Members::default() },
         };
         members.retain(|name, _| !search.store.config.imports.contains_key(name));
         let urls: BTreeSet<&String> = members.values().flatten().collect();
         let mut requests: Vec<Request> =
             urls.iter().map(|url| Request::text(url.as_str(), LARGEST)).collect();
-        search.network.credentials.add_to(&mut requests, client, observer);
+        search.network.credentials.add_to(&mut requests, client, run);
         let (done, total) = (std::cell::Cell::new(0), requests.len());
         let report = |_: usize, event: FetchEvent<'_>| {
             if let FetchEvent::Finished = event {
                 done.set(done.get() + 1);
-                observer.notice(Event::Progress { stage: Stage::Registry, done: done.get(), total });
+                run.notice(Event::Progress { stage: Stage::Registry, done: done.get(), total });
             }
-            tell(event, observer);
+            tell(event, run);
         };
         let answers = client.fetch(&requests, &report);
         let files: BTreeMap<&String, Result<Fetched, Diagnostic>> =
@@ -50,7 +51,7 @@ impl Members {
         for (name, urls) in &members {
             let fetched = urls.iter().filter_map(|url| Some((url, files.get(url)?.clone())));
             let parts = fetched.map(|(url, fetched)| {
-                let text = text(fetched?, observer);
+                let text = text(fetched?, run);
                 let peer = parse_peer(&Source::new(http::shown(url), text));
                 peer.map_err(|problems| first(problems, url))
             });

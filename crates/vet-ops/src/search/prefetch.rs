@@ -6,53 +6,44 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vet_diagnostics::{Diagnostic, Levels};
-
 use super::measure::Measuring;
 use super::task::{self, Task};
 use super::{Lacking, Search};
 use crate::events::{Event, Observer};
 use crate::fetched_store::Facts;
+use crate::report::Run;
 
-/// Measures ahead.
-pub(crate) struct Prefetch<'o> {
+/// Hides the progress of measuring ahead, until the operation waits for it.
+pub(crate) struct Aside<'o> {
     observer: &'o dyn Observer,
     is_shown: AtomicBool,
 }
 
-impl<'o> Prefetch<'o> {
+impl<'o> Aside<'o> {
     pub(crate) fn new(observer: &'o dyn Observer) -> Self {
-        Prefetch { observer, is_shown: AtomicBool::new(false) }
+        Aside { observer, is_shown: AtomicBool::new(false) }
     }
 
-    /// Measures the audits for what is missing. Reports nothing, because the plan will report it.
-    pub(crate) fn measure(&self, search: Search<'_>, lacking: &Lacking<'_>) {
-        let facts = Facts::new(search.network.crates_io);
-        let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
-        let tasks: Vec<Task> =
-            lacking.iter().map(|(name, lacking)| (name, lacking.as_slice())).filter_map(task).collect();
-        let measuring = Measuring::new(search, self);
-        task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
-    }
-
-    /// Shows the progress from now on, because the operation waits for the measurements.
+    /// Shows the progress from now on.
     pub(crate) fn show(&self) {
         self.is_shown.store(true, Ordering::Relaxed);
     }
 }
 
-impl Observer for Prefetch<'_> {
+impl Observer for Aside<'_> {
     fn notice(&self, event: Event) {
         if self.is_shown.load(Ordering::Relaxed) || !matches!(event, Event::Progress { .. }) {
             self.observer.notice(event);
         }
     }
+}
 
-    fn take_denied(&self) -> Vec<Diagnostic> {
-        self.observer.take_denied()
-    }
-
-    fn levels(&self) -> Levels {
-        self.observer.levels()
-    }
+/// Measures the audits for what is missing. Reports nothing, because the plan will report it.
+pub(crate) fn measure_ahead(search: Search<'_>, lacking: &Lacking<'_>, run: &Run<'_>) {
+    let facts = Facts::new(search.network.crates_io);
+    let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
+    let tasks: Vec<Task> =
+        lacking.iter().map(|(name, lacking)| (name, lacking.as_slice())).filter_map(task).collect();
+    let measuring = Measuring::new(search, run);
+    task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
 }

@@ -1,6 +1,6 @@
 //! The files of a store as they were read, and what replaces them.
 
-use vet_diagnostics::{Code, Diagnostic, Severity};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity};
 use vet_project::Project;
 use vet_project::store_folder::{LockedStore, StoreContents, StoreFolder};
 use vet_store::files::StoreVersion;
@@ -11,8 +11,9 @@ use vet_store::{
 
 use crate::changes::Changes;
 use crate::context::Context;
-use crate::events::{Event, Observer, refuse_denied};
+use crate::events::Event;
 use crate::preview::PathInPatch;
+use crate::report::Run;
 
 /// The files of a store at one moment. They are not locked.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub(super) struct New {
 }
 
 /// The result of reading the files, and a warning if the checkout decides where they are.
-type Read = (Result<ReadFiles, Vec<Diagnostic>>, Option<Diagnostic>);
+type Read = (Result<ReadFiles, Problems>, Option<Diagnostic>);
 
 impl ReadFiles {
     /// Reads the files of a project's store. If files are missing, the errors of the others are
@@ -39,13 +40,9 @@ impl ReadFiles {
     /// # Errors
     ///
     /// It is unclear where the store is.
-    pub(super) fn read(
-        project: &Project,
-        context: &Context,
-        observer: &dyn Observer,
-    ) -> Result<Read, Vec<Diagnostic>> {
+    pub(super) fn read(project: &Project, context: &Context, run: &Run<'_>) -> Result<Read, Problems> {
         let (folder, doubt) = context.store_folder(project)?;
-        let waiting = || observer.notice(Event::WaitingForStore);
+        let waiting = || run.notice(Event::WaitingForStore);
         let contents = match context.dry_run {
             true => folder.read_only(waiting),
             false => folder.read(waiting),
@@ -54,11 +51,11 @@ impl ReadFiles {
             Ok(contents) => contents,
             Err(mut problems) => {
                 problems.extend(folder.problems_of_readable_files());
-                return Ok((Err(problems), doubt));
+                return Ok((Err(problems.into()), doubt));
             }
         };
         if contents.is_unfinished() {
-            observer.notice(Event::Finding(unfinished(&folder)));
+            run.found(unfinished(&folder));
         }
         let path_in_patch = PathInPatch::new(project, &folder);
         Ok((Ok(ReadFiles { folder, path_in_patch, contents }), doubt))
@@ -92,8 +89,8 @@ impl ReadFiles {
         new: New,
         loaded: &Loaded,
         context: &Context,
-        observer: &dyn Observer,
-    ) -> Result<Changes, Vec<Diagnostic>> {
+        run: &Run<'_>,
+    ) -> Result<Changes, Problems> {
         let store = in_form(new.store);
         let settings = new.settings.map(|text| (FolderFile::Settings, text));
         let texts: Vec<(FolderFile, String)> = canonical(&store).into_iter().chain(settings).collect();
@@ -101,18 +98,18 @@ impl ReadFiles {
             // Nothing changes, so it does not matter whether the store can be written.
             return Ok(Changes::none(context));
         }
-        let mut files = ToWrite::open(&self.folder, context, observer)?;
+        let mut files = ToWrite::open(&self.folder, context, run)?;
         if *files.contents() != self.contents {
             return match is_content(&texts, files.contents()) {
                 true => Ok(Changes::none(context)),
-                false => Err(vec![store_changed(&self.folder)]),
+                false => Err(Problems::from(store_changed(&self.folder))),
             };
         }
         let problems = validate(&store, None, context.today).problems;
         let errors: Vec<Diagnostic> =
             problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
         if !errors.is_empty() {
-            return Err(errors);
+            return Err(errors.into());
         }
         let is_changed = |(file, text): &&(FolderFile, String)| self.contents.differs(*file, text.as_bytes());
         for (file, _) in texts.iter().filter(is_changed) {
@@ -120,13 +117,13 @@ impl ReadFiles {
             let FolderFile::Store(file) = *file else { continue };
             let source = &loaded.texts.get(file).source;
             let dropped = dropped_warning(source, &dropped_text(file, source));
-            dropped.into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+            dropped.into_iter().for_each(|warning| run.found(warning));
         }
-        refuse_denied(observer)?;
+        run.refuse_denied()?;
         let (changed, preview) = match &mut files {
             ToWrite::Locked(files) => {
                 let new: Vec<_> = texts.iter().map(|(file, text)| (*file, text.as_bytes())).collect();
-                (files.commit(&new).map_err(|problem| vec![problem])?, None)
+                (files.commit(&new)?, None)
             }
             ToWrite::Preview(contents) => {
                 let changed = texts.iter().filter(is_changed).map(|(file, _)| *file).collect();
@@ -146,12 +143,8 @@ enum ToWrite {
 }
 
 impl ToWrite {
-    fn open(
-        folder: &StoreFolder,
-        context: &Context,
-        observer: &dyn Observer,
-    ) -> Result<Self, Vec<Diagnostic>> {
-        let waiting = || observer.notice(Event::WaitingForStore);
+    fn open(folder: &StoreFolder, context: &Context, run: &Run<'_>) -> Result<Self, Problems> {
+        let waiting = || run.notice(Event::WaitingForStore);
         Ok(match context.dry_run {
             false => ToWrite::Locked(folder.lock(waiting)?),
             true => ToWrite::Preview(folder.read_only(waiting)?),

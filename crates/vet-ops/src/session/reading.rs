@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use vet_diagnostics::{Code, Diagnostic, Severity};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity};
 use vet_project::store_folder::StoreContents;
 use vet_store::validate::Condition;
 use vet_store::{Loaded, StoreBytes, check_formatting, check_lock, check_version, load};
 
 use crate::context::Context;
-use crate::events::{Event, Observer};
+use crate::report::Run;
 
 /// Reads a store. If it must not be changed, also checks that it is in canonical form.
-pub(super) fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Vec<Diagnostic>> {
+pub(super) fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Problems> {
     let bytes: StoreBytes<'_> = contents.as_store_bytes();
     let loaded = load(bytes, context.today)?;
     if !context.locked {
@@ -19,19 +19,19 @@ pub(super) fn read_store(contents: &StoreContents, context: &Context) -> Result<
     }
     let (store, texts) = (&loaded.store, &loaded.texts);
     if let Some(problem) = check_version(store, texts) {
-        return Err(vec![problem]);
+        return Err(Problems::from(problem));
     }
     let mut problems = check_formatting(store, texts);
     problems.extend(check_lock(store, texts));
-    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+    if problems.is_empty() { Ok(loaded) } else { Err(problems.into()) }
 }
 
 /// Reports warnings about a store, and fails if it is invalid under the given conditions.
 pub(super) fn settle(
     loaded: &mut Loaded,
-    observer: &dyn Observer,
+    run: &Run<'_>,
     holds: impl Fn(&Condition) -> bool,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<(), Problems> {
     let settled = loaded.conditional.drain(..).map(|finding| {
         let holds = holds(&finding.condition);
         finding.settle(holds)
@@ -39,10 +39,10 @@ pub(super) fn settle(
     let findings = loaded.warnings.drain(..).chain(settled);
     let (errors, warnings): (Vec<_>, Vec<_>) =
         findings.partition(|finding| finding.severity == Severity::Error);
-    first_ones(warnings, "warnings").into_iter().for_each(|warning| observer.notice(Event::Finding(warning)));
+    first_ones(warnings, "warnings").into_iter().for_each(|warning| run.found(warning));
     let errors = first_ones(errors, "problems");
-    let errors: Vec<Diagnostic> = errors.into_iter().chain(observer.take_denied()).collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    let errors: Vec<Diagnostic> = errors.into_iter().chain(run.take_denied()).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
 }
 
 /// Findings of one kind about a store beyond this number are only counted, because showing one
@@ -67,10 +67,7 @@ fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
 }
 
 /// Both values, or the errors of both.
-pub(super) fn both<A, B>(
-    a: Result<A, Vec<Diagnostic>>,
-    b: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
+pub(super) fn both<A, B>(a: Result<A, Problems>, b: Result<B, Problems>) -> Result<(A, B), Problems> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
         (a, b) => Err([a.err(), b.err()].into_iter().flatten().flatten().collect()),

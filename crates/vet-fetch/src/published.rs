@@ -33,7 +33,7 @@ pub use unanswered::Unanswered;
 use described::Described;
 use git::Repositories;
 use index::{InEntry, IndexFacts};
-use memory::{Key, is_of_package};
+use memory::{ByKey, Key, KeyRef, SourceRef, is_of_package};
 
 use crate::cache::Cache;
 use crate::cache::kinds::FACTS;
@@ -49,14 +49,14 @@ use vet_project::sha256::{is_sha256, sha256};
 #[derive(Clone, Debug)]
 pub struct KnownPackages {
     memory: Table<Key, String>,
-    facts: HashMap<Key, String>,
+    facts: ByKey<String>,
     /// The key of the user's index for each source. Sources without an index in the user's
     /// configuration are missing.
     indexes: HashMap<String, String>,
     /// The packages that are not in the index of their source.
-    absent: HashSet<Key>,
+    absent: ByKey<()>,
     /// The packages that are libraries according to the registry's API, until an archive says more.
-    said_libraries: HashSet<Key>,
+    said_libraries: ByKey<()>,
 }
 
 impl KnownPackages {
@@ -65,13 +65,14 @@ impl KnownPackages {
     /// user's.
     pub fn remembered(lock: &LockFile, cache: &Cache) -> Self {
         let memory = cache.table(&FACTS);
-        let facts = memory.read(is_of_package(lock));
+        let mut facts = ByKey::default();
+        facts.extend(memory.read(is_of_package(lock)));
         KnownPackages {
             memory,
             facts,
             indexes: HashMap::new(),
-            absent: HashSet::new(),
-            said_libraries: HashSet::new(),
+            absent: ByKey::default(),
+            said_libraries: ByKey::default(),
         }
     }
 
@@ -136,10 +137,10 @@ impl KnownPackages {
                 report(done, total);
                 let Some(name) = names.get(place) else { return };
                 for version in crates.get(name).into_iter().flatten() {
-                    let key = Key::index(&key, name, version);
+                    let key = KeyRef { source: SourceRef::Index(&key), name, version }.to_owned();
                     match entry.map_or(InEntry::Absent, |entry| index::find(entry, name, version)) {
                         InEntry::Facts(facts) => learned.push((key, facts)),
-                        InEntry::Absent => drop(self.absent.insert(key)),
+                        InEntry::Absent => self.absent.extend([(key, ())]),
                         InEntry::Unclear => {}
                     }
                 }
@@ -157,7 +158,7 @@ impl KnownPackages {
             let package = lock.packages.get(*place)?;
             let key = own_key(package).filter(|_| git::commit(package).is_some())?;
             let (described, declared) = repositories.package(package)?;
-            Some((key, format!("{}{}", described.lines(), declared.text())))
+            Some((key.to_owned(), format!("{}{}", described.lines(), declared.text())))
         });
         let learned = learned.collect();
         self.learn(learned);
@@ -168,9 +169,13 @@ impl KnownPackages {
         let unknown = packages.iter().filter_map(|place| {
             let package = lock.packages.get(*place)?;
             let checksum = package.checksum.as_deref()?;
-            let key = own_key(package).filter(|key| !self.facts.contains_key(key))?;
+            let key = own_key(package).filter(|key| !self.facts.contains(*key))?;
             Some((key, package, checksum))
         });
+        let folders: Vec<&PathBuf> = folders.iter().filter(|folder| folder.is_dir()).collect();
+        if folders.is_empty() {
+            return false;
+        }
         let queue = Mutex::new(unknown.collect::<Vec<_>>().into_iter());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {
@@ -182,7 +187,7 @@ impl KnownPackages {
                     .filter_map(|folder| read_file_up_to(&folder.join(&file), LARGEST_ARCHIVE).ok());
                 if let Some(archive) = archives.into_iter().find(|archive| sha256(archive) == checksum) {
                     let described = archive::described(&archive, &package.name, &package.version);
-                    learned.push((key, described.lines()));
+                    learned.push((key.to_owned(), described.lines()));
                 }
             }
             learned
@@ -201,7 +206,7 @@ impl KnownPackages {
     pub fn describe(&self, lock: &LockFile, graph: &mut GraphData) {
         let described = lock.packages.iter().filter_map(|package| {
             let source = package.source.as_deref()?;
-            let (described, _) = Described::read(self.facts.get(&own_key(package)?)?)?;
+            let (described, _) = Described::read(self.facts.get(own_key(package)?)?)?;
             let (description, repository) = described.about?;
             Some(((package.name.as_str(), &package.version, source), (description, repository)))
         });
@@ -222,15 +227,15 @@ impl KnownPackages {
 
     /// The index's facts about a package.
     fn in_index(&self, package: &LockedPackage) -> Published<'_> {
-        let known = |index: &String| Key::index(index, &package.name, &package.version);
-        let Some(key) = package.registry().and_then(|source| self.indexes.get(source)).map(known) else {
+        let LockedPackage { name, version, .. } = package;
+        let Some(index) = package.registry().and_then(|source| self.indexes.get(source)) else {
             return Published::Unknown;
         };
-        let LockedPackage { name, version, .. } = package;
+        let key = KeyRef { source: SourceRef::Index(index), name, version };
         let Some(IndexFacts { checksum, declared }) =
-            self.facts.get(&key).and_then(|facts| IndexFacts::read(facts))
+            self.facts.get(key).and_then(|facts| IndexFacts::read(facts))
         else {
-            return match self.absent.contains(&key) || !is_name(name) {
+            return match self.absent.contains(key) || !is_name(name) {
                 true => Published::Contradicted(format!("the index has no `{name} {version}`")),
                 false => Published::Unknown,
             };
@@ -247,8 +252,7 @@ impl KnownPackages {
             }
         }
         let mut declared = Declared::from_text(declared);
-        if let Some((described, _)) = own_key(package).and_then(|key| Described::read(self.facts.get(&key)?))
-        {
+        if let Some((described, _)) = own_key(package).and_then(|key| Described::read(self.facts.get(key)?)) {
             declared = declared.with_proc_macro(described.is_proc_macro);
         }
         Published::Known(declared)
@@ -278,7 +282,8 @@ pub fn remember(cache: &Cache, index: &str, packages: &[PublishedVersion<'_>]) {
     let mut learned = Vec::new();
     for PublishedVersion { name, version, checksum, entry, archive } in packages {
         if let InEntry::Facts(facts) = index::find(entry, name, version) {
-            learned.push((Key::index(&index, name, version), facts));
+            let key = KeyRef { source: SourceRef::Index(&index), name, version };
+            learned.push((key.to_owned(), facts));
         }
         if let Some((manifest, has_library_file)) = archive {
             let manifest = vet_graph::Manifest::parse(&Source::new("Cargo.toml", (*manifest).to_owned()));
@@ -296,9 +301,9 @@ pub fn remember(cache: &Cache, index: &str, packages: &[PublishedVersion<'_>]) {
 impl PublishedFacts for KnownPackages {
     fn is_library(&self, package: &LockedPackage) -> Option<bool> {
         let key = own_key(package)?;
-        match self.facts.get(&key) {
+        match self.facts.get(key) {
             Some(facts) => Described::is_library(facts),
-            None => self.said_libraries.contains(&key).then_some(true),
+            None => self.said_libraries.contains(key).then_some(true),
         }
     }
 
@@ -306,7 +311,7 @@ impl PublishedFacts for KnownPackages {
         if package.registry().is_some() {
             return self.in_index(package);
         }
-        let facts = own_key(package).and_then(|key| self.facts.get(&key));
+        let facts = own_key(package).and_then(|key| self.facts.get(key));
         match facts.and_then(|facts| Described::read(facts)) {
             Some((_, declared)) => Published::Known(Declared::from_text(declared)),
             None => Published::Unknown,
@@ -315,14 +320,14 @@ impl PublishedFacts for KnownPackages {
 }
 
 /// The key of a package besides its index entry: its checksum or its commit.
-fn own_key(package: &LockedPackage) -> Option<Key> {
+fn own_key(package: &LockedPackage) -> Option<KeyRef<'_>> {
     let LockedPackage { name, version, .. } = package;
-    match (package.registry(), git::commit(package)) {
+    let source = match (package.registry(), git::commit(package)) {
         (Some(_), _) => {
-            let checksum = package.checksum.as_deref().filter(|checksum| is_sha256(checksum))?;
-            Some(Key::archive(checksum, name, version))
+            SourceRef::Archive(package.checksum.as_deref().filter(|checksum| is_sha256(checksum))?)
         }
-        (None, Some(commit)) => Some(Key::git(commit, name, version)),
-        (None, None) => None,
-    }
+        (None, Some(commit)) => SourceRef::Git(commit),
+        (None, None) => return None,
+    };
+    Some(KeyRef { source, name, version })
 }

@@ -49,7 +49,7 @@ impl KnownPackages {
             let Some(index) = self.indexes.get(source) else { continue };
             let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache, index));
             if said.has(&package.name, &package.version) && !is_to_confirm(place) {
-                self.said_libraries.extend(own_key(package));
+                self.said_libraries.extend(own_key(package).map(|key| (key.to_owned(), ())));
             }
         }
     }
@@ -113,7 +113,8 @@ impl KnownPackages {
         let versions: Vec<_> =
             named.iter().map(|package| (package.name.as_str(), &package.version)).collect();
         let said = crates_io.libraries(&versions, &|done, total| report(LibraryEvent::Asked(done, total)))?;
-        self.said_libraries.extend(said.into_iter().filter_map(|number| own_key(named.get(number)?)));
+        let keys = said.into_iter().filter_map(|number| own_key(named.get(number)?));
+        self.said_libraries.extend(keys.map(|key| (key.to_owned(), ())));
         Ok(())
     }
 
@@ -121,6 +122,6 @@ impl KnownPackages {
     /// open, it stays open.
     fn is_untold(&self, lock: &LockFile, place: usize) -> bool {
         let key = lock.packages.get(place).and_then(own_key);
-        key.is_some_and(|key| !self.facts.contains_key(&key) && !self.said_libraries.contains(&key))
+        key.is_some_and(|key| !self.facts.contains(key) && !self.said_libraries.contains(key))
     }
 }

@@ -1,5 +1,6 @@
 //! Turns settings into rules.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -43,10 +44,10 @@ pub(super) fn rules(settings: &GraphSettings, around: &Surroundings<'_>) -> Resu
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    let can_be_off = around.project.default_features_can_be_off();
+    let can_be_off = LazyCell::new(|| around.project.default_features_can_be_off());
     let features = settings.features.iter().map(|(member, features)| {
         let names = features.named().map(|name| name.value.clone()).collect();
-        let default = features.default_is_on() || !can_be_off;
+        let default = features.default_is_on() || !*can_be_off;
         (member.clone(), FeaturesOn { names, default })
     });
     let mut rules =

@@ -72,6 +72,8 @@ impl Reader<'_> {
     /// of it that members depend on.
     fn members(&mut self) {
         let mut seen = HashSet::new();
+        // The folders of dependencies. Many members depend on the same ones.
+        let mut considered: HashSet<PathBuf> = HashSet::new();
         let mut pending: VecDeque<PathBuf> = VecDeque::new();
         if let Some(root) = self.root {
             pending.extend(self.named_members(root));
@@ -89,7 +91,11 @@ impl Reader<'_> {
             }
             let Some(package) = self.package(&folder, true) else { continue };
             if self.root.is_some() {
-                for dependency in package.folders().filter(|folder| !seen.contains(*folder)) {
+                for dependency in package.folders() {
+                    if considered.contains(dependency) {
+                        continue;
+                    }
+                    considered.insert(dependency.to_owned());
                     if self.is_inside(dependency) && self.has_manifest(dependency) {
                         pending.push_back(dependency.to_owned());
                     }

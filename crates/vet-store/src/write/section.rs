@@ -35,7 +35,8 @@ impl Fields<'_, '_> {
             self.out.push_str(", ");
         }
         self.empty = false;
-        let _ = write!(self.out, "{} = ", Key(key));
+        Key(key).push(self.out);
+        self.out.push_str(" = ");
     }
 
     fn end(&mut self) {

@@ -6,12 +6,28 @@ use std::fmt::{self, Write as _};
 #[derive(Clone, Copy)]
 pub(crate) struct Key<'a>(pub(crate) &'a str);
 
+impl Key<'_> {
+    fn is_bare(self) -> bool {
+        let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        !self.0.is_empty() && self.0.bytes().all(is_bare)
+    }
+
+    /// Appends the key.
+    pub(super) fn push(self, out: &mut String) {
+        if self.is_bare() {
+            out.push_str(self.0);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{self}");
+        }
+    }
+}
+
 impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Key(key) = self;
-        let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         let is_control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
-        if !key.is_empty() && key.bytes().all(is_bare) {
+        if self.is_bare() {
             f.write_str(key)
         } else if !key.bytes().any(|byte| is_control(byte) || byte == b'\\' || byte == b'"') {
             // Only a tab needs an escape here.
@@ -39,7 +55,8 @@ enum Lines {
 /// literal, multi-line basic without escapes, multi-line literal, basic.
 pub(super) fn push_string(out: &mut String, text: &str) {
     let is_ordinary = |byte: u8| byte != b'"' && byte != b'\\' && !byte.is_ascii_control();
-    if text.bytes().all(is_ordinary) {
+    // Without an early exit, several bytes are compared at once.
+    if text.bytes().fold(true, |all, byte| all & is_ordinary(byte)) {
         out.push('"');
         out.push_str(text);
         out.push('"');

@@ -137,7 +137,7 @@ impl KnownPackages {
                 report(done, total);
                 let Some(name) = names.get(place) else { return };
                 for version in crates.get(name).into_iter().flatten() {
-                    let key = KeyRef { source: SourceRef::Index(&key), name, version }.to_owned();
+                    let key = KeyRef { source: SourceRef::Index(&key), name, version }.owned();
                     match entry.map_or(InEntry::Absent, |entry| index::find(entry, name, version)) {
                         InEntry::Facts(facts) => learned.push((key, facts)),
                         InEntry::Absent => self.absent.extend([(key, ())]),
@@ -158,7 +158,7 @@ impl KnownPackages {
             let package = lock.packages.get(*place)?;
             let key = own_key(package).filter(|_| git::commit(package).is_some())?;
             let (described, declared) = repositories.package(package)?;
-            Some((key.to_owned(), format!("{}{}", described.lines(), declared.text())))
+            Some((key.owned(), format!("{}{}", described.lines(), declared.text())))
         });
         let learned = learned.collect();
         self.learn(learned);
@@ -187,7 +187,7 @@ impl KnownPackages {
                     .filter_map(|folder| read_file_up_to(&folder.join(&file), LARGEST_ARCHIVE).ok());
                 if let Some(archive) = archives.into_iter().find(|archive| sha256(archive) == checksum) {
                     let described = archive::described(&archive, &package.name, &package.version);
-                    learned.push((key.to_owned(), described.lines()));
+                    learned.push((key.owned(), described.lines()));
                 }
             }
             learned
@@ -283,7 +283,7 @@ pub fn remember(cache: &Cache, index: &str, packages: &[PublishedVersion<'_>]) {
     for PublishedVersion { name, version, checksum, entry, archive } in packages {
         if let InEntry::Facts(facts) = index::find(entry, name, version) {
             let key = KeyRef { source: SourceRef::Index(&index), name, version };
-            learned.push((key.to_owned(), facts));
+            learned.push((key.owned(), facts));
         }
         if let Some((manifest, has_library_file)) = archive {
             let manifest = vet_graph::Manifest::parse(&Source::new("Cargo.toml", (*manifest).to_owned()));

@@ -49,7 +49,7 @@ impl KnownPackages {
             let Some(index) = self.indexes.get(source) else { continue };
             let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache, index));
             if said.has(&package.name, &package.version) && !is_to_confirm(place) {
-                self.said_libraries.extend(own_key(package).map(|key| (key.to_owned(), ())));
+                self.said_libraries.extend(own_key(package).map(|key| (key.owned(), ())));
             }
         }
     }
@@ -114,7 +114,7 @@ impl KnownPackages {
             named.iter().map(|package| (package.name.as_str(), &package.version)).collect();
         let said = crates_io.libraries(&versions, &|done, total| report(LibraryEvent::Asked(done, total)))?;
         let keys = said.into_iter().filter_map(|number| own_key(named.get(number)?));
-        self.said_libraries.extend(keys.map(|key| (key.to_owned(), ())));
+        self.said_libraries.extend(keys.map(|key| (key.owned(), ())));
         Ok(())
     }
 

@@ -34,7 +34,7 @@ enum Source {
 impl Key {
     /// An archive, by its checksum, and the package that it is for.
     pub(crate) fn archive(checksum: &str, name: &str, version: &Version) -> Self {
-        KeyRef { source: SourceRef::Archive(checksum), name, version }.to_owned()
+        KeyRef { source: SourceRef::Archive(checksum), name, version }.owned()
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) enum SourceRef<'k> {
 }
 
 impl KeyRef<'_> {
-    pub(super) fn to_owned(self) -> Key {
+    pub(super) fn owned(self) -> Key {
         let source = match self.source {
             SourceRef::Index(index) => Source::Index(index.to_owned()),
             SourceRef::Archive(checksum) => Source::Archive(checksum.to_owned()),
@@ -138,7 +138,7 @@ mod tests {
         let mut values = ByKey::default();
         for (number, key) in keys.iter().enumerate() {
             assert!(!values.contains(*key), "{key:?}");
-            values.extend([(key.to_owned(), 0), (key.to_owned(), number)]);
+            values.extend([(key.owned(), 0), (key.owned(), number)]);
         }
         let found: Vec<_> = keys.iter().map(|key| values.get(*key).copied()).collect();
         assert_eq!(found, (0..keys.len()).map(Some).collect::<Vec<_>>());

@@ -6,8 +6,8 @@ use vet_benches::{Shape, generate};
 use vet_fetch::cache::Cache;
 use vet_fetch::http::HttpEnvironment;
 use vet_ops::check::check_locked;
-use vet_ops::context::{Context, Features};
-use vet_ops::events::{Event, Observer};
+use vet_ops::operation::context::{Context, Features};
+use vet_ops::operation::events::{Event, Observer};
 use vet_ops::session::Session;
 use vet_project::RegistryEnvironment;
 use vet_project::state::State;
@@ -66,13 +66,13 @@ fn written((packages, audits): (usize, usize)) -> (TempDir, Context) {
         frozen: true,
         dry_run: false,
         strict: false,
-        overrides: vet_ops::context::SettingOverrides::default(),
+        overrides: vet_ops::operation::context::SettingOverrides::default(),
         today: Date::from_ymd_opt(2026, 6, 1).unwrap_or_default(),
         http: HttpEnvironment::default(),
         registries: RegistryEnvironment::default(),
         log: vet_fetch::run_log::RunLog::default(),
-        unfetched: vet_ops::context::Unfetched::default(),
-        accepted: vet_ops::context::Accepted::default(),
+        unfetched: vet_ops::operation::context::Unfetched::default(),
+        accepted: vet_ops::operation::context::Accepted::default(),
     };
     (folder, context)
 }

@@ -2,9 +2,9 @@ use super::*;
 
 use vet_fetch::cache::Cache;
 use vet_ops::check::check_locked;
-use vet_ops::context::{Context, Features};
-use vet_ops::events::{Event, Observer};
-use vet_ops::outcome::CheckOutcome;
+use vet_ops::evaluation::outcome::CheckOutcome;
+use vet_ops::operation::context::{Context, Features};
+use vet_ops::operation::events::{Event, Observer};
 use vet_project::state::State;
 
 /// Nothing odd is expected, and cargo must not be asked: it would look for packages that do not exist.
@@ -38,13 +38,13 @@ fn check(shape: Shape) -> [usize; 3] {
         frozen: true,
         dry_run: false,
         strict: false,
-        overrides: vet_ops::context::SettingOverrides::default(),
+        overrides: vet_ops::operation::context::SettingOverrides::default(),
         today: "2026-06-01".parse().unwrap(),
         http: vet_fetch::http::HttpEnvironment::default(),
         registries: vet_project::RegistryEnvironment::default(),
         log: vet_fetch::run_log::RunLog::default(),
-        unfetched: vet_ops::context::Unfetched::default(),
-        accepted: vet_ops::context::Accepted::default(),
+        unfetched: vet_ops::operation::context::Unfetched::default(),
+        accepted: vet_ops::operation::context::Accepted::default(),
     };
     let report = check_locked(&context, &Strict);
     assert_eq!((report.findings, report.denied), (vec![], vec![]));

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use vet_diagnostics::{Code, Diagnostic, Severity};
-use vet_ops::events::Stage;
+use vet_ops::operation::events::Stage;
 use vet_report::diagnostics::{self, Look};
 use vet_report::wrapped::wrapped;
 

@@ -8,7 +8,7 @@ use clap::ValueEnum as _;
 use vet_fetch::cache::Cache;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::GraphFilter;
-use vet_ops::context::SettingOverrides;
+use vet_ops::operation::context::SettingOverrides;
 use vet_project::RegistryEnvironment;
 use vet_store::Date;
 

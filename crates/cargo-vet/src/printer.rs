@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::events::Stage;
-use vet_ops::report::Report;
+use vet_ops::operation::events::Stage;
+use vet_ops::operation::report::Report;
 use vet_report::diagnostics;
 
 use crate::args::{OutputFormat, Verbosity};

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
-use vet_ops::events::Stage;
+use vet_ops::operation::events::Stage;
 
 /// A task that takes less time than this shows no line.
 const PATIENCE: Duration = Duration::from_millis(400);

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_ops::criteria_texts::CriterionText;
-use vet_ops::questions::{Choice, Consent, CriteriaQuestion, Prompter, Step, StepQuestion};
+use vet_ops::operation::questions::CriterionText;
+use vet_ops::operation::questions::{Choice, Consent, CriteriaQuestion, Prompter, Step, StepQuestion};
 use vet_report::reading::criteria_texts;
 use vet_report::wrapped::wrapped;
 

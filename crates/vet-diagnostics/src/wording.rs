@@ -49,6 +49,16 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String 
     }
 }
 
+/// The first names, and the number of the others.
+pub fn abbreviated(names: &[&str]) -> String {
+    const MOST_NAMES: usize = 10;
+    let first: Vec<_> = names.iter().take(MOST_NAMES).map(|name| shown(name)).collect();
+    match names.len().checked_sub(MOST_NAMES) {
+        Some(more @ 1..) => format!("{} and {more} more", first.join(", ")),
+        _ => first.join(", "),
+    }
+}
+
 /// Returns the candidate that the author of `name` most likely meant, if one is close enough.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST_NAME: usize = 60;

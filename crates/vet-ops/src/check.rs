@@ -1,31 +1,42 @@
 //! `check`: tells whether every third-party package meets its requirements.
+//!
+//! [`check_locked`] decides with locked data only. [`check`] asks peers and crates.io, and locks
+//! what it relied on. The other modules explain a decision and what it is made from:
+//! [`explain_audit`] says why a package meets a criterion, [`settings`] shows what is left out, and
+//! [`dump_graph`] returns the graph.
+
+mod advice;
+pub mod dump_graph;
+pub mod explain_audit;
+pub(crate) mod left_out;
+mod locked_warnings;
+pub mod settings;
+mod unchecked;
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::Graph;
 use vet_resolver::{Resolver, UpdateMode, update_part};
 use vet_store::Store;
 
-use crate::advice::advice;
-use crate::attempts::repeated;
-use crate::changes::Changes;
-use crate::context::Context;
+use crate::check::advice::advice;
+use crate::check::unchecked::Unchecked;
+use crate::evaluation::open::{Open, Stop, retry_with_cargo, stop_if};
+use crate::evaluation::outcome::{CheckOutcome, Checked};
+use crate::evaluation::violations;
+use crate::evaluation::withdrawn;
 use crate::evaluation::{self, Evaluation};
-use crate::events::Observer;
 use crate::fetched_store::{FetchedStore, Network, WhenDown};
 use crate::graph::{Assumed, WhenUnknown};
-use crate::left_out;
-use crate::locked_warnings;
-use crate::open::{Open, Stop, retry_with_cargo, stop_if};
-use crate::outcome::{CheckOutcome, Checked};
-use crate::policies;
-use crate::regenerate::updated;
-use crate::report::{Report, Run, as_errors};
-use crate::search::Offers;
+use crate::operation::changes::Changes;
+use crate::operation::context::Context;
+use crate::operation::events::Observer;
+use crate::operation::report::{Report, Run, as_errors};
+use crate::search::prefetch_publishers;
+use crate::search::{Offers, suggestions};
 use crate::session::Session;
-use crate::suggest::prefetch_publishers;
-use crate::unchecked::Unchecked;
-use crate::violations;
-use crate::withdrawn;
+use crate::session::attempts::repeated;
+use crate::session::policies;
+use crate::update::updated;
 
 /// Checks a project with locked data only. Writes nothing.
 ///
@@ -147,7 +158,7 @@ fn attempt(
     if outcome.is_success() {
         return lock(&evaluation, outcome, &session, &store, run);
     }
-    let suggestions = evaluation.suggestions(network, offers, facts, run);
+    let suggestions = suggestions(&evaluation, network, offers, facts, run);
     stop_if(Open::of_suggestions(&session, &suggestions))?;
     let checked = evaluation.checked(outcome.with_suggestions(suggestions));
     Ok(OnlineCheck { checked, changes: Changes::default() })

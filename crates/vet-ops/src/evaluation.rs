@@ -3,23 +3,26 @@
 //! Every operation that needs a verdict takes it from here: the checks, the plan, the walk through
 //! the plan, and the status. They differ in the store: the locked one, or what was fetched.
 
+pub(crate) mod open;
+pub mod outcome;
+pub(crate) mod violations;
+pub(crate) mod withdrawn;
+
 use vet_diagnostics::Problems;
-use vet_fetch::archives::Archives;
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Resolution, Resolver};
 use vet_store::{Criteria, Store};
 
-use crate::fetched_store::{self, AuditAsProblems, Facts, FetchedStore, Network, WhenDown};
-use crate::open::Open;
-use crate::outcome::{CheckOutcome, Checked, Suggestions};
-use crate::report::Run;
-use crate::search::{Offers, Search};
+use crate::evaluation::open::Open;
+use crate::evaluation::outcome::{CheckOutcome, Checked};
+use crate::fetched_store::{self, AuditAsProblems, FetchedStore, Network, Offline, WhenDown};
+use crate::operation::report::Run;
 use crate::session::Session;
 
 /// The decision over a store.
 pub(crate) struct Evaluation<'e> {
-    session: &'e Session<'e>,
-    store: &'e Store,
+    pub(crate) session: &'e Session<'e>,
+    pub(crate) store: &'e Store,
     pub(crate) resolver: Resolver<'e>,
     pub(crate) resolution: Resolution,
 }
@@ -65,40 +68,6 @@ impl<'e> Evaluation<'e> {
     pub(crate) fn checked(&self, outcome: CheckOutcome) -> Checked {
         Checked { outcome, left_out: self.session.left_out() }
     }
-
-    /// The search for audits of what is missing.
-    pub(crate) fn search(
-        &self,
-        network: Network<'e>,
-        offers: Offers,
-        archives: &'e Archives<'e>,
-    ) -> Search<'e> {
-        let session = self.session;
-        Search {
-            context: session.context,
-            graph: session.view(),
-            store: self.store,
-            exemptions: &session.loaded.store.config.exemptions,
-            criteria: &session.loaded.criteria,
-            lock: &session.lock,
-            sources: &session.sources,
-            archives,
-            network,
-            offers,
-        }
-    }
-
-    /// What to audit.
-    pub(crate) fn suggestions(
-        &self,
-        network: Network<'_>,
-        offers: Offers,
-        facts: Facts<'_>,
-        run: &Run<'_>,
-    ) -> Suggestions {
-        let archives = Archives::new(network.crates_io, self.session.sources.clone());
-        self.search(network, offers, &archives).run(&self.resolution, facts, run)
-    }
 }
 
 /// Fetches the store that a check decides over, and finds the packages of this project that may
@@ -114,7 +83,7 @@ pub(crate) fn fetch<'n>(
     when_down: WhenDown,
     run: &Run<'_>,
 ) -> Result<(FetchedStore<'n>, AuditAsProblems), Problems> {
-    let (offline, context) = (session.offline(), session.context);
+    let (offline, context) = (Offline::of(session), session.context);
     let fetched = fetched_store::fetch_to_check(offline, network, when_down, run)?;
     let audit_as = AuditAsProblems::ask(offline, &fetched.facts, context, run);
     audit_as.settle(context, run)?;

@@ -4,9 +4,14 @@
 //! `imports.lock` is used with a warning. Commands whose purpose is to refresh it fail instead.
 
 mod audit_as;
+pub mod credentials;
 mod descriptions;
+pub mod expiry;
 mod facts;
+pub(crate) mod peer_files;
 mod peers;
+pub mod publishers;
+pub(crate) mod registry;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,9 +27,10 @@ use vet_store::peer::mark_known_publishers;
 use vet_store::validate::Condition;
 use vet_store::{Criteria, Date, Store, Version, validate};
 
-use crate::backlog::without_backlog;
-use crate::credentials::Credentials;
-use crate::report::Run;
+use crate::fetched_store::credentials::Credentials;
+use crate::operation::report::Run;
+use crate::session::Session;
+use crate::session::backlog::without_backlog;
 
 pub(crate) use audit_as::AuditAsProblems;
 pub use audit_as::Fixed;
@@ -72,6 +78,20 @@ pub(crate) struct Offline<'a> {
     /// The folder of the store.
     pub(crate) folder: &'a Path,
     pub(crate) today: Date,
+}
+
+impl<'a> Offline<'a> {
+    /// The project and the store of a session.
+    pub(crate) fn of(session: &'a Session<'_>) -> Self {
+        Offline {
+            graph: &session.graph,
+            whole: session.whole(),
+            store: &session.loaded.store,
+            criteria: &session.loaded.criteria,
+            folder: session.folder(),
+            today: session.context.today,
+        }
+    }
 }
 
 /// The store after everything was fetched.
@@ -349,7 +369,7 @@ fn versions_that_matter(
 /// Crates with wildcard audits of this project that end soon. Whether to report one depends on its
 /// latest release.
 fn due(store: &Store, today: Date) -> impl Iterator<Item = &str> {
-    let soon = crate::expiry::soon(today);
+    let soon = crate::fetched_store::expiry::soon(today);
     let crates = store.audits.wildcard_audits.iter();
     crates
         .filter(move |(_, entries)| {

@@ -26,9 +26,9 @@ use vet_graph::{
 use vet_project::{CargoConfiguration, NetworkConfiguration, Project};
 use vet_store::settings::GraphSettings;
 
-use crate::context::Context;
-use crate::events::{Event, Observer, Stage};
-use crate::report::{Report, Run, as_errors};
+use crate::operation::context::Context;
+use crate::operation::events::{Event, Observer, Stage};
+use crate::operation::report::{Report, Run, as_errors};
 
 pub(crate) use asking::ask_cargo;
 pub(crate) use libraries::Packages;

@@ -1,15 +1,29 @@
-//! The operations of the tool. Each is a function from a [`Context`](context::Context) to an
+//! The operations of the tool. Each is a function from a [`Context`](operation::context::Context) to an
 //! outcome.
 //!
 //! An outcome is a value; renderers decide how it looks. An operation returns it in a
-//! [`Report`](report::Report), with what was found on the way. Progress is reported to an
-//! [`Observer`](events::Observer).
+//! [`Report`](operation::report::Report), with what was found on the way. Progress is reported to an
+//! [`Observer`](operation::events::Observer).
+//!
+//! # Where to find things
+//!
+//! Operations are grouped by what users do: [`check`], [`audit`], [`share`] and [`maintain`]. No
+//! group uses another. What they have in common is below, and each of these uses only those before
+//! it:
+//!
+//! 1. [`operation`]: what every operation takes, tells, asks and returns;
+//! 2. [`graph`]: the dependency graph, from `Cargo.lock` or from cargo;
+//! 3. [`session`]: a project and its store, read and replaced;
+//! 4. [`fetched_store`]: the store with what peers and crates.io say today;
+//! 5. [`arguments`]: what users name on the command line;
+//! 6. [`evaluation`]: the decision over a store, and what follows from it;
+//! 7. [`search`]: what to audit, and `update`: the store to write.
 //!
 //! # What this crate never does
 //!
 //! - It does not print, prompt or end the process.
 //! - It reads neither the environment nor the clock: both are part of the
-//!   [`Context`](context::Context).
+//!   [`Context`](operation::context::Context).
 //! - It reaches files, cargo and git only through `vet-fetch`, and leaves every decision about
 //!   trust to `vet-resolver`.
 //! - It never writes an invalid store, and writes nothing if an operation fails or is a dry run.
@@ -25,9 +39,9 @@
 //! use vet_fetch::run_log::RunLog;
 //! use vet_project::state::State;
 //! use vet_ops::check::check_locked;
-//! use vet_ops::events::{Event, Observer};
-//! use vet_ops::init::init;
-//! use vet_ops::context::{Accepted, Features, Context, SettingOverrides, Unfetched};
+//! use vet_ops::operation::events::{Event, Observer};
+//! use vet_ops::maintain::init::init;
+//! use vet_ops::operation::context::{Accepted, Features, Context, SettingOverrides, Unfetched};
 //!
 //! struct Silent;
 //!
@@ -73,58 +87,17 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-pub mod add_entry;
-mod advice;
-pub mod aggregate;
-mod attempts;
-mod backlog;
-pub mod certify;
-pub mod changes;
+pub mod arguments;
+pub mod audit;
 pub mod check;
-pub mod context;
-mod crate_sources;
-pub mod credentials;
-mod criteria_argument;
-pub mod criteria_texts;
-mod default_criteria;
-mod dependency;
-pub mod diff;
-pub mod dump_graph;
-mod evaluation;
-pub mod events;
-pub mod expiry;
-pub mod explain_audit;
+pub mod evaluation;
 pub mod fetched_store;
-pub mod fmt;
-pub mod gc;
 pub mod graph;
-pub mod import;
-pub mod init;
-pub mod inspect;
-pub mod left_out;
-mod locked_warnings;
-pub mod next;
-mod open;
-pub mod outcome;
-mod peer_files;
-mod periods;
-mod policies;
-pub mod preview;
-pub mod prune;
-mod publishers;
-pub mod questions;
-pub mod reading;
-pub mod regenerate;
-mod registry;
-pub mod renew;
-pub mod report;
+#[cfg(test)]
+mod layers;
+pub mod maintain;
+pub mod operation;
 pub mod search;
 pub mod session;
-pub mod settings;
-pub mod status;
-pub mod suggest;
-pub mod trust;
-mod unchecked;
-mod version_in_use;
-mod violations;
-mod withdrawn;
+pub mod share;
+mod update;

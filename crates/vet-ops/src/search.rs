@@ -1,5 +1,6 @@
 //! Searches for the smallest set of audits of what is missing, and for what would replace them.
 
+pub(crate) mod crate_sources;
 mod measure;
 mod peers;
 mod prefetch;
@@ -19,14 +20,15 @@ use vet_store::entries::Exemption;
 use vet_store::files::ByCrate;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
-use crate::context::Context;
+use crate::evaluation::Evaluation;
+use crate::evaluation::outcome::{Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
+use crate::evaluation::violations;
 use crate::fetched_store::{Facts, Network};
-use crate::outcome::{Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
-use crate::report::Run;
-use crate::violations;
+use crate::operation::context::Context;
+use crate::operation::report::Run;
 
 pub(crate) use peers::Members;
-pub(crate) use prefetch::{Aside, measure_ahead};
+pub(crate) use prefetch::{Aside, measure_ahead, prefetch_publishers};
 
 use measure::Measuring;
 use savings::Hints;
@@ -58,7 +60,41 @@ pub(crate) struct Search<'a> {
 /// The criteria that the versions of each crate lack.
 pub(crate) type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
 
+/// What to audit after a decision.
+pub(crate) fn suggestions(
+    evaluation: &Evaluation<'_>,
+    network: Network<'_>,
+    offers: Offers,
+    facts: Facts<'_>,
+    run: &Run<'_>,
+) -> Suggestions {
+    let archives = Archives::new(network.crates_io, evaluation.session.sources.clone());
+    Search::of(evaluation, network, offers, &archives).run(&evaluation.resolution, facts, run)
+}
+
 impl<'a> Search<'a> {
+    /// The search for audits of what is missing according to a decision.
+    pub(crate) fn of(
+        evaluation: &Evaluation<'a>,
+        network: Network<'a>,
+        offers: Offers,
+        archives: &'a Archives<'a>,
+    ) -> Self {
+        let session = evaluation.session;
+        Search {
+            context: session.context,
+            graph: session.view(),
+            store: evaluation.store,
+            exemptions: &session.loaded.store.config.exemptions,
+            criteria: &session.loaded.criteria,
+            lock: &session.lock,
+            sources: &session.sources,
+            archives,
+            network,
+            offers,
+        }
+    }
+
     /// The names of all third-party crates. Entries of registry members about other crates are not
     /// needed.
     pub(crate) fn in_use(&self) -> BTreeSet<&'a str> {

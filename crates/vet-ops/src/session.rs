@@ -1,12 +1,17 @@
 //! An opened project and its store.
 //!
-//! A session reads. [`Session::replace`] writes a new store if no other command has changed it
+//! A session reads. `Session::replace` writes a new store if no other command has changed it
 //! since; otherwise the command starts again with what is there now (`attempts`).
 
+pub(crate) mod attempts;
+pub(crate) mod backlog;
 mod files;
+pub(crate) mod policies;
 mod reading;
+pub(crate) mod settings;
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use vet_diagnostics::{Problems, Source};
@@ -17,13 +22,12 @@ use vet_store::files::Policies;
 use vet_store::validate::Condition;
 use vet_store::{Loaded, Settings, Store, Text};
 
-use crate::changes::Changes;
-use crate::context::Context;
-use crate::events::Observer;
-use crate::fetched_store::Offline;
 use crate::graph::{Assumed, ReadGraph, WhenUnknown};
-use crate::report::{Report, Run};
-use crate::settings::settings_of;
+use crate::operation::changes::Changes;
+use crate::operation::context::Context;
+use crate::operation::events::Observer;
+use crate::operation::report::{Report, Run};
+use crate::session::settings::settings_of;
 
 pub(crate) use files::canonical;
 use files::{New, ReadFiles};
@@ -132,16 +136,9 @@ impl Session<'_> {
         self.filtered.as_ref().unwrap_or(&self.graph)
     }
 
-    /// The project and store, for fetching.
-    pub(crate) fn offline(&self) -> Offline<'_> {
-        Offline {
-            graph: &self.graph,
-            whole: self.whole(),
-            store: &self.loaded.store,
-            criteria: &self.loaded.criteria,
-            folder: self.files.folder(),
-            today: self.context.today,
-        }
+    /// The folder of the store.
+    pub(crate) fn folder(&self) -> &Path {
+        self.files.folder()
     }
 }
 

@@ -21,9 +21,9 @@ use vet_diagnostics::Source;
 use vet_fetch::cache::Cache;
 use vet_fetch::http::HttpEnvironment;
 use vet_graph::EdgeKinds;
-use vet_ops::context::{Context, Features, SettingOverrides};
-use vet_ops::events::{Event, Observer};
 use vet_ops::graph::{self, WhenUnknown};
+use vet_ops::operation::context::{Context, Features, SettingOverrides};
+use vet_ops::operation::events::{Event, Observer};
 use vet_project::RegistryEnvironment;
 use vet_project::state::State;
 use vet_store::parse_settings;
@@ -356,8 +356,8 @@ impl Scene {
             http: HttpEnvironment::default(),
             registries: RegistryEnvironment::default(),
             log: vet_fetch::run_log::RunLog::default(),
-            unfetched: vet_ops::context::Unfetched::default(),
-            accepted: vet_ops::context::Accepted::default(),
+            unfetched: vet_ops::operation::context::Unfetched::default(),
+            accepted: vet_ops::operation::context::Accepted::default(),
             features: Features { all: true, default: true, named: Vec::new() },
             filters: Vec::new(),
             locked: true,

@@ -1,6 +1,6 @@
 //! Amounts of code, in words that are short enough for a table.
 
-use vet_ops::outcome::Suggestion;
+use vet_ops::evaluation::outcome::Suggestion;
 
 /// A number with a comma after each three digits: `12,345`.
 pub(crate) fn thousands(number: u64) -> String {

@@ -1,10 +1,10 @@
 //! The output of `certify`: what was certified, and the consequences, one line each.
 
-use vet_ops::certify::{
+use vet_ops::audit::certify::{
     CertifyOutcome, ChangedExemption, Entry, Fate, Imported, ImportedEntry, Left, Recorded,
 };
-use vet_ops::outcome::PackageName;
-use vet_ops::trust::shown_publisher;
+use vet_ops::evaluation::outcome::PackageName;
+use vet_ops::fetched_store::publishers::shown as shown_publisher;
 use vet_store::entries::{AuditKind, PublisherId, WildcardEntry};
 
 use crate::visible::visible_line;

@@ -1,10 +1,10 @@
 //! What a command changed in the store, as one line.
 
-use vet_ops::changes::{Changes, Count};
-use vet_ops::import::ImportOutcome;
-use vet_ops::init::{InitOutcome, TargetsSaving};
-use vet_ops::regenerate::Fixed;
-use vet_ops::trust::{TrustOutcome, Trusted};
+use vet_ops::maintain::init::{InitOutcome, TargetsSaving};
+use vet_ops::maintain::regenerate::Fixed;
+use vet_ops::operation::changes::{Changes, Count};
+use vet_ops::share::import::ImportOutcome;
+use vet_ops::share::trust::{TrustOutcome, Trusted};
 
 use crate::amount::{self, counted};
 use crate::short_list::short_list;
@@ -148,7 +148,7 @@ fn count(count: Count, one: &str, many: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use vet_ops::preview::Preview;
+    use vet_ops::operation::preview::Preview;
     use vet_store::{FolderFile, StoreFile};
 
     use super::*;

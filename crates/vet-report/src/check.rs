@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
 use vet_resolver::{Conflict, MOST_CONFLICTS};
 
 use crate::conflicts::{self, ConflictJson};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::explain_audit::ExplainAuditOutcome;
+use vet_ops::check::explain_audit::ExplainAuditOutcome;
 use vet_resolver::{ExplainedStep, Explanation, Statement};
 use vet_store::entries::Publisher;
 

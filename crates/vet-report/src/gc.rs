@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vet_ops::gc::{GcOutcome, Swept};
+use vet_ops::maintain::gc::{GcOutcome, Swept};
 
 use crate::json;
 use crate::visible::visible_line;

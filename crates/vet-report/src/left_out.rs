@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use vet_diagnostics::wording;
-use vet_ops::outcome::{LeftOut, WhyLeftOut, words};
+use vet_ops::evaluation::outcome::{LeftOut, WhyLeftOut, words};
 
 /// How many packages are left out, and by which rules; empty if there are none.
 pub fn summary(left_out: &LeftOut) -> String {

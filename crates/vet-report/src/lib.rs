@@ -15,7 +15,7 @@
 //! # Example
 //!
 //! ```
-//! use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
+//! use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
 //! use vet_report::suggest::Form;
 //! use vet_report::{check, diagnostics};
 //! use vet_diagnostics::Source;

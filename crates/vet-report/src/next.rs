@@ -6,9 +6,9 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::wording;
-use vet_ops::next::{Goal, Item, Mark, OfItem, Verdict, Walked};
-use vet_ops::outcome::Suggestion;
-use vet_ops::trust::shown_publisher;
+use vet_ops::audit::next::{Goal, Item, Mark, OfItem, Verdict, Walked};
+use vet_ops::evaluation::outcome::Suggestion;
+use vet_ops::fetched_store::publishers::shown as shown_publisher;
 
 use crate::amount::{counted, size, thousands};
 use crate::json;

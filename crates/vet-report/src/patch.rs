@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use similar::{Algorithm, ChangeTag, TextDiff};
-use vet_ops::preview::{FilePreview, Preview};
+use vet_ops::operation::preview::{FilePreview, Preview};
 
 use crate::json;
 use crate::visible::{is_unseen, visible};

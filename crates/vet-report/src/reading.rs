@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use vet_diagnostics::wording;
-use vet_ops::criteria_texts::CriterionText;
-use vet_ops::reading::{Reading, Subject};
+use vet_ops::audit::reading::{Reading, Subject};
+use vet_ops::operation::questions::CriterionText;
 use vet_store::Version;
 
 use crate::visible::{visible, visible_line};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use vet_ops::renew::RenewOutcome;
+use vet_ops::maintain::renew::RenewOutcome;
 use vet_store::entries::{Publisher, PublisherId};
 
 use crate::short_list::line_list;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
-use vet_ops::settings::{Origin, SettingInForce, SettingValue, SettingsInForce};
+use vet_ops::check::settings::{Origin, SettingInForce, SettingValue, SettingsInForce};
 use vet_store::settings::TargetSetting;
 
 use crate::json;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use vet_diagnostics::wording;
-use vet_ops::outcome::{CheckOutcome, PackageName};
-use vet_ops::reading::Subject;
-use vet_ops::status::{Read, Status};
+use vet_ops::audit::reading::Subject;
+use vet_ops::audit::status::{Read, Status};
+use vet_ops::evaluation::outcome::{CheckOutcome, PackageName};
 
 use crate::json;
 use crate::left_out::{self, LeftOutJson};

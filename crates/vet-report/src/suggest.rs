@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::outcome::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
+use vet_ops::evaluation::outcome::{Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured};
 use vet_store::entries::Publisher;
 
 use crate::reading::command;

@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test should stop it, with the line that is wrong")]
 
 use vet_graph::{Graph, Rule};
-use vet_ops::explain_audit::ExplainAuditOutcome;
-use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
-use vet_ops::outcome::{LeftOut, WhyLeftOut};
+use vet_ops::check::explain_audit::ExplainAuditOutcome;
+use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::evaluation::outcome::{LeftOut, WhyLeftOut};
 use vet_report::dump_graph::Depth;
 use vet_report::suggest::Form;
 use vet_report::{check, dump_graph, explain_audit};

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::outcome::{CheckOutcome, Checked, PackageName};
-use vet_ops::outcome::{
+use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::evaluation::outcome::{
     PublisherShare, RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured,
 };
 use vet_report::check;

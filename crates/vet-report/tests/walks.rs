@@ -5,9 +5,9 @@
 use std::fmt::Write as _;
 
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::next::{Goal, Item, Mark, OfItem, Standing, Verdict, Walked};
-use vet_ops::outcome::PackageName;
-use vet_ops::outcome::{RegistryHint, Suggestion, Unmeasured};
+use vet_ops::audit::next::{Goal, Item, Mark, OfItem, Standing, Verdict, Walked};
+use vet_ops::evaluation::outcome::PackageName;
+use vet_ops::evaluation::outcome::{RegistryHint, Suggestion, Unmeasured};
 use vet_report::next::{header, human, introduction, json, passed_over};
 use vet_source::Size;
 use vet_store::entries::Publisher;

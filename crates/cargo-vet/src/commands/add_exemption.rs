@@ -1,7 +1,7 @@
 //! `add-exemption`: allows a version without an audit.
 
 use clap::Args;
-use vet_ops::add_entry::{self, NewExemption};
+use vet_ops::audit::add_entry::{self, NewExemption};
 use vet_store::Version;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

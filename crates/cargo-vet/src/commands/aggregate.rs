@@ -46,7 +46,7 @@ impl Command for Aggregate {
 
 fn run(options: &Options, sources: &Path, printer: &Printer) -> Outcome {
     let shown = sources.display().to_string();
-    let merged = printer.take(vet_ops::aggregate::aggregate(
+    let merged = printer.take(vet_ops::share::aggregate::aggregate(
         sources,
         &shown,
         &client(options, printer)?,

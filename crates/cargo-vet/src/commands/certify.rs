@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use vet_diagnostics::{Problems, Source};
-use vet_ops::certify::{self, CertifyOutcome, List, What, prepare, sign};
-use vet_ops::context::Context;
-use vet_ops::questions::Prompter as _;
+use vet_ops::audit::certify::{self, CertifyOutcome, List, What, prepare, sign};
+use vet_ops::operation::context::Context;
+use vet_ops::operation::questions::Prompter as _;
 use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
 use vet_store::{Date, Version};

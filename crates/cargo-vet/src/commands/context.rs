@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_fetch::run_log::{Depth, RunLog};
-use vet_ops::changes::Changes;
-use vet_ops::context::{Accepted, Context, Features, Unfetched};
-use vet_ops::events::{Event, Observer};
+use vet_ops::operation::changes::Changes;
+use vet_ops::operation::context::{Accepted, Context, Features, Unfetched};
+use vet_ops::operation::events::{Event, Observer};
 use vet_project::state::State;
 use vet_report::visible::visible;
 use vet_report::{changes, patch};

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use vet_ops::diff::{BothVersions, both_versions};
-use vet_ops::inspect::folders;
-use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{self, At, Mode, Reading, Subject, Wanted, Wish, prepare};
+use vet_ops::audit::diff::{BothVersions, both_versions};
+use vet_ops::audit::inspect::folders;
+use vet_ops::audit::reading::{self, At, Mode, Reading, Subject, Wanted, Wish, prepare};
+use vet_ops::operation::questions::Prompter as _;
 use vet_report::diff::{exact, human};
 use vet_store::Version;
 

@@ -63,7 +63,7 @@ fn run(options: &Options, depth: Depth, printer: &Printer) -> Outcome {
         OutputFormat::Human => (EdgeKinds::OfLocalPackages, false),
         OutputFormat::Json => (EdgeKinds::OfAllPackages, true),
     };
-    let graph = printer.take(vet_ops::dump_graph::dump_graph(&context, kinds, printer))?;
+    let graph = printer.take(vet_ops::check::dump_graph::dump_graph(&context, kinds, printer))?;
     printer.answer(match as_json {
         true => dump_graph::json(&graph),
         false => dump_graph::mermaid(&graph, depth.into()),

@@ -1,7 +1,7 @@
 //! `explain-audit`: says why a package meets a criterion.
 
 use clap::Args;
-use vet_ops::explain_audit::explain_audit;
+use vet_ops::check::explain_audit::explain_audit;
 use vet_report::explain_audit::human;
 use vet_store::Version;
 

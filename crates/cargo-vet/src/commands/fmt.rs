@@ -36,6 +36,6 @@ impl Command for Fmt {
 }
 
 fn run(options: &Options, printer: &Printer) -> Outcome {
-    report(&printer.take(vet_ops::fmt::fmt(&context(options, printer)?, printer))?, printer);
+    report(&printer.take(vet_ops::maintain::fmt::fmt(&context(options, printer)?, printer))?, printer);
     Ok(ExitStatus::Success)
 }

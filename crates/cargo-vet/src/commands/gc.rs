@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use vet_ops::gc::{Sweep, gc};
+use vet_ops::maintain::gc::{Sweep, gc};
 use vet_report::gc::{human, json, summary};
 
 use super::command::{

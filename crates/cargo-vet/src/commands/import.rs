@@ -1,7 +1,7 @@
 //! `import`: uses the audits of another project.
 
 use clap::Args;
-use vet_ops::import::import;
+use vet_ops::share::import::import;
 use vet_report::changes;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

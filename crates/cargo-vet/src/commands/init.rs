@@ -1,7 +1,7 @@
 //! `init`: creates the store of a project.
 
 use clap::Args;
-use vet_ops::init::init;
+use vet_ops::maintain::init::init;
 use vet_report::changes;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

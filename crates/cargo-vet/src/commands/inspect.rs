@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use clap::Args;
-use vet_ops::inspect::folders;
-use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{self, At, Mode, Subject, Wanted, prepare};
+use vet_ops::audit::inspect::folders;
+use vet_ops::audit::reading::{self, At, Mode, Subject, Wanted, prepare};
+use vet_ops::operation::questions::Prompter as _;
 use vet_store::Version;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

@@ -4,8 +4,8 @@ use vet_fetch::cache::check_place;
 use vet_fetch::crates_io::CratesIo;
 use vet_fetch::git;
 use vet_fetch::http::{Client, HttpSettings};
-use vet_ops::credentials::Credentials;
 use vet_ops::fetched_store::Network;
+use vet_ops::fetched_store::credentials::Credentials;
 use vet_project::{CargoConfiguration, Checkout};
 
 use super::context::{current_folder, run_log};

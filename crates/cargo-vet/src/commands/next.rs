@@ -2,12 +2,12 @@
 
 use clap::Args;
 use vet_diagnostics::{Code, Diagnostic, Problems};
-use vet_ops::certify::{self, Fate, What};
-use vet_ops::context::Context;
-use vet_ops::criteria_texts;
-use vet_ops::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
-use vet_ops::reading::{self, Mode, Wanted};
-use vet_ops::trust;
+use vet_ops::arguments::criteria_texts;
+use vet_ops::audit::certify::{self, Fate, What};
+use vet_ops::audit::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
+use vet_ops::audit::reading::{self, Mode, Wanted};
+use vet_ops::operation::context::Context;
+use vet_ops::share::trust;
 use vet_report::check::{self, suggested};
 use vet_report::next::{header, human, introduction, json, passed_over};
 

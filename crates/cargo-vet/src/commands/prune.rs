@@ -1,7 +1,7 @@
 //! `prune`: removes what nothing relies on.
 
 use clap::Args;
-use vet_ops::prune::prune;
+use vet_ops::maintain::prune::prune;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
 use super::context::{context, report};
@@ -56,8 +56,8 @@ impl Command for Prune {
 }
 
 impl Prune {
-    fn what(self) -> vet_ops::prune::Prune {
-        vet_ops::prune::Prune {
+    fn what(self) -> vet_ops::maintain::prune::Prune {
+        vet_ops::maintain::prune::Prune {
             imports: !self.no_imports,
             exemptions: !self.no_exemptions,
             audits: !self.no_audits,
@@ -66,7 +66,7 @@ impl Prune {
     }
 }
 
-fn run(options: &Options, what: vet_ops::prune::Prune, printer: &Printer) -> Outcome {
+fn run(options: &Options, what: vet_ops::maintain::prune::Prune, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
     let changes =
         maybe_online(options, printer, |network| printer.take(prune(&context, network, what, printer)))?;
@@ -81,15 +81,21 @@ mod tests {
 
     #[test]
     fn each_option_keeps_something() {
-        let all = vet_ops::prune::Prune { imports: true, exemptions: true, audits: true, unbuilt: false };
-        let none = vet_ops::prune::Prune { imports: false, exemptions: false, audits: false, unbuilt: false };
+        let all =
+            vet_ops::maintain::prune::Prune { imports: true, exemptions: true, audits: true, unbuilt: false };
+        let none = vet_ops::maintain::prune::Prune {
+            imports: false,
+            exemptions: false,
+            audits: false,
+            unbuilt: false,
+        };
         for (line, expected) in [
             ("", all),
             ("--no-imports --no-exemptions --no-audits", none),
-            ("--no-imports", vet_ops::prune::Prune { imports: false, ..all }),
-            ("--no-exemptions", vet_ops::prune::Prune { exemptions: false, ..all }),
-            ("--no-audits", vet_ops::prune::Prune { audits: false, ..all }),
-            ("--unbuilt", vet_ops::prune::Prune { unbuilt: true, ..all }),
+            ("--no-imports", vet_ops::maintain::prune::Prune { imports: false, ..all }),
+            ("--no-exemptions", vet_ops::maintain::prune::Prune { exemptions: false, ..all }),
+            ("--no-audits", vet_ops::maintain::prune::Prune { audits: false, ..all }),
+            ("--unbuilt", vet_ops::maintain::prune::Prune { unbuilt: true, ..all }),
         ] {
             assert_eq!(parsed::<Prune>(line).map(Prune::what), Ok(expected), "{line}");
         }

@@ -1,7 +1,7 @@
 //! The common part of `inspect` and `diff`: the introduction, and web pages.
 
-use vet_ops::questions::Prompter as _;
-use vet_ops::reading::{Mode, Reading, Wish};
+use vet_ops::audit::reading::{Mode, Reading, Wish};
+use vet_ops::operation::questions::Prompter as _;
 use vet_report::reading::introduction;
 
 use crate::programs::browser;

@@ -1,7 +1,7 @@
 //! `record-violation`: records that versions of a package do not meet criteria.
 
 use clap::Args;
-use vet_ops::add_entry::{self, NewViolation};
+use vet_ops::audit::add_entry::{self, NewViolation};
 use vet_store::version::VersionRange;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

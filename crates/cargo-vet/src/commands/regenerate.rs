@@ -1,7 +1,7 @@
 //! `regenerate`: computes parts of the store again.
 
 use clap::Args;
-use vet_ops::regenerate;
+use vet_ops::maintain::regenerate;
 use vet_report::changes;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

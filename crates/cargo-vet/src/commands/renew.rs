@@ -1,7 +1,7 @@
 //! `renew`: extends wildcard audits by a year.
 
 use clap::Args;
-use vet_ops::renew::{self, Renew as Which};
+use vet_ops::maintain::renew::{self, Renew as Which};
 use vet_report::renew::human;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};

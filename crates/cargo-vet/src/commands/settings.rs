@@ -39,7 +39,7 @@ impl Command for Settings {
 
 fn run(options: &Options, printer: &Printer) -> Outcome {
     let in_force =
-        printer.take(vet_ops::settings::settings_in_force(&context(options, printer)?, printer))?;
+        printer.take(vet_ops::check::settings::settings_in_force(&context(options, printer)?, printer))?;
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&in_force),
         OutputFormat::Json => json(&in_force),

@@ -38,7 +38,7 @@ impl Command for Status {
 }
 
 fn run(options: &Options, printer: &Printer) -> Outcome {
-    let status = printer.take(vet_ops::status::status(&context(options, printer)?, printer))?;
+    let status = printer.take(vet_ops::audit::status::status(&context(options, printer)?, printer))?;
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&status),
         OutputFormat::Json => json(&status),

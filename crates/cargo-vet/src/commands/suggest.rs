@@ -42,7 +42,7 @@ impl Command for Suggest {
 fn run(options: &Options, printer: &Printer) -> Outcome {
     let context = context(options, printer)?;
     let checked = online(options, printer, |network| {
-        printer.take(vet_ops::suggest::suggest(&context, network, offers(options), printer))
+        printer.take(vet_ops::audit::suggest::suggest(&context, network, offers(options), printer))
     })?;
     printer.answer(match printer.format() {
         OutputFormat::Human => check::suggested(&checked, form(printer)),

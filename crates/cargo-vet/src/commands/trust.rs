@@ -1,7 +1,7 @@
 //! `trust`: relies on the releases of a publisher.
 
 use clap::Args;
-use vet_ops::trust::{self, Subject, trust};
+use vet_ops::share::trust::{self, Subject, trust};
 use vet_report::changes;
 use vet_store::Date;
 

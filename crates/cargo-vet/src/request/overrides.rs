@@ -1,7 +1,7 @@
 //! Settings on the command line that override `vet.toml`.
 
 use vet_diagnostics::{Code, Diagnostic, Level, Levels, Located, not_a_warning};
-use vet_ops::context::{SettingOverrides, TargetOverride};
+use vet_ops::operation::context::{SettingOverrides, TargetOverride};
 
 use super::{Refusal, commands_that};
 use crate::args::{GlobalArgs, UsageError};

@@ -11,8 +11,8 @@ use vet_store::{Store, Version};
 
 use super::descriptions::Descriptions;
 use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};
-use crate::context::Context;
-use crate::report::Run;
+use crate::operation::context::Context;
+use crate::operation::report::Run;
 
 /// Problems with `audit-as-crates-io` in policies. Packages are listed by name and version, in the
 /// order of the graph.

@@ -12,9 +12,9 @@ use vet_graph::{About, Package, PackageSource, Rules};
 use vet_store::Version;
 
 use super::facts::Facts;
-use crate::context::Context;
 use crate::graph::ask_cargo;
-use crate::report::Run;
+use crate::operation::context::Context;
+use crate::operation::report::Run;
 
 /// Descriptions from cargo.
 #[derive(Debug, Default)]

@@ -9,8 +9,8 @@ use vet_fetch::crates_io::{CratesIo, Details, Known, Needed, Wanted};
 use vet_store::Version;
 use vet_store::entries::PublisherEntry;
 
-use crate::events::{Event, Stage};
-use crate::report::Run;
+use crate::operation::events::{Event, Stage};
+use crate::operation::report::Run;
 
 use super::WhenDown;
 

@@ -12,10 +12,10 @@ use vet_store::Criteria;
 use vet_store::files::{AuditsFile, ImportConfig};
 use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
 
-use crate::credentials::Credentials;
-use crate::events::{Event, Stage};
-use crate::peer_files::{LARGEST, read, tell, text};
-use crate::report::Run;
+use crate::fetched_store::credentials::Credentials;
+use crate::fetched_store::peer_files::{LARGEST, read, tell, text};
+use crate::operation::events::{Event, Stage};
+use crate::operation::report::Run;
 
 use super::{Network, WhenDown};
 

@@ -13,9 +13,9 @@ use vet_graph::{LockFile, Rules};
 use vet_project::{CargoConfiguration, Project, Redirection, Told, accept};
 
 use super::is_out_of_reach;
-use crate::context::{Checkout, Context, first_of};
-use crate::events::{Event, Stage};
-use crate::report::Run;
+use crate::operation::context::{Checkout, Context, first_of};
+use crate::operation::events::{Event, Stage};
+use crate::operation::report::Run;
 
 /// The interval at which the run is told that cargo is still running.
 const TICK: Duration = Duration::from_millis(400);

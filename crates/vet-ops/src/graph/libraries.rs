@@ -13,7 +13,7 @@ use vet_graph::{LockFile, LockGraph};
 use vet_project::NetworkConfiguration;
 
 use super::Reading;
-use crate::events::{Event, Stage};
+use crate::operation::events::{Event, Stage};
 
 /// Packages by name and version.
 pub(crate) type Packages = BTreeSet<(String, semver::Version)>;

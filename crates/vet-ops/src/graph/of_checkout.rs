@@ -6,7 +6,7 @@ use vet_graph::workspace::Workspace;
 use vet_project::Project;
 
 use super::Reading;
-use crate::events::Event;
+use crate::operation::events::Event;
 
 impl Reading<'_> {
     /// Reports settings of the checkout that are ignored when the network is used, settings in the

@@ -11,7 +11,7 @@ use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
 use vet_project::{BuildSettings, Project, Redirection, StatedTarget};
 use vet_store::settings::{GraphSettings, MemberSettings, TargetSetting};
 
-use crate::context::Context;
+use crate::operation::context::Context;
 
 /// What is needed to interpret settings.
 pub(super) struct Surroundings<'a> {

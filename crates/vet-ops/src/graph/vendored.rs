@@ -10,7 +10,7 @@ use vet_fetch::vendored::{Compared, compare};
 use vet_project::NetworkConfiguration;
 
 use super::{MOST_REASONS, Reading, verification};
-use crate::events::{Event, Stage};
+use crate::operation::events::{Event, Stage};
 
 impl Reading<'_> {
     /// Compares vendored sources with what was published. Returns why cargo has to be asked, if it

@@ -18,9 +18,9 @@ use vet_store::Version;
 use super::Search;
 use super::queue::{Queue, Share};
 use super::task::{self, PlannedCrate, Ruler, Task, versions};
-use crate::crate_sources::{comparison, git_tree};
-use crate::events::{Event, Stage};
-use crate::report::Run;
+use crate::operation::events::{Event, Stage};
+use crate::operation::report::Run;
+use crate::search::crate_sources::{comparison, git_tree};
 
 /// Plans crates.
 pub(super) struct Measuring<'a> {

@@ -9,10 +9,10 @@ use vet_store::files::{AuditsFile, ByCrate, ImportConfig};
 use vet_store::peer::{PeerFile, merge, parse_peer, translate};
 
 use super::Search;
-use crate::events::{Event, Stage};
-use crate::peer_files::{LARGEST, tell, text};
-use crate::registry;
-use crate::report::Run;
+use crate::fetched_store::peer_files::{LARGEST, tell, text};
+use crate::fetched_store::registry;
+use crate::operation::events::{Event, Stage};
+use crate::operation::report::Run;
 
 /// The entries of members about some crates, in this project's criteria, and what could not be
 /// fetched.

@@ -6,12 +6,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use vet_fetch::crates_io::Needed;
+use vet_graph::Graph;
+use vet_resolver::{Resolution, Verdict};
+
 use super::measure::Measuring;
 use super::task::{self, Task};
 use super::{Lacking, Search};
-use crate::events::{Event, Observer};
-use crate::fetched_store::Facts;
-use crate::report::Run;
+use crate::fetched_store::{Facts, Network};
+use crate::operation::events::{Event, Observer};
+use crate::operation::report::Run;
 
 /// Hides the progress of measuring ahead, until the operation waits for it.
 pub(crate) struct Aside<'o> {
@@ -46,4 +50,19 @@ pub(crate) fn measure_ahead(search: Search<'_>, lacking: &Lacking<'_>, run: &Run
         lacking.iter().map(|(name, lacking)| (name, lacking.as_slice())).filter_map(task).collect();
     let measuring = Measuring::new(search, run);
     task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
+}
+
+/// Asks the API about crates that lack something, because a plan needs it and because the API also
+/// says which versions are libraries. Most of these crates will still lack something when more is
+/// known.
+pub(crate) fn prefetch_publishers(
+    graph: &Graph,
+    resolution: &Resolution,
+    network: Network<'_>,
+    run: &Run<'_>,
+) {
+    let lacking = resolution.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unvetted(_)));
+    let names = lacking.filter_map(|(ix, _)| Some(graph.package(*ix)?.name().to_owned()));
+    let questions = names.map(|name| (name, Needed::Everything)).collect();
+    Facts::new(network.crates_io).ask(questions, run);
 }

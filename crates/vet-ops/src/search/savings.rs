@@ -14,10 +14,10 @@ use super::peers::Members;
 use super::task::{self, PlannedCrate, Task};
 use super::trust::Trusted;
 use super::{Lacking, Search};
+use crate::evaluation::outcome::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions};
+use crate::evaluation::violations;
+use crate::fetched_store::publishers::Publishers;
 use crate::fetched_store::{Facts, released};
-use crate::outcome::{RegistryHint, Saving, SavingBy, Suggestion, Suggestions};
-use crate::publishers::Publishers;
-use crate::violations;
 
 /// The input of hints.
 pub(super) struct Hints<'a> {

@@ -7,8 +7,8 @@ use vet_fetch::crates_io::Details;
 use vet_store::entries::{Publisher, PublisherId};
 use vet_store::{Store, Version};
 
-use crate::outcome::{PublisherShare, Suggestion, TrustHint};
-use crate::publishers::Publishers;
+use crate::evaluation::outcome::{PublisherShare, Suggestion, TrustHint};
+use crate::fetched_store::publishers::Publishers;
 
 /// The name of this project in hints.
 const THIS_PROJECT: &str = "this project";

@@ -9,11 +9,11 @@ use vet_store::{
     write_audits, write_config, write_imports,
 };
 
-use crate::changes::Changes;
-use crate::context::Context;
-use crate::events::Event;
-use crate::preview::PathInPatch;
-use crate::report::Run;
+use crate::operation::changes::Changes;
+use crate::operation::context::Context;
+use crate::operation::events::Event;
+use crate::operation::preview::PathInPatch;
+use crate::operation::report::Run;
 
 /// The files of a store at one moment. They are not locked.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use vet_project::store_folder::StoreContents;
 use vet_store::validate::Condition;
 use vet_store::{Loaded, StoreBytes, check_formatting, check_lock, check_version, load};
 
-use crate::context::Context;
-use crate::report::Run;
+use crate::operation::context::Context;
+use crate::operation::report::Run;
 
 /// Reads a store. If it must not be changed, also checks that it is in canonical form.
 pub(super) fn read_store(contents: &StoreContents, context: &Context) -> Result<Loaded, Problems> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vet_ops::outcome::{PublisherShare, Saving, Suggestion, Suggestions};
+use vet_ops::evaluation::outcome::{PublisherShare, Saving, Suggestion, Suggestions};
 use vet_store::entries::Publisher;
 
 use super::saving_command;

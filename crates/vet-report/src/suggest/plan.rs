@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
-use vet_ops::outcome::{self, Bundle, PublisherShare, Saving, SavingBy, Suggestion, Suggestions, Unmeasured};
+use vet_ops::evaluation::outcome::{
+    self, Bundle, PublisherShare, Saving, SavingBy, Suggestion, Suggestions, Unmeasured,
+};
 use vet_store::entries::Publisher;
 
 use super::{COMMAND, Form, HEADING, MOST_SAVINGS, WARNING, saving_command, trust, warnings};

@@ -1,0 +1,311 @@
+//! The first step: what was audited, whether it exists, and which criteria it most likely meets.
+
+use std::collections::BTreeSet;
+
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
+use vet_fetch::http::Client;
+use vet_project::state::Draft;
+use vet_project::state::ReviewHistory;
+use vet_store::Criteria;
+
+use super::list::Wanted;
+use super::pending::{PendingAudit, blame};
+use super::sign::Signed;
+use super::subject::Subject;
+use super::{Request, What, statement, versions};
+use crate::arguments::criteria_texts::texts;
+use crate::arguments::dependency;
+use crate::arguments::named_criteria;
+use crate::audit::default_criteria::likely_criteria;
+use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::operation::context::Context;
+use crate::operation::events::Observer;
+use crate::operation::questions::Choice;
+use crate::operation::questions::CriterionText;
+use crate::operation::report::{Report, Run};
+use crate::session::Session;
+
+/// Audits that can be recorded once their criteria are known and the user agrees.
+#[derive(Debug)]
+pub struct Prepared<'c> {
+    pub(super) session: Session<'c>,
+    pub(super) audits: Vec<PendingAudit>,
+    /// The names of the auditors, as the statement shows them.
+    pub(super) signer: String,
+    /// Notes that were given with the request.
+    pub(super) notes: Option<String>,
+    /// The number of lines of the changes, if it is known.
+    pub(super) lines: Option<u64>,
+    pub(super) is_list: bool,
+    /// Whether audits of a list need not have been read.
+    pub(super) unread: bool,
+    pub(super) force: bool,
+    pub(super) merge: bool,
+}
+
+/// Finds out everything about the requested audits that does not need the user.
+///
+/// Without a network, it uses the locked entries and does not check that versions exist.
+///
+/// # Errors
+///
+/// It is unclear or invalid what was audited, or something cannot be fetched.
+pub fn prepare<'c>(
+    context: &'c Context,
+    network: Option<Network<'_>>,
+    request: &Request,
+    observer: &dyn Observer,
+) -> Report<Prepared<'c>> {
+    Report::of(observer, &context.overrides.levels, |run| {
+        let session = Session::open(context, run)?;
+        let wanted = all_wanted(&request.what, &session)?;
+        let (sound, mut problems) = check_plausible(&wanted, request, &session);
+        if sound.is_empty() || wanted.len() == 1 && !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let (who, signer) = auditors(request, context)?;
+        let mut audits = match versions::look_up(&sound, &session, network, request.force, run) {
+            Ok(audits) if problems.is_empty() => audits,
+            looked_up => {
+                problems.extend(looked_up.err().into_iter().flatten());
+                return Err(problems.into());
+            }
+        };
+        let named: BTreeSet<&str> = audits.iter().map(PendingAudit::package).collect();
+        named.into_iter().for_each(|name| session.warn_if_left_out(name, run));
+        for (audit, wanted) in audits.iter_mut().zip(&sound) {
+            let named = if wanted.criteria.is_empty() { &request.criteria } else { &wanted.criteria };
+            let criteria = named_criteria::split(named, &session.loaded.criteria)?;
+            if criteria.is_empty() && !named.is_empty() {
+                return Err(Problems::from(audit.blame(no_criteria())));
+            }
+            audit.entry.set_criteria(minimal(&session.loaded.criteria, &criteria));
+            audit.entry.set_who(who.clone());
+            audit.entry.set_notes(request.notes.clone());
+        }
+        guess_criteria(&mut audits, &request.preselected, &session, network, run)?;
+        let is_list = matches!(request.what, What::All(_));
+        let notes = request.notes.clone();
+        let looks = ReviewHistory::of(&context.state, session.folder()).all();
+        audits.iter_mut().for_each(|audit| audit.is_read = audit.subject.is_among(&looks));
+        let Request { lines, unread, force, merge, .. } = *request;
+        run.refuse_denied()?;
+        Ok(Prepared { session, audits, signer, notes, lines, is_list, unread, force, merge })
+    })
+}
+
+impl<'c> Prepared<'c> {
+    /// The audits, in the order of the request.
+    pub fn audits(&self) -> &[PendingAudit] {
+        &self.audits
+    }
+
+    /// The criteria that can be chosen, in their order.
+    pub fn choices(&self, observer: &dyn Observer) -> Report<Vec<Choice>> {
+        Report::of(observer, &self.session.settings.diagnostics, |run| Ok(self.choices_in(run)))
+    }
+
+    pub(super) fn choices_in(&self, run: &Run<'_>) -> Vec<Choice> {
+        named_criteria::choices(&self.session.loaded.criteria, &self.session.loaded.store, run)
+    }
+
+    /// Sets the criteria that one of the audits meets. They are brought into minimal form.
+    ///
+    /// # Errors
+    ///
+    /// A criterion does not exist; or none are named.
+    pub fn choose(&mut self, audit: usize, names: &[String]) -> Result<(), Problems> {
+        let criteria = &self.session.loaded.criteria;
+        let Some(audit) = self.audits.get_mut(audit) else { return Ok(()) };
+        let names = minimal(criteria, &named_criteria::split(names, criteria)?);
+        if names.is_empty() {
+            return Err(Problems::from(audit.blame(no_criteria())));
+        }
+        audit.entry.set_criteria(names);
+        Ok(())
+    }
+
+    /// The statement that the auditors make, in one or more lines. Safe to print.
+    pub fn statement(&self) -> String {
+        statement::statement(&self.audits, &self.signer)
+    }
+
+    /// The texts of all criteria that the statement names, in their order.
+    pub fn criteria_texts(
+        &self,
+        client: Option<&Client>,
+        observer: &dyn Observer,
+    ) -> Report<Vec<CriterionText>> {
+        Report::of(
+            observer,
+            &self.session.settings.diagnostics,
+            |run| Ok(self.criteria_texts_in(client, run)),
+        )
+    }
+
+    pub(super) fn criteria_texts_in(&self, client: Option<&Client>, run: &Run<'_>) -> Vec<CriterionText> {
+        let loaded = &self.session.loaded;
+        let mut names: Vec<String> =
+            self.audits.iter().flat_map(|audit| audit.entry.criteria()).cloned().collect();
+        names.sort_by_key(|name| loaded.criteria.index(name));
+        names.dedup();
+        texts(&names, &loaded.store, client, run)
+    }
+
+    /// Turns the audits into signed ones. To be called once the user has agreed to the statement,
+    /// with the notes that the user wrote.
+    ///
+    /// # Errors
+    ///
+    /// The criteria of an audit are unknown.
+    pub fn agreed(mut self, notes: Option<String>) -> Result<Signed<'c>, Problems> {
+        let open = self.audits.iter().filter(|audit| audit.entry.criteria().is_empty());
+        let problems: Vec<Diagnostic> = open.map(|audit| audit.blame(no_criteria())).collect();
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        self.audits.iter_mut().for_each(|audit| audit.entry.set_notes(notes.clone()));
+        Ok(Signed::new(self))
+    }
+
+    /// Whether this is about few changed lines. For these, the statement needs no editor.
+    pub(super) fn is_small(&self) -> bool {
+        /// What fits on a screen.
+        const FEW: u64 = 50;
+        let is_delta =
+            matches!(self.audits.as_slice(), [one] if matches!(one.subject, Subject::Delta { .. }));
+        is_delta && self.lines.is_some_and(|lines| lines <= FEW)
+    }
+
+    /// The draft that keeps the text written for these audits.
+    pub(super) fn draft(&self) -> Draft {
+        let key = statement::key(&self.audits);
+        Draft::about(&key, self.session.folder(), &self.session.context.state)
+    }
+}
+
+fn minimal(criteria: &Criteria, names: &[String]) -> Vec<String> {
+    criteria.minimal_names(&criteria.set(names))
+}
+
+fn no_criteria() -> Diagnostic {
+    Diagnostic::error(Code::NeedsAnswer, "no criteria were chosen, so nothing is certified")
+}
+
+/// All requested audits.
+fn all_wanted(what: &What, session: &Session<'_>) -> Result<Vec<Wanted>, Diagnostic> {
+    Ok(match what {
+        What::One(subject) => vec![Wanted::one(subject.clone())],
+        What::LookedAtLast { package } => vec![Wanted::one(looked_at_last(package.as_deref(), session)?)],
+        What::All(list) => list.audits.clone(),
+    })
+}
+
+/// What was last read in this project; of one crate, if one is named.
+fn looked_at_last(package: Option<&str>, session: &Session<'_>) -> Result<Subject, Diagnostic> {
+    let looks = ReviewHistory::of(&session.context.state, session.folder()).all();
+    let is_meant = |name: &str| package.is_none_or(|package| package == name);
+    let last = looks.into_iter().rev().find(|look| is_meant(&look.package));
+    match last {
+        Some(look) => Ok(match look.from {
+            None => Subject::Full { package: look.package, version: look.to },
+            Some(from) => Subject::Delta { package: look.package, from, to: look.to },
+        }),
+        None => Err(nothing_looked_at(package)),
+    }
+}
+
+fn nothing_looked_at(package: Option<&str>) -> Diagnostic {
+    let name = package.map(wording::shown);
+    let message = match &name {
+        Some(name) => format!("nothing of `{name}` was looked at in this project, so a version is needed"),
+        None => "nothing was looked at in this project, so it is not known what to certify".to_owned(),
+    };
+    let name = name.as_deref().unwrap_or("NAME");
+    Diagnostic::error(Code::NothingLookedAt, message).help(format!(
+        "name what was audited: `cargo vet certify {name} VERSION`, or look at it with `cargo vet inspect`"
+    ))
+}
+
+/// The audits that are plausible, as far as this can be told without asking the user, and what is
+/// wrong with the others and with the options.
+fn check_plausible(
+    wanted: &[Wanted],
+    request: &Request,
+    session: &Session<'_>,
+) -> (Vec<Wanted>, Vec<Diagnostic>) {
+    let criteria = &session.loaded.criteria;
+    let wrong = named_criteria::split(&request.criteria, criteria).err();
+    let mut problems: Vec<Diagnostic> = wrong.into_iter().flatten().collect();
+    let mut sound = Vec::new();
+    for one in wanted {
+        let mut wrong = Vec::new();
+        if !request.force {
+            let (graph, name) = (session.whole(), one.subject.package());
+            wrong.extend(dependency::check(graph, name).err());
+            let versions = one.subject.versions().into_iter();
+            wrong
+                .extend(versions.filter_map(|version| dependency::check_version(graph, name, version).err()));
+        }
+        wrong.extend(one.subject.problem(session.context.today));
+        wrong.extend(named_criteria::check(&one.criteria, criteria).err().into_iter().flatten());
+        if wrong.is_empty() {
+            sound.push(one.clone());
+        }
+        problems.extend(wrong.into_iter().map(|problem| blame(one.place.as_ref(), problem)));
+    }
+    (sound, problems)
+}
+
+/// The auditors, and their names as the statement shows them.
+fn auditors(request: &Request, context: &Context) -> Result<(Vec<String>, String), Diagnostic> {
+    if !request.who.is_empty() {
+        return Ok((request.who.clone(), request.who.join(", ")));
+    }
+    let identity = vet_fetch::git::identity(&context.current_folder)?;
+    let signer = identity.rsplit_once(" <").map_or(identity.as_str(), |(name, _)| name).to_owned();
+    Ok((vec![identity], signer))
+}
+
+/// Determines the likely criteria of audits that lack criteria.
+fn guess_criteria(
+    audits: &mut [PendingAudit],
+    preselected: &[String],
+    session: &Session<'_>,
+    network: Option<Network<'_>>,
+    run: &Run<'_>,
+) -> Result<(), Problems> {
+    let mut open: Vec<&mut PendingAudit> =
+        audits.iter_mut().filter(|audit| audit.entry.criteria().is_empty()).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    if !preselected.is_empty() {
+        open.iter_mut().for_each(|audit| audit.likely = preselected.to_vec());
+        return Ok(());
+    }
+    let loaded = &session.loaded;
+    // Which criteria are likely depends on what others have audited by now.
+    let fetched = match network {
+        None => None,
+        Some(network) => {
+            let offline = Offline::of(session);
+            let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
+            Some(fetched.store)
+        }
+    };
+    let store = fetched.as_ref().unwrap_or(&loaded.store);
+    for audit in open {
+        let (package, from, to) = match &audit.subject {
+            Subject::Wildcard { .. } => {
+                audit.likely = vec![loaded.criteria.name(Criteria::SAFE_TO_DEPLOY).to_owned()];
+                continue;
+            }
+            Subject::Full { package, version } => (package, None, version),
+            Subject::Delta { package, from, to } => (package, Some(from), to),
+        };
+        let graph = session.view_of(package);
+        audit.likely = likely_criteria(&graph, &loaded.criteria, store, package, from, to);
+    }
+    Ok(())
+}

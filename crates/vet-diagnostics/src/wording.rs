@@ -81,6 +81,14 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Says how many entries of a list are left out: `1 more line is not shown`.
+pub fn not_shown(number: usize, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 more {one} is not shown"),
+        _ => format!("{number} more {many} are not shown"),
+    }
+}
+
 /// Removes credentials from a text that is not a valid URL, for messages. The text may come from a
 /// server, so control characters are replaced, which could move the cursor of a terminal.
 pub fn without_credentials(raw: &str) -> String {

@@ -3,6 +3,7 @@
 
 mod asking;
 mod confirmation;
+mod first_problems;
 mod libraries;
 mod of_checkout;
 mod out_of_reach;
@@ -12,7 +13,7 @@ mod verification;
 
 use std::cell::LazyCell;
 
-use vet_diagnostics::{Code, Diagnostic, Problems, Severity, Source};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, Source, wording};
 use vet_fetch::archives::Sources;
 use vet_fetch::crates_io::Registries;
 use vet_fetch::http::Client;
@@ -31,6 +32,7 @@ use crate::operation::events::{Event, Observer, Stage};
 use crate::operation::report::{Report, Run, as_errors};
 
 pub(crate) use asking::ask_cargo;
+pub(crate) use first_problems::FirstProblems;
 pub(crate) use libraries::Packages;
 pub use libraries::{Assumed, WhenUnknown};
 use rules::{ReadRules, Surroundings};
@@ -70,6 +72,19 @@ pub fn read(
     })
 }
 
+/// Finds what is wrong with the names in settings that have other problems, too. If the project
+/// cannot be read, nothing is known about them.
+pub(crate) fn problems_of_settings(
+    project: &Project,
+    context: &Context,
+    settings: GraphSettings,
+) -> FirstProblems {
+    match project.read(context.cargo_home()) {
+        Ok(files) => rules::problems_of(settings, project, context, &files.workspace),
+        Err(_) => FirstProblems::default(),
+    }
+}
+
 /// Reads the graph as a part of an operation.
 pub(crate) fn read_in(
     project: &Project,
@@ -101,8 +116,8 @@ pub(crate) fn read_in(
     let mut configuration = files.configuration.clone();
     configuration.accept_mirror(&context.registries);
     let redirection = configuration.redirection(&context.registries);
-    let around = Surroundings { context, project, workspace: &files.workspace, redirection: &redirection };
-    let ReadRules { rules, findings } = rules::rules(settings, &around)?;
+    let around = Surroundings { context, project, workspace: &files.workspace };
+    let ReadRules { rules, findings } = rules::rules(settings, &around, &redirection)?;
     for finding in findings {
         // Packages that other findings are about stay in the graph, so that nothing is missed.
         if context.strict && finding.code == Code::BuiltThoughLeftOut {
@@ -443,7 +458,7 @@ impl Reading<'_> {
                 problem = problem.note(reason.clone());
             }
             if let Some(rest) = reasons.len().checked_sub(MOST_REASONS + 1).filter(|rest| *rest > 0) {
-                problem = problem.note(format!("{rest} more differences are not shown"));
+                problem = problem.note(wording::not_shown(rest, "difference", "differences"));
             }
             vec![with_words_of_cargo(problem, problems.as_slice())]
         })?;

@@ -151,7 +151,7 @@ fn open<'p>(
     let (files, doubt) = ReadFiles::read(&project, context, run)?;
     // The graph depends on the settings.
     let file = files.as_ref().ok().and_then(|files| files.contents.settings());
-    let settings = settings_of(file, context, run);
+    let settings = settings_of(file, &project, context, run);
     doubt.into_iter().for_each(|doubt| run.found(doubt));
     // In parallel: neither needs the other before policies are applied. The store keeps more of its
     // memory, so it is read on this thread; other threads grow their memory in smaller steps.
@@ -229,7 +229,7 @@ impl<'p> StoreSession<'p> {
         let project = context.project()?;
         let (files, doubt) = ReadFiles::read(&project, context, run)?;
         let files = files?;
-        let settings = settings_of(files.contents.settings(), context, run);
+        let settings = settings_of(files.contents.settings(), &project, context, run);
         doubt.into_iter().for_each(|doubt| run.found(doubt));
         let (mut loaded, settings) = both(read_store(&files.contents, context), settings)?;
         settle(&mut loaded, run, |_| false)?;

@@ -329,7 +329,7 @@ fn report(
     if unreported > 0
         && let Some(last) = problems.last_mut()
     {
-        last.notes.push(format!("{unreported} more problems in the store are not shown"));
+        last.notes.push(wording::not_shown(unreported, "problem in the store", "problems in the store"));
     }
     (problems, conditional)
 }

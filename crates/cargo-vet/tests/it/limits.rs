@@ -78,6 +78,27 @@ fn many_findings_about_a_long_file() {
     assert!(run.stderr.contains("19900 more warnings about the store are not shown"), "{}", run.stderr.len());
 }
 
+#[test]
+fn many_mistakes_in_the_settings() {
+    let fixture = Fixture::exempted();
+    let names: String = (0..200_000).map(|number| format!("    \"x{number}\",\n")).collect();
+    for (more, settings) in [
+        (
+            "599900 more problems of this file are not shown",
+            format!("[graph]\nmembers = [\n{names}]\ntargets = [\n{names}]\nhosts = [\n{names}]\n"),
+        ),
+        (
+            "599901 more problems of this file are not shown",
+            format!("new = 1\n[graph]\nmembers = [\n{names}]\ntargets = [\n{names}]\nhosts = [\n{names}]\n"),
+        ),
+    ] {
+        fixture.project.write("supply-chain/vet.toml", settings);
+        let run = run(&fixture, "vet --locked");
+        assert_eq!(run.status, Some(255), "{}", run.stderr.len());
+        assert!(run.stderr.contains(more), "{}", run.stderr);
+    }
+}
+
 #[cfg(unix)]
 mod with_links {
     use std::os::unix::fs::symlink;

@@ -249,6 +249,23 @@ fn names_that_do_not_exist() {
     }
 }
 
+/// What only the project shows to be wrong is reported together with what is wrong with the text.
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let fixture = fixture();
+    fixture.project.write(
+        "supply-chain/vet.toml",
+        "vresion = 1\n\n[graph]\nexlude-dev = true\nexclude-dev = \"yes\"\nmembers = [\"tol\", \"a b\"]\n\
+         targets = [\"linux\", 7, { triple = \"mine\", like = 3 }]\nhosts = []\nunset-cfg = [\"unix\", \"a=b\"]\n\n\
+         [graph.features]\napp = [\"epsilom\", \"-alpha\"]\n\n[diagnostics]\nVET0310 = \"dney\"\nVET9999 = \"allow\"\n",
+    );
+    insta::assert_snapshot!(fixture.transcript(&["vet --locked"]));
+    for line in ["vet dump-graph", "vet settings", "vet fmt"] {
+        let run = fixture.run(line);
+        assert_eq!(run.stderr.matches("error[VET").count(), 15, "{line}: {}", run.stderr);
+    }
+}
+
 /// An invalid condition is an error, as in cargo.
 #[test]
 fn conditions_that_make_no_sense() {

@@ -1,13 +1,13 @@
 //! `settings`: shows the settings in force.
 
 use vet_diagnostics::{Code, Levels, Located, Source};
-use vet_store::setting_place;
 use vet_store::settings::{Settings, TargetSetting};
+use vet_store::{Text, setting_place};
 
 use crate::operation::context::{Context, SettingOverrides};
 use crate::operation::events::Observer;
 use crate::operation::report::Report;
-use crate::session::settings::{bytes, file_in, read, settings_of};
+use crate::session::settings::{bytes, file_in, settings_of};
 
 /// The effective value of each setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +64,12 @@ pub enum Origin {
 /// Everything that is wrong with the file, or the file cannot be read.
 pub fn settings_in_force(context: &Context, observer: &dyn Observer) -> Report<SettingsInForce> {
     Report::of(observer, &context.overrides.levels, |run| {
-        let folder = context.project()?.store_folder(context.store_path.as_deref())?;
-        let file = file_in(&folder)?;
-        let settings = settings_of(file.as_ref().map(bytes), context, run)?;
-        let text = file.as_ref().map(|file| read(bytes(file))).transpose()?.map(|(_, source)| source);
-        let listing = Listing { text: text.as_deref(), overrides: &context.overrides, all: Vec::new() };
+        let project = context.project()?;
+        let file = file_in(&project.store_folder(context.store_path.as_deref())?)?;
+        let settings = settings_of(file.as_ref().map(bytes), &project, context, run)?;
+        let text = file.as_ref().map(|file| Text::decode(&file.name, &file.bytes)).transpose()?;
+        let text = text.as_ref().map(|text| text.source.as_ref());
+        let listing = Listing { text, overrides: &context.overrides, all: Vec::new() };
         Ok(SettingsInForce { file: file.map(|file| file.name), settings: listing.list(&settings) })
     })
 }

@@ -11,6 +11,7 @@ use vet_graph::{FeaturesOn, Platform, Platforms, Rules};
 use vet_project::{BuildSettings, Project, Redirection, StatedTarget};
 use vet_store::settings::{GraphSettings, MemberSettings, TargetSetting};
 
+use super::first_problems::FirstProblems;
 use crate::operation::context::Context;
 
 /// What is needed to interpret settings.
@@ -18,7 +19,6 @@ pub(super) struct Surroundings<'a> {
     pub(super) context: &'a Context,
     pub(super) project: &'a Project,
     pub(super) workspace: &'a Workspace,
-    pub(super) redirection: &'a Redirection,
 }
 
 /// The rules from settings, and why they do not leave out everything that the settings name.
@@ -33,8 +33,12 @@ pub(super) struct ReadRules {
 /// # Errors
 ///
 /// One finding for everything that the settings name and that does not exist.
-pub(super) fn rules(settings: &GraphSettings, around: &Surroundings<'_>) -> Result<ReadRules, Problems> {
-    let mut problems = Vec::new();
+pub(super) fn rules(
+    settings: &GraphSettings,
+    around: &Surroundings<'_>,
+    redirection: &Redirection,
+) -> Result<ReadRules, Problems> {
+    let mut problems = FirstProblems::default();
     let mut findings = Vec::new();
     let members = around.members(&settings.members, &mut problems);
     findings.extend(members.as_ref().and_then(|members| around.built_though_left_out(members)));
@@ -42,7 +46,7 @@ pub(super) fn rules(settings: &GraphSettings, around: &Surroundings<'_>) -> Resu
     check_unset(settings, &mut problems);
     let platforms = around.all_platforms(settings, &mut problems, &mut findings);
     if !problems.is_empty() {
-        return Err(problems.into());
+        return Err(problems.after(Vec::new()).into());
     }
     let can_be_off = LazyCell::new(|| around.project.default_features_can_be_off());
     let features = settings.features.iter().map(|(member, features)| {
@@ -52,18 +56,39 @@ pub(super) fn rules(settings: &GraphSettings, around: &Surroundings<'_>) -> Resu
     });
     let mut rules =
         Rules { members, exclude_dev: settings.exclude_dev, features: features.collect(), platforms };
-    findings.extend(around.described_elsewhere(&mut rules));
+    findings.extend(described_elsewhere(redirection, &mut rules));
     Ok(ReadRules { rules, findings })
 }
 
+/// What is wrong with the names in settings from which values that cannot be read are missing.
+pub(super) fn problems_of(
+    mut settings: GraphSettings,
+    project: &Project,
+    context: &Context,
+    workspace: &Workspace,
+) -> FirstProblems {
+    let around = Surroundings { context, project, workspace };
+    let mut problems = FirstProblems::default();
+    if matches!(&settings.members, MemberSettings::Only(named) if named.is_empty()) {
+        settings.members = MemberSettings::All;
+    }
+    around.members(&settings.members, &mut problems);
+    around.check_features(&settings, &mut problems);
+    check_unset(&settings, &mut problems);
+    around.all_platforms(&settings, &mut problems, &mut Vec::new());
+    problems
+}
+
 /// Reports names that compilers set themselves: settings cannot unset them.
-fn check_unset(settings: &GraphSettings, problems: &mut Vec<Diagnostic>) {
+fn check_unset(settings: &GraphSettings, problems: &mut FirstProblems) {
     for name in settings.unset_cfg.iter().filter(|name| is_set_by_compilers(&name.value)) {
-        let message = format!("`{}` cannot be unset", wording::shown(&name.value));
-        let problem = Diagnostic::error(Code::InvalidValue, message).help(
-            "use `targets` and `hosts` to describe targets; other names that compilers set count as unknown",
-        );
-        problems.push(name.mark(problem, "compilers set it"));
+        problems.push(|| {
+            let message = format!("`{}` cannot be unset", wording::shown(&name.value));
+            let problem = Diagnostic::error(Code::InvalidValue, message).help(
+                "use `targets` and `hosts` to describe targets; other names that compilers set count as unknown",
+            );
+            name.mark(problem, "compilers set it")
+        });
     }
 }
 
@@ -76,7 +101,7 @@ impl Surroundings<'_> {
         self.workspace_members().find(|member| member.name == name)
     }
 
-    fn members(&self, settings: &MemberSettings, problems: &mut Vec<Diagnostic>) -> Option<BTreeSet<String>> {
+    fn members(&self, settings: &MemberSettings, problems: &mut FirstProblems) -> Option<BTreeSet<String>> {
         let (named, is_selected) = match settings {
             MemberSettings::All => return None,
             MemberSettings::Only(named) => (named, true),
@@ -89,46 +114,52 @@ impl Surroundings<'_> {
         let selected = self.workspace_members().filter(|member| is_named(member) == is_selected);
         let selected: BTreeSet<String> = selected.map(|member| member.name.clone()).collect();
         if selected.is_empty() && problems.is_empty() {
-            let problem = Diagnostic::error(Code::NothingLeft, "no member of the workspace is left")
-                .help("keep at least one member");
-            problems.push(match named.last() {
-                Some(last) => last.mark(problem, "the last one"),
-                None => problem,
+            problems.push(|| {
+                let problem = Diagnostic::error(Code::NothingLeft, "no member of the workspace is left")
+                    .help("keep at least one member");
+                match named.last() {
+                    Some(last) => last.mark(problem, "the last one"),
+                    None => problem,
+                }
             });
         }
         Some(selected)
     }
 
-    fn check_member(&self, name: &Located<String>, problems: &mut Vec<Diagnostic>) {
+    fn check_member(&self, name: &Located<String>, problems: &mut FirstProblems) {
         if self.member(&name.value).is_some() {
             return;
         }
-        let message = format!("the workspace has no member `{}`", wording::shown(&name.value));
-        let problem = Diagnostic::error(Code::UnknownMember, message);
-        let names: BTreeSet<&str> = self.workspace_members().map(|member| member.name.as_str()).collect();
-        let help = match wording::nearest(&name.value, names.iter().copied()) {
-            Some(meant) => format!("did you mean `{}`?", wording::shown(meant)),
-            None => format!("its members are {}", wording::list(names.iter().copied(), "and")),
-        };
-        problems.push(name.mark(problem.help(help), "not a member"));
+        problems.push(|| {
+            let message = format!("the workspace has no member `{}`", wording::shown(&name.value));
+            let problem = Diagnostic::error(Code::UnknownMember, message);
+            let names: BTreeSet<&str> = self.workspace_members().map(|member| member.name.as_str()).collect();
+            let help = match wording::nearest(&name.value, names.iter().copied()) {
+                Some(meant) => format!("did you mean `{}`?", wording::shown(meant)),
+                None => format!("its members are {}", wording::list(names.iter().copied(), "and")),
+            };
+            name.mark(problem.help(help), "not a member")
+        });
     }
 
     /// Reports features that do not exist, because they would turn nothing on.
-    fn check_features(&self, settings: &GraphSettings, problems: &mut Vec<Diagnostic>) {
+    fn check_features(&self, settings: &GraphSettings, problems: &mut FirstProblems) {
         for features in settings.features.values() {
             let Some(member) = self.member(&features.member.value) else {
                 self.check_member(&features.member, problems);
                 continue;
             };
             for name in features.named().filter(|name| !has_feature(member, &name.value)) {
-                let (package, feature) = (wording::shown(&member.name), wording::shown(&name.value));
-                let message = format!("the member `{package}` has no feature `{feature}`");
-                let problem = Diagnostic::error(Code::UnknownFeature, message);
-                let problem = match wording::nearest(&name.value, feature_names(member)) {
-                    Some(meant) => problem.help(format!("did you mean `{}`?", wording::shown(meant))),
-                    None => problem.help("features are listed in `[features]` of its manifest"),
-                };
-                problems.push(name.mark(problem, "not a feature"));
+                problems.push(|| {
+                    let (package, feature) = (wording::shown(&member.name), wording::shown(&name.value));
+                    let message = format!("the member `{package}` has no feature `{feature}`");
+                    let problem = Diagnostic::error(Code::UnknownFeature, message);
+                    let problem = match wording::nearest(&name.value, feature_names(member)) {
+                        Some(meant) => problem.help(format!("did you mean `{}`?", wording::shown(meant))),
+                        None => problem.help("features are listed in `[features]` of its manifest"),
+                    };
+                    name.mark(problem, "not a feature")
+                });
             }
         }
     }
@@ -152,31 +183,11 @@ impl Surroundings<'_> {
         Some(finding)
     }
 
-    /// If another registry than the one asked here describes packages, cargo may build what the
-    /// conditions and features of this one leave out.
-    fn described_elsewhere(&self, rules: &mut Rules) -> Option<Diagnostic> {
-        let leaves_out = rules.platforms.is_some() || !rules.features.is_empty();
-        if !self.redirection.describes_packages || !leaves_out {
-            return None;
-        }
-        rules.platforms = None;
-        rules.features.clear();
-        let settings = self.redirection.settings.iter().chain(&self.redirection.ignored).map(String::as_str);
-        let message = format!(
-            "nothing is left out by `targets` and `features`, because of {} in the checkout's cargo configuration",
-            wording::list(settings, "and")
-        );
-        Some(
-            Diagnostic::warning(Code::ConditionsChanged, message)
-                .note("cargo uses the conditions and features that it finds there"),
-        )
-    }
-
     /// The targets that the project is built for, and the hosts that run build scripts.
     fn all_platforms(
         &self,
         settings: &GraphSettings,
-        problems: &mut Vec<Diagnostic>,
+        problems: &mut FirstProblems,
         findings: &mut Vec<Diagnostic>,
     ) -> Option<Platforms> {
         let named = settings.hosts.as_deref().map(|hosts| self.platforms(hosts, problems, findings));
@@ -253,14 +264,14 @@ impl Surroundings<'_> {
     fn platforms(
         &self,
         settings: &[TargetSetting],
-        problems: &mut Vec<Diagnostic>,
+        problems: &mut FirstProblems,
         findings: &mut Vec<Diagnostic>,
     ) -> Vec<Platform> {
         let mut platforms = Vec::with_capacity(settings.len());
         for setting in settings {
             match self.platform(setting, findings) {
                 Ok(platform) => platforms.push(platform),
-                Err(problem) => problems.push(problem),
+                Err(wrong) => problems.push(|| wrong.into()),
             }
         }
         platforms
@@ -268,32 +279,22 @@ impl Surroundings<'_> {
 
     /// A built-in target, or one that the settings describe with `like`. No compiler is asked,
     /// because the checkout can decide which compiler that is and what it reads.
-    fn platform(
+    fn platform<'s>(
         &self,
-        setting: &TargetSetting,
+        setting: &'s TargetSetting,
         findings: &mut Vec<Diagnostic>,
-    ) -> Result<Platform, Diagnostic> {
+    ) -> Result<Platform, WrongTarget<'s>> {
         let triple = &setting.triple;
         let features = || setting.features.iter().map(|feature| feature.value.as_str());
         if let Some(platform) = Platform::built_in(&triple.value, features()) {
             return match &setting.like {
                 None => Ok(platform),
-                Some(like) => {
-                    let message = format!(
-                        "`{}` is a built-in target, so it cannot have `like`",
-                        wording::shown(&triple.value)
-                    );
-                    let problem = Diagnostic::error(Code::SettingsConflict, message).help("remove `like`");
-                    Err(like.mark(problem, "used with a built-in target"))
-                }
+                Some(like) => Err(WrongTarget::BuiltIn { triple, like }),
             };
         }
         let path = self.path_of(setting);
         if path.as_ref().is_some_and(|path| !path.exists()) {
-            let message = format!("there is no target specification `{}`", wording::shown(&triple.value));
-            let problem = Diagnostic::error(Code::UnknownTarget, message)
-                .help("in the settings, the path is relative to the root of the workspace");
-            return Err(triple.mark(problem, "not a file"));
+            return Err(WrongTarget::NoFile(triple));
         }
         let name = path.as_deref().map_or_else(|| triple.value.clone(), stem);
         let Some(like) = &setting.like else {
@@ -302,11 +303,11 @@ impl Surroundings<'_> {
                     findings.push(undescribed(triple, "the settings do not name a similar target"));
                     Ok(Platform::unknown(&name))
                 }
-                None => Err(unknown(triple)),
+                None => Err(WrongTarget::Unknown(triple)),
             };
         };
         let Some(mut platform) = Platform::like(&name, &like.value, features()) else {
-            return Err(unknown(like));
+            return Err(WrongTarget::Unknown(like));
         };
         if let Some(path) = path {
             let read = self.project.read_file(&path).map_err(|_| "it cannot be read".to_owned());
@@ -337,6 +338,26 @@ impl Surroundings<'_> {
         let path = || normal(&current.join(base).join(&setting.triple.value));
         setting.is_specification().then(path)
     }
+}
+
+/// If another registry than the one asked here describes packages, cargo may build what the
+/// conditions and features of this one leave out.
+fn described_elsewhere(redirection: &Redirection, rules: &mut Rules) -> Option<Diagnostic> {
+    let leaves_out = rules.platforms.is_some() || !rules.features.is_empty();
+    if !redirection.describes_packages || !leaves_out {
+        return None;
+    }
+    rules.platforms = None;
+    rules.features.clear();
+    let settings = redirection.settings.iter().chain(&redirection.ignored).map(String::as_str);
+    let message = format!(
+        "nothing is left out by `targets` and `features`, because of {} in the checkout's cargo configuration",
+        wording::list(settings, "and")
+    );
+    Some(
+        Diagnostic::warning(Code::ConditionsChanged, message)
+            .note("cargo uses the conditions and features that it finds there"),
+    )
 }
 
 fn platforms_have_features(settings: &GraphSettings) -> bool {
@@ -371,6 +392,35 @@ fn undescribed(triple: &Located<String>, why: &str) -> Diagnostic {
         .note("if a condition might apply, its dependencies are checked")
         .help("name the built-in target that has the same properties: `{ triple = …, like = \"…\" }`");
     triple.mark(finding, "this target")
+}
+
+/// Why a setting is not a target.
+enum WrongTarget<'s> {
+    BuiltIn { triple: &'s Located<String>, like: &'s Located<String> },
+    NoFile(&'s Located<String>),
+    Unknown(&'s Located<String>),
+}
+
+impl From<WrongTarget<'_>> for Diagnostic {
+    fn from(wrong: WrongTarget<'_>) -> Self {
+        match wrong {
+            WrongTarget::BuiltIn { triple, like } => {
+                let message = format!(
+                    "`{}` is a built-in target, so it cannot have `like`",
+                    wording::shown(&triple.value)
+                );
+                let problem = Diagnostic::error(Code::SettingsConflict, message).help("remove `like`");
+                like.mark(problem, "used with a built-in target")
+            }
+            WrongTarget::NoFile(triple) => {
+                let message = format!("there is no target specification `{}`", wording::shown(&triple.value));
+                let problem = Diagnostic::error(Code::UnknownTarget, message)
+                    .help("in the settings, the path is relative to the root of the workspace");
+                triple.mark(problem, "not a file")
+            }
+            WrongTarget::Unknown(triple) => unknown(triple),
+        }
+    }
 }
 
 fn unknown(triple: &Located<String>) -> Diagnostic {

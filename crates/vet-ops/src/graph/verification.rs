@@ -13,7 +13,7 @@ pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
     let mut problem =
         why.iter().skip(1).take(MOST_NAMED).fold(problem, |problem, why| problem.note(why.clone()));
     if let Some(rest) = why.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
-        problem = problem.note(format!("{rest} more packages are not shown"));
+        problem = problem.note(wording::not_shown(rest, "package", "packages"));
     }
     problem.help("find out where the packages come from; `cargo update` writes the checksums of the index")
 }
@@ -45,7 +45,7 @@ pub(super) fn vendored_differ(differences: &[String]) -> Diagnostic {
     let others = differences.iter().skip(1).take(MOST_NAMED);
     let mut problem = others.fold(problem, |problem, difference| problem.note(difference.clone()));
     if let Some(rest) = differences.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
-        problem = problem.note(format!("{rest} more packages are not shown"));
+        problem = problem.note(wording::not_shown(rest, "package", "packages"));
     }
     problem
         .note("audits cover the published package, but cargo builds the vendored one")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vet_diagnostics::{Code, Diagnostic, Problems, Severity};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_project::store_folder::StoreContents;
 use vet_store::validate::Condition;
 use vet_store::{Loaded, StoreBytes, check_formatting, check_lock, check_version, load};
@@ -39,8 +39,10 @@ pub(super) fn settle(
     let findings = loaded.warnings.drain(..).chain(settled);
     let (errors, warnings): (Vec<_>, Vec<_>) =
         findings.partition(|finding| finding.severity == Severity::Error);
-    first_ones(warnings, "warnings").into_iter().for_each(|warning| run.found(warning));
-    let errors = first_ones(errors, "problems");
+    first_ones(warnings, ["warning about the store", "warnings about the store"])
+        .into_iter()
+        .for_each(|warning| run.found(warning));
+    let errors = first_ones(errors, ["problem of the store", "problems of the store"]);
     let errors: Vec<Diagnostic> = errors.into_iter().chain(run.take_denied()).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
 }
@@ -49,7 +51,7 @@ pub(super) fn settle(
 /// takes time proportional to the size of the file.
 const MOST_FINDINGS: usize = 100;
 
-fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
+fn first_ones(mut findings: Vec<Diagnostic>, [one, many]: [&str; 2]) -> Vec<Diagnostic> {
     let all = findings.len();
     let mut of_kind: BTreeMap<Code, usize> = BTreeMap::new();
     findings.retain(|finding| {
@@ -61,7 +63,7 @@ fn first_ones(mut findings: Vec<Diagnostic>, what: &str) -> Vec<Diagnostic> {
     if more > 0
         && let Some(last) = findings.last_mut()
     {
-        last.notes.push(format!("{more} more {what} about the store are not shown"));
+        last.notes.push(wording::not_shown(more, one, many));
     }
     findings
 }

@@ -1,13 +1,12 @@
 //! The settings of a project, with overrides from the command line.
 
-use std::sync::Arc;
-
-use vet_diagnostics::{Located, Problems, Source};
+use vet_diagnostics::{Located, Problems};
 use vet_project::Project;
 use vet_project::store_folder::{NamedBytes, StoreFolder};
 use vet_store::settings::{Settings, TargetSetting};
-use vet_store::{Bytes, Text, parse_settings};
+use vet_store::{Bytes, Parsed, Text, parse_settings};
 
+use crate::graph;
 use crate::operation::context::{Context, SettingOverrides, TargetOverride};
 use crate::operation::report::Run;
 
@@ -16,17 +15,24 @@ use crate::operation::report::Run;
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the file. Levels from the command line apply anyway.
+/// Everything that is wrong with the file. If something is, this includes names that do not exist
+/// in the project; otherwise these are found when the graph is read. Levels from the command line
+/// apply anyway.
 pub(crate) fn settings_of(
     file: Option<Bytes<'_>>,
+    project: &Project,
     context: &Context,
     run: &Run<'_>,
 ) -> Result<Settings, Problems> {
-    let settings = match file {
-        Some(file) => read(file)?.0,
-        None => Settings::default(),
+    let Parsed { value, problems } = match file {
+        Some(file) => parse_settings(&Text::decode(file.name, file.bytes)?.source),
+        None => Parsed { value: Settings::default(), problems: Vec::new() },
     };
-    let settings = merged(settings, &context.overrides);
+    let settings = merged(value, &context.overrides);
+    if !problems.is_empty() {
+        let names = graph::problems_of_settings(project, context, settings.graph);
+        return Err(names.after(problems).into());
+    }
     run.set_levels(&settings.diagnostics);
     Ok(settings)
 }
@@ -43,7 +49,7 @@ pub(crate) fn settings_without_store(
     run: &Run<'_>,
 ) -> Result<Settings, Problems> {
     let file = file_in(&project.store_folder(context.store_path.as_deref())?)?;
-    settings_of(file.as_ref().map(bytes), context, run)
+    settings_of(file.as_ref().map(bytes), project, context, run)
 }
 
 pub(crate) fn file_in(folder: &StoreFolder) -> Result<Option<NamedBytes>, Problems> {
@@ -52,11 +58,6 @@ pub(crate) fn file_in(folder: &StoreFolder) -> Result<Option<NamedBytes>, Proble
 
 pub(crate) fn bytes(file: &NamedBytes) -> Bytes<'_> {
     Bytes { name: &file.name, bytes: &file.bytes }
-}
-
-pub(crate) fn read(file: Bytes<'_>) -> Result<(Settings, Arc<Source>), Problems> {
-    let text = Text::decode(file.name, file.bytes)?;
-    Ok((parse_settings(&text.source).into_result()?, text.source))
 }
 
 fn merged(mut settings: Settings, overrides: &SettingOverrides) -> Settings {

@@ -56,7 +56,7 @@ pub fn merge(files: Vec<(String, AuditsFile)>) -> Result<AuditsFile, Vec<Diagnos
     if unreported > 0
         && let Some(last) = differences.last_mut()
     {
-        last.notes.push(format!("{unreported} more differences are not shown"));
+        last.notes.push(wording::not_shown(unreported, "difference", "differences"));
     }
     if differences.is_empty() { Ok(merged) } else { Err(differences) }
 }

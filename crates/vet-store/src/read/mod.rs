@@ -35,7 +35,7 @@ pub use crate::read::registry::parse_registry;
 pub(crate) use crate::read::scalars::{policy_key, publisher_id, store_publisher};
 pub use crate::read::settings::parse_settings;
 
-use vet_diagnostics::{Code, Diagnostic, Source};
+use vet_diagnostics::{Code, Diagnostic, Source, wording};
 
 use crate::files::ByCrate;
 use crate::read::fields::{Fields, Place, type_of};
@@ -129,7 +129,11 @@ impl Reader {
         if self.unreported > 0
             && let Some(last) = self.problems.last_mut()
         {
-            last.notes.push(format!("{} more problems of this file are not shown", self.unreported));
+            last.notes.push(wording::not_shown(
+                self.unreported,
+                "problem of this file",
+                "problems of this file",
+            ));
         }
         Parsed { value, problems: self.problems }
     }

@@ -321,7 +321,7 @@ impl Skipped {
         }
         warning.excerpts.sort_by_key(|excerpt| excerpt.span.start);
         if number > shown {
-            warning = warning.note(format!("{} more are not shown", number - shown));
+            warning = warning.note(wording::not_shown(number - shown, "place", "places"));
         }
         let mut problems =
             self.entries.iter().filter(|entry| is_meant(entry.kind)).map(|entry| entry.problem.code);

@@ -122,6 +122,9 @@ fn target(fields: &mut Fields<'_, '_>, key: &str, element: &Spanned<DeValue<'_>>
                 triple(fields.reader, text, span)
             });
             let like = fields.str("like").and_then(|(text, span)| triple(fields.reader, text, span));
+            if like.is_none() && table.contains_key("like") {
+                return None;
+            }
             Some(TargetSetting { triple: named?, like, features })
         }
         other => {

@@ -53,7 +53,11 @@ pub(super) fn report(reader: &mut Reader, errors: &[toml::de::Error]) -> bool {
     if unreported > 0
         && let Some(last) = reader.problems.last_mut()
     {
-        last.notes.push(format!("{unreported} more syntax errors in this file are not shown"));
+        last.notes.push(wording::not_shown(
+            unreported,
+            "syntax error in this file",
+            "syntax errors in this file",
+        ));
     }
     for error in &duplicates {
         let span = within(text, error.span().unwrap_or_default());

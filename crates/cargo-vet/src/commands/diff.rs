@@ -182,9 +182,13 @@ fn show_text(versions: &BothVersions, reading: &Reading, folder: &Path, printer:
             && colors_changes(folder)
             && (pager.is_none() || Pager::wants_colors(folder));
         let text = human(&diff, is_colored);
-        let is_shown = pager.is_some_and(|pager| left_to_program(|| pager.show(text.as_bytes())));
-        if !is_shown {
-            printer.answer(text);
+        match pager {
+            None => printer.answer(text),
+            Some(pager) if left_to_program(|| pager.show(text.as_bytes())) => {}
+            Some(pager) => {
+                printer.answer(text);
+                printer.note(format!("printed, because the pager `{}` could not be started", pager.shown()));
+            }
         }
     }
     Ok(ExitStatus::Success)

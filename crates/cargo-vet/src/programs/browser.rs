@@ -11,7 +11,6 @@ pub(crate) fn open_page(url: &str) -> Result<(), Diagnostic> {
     // The launcher's error lists the programs that it tried, which does not help.
     open::that(url).map_err(|_| {
         Diagnostic::error(Code::NoBrowser, "could not open a browser")
-            .note(format!("the page is {url}"))
-            .help("open the page yourself, or read on this machine: `--mode local`")
+            .help(format!("open {url} yourself, or read on this machine: `--mode local`"))
     })
 }

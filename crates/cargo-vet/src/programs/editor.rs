@@ -1,13 +1,12 @@
 //! Opens a file in the editor that git would use.
 
-use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::git;
 
-use super::shell_line::{is_missing, shell_line};
+use super::shell_line::{NO_PROGRAM, cause, is_missing, shell_line};
 
 /// The fallback editor.
 #[cfg(not(windows))]
@@ -51,7 +50,7 @@ impl Editor {
     pub(crate) fn edit(&self, file: &Path, screen: Stdio) -> Result<(), Diagnostic> {
         let mut command = match self.is_of_git {
             true => {
-                let mut shell = shell_line(&format!("{} \"$@\"", self.command));
+                let mut shell = shell_line("", &format!("{} \"$@\"", self.command));
                 shell.arg(&self.command);
                 shell
             }
@@ -59,28 +58,20 @@ impl Editor {
         };
         match command.arg(file).stdout(screen).status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) if self.is_of_git && is_missing(status) => Err(self.cannot_start(&status.to_string())),
+            Ok(status) if self.is_of_git && is_missing(status) => Err(self.cannot_start(NO_PROGRAM)),
             Ok(status) => Err(self.failed(status)),
             Err(error) => Err(self.cannot_start(&cause(&error))),
         }
     }
 
     fn cannot_start(&self, why: &str) -> Diagnostic {
-        Diagnostic::error(Code::NoEditor, format!("could not start the editor `{}`", self.shown()))
-            .note(why)
+        Diagnostic::error(Code::NoEditor, format!("could not start the editor `{}`: {why}", self.shown()))
             .help("name an editor: `git config --global core.editor …`, or set `EDITOR`")
     }
 
     fn failed(&self, status: ExitStatus) -> Diagnostic {
         let message = format!("the editor `{}` ended with a failure", self.shown());
         Diagnostic::error(Code::EditorFailed, message).note(status.to_string())
-    }
-}
-
-fn cause(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such program".to_owned(),
-        _ => error.to_string(),
     }
 }
 

@@ -8,6 +8,8 @@ use std::process::Command;
 use tempfile::NamedTempFile;
 use vet_diagnostics::{Code, Diagnostic};
 
+use super::shell_line::cause;
+
 /// The variable that marks such a shell for programs and users. Its value is the inspected subject.
 pub(crate) const VARIABLE: &str = "CARGO_VET_INSPECT";
 
@@ -67,10 +69,11 @@ impl NestedShell {
     pub(crate) fn run(&self, folder: &Path, subject: &str) -> Result<Option<i32>, Diagnostic> {
         self.start(folder, subject).map_err(|error| {
             let program = Path::new(&self.program).display();
-            Diagnostic::error(Code::NoShell, format!("could not start the shell `{program}`"))
-                .note(error.to_string())
-                .note(format!("the source is in `{}`", folder.display()))
-                .help("set the variable `SHELL` to an installed shell, or read the source in the folder")
+            let message = format!("could not start the shell `{program}`: {}", cause(&error));
+            Diagnostic::error(Code::NoShell, message).help(format!(
+                "set the variable `SHELL` to an installed shell, or read the source in `{}`",
+                folder.display()
+            ))
         })
     }
 
@@ -131,6 +134,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let problem = NestedShell::new("/no/such/zsh".into()).run(folder.path(), "a 1.0.0").unwrap_err();
         assert_eq!(problem.code, Code::NoShell);
-        assert!(problem.notes.iter().any(|note| note.contains(&folder.path().display().to_string())));
+        assert_eq!(problem.message, "could not start the shell `/no/such/zsh`: there is no such program");
+        assert!(problem.help.iter().any(|help| help.contains(&folder.path().display().to_string())));
     }
 }

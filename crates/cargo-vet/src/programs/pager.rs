@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
+use vet_diagnostics::wording;
 use vet_fetch::git;
 
 use super::shell_line::{is_missing, shell_line};
@@ -25,6 +26,11 @@ impl Pager {
         (line != "cat").then_some(Pager { line })
     }
 
+    /// The command, safe to print.
+    pub(crate) fn shown(&self) -> String {
+        wording::shown(&self.line).into_owned()
+    }
+
     /// Whether git's configuration allows colours in the pager.
     pub(crate) fn wants_colors(folder: &Path) -> bool {
         let setting = |key: &str| git::said(folder, &["config", "--type=bool", "--get", key]);
@@ -35,8 +41,7 @@ impl Pager {
     /// Shows a text, and waits until the pager is closed; closing it early is not an error. Returns
     /// whether the pager could be started.
     pub(crate) fn show(&self, text: &[u8]) -> bool {
-        let line = format!("{DEFAULTS}{}", self.line);
-        let pager = shell_line(&line).stdin(Stdio::piped()).spawn();
+        let pager = shell_line(DEFAULTS, &self.line).stdin(Stdio::piped()).spawn();
         pager.and_then(|pager| fill(pager, text)).unwrap_or(false)
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::git;
 
-use super::shell_line::{is_missing, shell_line};
+use super::shell_line::{NO_PROGRAM, cause, is_missing, shell_line};
 
 /// A program that shows the differences between two folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Viewer {
     /// The program cannot be started.
     pub(crate) fn show(&self, old: &Path, new: &Path) -> Result<(), Diagnostic> {
         let status = match &self.how {
-            How::Line(line) => shell_line(line)
+            How::Line(line) => shell_line("", line)
                 .env("LOCAL", old)
                 .env("REMOTE", new)
                 .env("MERGED", new)
@@ -68,19 +68,16 @@ impl Viewer {
         };
         match status {
             Ok(status) if !(matches!(self.how, How::Line(_)) && is_missing(status)) => Ok(()),
-            Ok(status) => Err(self.cannot_start(&status.to_string(), old, new)),
-            Err(error) => Err(self.cannot_start(&error.to_string(), old, new)),
+            Ok(_) => Err(self.cannot_start(NO_PROGRAM)),
+            Err(error) => Err(self.cannot_start(&cause(&error))),
         }
     }
 
-    fn cannot_start(&self, why: &str, old: &Path, new: &Path) -> Diagnostic {
+    fn cannot_start(&self, why: &str) -> Diagnostic {
         let name = wording::shown(&self.name);
-        Diagnostic::error(Code::NoViewer, format!("could not start the program `{name}`"))
-            .note(why)
-            .note(format!("the sources are in `{}` and `{}`", old.display(), new.display()))
-            .help(format!(
-                "name a program, or tell git how to start it: `git config --global difftool.{name}.cmd …`"
-            ))
+        Diagnostic::error(Code::NoViewer, format!("could not start the diff program `{name}`: {why}")).help(
+            "name an installed program with `--tool`, or read the changes at the terminal: `--mode local`",
+        )
     }
 }
 

@@ -170,8 +170,9 @@ fn editors_that_fail() {
     let mut command = command(&scene, line, &[]);
     command.env("GIT_EDITOR", "no-such-editor --wait");
     let (status, shown) = Terminal::run(&command).end();
-    let says = "error[VET0619]: could not start the editor `no-such-editor --wait`";
+    let says = "error[VET0619]: could not start the editor `no-such-editor --wait`: there is no such program";
     assert!(status == Some(255) && shown.contains(says), "{status:?} {shown}");
+    assert!(!shown.contains("not found"), "{shown}");
     assert_eq!((scene.bytes(), drafts(&scene).len()), (before, 0));
 }
 

@@ -38,8 +38,8 @@ const DEEPEST: usize = 64;
 /// The result for the vendored packages of a lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// The differences from archives, as sentences without a full stop.
-    pub differences: Vec<String>,
+    /// The differences from archives.
+    pub differences: Vec<VendoredDifference>,
     /// The packages, as indices in the lock file, that could not be compared completely: their
     /// archives are not on this machine, their manifests are written differently, or no folder is
     /// certain to be theirs.
@@ -54,6 +54,15 @@ pub struct Compared {
     /// What cargo may refuse in the folders, as words that complete "because of …". Cargo uses the
     /// vendored sources, so it may refuse a lock file that matches the index.
     pub left_to_cargo: Vec<String>,
+}
+
+/// How vendored sources differ from what was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VendoredDifference {
+    /// A sentence without a full stop.
+    pub message: String,
+    /// The package, as an index in the lock file, if its sources differ.
+    pub package: Option<usize>,
 }
 
 /// The result for a vendored package.
@@ -87,10 +96,11 @@ pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]
         let place = match &claims {
             Some(Claim::Package(name, version)) => by_name.get(&(name.as_str(), version.clone())).copied(),
             Some(Claim::Inherits(name)) => {
-                compared.differences.push(format!(
+                let message = format!(
                     "in the folder `{}` of vendored sources, `{name}` inherits its version from a workspace, unlike any published package",
                     folder.file_name().unwrap_or_default().to_string_lossy()
-                ));
+                );
+                compared.differences.push(VendoredDifference { message, package: None });
                 None
             }
             None => {
@@ -143,7 +153,9 @@ pub fn compare(lock: &LockFile, vendored: &VendoredSources, archives: &[PathBuf]
                     format!("`{CHECKSUMS}` of the vendored `{} {}`", package.name, package.version)
                 }))
             }
-            Verdict::Differs(what) => compared.differences.push(what),
+            Verdict::Differs(message) => {
+                compared.differences.push(VendoredDifference { message, package: Some(place) });
+            }
             Verdict::Rewritten => compared.not_compared.push(place),
             Verdict::NoArchive => {
                 compared.not_compared.push(place);
@@ -424,17 +436,8 @@ mod tests {
         }
         let noted = format!("{{\"files\":{{}},\"package\":\"{}\"}}", sha256(&bytes));
         fs::write(vendored.join(CHECKSUMS), noted).unwrap();
-        let lock = LockFile {
-            packages: vec![LockedPackage {
-                replaced_by: None,
-                name: "a".to_owned(),
-                version: semver::Version::new(1, 0, 0),
-                source: Some(vet_testing::CRATES_IO.to_string()),
-                checksum: Some(sha256(&bytes)),
-                dependencies: Vec::new(),
-            }],
-            ..LockFile::default()
-        };
+        let lock = vet_testing::lock_file("+a 1.0.0", |_| sha256(&bytes));
+        let lock = LockFile::parse(&Source::new("Cargo.lock", lock)).unwrap();
         let mut places = RegistryPlaces::default();
         let configuration = Source::new("config.toml", CONFIGURATION);
         places.add(&vet_store::toml_document(&configuration).0.unwrap(), folder.path());
@@ -443,7 +446,7 @@ mod tests {
         before(&compared, &archives);
         change(&vendored);
         let Compared { differences, not_compared, left_to_cargo, .. } = compared();
-        let mut words = differences;
+        let mut words: Vec<String> = differences.into_iter().map(|difference| difference.message).collect();
         words.extend((!not_compared.is_empty()).then(|| "not compared".to_owned()));
         words.extend(left_to_cargo.iter().map(|why| format!("cargo is asked because of {why}")));
         if words.is_empty() { "same".to_owned() } else { words.join(", ") }

@@ -8,12 +8,12 @@
 //! because cargo would build other code than what is locked, or refuse.
 
 use crate::declared::{Declared, DependencyView, View, features_in_order};
-use crate::graph::{GraphData, PackageData, PackageSource};
+use crate::graph::{GraphData, PackageData};
 use crate::lock_file::{LockFile, LockedPackage, version};
 use crate::manifest::DependencyKind;
 use crate::published::{Published, PublishedFacts};
 use crate::rules::{self, Applied, Candidate, CandidateDependency, Edges, Found, Numbers, Rule, Rules};
-use crate::verify::{self, LockMismatch, Locked};
+use crate::verify::{self, LockMismatch, Locked, Mismatch};
 use crate::workspace::{LocalPackage, Workspace};
 
 /// Whether edges of published packages distinguish normal from build dependencies. This changes no
@@ -164,7 +164,7 @@ fn published<'f>(
             Published::Known(declared) if !declared.is_partial() => Some(declared),
             Published::Known(_) | Published::Unknown => None,
             Published::Contradicted(why) => {
-                wrong.push(why);
+                wrong.push(Mismatch::about(package, why));
                 None
             }
         }
@@ -336,7 +336,7 @@ impl Builder<'_> {
             packages.push(PackageData {
                 name: package.name.clone(),
                 version: version(&package.version, package.source.as_deref()),
-                source: package.source.as_deref().map_or(PackageSource::Path, PackageSource::of),
+                source: package.package_source(),
                 about: local.map(|local| local.about.clone()).unwrap_or_default(),
                 folder: local.map(|local| local.folder.clone()),
                 is_member: local.is_some_and(|local| local.is_member && counts(&local.name)),

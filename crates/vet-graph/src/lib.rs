@@ -105,4 +105,4 @@ pub use manifest::Manifest;
 pub use platform::{Flags, Platform};
 pub use published::{Published, PublishedFacts};
 pub use rules::{FeaturesOn, Platforms, Rule, Rules};
-pub use verify::{LockMismatch, patched_by_chance};
+pub use verify::{LockMismatch, Mismatch, patched_by_chance};

@@ -25,9 +25,14 @@ const NEWEST: i64 = 4;
 /// The first version that encodes the names of branches and tags.
 const ENCODED_SINCE: i64 = 4;
 
+/// The maximum number of packages to which one finding points.
+const MOST_PLACES: usize = 5;
+
 /// The content of `Cargo.lock`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LockFile {
+    /// The text, which findings about packages show.
+    pub source: Arc<Source>,
     /// The packages, in the order of the file.
     pub packages: Vec<LockedPackage>,
     /// The patches that are not used. Only read from canonical lock files.
@@ -54,6 +59,8 @@ pub struct LockedPackage {
     /// The number of the package that `[replace]` uses instead. Only read from canonical lock
     /// files. A replaced package has no dependencies.
     pub replaced_by: Option<usize>,
+    /// The place of the name in the text, in quotes. Findings about the package point there.
+    pub span: Range<usize>,
 }
 
 impl LockedPackage {
@@ -63,10 +70,14 @@ impl LockedPackage {
         (source.starts_with("registry+") || source.starts_with("sparse+")).then_some(source)
     }
 
+    /// The source, as the graph has it.
+    pub fn package_source(&self) -> PackageSource {
+        self.source.as_deref().map_or(PackageSource::Path, PackageSource::of)
+    }
+
     /// Whether it comes from crates.io.
     pub fn is_from_crates_io(&self) -> bool {
-        let source = self.source.as_deref();
-        source.is_some_and(|source| PackageSource::of(source) == PackageSource::CratesIo)
+        self.package_source() == PackageSource::CratesIo
     }
 
     /// The source without the locked revision.
@@ -106,7 +117,7 @@ impl LockFile {
     /// All problems with the text. If a newer version of the format wrote it, that is the only
     /// finding.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
-        match canonical::read(&source.text) {
+        match canonical::read(source) {
             Ok(lock) => Ok(lock),
             Err(NotCanonical(why)) => parse_whole(source).map(|lock| LockFile { unusual: Some(why), ..lock }),
         }
@@ -114,11 +125,40 @@ impl LockFile {
 
     /// The checksum of a version that comes from crates.io.
     pub fn checksum(&self, name: &str, version: &semver::Version) -> Option<&str> {
-        let is_meant = |package: &&LockedPackage| {
-            package.name == name && package.version == *version && package.is_from_crates_io()
+        let number = self.number_of(name, version, &PackageSource::CratesIo)?;
+        self.packages.get(number)?.checksum.as_deref()
+    }
+
+    /// The number of a package.
+    pub fn number_of(&self, name: &str, version: &semver::Version, source: &PackageSource) -> Option<usize> {
+        let is_meant = |package: &LockedPackage| {
+            package.name == name && package.version == *version && package.package_source() == *source
         };
-        let package = self.packages.iter().find(is_meant)?;
-        package.checksum.as_deref()
+        self.packages.iter().position(is_meant)
+    }
+
+    /// Adds the places of the first packages, by their numbers, to a finding about them.
+    #[must_use]
+    pub fn mark(&self, finding: Diagnostic, packages: &[usize], label: &str) -> Diagnostic {
+        let packages = packages.iter().filter_map(|number| self.packages.get(*number));
+        self.mark_spans(finding, packages.map(|package| &package.span), label)
+    }
+
+    /// Adds the first places to a finding about them.
+    #[must_use]
+    pub fn mark_spans<'s>(
+        &self,
+        finding: Diagnostic,
+        spans: impl Iterator<Item = &'s Range<usize>>,
+        label: &str,
+    ) -> Diagnostic {
+        let mut marked: Vec<&Range<usize>> = Vec::new();
+        for span in spans {
+            if marked.len() < MOST_PLACES && !marked.contains(&span) {
+                marked.push(span);
+            }
+        }
+        marked.into_iter().fold(finding, |finding, span| finding.at(&self.source, span.clone(), label))
     }
 }
 
@@ -139,7 +179,7 @@ fn parse_whole(source: &Arc<Source>) -> Result<LockFile, Vec<Diagnostic>> {
     reader.packages(&document, &mut packages);
     let packages = if reader.problems.is_empty() { resolve(&mut reader, packages) } else { Vec::new() };
     if reader.problems.is_empty() {
-        Ok(LockFile { packages, ..LockFile::default() })
+        Ok(LockFile { source: Arc::clone(source), packages, unused_patches: Vec::new(), unusual: None })
     } else {
         Err(reader.problems.into_iter().map(way_out).collect())
     }
@@ -217,7 +257,7 @@ impl Reader<'_> {
                 continue;
             };
             let (name, version) = (self.string(table, "name", value), self.string(table, "version", value));
-            let (Some(name), Some(version)) = (name, version) else { continue };
+            let (Some((name, span)), Some((version, _))) = (name, version) else { continue };
             let number = match semver::Version::parse(version) {
                 Ok(number) => number,
                 Err(error) => {
@@ -244,6 +284,7 @@ impl Reader<'_> {
                     checksum: checksum.map(str::to_owned),
                     dependencies: Vec::new(),
                     replaced_by: None,
+                    span,
                 },
                 dependencies: dependencies.map(Reference::new).collect(),
             });
@@ -255,8 +296,8 @@ impl Reader<'_> {
         table: &'t DeTable<'_>,
         key: &str,
         package: &Spanned<DeValue<'_>>,
-    ) -> Option<&'t str> {
-        let text = table.get(key).and_then(|value| value.get_ref().as_str());
+    ) -> Option<(&'t str, Range<usize>)> {
+        let text = table.get(key).and_then(|value| Some((value.get_ref().as_str()?, value.span())));
         if text.is_none() {
             let span = table.get(key).map_or(package.span(), Spanned::span);
             self.problem(span, format!("a package has no `{key}` that is a string"), "");

@@ -9,6 +9,7 @@
 //!
 //! If it is not certain what cargo would do, the answer is no, and the caller asks cargo.
 
+mod mismatch;
 mod patches;
 mod replacements;
 #[cfg(test)]
@@ -25,12 +26,9 @@ use crate::published::{Published, PublishedFacts};
 use crate::rules::{Candidate, Found};
 use crate::workspace::{LocalOrigin, LocalPackage, Workspace};
 
+pub use mismatch::{LockMismatch, Mismatch};
 use patches::Patches;
 pub use patches::patched_by_chance;
-
-/// Why cargo might not accept a lock file unchanged, in sentences without a full stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LockMismatch(pub Vec<String>);
 
 /// The packages of a lock file, with the facts that identify each one.
 pub(crate) struct Locked<'a> {
@@ -94,7 +92,9 @@ impl<'a> Locked<'a> {
         facts: &impl PublishedFacts,
     ) -> Result<Self, LockMismatch> {
         if let Some(unusual) = &lock.unusual {
-            return Err(LockMismatch(vec![format!("only cargo knows what it means, because of {unusual}")]));
+            return Err(LockMismatch(vec![Mismatch::other(format!(
+                "only cargo knows what it means, because of {unusual}"
+            ))]));
         }
         let mut wrong = Vec::new();
         let local = local_packages(lock, workspace, &mut wrong);
@@ -105,9 +105,9 @@ impl<'a> Locked<'a> {
             .collect();
         for ((package, local), source) in lock.packages.iter().zip(&local).zip(&sources) {
             if local.is_none() && source.is_none() && package.source.is_some() {
-                wrong.push(format!(
-                    "`{} {}` comes from a source of an unusual form",
-                    package.name, package.version
+                wrong.push(Mismatch::about(
+                    package,
+                    format!("`{} {}` comes from a source of an unusual form", package.name, package.version),
                 ));
             }
         }
@@ -187,13 +187,16 @@ impl<'a> Locked<'a> {
 fn local_packages<'a>(
     lock: &'a LockFile,
     workspace: &'a Workspace,
-    wrong: &mut Vec<String>,
+    wrong: &mut Vec<Mismatch>,
 ) -> Vec<Option<&'a LocalPackage>> {
     let mut by_name: HashMap<(&str, &semver::Version), &LocalPackage> = HashMap::new();
     for package in &workspace.packages {
         let other = by_name.insert((&package.name, &package.version), package);
         if other.is_some_and(|other| other.folder != package.folder) {
-            wrong.push(format!("there are several local packages `{} {}`", package.name, package.version));
+            wrong.push(Mismatch::other(format!(
+                "there are several local packages `{} {}`",
+                package.name, package.version
+            )));
         }
     }
     let mut seen: HashSet<&Path> = HashSet::new();
@@ -208,9 +211,9 @@ fn local_packages<'a>(
                 seen.insert(&found.folder);
             }
             None if package.source.is_none() => {
-                wrong.push(format!(
-                    "`{} {}` is locked, but no manifest has it",
-                    package.name, package.version
+                wrong.push(Mismatch::about(
+                    package,
+                    format!("`{} {}` is locked, but no manifest has it", package.name, package.version),
                 ));
             }
             None => {}
@@ -219,14 +222,17 @@ fn local_packages<'a>(
     }
     for package in workspace.packages.iter().filter(|package| package.is_member) {
         if !seen.contains(package.folder.as_path()) {
-            wrong.push(format!("the member `{} {}` is not locked", package.name, package.version));
+            wrong.push(Mismatch::other(format!(
+                "the member `{} {}` is not locked",
+                package.name, package.version
+            )));
         }
     }
     local
 }
 
 /// Checks that packages from the same state of a repository have the same revision.
-fn check_revisions(lock: &LockFile, wrong: &mut Vec<String>) {
+fn check_revisions(lock: &LockFile, wrong: &mut Vec<Mismatch>) {
     let mut revisions = HashMap::new();
     for package in lock.packages.iter().chain(&lock.unused_patches) {
         let from_git = package.source.as_deref().filter(|source| source.starts_with("git+"));
@@ -236,7 +242,10 @@ fn check_revisions(lock: &LockFile, wrong: &mut Vec<String>) {
         if let Some(state) = source.git()
             && revisions.insert(state, revision).is_some_and(|other| other != revision)
         {
-            wrong.push(format!("`{}` is locked at another revision than its repository", package.name));
+            wrong.push(Mismatch::about(
+                package,
+                format!("`{}` is locked at another revision than its repository", package.name),
+            ));
         }
     }
 }
@@ -251,13 +260,16 @@ pub(crate) fn check(
     links: &[Option<&str>],
     shown: impl Fn(usize, usize) -> String,
     is_all_known: bool,
-) -> Vec<String> {
+) -> Vec<Mismatch> {
     let mut wrong = Vec::new();
     let packages = &locked.lock.packages;
     let name = |index: usize| packages.get(index).map_or("", |package| package.name.as_str());
     for &(index, feature) in &found.missing {
-        wrong
-            .push(format!("a feature `{feature}` of `{}` is asked for, which it does not have", name(index)));
+        let Some(package) = packages.get(index) else { continue };
+        wrong.push(Mismatch::about(
+            package,
+            format!("a feature `{feature}` of `{}` is asked for, which it does not have", package.name),
+        ));
     }
     // For each locked dependency, the key that requests it.
     let mut asked_for: Vec<Option<&str>> = Vec::new();
@@ -276,10 +288,9 @@ pub(crate) fn check(
                 continue;
             }
             if dependency.packages.is_empty() {
-                wrong.push(format!(
-                    "`{}` depends on `{}`, which is not locked",
-                    package.name,
-                    shown(index, number)
+                wrong.push(Mismatch::about(
+                    package,
+                    format!("`{}` depends on `{}`, which is not locked", package.name, shown(index, number)),
                 ));
             }
             for target in &dependency.packages {
@@ -289,7 +300,10 @@ pub(crate) fn check(
                 // Cargo refuses to give one library two names.
                 let key = dependency.terms.key;
                 if slot.replace(key).is_some_and(|other| !is_same_name(key, other)) {
-                    wrong.push(format!("`{}` has two names for `{}`", package.name, name(*target)));
+                    wrong.push(Mismatch::about(
+                        package,
+                        format!("`{}` has two names for `{}`", package.name, name(*target)),
+                    ));
                 }
             }
         }
@@ -297,10 +311,13 @@ pub(crate) fn check(
             continue;
         }
         for (_, target) in asked_for.iter().zip(&package.dependencies).filter(|(key, _)| key.is_none()) {
-            wrong.push(format!(
-                "`{}` is locked as a dependency of `{}`, which does not ask for it",
-                name(*target),
-                package.name
+            wrong.push(Mismatch::about(
+                package,
+                format!(
+                    "`{}` is locked as a dependency of `{}`, which does not ask for it",
+                    name(*target),
+                    package.name
+                ),
             ));
         }
     }
@@ -315,7 +332,10 @@ pub(crate) fn check(
     };
     for (index, package) in packages.iter().enumerate() {
         if is_all_known && !is_asked_for(index, package) {
-            wrong.push(format!("`{} {}` is locked, but nothing asks for it", package.name, package.version));
+            wrong.push(Mismatch::about(
+                package,
+                format!("`{} {}` is locked, but nothing asks for it", package.name, package.version),
+            ));
         }
     }
     check_versions(locked, &mut wrong);
@@ -334,7 +354,7 @@ fn is_same_name(one: &str, other: &str) -> bool {
 }
 
 /// Checks that of compatible versions, only one comes from each source.
-fn check_versions(locked: &Locked<'_>, wrong: &mut Vec<String>) {
+fn check_versions(locked: &Locked<'_>, wrong: &mut Vec<Mismatch>) {
     let packages = &locked.lock.packages;
     let is_same_source = |one: usize, other: usize| {
         let source = |index: usize| locked.sources.get(index).and_then(Option::as_ref);
@@ -348,11 +368,14 @@ fn check_versions(locked: &Locked<'_>, wrong: &mut Vec<String>) {
         let others = packages.iter().enumerate().skip(index + 1);
         for (other_index, other) in others.take_while(|(_, other)| other.name == package.name) {
             if are_compatible(&package.version, &other.version) && is_same_source(index, other_index) {
-                wrong.push(format!(
-                    "`{name} {}` and `{name} {}` are locked, although one of them would do",
-                    package.version,
-                    other.version,
-                    name = package.name
+                wrong.push(Mismatch::about(
+                    package,
+                    format!(
+                        "`{name} {}` and `{name} {}` are locked, although one of them would do",
+                        package.version,
+                        other.version,
+                        name = package.name
+                    ),
                 ));
             }
         }
@@ -369,23 +392,26 @@ fn are_compatible(one: &semver::Version, other: &semver::Version) -> bool {
 }
 
 /// Checks that only one package links to each native library.
-fn check_links(packages: &[LockedPackage], links: &[Option<&str>], wrong: &mut Vec<String>) {
+fn check_links(packages: &[LockedPackage], links: &[Option<&str>], wrong: &mut Vec<Mismatch>) {
     let mut linking: HashMap<&str, &LockedPackage> = HashMap::new();
     for (package, links) in packages.iter().zip(links) {
         let Some(links) = links else { continue };
         if let Some(other) = linking.insert(links, package) {
-            wrong.push(format!("`{}` and `{}` both link to `{links}`", other.name, package.name));
+            wrong.push(Mismatch::about(
+                package,
+                format!("`{}` and `{}` both link to `{links}`", other.name, package.name),
+            ));
         }
     }
 }
 
 /// Checks that packages do not depend on each other in cycles. Development dependencies may form
 /// cycles.
-fn check_cycles(
-    packages: &[LockedPackage],
+fn check_cycles<'p>(
+    packages: &'p [LockedPackage],
     candidates: &[Candidate<'_>],
     found: &Found<'_>,
-    wrong: &mut Vec<String>,
+    wrong: &mut Vec<Mismatch>,
 ) {
     let mut targets: Vec<Vec<usize>> = Vec::with_capacity(packages.len());
     for (index, candidate) in candidates.iter().enumerate() {
@@ -420,12 +446,16 @@ fn check_cycles(
             }
         }
     }
-    let is_in_cycle = |(package, count): (&LockedPackage, &usize)| (*count > 0).then(|| package.name.clone());
+    let is_in_cycle = |(package, count): (&'p LockedPackage, &usize)| (*count > 0).then_some(package);
     if remaining > 0
-        && let Some(name) = packages.iter().zip(&needed_by).find_map(is_in_cycle)
+        && let Some(package) = packages.iter().zip(&needed_by).find_map(is_in_cycle)
     {
-        wrong.push(format!(
-            "`{name}` is part of a cycle of packages that need each other, or is needed by one"
+        wrong.push(Mismatch::about(
+            package,
+            format!(
+                "`{}` is part of a cycle of packages that need each other, or is needed by one",
+                package.name
+            ),
         ));
     }
 }

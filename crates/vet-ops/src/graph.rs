@@ -13,7 +13,7 @@ mod verification;
 
 use std::cell::LazyCell;
 
-use vet_diagnostics::{Code, Diagnostic, Problems, Severity, Source, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_fetch::archives::Sources;
 use vet_fetch::crates_io::Registries;
 use vet_fetch::http::Client;
@@ -21,7 +21,7 @@ use vet_fetch::published::{KnownPackages, Unanswered};
 use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::workspace::Workspace;
 use vet_graph::{
-    EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Published, PublishedFacts as _, Rules,
+    EdgeKinds, GraphData, LockFile, LockGraph, LockMismatch, Mismatch, Published, PublishedFacts as _, Rules,
     graph_from_lock,
 };
 use vet_project::{CargoConfiguration, NetworkConfiguration, Project};
@@ -97,10 +97,9 @@ pub(crate) fn read_in(
     // In parallel, because there are many manifests and the lock file is long.
     let (files, lock) = std::thread::scope(|scope| {
         let lock = scope.spawn(|| {
-            let lock_file = project.lock_file()?;
-            let lock = LockFile::parse(&lock_file)?;
+            let lock = LockFile::parse(&project.lock_file()?)?;
             let known = KnownPackages::remembered(&lock, &context.cache);
-            Ok::<_, Problems>((lock_file, lock, known))
+            Ok::<_, Problems>((lock, known))
         });
         let files = project.read(context.cargo_home());
         match lock.join() {
@@ -109,7 +108,7 @@ pub(crate) fn read_in(
         }
     });
     let files = files?;
-    let (lock_file, lock, known) = lock?;
+    let (lock, known) = lock?;
     if let Some(tables) = vet_graph::patched_by_chance(&files.workspace) {
         return Err(Problems::from(verification::patched_by_chance(tables)));
     }
@@ -144,7 +143,6 @@ pub(crate) fn read_in(
         project,
         workspace: &files.workspace,
         lock: &lock,
-        lock_file: &lock_file,
         rules,
         run,
         sources: &sources,
@@ -153,7 +151,7 @@ pub(crate) fn read_in(
     let confirm_redirection = || match redirection.settings.is_empty() {
         true => Ok(()),
         false => {
-            let read = (&lock_file, &files.workspace);
+            let read = (&lock.source, &files.workspace);
             let confirmed =
                 asking::confirm_redirection(project, context, read, &configuration, &redirection, run);
             confirmed.map_err(Problems::from)
@@ -251,7 +249,6 @@ struct Reading<'a> {
     project: &'a Project,
     workspace: &'a Workspace,
     lock: &'a LockFile,
-    lock_file: &'a std::sync::Arc<Source>,
     rules: &'a Rules,
     run: &'a Run<'a>,
     /// Where to find the sources of packages.
@@ -309,22 +306,21 @@ impl Reading<'_> {
     /// Accepts cargo's answer, unless an index contradicts it. Cargo may have asked a registry that
     /// the checkout names, or read sources in the checkout.
     fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Found, Problems> {
-        let contradicted: Vec<String> = self
-            .lock
-            .packages
-            .iter()
-            .filter_map(|package| match known.declared(package) {
-                Published::Contradicted(why) => Some(why),
+        let packages = self.lock.packages.iter().enumerate();
+        let contradicted: Vec<(usize, String)> = packages
+            .filter_map(|(number, package)| match known.declared(package) {
+                Published::Contradicted(why) => Some((number, why)),
                 Published::Unknown | Published::Known(_) => None,
             })
             .collect();
         if !contradicted.is_empty() {
-            return Err(Problems::from(verification::contradicted(&self.lock_file.name, &contradicted)));
+            return Err(Problems::from(verification::contradicted(self.lock, &contradicted)));
         }
         let (unverified, _) = known.lacking(self.lock);
         if !unverified.is_empty() {
             let names = self.names(&unverified);
-            self.doubt(verification::unverified(&names, unverified.len(), &self.unasked))?;
+            let warning = verification::unverified(&names, unverified.len(), &self.unasked);
+            self.doubt(self.lock.mark(warning, &unverified, "not verified"))?;
         }
         self.confirm(&answer.described, known)?;
         Ok(answer.found)
@@ -338,7 +334,8 @@ impl Reading<'_> {
             Err(problems) => {
                 let said = problems.iter().filter_map(|problem| problem.notes.last());
                 let frozen = self.context.frozen;
-                Err(Problems::from(verification::impossible(&names, &self.unasked, said, frozen)))
+                let problem = verification::impossible(&names, &self.unasked, said, frozen);
+                Err(Problems::from(self.lock.mark(problem, unverified, "not verified")))
             }
         }
     }
@@ -405,7 +402,7 @@ impl Reading<'_> {
             }
             return Ok((found, assumed));
         }
-        let unanswered = Unanswered::about(self.lock_file, &self.context.cache);
+        let unanswered = Unanswered::about(&self.lock.source, &self.context.cache);
         // Packages from git are asked about again: an earlier run could not fetch them, but cargo
         // may refuse them by now.
         if of_git.is_empty() && unanswered.is_recent() {
@@ -414,7 +411,7 @@ impl Reading<'_> {
             match self.ask_cargo(&why) {
                 Ok(found) => return Ok((self.accept(found, known)?, Assumed::Nothing)),
                 Err(problems) if !of_git.is_empty() && !is_out_of_reach(problems.as_slice()) => {
-                    let message = format!("cargo refuses {}", self.lock_file.name);
+                    let message = format!("cargo refuses {}", self.lock.source.name);
                     let problem = Diagnostic::error(Code::LockFileMismatch, message);
                     return Err(Problems::from(with_words_of_cargo(problem, problems.as_slice())));
                 }
@@ -432,16 +429,16 @@ impl Reading<'_> {
             }
         }
         let guesses = [
-            (!of_git.is_empty(), format!("cannot tell {declared}; using the dependencies in Cargo.lock")),
-            (!maybe_no_library.is_empty(), format!("cannot tell {libraries}; checking the code to be safe")),
-            (!terms_unknown.is_empty(), format!("cannot tell {terms}; checking all of them to be safe")),
-            (!kinds_unknown.is_empty(), format!("cannot tell {kinds}; showing them as normal dependencies")),
+            (&of_git, format!("cannot tell {declared}; using the dependencies in Cargo.lock")),
+            (&maybe_no_library, format!("cannot tell {libraries}; checking the code to be safe")),
+            (&terms_unknown, format!("cannot tell {terms}; checking all of them to be safe")),
+            (&kinds_unknown, format!("cannot tell {kinds}; showing them as normal dependencies")),
         ];
-        for (_, message) in guesses.into_iter().filter(|(holds, _)| *holds) {
+        for (packages, message) in guesses.into_iter().filter(|(packages, _)| !packages.is_empty()) {
             let problem = Diagnostic::warning(Code::EdgesUnknown, message)
                 .note("the sources are not on this machine, and cargo could not fetch them")
                 .help("run `cargo fetch` while the sources can be reached");
-            self.run.found(problem);
+            self.run.found(self.lock.mark(problem, packages, "sources not available"));
         }
         Ok((found, Assumed::Nothing))
     }
@@ -449,13 +446,14 @@ impl Reading<'_> {
     /// Asks cargo about a lock file that does not match the manifests.
     fn explain(&self, mismatch: &LockMismatch, known: &mut KnownPackages) -> Result<Found, Problems> {
         let LockMismatch(reasons) = mismatch;
-        let first = reasons.first().map_or("", String::as_str);
-        let why = format!("because {} does not seem to match the manifests: {first}", self.lock_file.name);
+        let first = reasons.first().map_or("", |reason| reason.message.as_str());
+        let why = format!("because {} does not seem to match the manifests: {first}", self.lock.source.name);
         let answer = self.ask_cargo(&why).map_err(|problems| {
-            let message = format!("{} does not match the manifests: {first}", self.lock_file.name);
+            let message = format!("{} does not match the manifests: {first}", self.lock.source.name);
             let mut problem = Diagnostic::error(Code::LockFileMismatch, message);
-            for reason in reasons.iter().skip(1).take(MOST_REASONS) {
-                problem = problem.note(reason.clone());
+            problem = self.lock.mark_spans(problem, reasons.iter().filter_map(|it| it.span.as_ref()), "");
+            for Mismatch { message, .. } in reasons.iter().skip(1).take(MOST_REASONS) {
+                problem = problem.note(message.clone());
             }
             if let Some(rest) = reasons.len().checked_sub(MOST_REASONS + 1).filter(|rest| *rest > 0) {
                 problem = problem.note(wording::not_shown(rest, "difference", "differences"));

@@ -513,7 +513,7 @@ impl World {
         match graph_from_lock(&lock, &files.workspace, &facts, EdgeKinds::OfAllPackages, &Rules::default()) {
             Ok(graph) if graph.unverified.is_empty() => Ok(graph.data),
             Ok(_) => Err("unverified".to_owned()),
-            Err(LockMismatch(why)) => Err(why[0].clone()),
+            Err(LockMismatch(why)) => Err(why[0].message.clone()),
         }
     }
 }

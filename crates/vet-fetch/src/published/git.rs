@@ -126,6 +126,7 @@ mod tests {
             source: Some(format!("git+{address}?branch=main#{commit}")),
             checksum: None,
             dependencies: Vec::new(),
+            span: 0..0,
         }
     }
 

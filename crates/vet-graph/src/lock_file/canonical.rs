@@ -7,6 +7,9 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
+
+use vet_diagnostics::Source;
 
 use super::{LockFile, LockedPackage, without_revision};
 use crate::locked_source::{LockedSource, SourceOrder, decoded, is_hexadecimal, needs_no_decoding};
@@ -15,8 +18,9 @@ use crate::locked_source::{LockedSource, SourceOrder, decoded, is_hexadecimal, n
 pub(super) struct NotCanonical(pub String);
 
 /// Parses a lock file.
-pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
-    let mut lines = Lines { rest: text, number: 0, line: "", is_over: false };
+pub(super) fn read(source: &Arc<Source>) -> Result<LockFile, NotCanonical> {
+    let text = source.text.as_str();
+    let mut lines = Lines { text, rest: text, number: 0, start: 0, line: "", is_over: false };
     lines.advance();
     while lines.line.starts_with('#')
         && lines.line.bytes().all(|byte| byte == b'\t' || !byte.is_ascii_control())
@@ -91,7 +95,7 @@ pub(super) fn read(text: &str) -> Result<LockFile, NotCanonical> {
         }
         packages.get_mut(replacement.of).into_iter().for_each(|package| package.replaced_by = Some(target));
     }
-    Ok(LockFile { packages, unused_patches, unusual: None })
+    Ok(LockFile { source: Arc::clone(source), packages, unused_patches, unusual: None })
 }
 
 /// The versions of the format.
@@ -168,8 +172,11 @@ impl<'t> Reference<'t> {
 
 /// Reads the text line by line.
 struct Lines<'t> {
+    text: &'t str,
     rest: &'t str,
     number: usize,
+    /// The byte offset of the next line.
+    start: usize,
     /// The next line to read.
     line: &'t str,
     /// Whether the end of the text was reached.
@@ -180,6 +187,7 @@ impl<'t> Lines<'t> {
     /// Moves to the next line. Cargo ends every line, so a line without end is not canonical.
     fn advance(&mut self) {
         self.number += 1;
+        self.start = self.text.len() - self.rest.len();
         match self.rest.split_once('\n') {
             Some((line, rest)) => {
                 self.line = line.strip_suffix('\r').unwrap_or(line);
@@ -237,7 +245,9 @@ impl<'t> Lines<'t> {
     }
 
     fn package_but_for_references(&mut self, format: Format) -> Option<(LockedPackage, Option<&'t str>)> {
+        let start = self.start + "name = ".len();
         let name = self.value("name").filter(|name| is_name(name))?;
+        let span = start..start + name.len() + "\"\"".len();
         let version = semver::Version::parse(self.value("version")?).ok()?;
         let written = self.value("source");
         let checksum = self.value("checksum");
@@ -268,6 +278,7 @@ impl<'t> Lines<'t> {
                 checksum: checksum.map(str::to_owned),
                 dependencies: Vec::new(),
                 replaced_by: None,
+                span,
             };
             (package, written)
         })

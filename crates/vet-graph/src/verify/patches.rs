@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Locked, Wanted, is_there};
+use super::{Locked, Mismatch, Wanted, is_there};
 use crate::lock_file::LockedPackage;
 use crate::locked_source::{CRATES_IO_ADDRESS, LockedSource, address, is_crates_io};
 use crate::published::PublishedFacts;
@@ -22,7 +22,7 @@ pub(super) struct Patch<'a> {
 
 impl<'a> Patches<'a> {
     /// Finds the package of each patch. The lock file lists the patches that are not used.
-    pub(super) fn new(locked: &Locked<'a>, facts: &impl PublishedFacts, wrong: &mut Vec<String>) -> Self {
+    pub(super) fn new(locked: &Locked<'a>, facts: &impl PublishedFacts, wrong: &mut Vec<Mismatch>) -> Self {
         let mut patches = Patches::default();
         let mut unused: Vec<(&str, &semver::Version, Option<&str>)> = Vec::new();
         let mut sources_of_unused: Vec<Cow<'a, str>> = Vec::new();
@@ -31,10 +31,10 @@ impl<'a> Patches<'a> {
         for patch in &locked.workspace.patches {
             let found = patched(locked.workspace, &patch.patched).zip(find(locked, facts, patch));
             let Some((address, (found, source))) = found else {
-                wrong.push(format!(
+                wrong.push(Mismatch::other(format!(
                     "the patch of `{}` is not locked, or locked in a way that only cargo understands",
                     patch.package
-                ));
+                )));
                 continue;
             };
             // Of two patches with the same key, one counts. Which one depends on their places.
@@ -44,7 +44,7 @@ impl<'a> Patches<'a> {
             // Of two tables of a manifest for the same source, only the last one counts.
             let table = tables.iter().find(|(other, _)| *other == address);
             if table.is_some_and(|(_, patched)| *patched != patch.patched) {
-                wrong.push(format!("two tables patch `{address}`"));
+                wrong.push(Mismatch::other(format!("two tables patch `{address}`")));
             }
             tables.push((address.clone(), &patch.patched));
             if found.locked.is_none() {
@@ -59,7 +59,7 @@ impl<'a> Patches<'a> {
                     let is_same =
                         |other: &Patch<'_>| (other.name, other.version) == (found.name, found.version);
                     if is_repeated || list.iter().any(is_same) {
-                        wrong.push(format!("`{}` is patched twice", patch.package));
+                        wrong.push(Mismatch::other(format!("`{}` is patched twice", patch.package)));
                     }
                     list.push(found);
                 }
@@ -72,16 +72,18 @@ impl<'a> Patches<'a> {
         // Cargo lists the unused patches of one source in this order. The order of the sources
         // differs from run to run.
         if sources_of_unused.len() > 1 {
-            wrong.push("unused patches are for several sources".to_owned());
+            wrong.push(Mismatch::other("unused patches are for several sources".to_owned()));
         }
         for (name, _, _) in unused.iter().filter(|patch| !listed.contains(patch)) {
-            wrong.push(format!("the patch of `{name}` is not locked"));
+            wrong.push(Mismatch::other(format!("the patch of `{name}` is not locked")));
         }
         for (name, _, _) in listed.iter().filter(|patch| !unused.contains(patch)) {
-            wrong.push(format!("the patch of `{name}` is locked as unused, but is not an unused patch"));
+            wrong.push(Mismatch::other(format!(
+                "the patch of `{name}` is locked as unused, but is not an unused patch"
+            )));
         }
         if wrong.is_empty() && listed != unused {
-            wrong.push("the unused patches are locked in a different order".to_owned());
+            wrong.push(Mismatch::other("the unused patches are locked in a different order".to_owned()));
         }
         patches
     }

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::LocalPackage;
+use super::{LocalPackage, Mismatch};
 use crate::lock_file::LockFile;
 use crate::locked_source::LockedSource;
 use crate::workspace::{LocalOrigin, LocalReplacement, Workspace};
@@ -18,19 +18,19 @@ pub(super) fn check(
     workspace: &Workspace,
     local: &[Option<&LocalPackage>],
     sources: &[Option<LockedSource<'_>>],
-    wrong: &mut Vec<String>,
+    wrong: &mut Vec<Mismatch>,
 ) {
     let Workspace { replacements, patches, .. } = workspace;
     if replacements.is_empty() && lock.packages.iter().all(|package| package.replaced_by.is_none()) {
         return;
     }
     if !patches.is_empty() {
-        wrong.push("there are patches and replacements".to_owned());
+        wrong.push(Mismatch::other("there are patches and replacements".to_owned()));
     }
     let mut by_id: HashMap<Id<'_>, &LocalReplacement> = HashMap::with_capacity(replacements.len());
     for one in replacements {
         if by_id.insert(id(&one.package, &one.version), one).is_some() {
-            wrong.push(format!("`{} {}` is replaced twice", one.package, one.version));
+            wrong.push(Mismatch::other(format!("`{} {}` is replaced twice", one.package, one.version)));
         }
     }
     for (index, package) in lock.packages.iter().enumerate() {
@@ -40,13 +40,19 @@ pub(super) fn check(
         let find = |id: Option<Id<'_>>| by_id.get(&id?).copied().filter(|_| is_from_crates_io);
         let (exact, any_build) = (find(Some(exact)), find(any_build));
         if exact.is_some() && any_build.is_some() {
-            wrong.push(format!("{} is replaced twice", shown()));
+            wrong.push(Mismatch::about(package, format!("{} is replaced twice", shown())));
         }
         let wanted = exact.or(any_build);
         match (wanted, package.replaced_by) {
             (None, None) => {}
-            (Some(_), None) => wrong.push(format!("{} is replaced, but not locked as replaced", shown())),
-            (None, Some(_)) => wrong.push(format!("{} is locked as replaced, but is not replaced", shown())),
+            (Some(_), None) => wrong.push(Mismatch::about(
+                package,
+                format!("{} is replaced, but not locked as replaced", shown()),
+            )),
+            (None, Some(_)) => wrong.push(Mismatch::about(
+                package,
+                format!("{} is locked as replaced, but is not replaced", shown()),
+            )),
             (Some(wanted), Some(by)) => {
                 let is_from = match &wanted.origin {
                     LocalOrigin::Path(folder) => {
@@ -61,14 +67,20 @@ pub(super) fn check(
                     (&by.name, &by.version) == (&package.name, &package.version) && by.replaced_by.is_none()
                 });
                 if !is_from || !is_alike || wanted.version != package.version {
-                    wrong.push(format!("{} is replaced by a different package than the locked one", shown()));
+                    wrong.push(Mismatch::about(
+                        package,
+                        format!("{} is replaced by a different package than the locked one", shown()),
+                    ));
                 }
             }
         }
         let replacing = |dependency: &usize| lock.packages.get(*dependency)?.replaced_by;
         let replacing: HashSet<usize> = package.dependencies.iter().filter_map(replacing).collect();
         if package.dependencies.iter().any(|dependency| replacing.contains(dependency)) {
-            wrong.push(format!("{} depends on a package and on its replacement", shown()));
+            wrong.push(Mismatch::about(
+                package,
+                format!("{} depends on a package and on its replacement", shown()),
+            ));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::lock_file::{LockFile, LockedPackage};
 use crate::manifest::Manifest;
 use crate::published::{Published, PublishedFacts};
 use crate::rules::Rules;
-use crate::verify::{LockMismatch, patched_by_chance};
+use crate::verify::{LockMismatch, Mismatch, patched_by_chance};
 use crate::workspace::{LocalPackage, LocalPatch, LocalReplacement, Workspace};
 
 /// The local packages, and the facts about published ones.
@@ -85,12 +85,27 @@ impl Project {
         match graph_from_lock(&lock, &workspace, self, EdgeKinds::OfAllPackages, &Rules::default()) {
             Ok(graph) if graph.unverified.is_empty() => String::new(),
             Ok(_) => "unverified".to_owned(),
-            Err(LockMismatch(reasons)) => reasons.into_iter().next().unwrap(),
+            Err(LockMismatch(reasons)) => {
+                for Mismatch { message, span } in &reasons {
+                    let marked =
+                        span.clone().map(|span| lock.source.text.get(span).unwrap().trim_matches('"'));
+                    let name = marked.unwrap_or_default();
+                    assert!(message.contains(name), "{message} points to {name}");
+                    assert!(marked.is_some() || !is_about_a_locked_package(message), "{message}");
+                }
+                reasons.into_iter().next().unwrap().message
+            }
         }
     }
 }
 
 const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Reasons can also be about patches, replacements and manifests.
+fn is_about_a_locked_package(message: &str) -> bool {
+    let others = ["patch", "are replacements", "is replaced twice", "the member", "several local packages"];
+    !others.iter().any(|other| message.contains(other))
+}
 
 /// A lock file from lines: `app 1.0.0 -> a, b` for local packages, `+` for crates.io, `alt+` for
 /// another registry, `REPO+` for a git repository, `-` for unused patches, and `+a 1.0.0 => a

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
-use vet_diagnostics::{Diagnostic, Problems};
+use vet_diagnostics::{Code, Diagnostic, Problems};
 use vet_fetch::archives::{ArchiveEvent, Archives, WantedArchive};
 use vet_fetch::http::FetchEvent;
+use vet_graph::PackageSource;
 use vet_source::Tree;
 
 use crate::audit::reading::Reading;
@@ -28,6 +29,13 @@ pub(crate) fn trees(
     run: &Run<'_>,
 ) -> Result<Vec<Tree>, Problems> {
     let Reading { subject, lock, sources, .. } = reading;
+    let in_lock_file = |problem: Diagnostic, wanted: Option<&WantedArchive>| match (problem.code, wanted) {
+        (Code::WrongChecksum, Some(wanted)) => {
+            let locked = lock.number_of(&wanted.name, &wanted.version, &PackageSource::CratesIo);
+            lock.mark(problem, locked.as_slice(), "locked with this checksum")
+        }
+        _ => problem,
+    };
     let (name, versions) = (subject.package.as_str(), subject.versions().collect::<Vec<_>>());
     let mut found: Vec<Option<Result<Tree, Diagnostic>>> =
         versions.iter().map(|version| git_tree(context, network, sources, name, version)).collect();
@@ -56,7 +64,8 @@ pub(crate) fn trees(
     Archives::new(network.crates_io, sources.clone()).bring(&wanted, &report, &mut |index, package| {
         let place = missing.get(index).and_then(|index| found.get_mut(*index));
         if let Some(place) = place {
-            *place = Some(package.and_then(|package| package.tree()));
+            let tree = package.and_then(|package| package.tree());
+            *place = Some(tree.map_err(|problem| in_lock_file(problem, wanted.get(index))));
         }
     });
     let (mut trees, mut problems) = (Vec::new(), Vec::new());

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_graph::{Package, PackageSource};
+use vet_graph::{LockFile, Package, PackageSource};
 use vet_project::Whereabouts;
 
 use crate::fetched_store::AuditAsProblems;
@@ -32,6 +32,7 @@ enum Kind {
 /// Packages that are not checked, or are checked as other ones.
 pub(crate) struct Unchecked<'s> {
     packages: BTreeMap<Kind, Vec<Package<'s>>>,
+    lock: &'s LockFile,
 }
 
 impl<'s> Unchecked<'s> {
@@ -72,17 +73,17 @@ impl<'s> Unchecked<'s> {
                 packages.entry(kind).or_default().push(package);
             }
         }
-        Unchecked { packages }
+        Unchecked { packages, lock: &session.lock }
     }
 
     /// One warning for each kind.
     pub(crate) fn warnings(&self) -> Vec<Diagnostic> {
-        self.packages.iter().map(|(kind, packages)| kind.warning(packages)).collect()
+        self.packages.iter().map(|(kind, packages)| kind.warning(packages, self.lock)).collect()
     }
 }
 
 impl Kind {
-    fn warning(self, packages: &[Package<'_>]) -> Diagnostic {
+    fn warning(self, packages: &[Package<'_>], lock: &LockFile) -> Diagnostic {
         // All names, because a hidden one could be the one that matters.
         let names: BTreeSet<&str> = packages.iter().map(|package| package.name()).collect();
         let names: Vec<_> = names.into_iter().map(wording::shown).collect();
@@ -106,6 +107,17 @@ impl Kind {
         };
         let message = format!("{}: {}", wording::count(packages.len(), one, many), names.join(", "));
         let warning = Diagnostic::warning(self.code(), message);
+        let locked = |package: &Package<'_>| {
+            lock.number_of(package.name(), &package.version().semver, package.source())
+        };
+        let label = match self {
+            Kind::Git | Kind::Registry => Some("not checked"),
+            Kind::Namesake => Some("checked as if from crates.io"),
+            // Manifests say where these come from.
+            Kind::Copied | Kind::Outside => None,
+        };
+        let locked: Vec<usize> = label.iter().flat_map(|_| packages.iter().filter_map(locked)).collect();
+        let warning = lock.mark(warning, &locked, label.unwrap_or_default());
         match self {
             Kind::Git => warning.help(
                 "set `audit-as-crates-io` in their policies: `true` to audit them as copies of the published packages, `false` if you trust their source",

@@ -59,10 +59,8 @@ impl Reading<'_> {
         };
         let unconfirmed: Vec<usize> = no_libraries.into_iter().filter(is_open).collect();
         if !unconfirmed.is_empty() {
-            return Err(Problems::from(verification::unconfirmed(
-                &self.names(&unconfirmed),
-                unconfirmed.len(),
-            )));
+            let problem = verification::unconfirmed(&self.names(&unconfirmed), unconfirmed.len());
+            return Err(Problems::from(self.lock.mark(problem, &unconfirmed, "not confirmed")));
         }
         let Some(cargo_home) = self.context.cargo_home() else { return Ok(()) };
         let is_open = |place: &usize| {
@@ -85,7 +83,8 @@ impl Reading<'_> {
         match changed.is_empty() {
             true => Ok(()),
             false => {
-                Err(Problems::from(verification::changed_at_cargo(&self.names(&changed), changed.len())))
+                let problem = verification::changed_at_cargo(&self.names(&changed), changed.len());
+                Err(Problems::from(self.lock.mark(problem, &changed, "")))
             }
         }
     }

@@ -79,7 +79,7 @@ impl Reading<'_> {
         if wanted.is_empty() || !is_all_else_known || is_for_cargo {
             return false;
         }
-        if Unanswered::about(self.lock_file, &self.context.cache).is_recent() {
+        if Unanswered::about(&self.lock.source, &self.context.cache).is_recent() {
             // Cargo could not tell then either, and this is reported.
             return false;
         }

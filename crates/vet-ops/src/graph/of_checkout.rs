@@ -22,11 +22,12 @@ impl Reading<'_> {
             self.doubt(warning)?;
         }
         let environment = &self.context.registries;
-        let is_unknown = |package: &&LockedPackage| {
+        let is_unknown = |(_, package): &(usize, &LockedPackage)| {
             let address = package.registry();
             address.is_some_and(|address| !self.configuration.knows_registry(address, environment))
         };
-        let unknown: Vec<&LockedPackage> = self.lock.packages.iter().filter(is_unknown).collect();
+        let (numbers, unknown): (Vec<usize>, Vec<&LockedPackage>) =
+            self.lock.packages.iter().enumerate().filter(is_unknown).unzip();
         let Some(first) = unknown.first() else { return Ok(()) };
         let names: Vec<String> =
             unknown.iter().map(|package| format!("{} {}", package.name, package.version)).collect();
@@ -42,7 +43,7 @@ impl Reading<'_> {
             .help(format!(
                 "name the registry in the configuration in cargo's home: `[registries.NAME]` with `index = \"{address}\"`"
             ));
-        self.doubt(doubt)
+        self.doubt(self.lock.mark(doubt, &numbers, "from that registry"))
     }
 }
 

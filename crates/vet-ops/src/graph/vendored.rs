@@ -39,17 +39,19 @@ impl Reading<'_> {
         }
         let Compared { differences, not_compared, from_git, mut left_to_cargo, .. } = compared;
         if !differences.is_empty() {
-            return Err(Problems::from(verification::vendored_differ(&differences)));
+            return Err(Problems::from(verification::vendored_differ(self.lock, &differences)));
         }
         if !not_compared.is_empty() {
             let names = self.names(&not_compared);
-            self.doubt(verification::vendored_unverified(&names, not_compared.len()))?;
+            let warning = verification::vendored_unverified(&names, not_compared.len());
+            self.doubt(self.lock.mark(warning, &not_compared, "not compared"))?;
             left_to_cargo.push(format!("the vendored sources of {names}, which were not compared"));
         }
         if !from_git.is_empty() {
             let names = self.names(&from_git);
             // They cannot be compared in any way, so this does not fail a strict check.
-            self.run.found(verification::vendored_from_git(&names, from_git.len()));
+            let warning = verification::vendored_from_git(&names, from_git.len());
+            self.run.found(self.lock.mark(warning, &from_git, "not compared"));
             left_to_cargo.push(format!("the vendored sources of {names}, which come from git"));
         }
         left_to_cargo.truncate(MOST_REASONS);
@@ -65,7 +67,7 @@ impl Reading<'_> {
         registries: &Registries<'_>,
         network: &NetworkConfiguration,
     ) -> bool {
-        let unanswered = Unanswered::about_archives(self.lock_file, &self.context.cache);
+        let unanswered = Unanswered::about_archives(&self.lock.source, &self.context.cache);
         if packages.is_empty() || self.context.frozen || !self.unasked.is_empty() || unanswered.is_recent() {
             return false;
         }

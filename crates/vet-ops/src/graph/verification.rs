@@ -1,17 +1,20 @@
 //! Findings for a `Cargo.lock` that could not be verified against the user's indexes.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
+use vet_fetch::vendored::VendoredDifference;
+use vet_graph::LockFile;
 
 /// The maximum number of packages that are named.
 const MOST_NAMED: usize = 10;
 
 /// An index describes packages differently from the lock file.
-pub(super) fn contradicted(lock_file: &str, why: &[String]) -> Diagnostic {
-    let first = why.first().map_or("", String::as_str);
-    let problem =
-        Diagnostic::error(Code::LockContradicted, format!("{lock_file} contradicts the index: {first}"));
+pub(super) fn contradicted(lock: &LockFile, why: &[(usize, String)]) -> Diagnostic {
+    let first = why.first().map_or("", |(_, why)| why.as_str());
+    let message = format!("{} contradicts the index: {first}", lock.source.name);
+    let packages: Vec<usize> = why.iter().map(|(package, _)| *package).collect();
+    let problem = lock.mark(Diagnostic::error(Code::LockContradicted, message), &packages, "");
     let mut problem =
-        why.iter().skip(1).take(MOST_NAMED).fold(problem, |problem, why| problem.note(why.clone()));
+        why.iter().skip(1).take(MOST_NAMED).fold(problem, |problem, (_, why)| problem.note(why.clone()));
     if let Some(rest) = why.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
         problem = problem.note(wording::not_shown(rest, "package", "packages"));
     }
@@ -39,11 +42,12 @@ pub(super) fn unverified(names: &str, number: usize, unasked: &[Diagnostic]) -> 
 }
 
 /// Vendored sources differ from what was published.
-pub(super) fn vendored_differ(differences: &[String]) -> Diagnostic {
-    let first = differences.first().map_or("", String::as_str);
-    let problem = Diagnostic::error(Code::VendoredDiffer, first);
+pub(super) fn vendored_differ(lock: &LockFile, differences: &[VendoredDifference]) -> Diagnostic {
+    let first = differences.first().map_or("", |first| first.message.as_str());
+    let packages: Vec<usize> = differences.iter().filter_map(|difference| difference.package).collect();
+    let problem = lock.mark(Diagnostic::error(Code::VendoredDiffer, first), &packages, "");
     let others = differences.iter().skip(1).take(MOST_NAMED);
-    let mut problem = others.fold(problem, |problem, difference| problem.note(difference.clone()));
+    let mut problem = others.fold(problem, |problem, difference| problem.note(difference.message.clone()));
     if let Some(rest) = differences.len().checked_sub(MOST_NAMED + 1).filter(|rest| *rest > 0) {
         problem = problem.note(wording::not_shown(rest, "package", "packages"));
     }

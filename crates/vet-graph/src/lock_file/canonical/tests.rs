@@ -11,6 +11,10 @@ const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
 /// One of three packages named `z`.
 const Z_OF_GIT: &str = "z 1.0.0 (git+https://git.example/z?branch=f%2Fx)";
 
+fn read(text: &str) -> Result<LockFile, NotCanonical> {
+    super::read(&Source::new("Cargo.lock", text))
+}
+
 /// A package as lines: name and version, source, dependencies.
 fn package(id: &str, source: &str, dependencies: &[&str]) -> String {
     let (name, version) = id.split_once(' ').unwrap();
@@ -92,6 +96,23 @@ fn what_cargo_writes_is_read() {
     let edges: Vec<&[usize]> = lock.packages.iter().map(|package| package.dependencies.as_slice()).collect();
     assert_eq!(edges, [&[][..], &[3], &[0, 1, 4, 5, 6, 7], &[], &[], &[], &[], &[]]);
     assert_eq!(lock.unused_patches.iter().map(|patch| patch.name.as_str()).collect::<Vec<_>>(), ["u"]);
+}
+
+/// Also where cargo is asked what the file means, and with the line ends of Windows.
+#[test]
+fn packages_know_the_place_of_their_name() {
+    let unusual = example().replace("[[package]]", "[[ package ]]").replace("name =", "'name'=");
+    let texts = [example(), example().replace('\n', "\r\n"), unusual.clone()];
+    for text in texts {
+        let lock = LockFile::parse(&Source::new("Cargo.lock", &*text)).unwrap();
+        assert_eq!(lock.unusual.is_some(), text == unusual);
+        for package in lock.packages.iter().chain(&lock.unused_patches) {
+            let marked = lock.source.text.get(package.span.clone());
+            assert_eq!(marked, Some(&*format!("\"{}\"", package.name)));
+            let version = text.get(package.span.end..).unwrap().lines().nth(1).unwrap();
+            assert_eq!(version, format!("version = \"{}\"", package.version));
+        }
+    }
 }
 
 /// Packages can be replaced by one from a folder or from git.

@@ -13,9 +13,10 @@
 //! 1. `Cargo.toml` is the [manifest](Part::Manifest): it says what is built, and from which files.
 //!    `Cargo.lock`, `Cargo.toml.orig` and similar files beside it are [records](Part::Record).
 //! 2. Files that the library or the build script refers to are built, wherever they are. The
-//!    library refers to files by `include!`, `include_str!`, `include_bytes!` or `#[path]`. A build
-//!    script also refers to files by any string that is the path of a file or folder. Files that
-//!    are only shown in documentation, by `#[doc = include_str!(…)]`, are not built.
+//!    library refers to files by `include!`, `include_str!`, `include_bytes!`, `#[path]` or
+//!    `#[debugger_visualizer]`. A build script also refers to files by any string that is the path
+//!    of a file or folder. Files that are only shown in documentation, by
+//!    `#[doc = include_str!(…)]`, are not built.
 //! 3. The library, the build script, and code beside the library are built. Programs (the targets
 //!    of `[[bin]]`, `src/main.rs`, `src/bin`) are not built, unless the library uses them as
 //!    modules. In a crate without a library, programs are built: an auditor of such a crate intends
@@ -27,12 +28,28 @@
 //! 6. All other files are built if there is a build script, which can compile or read them, or if
 //!    the library is a procedural macro, which can read them, too. Settings of well-known tools are
 //!    an exception. Otherwise, the files are [data](Part::Data).
+//!
+//! # What code can hide
+//!
+//! The author of a crate may be hostile, so code is read like a compiler reads it, and in each way
+//! in which some compiler does ([`token_trees`]). Conditions such as `#[cfg(test)]` are ignored: a
+//! build script can make any of them true. Paths may be made by macros:
+//!
+//! - If only the end of a path is known, every file with this end is built.
+//! - If a macro of the crate includes what its caller names, every string is such a path.
+//! - If nothing is known about a path, if the manifest cannot be read, or if code is larger or
+//!   more deeply nested than real code, every file is built.
+//!
+//! What macros of other crates or a build script compute is not found. These crates and the build
+//! script have to be read, too.
 
 mod kinds;
 mod mentions;
+mod path_text;
+mod places;
 mod references;
-mod rust_text;
 mod targets;
+mod token_trees;
 
 use crate::changes::Pair;
 use crate::tree::Tree;
@@ -90,6 +107,9 @@ impl<'a> Layout<'a> {
             targets,
             references: References::default(),
         };
+        if layout.targets.are_unknown {
+            return layout;
+        }
         let is_built = |path: &str| path.ends_with(".rs") && layout.part(path) == Part::Built;
         let sources = tree.files().map(|(path, _)| path).filter(|path| is_built(path));
         let references = References::of(tree, sources.collect(), &layout.targets);
@@ -105,7 +125,7 @@ impl<'a> Layout<'a> {
             "Cargo.toml.orig" if self.has_manifest => return Part::Record,
             _ => {}
         }
-        if self.references.contains(path) {
+        if self.targets.are_unknown || self.references.contains(path) {
             return Part::Built;
         }
         if let Some(part) = self.targets.part(path) {

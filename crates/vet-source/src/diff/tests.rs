@@ -92,7 +92,7 @@ fn files_are_in_the_order_of_reading() {
         ("src/gone.rs", "x"),
         ("README.md", "x"),
         ("crlf", "x\n"),
-        ("Cargo.toml", "x"),
+        ("Cargo.toml", "# x"),
         ("Cargo.lock", "x"),
     ]);
     let new = tree(&[
@@ -101,7 +101,7 @@ fn files_are_in_the_order_of_reading() {
         ("README.md", "y"),
         ("tests/a.rs", "y"),
         ("crlf", "x\r\n"),
-        ("Cargo.toml", "y"),
+        ("Cargo.toml", "# y"),
         ("Cargo.toml.orig", "y"),
         ("Cargo.lock", "y"),
     ]);

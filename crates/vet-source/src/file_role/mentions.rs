@@ -1,70 +1,96 @@
-//! Finds out whether code is worth a closer look. Most files refer to no other files, and parsing
-//! all of them would take longer than comparing them.
+//! Finds out whether code is worth a closer look. Most files refer to no other files, and reading
+//! all of them as Rust code would take longer than comparing them.
 
-/// Words in a file that may refer to other files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mentions {
-    /// The file calls a macro that includes a file, or contains text such as `path = …`.
-    pub(super) files: bool,
-    /// The name of such a macro occurs alone: it may be called under another name, or by another
-    /// macro.
-    pub(super) macros: bool,
-}
+use memchr::{memchr_iter, memmem};
 
+/// Whether code may refer to other files: it has the name of a macro that includes a file, text such
+/// as `path = …`, or a definition of a macro that could make either of them.
+///
 /// Searches for words only. Words in comments or strings may count, but no reference is missed.
-pub(super) fn mentions(code: &[u8]) -> Mentions {
-    let mut mentions = Mentions::default();
-    for at in memchr::memmem::find_iter(code, b"include") {
-        let after = code.get(at + b"include".len()..).unwrap_or_default();
-        let after = after.strip_prefix(b"_str").or(after.strip_prefix(b"_bytes")).unwrap_or(after);
-        let is_word = !at.checked_sub(1).and_then(|at| code.get(at)).is_some_and(is_part_of_word)
-            && !after.first().is_some_and(is_part_of_word);
-        if is_word && after.trim_ascii_start().starts_with(b"!") {
-            mentions.files = true;
-        } else if is_word && !is_in_comment(code, at) {
-            mentions.macros = true;
-        }
-    }
-    mentions.files |= memchr::memmem::find_iter(code, b"path").any(|at| {
-        let after = code.get(at + b"path".len()..).unwrap_or_default().trim_ascii_start();
-        after.starts_with(b"=") && !after.starts_with(b"==") && !is_variable(line_before(code, at))
-    });
-    mentions
+pub(super) fn may_refer(code: &[u8]) -> bool {
+    includes(code)
+        || has_path(code)
+        || has_open_attribute(code)
+        || memmem::find(code, b"debugger_visualizer").is_some()
 }
 
-/// Iterates over everything between two quotes. In code that may call a macro that includes files,
-/// each of these texts may be a path.
-pub(super) fn quoted(code: &[u8]) -> impl Iterator<Item = &str> {
-    const LONGEST: usize = 4096;
-    let mut quotes = memchr::memchr_iter(b'"', code).peekable();
-    std::iter::from_fn(move || Some((quotes.next()?, *quotes.peek()?)))
-        .filter(|(start, end)| end - start <= LONGEST)
-        .filter_map(|(start, end)| std::str::from_utf8(code.get(start + 1..end)?).ok())
+/// Whether code contains a word.
+pub(super) fn has_word(code: &[u8], word: &str) -> bool {
+    memmem::find_iter(code, word.as_bytes()).any(|at| {
+        let before = code.get(..at).and_then(|before| before.last());
+        let after = code.get(at + word.len());
+        !before.is_some_and(is_part_of_word) && !after.is_some_and(is_part_of_word)
+    })
+}
+
+/// Whether code contains the name of a macro that includes a file.
+fn includes(code: &[u8]) -> bool {
+    memmem::find_iter(code, b"include").any(|at| {
+        let (before, after) = (code.get(..at).unwrap_or_default(), rest(code, at + b"include".len()));
+        let after = after.strip_prefix(b"_str").or(after.strip_prefix(b"_bytes")).unwrap_or(after);
+        !before.last().is_some_and(is_part_of_word)
+            && !after.first().is_some_and(is_part_of_word)
+            && !is_in_comment(before)
+    })
+}
+
+/// Whether code contains `path =`.
+fn has_path(code: &[u8]) -> bool {
+    memmem::find_iter(code, b"path").any(|at| is_followed_by_value(rest(code, at + b"path".len())))
+}
+
+/// Whether code contains something like `$name = …` or `#[$name …]`, which can become an attribute.
+fn has_open_attribute(code: &[u8]) -> bool {
+    memchr_iter(b'$', code).any(|at| {
+        let after = rest(code, at + 1);
+        let name = after.iter().take_while(|byte| is_part_of_word(byte)).count();
+        let before = code.get(..at).unwrap_or_default().trim_ascii_end();
+        let is_in_attribute = match before.last() {
+            // `#[$name]` is the whole attribute.
+            Some(b'[') => name == 0 || !matches!(rest(after, name).first(), Some(b']' | b':')),
+            Some(last) => is_unclear(*last),
+            None => false,
+        };
+        is_in_attribute || is_followed_by_value(rest(after, name))
+    })
+}
+
+/// Whether text begins with `=`, or with something that may be followed by it.
+fn is_followed_by_value(text: &[u8]) -> bool {
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
+    match text.iter().position(|byte| !is_space(byte)).map(|start| rest(text, start)) {
+        Some([b'=', b'=' | b'>', ..]) | None => false,
+        Some([b'=', ..]) => true,
+        Some([first, ..]) => is_unclear(*first),
+        Some([]) => false,
+    }
+}
+
+/// Whether a byte can belong to a comment, or to a space or name with characters that are not ASCII.
+fn is_unclear(byte: u8) -> bool {
+    byte == b'/' || !byte.is_ascii()
 }
 
 fn is_part_of_word(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 128
+    byte.is_ascii_alphanumeric() || *byte == b'_'
 }
 
-fn line_before(code: &[u8], at: usize) -> &[u8] {
-    let before = code.get(..at).unwrap_or_default();
-    let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-    before.get(start..).unwrap_or_default()
+fn rest(code: &[u8], start: usize) -> &[u8] {
+    code.get(start..).unwrap_or_default()
 }
 
-/// Whether a line is certainly a comment: it begins like one, and nothing that started before can
-/// end in it.
-fn is_in_comment(code: &[u8], at: usize) -> bool {
-    let line = line_before(code, at);
-    line.trim_ascii_start().starts_with(b"//")
-        && !line.contains(&b'"')
-        && memchr::memmem::find(line, b"*/").is_none()
-}
-
-/// Whether the line is `let path =` and has nothing that could start an attribute.
-fn is_variable(line: &[u8]) -> bool {
-    let line = line.trim_ascii_end();
-    !line.contains(&b'[') && (line.ends_with(b" let") || line.ends_with(b" mut"))
+/// Whether the text before a word shows that it is in a comment: its line begins like one, and
+/// nothing that started before can end in it. Lines that are longer than real ones are not searched.
+fn is_in_comment(before: &[u8]) -> bool {
+    const LONGEST: usize = 1000;
+    let end = rest(before, before.len().saturating_sub(LONGEST));
+    let start = memchr::memrchr(b'\n', end).map(|line_end| line_end + 1);
+    let line = match start {
+        Some(start) => rest(end, start),
+        None if end.len() == before.len() => end,
+        None => return false,
+    };
+    line.trim_ascii_start().starts_with(b"//") && !line.contains(&b'"') && memmem::find(line, b"*/").is_none()
 }
 
 #[cfg(test)]
@@ -72,36 +98,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words() {
-        let (files, macros) =
-            (Mentions { files: true, macros: false }, Mentions { files: false, macros: true });
-        let none = Mentions::default();
+    fn code_that_may_refer_to_files() {
         let cases = [
-            ("include!(\"x\")", files),
-            ("include_str \n ! [\"x\"]", files),
-            ("::core::include_bytes!(\"x\")", files),
-            ("use std::include as x;", macros),
-            ("m!(include, \"x\")", macros),
-            ("include/* */!(\"x\")", macros),
-            ("#[path = \"x\"]", files),
-            ("#[cfg_attr(a,path=\"x\")]", files),
-            ("#[\n // let\n path = \"x\"]", files),
-            ("#[a(let, path = \"x\")]", files),
-            ("// include the file\n    /// include", none),
-            ("/*\n// */ use std::include as x;", macros),
-            ("\"\n// \"; use std::include as x;", macros),
-            ("included, include_all, reinclude, include_strings", none),
-            ("    let path = x; let mut path = y; if path == z {}", none),
-            ("use std::path; path: String", none),
+            ("include!(\"x\")", true),
+            ("include_str \n ! [\"x\"]", true),
+            ("::core::include_bytes!(\"x\")", true),
+            ("use std::include as x;", true),
+            ("m!(include, \"x\")", true),
+            ("include/* */!(\"x\")", true),
+            ("a\u{2028}include\u{2028}!(\"x\")", true),
+            ("#[path = \"x\"]", true),
+            ("#[path\x0b= \"x\"]", true),
+            ("#[path/* */= \"x\"]", true),
+            ("#[path\u{2028}= \"x\"]", true),
+            ("#[cfg_attr(a,path=\"x\")]", true),
+            ("#[\n // let\n path = \"x\"]", true),
+            ("let path = x;", true),
+            ("#[$name = \"x\"]", true),
+            ("#[$name $value]", true),
+            ("#[ /* */ $name $value]", true),
+            ("#[$($name)=*]", true),
+            ("#[debugger_visualizer(gdb_script_file = \"x\")]", true),
+            ("// include the file\n    /// include", false),
+            ("/*\n// */ use std::include as x;", true),
+            ("\"\n// \"; use std::include as x;", true),
+            ("included, include_all, reinclude, include_strings", false),
+            ("if path == z {}", false),
+            ("use std::path; path: String", false),
+            ("$(#[$meta:meta])* #[$meta] $name => $name == 1", false),
         ];
         for (code, expected) in cases {
-            assert_eq!(mentions(code.as_bytes()), expected, "{code}");
+            assert_eq!(may_refer(code.as_bytes()), expected, "{code}");
         }
+        let long = |length| format!("//{}include", " ".repeat(length));
+        assert_eq!((may_refer(long(998).as_bytes()), may_refer(long(999).as_bytes())), (false, true));
     }
 
     #[test]
-    fn everything_between_quotes() {
-        let found: Vec<&str> = quoted(b"a \"b\" c r#\"d\"# \"").collect();
-        assert_eq!(found, ["b", " c r#", "d", "# "]);
+    fn words() {
+        for (code, expected) in
+            [("mod main;", true), ("é/main", true), ("domain main_ mains", false), ("", false)]
+        {
+            assert_eq!(has_word(code.as_bytes(), "main"), expected, "{code}");
+        }
     }
 }

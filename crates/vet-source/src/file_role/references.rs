@@ -1,53 +1,80 @@
 //! Finds the files outside the usual places that code refers to.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::mentions::{mentions, quoted};
-use super::rust_text::{Token, readings, unescaped};
+use super::mentions::{has_word, may_refer};
+use super::path_text::PathText;
+use super::places::{Found, Places};
 use super::targets::Targets;
+use super::token_trees::{Position, Token, readings, source_text};
 use crate::tree::Tree;
+
+mod callers;
 
 /// The files and folders that the code of a crate refers to.
 #[derive(Debug, Default)]
 pub(super) struct References<'a> {
     files: HashSet<&'a str>,
+    /// The folders, in lower case.
     folders: HashSet<String>,
+    /// Whether the code can refer to any file.
+    has_any: bool,
 }
 
 impl<'a> References<'a> {
     /// Finds everything that these sources refer to, directly or through other files.
     pub(super) fn of(tree: &'a Tree, sources: Vec<&'a str>, targets: &Targets) -> Self {
+        // Modules of a library in the root of the package can be in folders for other purposes.
+        let is_in_root = |path: &str| !path.contains('/');
+        let is_library_in_root = targets.library.as_deref().is_some_and(is_in_root);
         let mut search = Search {
             tree,
+            targets,
+            target_names: targets.names(tree),
+            places: None,
             found: References::default(),
-            queue: sources.iter().map(|path| (*path, Why::Place)).collect(),
-            seen: sources.iter().copied().collect(),
-            passes_on: false,
+            queue: Vec::new(),
+            seen: HashMap::new(),
+            seen_in_order: Vec::new(),
+            found_in_order: Vec::new(),
+            passed_on: PassedOn::default(),
+            concatenates: false,
+            evaluated: 0,
         };
         for script in &targets.build_scripts {
             search.run_by(script);
         }
+        for path in sources {
+            let is_reference = is_library_in_root || is_in_root(path);
+            search.enqueue(path, if is_reference { Why::Reference } else { Why::Place });
+        }
         search.run();
-        if search.passes_on {
+        if search.passed_on != PassedOn::default() {
             search.run_for_callers();
+        } else if search.concatenates {
+            search.find_other_concat();
         }
         search.found
     }
 
     /// Whether the code refers to a file, or to a folder that contains it.
     pub(super) fn contains(&self, path: &str) -> bool {
-        self.files.contains(path) || self.is_in_folder(path)
+        self.has_any || self.files.contains(path) || self.is_in_folder(path)
     }
 
     fn is_in_folder(&self, path: &str) -> bool {
-        let ends = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
-        !self.folders.is_empty() && ends.into_iter().any(|folder| self.folders.contains(folder))
+        if self.folders.is_empty() {
+            return false;
+        }
+        let path = path.to_lowercase();
+        path.match_indices('/')
+            .filter_map(|(end, _)| path.get(..end))
+            .any(|folder| self.folders.contains(folder))
     }
 }
 
-/// The reason to look at a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The reason to look at a file, from the weakest to the strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
     /// The file is in a place for code of the library.
     Place,
@@ -57,235 +84,323 @@ enum Why {
     Runs,
 }
 
-struct Search<'a> {
+struct Search<'a, 't> {
     tree: &'a Tree,
+    targets: &'t Targets,
+    places: Option<Places<'a>>,
     found: References<'a>,
     queue: Vec<(&'a str, Why)>,
-    seen: HashSet<&'a str>,
-    /// Whether the code includes a file whose path is somewhere else in the code.
-    passes_on: bool,
+    seen: HashMap<&'a str, Why>,
+    /// The files that were seen, in this order.
+    seen_in_order: Vec<&'a str>,
+    /// The files that code refers to, in the order in which they were found.
+    found_in_order: Vec<&'a str>,
+    /// The names of modules that files of other targets would have.
+    target_names: HashSet<String>,
+    passed_on: PassedOn,
+    /// Whether the path of an included file is written with `concat!`.
+    concatenates: bool,
+    /// How many tokens of arguments were evaluated. Arguments can be nested.
+    evaluated: usize,
 }
 
-impl<'a> Search<'a> {
+/// More tokens than the arguments of macros have in any real crate.
+const MOST_TOKENS: usize = 2_000_000;
+
+/// More bytes than any real file with references has.
+const MOST_BYTES: usize = 16 << 20;
+
+/// More targets beside the library than files are searched for.
+const MOST_NAMES: usize = 50;
+
+/// What refers to files whose paths are somewhere else in the code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct PassedOn {
+    /// Attributes, whose values can only be strings.
+    attributes: bool,
+    /// `include!`.
+    code: bool,
+    /// `include_str!` or `include_bytes!`.
+    data: bool,
+}
+
+impl PassedOn {
+    fn add_macro(&mut self, name: &str) {
+        match name {
+            "include" => self.code = true,
+            _ => self.data = true,
+        }
+    }
+}
+
+impl<'a> Search<'a, '_> {
     fn run(&mut self) {
-        while let Some((path, why)) = self.queue.pop() {
+        while let Some((path, why)) = self.queue.pop().filter(|_| !self.found.has_any) {
             let Some(file) = self.tree.file(path) else { continue };
-            let mentions = mentions(&file.bytes);
-            self.passes_on |= mentions.macros;
-            // A file in the root of the package can have modules in folders for other purposes.
-            let why = if why == Why::Place && !path.contains('/') { Why::Reference } else { why };
-            if why != Why::Place || mentions.files {
-                self.look_at(path, &file.bytes, why);
+            let code = &*file.bytes;
+            if why != Why::Place || may_refer(code) || self.may_name_target(code) {
+                self.look_at(path, code, why);
             }
         }
     }
 
-    /// Handles macros of the crate that include files which their callers name. Any string may then
-    /// be a path.
-    fn run_for_callers(&mut self) {
-        let names: HashSet<&str> = self.tree.files().map(|(path, _)| last(path)).collect();
-        let mut done = HashSet::new();
-        loop {
-            let next: Vec<&str> = self.seen.iter().copied().filter(|path| done.insert(*path)).collect();
-            if next.is_empty() {
-                return;
-            }
-            for path in next {
-                let code = self.tree.file(path).map(|file| &*file.bytes).unwrap_or_default();
-                for text in quoted(code) {
-                    let plain = match text.contains('\\') {
-                        true => Cow::Owned(unescaped(text)),
-                        false => Cow::Borrowed(text),
-                    };
-                    if names.contains(last(&plain)) {
-                        self.refer(path, &plain, false);
-                    }
-                }
-            }
-            self.run();
-        }
+    fn may_name_target(&self, code: &[u8]) -> bool {
+        self.target_names.len() > MOST_NAMES || self.target_names.iter().any(|name| has_word(code, name))
     }
 
     fn run_by(&mut self, script: &str) {
         if let Some((path, _)) = self.tree.files().find(|(path, _)| *path == script) {
-            self.queue.push((path, Why::Runs));
+            self.enqueue(path, Why::Runs);
         }
     }
 
-    fn look_at(&mut self, path: &'a str, code: &'a [u8], why: Why) {
-        readings(code).iter().for_each(|tokens| self.look_at_reading(path, tokens, why));
-    }
-
-    fn look_at_reading(&mut self, path: &'a str, tokens: &[Token<'_>], why: Why) {
-        let mut rest = tokens;
-        while let Some((token, after)) = rest.split_first() {
-            let before = tokens.get(..tokens.len() - rest.len()).unwrap_or_default();
-            match (token, after) {
-                (Token::Word(b"include" | b"include_str" | b"include_bytes"), [Token::Mark(b'!'), ..])
-                    if is_documentation(before) => {}
-                (
-                    Token::Word(b"include" | b"include_str" | b"include_bytes"),
-                    [Token::Mark(b'!'), after @ ..],
-                ) => self.include(path, after),
-                (Token::Word(b"path"), [Token::Mark(b'='), Token::Text(text), ..])
-                    if is_attribute(before) =>
-                {
-                    self.refer(path, text, true);
-                }
-                (Token::Word(b"path"), [Token::Mark(b'='), Token::Mark(b'$'), ..]) => self.passes_on = true,
-                (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b';'), ..]) if why != Why::Place => {
-                    self.module(path, &String::from_utf8_lossy(name), why);
-                }
-                // The modules of an inline module are in a folder of its name.
-                (Token::Word(b"mod"), [Token::Word(name), Token::Mark(b'{'), ..]) if why != Why::Place => {
-                    self.find_folder(path, &String::from_utf8_lossy(name));
-                }
-                (Token::Text(text), _) if why == Why::Runs => self.name(path, text),
-                _ => {}
+    fn enqueue(&mut self, path: &'a str, why: Why) {
+        // The modules of a file beside the library are beside it, too.
+        let is_enough =
+            |known: Why| known >= why || (why == Why::Reference && self.targets.is_beside_library(path));
+        if !self.seen.get(path).is_some_and(|known| is_enough(*known)) {
+            if self.seen.insert(path, why).is_none() {
+                self.seen_in_order.push(path);
             }
-            rest = after;
+            self.queue.push((path, why));
         }
     }
 
-    /// Reads the argument of a macro: one string, or several concatenated strings.
-    fn include(&mut self, path: &str, after: &[Token<'_>]) {
-        let mut depth = 0_usize;
-        let mut whole = String::new();
-        let mut last: Option<&[u8]> = None;
-        for token in after {
-            match token {
-                Token::Mark(b'(' | b'[' | b'{') => depth += 1,
-                Token::Mark(b')' | b']' | b'}') if depth <= 1 => break,
-                Token::Mark(b')' | b']' | b'}') => depth -= 1,
-                Token::Mark(b'!' | b',') => {}
-                // The folder of the package, or the output folder of the build script, is not part
-                // of a path in the package.
-                Token::Text(_) if last == Some(b"env") => last = None,
-                Token::Text(text) => whole.push_str(text),
-                Token::Word(word @ (b"env" | b"concat")) => last = Some(word),
-                _ => self.passes_on = true,
+    fn look_at(&mut self, path: &'a str, code: &[u8], why: Why) {
+        if code.len() > MOST_BYTES {
+            self.found.has_any = true;
+            return;
+        }
+        for trees in readings(&source_text(code)) {
+            // Words that were taken for modules.
+            let mut words = HashSet::new();
+            for position in trees.walk() {
+                self.look_at_token(path, position, why);
+                self.look_for_modules(path, position, why, &mut words);
             }
         }
-        self.refer(path, &whole, false);
     }
 
-    /// Handles a path that is relative to the file or to a module in it, or an absolute path.
-    fn refer(&mut self, path: &str, text: &str, is_module: bool) {
-        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
-        let stem = path.strip_suffix(".rs").unwrap_or(path);
-        let mut is_found = false;
-        for base in [folder, "", stem] {
-            is_found |= joined(base, text).is_some_and(|place| self.add(&place, Why::Reference));
+    fn look_at_token(&mut self, path: &'a str, position: Position<'_, '_>, why: Why) {
+        let Position { before, token, after, context } = position;
+        match (token, after) {
+            (Token::Word("include_str"), [Token::Mark(b'!'), ..]) if position.is_documentation() => {}
+            (
+                Token::Word(name @ ("include" | "include_str" | "include_bytes")),
+                [Token::Mark(b'!'), Token::Open { length, .. }, inside @ ..],
+            ) => {
+                let Some(argument) = self.argument(inside, *length) else { return };
+                let text = PathText::of(argument);
+                // The path is in another file.
+                self.found.has_any |= argument.iter().any(is_include);
+                if text.is_unknown() {
+                    self.passed_on.add_macro(name);
+                }
+                self.concatenates |= argument.contains(&Token::Word("concat"));
+                self.refer(path, &text, context.is_in_macro, *name == "include");
+            }
+            // Another name for the macro, or the name as the argument of another macro.
+            (Token::Word(name @ ("include" | "include_str" | "include_bytes")), after) => {
+                let is_method = matches!(before, [.., Token::Mark(b'.')]);
+                if (context.is_in_macro && !is_method) || matches!(after, [Token::Word("as"), ..]) {
+                    self.passed_on.add_macro(name);
+                }
+            }
+            (Token::Word("path" | "natvis_file" | "gdb_script_file"), [Token::Mark(b'='), value, ..]) => {
+                match value {
+                    Token::Text(text) if !is_variable(position) => {
+                        self.refer_by_attribute(path, text, context.is_in_braces);
+                    }
+                    Token::Mark(b'$') => self.passed_on.attributes = true,
+                    _ => {}
+                }
+            }
+            (Token::Mark(b'$'), [Token::Word(_), Token::Mark(b'='), Token::Text(text), ..])
+                if context.is_in_macro =>
+            {
+                self.refer_by_attribute(path, text, true);
+            }
+            (Token::Mark(b'$'), _) if context.is_in_macro => {
+                self.passed_on.attributes |= makes_attribute(position);
+            }
+            (Token::Text(text), _) if why == Why::Runs => self.name(path, text),
+            (Token::Word("concat"), [Token::Mark(b'!'), Token::Open { length, .. }, inside @ ..])
+                if why == Why::Runs =>
+            {
+                let argument = self.argument(inside, *length);
+                if let Some(PathText::Whole(text)) = argument.map(PathText::of) {
+                    self.name(path, &text);
+                }
+            }
+            _ => {}
         }
-        if is_module && !is_found {
-            // The path is relative to an inline module. Any file whose path ends in this text may
-            // be meant.
-            let end = text.trim_start_matches(['.', '/']);
-            let ends = |path: &str| {
-                path.strip_suffix(end).is_some_and(|start| start.is_empty() || start.ends_with('/'))
-            };
-            let candidates: Vec<&str> =
-                self.tree.files().map(|(path, _)| path).filter(|path| ends(path)).collect();
-            for path in candidates {
-                self.add(path, Why::Reference);
+    }
+
+    /// Returns the tokens of an argument, unless there were too many.
+    fn argument<'t, 'c>(&mut self, inside: &'t [Token<'c>], length: usize) -> Option<&'t [Token<'c>]> {
+        let argument = inside.get(..length).unwrap_or(inside);
+        self.evaluated = self.evaluated.saturating_add(argument.len());
+        self.found.has_any |= self.evaluated > MOST_TOKENS;
+        (!self.found.has_any).then_some(argument)
+    }
+
+    /// Handles declarations of modules, and words that a macro can make one of.
+    fn look_for_modules<'t>(
+        &mut self,
+        path: &'a str,
+        position: Position<'t, '_>,
+        why: Why,
+        words: &mut HashSet<&'t str>,
+    ) {
+        let Token::Word(word) = position.token else { return };
+        let is_declared = matches!(position.before, [.., Token::Word("mod")]);
+        let matters = why != Why::Place || self.target_names.contains(*word);
+        if !matters || !(is_declared || position.context.is_in_macro) {
+            return;
+        }
+        let (folder, stem) = folder_and_stem(path);
+        // The modules of an inline module are in a folder of its name.
+        if is_declared && matches!(position.after, [Token::Open { .. }, ..]) {
+            self.add_folder(folder, word);
+            self.add_folder(stem, word);
+        }
+        if words.insert(*word) {
+            for file in [format!("{word}.rs"), format!("{word}/mod.rs")] {
+                for base in [folder, stem] {
+                    self.places().at(base, &file).into_iter().for_each(|found| self.add(found, why, true));
+                }
             }
         }
+    }
+
+    fn places(&mut self) -> &mut Places<'a> {
+        let tree = self.tree;
+        self.places.get_or_insert_with(|| Places::of(tree))
+    }
+
+    /// Handles the argument of a macro that includes a file.
+    fn refer(&mut self, path: &str, text: &PathText, is_of_any_file: bool, is_code: bool) {
+        match text {
+            PathText::Whole(text) => {
+                let (folder, stem) = folder_and_stem(path);
+                for base in [folder, "", stem] {
+                    for found in self.places().at(base, text) {
+                        self.add(found, Why::Reference, is_code);
+                    }
+                }
+                if is_of_any_file {
+                    for found in self.places().below_any(text, is_code) {
+                        self.add(found, Why::Reference, is_code);
+                    }
+                }
+            }
+            PathText::End(end) if end.is_empty() => {}
+            PathText::End(end) => match self.places().ending_in(end, is_code) {
+                Found::Files(found) => {
+                    found.into_iter().for_each(|found| self.add(found, Why::Reference, is_code))
+                }
+                Found::Any => self.found.has_any = true,
+            },
+        }
+    }
+
+    /// Handles the path of a module in an attribute. In an inline module, it is relative to a folder
+    /// that depends on the modules around it.
+    fn refer_by_attribute(&mut self, path: &str, text: &str, is_inline: bool) {
+        let (folder, _) = folder_and_stem(path);
+        let is_found = !self.places().at(folder, text).is_empty();
+        self.refer(path, &PathText::Whole(text.to_owned()), is_inline || !is_found, true);
     }
 
     /// Handles a name in a build script: a file, a folder, or a pattern in a folder.
     fn name(&mut self, path: &str, text: &str) {
-        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        let (folder, _) = folder_and_stem(path);
         // `cargo:rerun-if-changed=PATH`; `{}/PATH`; `PATH/*.c`
         let text = text.rsplit_once('=').map_or(text, |(_, value)| value).trim();
         let text = text.rsplit_once('}').map_or(text, |(_, rest)| rest);
         let pattern = text.find(['*', '?', '[', '{']).and_then(|end| text.get(..end)?.rsplit_once('/'));
         let text = pattern.map_or(text, |(folder, _)| folder);
+        if text.trim_matches(['.', '/', '\\']).is_empty() {
+            return;
+        }
         for base in [folder, ""] {
-            let Some(place) = joined(base, text).filter(|place| !place.is_empty()) else { continue };
-            let why = if place.ends_with(".rs") { Why::Runs } else { Why::Reference };
-            if !self.add(&place, why) {
-                self.add_folder(place);
+            let found = self.places().at(base, text);
+            for found in &found {
+                let why = if found.ends_with(".rs") { Why::Runs } else { Why::Reference };
+                self.add(found, why, false);
+            }
+            if found.is_empty() {
+                self.add_folder(base, text);
             }
         }
     }
 
-    /// Handles a module in its own file.
-    fn module(&mut self, path: &str, name: &str, why: Why) {
-        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
-        let stem = path.strip_suffix(".rs").unwrap_or(path);
-        for base in [folder, stem] {
-            for file in [format!("{name}.rs"), format!("{name}/mod.rs")] {
-                if let Some(place) = joined(base, &file) {
-                    self.add(&place, why);
-                }
-            }
+    /// Records a file. Its code may refer to more files.
+    fn add(&mut self, path: &'a str, why: Why, is_code: bool) {
+        if self.found.files.insert(path) {
+            self.found_in_order.push(path);
+        }
+        if is_code || path.ends_with(".rs") {
+            self.enqueue(path, why);
         }
     }
 
-    /// Records a file, if it exists. Its code may refer to more files.
-    fn add(&mut self, place: &str, why: Why) -> bool {
-        let mut at = self.tree.files_from(place);
-        let Some((path, _)) = at.next().filter(|(path, _)| *path == place) else { return false };
-        let is_new = self.found.files.insert(path);
-        if path.ends_with(".rs") && (self.seen.insert(path) || (is_new && why == Why::Runs)) {
-            self.queue.push((path, why));
-        }
-        true
-    }
-
-    fn find_folder(&mut self, path: &str, name: &str) {
-        let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
-        if let Some(place) = joined(folder, name) {
-            self.add_folder(place);
-        }
-    }
-
-    fn add_folder(&mut self, place: String) {
-        let start = format!("{place}/");
-        let inside: Vec<&'a str> = self
-            .tree
-            .files_from(&start)
-            .map(|(path, _)| path)
-            .take_while(|path| path.starts_with(&start))
-            .collect();
-        if !inside.is_empty() && self.found.folders.insert(place) {
-            let code = inside.into_iter().filter(|path| path.ends_with(".rs"));
-            for path in code {
-                if self.seen.insert(path) {
-                    self.queue.push((path, Why::Reference));
-                }
+    fn add_folder(&mut self, base: &str, path: &str) {
+        for (folder, inside) in self.places().folders(base, path) {
+            if self.found.folders.insert(folder) {
+                let code = inside.into_iter().filter(|path| path.ends_with(".rs"));
+                code.for_each(|path| self.enqueue(path, Why::Reference));
             }
         }
     }
 }
 
-/// Whether the included file is only shown in the documentation: `doc = include_str!(…)`.
-fn is_documentation(before: &[Token<'_>]) -> bool {
-    matches!(before, [.., Token::Word(b"doc"), Token::Mark(b'=')])
-}
-
-/// Whether the next tokens can be the argument of an attribute: `#[path = …]`,
-/// `#[cfg_attr(…, path = …)]`.
-fn is_attribute(before: &[Token<'_>]) -> bool {
-    matches!(before, [.., Token::Mark(b'[' | b'(' | b',')])
-}
-
-/// Returns the last part of a path.
-fn last(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-/// Joins a path to a folder. Returns `None` if the result is outside the package.
-fn joined(base: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
+impl Position<'_, '_> {
+    /// Whether the macro at this place only shows a file in the documentation:
+    /// `#[doc = include_str!(…)]`.
+    fn is_documentation(&self) -> bool {
+        self.context.may_be_documentation
+            && matches!(self.before, [.., Token::Word("doc"), Token::Mark(b'=')])
     }
-    Some(parts.join("/"))
+}
+
+fn is_include(token: &Token<'_>) -> bool {
+    matches!(token, Token::Word("include" | "include_str" | "include_bytes"))
+}
+
+/// Whether the metavariable at a place can become `path` or its value in an attribute.
+fn makes_attribute(position: Position<'_, '_>) -> bool {
+    let starts_attribute = position.context.is_in_attribute
+        && matches!(position.before, [.., Token::Open { bracket: b'[', .. }]);
+    match position.after {
+        // `$name = $value` without more to a side that is an expression.
+        [Token::Word(_), Token::Mark(b'='), Token::Mark(b'$'), Token::Word("crate"), ..] => false,
+        [Token::Word(_), Token::Mark(b'='), Token::Mark(b'$'), Token::Word(_), next, ..] => {
+            !matches!(next, Token::Mark(b'.' | b':' | b'!' | b'?') | Token::Open { .. })
+        }
+        // `#[$name]`, `#[$name:meta]` and `#[$(…)*]` pass on whole attributes.
+        [Token::Word(_), Token::Close(_) | Token::Mark(b':'), ..] => false,
+        [Token::Open { length, .. }, inside @ ..]
+            if matches!(
+                inside.get(*length..),
+                Some([Token::Close(_), Token::Mark(_), Token::Close(_), ..])
+            ) =>
+        {
+            false
+        }
+        _ => starts_attribute,
+    }
+}
+
+/// Whether the word at a place is certainly a variable: `let path = …`.
+fn is_variable(position: Position<'_, '_>) -> bool {
+    !position.context.is_in_macro
+        && !position.context.is_in_attribute
+        && matches!(position.before, [.., Token::Word("let" | "mut")])
+}
+
+/// Returns the folder of a file, and the folder for its modules.
+fn folder_and_stem(path: &str) -> (&str, &str) {
+    let folder = path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+    (folder, path.strip_suffix(".rs").unwrap_or(path))
 }

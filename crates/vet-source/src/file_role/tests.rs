@@ -235,7 +235,6 @@ fn nothing_hostile_confuses() {
     let hostile = [
         "",
         "[lib]\npath = 3",
-        "= broken",
         "[package]\nbuild = 'gone.rs'",
         "[[bin]]\npath = ''",
         "bin = 3",
@@ -252,6 +251,51 @@ fn nothing_hostile_confuses() {
             &[(Part::Built, "src/lib.rs src/a.rs"), (Part::Test, "tests/a.rs")],
         );
     }
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_says_nothing() {
+    for manifest in ["= broken", "[lib]\npath = 'tests/a.rs'\n[lib]", "\0"] {
+        check(
+            &[("Cargo.toml", manifest), LIBRARY],
+            &[(Part::Built, "src/lib.rs tests/a.rs README.md"), (Part::Manifest, "Cargo.toml")],
+        );
+    }
+}
+
+#[test]
+fn a_manifest_can_write_paths_in_many_ways() {
+    for library in
+        ["tests/a.rs", "src/../tests/a.rs", "./tests//a.rs", "../lantern-1.0.0/tests/a.rs", "Tests/A.rs"]
+    {
+        for key in ["[lib]\npath", "[package]\nbuild", "[project]\nbuild"] {
+            let manifest = format!("{key} = '{library}'");
+            let files = [("Cargo.toml", manifest.as_str()), LIBRARY, ("tests/a.rs", "")];
+            check(&files, &[(Part::Built, "tests/a.rs")]);
+        }
+    }
+    let manifest = "[lib]\ncrate-type = ['proc-macro']";
+    check(&[("Cargo.toml", manifest), LIBRARY], &[(Part::Built, "a.json"), (Part::Test, "tests/a.json")]);
+}
+
+#[test]
+fn hostile_code_costs_little() {
+    let nested =
+        |name: &str, depth: usize| format!("{}\"x\"{}", format!("{name}!(").repeat(depth), ")".repeat(depth));
+    let macros = "macro_rules! i { ($p:expr) => { include!($p); } }";
+    for library in [
+        format!("{macros} {}", nested("concat", 1_200)),
+        nested("include", 1_200),
+        format!("{macros} {}", nested("stringify", 1_200)),
+        "include!(\"a.rs\")".to_owned() + &" ".repeat(17 << 20),
+    ] {
+        check(
+            &[MANIFEST, ("src/lib.rs", &library), ("tests/a.rs", "")],
+            &[(Part::Built, "src/lib.rs tests/a.rs")],
+        );
+    }
+    let deep = "x/".repeat(101) + "a";
+    check(&[MANIFEST, (&deep, "")], &[(Part::Built, "tests/a.rs")]);
 }
 
 /// Pieces of code in a random order.

@@ -165,6 +165,7 @@ fn by_library(stream: TokenStream, pieces: &mut Vec<String>) {
                 syn::Lit::ByteStr(text) => {
                     pieces.push(format!("\"{}\"", String::from_utf8_lossy(&text.value())));
                 }
+                syn::Lit::CStr(text) => pieces.push(format!("\"{}\"", text.value().to_string_lossy())),
                 syn::Lit::Char(character) => pieces.push(format!("{:?}", character.value())),
                 syn::Lit::Byte(_) => {}
                 _ => pieces.push(literal.to_string()),

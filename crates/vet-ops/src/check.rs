@@ -20,12 +20,12 @@ use vet_store::Store;
 
 use crate::check::advice::advice;
 use crate::check::unchecked::Unchecked;
+use crate::evaluation::Evaluation;
 use crate::evaluation::open::{Open, Stop, retry_with_cargo, stop_if};
 use crate::evaluation::outcome::{CheckOutcome, Checked};
 use crate::evaluation::violations;
 use crate::evaluation::withdrawn;
-use crate::evaluation::{self, Evaluation};
-use crate::fetched_store::{FetchedStore, Network, WhenDown};
+use crate::fetched_store::{self, FetchedStore, Network, WhenDown};
 use crate::graph::{Assumed, WhenUnknown};
 use crate::operation::changes::Changes;
 use crate::operation::context::Context;
@@ -131,7 +131,8 @@ fn attempt(
 ) -> Result<OnlineCheck, Stop> {
     let session = open_to_check(context, when_unknown, run)?;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
-    let (FetchedStore { store, facts }, audit_as) = evaluation::fetch(&session, network, when_down, run)?;
+    let (FetchedStore { store, facts }, audit_as) =
+        fetched_store::fetch_to_check(&session, network, when_down, run)?;
     let unchecked = Unchecked::find(&session, &audit_as).warnings();
     if context.strict && !unchecked.is_empty() {
         return Err(refused(&session, as_errors(unchecked)));

@@ -8,15 +8,12 @@ pub mod outcome;
 pub(crate) mod violations;
 pub(crate) mod withdrawn;
 
-use vet_diagnostics::Problems;
 use vet_graph::{Graph, PackageIx};
 use vet_resolver::{Conclusion, Resolution, Resolver};
 use vet_store::{Criteria, Store};
 
 use crate::evaluation::open::Open;
 use crate::evaluation::outcome::{CheckOutcome, Checked};
-use crate::fetched_store::{self, AuditAsProblems, FetchedStore, Network, Offline, WhenDown};
-use crate::operation::report::Run;
 use crate::session::Session;
 
 /// The decision over a store.
@@ -68,24 +65,4 @@ impl<'e> Evaluation<'e> {
     pub(crate) fn checked(&self, outcome: CheckOutcome) -> Checked {
         Checked { outcome, left_out: self.session.left_out() }
     }
-}
-
-/// Fetches the store that a check decides over, and finds the packages of this project that may
-/// have to be audited as crates of crates.io.
-///
-/// # Errors
-///
-/// Something required can be neither fetched nor taken from the lock, or a package has no policy
-/// and must have one.
-pub(crate) fn fetch<'n>(
-    session: &Session<'_>,
-    network: Network<'n>,
-    when_down: WhenDown,
-    run: &Run<'_>,
-) -> Result<(FetchedStore<'n>, AuditAsProblems), Problems> {
-    let (offline, context) = (Offline::of(session), session.context);
-    let fetched = fetched_store::fetch_to_check(offline, network, when_down, run)?;
-    let audit_as = AuditAsProblems::ask(offline, &fetched.facts, context, run);
-    audit_as.settle(context, run)?;
-    Ok((fetched, audit_as))
 }

@@ -65,7 +65,7 @@ pub(crate) fn suggestions(
     evaluation: &Evaluation<'_>,
     network: Network<'_>,
     offers: Offers,
-    facts: Facts<'_>,
+    facts: Facts,
     run: &Run<'_>,
 ) -> Suggestions {
     let archives = Archives::new(network.crates_io, evaluation.session.sources.clone());
@@ -108,7 +108,7 @@ impl<'a> Search<'a> {
 
     /// Finds what to audit, given a verdict. What cannot be determined is reported in the
     /// suggestions.
-    pub(crate) fn run(&self, resolution: &Resolution, facts: Facts<'_>, run: &Run<'_>) -> Suggestions {
+    pub(crate) fn run(&self, resolution: &Resolution, facts: Facts, run: &Run<'_>) -> Suggestions {
         self.run_with(resolution, facts, None, run)
     }
 
@@ -116,7 +116,7 @@ impl<'a> Search<'a> {
     pub(crate) fn run_with(
         &self,
         resolution: &Resolution,
-        mut facts: Facts<'_>,
+        mut facts: Facts,
         members: Option<Members>,
         run: &Run<'_>,
     ) -> Suggestions {
@@ -141,12 +141,12 @@ impl<'a> Search<'a> {
     fn plan(
         &self,
         lacking: &Lacking<'a>,
-        facts: &mut Facts<'_>,
+        facts: &mut Facts,
         members: impl FnOnce() -> Option<Members>,
         run: &Run<'_>,
     ) -> Suggestions {
         let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
-        facts.ask(questions.collect(), run);
+        facts.ask(self.network.crates_io, questions.collect(), run);
         let mut warnings = Vec::new();
         warnings.extend(facts.doubt("cannot tell which versions exist and who published them"));
 
@@ -206,7 +206,7 @@ impl<'a> Search<'a> {
         name: &str,
         store: &Store,
         lacking: &[(Version, CriteriaSet)],
-        facts: &Facts<'_>,
+        facts: &Facts,
     ) -> Option<Task> {
         let published = facts.versions(name);
         let shortfall = Shortfall::find(store, self.criteria, name, lacking, published)?;
@@ -218,7 +218,7 @@ impl<'a> Search<'a> {
         name: &str,
         planned: &PlannedAudit,
         sizes: &PlannedCrate,
-        facts: &Facts<'_>,
+        facts: &Facts,
     ) -> Option<Suggestion> {
         let Audit { from, to } = &planned.audit;
         let release = |version: &Version| facts.details(name)?.releases.get(&version.semver);

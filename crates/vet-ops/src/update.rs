@@ -10,7 +10,7 @@ use vet_resolver::{Goal, Resolver, StoreUpdate, UpdateMode, update_part};
 use vet_store::Store;
 
 use crate::evaluation::withdrawn::warn_of_next_locked;
-use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::fetched_store::{self, Network, Offline};
 use crate::operation::changes::Changes;
 use crate::operation::context::Context;
 use crate::operation::report::Run;
@@ -39,8 +39,7 @@ fn try_to_update_store(
     match network {
         None => write_back(&session, &session.loaded.store, mode, left_out, run),
         Some(network) => {
-            let fetched =
-                fetched_store::fetch(Offline::of(&session), network, WhenDown::Fail, NewTexts::Refuse, run)?;
+            let fetched = fetched_store::fetch_current(Offline::of(&session), network, run)?;
             write_back(&session, &fetched.store, mode, left_out, run)
         }
     }

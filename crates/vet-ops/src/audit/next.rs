@@ -15,9 +15,9 @@ use crate::arguments::named_criteria;
 use crate::audit::certify;
 use crate::audit::reading;
 use crate::audit::suggest::peers_not_asked;
+use crate::evaluation::Evaluation;
 use crate::evaluation::outcome::{Checked, Suggestion, Suggestions, Unmeasured, bundles};
-use crate::evaluation::{self, Evaluation};
-use crate::fetched_store::{Facts, Network, WhenDown};
+use crate::fetched_store::{self, Facts, Network, WhenDown};
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
 use crate::operation::report::Report;
@@ -177,9 +177,10 @@ pub fn plan(
             return Err(problems.into());
         }
         let (store, facts) = match context.locked {
-            true => (session.loaded.store.clone(), Facts::new(network.crates_io)),
+            true => (session.loaded.store.clone(), Facts::default()),
             false => {
-                let (fetched, _) = evaluation::fetch(&session, network, WhenDown::UseLocked, run)?;
+                let (fetched, _) =
+                    fetched_store::fetch_to_check(&session, network, WhenDown::UseLocked, run)?;
                 (fetched.store, fetched.facts)
             }
         };

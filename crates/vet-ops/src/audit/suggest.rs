@@ -67,7 +67,7 @@ fn attempt(
         }
     };
     let (store, facts, members) = match fetched {
-        None => (None, Facts::new(network.crates_io), None),
+        None => (None, Facts::default(), None),
         Some((fetched, members)) => (Some(without_backlog(fetched.store)), fetched.facts, members),
     };
     let evaluation = match &store {
@@ -113,7 +113,7 @@ fn fetch<'n>(
     resolution: &Resolution,
     is_stopped: &AtomicBool,
     run: &Run<'_>,
-) -> Result<(FetchedStore<'n>, Option<Members>), Problems> {
+) -> Result<(FetchedStore, Option<Members>), Problems> {
     let Search { context, network, .. } = search;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let lacking = search.lacking(resolution);

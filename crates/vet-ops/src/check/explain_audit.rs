@@ -10,7 +10,7 @@ use crate::check::left_out::Reason;
 use crate::check::unchecked::Unchecked;
 use crate::evaluation::outcome::PackageName;
 use crate::evaluation::outcome::WhyLeftOut;
-use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::fetched_store::{self, Network, Offline};
 use crate::graph::WhenUnknown;
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
@@ -47,13 +47,7 @@ pub fn explain_audit(
         let explanation = match network {
             None => explain(store, criteria, &name, &version, index),
             Some(network) => {
-                let fetched = fetched_store::fetch(
-                    Offline::of(&session),
-                    network,
-                    WhenDown::UseLocked,
-                    NewTexts::Refuse,
-                    run,
-                )?;
+                let fetched = fetched_store::fetch_or_use_locked(Offline::of(&session), network, run)?;
                 explain(&fetched.store, criteria, &name, &version, index)
             }
         };

@@ -9,8 +9,10 @@ use vet_graph::{About, Graph, Package, PackageSource};
 use vet_store::files::{CratePolicy, Policies, Policy};
 use vet_store::{Store, Version};
 
+use super::WhenDown;
 use super::descriptions::Descriptions;
-use super::{Facts, NOT_LOOKED_AT, Offline, WhenDown};
+use super::facts::{Facts, NOT_LOOKED_AT, Questions};
+use super::offline::Offline;
 use crate::operation::context::Context;
 use crate::operation::report::Run;
 
@@ -85,13 +87,22 @@ pub(super) fn candidates<'a>(offline: Offline<'a>) -> impl Iterator<Item = Packa
 }
 
 /// The questions about those packages that exist on crates.io.
-pub(super) fn more_questions(offline: Offline<'_>, facts: &Facts<'_>) -> BTreeMap<String, Needed> {
+pub(super) fn more_questions(offline: Offline<'_>, facts: &Facts) -> Questions {
     let existing = candidates(offline).filter(|package| facts.exists(package.name()) == Some(true));
     existing.map(|package| (package.name().to_owned(), Needed::Everything)).collect()
 }
 
+/// The packages whose description decides whether they are copies of published crates, and is
+/// unknown.
+fn undescribed<'p>(packages: impl Iterator<Item = Package<'p>>, facts: &Facts) -> Vec<Package<'p>> {
+    let is_undescribed = |package: &Package<'_>| {
+        *package.about() == About::Unknown && facts.exists(package.name()) == Some(true)
+    };
+    packages.filter(is_undescribed).collect()
+}
+
 /// Compares the crates.io description of a package with the package's own.
-fn published(package: Package<'_>, facts: &Facts<'_>, descriptions: &Descriptions) -> Published {
+fn published(package: Package<'_>, facts: &Facts, descriptions: &Descriptions) -> Published {
     match facts.exists(package.name()) {
         None => return Published::NotAsked,
         Some(false) => return Published::No,
@@ -111,8 +122,9 @@ fn published(package: Package<'_>, facts: &Facts<'_>, descriptions: &Description
 impl AuditAsProblems {
     /// Finds all problems, with the answers of crates.io. Asks cargo for descriptions that the
     /// graph lacks, if crates.io has crates of these names.
-    pub(crate) fn ask(offline: Offline<'_>, facts: &Facts<'_>, context: &Context, run: &Run<'_>) -> Self {
-        let descriptions = Descriptions::ask(candidates(offline), context, facts, run);
+    pub(super) fn ask(offline: Offline<'_>, facts: &Facts, context: &Context, run: &Run<'_>) -> Self {
+        let undescribed = undescribed(candidates(offline), facts);
+        let descriptions = Descriptions::ask(&undescribed, context, run);
         Self::find(offline, Some(facts), descriptions)
     }
 
@@ -121,25 +133,22 @@ impl AuditAsProblems {
     /// # Errors
     ///
     /// crates.io cannot be asked, and that is a reason to fail.
-    pub(crate) fn ask_to_fix<'n>(
+    pub(crate) fn ask_to_fix(
         offline: Offline<'_>,
-        crates_io: &'n CratesIo<'n>,
+        crates_io: &CratesIo<'_>,
         context: &Context,
         run: &Run<'_>,
-    ) -> Result<(Self, Facts<'n>), Problems> {
-        let Offline { graph, store, .. } = offline;
-        let mut facts = Facts::new(crates_io);
+    ) -> Result<(Self, Facts), Problems> {
+        let policies = &offline.store.config.policy;
+        let unset = || from_elsewhere(offline.graph).filter(|package| setting(*package, policies).is_none());
         let names = candidates(offline).map(|package| package.name().to_owned());
-        facts.ask(names.map(|name| (name, Needed::Versions)).collect(), run);
-        facts.ask(more_questions(offline, &facts), run);
-        let is_unset = |package: &Package<'_>| setting(*package, &store.config.policy).is_none();
-        let mentioned = from_elsewhere(graph)
-            .filter(|package| is_unset(package) && is_mentioned(store, package.name()))
-            .map(|package| (package.name().to_owned(), Needed::Everything));
-        facts.ask(mentioned.collect(), run);
+        let mut facts = Facts::asked(crates_io, names.map(|name| (name, Needed::Versions)).collect(), run);
+        let mentioned = unset().filter(|package| is_mentioned(offline.store, package.name()));
+        let mentioned = mentioned.map(|package| (package.name().to_owned(), Needed::Everything));
+        let questions = more_questions(offline, &facts).into_iter().chain(mentioned).collect();
+        facts.ask(crates_io, questions, run);
         facts.settle(WhenDown::UseLocked, NOT_LOOKED_AT, run)?;
-        let unset = from_elsewhere(graph).filter(is_unset);
-        let descriptions = Descriptions::ask(unset, context, &facts, run);
+        let descriptions = Descriptions::ask(&undescribed(unset(), &facts), context, run);
         let problems = Self::find(offline, Some(&facts), descriptions);
         if let Some(undescribed) = problems.undescribed() {
             let warning = Diagnostic { severity: Severity::Warning, ..undescribed };
@@ -159,7 +168,7 @@ impl AuditAsProblems {
     ///
     /// Without facts from crates.io, a package is accepted if it is unknown whether it is
     /// published.
-    fn find(offline: Offline<'_>, facts: Option<&Facts<'_>>, descriptions: Descriptions) -> Self {
+    fn find(offline: Offline<'_>, facts: Option<&Facts>, descriptions: Descriptions) -> Self {
         let Offline { graph, whole, store, .. } = offline;
         let policies = &store.config.policy;
         let published = |package| match facts {
@@ -296,7 +305,7 @@ impl AuditAsProblems {
 
     /// Corrects the policies, given the graph including what the settings leave out. If it is
     /// unknown whether a package is published, its policy stays unchanged.
-    pub(crate) fn fix(&self, graph: &Graph, facts: &Facts<'_>, policies: &mut Policies) -> Vec<Fixed> {
+    pub(crate) fn fix(&self, graph: &Graph, facts: &Facts, policies: &mut Policies) -> Vec<Fixed> {
         let is_published = |name: &str| {
             let packages = graph.packages().filter(|package| package.name() == name);
             let published = packages.map(|package| match package.source() {

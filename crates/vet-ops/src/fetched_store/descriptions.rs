@@ -11,7 +11,6 @@ use vet_diagnostics::Diagnostic;
 use vet_graph::{About, Package, PackageSource, Rules};
 use vet_store::Version;
 
-use super::facts::Facts;
 use crate::graph::ask_cargo;
 use crate::operation::context::Context;
 use crate::operation::report::Run;
@@ -26,19 +25,10 @@ pub(crate) struct Descriptions {
 }
 
 impl Descriptions {
-    /// Asks cargo if the graph lacks the description of a package and crates.io has a crate of its
-    /// name.
-    pub(super) fn ask<'p>(
-        packages: impl Iterator<Item = Package<'p>>,
-        context: &Context,
-        facts: &Facts<'_>,
-        run: &Run<'_>,
-    ) -> Self {
-        let mut lacking = packages.filter(|package| {
-            *package.about() == About::Unknown && facts.exists(package.name()) == Some(true)
-        });
-        let Some(first) = lacking.next() else { return Descriptions::default() };
-        let why = match lacking.count() {
+    /// Asks cargo to describe these packages, if there are any.
+    pub(super) fn ask(undescribed: &[Package<'_>], context: &Context, run: &Run<'_>) -> Self {
+        let Some((first, more)) = undescribed.split_first() else { return Descriptions::default() };
+        let why = match more.len() {
             0 => format!("for the description of `{} {}`", first.name(), first.version()),
             more => {
                 format!("for the descriptions of `{} {}` and {more} more", first.name(), first.version())

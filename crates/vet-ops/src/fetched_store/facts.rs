@@ -1,20 +1,15 @@
-//! The questions to crates.io in this run, and the answers.
+//! The answers of crates.io in this run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
-use vet_fetch::crates_io::{CratesIo, Details, Known, Needed, Wanted};
+use vet_fetch::crates_io::{Answer, Details, Known, Needed};
 use vet_store::Version;
 use vet_store::entries::PublisherEntry;
 
-use crate::operation::events::{Event, Stage};
 use crate::operation::report::Run;
 
 use super::WhenDown;
-
-type Answer = Result<Option<Arc<Known>>, Diagnostic>;
 
 /// The consequence if crates.io cannot be asked about publishers.
 pub(crate) const LOCKED_PUBLISHERS: &str = "using the publishers in imports.lock";
@@ -22,32 +17,27 @@ pub(crate) const LOCKED_PUBLISHERS: &str = "using the publishers in imports.lock
 /// The consequence if crates.io cannot be asked whether it has packages of this project.
 pub(crate) const NOT_LOOKED_AT: &str = "cannot tell which packages of this project it has";
 
+/// Questions about crates, by name.
+pub(crate) type Questions = BTreeMap<String, Needed>;
+
 /// The answers of crates.io.
-#[derive(Debug)]
-pub(crate) struct Facts<'n> {
-    crates_io: &'n CratesIo<'n>,
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
     /// What was asked about each crate, and the answer.
     answers: BTreeMap<String, (Needed, Answer)>,
 }
 
-impl<'n> Facts<'n> {
-    pub(crate) fn new(crates_io: &'n CratesIo<'n>) -> Self {
-        Facts { crates_io, answers: BTreeMap::new() }
-    }
-
-    /// Asks the questions that were not asked yet.
-    pub(crate) fn ask(&mut self, questions: BTreeMap<String, Needed>, run: &Run<'_>) {
+impl Facts {
+    /// The questions that were not answered yet. What could not be asked is not asked again.
+    pub(super) fn unanswered(&self, questions: Questions) -> Vec<(String, Needed)> {
         let is_new = |(name, needed): &(String, Needed)| {
             self.answers.get(name).is_none_or(|(known, answer)| answer.is_ok() && !covers(known, needed))
         };
-        let questions: Vec<(String, Needed)> = questions.into_iter().filter(is_new).collect();
-        if questions.is_empty() {
-            return;
-        }
-        let mut answers = self.look_up(&questions, run);
-        for remark in self.crates_io.remarks() {
-            run.notice(Event::Info(wording::shown(&remark).into_owned()));
-        }
+        questions.into_iter().filter(is_new).collect()
+    }
+
+    /// Adds answers. If a crate could not be asked about anew, the older answer stays.
+    pub(super) fn add(&mut self, questions: Vec<(String, Needed)>, mut answers: BTreeMap<String, Answer>) {
         for (name, needed) in questions {
             let Some(answer) = answers.remove(&name) else { continue };
             let is_worse = answer.is_err() && self.answers.get(&name).is_some_and(|(_, known)| known.is_ok());
@@ -55,35 +45,6 @@ impl<'n> Facts<'n> {
                 self.answers.insert(name, (needed, answer));
             }
         }
-    }
-
-    /// Asks the index and the API at the same time, because they are different servers.
-    fn look_up(&self, questions: &[(String, Needed)], run: &Run<'_>) -> BTreeMap<String, Answer> {
-        let wanted = |of_index: bool| -> Vec<Wanted> {
-            let chosen = questions.iter().filter(|(_, what)| matches!(what, Needed::Versions) == of_index);
-            chosen.map(|(name, what)| Wanted { name: name.clone(), what: what.clone() }).collect()
-        };
-        let done = [AtomicUsize::new(0), AtomicUsize::new(0)];
-        let report = |part: usize| {
-            let done = &done;
-            move |now: usize, _: usize| {
-                if let Some(done) = done.get(part) {
-                    done.store(now, Ordering::Relaxed);
-                }
-                let done = done.iter().map(|done| done.load(Ordering::Relaxed)).sum();
-                run.notice(Event::Progress { stage: Stage::CratesIo, done, total: questions.len() });
-            }
-        };
-        let (of_index, of_api) = (wanted(true), wanted(false));
-        std::thread::scope(|scope| {
-            let asking = scope.spawn(|| self.crates_io.look_up(&of_index, &report(0)));
-            let mut answers = self.crates_io.look_up(&of_api, &report(1));
-            match asking.join() {
-                Ok(more) => answers.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-            answers
-        })
     }
 
     /// Crates that crates.io could not be asked about.
@@ -114,8 +75,8 @@ impl<'n> Facts<'n> {
         run: &Run<'_>,
     ) -> Result<(), Problems> {
         let problem = match when_down {
-            WhenDown::Fail => self.unanswered(is_meant, Severity::Error, ""),
-            WhenDown::UseLocked => self.unanswered(is_meant, Severity::Warning, &format!("; {consequence}")),
+            WhenDown::Fail => self.failure(is_meant, Severity::Error, ""),
+            WhenDown::UseLocked => self.failure(is_meant, Severity::Warning, &format!("; {consequence}")),
         };
         match (problem, when_down) {
             (None, _) => Ok(()),
@@ -130,10 +91,10 @@ impl<'n> Facts<'n> {
     /// A warning about the crates that crates.io could not be asked about, with the consequence;
     /// `None` if there are none.
     pub(crate) fn doubt(&self, consequence: &str) -> Option<Diagnostic> {
-        self.unanswered(&|_| true, Severity::Warning, &format!("; {consequence}"))
+        self.failure(&|_| true, Severity::Warning, &format!("; {consequence}"))
     }
 
-    fn unanswered(
+    fn failure(
         &self,
         is_meant: &dyn Fn(&str) -> bool,
         severity: Severity,
@@ -204,7 +165,7 @@ impl<'n> Facts<'n> {
 }
 
 /// Adds a question, or extends the existing question about the same crate.
-pub(super) fn add(questions: &mut BTreeMap<String, Needed>, name: &str, needed: Needed) {
+pub(super) fn add(questions: &mut Questions, name: &str, needed: Needed) {
     let both = match questions.remove(name) {
         None => needed,
         Some(other) => other.and(needed),

@@ -1,23 +1,21 @@
 //! The current entries of peers, in this project's criteria.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
-use vet_fetch::http::{self, Client, FetchEvent, Fetched, Request, file_url};
+use vet_fetch::http::{self, Fetched, file_url};
 use vet_store::Criteria;
 use vet_store::files::{AuditsFile, ImportConfig};
 use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
 
-use crate::fetched_store::credentials::Credentials;
-use crate::fetched_store::peer_files::{LARGEST, read, tell, text};
-use crate::operation::events::{Event, Stage};
+use crate::fetched_store::peer_files::{read, text};
 use crate::operation::report::Run;
 
-use super::{Network, WhenDown};
+use super::WhenDown;
+use super::offline::Offline;
 
 /// The imports, and what is known about them without the network.
 #[derive(Clone, Copy, Debug)]
@@ -30,60 +28,67 @@ pub(super) struct Imports<'a> {
     pub(super) folder: &'a Path,
 }
 
-/// Fetches all imports at the same time. Entries that are not locked yet are marked fresh.
-///
-/// If a peer is unreachable, its locked entries are used, with a warning.
-///
-/// # Errors
-///
-/// Every error in the configuration of the imports, every file that is not an audits file, and
-/// unreachable peers if a warning is not enough.
-pub(super) fn fetch(
-    imports: Imports<'_>,
-    network: Network<'_>,
-    when_down: WhenDown,
-    run: &Run<'_>,
-) -> Result<BTreeMap<String, AuditsFile>, Problems> {
-    let urls: BTreeSet<String> =
-        imports.configured.values().flat_map(|import| &import.url).map(|url| imports.address(url)).collect();
-    let files = download(urls, network.client, network.credentials, run);
-    let mut found: BTreeMap<&String, Result<Vec<Part>, Trouble>> = BTreeMap::new();
-    for (name, import) in imports.configured {
-        found.insert(name, imports.parts(name, import, &files, run));
-    }
+/// The answers of peers.
+pub(super) struct PeerAnswers<'i> {
+    /// The files of each import.
+    pub(super) files: Files<'i>,
+    /// The texts of criteria that the files refer to.
+    pub(super) texts: Downloads,
+    /// The last time at which the cached copies of all files of an import were current. Determined
+    /// only if something could not be downloaded.
+    pub(super) last_fetched: BTreeMap<&'i str, SystemTime>,
+}
 
-    let needed = |parts: &Vec<Part>| -> Vec<String> {
-        parts.iter().flat_map(|part| &part.translated.needs).map(|need| need.url.clone()).collect()
-    };
-    let texts = found.values().flatten().flat_map(needed).collect();
-    // The texts of criteria can be on any server, so no passwords are sent.
-    let texts = download(texts, network.client, Credentials::InUrls, run);
-    let mut fetched = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (name, parts) in found {
-        let whole = parts.and_then(|parts| whole(name, parts, &texts, run));
-        match whole {
-            Ok(audits) => drop(fetched.insert(name.clone(), audits)),
-            Err(Trouble::Lasting(more)) => problems.extend(more),
-            Err(Trouble::Down(more)) => match (when_down, imports.locked_copy(name)) {
-                (WhenDown::UseLocked, Some(locked)) => {
-                    let since = imports.last_fetched(name, network.client);
-                    run.found(unavailable(name, &more, since));
-                    fetched.insert(name.clone(), locked);
-                }
-                _ => problems.extend(more),
-            },
+/// The files of each import, translated; or why they cannot be used.
+pub(super) type Files<'i> = BTreeMap<&'i str, Result<Vec<Part>, Trouble>>;
+
+/// The addresses of texts that files refer to.
+pub(super) fn texts_of(files: &Files<'_>) -> BTreeSet<String> {
+    let parts = files.values().flatten().flatten();
+    parts.flat_map(|part| &part.translated.needs).map(|need| need.url.clone()).collect()
+}
+
+impl PeerAnswers<'_> {
+    /// The entries of all imports. Entries that are not locked yet are marked fresh.
+    ///
+    /// If a peer is unreachable, its locked entries are used, with a warning.
+    ///
+    /// # Errors
+    ///
+    /// Every error in the configuration of the imports, every file that is not an audits file, and
+    /// unreachable peers if a warning is not enough.
+    pub(super) fn settle(
+        self,
+        imports: Imports<'_>,
+        when_down: WhenDown,
+        run: &Run<'_>,
+    ) -> Result<BTreeMap<String, AuditsFile>, Problems> {
+        let mut entries = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (name, parts) in self.files {
+            let whole = parts.and_then(|parts| whole(name, parts, &self.texts, run));
+            match whole {
+                Ok(audits) => drop(entries.insert(name.to_owned(), audits)),
+                Err(Trouble::Lasting(more)) => problems.extend(more),
+                Err(Trouble::Down(more)) => match (when_down, imports.locked_copy(name)) {
+                    (WhenDown::UseLocked, Some(locked)) => {
+                        run.found(unavailable(name, &more, self.last_fetched.get(name).copied()));
+                        entries.insert(name.to_owned(), locked);
+                    }
+                    _ => problems.extend(more),
+                },
+            }
         }
-    }
-    if !problems.is_empty() {
-        return Err(problems.into());
-    }
-    for (name, audits) in &mut fetched {
-        if let Some(locked) = imports.locked.get(name) {
-            mark_known(audits, locked);
+        if !problems.is_empty() {
+            return Err(problems.into());
         }
+        for (name, audits) in &mut entries {
+            if let Some(locked) = imports.locked.get(name) {
+                mark_known(audits, locked);
+            }
+        }
+        Ok(entries)
     }
-    Ok(fetched)
 }
 
 /// A finding for each criterion whose text differs from the locked one.
@@ -97,7 +102,7 @@ pub(super) fn changed(
 
 /// One file of an import.
 #[derive(Debug)]
-struct Part {
+pub(super) struct Part {
     /// Without a password, because it is written to the store.
     url: String,
     translated: Translated,
@@ -105,31 +110,48 @@ struct Part {
 
 /// Why an import cannot be used.
 #[derive(Debug)]
-enum Trouble {
+pub(super) enum Trouble {
     /// It is unreachable.
     Down(Vec<Diagnostic>),
     /// The next attempt would fail in the same way.
     Lasting(Vec<Diagnostic>),
 }
 
-type Downloads = BTreeMap<String, Result<Fetched, Diagnostic>>;
+/// What was downloaded from each address, or why it could not be downloaded.
+pub(super) type Downloads = BTreeMap<String, Result<Fetched, Diagnostic>>;
 
-fn download(urls: BTreeSet<String>, client: &Client, credentials: Credentials, run: &Run<'_>) -> Downloads {
-    let mut requests: Vec<Request> = urls.iter().map(|url| Request::text(url, LARGEST)).collect();
-    credentials.add_to(&mut requests, client, run);
-    let (done, total) = (Cell::new(0), requests.len());
-    let report = |_: usize, event: FetchEvent<'_>| {
-        if let FetchEvent::Finished = event {
-            done.set(done.get() + 1);
-            run.notice(Event::Progress { stage: Stage::Imports, done: done.get(), total });
-        }
-        tell(event, run);
-    };
-    let answers = client.fetch(&requests, &report);
-    urls.into_iter().zip(answers).collect()
-}
+impl<'i> Imports<'i> {
+    /// The imports of a project.
+    pub(super) fn of(offline: Offline<'i>) -> Self {
+        let Offline { store, criteria, folder, .. } = offline;
+        Imports { configured: &store.config.imports, locked: &store.imports.audits, criteria, folder }
+    }
 
-impl Imports<'_> {
+    /// The addresses of all files.
+    pub(super) fn addresses(&self) -> BTreeSet<String> {
+        self.configured.values().flat_map(|import| &import.url).map(|url| self.address(url)).collect()
+    }
+
+    /// Reads the downloaded files of all imports.
+    pub(super) fn read(&self, files: &Downloads, run: &Run<'_>) -> Files<'i> {
+        let imports = self.configured.iter();
+        imports.map(|(name, import)| (name.as_str(), self.parts(name, import, files, run))).collect()
+    }
+
+    /// When the copies of all files of each import were current, given when that of each address
+    /// was. Imports without a copy of some file are left out.
+    pub(super) fn last_fetched(
+        &self,
+        of_address: &dyn Fn(&str) -> Option<SystemTime>,
+    ) -> BTreeMap<&'i str, SystemTime> {
+        let of_import = |(name, import): (&'i String, &'i ImportConfig)| {
+            let times = import.url.iter().map(|url| of_address(&self.address(url)));
+            let times = times.collect::<Option<Vec<SystemTime>>>()?;
+            Some((name.as_str(), times.into_iter().min()?))
+        };
+        self.configured.iter().filter_map(of_import).collect()
+    }
+
     /// The location of an import's file: a URL, or a path relative to the store.
     fn address(&self, url: &str) -> String {
         file_url(url, self.folder).unwrap_or_else(|| url.to_owned())
@@ -142,13 +164,6 @@ impl Imports<'_> {
             locked.audits.remove(excluded);
         }
         Some(locked)
-    }
-
-    /// The last time at which the cached copies of all files of an import were current.
-    fn last_fetched(&self, name: &str, client: &Client) -> Option<SystemTime> {
-        let urls = self.configured.get(name)?.url.iter();
-        let times = urls.map(|url| client.last_answer(&self.address(url)));
-        times.collect::<Option<Vec<SystemTime>>>()?.into_iter().min()
     }
 
     /// The files of an import, translated.

@@ -66,8 +66,7 @@ pub fn unpublished(context: &Context, network: Network<'_>, observer: &dyn Obser
 
 fn forget_unpublished(context: &Context, network: Network<'_>, run: &Run<'_>) -> Result<Changes, Problems> {
     let session = Session::open(context, run)?;
-    let mut fetched =
-        fetched_store::fetch(Offline::of(&session), network, WhenDown::Fail, NewTexts::Refuse, run)?;
+    let mut fetched = fetched_store::fetch_current(Offline::of(&session), network, run)?;
     let left_out = session.whole().packages().filter(|package| package.left_out().is_some());
     let left_out: BTreeSet<(&str, &Version)> = left_out.map(|it| (it.name(), it.version())).collect();
     for (name, entries) in &mut fetched.store.imports.unpublished {

@@ -92,8 +92,11 @@ fn try_to_renew(
             let named = store.audits.wildcard_audits.keys().chain(store.audits.trusted.keys());
             let names: BTreeSet<&String> =
                 named.filter(|name| session.whole().uses_third_party(name)).collect();
-            let mut facts = Facts::new(crates_io);
-            facts.ask(names.iter().map(|name| ((*name).clone(), needed(name))).collect(), run);
+            let facts = Facts::asked(
+                crates_io,
+                names.iter().map(|name| ((*name).clone(), needed(name))).collect(),
+                run,
+            );
             facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, run)?;
             let of_crate = |name: &String| {
                 let entries = facts.details(name).map(released);

@@ -44,7 +44,7 @@ impl Observer for Aside<'_> {
 
 /// Measures the audits for what is missing. Reports nothing, because the plan will report it.
 pub(crate) fn measure_ahead(search: Search<'_>, lacking: &Lacking<'_>, run: &Run<'_>) {
-    let facts = Facts::new(search.network.crates_io);
+    let facts = Facts::default();
     let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
     let tasks: Vec<Task> =
         lacking.iter().map(|(name, lacking)| (name, lacking.as_slice())).filter_map(task).collect();
@@ -64,5 +64,5 @@ pub(crate) fn prefetch_publishers(
     let lacking = resolution.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unvetted(_)));
     let names = lacking.filter_map(|(ix, _)| Some(graph.package(*ix)?.name().to_owned()));
     let questions = names.map(|name| (name, Needed::Everything)).collect();
-    Facts::new(network.crates_io).ask(questions, run);
+    Facts::asked(network.crates_io, questions, run);
 }

@@ -24,7 +24,7 @@ pub(super) struct Hints<'a> {
     pub(super) search: Search<'a>,
     pub(super) lacking: &'a Lacking<'a>,
     pub(super) crates: &'a BTreeMap<&'a str, PlannedCrate>,
-    pub(super) facts: &'a Facts<'a>,
+    pub(super) facts: &'a Facts,
     /// The audits of registry members, if they are to be examined.
     pub(super) members: Option<Members>,
 }

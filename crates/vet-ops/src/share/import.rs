@@ -10,7 +10,7 @@ use vet_store::Store;
 use crate::evaluation::Evaluation;
 use crate::evaluation::violations;
 use crate::fetched_store::registry;
-use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::fetched_store::{self, Network, Offline};
 use crate::operation::changes::Changes;
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
@@ -71,7 +71,7 @@ fn try_to_import(
     store.config.imports.entry(name.to_owned()).or_default().url.clone_from(&urls);
 
     let offline = Offline { store: &store, ..Offline::of(&session) };
-    let fetched = fetched_store::fetch(offline, network, WhenDown::Fail, NewTexts::Refuse, run)?;
+    let fetched = fetched_store::fetch_current(offline, network, run)?;
     let imported = fetched.store.imports.audits.get(name);
     let entries = imported.map_or(0, |peer| {
         peer.audits.values().map(Vec::len).sum::<usize>()

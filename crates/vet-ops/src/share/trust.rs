@@ -14,7 +14,7 @@ use crate::arguments::periods::backwards;
 use crate::evaluation::Evaluation;
 use crate::evaluation::withdrawn::warn_of_next_locked;
 use crate::fetched_store::{
-    self, Facts, FetchedStore, LOCKED_PUBLISHERS, Network, NewTexts, Offline, WhenDown, released,
+    self, Facts, FetchedStore, LOCKED_PUBLISHERS, Network, Offline, WhenDown, released,
 };
 use crate::operation::changes::Changes;
 use crate::operation::context::Context;
@@ -171,7 +171,7 @@ fn record(
         add(store.audits.trusted.entry(name.clone()).or_default(), entry);
     }
     let offline = Offline { store: &store, ..Offline::of(session) };
-    let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
+    let fetched = fetched_store::fetch_or_use_locked(offline, network, run)?;
     let names: BTreeSet<&str> = trusted.iter().map(|one| one.name.as_str()).collect();
     let after = with_new_entries(session, &fetched.store, &names);
     warn_of_next_locked(session, &after, run);
@@ -206,8 +206,7 @@ fn one(
     run: &Run<'_>,
 ) -> Result<Plan, Diagnostic> {
     session.warn_if_left_out(name, run);
-    let mut facts = Facts::new(network.crates_io);
-    facts.ask(BTreeMap::from([(name.to_owned(), Needed::Everything)]), run);
+    let facts = Facts::asked(network.crates_io, BTreeMap::from([(name.to_owned(), Needed::Everything)]), run);
     let details = facts.must_know(name)?;
     let publishers = Publishers::of(&released(details));
     let (publisher, first) = match publisher {
@@ -234,8 +233,7 @@ fn all(
     run: &Run<'_>,
 ) -> Result<Plan, Problems> {
     let offline = Offline::of(session);
-    let FetchedStore { store, mut facts } =
-        fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
+    let FetchedStore { store, mut facts } = fetched_store::fetch_or_use_locked(offline, network, run)?;
     let criteria = &session.loaded.criteria;
     let mut missing: BTreeMap<String, CriteriaSet> = BTreeMap::new();
     let store = without_backlog(store);
@@ -244,7 +242,11 @@ fn all(
             missing.entry(package.name().to_owned()).or_default().union_with(&criteria);
         }
     }
-    facts.ask(missing.keys().map(|name| (name.clone(), Needed::Everything)).collect(), run);
+    facts.ask(
+        network.crates_io,
+        missing.keys().map(|name| (name.clone(), Needed::Everything)).collect(),
+        run,
+    );
     facts.settle(WhenDown::UseLocked, LOCKED_PUBLISHERS, run)?;
 
     let (mut crates, mut skipped, mut likely) = (Vec::new(), Vec::new(), CriteriaSet::new());

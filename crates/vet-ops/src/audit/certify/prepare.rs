@@ -17,7 +17,7 @@ use crate::arguments::criteria_texts::texts;
 use crate::arguments::dependency;
 use crate::arguments::named_criteria;
 use crate::audit::default_criteria::likely_criteria;
-use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::fetched_store::{self, Network, Offline};
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
 use crate::operation::questions::Choice;
@@ -290,7 +290,7 @@ fn guess_criteria(
         None => None,
         Some(network) => {
             let offline = Offline::of(session);
-            let fetched = fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?;
+            let fetched = fetched_store::fetch_or_use_locked(offline, network, run)?;
             Some(fetched.store)
         }
     };

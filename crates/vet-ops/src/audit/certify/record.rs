@@ -12,7 +12,7 @@ use super::pending::PendingAudit;
 use super::prepare::Prepared;
 use super::sign::Signed;
 use crate::evaluation::withdrawn::warn_of_next_locked;
-use crate::fetched_store::{self, Network, NewTexts, Offline, WhenDown};
+use crate::fetched_store::{self, Network, Offline};
 use crate::operation::changes::Changes;
 use crate::operation::events::Observer;
 use crate::operation::report::{Report, Run};
@@ -106,7 +106,7 @@ fn add(
         None => store,
         Some(network) => {
             let offline = Offline { store: &store, ..Offline::of(session) };
-            fetched_store::fetch(offline, network, WhenDown::UseLocked, NewTexts::Refuse, run)?.store
+            fetched_store::fetch_or_use_locked(offline, network, run)?.store
         }
     };
     if merges {

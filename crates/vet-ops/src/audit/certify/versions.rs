@@ -42,8 +42,7 @@ pub(super) fn look_up(
     let facts = match network {
         None => None,
         Some(network) => {
-            let mut facts = Facts::new(network.crates_io);
-            facts.ask(questions, run);
+            let facts = Facts::asked(network.crates_io, questions, run);
             Some(facts)
         }
     };
@@ -80,7 +79,7 @@ pub(super) fn look_up(
 }
 
 /// The entry of one audit. For a wildcard audit, looks up the publisher.
-fn entry(one: &Wanted, session: &Session<'_>, facts: Option<&Facts<'_>>) -> Result<Entry, Diagnostic> {
+fn entry(one: &Wanted, session: &Session<'_>, facts: Option<&Facts>) -> Result<Entry, Diagnostic> {
     let (package, wanted, start, end) = match &one.subject {
         Subject::Full { version, .. } => return Ok(Entry::of_audit(AuditKind::Full(version.clone()))),
         Subject::Delta { from, to, .. } => {
@@ -124,7 +123,7 @@ fn is_mentioned(store: &Store, name: &str, version: &Version) -> bool {
 
 /// Whether crates.io confirms that a version exists; `false` if it was not asked or did not answer.
 /// Fails if the crate or the version does not exist.
-fn exists(name: &str, version: &Version, facts: Option<&Facts<'_>>) -> Result<bool, Diagnostic> {
+fn exists(name: &str, version: &Version, facts: Option<&Facts>) -> Result<bool, Diagnostic> {
     if version.git_rev.is_some() {
         return Err(unless_meant(unknown_revision(name, version)));
     }

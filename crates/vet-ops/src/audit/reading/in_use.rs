@@ -40,8 +40,8 @@ pub(super) fn check(
     }
     let is_ours = named().next().is_some() && known.is_empty();
     if !others.is_empty() && !session.context.locked && !network.client.is_offline() {
-        let mut facts = Facts::new(network.crates_io);
-        facts.ask(BTreeMap::from([(name.to_owned(), Needed::Versions)]), run);
+        let facts =
+            Facts::asked(network.crates_io, BTreeMap::from([(name.to_owned(), Needed::Versions)]), run);
         let consequence = "cannot tell whether it has the requested version";
         // If crates.io is unreachable, this only warns.
         let _ = facts.settle(WhenDown::UseLocked, consequence, run);

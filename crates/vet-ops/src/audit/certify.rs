@@ -23,6 +23,7 @@ mod pending;
 mod prepare;
 mod record;
 mod sign;
+mod stages;
 mod statement;
 mod subject;
 mod versions;
@@ -36,9 +37,10 @@ pub use entry::Entry;
 pub use list::List;
 pub use outcome::{CertifyOutcome, ChangedExemption, Fate, Imported, ImportedEntry, Left, Recorded};
 pub use pending::PendingAudit;
-pub use prepare::{Prepared, prepare};
+pub use prepare::prepare;
 pub use record::record;
-pub use sign::{Signed, sign};
+pub use sign::sign;
+pub use stages::{Prepared, Signed};
 pub use subject::Subject;
 
 /// What to record.

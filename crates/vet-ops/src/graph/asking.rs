@@ -12,7 +12,7 @@ use vet_graph::workspace::{LocalOrigin, Workspace};
 use vet_graph::{LockFile, Rules};
 use vet_project::{CargoConfiguration, Project, Redirection, Told, accept};
 
-use super::is_out_of_reach;
+use super::out_of_reach::are_out_of_reach;
 use crate::operation::context::{Checkout, Context, first_of};
 use crate::operation::events::{Event, Stage};
 use crate::operation::report::Run;
@@ -52,7 +52,7 @@ pub(crate) fn ask_cargo(
         (graph, _) => graph,
     };
     if let Err(problem) = &graph
-        && is_out_of_reach(std::slice::from_ref(problem))
+        && are_out_of_reach(std::slice::from_ref(problem))
     {
         context.unfetched.note(problem);
     }

@@ -12,7 +12,8 @@ use vet_graph::from_metadata::DescribedPackage;
 use vet_graph::lock_file::LockedPackage;
 use vet_graph::{Published, PublishedFacts as _};
 
-use super::{Reading, verification};
+use super::reading::Reading;
+use super::verification;
 
 impl Reading<'_> {
     /// Compares cargo's answer with verified facts. Vendored sources without an archive are

@@ -12,7 +12,7 @@ use vet_fetch::published::{KnownPackages, LibraryEvent, Unanswered};
 use vet_graph::{LockFile, LockGraph};
 use vet_project::NetworkConfiguration;
 
-use super::Reading;
+use super::reading::Reading;
 use crate::operation::events::{Event, Stage};
 
 /// Packages by name and version.

@@ -5,7 +5,7 @@ use vet_graph::lock_file::LockedPackage;
 use vet_graph::workspace::Workspace;
 use vet_project::Project;
 
-use super::Reading;
+use super::reading::Reading;
 use crate::operation::events::Event;
 
 impl Reading<'_> {

@@ -5,6 +5,8 @@
 //! distinguishes the two only in the text of its messages. So only messages that are known to be
 //! about the network count as unreachable, and any message of a refusal takes precedence.
 
+use vet_diagnostics::Diagnostic;
+
 /// Cargo's message for a source that it could not fetch.
 const UNFETCHED: &str = "nable to update ";
 
@@ -23,7 +25,12 @@ const REFUSALS: [&str; 10] = [
 ];
 
 /// Whether cargo failed only because it could not fetch a source.
-pub(super) fn is_out_of_reach(words: &str) -> bool {
+pub(super) fn are_out_of_reach(problems: &[Diagnostic]) -> bool {
+    let words = |problem: &Diagnostic| problem.notes.iter().any(|note| is_out_of_reach(note));
+    problems.iter().all(words)
+}
+
+fn is_out_of_reach(words: &str) -> bool {
     words.contains(UNFETCHED) && !REFUSALS.iter().any(|refusal| words.contains(refusal))
 }
 

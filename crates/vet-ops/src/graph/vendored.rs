@@ -9,7 +9,8 @@ use vet_fetch::published::{KnownPackages, Unanswered};
 use vet_fetch::vendored::{Compared, compare};
 use vet_project::NetworkConfiguration;
 
-use super::{MOST_REASONS, Reading, verification};
+use super::reading::{MOST_REASONS, Reading};
+use super::verification;
 use crate::operation::events::{Event, Stage};
 
 impl Reading<'_> {

@@ -1,35 +1,16 @@
 //! The second step: the user says which criteria are met, and makes the statement.
 
-use vet_diagnostics::{Code, Diagnostic, Levels, Problems, wording};
+use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 use vet_fetch::http::Client;
-use vet_project::state::Draft;
 use vet_store::Store;
 
-use super::editor::{Signing, Written, where_kept};
+use super::editor::{Signing, Written};
 use super::pending::PendingAudit;
-use super::prepare::Prepared;
+use super::stages::{Prepared, Signed, Text};
 use super::{Consent, contradictions};
 use crate::operation::events::Observer;
 use crate::operation::questions::{self, CriteriaQuestion, Prompter};
 use crate::operation::report::{Report, Run};
-
-/// Audits that their auditors agreed to. They are ready to be recorded.
-#[derive(Debug)]
-pub struct Signed<'c> {
-    prepared: Prepared<'c>,
-    /// The text that the user wrote in the editor.
-    text: Option<Text>,
-}
-
-/// A text that was written in the editor.
-#[derive(Debug)]
-pub(super) struct Text {
-    draft: Draft,
-    /// Whether the notes differ from those of the request.
-    is_changed: bool,
-    /// Lines that were added but are comments, so they are not part of the notes.
-    left_out: Vec<String>,
-}
 
 /// Asks the user which criteria are met, unless they are known, and for consent. Texts of criteria
 /// that have to be fetched need a client.
@@ -189,51 +170,4 @@ fn warn_of_violations(prepared: &Prepared<'_>, run: &Run<'_>) {
     let audits = audits.iter().map(|audit| (audit.package(), &audit.entry));
     let warnings = contradictions::warnings(audits, session, &store);
     warnings.into_iter().for_each(|warning| run.found(warning));
-}
-
-impl<'c> Signed<'c> {
-    /// Audits that were agreed to without a text in the editor.
-    pub(super) fn new(prepared: Prepared<'c>) -> Self {
-        Signed { prepared, text: None }
-    }
-
-    /// The levels of findings in the project.
-    pub(super) fn levels(&self) -> Levels {
-        self.prepared.session.settings.diagnostics.clone()
-    }
-
-    /// The audits, and the text that the user wrote for them.
-    pub(super) fn into_parts(self) -> (Prepared<'c>, Option<Text>) {
-        (self.prepared, self.text)
-    }
-}
-
-impl Text {
-    /// Keeps the text of audits that could not be recorded, and says where it is.
-    pub(super) fn keep(&self, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        if let Some(first) = problems.first_mut() {
-            first.notes.push(where_kept(&self.draft));
-        }
-        problems
-    }
-
-    /// Removes the text of audits that were recorded. If nothing was written to the store, a text
-    /// that the user has changed stays.
-    pub(super) fn remove(&self, is_dry_run: bool, run: &Run<'_>) {
-        if !(is_dry_run && self.is_changed) {
-            self.draft.remove();
-        }
-        if !self.left_out.is_empty() {
-            run.found(left_out(&self.left_out));
-        }
-    }
-}
-
-fn left_out(lines: &[String]) -> Diagnostic {
-    let message = "lines that begin like comments are no part of the notes";
-    let mut warning = Diagnostic::warning(Code::TextLeftOut, message);
-    for line in lines {
-        warning = warning.note(wording::shown(line));
-    }
-    warning.help("add them to the notes in audits.toml if they are meant to be there")
 }

@@ -101,6 +101,20 @@ const CASES: &[Case] = &[
         "tests/a.rs",
         &[(
             "src/lib.rs",
+            r#"macro_rules! m { ($($t:tt)*) => { #[path $($t)*] mod a; } } m!(= "../tests/a.rs");"#,
+        )],
+    ),
+    case(
+        "tests/a.rs",
+        &[(
+            "src/lib.rs",
+            r#"macro_rules! m { ($a:tt $b:tt $c:tt) => { #[cfg_attr(all(), $c $b $a)] mod a; } } m!("../tests/a.rs" = path);"#,
+        )],
+    ),
+    case(
+        "tests/a.rs",
+        &[(
+            "src/lib.rs",
             r#"macro_rules! m { ($a:tt $b:tt $c:tt) => { #[$c $b $a] mod a; } } m!("../tests/a.rs" = path);"#,
         )],
     ),

@@ -34,13 +34,17 @@ fn includes(code: &[u8]) -> bool {
     })
 }
 
-/// Whether code contains `path =`.
+/// Whether code contains `path =`, or `path $name`, which can become it.
 fn has_path(code: &[u8]) -> bool {
-    memmem::find_iter(code, b"path").any(|at| is_followed_by_value(rest(code, at + b"path".len())))
+    memmem::find_iter(code, b"path").any(|at| {
+        let after = rest(code, at + b"path".len());
+        is_followed_by_value(after) || after.trim_ascii_start().starts_with(b"$")
+    })
 }
 
 /// Whether code contains something like `$name = …` or `#[$name …]`, which can become an attribute.
 fn has_open_attribute(code: &[u8]) -> bool {
+    let has_conditions = memmem::find(code, b"cfg_attr").is_some();
     memchr_iter(b'$', code).any(|at| {
         let after = rest(code, at + 1);
         let name = after.iter().take_while(|byte| is_part_of_word(byte)).count();
@@ -51,7 +55,7 @@ fn has_open_attribute(code: &[u8]) -> bool {
             Some(last) => is_unclear(*last),
             None => false,
         };
-        is_in_attribute || is_followed_by_value(rest(after, name))
+        has_conditions || is_in_attribute || is_followed_by_value(rest(after, name))
     })
 }
 
@@ -118,6 +122,8 @@ mod tests {
             ("#[$name $value]", true),
             ("#[ /* */ $name $value]", true),
             ("#[$($name)=*]", true),
+            ("#[path $($rest)*]", true),
+            ("#[cfg_attr(a, $name $value)]", true),
             ("#[debugger_visualizer(gdb_script_file = \"x\")]", true),
             ("// include the file\n    /// include", false),
             ("/*\n// */ use std::include as x;", true),

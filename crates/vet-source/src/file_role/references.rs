@@ -370,8 +370,14 @@ fn is_include(token: &Token<'_>) -> bool {
 
 /// Whether the metavariable at a place can become `path` or its value in an attribute.
 fn makes_attribute(position: Position<'_, '_>) -> bool {
+    let is_after_path = matches!(position.before, [.., Token::Word("path")]);
     let starts_attribute = position.context.is_in_attribute
-        && matches!(position.before, [.., Token::Open { bracket: b'[', .. }]);
+        && (is_after_path
+            || matches!(
+                position.before,
+                [.., Token::Open { bracket: b'[', .. } | Token::Mark(b',')]
+                    | [.., Token::Word("cfg_attr"), Token::Open { .. }]
+            ));
     match position.after {
         // `$name = $value` without more to a side that is an expression.
         [Token::Word(_), Token::Mark(b'='), Token::Mark(b'$'), Token::Word("crate"), ..] => false,
@@ -381,10 +387,11 @@ fn makes_attribute(position: Position<'_, '_>) -> bool {
         // `#[$name]`, `#[$name:meta]` and `#[$(…)*]` pass on whole attributes.
         [Token::Word(_), Token::Close(_) | Token::Mark(b':'), ..] => false,
         [Token::Open { length, .. }, inside @ ..]
-            if matches!(
-                inside.get(*length..),
-                Some([Token::Close(_), Token::Mark(_), Token::Close(_), ..])
-            ) =>
+            if !is_after_path
+                && matches!(
+                    inside.get(*length..),
+                    Some([Token::Close(_), Token::Mark(_), Token::Close(_), ..])
+                ) =>
         {
             false
         }

@@ -153,7 +153,6 @@ impl Writer<'_> {
                 .then(|| "https://forest.example.org/audits.toml".to_owned())
                 .into_iter()
                 .collect(),
-            fresh: false,
         };
         if let Some(file) = self.file(owner) {
             file.audits.entry(name.to_owned()).or_default().push(entry);
@@ -174,13 +173,11 @@ impl Writer<'_> {
             renew: matches!(owner, Owner::Project).then_some(false),
             notes: self.notes(),
             aggregated_from: Vec::new(),
-            fresh: false,
         };
         let published = PublisherEntry {
             version: semantic(package.version),
             when: day(2024),
             publisher: Publisher::User { id, name: Some(format!("User {id}")), login },
-            fresh: false,
         };
         self.left = self.left.saturating_sub(1);
         if let Some(file) = self.file(owner) {

@@ -36,7 +36,6 @@ use crate::search::{Offers, suggestions};
 use crate::session::Session;
 use crate::session::attempts::repeated;
 use crate::session::policies;
-use crate::update::updated;
 
 /// Checks a project with locked data only. Writes nothing.
 ///
@@ -182,7 +181,7 @@ fn lock(
     if session.has_rules() {
         advice.extend(left_out::unbuilt(resolver, &pruned, &session.loaded));
     }
-    let store = updated(fetched, kept);
+    let store = kept.applied_to(fetched);
     if session.assumed != Assumed::Nothing && session.would_change(&store) {
         return Err(Stop::Unsure(Open::Everything));
     }

@@ -54,7 +54,7 @@ pub(crate) fn write_back(
     run: &Run<'_>,
 ) -> Result<Changes, Problems> {
     let update = updates(session, store, left_out, |_| mode);
-    let after = updated(store, update);
+    let after = update.applied_to(store);
     warn_of_next_locked(session, &after, run);
     let mut warnings = neighbours::may_need(session, &after);
     if mode.goal == Goal::Invent {
@@ -98,14 +98,5 @@ pub(crate) fn with_new_entries(session: &Session<'_>, store: &Store, crates: &BT
         },
         false => UpdateMode::CHECK,
     };
-    updated(store, updates(session, store, LeftOutPackages::Kept, mode))
-}
-
-/// The store with the parts that an update computed.
-pub(crate) fn updated(store: &Store, update: StoreUpdate) -> Store {
-    let mut store = store.clone();
-    store.config.exemptions = update.exemptions;
-    store.audits.audits = update.audits;
-    store.imports = update.imports;
-    store
+    updates(session, store, LeftOutPackages::Kept, mode).applied_to(store)
 }

@@ -11,7 +11,8 @@ use vet_report::dump_graph::Depth;
 use vet_report::suggest::Form;
 use vet_report::{check, dump_graph, explain_audit};
 use vet_resolver::{Explanation, Resolver, explain};
-use vet_store::{Bytes, Date, Loaded, StoreBytes, load};
+use vet_store::fetched::{Fresh, FreshOfPeer};
+use vet_store::{Bytes, Date, Loaded, Store, StoreBytes, load};
 
 /// Both formats, one below the other.
 fn shown(outcome: &CheckOutcome) -> String {
@@ -240,11 +241,10 @@ fn chains_of_audits_are_explained() {
 #[test]
 fn fresh_statements_are_marked() {
     let Loaded { mut store, criteria, .. } = store!("chains");
-    for peer in store.imports.audits.values_mut() {
-        peer.audits.values_mut().flatten().for_each(|audit| audit.fresh = true);
-    }
-    store.imports.publisher.values_mut().flatten().for_each(|release| release.fresh = true);
-    store.imports.unpublished.values_mut().flatten().for_each(|alias| alias.fresh = true);
+    let Store { imports, fetched, .. } = &mut store;
+    fetched.peers.extend(imports.audits.iter().map(|(name, file)| (name.clone(), FreshOfPeer::all(file))));
+    fetched.publisher = Fresh::all(&imports.publisher);
+    fetched.unpublished = Fresh::all(&imports.unpublished);
     let explained = |question: &str| {
         let package = package(question);
         let explanation = explain(&store, &criteria, &package.name, &package.version, 1);

@@ -264,25 +264,29 @@ impl<'s> Builder<'s, '_> {
             for (position, audit) in peer.audits.iter().enumerate() {
                 let Some(ends) = ends(&audit.kind) else { continue };
                 let origin = Origin::ImportedAudit { import: peer.import, audit: position };
-                let novelty = if audit.fresh { Novelty::FreshClaim } else { Novelty::Stored };
+                let novelty =
+                    if peer.fresh_audits.has(position) { Novelty::FreshClaim } else { Novelty::Stored };
                 self.push(ends, &audit.criteria, origin, novelty);
             }
         }
     }
 
     fn wildcards(&mut self, entries: &CrateEntries<'s>) {
-        let local = entries.local.wildcard_audits.iter().enumerate().map(|(i, wildcard)| (None, i, wildcard));
+        let local = entries.local.wildcard_audits.iter().enumerate();
+        let local = local.map(|(position, wildcard)| (None, position, wildcard, false));
         let imported = entries.imported.iter().flat_map(|peer| {
-            peer.wildcard_audits.iter().enumerate().map(|(i, wildcard)| (Some(peer.import), i, wildcard))
+            peer.wildcard_audits.iter().enumerate().map(|(position, wildcard)| {
+                (Some(peer.import), position, wildcard, peer.fresh_wildcard_audits.has(position))
+            })
         });
         let mut releases = None;
-        for (import, position, wildcard) in local.chain(imported) {
+        for (import, position, wildcard, is_fresh) in local.chain(imported) {
             let criteria = self.sets.id(&wildcard.criteria);
             let releases = releases.get_or_insert_with(|| Releases::new(entries.releases));
             let days = wildcard.start..wildcard.end;
             let set = self.sets.get(criteria);
-            for (release, entry) in releases.newly_covered(&wildcard.publisher, days, set, wildcard.fresh) {
-                let novelty = match (wildcard.fresh, entry.fresh) {
+            for (release, entry) in releases.newly_covered(&wildcard.publisher, days, set, is_fresh) {
+                let novelty = match (is_fresh, entries.fresh_releases.has(release)) {
                     (true, _) => Novelty::FreshClaim,
                     (false, true) => Novelty::FreshRelease,
                     (false, false) => Novelty::Stored,
@@ -301,7 +305,8 @@ impl<'s> Builder<'s, '_> {
             let days = trusted.start..trusted.end;
             let set = self.sets.get(criteria);
             for (release, entry) in releases.newly_covered(&trusted.publisher, days, set, false) {
-                let novelty = if entry.fresh { Novelty::FreshClaim } else { Novelty::Stored };
+                let is_fresh = entries.fresh_releases.has(release);
+                let novelty = if is_fresh { Novelty::FreshClaim } else { Novelty::Stored };
                 let origin = Origin::Trusted { release, trusted: position };
                 self.push((None, &entry.version), &trusted.criteria, origin, novelty);
             }
@@ -322,7 +327,10 @@ impl<'s> Builder<'s, '_> {
                 to: &alias.version,
                 criteria: CriteriaSets::ALL,
                 origin: Origin::Unpublished { alias: position },
-                novelty: if alias.fresh { Novelty::FreshClaim } else { Novelty::Stored },
+                novelty: match entries.fresh_unpublished.has(position) {
+                    true => Novelty::FreshClaim,
+                    false => Novelty::Stored,
+                },
                 private: false,
             });
         }

@@ -36,7 +36,7 @@
 //! - After an update with [`UpdateMode::REGENERATE_EXEMPTIONS`] every package passes, unless
 //!   statements about its crate contradict each other. No other update makes a crate fail that
 //!   passed in all of its versions.
-//! - An update marks nothing as fresh: its result is what the next run reads from the files.
+//! - Nothing in an update is fresh: its result is what the next run reads from the files.
 //! - Work grows as n log n with the number n of statements about a crate. Nothing recurses. At most
 //!   [`MOST_CONFLICTS`] contradictions about a crate are reported.
 //!
@@ -79,7 +79,6 @@
 //!     importable: true,
 //!     notes: None,
 //!     aggregated_from: Vec::new(),
-//!     fresh: false,
 //! });
 //! let (criteria, problems) = Criteria::new(&store.audits.criteria);
 //! assert!(problems.is_empty());

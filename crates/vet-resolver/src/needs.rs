@@ -167,24 +167,19 @@ impl Kept {
 
 /// Whether an entry was fetched in this run and is not in the store yet.
 pub(crate) fn is_fresh(resolver: &Resolver<'_>, name: &str, entry: Entry) -> bool {
-    let store = resolver.store;
-    let peer = |import: usize| resolver.peers.file(import);
-    let fresh = match entry {
+    let fetched = &resolver.store.fetched;
+    let peer = |import: usize| resolver.peers.file(import).and_then(|peer| peer.fresh);
+    match entry {
         Entry::ImportedAudit { import, audit } => {
-            peer(import).and_then(|file| file.audits.get(name)?.get(audit)).map(|entry| entry.fresh)
+            peer(import).is_some_and(|fresh| fresh.audits.of(name).has(audit))
         }
-        Entry::ImportedWildcard { import, wildcard } => peer(import)
-            .and_then(|file| file.wildcard_audits.get(name)?.get(wildcard))
-            .map(|entry| entry.fresh),
-        Entry::Release(release) => {
-            store.imports.publisher.get(name).and_then(|list| list.get(release)).map(|entry| entry.fresh)
+        Entry::ImportedWildcard { import, wildcard } => {
+            peer(import).is_some_and(|fresh| fresh.wildcard_audits.of(name).has(wildcard))
         }
-        Entry::Alias(alias) => {
-            store.imports.unpublished.get(name).and_then(|list| list.get(alias)).map(|entry| entry.fresh)
-        }
-        Entry::LocalAudit(_) | Entry::Exemption(_) => None,
-    };
-    fresh == Some(true)
+        Entry::Release(release) => fetched.publisher.of(name).has(release),
+        Entry::Alias(alias) => fetched.unpublished.of(name).has(alias),
+        Entry::LocalAudit(_) | Entry::Exemption(_) => false,
+    }
 }
 
 /// Returns the entries behind an edge, without trusted entries and wildcard audits of this project:

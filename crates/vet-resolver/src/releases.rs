@@ -114,7 +114,6 @@ mod tests {
                 version: semver::Version::new(1, 0, patch as u64).into(),
                 when: day(when),
                 publisher: Publisher::User { id: 7, login: "u".to_owned(), name: None },
-                fresh: false,
             })
             .collect();
         let mut known = Releases::new(&releases);

@@ -7,7 +7,7 @@ use vet_store::files::AuditsFile;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::audit_graph::{AuditGraph, CriteriaSets, Origin, ROOT, Vertex};
-use crate::crate_entries::{Claims, CrateEntries, Peers};
+use crate::crate_entries::{Claims, CrateEntries, PeerFile, Peers};
 use crate::requirements::Requirements;
 use crate::search::{Goal, Reach, Search, Step};
 use crate::violations::{Conflict, Contradiction, Forbidden, ViolationInUse, conflicts, in_use};
@@ -179,7 +179,7 @@ impl<'a> Resolver<'a> {
         let (mut violations, mut contradictions) = (Vec::new(), BTreeMap::new());
         for (krate, state) in self.crates.iter().filter(|(krate, _)| file.audits.contains_key(**krate)) {
             let mut entries = CrateEntries::among(self.store, &self.peers, krate);
-            entries.imported.push(Claims::of(file, number, krate));
+            entries.imported.push(Claims::of(PeerFile { file, fresh: None }, number, krate));
             let of_peer = self.in_use(state, &entries, &import_names);
             violations.extend(of_peer.into_iter().filter(|violation| is_of_peer(&violation.source)));
             let mut sets = CriteriaSets::new(self.criteria);

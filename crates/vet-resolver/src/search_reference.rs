@@ -7,6 +7,7 @@ use vet_store::entries::{
     AuditEntry, AuditKind, Date, Exemption, Publisher, PublisherEntry, PublisherId, TrustedEntry,
     UnpublishedEntry, WildcardEntry,
 };
+use vet_store::fetched::Fetched;
 use vet_store::files::AuditsFile;
 use vet_store::{Criteria, Store, Version};
 
@@ -68,14 +69,16 @@ fn draw(store: &Store) -> Vec<Drawn> {
         let levels = if entry.importable { [0; 3] } else { [1; 3] };
         add(from.as_ref(), &to, meaning(&entry.criteria), Origin::LocalAudit { audit }, levels);
     }
+    let of_peer = |import| store.fetched.peer(&peer(import)).cloned().unwrap_or_default();
     for (import, file) in store.imports.audits.values().enumerate() {
         for (audit, entry) in file.audits.get(CRATE).unwrap_or(&none).iter().enumerate() {
             let (from, to) = ends(&entry.kind);
-            let levels = if entry.fresh { [5; 3] } else { [0; 3] };
+            let levels = if of_peer(import).audits.of(CRATE).has(audit) { [5; 3] } else { [0; 3] };
             let origin = Origin::ImportedAudit { import, audit };
             add(from.as_ref(), &to, meaning(&entry.criteria), origin, levels);
         }
     }
+    let is_fresh_release = |release: usize| store.fetched.publisher.of(CRATE).has(release);
     let releases = store.imports.publisher.get(CRATE).cloned().unwrap_or_default();
     let sources = std::iter::once((None, &store.audits))
         .chain(store.imports.audits.values().enumerate().map(|(import, file)| (Some(import), file)));
@@ -84,9 +87,10 @@ fn draw(store: &Store) -> Vec<Drawn> {
             for (release, published) in releases.iter().enumerate() {
                 let covered = entry.start <= published.when && published.when < entry.end;
                 if covered && published.publisher.is(&entry.publisher) {
-                    let level = if entry.fresh {
+                    let fresh = import.map(of_peer).unwrap_or_default().wildcard_audits;
+                    let level = if fresh.of(CRATE).has(wildcard) {
                         5
-                    } else if published.fresh {
+                    } else if is_fresh_release(release) {
                         4
                     } else {
                         0
@@ -101,7 +105,7 @@ fn draw(store: &Store) -> Vec<Drawn> {
         for (release, published) in releases.iter().enumerate() {
             let covered = entry.start <= published.when && published.when < entry.end;
             if covered && published.publisher.is(&entry.publisher) {
-                let level = if published.fresh { 5 } else { 0 };
+                let level = if is_fresh_release(release) { 5 } else { 0 };
                 let origin = Origin::Trusted { release, trusted };
                 add(None, &published.version, meaning(&entry.criteria), origin, [level; 3]);
             }
@@ -111,7 +115,8 @@ fn draw(store: &Store) -> Vec<Drawn> {
         add(None, &entry.version, meaning(&entry.criteria), Origin::Exemption { exemption }, [2, 6, 6]);
     }
     for (alias, entry) in store.imports.unpublished.get(CRATE).into_iter().flatten().enumerate() {
-        let levels = if entry.fresh { [7, 3, 3] } else { [3, 7, 7] };
+        let is_fresh = store.fetched.unpublished.of(CRATE).has(alias);
+        let levels = if is_fresh { [7, 3, 3] } else { [3, 7, 7] };
         let all = BTreeSet::from([0, 1, 2]);
         add(Some(&entry.audited_as), &entry.version, all, Origin::Unpublished { alias }, levels);
     }
@@ -208,30 +213,26 @@ fn names() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(name.prop_map(str::to_owned), 0..3)
 }
 
-fn audits(fresh: bool) -> impl Strategy<Value = Vec<AuditEntry>> {
+fn audits(is_imported: bool) -> impl Strategy<Value = Vec<AuditEntry>> {
     let kind = prop_oneof![
         1 => (1usize..=5).prop_map(|to| AuditKind::Full(version(to))),
         3 => (1usize..=5, 1usize..=5)
             .prop_map(|(from, to)| AuditKind::Delta { from: version(from), to: version(to) }),
     ];
-    let entry =
-        (kind, names(), any::<bool>(), any::<bool>()).prop_map(move |(kind, criteria, importable, new)| {
-            AuditEntry {
-                who: Vec::new(),
-                criteria,
-                kind,
-                importable: importable || fresh,
-                notes: None,
-                aggregated_from: Vec::new(),
-                fresh: fresh && new,
-            }
-        });
+    let entry = (kind, names(), any::<bool>()).prop_map(move |(kind, criteria, importable)| AuditEntry {
+        who: Vec::new(),
+        criteria,
+        kind,
+        importable: importable || is_imported,
+        notes: None,
+        aggregated_from: Vec::new(),
+    });
     prop::collection::vec(entry, 0..6)
 }
 
 fn wildcards() -> impl Strategy<Value = Vec<WildcardEntry>> {
-    let entry = (names(), 1u64..3, 1u32..10, 1u32..10, any::<bool>()).prop_map(
-        |(criteria, user, start, end, fresh)| WildcardEntry {
+    let entry =
+        (names(), 1u64..3, 1u32..10, 1u32..10).prop_map(|(criteria, user, start, end)| WildcardEntry {
             who: Vec::new(),
             criteria,
             publisher: PublisherId::User(user),
@@ -240,10 +241,12 @@ fn wildcards() -> impl Strategy<Value = Vec<WildcardEntry>> {
             renew: None,
             notes: None,
             aggregated_from: Vec::new(),
-            fresh,
-        },
-    );
+        });
     prop::collection::vec(entry, 0..2)
+}
+
+fn peer(index: usize) -> String {
+    format!("peer-{index}")
 }
 
 fn stores() -> impl Strategy<Value = Store> {
@@ -253,19 +256,13 @@ fn stores() -> impl Strategy<Value = Store> {
         suggest: true,
         notes: None,
     });
-    let alias = (1usize..=5, 1usize..=5, any::<bool>()).prop_map(|(to, base, fresh)| UnpublishedEntry {
+    let alias = (1usize..=5, 1usize..=5)
+        .prop_map(|(to, base)| UnpublishedEntry { version: version(to), audited_as: version(base) });
+    let release = (1usize..=5, 1u64..3, 1u32..10).prop_map(|(to, id, when)| PublisherEntry {
         version: version(to),
-        audited_as: version(base),
-        fresh,
-        still_unpublished: fresh,
+        when: day(when),
+        publisher: Publisher::User { id, login: "somebody".to_owned(), name: None },
     });
-    let release =
-        (1usize..=5, 1u64..3, 1u32..10, any::<bool>()).prop_map(|(to, id, when, fresh)| PublisherEntry {
-            version: version(to),
-            when: day(when),
-            publisher: Publisher::User { id, login: "somebody".to_owned(), name: None },
-            fresh,
-        });
     let trusted = (names(), 1u64..3).prop_map(|(criteria, user)| TrustedEntry {
         criteria,
         publisher: PublisherId::User(user),
@@ -281,9 +278,9 @@ fn stores() -> impl Strategy<Value = Store> {
         prop::collection::vec(exemption, 0..3),
         prop::collection::vec(alias, 0..2),
         prop::collection::vec(release, 0..4),
+        any::<[u8; 6]>(),
     )
-        .prop_map(|((local, mut wildcards, trusted), peers, exemptions, aliases, releases)| {
-            wildcards.iter_mut().for_each(|wildcard| wildcard.fresh = false);
+        .prop_map(|((local, wildcards, trusted), peers, exemptions, aliases, releases, fresh)| {
             let mut store = Store::default();
             let key = || CRATE.to_owned();
             store.audits.audits.insert(key(), local);
@@ -295,11 +292,19 @@ fn stores() -> impl Strategy<Value = Store> {
                     wildcard_audits: BTreeMap::from([(key(), wildcards)]),
                     ..AuditsFile::default()
                 };
-                store.imports.audits.insert(format!("peer-{index}"), file);
+                store.imports.audits.insert(peer(index), file);
             }
             store.config.exemptions.insert(key(), exemptions);
             store.imports.unpublished.insert(key(), aliases);
             store.imports.publisher.insert(key(), releases);
+            let marks = |bits: u8| -> Vec<bool> { (0..8).map(|bit| bits >> bit & 1 == 1).collect() };
+            for index in 0..store.imports.audits.len() {
+                let of_peer = store.fetched.peers.entry(peer(index)).or_default();
+                of_peer.audits.set(CRATE, marks(fresh[index]));
+                of_peer.wildcard_audits.set(CRATE, marks(fresh[index + 2]));
+            }
+            store.fetched.unpublished.set(CRATE, marks(fresh[4]));
+            store.fetched.publisher.set(CRATE, marks(fresh[5]));
             store
         })
 }
@@ -354,6 +359,8 @@ proptest! {
     #[test]
     fn verdicts_do_not_depend_on_the_order_of_entries(store in stores(), target in 1usize..=5) {
         let mut reversed = store.clone();
+        // Whether an entry is fresh decides nothing either.
+        reversed.fetched = Fetched::default();
         reversed.audits.audits.values_mut().for_each(|list| list.reverse());
         reversed.config.exemptions.values_mut().for_each(|list| list.reverse());
         reversed.imports.publisher.values_mut().for_each(|list| list.reverse());
@@ -384,7 +391,6 @@ fn long_chains_are_found() {
         importable: true,
         notes: None,
         aggregated_from: Vec::new(),
-        fresh: false,
     };
     let deltas =
         (1..length).map(|from| entry(AuditKind::Delta { from: version(from), to: version(from + 1) }));

@@ -10,9 +10,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
-use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
-use vet_store::{CriteriaSet, Version};
+use vet_store::fetched::Fetched;
+use vet_store::files::{AuditsFile, ByCrate, ConfigFile, ImportsFile};
+use vet_store::{CriteriaSet, Store, Version};
 
+use crate::crate_entries::PeerFile;
 use crate::needs::{Entry, Kept, Needs, is_fresh};
 use crate::resolver::Resolver;
 use crate::search::Goal;
@@ -56,9 +58,24 @@ pub struct StoreUpdate {
     pub imports: ImportsFile,
 }
 
+impl StoreUpdate {
+    /// Returns the store with these parts. Nothing in it is fresh.
+    #[must_use]
+    pub fn applied_to(self, store: &Store) -> Store {
+        let StoreUpdate { audits, exemptions, imports } = self;
+        Store {
+            audits: AuditsFile { audits, ..store.audits.clone() },
+            config: ConfigFile { exemptions, ..store.config.clone() },
+            imports,
+            // Marks belong to positions in the lists that were replaced.
+            fetched: Fetched::default(),
+        }
+    }
+}
+
 /// Computes what the store should contain. Calls `mode` once for every crate, with its name.
 ///
-/// The result marks nothing as fresh. Its lists are in canonical order.
+/// Nothing in the result is fresh. Its lists are in canonical order.
 pub fn update(resolver: &Resolver<'_>, mode: impl Fn(&str) -> UpdateMode) -> StoreUpdate {
     update_part(resolver, None, mode)
 }
@@ -198,24 +215,29 @@ impl CrateUpdate<'_, '_> {
     fn imports(&self, imports: &mut ImportsFile) {
         let live = &self.resolver.store.imports;
         let trim = self.mode.prune_imports || self.needs_fresh_import();
-        let keep = |prune: bool, fresh: bool, entry: Entry| {
+        let keep = |prune: bool, entry: Entry| {
+            let fresh = is_fresh(self.resolver, self.name, entry);
             let is_stored_and_kept = !fresh && (!prune || self.kept.has(entry));
             is_stored_and_kept || self.needs.has(entry).unwrap_or(!fresh)
         };
 
-        for (import, file) in self.resolver.peers.about(self.name) {
+        for (import, PeerFile { file, .. }) in self.resolver.peers.about(self.name) {
             let Some(section) = self.peer_names.get(import).and_then(|&peer| imports.audits.get_mut(peer))
             else {
                 continue;
             };
             let mut audits = Vec::new();
             for (position, audit) in entries(file.audits.get(self.name)) {
+                let entry = Entry::ImportedAudit { import, audit: position };
                 let kept = match audit.kind {
-                    AuditKind::Violation(_) => (!audit.fresh && (!trim || self.in_whole)) || self.in_graph,
-                    _ => keep(trim, audit.fresh, Entry::ImportedAudit { import, audit: position }),
+                    AuditKind::Violation(_) => {
+                        let is_stored = !is_fresh(self.resolver, self.name, entry);
+                        (is_stored && (!trim || self.in_whole)) || self.in_graph
+                    }
+                    _ => keep(trim, entry),
                 };
                 if kept {
-                    audits.push(AuditEntry { fresh: false, ..audit.clone() });
+                    audits.push(audit.clone());
                 }
             }
             audits.sort_by(AuditEntry::canonical_cmp);
@@ -223,8 +245,8 @@ impl CrateUpdate<'_, '_> {
 
             let mut wildcards = Vec::new();
             for (position, wildcard) in entries(file.wildcard_audits.get(self.name)) {
-                if keep(trim, wildcard.fresh, Entry::ImportedWildcard { import, wildcard: position }) {
-                    wildcards.push(vet_store::entries::WildcardEntry { fresh: false, ..wildcard.clone() });
+                if keep(trim, Entry::ImportedWildcard { import, wildcard: position }) {
+                    wildcards.push(wildcard.clone());
                 }
             }
             wildcards.sort_by(vet_store::entries::WildcardEntry::canonical_cmp);
@@ -233,8 +255,8 @@ impl CrateUpdate<'_, '_> {
 
         let mut releases = Vec::new();
         for (position, release) in entries(live.publisher.get(self.name)) {
-            if keep(trim, release.fresh, Entry::Release(position)) {
-                releases.push(vet_store::entries::PublisherEntry { fresh: false, ..release.clone() });
+            if keep(trim, Entry::Release(position)) {
+                releases.push(release.clone());
             }
         }
         releases.sort_by(vet_store::entries::PublisherEntry::canonical_cmp);
@@ -242,16 +264,12 @@ impl CrateUpdate<'_, '_> {
 
         let mut aliases = Vec::new();
         for (position, alias) in entries(live.unpublished.get(self.name)) {
-            if keep(self.mode.prune_exemptions, alias.fresh, Entry::Alias(position)) {
-                aliases.push(vet_store::entries::UnpublishedEntry { fresh: false, ..alias.clone() });
+            if keep(self.mode.prune_exemptions, Entry::Alias(position)) {
+                aliases.push(alias.clone());
             }
         }
         aliases.sort_by(vet_store::entries::UnpublishedEntry::canonical_cmp);
-        aliases.dedup_by(|later, earlier| {
-            let same = later.version == earlier.version && later.audited_as == earlier.audited_as;
-            earlier.still_unpublished |= same && later.still_unpublished;
-            same
-        });
+        aliases.dedup();
         insert(&mut imports.unpublished, self.name, aliases);
     }
 

@@ -36,8 +36,6 @@ pub struct AuditEntry {
     pub notes: Option<String>,
     /// The files that the entry was aggregated from, the newest last.
     pub aggregated_from: Vec<String>,
-    /// Whether the entry was fetched in this run and is not in `imports.lock` yet. Never written.
-    pub fresh: bool,
 }
 
 /// The subject of an audit entry. Ordered as entries are sorted: full, delta, violation.
@@ -87,8 +85,6 @@ pub struct WildcardEntry {
     pub notes: Option<String>,
     /// The files that the entry was aggregated from, the newest last.
     pub aggregated_from: Vec<String>,
-    /// Whether the entry was fetched in this run and is not in `imports.lock` yet. Never written.
-    pub fresh: bool,
 }
 
 /// `[[trusted.<crate>]]`: releases of one publisher within a period are trusted without an audit.
@@ -130,8 +126,6 @@ pub struct PublisherEntry {
     pub when: Date,
     /// The publisher.
     pub publisher: Publisher,
-    /// Whether the entry was fetched in this run and is not in `imports.lock` yet. Never written.
-    pub fresh: bool,
 }
 
 /// A publisher as `imports.lock` records it.
@@ -190,8 +184,4 @@ pub struct UnpublishedEntry {
     pub version: Version,
     /// The published version whose audits count.
     pub audited_as: Version,
-    /// Whether the entry was computed in this run and is not in `imports.lock` yet. Never written.
-    pub fresh: bool,
-    /// Whether this run found that the version is still unpublished. Never written.
-    pub still_unpublished: bool,
 }

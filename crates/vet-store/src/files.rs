@@ -70,17 +70,6 @@ impl From<StoreFile> for FolderFile {
     }
 }
 
-/// The three files together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Store {
-    /// `config.toml`.
-    pub config: ConfigFile,
-    /// `audits.toml`.
-    pub audits: AuditsFile,
-    /// `imports.lock`, or what was fetched to replace it.
-    pub imports: ImportsFile,
-}
-
 /// `audits.toml`: the audits of this project. Peers import this file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditsFile {

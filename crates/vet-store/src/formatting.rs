@@ -3,8 +3,8 @@
 use vet_diagnostics::{Code, Diagnostic};
 
 use crate::difference::{first_difference, unified_diff};
-use crate::files::Store;
 use crate::files::StoreFile;
+use crate::store::Store;
 use crate::text::Text;
 use crate::text::Texts;
 use crate::write::{Accounts, write_audits, write_config, write_imports};

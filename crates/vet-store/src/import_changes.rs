@@ -12,8 +12,9 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::criteria::{BUILT_IN, Criteria, CriteriaSet};
 use crate::files::StoreFile;
-use crate::files::{AuditsFile, ImportConfig, Store};
+use crate::files::{AuditsFile, ImportConfig};
 use crate::locate::{Location, Map};
+use crate::store::Store;
 use crate::text::Texts;
 
 /// Returns a warning for each import whose URLs or `criteria-map` changed since it was locked.

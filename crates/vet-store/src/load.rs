@@ -6,8 +6,10 @@ use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 
 use crate::criteria::Criteria;
 use crate::entries::Date;
-use crate::files::{AuditsFile, ConfigFile, FolderFile, ImportsFile, Store, StoreFile};
+use crate::fetched::Fetched;
+use crate::files::{AuditsFile, ConfigFile, FolderFile, ImportsFile, StoreFile};
 use crate::read::{self, Parsed};
+use crate::store::Store;
 use crate::text::{Text, Texts};
 use crate::validate::{Conditional, validate};
 
@@ -59,7 +61,12 @@ pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic
     }
     let mut problems: Vec<Diagnostic> =
         [config.problems, audits.problems, imports.problems].into_iter().flatten().collect();
-    let store = Store { config: config.value, audits: audits.value, imports: imports.value };
+    let store = Store {
+        config: config.value,
+        audits: audits.value,
+        imports: imports.value,
+        fetched: Fetched::default(),
+    };
     let (Some(config), Some(audits), Some(imports)) = (config.text, audits.text, imports.text) else {
         return Err(problems);
     };

@@ -4,8 +4,9 @@
 use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::files::StoreFile;
-use crate::files::{Store, StoreVersion};
+use crate::files::StoreVersion;
 use crate::locate::{Location, Map};
+use crate::store::Store;
 use crate::text::Texts;
 
 /// Returns an error for each difference between `config.toml` and `imports.lock`: imports that only

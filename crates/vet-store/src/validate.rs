@@ -10,8 +10,9 @@ use vet_diagnostics::{Code, Diagnostic, Severity, wording};
 use crate::criteria::{Criteria, CriteriaProblem, MOST_CRITERIA};
 use crate::entries::{Date, PublisherEntry, PublisherId};
 use crate::files::StoreFile;
-use crate::files::{AuditsFile, ByCrate, Store};
+use crate::files::{AuditsFile, ByCrate};
 use crate::locate::{Location, Map};
+use crate::store::Store;
 use crate::text::Texts;
 
 /// The result of validating a store.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use vet_store::entries::{
     AuditEntry, AuditKind, Date, Exemption, PublisherEntry, PublisherId, UnpublishedEntry, WildcardEntry,
 };
+use vet_store::fetched::Fetched;
 use vet_store::{Criteria, Loaded, Store};
 
 use crate::store::store;
@@ -47,7 +48,7 @@ pub fn statements(text: &str) -> Loaded {
     let config = format!("cargo-vet.version = \"0.10\"\n{}{}", texts.policies, texts.config);
     let mut loaded = store(&config, &format!("{}[audits]\n", texts.audits), &texts.imports);
     for (list, position) in &texts.fresh {
-        mark_fresh(&mut loaded.store, list, *position)
+        mark_fresh(&mut loaded.store.fetched, list, *position)
             .unwrap_or_else(|| panic!("in a store of a test: {list:?}"));
     }
     loaded
@@ -66,26 +67,30 @@ pub fn listed(store: &Store) -> String {
         if !source.is_empty() && nothing {
             line(false, format!("{source}nothing"));
         }
-        for (name, audit) in each(&file.audits) {
-            line(audit.fresh, format!("{source}{}", audit_line(name, audit)));
+        let fresh = source.strip_suffix(": ").and_then(|peer| store.fetched.peer(peer));
+        for (name, position, audit) in each(&file.audits) {
+            let is_fresh = fresh.is_some_and(|fresh| fresh.audits.of(name).has(position));
+            line(is_fresh, format!("{source}{}", audit_line(name, audit)));
         }
-        for (name, wildcard) in each(&file.wildcard_audits) {
-            line(wildcard.fresh, format!("{source}{}", wildcard_line(name, wildcard)));
+        for (name, position, wildcard) in each(&file.wildcard_audits) {
+            let is_fresh = fresh.is_some_and(|fresh| fresh.wildcard_audits.of(name).has(position));
+            line(is_fresh, format!("{source}{}", wildcard_line(name, wildcard)));
         }
-        for (name, trusted) in each(&file.trusted) {
+        for (name, _, trusted) in each(&file.trusted) {
             let period = period(&trusted.publisher, trusted.start, trusted.end);
             line(false, format!("{source}trusted {name} {period}: {}", criteria(&trusted.criteria)));
         }
     }
-    for (name, exemption) in each(&store.config.exemptions) {
+    for (name, _, exemption) in each(&store.config.exemptions) {
         line(false, exemption_line(name, exemption));
     }
-    for (name, release) in each(&store.imports.publisher) {
-        line(release.fresh, release_line(name, release));
+    for (name, position, release) in each(&store.imports.publisher) {
+        line(store.fetched.publisher.of(name).has(position), release_line(name, release));
     }
-    for (name, alias) in each(&store.imports.unpublished) {
-        let UnpublishedEntry { version, audited_as, .. } = alias;
-        line(alias.fresh, format!("alias {name} {} as {}", short(version), short(audited_as)));
+    for (name, position, alias) in each(&store.imports.unpublished) {
+        let UnpublishedEntry { version, audited_as } = alias;
+        let is_fresh = store.fetched.unpublished.of(name).has(position);
+        line(is_fresh, format!("alias {name} {} as {}", short(version), short(audited_as)));
     }
     out
 }
@@ -216,20 +221,17 @@ fn fields(kind: &str, what: &str) -> Option<String> {
     })
 }
 
-fn mark_fresh(store: &mut Store, (peer, list, name): &List, position: usize) -> Option<()> {
-    let imports = &mut store.imports;
-    let flag = match (peer, *list) {
-        (None, "publisher") => &mut imports.publisher.get_mut(name)?.get_mut(position)?.fresh,
-        (None, "unpublished") => &mut imports.unpublished.get_mut(name)?.get_mut(position)?.fresh,
-        (Some(peer), "audits") => {
-            &mut imports.audits.get_mut(peer)?.audits.get_mut(name)?.get_mut(position)?.fresh
-        }
+fn mark_fresh(fetched: &mut Fetched, (peer, list, name): &List, position: usize) -> Option<()> {
+    let fresh = match (peer, *list) {
+        (None, "publisher") => &mut fetched.publisher,
+        (None, "unpublished") => &mut fetched.unpublished,
+        (Some(peer), "audits") => &mut fetched.peers.entry(peer.clone()).or_default().audits,
         (Some(peer), "wildcard-audits") => {
-            &mut imports.audits.get_mut(peer)?.wildcard_audits.get_mut(name)?.get_mut(position)?.fresh
+            &mut fetched.peers.entry(peer.clone()).or_default().wildcard_audits
         }
         _ => return None,
     };
-    *flag = true;
+    fresh.mark(name, position);
     Some(())
 }
 
@@ -254,8 +256,11 @@ fn day(day: &str) -> String {
     format!("2020-01-{:0>2}", day.trim())
 }
 
-fn each<T>(table: &BTreeMap<String, Vec<T>>) -> impl Iterator<Item = (&str, &T)> {
-    table.iter().flat_map(|(name, entries)| entries.iter().map(move |entry| (name.as_str(), entry)))
+/// Each entry with the name of its crate and its position.
+fn each<T>(table: &BTreeMap<String, Vec<T>>) -> impl Iterator<Item = (&str, usize, &T)> {
+    table.iter().flat_map(|(name, entries)| {
+        entries.iter().enumerate().map(move |(position, entry)| (name.as_str(), position, entry))
+    })
 }
 
 fn criteria(names: &[String]) -> String {

@@ -87,7 +87,6 @@ pub fn record_violation(context: &Context, new: NewViolation, observer: &dyn Obs
                 importable: true,
                 notes: new.notes.clone(),
                 aggregated_from: Vec::new(),
-                fresh: false,
             };
             let mut store = loaded.store.clone();
             store.audits.audits.entry(new.package.clone()).or_default().push(violation);

@@ -8,6 +8,7 @@ mod standing;
 mod walk;
 
 use vet_resolver::Conclusion;
+use vet_store::fetched::Fetched;
 use vet_store::files::ImportsFile;
 use vet_store::{Store, Version};
 
@@ -38,6 +39,7 @@ pub struct Plan {
     pub items: Vec<Item>,
     /// The answers of peers and crates.io when the plan was made.
     imports: ImportsFile,
+    fetched: Fetched,
     /// Whether these are the locked entries.
     is_locked: bool,
 }
@@ -184,7 +186,7 @@ pub fn plan(
                 (fetched.store, fetched.facts)
             }
         };
-        let imports = store.imports.clone();
+        let (imports, fetched) = (store.imports.clone(), store.fetched.clone());
         let (goal, store) = match Evaluation::of(&session, &store).conclusion() {
             Conclusion::Success => (Goal::Backlog, backlog(store, context.locked)),
             Conclusion::Unvetted | Conclusion::Violation => (Goal::Check, store),
@@ -208,7 +210,7 @@ pub fn plan(
         let measured = audits.map(|audit| Item::Measured(Box::new(audit)));
         let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
         let items = measured.chain(unmeasured).collect();
-        Ok(Found::Plan(Plan { goal, items, imports, is_locked: context.locked }))
+        Ok(Found::Plan(Plan { goal, items, imports, fetched, is_locked: context.locked }))
     })
 }
 

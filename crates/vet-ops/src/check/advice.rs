@@ -2,6 +2,8 @@
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_resolver::StoreUpdate;
+use vet_store::entries::UnpublishedEntry;
+use vet_store::fetched::Fetched;
 use vet_store::{Date, Store};
 
 use crate::fetched_store::expiry::Expiry;
@@ -27,13 +29,19 @@ pub(crate) fn advice(
     };
     let unneeded = unneeded
         .map(|what| Diagnostic::warning(Code::Unneeded, what).help("run `cargo vet prune` to remove them"));
-    unneeded.into_iter().chain(published_since(pruned)).chain(expiry(fetched, today)).collect()
+    unneeded
+        .into_iter()
+        .chain(published_since(pruned, &fetched.fetched))
+        .chain(expiry(fetched, today))
+        .collect()
 }
 
 /// Versions that were unpublished when they were locked and are published now.
-fn published_since(pruned: &StoreUpdate) -> Option<Diagnostic> {
+fn published_since(pruned: &StoreUpdate, fetched: &Fetched) -> Option<Diagnostic> {
     let outdated = pruned.imports.unpublished.iter();
-    let outdated = outdated.filter(|(_, entries)| entries.iter().any(|entry| !entry.still_unpublished));
+    let is_outdated =
+        |name: &str, entry: &UnpublishedEntry| !fetched.is_still_unpublished(name, &entry.version);
+    let outdated = outdated.filter(|(name, entries)| entries.iter().any(|entry| is_outdated(name, entry)));
     let names: Vec<&str> = outdated.map(|(name, _)| name.as_str()).collect();
     (!names.is_empty()).then(|| {
         let message = format!(

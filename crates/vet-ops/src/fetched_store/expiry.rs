@@ -89,14 +89,12 @@ mod tests {
                 renew,
                 notes: None,
                 aggregated_from: Vec::new(),
-                fresh: false,
             }
         };
         let release = |day: &&str| PublisherEntry {
             version: Version::published(semver::Version::new(1, 0, 0)),
             when: day.parse().unwrap(),
             publisher: Publisher::TrustedPublisher("x".to_owned()),
-            fresh: false,
         };
         let mut store = Store::default();
         store.audits.wildcard_audits.insert("a".to_owned(), ends.iter().map(entry).collect());

@@ -190,7 +190,6 @@ pub(crate) fn releases(details: &Details) -> Vec<PublisherEntry> {
             version: Version::published(version.clone()),
             when: release.when,
             publisher: release.publisher.clone()?,
-            fresh: true,
         })
     });
     known.collect()

@@ -1,11 +1,13 @@
 //! What the answers of peers and crates.io make of the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
+use vet_graph::Package;
 use vet_store::entries::{PublisherEntry, UnpublishedEntry};
-use vet_store::files::{AuditsFile, ByCrate};
-use vet_store::peer::mark_known_publishers;
+use vet_store::fetched::Fetched;
+use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
+use vet_store::peer::fresh_entries;
 use vet_store::validate::Condition;
 use vet_store::{Store, Version, validate};
 
@@ -21,9 +23,13 @@ pub(super) fn with_answers(
 ) -> (Store, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let mut store = offline.store.clone();
-    store.imports.unpublished = aliases(offline, facts, &mut problems);
-    store.imports.publisher = releases(offline, facts, &peers);
-    store.imports.audits = peers;
+    let mut still_unpublished = BTreeMap::new();
+    store.imports = ImportsFile {
+        unpublished: aliases(offline, facts, &mut still_unpublished, &mut problems),
+        publisher: releases(offline, facts, &peers),
+        audits: peers,
+    };
+    store.fetched = Fetched { still_unpublished, ..fresh_entries(&store.imports, &offline.store.imports) };
     (store, problems)
 }
 
@@ -72,7 +78,6 @@ fn releases(
             fetched.insert(name.to_owned(), entries);
         }
     }
-    mark_known_publishers(&mut fetched, locked);
     fetched
 }
 
@@ -93,15 +98,21 @@ fn keep_names(entries: &mut [PublisherEntry], locked: &[PublisherEntry]) {
 /// nearest higher one.
 ///
 /// Locked entries stay, so that nothing changes needlessly.
-fn aliases(offline: Offline<'_>, facts: &Facts, problems: &mut Vec<Diagnostic>) -> ByCrate<UnpublishedEntry> {
+fn aliases(
+    offline: Offline<'_>,
+    facts: &Facts,
+    still_unpublished: &mut BTreeMap<String, BTreeSet<Version>>,
+    problems: &mut Vec<Diagnostic>,
+) -> ByCrate<UnpublishedEntry> {
+    let mut note = |package: Package<'_>| {
+        let versions = still_unpublished.entry(package.name().to_owned()).or_default();
+        versions.insert(package.version().clone());
+    };
     let mut aliases = offline.store.imports.unpublished.clone();
     // crates.io is not asked about packages that are left out, so none of them is known to have
     // been published since.
     for package in third_party(offline.whole).filter(|package| package.left_out().is_some()) {
-        let entries = aliases.get_mut(package.name()).into_iter().flatten();
-        entries
-            .filter(|entry| entry.version == *package.version())
-            .for_each(|entry| entry.still_unpublished = true);
+        note(package);
     }
     for package in audited_as_published(offline.graph) {
         let (name, version) = (package.name(), package.version());
@@ -114,16 +125,10 @@ fn aliases(offline: Offline<'_>, facts: &Facts, problems: &mut Vec<Diagnostic>) 
         if *base == version.semver {
             continue;
         }
-        let entries = aliases.entry(name.to_owned()).or_default();
-        for entry in entries.iter_mut().filter(|entry| entry.version == *version) {
-            entry.still_unpublished = true;
-        }
-        entries.push(UnpublishedEntry {
-            version: version.clone(),
-            audited_as: Version::published(base.clone()),
-            fresh: true,
-            still_unpublished: true,
-        });
+        note(package);
+        let audited_as = Version::published(base.clone());
+        let entry = UnpublishedEntry { version: version.clone(), audited_as };
+        aliases.entry(name.to_owned()).or_default().push(entry);
     }
     aliases
 }

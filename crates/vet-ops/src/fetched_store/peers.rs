@@ -9,7 +9,7 @@ use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_fetch::http::{self, Fetched, file_url};
 use vet_store::Criteria;
 use vet_store::files::{AuditsFile, ImportConfig};
-use vet_store::peer::{Translated, changed_criteria, mark_known, merge, translate};
+use vet_store::peer::{Translated, changed_criteria, merge, translate};
 
 use crate::fetched_store::peer_files::{read, text};
 use crate::operation::report::Run;
@@ -49,7 +49,7 @@ pub(super) fn texts_of(files: &Files<'_>) -> BTreeSet<String> {
 }
 
 impl PeerAnswers<'_> {
-    /// The entries of all imports. Entries that are not locked yet are marked fresh.
+    /// The entries of all imports.
     ///
     /// If a peer is unreachable, its locked entries are used, with a warning.
     ///
@@ -81,11 +81,6 @@ impl PeerAnswers<'_> {
         }
         if !problems.is_empty() {
             return Err(problems.into());
-        }
-        for (name, audits) in &mut entries {
-            if let Some(locked) = imports.locked.get(name) {
-                mark_known(audits, locked);
-            }
         }
         Ok(entries)
     }

@@ -192,12 +192,7 @@ mod tests {
     use super::*;
 
     fn release(version: &str, when: &str, publisher: Publisher) -> PublisherEntry {
-        PublisherEntry {
-            version: version.parse().unwrap(),
-            when: when.parse().unwrap(),
-            publisher,
-            fresh: true,
-        }
+        PublisherEntry { version: version.parse().unwrap(), when: when.parse().unwrap(), publisher }
     }
 
     fn user(id: u64, login: &str) -> Publisher {

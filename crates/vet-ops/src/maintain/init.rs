@@ -17,7 +17,6 @@ use crate::operation::preview::PathInPatch;
 use crate::operation::report::{Report, Run};
 use crate::session::settings::settings_without_store;
 use crate::session::{canonical, with_policies};
-use crate::update::updated;
 
 pub use targets::TargetsSaving;
 
@@ -89,7 +88,7 @@ fn make(context: &Context, network: Option<Network<'_>>, run: &Run<'_>) -> Resul
     let resolver = Resolver::new(&view, &store, &criteria);
     let update = update(&resolver, |_| UpdateMode::REGENERATE_EXEMPTIONS);
     drop(resolver);
-    let complete = updated(&store, update);
+    let complete = update.applied_to(&store);
     let texts = canonical(&complete);
     let preview = match context.dry_run {
         true => Some(PathInPatch::new(&project, &folder).preview(None, &texts)),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use vet_diagnostics::Problems;
 use vet_resolver::UpdateMode;
 use vet_store::Version;
+use vet_store::fetched::Fresh;
 
 use crate::fetched_store::{self, AuditAsProblems, Network, NewTexts, Offline, WhenDown};
 use crate::operation::changes::Changes;
@@ -69,10 +70,10 @@ fn forget_unpublished(context: &Context, network: Network<'_>, run: &Run<'_>) ->
     let mut fetched = fetched_store::fetch_current(Offline::of(&session), network, run)?;
     let left_out = session.whole().packages().filter(|package| package.left_out().is_some());
     let left_out: BTreeSet<(&str, &Version)> = left_out.map(|it| (it.name(), it.version())).collect();
-    for (name, entries) in &mut fetched.store.imports.unpublished {
-        entries.retain(|entry| entry.fresh || left_out.contains(&(name.as_str(), &entry.version)));
-        entries.iter_mut().for_each(|entry| entry.fresh = false);
-    }
+    let store = &mut fetched.store;
+    store.retain_unpublished(|name, version, is_fresh| is_fresh || left_out.contains(&(name, version)));
+    // The new entries stay, whether or not something relies on them.
+    store.fetched.unpublished = Fresh::default();
     write_back(&session, &fetched.store, UpdateMode::CHECK, LeftOutPackages::Kept, run)
 }
 

@@ -6,6 +6,7 @@ use vet_diagnostics::Diagnostic;
 use vet_graph::PackageIx;
 use vet_resolver::{Resolver, Shortfall};
 use vet_store::entries::{AuditEntry, AuditKind};
+use vet_store::fetched::{Fetched, Fresh, FreshOfPeer};
 use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::{CriteriaSet, Store, Version};
 
@@ -90,6 +91,7 @@ impl Hints<'_> {
         for (member, audits) in members.audits {
             let crates: BTreeSet<String> =
                 audits.audits.keys().chain(audits.wildcard_audits.keys()).cloned().collect();
+            store.fetched.peers.insert(member.clone(), FreshOfPeer::all(&audits));
             store.imports.audits.insert(member.clone(), audits);
             for name in &crates {
                 let Some(lacking) = self.lacking.get(name.as_str()) else { continue };
@@ -109,6 +111,7 @@ impl Hints<'_> {
                 }
             }
             store.imports.audits.remove(&member);
+            store.fetched.peers.remove(&member);
         }
 
         let mut savings: BTreeMap<String, Saving> = BTreeMap::new();
@@ -188,9 +191,12 @@ impl Hints<'_> {
         store.imports.audits = peers.map(|(name, file)| (name.clone(), self.part_of_file(file))).collect();
         store.imports.unpublished = self.part(&whole.imports.unpublished);
         store.imports.publisher = self.part(&whole.imports.publisher);
+        store.fetched = self.part_of_marks(&whole.fetched);
         for (name, details) in self.lacking.keys().filter_map(|name| Some((name, self.facts.details(name)?)))
         {
-            store.imports.publisher.insert((*name).to_owned(), released(details));
+            let releases = released(details);
+            store.fetched.publisher.set(name, vec![true; releases.len()]);
+            store.imports.publisher.insert((*name).to_owned(), releases);
         }
         store
     }
@@ -201,6 +207,20 @@ impl Hints<'_> {
             wildcard_audits: self.part(&file.wildcard_audits),
             trusted: self.part(&file.trusted),
             ..AuditsFile::default()
+        }
+    }
+
+    fn part_of_marks(&self, whole: &Fetched) -> Fetched {
+        let part = |fresh: &Fresh| fresh.part(|name| self.lacking.contains_key(name));
+        let of_peer = |(name, fresh): (&String, &FreshOfPeer)| {
+            let FreshOfPeer { audits, wildcard_audits } = fresh;
+            (name.clone(), FreshOfPeer { audits: part(audits), wildcard_audits: part(wildcard_audits) })
+        };
+        Fetched {
+            peers: whole.peers.iter().map(of_peer).collect(),
+            publisher: part(&whole.publisher),
+            unpublished: part(&whole.unpublished),
+            ..Fetched::default()
         }
     }
 

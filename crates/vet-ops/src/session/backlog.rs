@@ -7,7 +7,7 @@ use vet_store::entries::Exemption;
 /// no audit should replace (`suggest = false`).
 pub(crate) fn without_backlog(mut store: Store) -> Store {
     store = without_exemptions(store);
-    store.imports.unpublished.values_mut().for_each(|entries| entries.retain(|entry| entry.fresh));
+    store.retain_unpublished(|_, _, is_fresh| is_fresh);
     store
 }
 

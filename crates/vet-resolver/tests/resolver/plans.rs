@@ -173,7 +173,6 @@ fn with(loaded: &Loaded, audits: impl IntoIterator<Item = (Audit, Vec<String>)>)
         importable: true,
         notes: None,
         aggregated_from: Vec::new(),
-        fresh: false,
     });
     store.audits.audits.entry("demo".to_owned()).or_default().extend(entries);
     store

@@ -126,11 +126,7 @@ fn loaded(graph: &str, entries: &[String]) -> (Graph, Loaded) {
 fn updated(graph: &Graph, loaded: &Loaded, mode: UpdateMode) -> Loaded {
     let resolver = Resolver::new(graph, &loaded.store, &loaded.criteria);
     let update = update(&resolver, |_| mode);
-    let mut loaded = loaded.clone();
-    loaded.store.audits.audits = update.audits;
-    loaded.store.config.exemptions = update.exemptions;
-    loaded.store.imports = update.imports;
-    loaded
+    Loaded { store: update.applied_to(&loaded.store), ..loaded.clone() }
 }
 
 /// A graph, and a part of it: some of its edges and what they lead to.
@@ -147,22 +143,20 @@ fn updated_part(whole: &Graph, part: &Graph, loaded: &Loaded, mode: UpdateMode) 
     let part = Resolver::new(part, &loaded.store, &loaded.criteria);
     let whole = Resolver::new(whole, &loaded.store, &loaded.criteria);
     let update = update_part(&part, Some(&whole), |_| mode);
-    let mut loaded = loaded.clone();
-    loaded.store.audits.audits = update.audits;
-    loaded.store.config.exemptions = update.exemptions;
-    loaded.store.imports = update.imports;
-    loaded
+    Loaded { store: update.applied_to(&loaded.store), ..loaded.clone() }
 }
 
 /// Returns the entries of a store that were not fetched in this run.
 fn stored(store: &Store) -> Store {
     let mut store = store.clone();
-    for file in store.imports.audits.values_mut() {
-        file.audits.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
-        file.wildcard_audits.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
+    let Store { imports, fetched, .. } = &mut store;
+    for (peer, file) in &mut imports.audits {
+        let fresh = fetched.peers.entry(peer.clone()).or_default();
+        fresh.audits.retain(&mut file.audits, |_, _, is_fresh| !is_fresh);
+        fresh.wildcard_audits.retain(&mut file.wildcard_audits, |_, _, is_fresh| !is_fresh);
     }
-    store.imports.publisher.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
-    store.imports.unpublished.values_mut().for_each(|list| list.retain(|entry| !entry.fresh));
+    fetched.publisher.retain(&mut imports.publisher, |_, _, is_fresh| !is_fresh);
+    fetched.unpublished.retain(&mut imports.unpublished, |_, _, is_fresh| !is_fresh);
     store
 }
 
@@ -294,7 +288,8 @@ proptest! {
         let both = updated_part(&whole, &part, &loaded, mode).store;
         prop_assert_eq!(&updated_part(&part, &part, &loaded, mode).store, &alone);
         let imports = |store: &Store| -> BTreeSet<String> {
-            let store = Store { imports: store.imports.clone(), ..Store::default() };
+            let (imports, fetched) = (store.imports.clone(), store.fetched.clone());
+            let store = Store { imports, fetched, ..Store::default() };
             listed(&store).lines().filter(|line| !line.ends_with(": nothing")).map(str::to_owned).collect()
         };
         let allowed: BTreeSet<String> = imports(&alone).union(&imports(&stored(&loaded.store))).cloned().collect();

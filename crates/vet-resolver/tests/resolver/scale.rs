@@ -24,7 +24,6 @@ fn audit(kind: AuditKind, criteria: &str) -> AuditEntry {
         importable: true,
         notes: None,
         aggregated_from: Vec::new(),
-        fresh: false,
     }
 }
 
@@ -150,7 +149,6 @@ fn a_hundred_thousand_releases_and_as_many_entries_about_their_publisher() {
         version: version(number),
         when: day("2025-01-01"),
         publisher: Publisher::User { id: 1, login: "u".to_owned(), name: None },
-        fresh: false,
     });
     store.imports.publisher.insert("demo".to_owned(), releases.collect());
     let trusted = TrustedEntry {
@@ -171,7 +169,6 @@ fn a_hundred_thousand_releases_and_as_many_entries_about_their_publisher() {
         renew: None,
         notes: None,
         aggregated_from: Vec::new(),
-        fresh: false,
     };
     store.audits.wildcard_audits.insert("demo".to_owned(), vec![wildcard; LENGTH as usize]);
     assert_eq!(resolve(&graph, &store, &criteria).conclusion, Conclusion::Success);

@@ -1,8 +1,8 @@
 //! Statements that contradict each other.
 
 use vet_resolver::{Conclusion, Contradiction, Resolver, Verdict};
+use vet_store::Store;
 use vet_store::entries::AuditKind;
-use vet_store::files::Store;
 
 use crate::{case, lines};
 
@@ -133,16 +133,16 @@ fn every_source_meets_every_other_in_this_order() {
          + a: audit demo 1 -> 3: D",
         "a: violation ^1: R | exemption 1: R
          a: violation ^1: R | a: audit 3 -> 1: R
-         a: violation ^1: R | a: + audit 1 -> 3: D
+         a: violation ^1: R | a: audit 1 -> 3: D
          a: violation ^1: R | b: audit 1: D
          a: violation ^1: R | private 1: D
          a: violation ^1: R | audit 1 -> 2: D
-         b: violation ^1: D | a: + audit 1 -> 3: D
+         b: violation ^1: D | a: audit 1 -> 3: D
          b: violation ^1: D | b: audit 1: D
          b: violation ^1: D | private 1: D
          b: violation ^1: D | audit 1 -> 2: D
          violation *: D | exemption 2: D
-         violation *: D | a: + audit 1 -> 3: D
+         violation *: D | a: audit 1 -> 3: D
          violation *: D | b: audit 1: D
          violation *: D | audit 2: D
          violation *: D | private 1: D

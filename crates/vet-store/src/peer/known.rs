@@ -9,64 +9,86 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::difference::unified_diff;
-use crate::entries::{PublisherEntry, WildcardEntry};
-use crate::files::{AuditsFile, ByCrate};
+use crate::entries::{AuditEntry, PublisherEntry, UnpublishedEntry, WildcardEntry};
+use crate::fetched::{Fetched, Fresh, FreshOfPeer};
+use crate::files::{AuditsFile, ByCrate, ImportsFile};
 use crate::version::Version;
 
-/// Marks the entries of an import that are locked as not fresh.
+/// Returns the fetched entries that are not locked.
+pub fn fresh_entries(fetched: &ImportsFile, locked: &ImportsFile) -> Fetched {
+    let peers = fetched.audits.iter().map(|(name, file)| {
+        let fresh = match locked.audits.get(name) {
+            Some(locked) => fresh_of_peer(file, locked),
+            None => FreshOfPeer::all(file),
+        };
+        (name.clone(), fresh)
+    });
+    Fetched {
+        peers: peers.collect(),
+        publisher: fresh_publishers(&fetched.publisher, &locked.publisher),
+        unpublished: fresh_unpublished(&fetched.unpublished, &locked.unpublished),
+        still_unpublished: BTreeMap::new(),
+    }
+}
+
+/// Returns the entries of an import that are not locked.
 ///
-/// Each locked entry accounts for one fetched entry: the first one that is fresh and says the same.
-/// Audits say the same if they have the same versions and criteria. Wildcard audits say the same if
-/// they have the same publisher, period and criteria.
-pub fn mark_known(live: &mut AuditsFile, locked: &AuditsFile) {
-    mark(
-        &mut live.audits,
-        &locked.audits,
-        |entry| (entry.kind.clone(), entry.criteria.clone()),
-        |entry| &mut entry.fresh,
-    );
-    mark(&mut live.wildcard_audits, &locked.wildcard_audits, wildcard_key, |entry| &mut entry.fresh);
+/// Each locked entry accounts for one fetched entry: the first one that says the same and is not
+/// accounted for. Audits say the same if they have the same versions and criteria. Wildcard audits
+/// say the same if they have the same publisher, period and criteria.
+pub fn fresh_of_peer(fetched: &AuditsFile, locked: &AuditsFile) -> FreshOfPeer {
+    let audit_key = |entry: &AuditEntry| (entry.kind.clone(), entry.criteria.clone());
+    FreshOfPeer {
+        audits: fresh(&fetched.audits, &locked.audits, audit_key),
+        wildcard_audits: fresh(&fetched.wildcard_audits, &locked.wildcard_audits, wildcard_key),
+    }
 }
 
 fn wildcard_key(entry: &WildcardEntry) -> impl Ord + use<> {
     (entry.publisher.clone(), entry.start, entry.end, entry.criteria.clone())
 }
 
-/// Among entries that say the same, it makes no difference which locked entry accounts for which
-/// fetched one. So counting them is enough.
-fn mark<T, K: Ord>(
-    live: &mut ByCrate<T>,
-    locked: &ByCrate<T>,
-    key: impl Fn(&T) -> K,
-    fresh: impl Fn(&mut T) -> &mut bool,
-) {
-    for (name, locked) in locked {
-        let Some(live) = live.get_mut(name) else { continue };
-        let mut counts: BTreeMap<K, usize> = BTreeMap::new();
-        for entry in locked {
-            *counts.entry(key(entry)).or_default() += 1;
-        }
-        for entry in live {
-            if let Some(count @ 1..) = counts.get_mut(&key(entry))
-                && *fresh(entry)
-            {
-                *fresh(entry) = false;
-                *count -= 1;
-            }
-        }
-    }
-}
-
-/// Marks each fetched publisher record as fresh if `imports.lock` has no record of the same
-/// version. Ignores who published the version, and when.
-pub fn mark_known_publishers(live: &mut ByCrate<PublisherEntry>, locked: &ByCrate<PublisherEntry>) {
-    for (name, live) in live {
+/// Returns the publisher records whose versions `imports.lock` has no record of. Ignores who
+/// published the version, and when.
+pub fn fresh_publishers(fetched: &ByCrate<PublisherEntry>, locked: &ByCrate<PublisherEntry>) -> Fresh {
+    let mut fresh = Fresh::default();
+    for (name, fetched) in fetched {
         let known: BTreeSet<&Version> =
             locked.get(name).into_iter().flatten().map(|entry| &entry.version).collect();
-        for entry in live {
-            entry.fresh = !known.contains(&entry.version);
-        }
+        fresh.set(name, fetched.iter().map(|entry| !known.contains(&entry.version)).collect());
     }
+    fresh
+}
+
+/// Returns the unpublished entries that are not locked. Each locked entry accounts for one.
+pub fn fresh_unpublished(fetched: &ByCrate<UnpublishedEntry>, locked: &ByCrate<UnpublishedEntry>) -> Fresh {
+    fresh(fetched, locked, |entry| (entry.version.clone(), entry.audited_as.clone()))
+}
+
+/// Among entries that say the same, it makes no difference which locked entry accounts for which
+/// fetched one. So counting them is enough.
+fn fresh<T, K: Ord>(fetched: &ByCrate<T>, locked: &ByCrate<T>, key: impl Fn(&T) -> K) -> Fresh {
+    let mut fresh = Fresh::default();
+    for (name, fetched) in fetched {
+        let mut counts: BTreeMap<K, usize> = BTreeMap::new();
+        for entry in locked.get(name).into_iter().flatten() {
+            *counts.entry(key(entry)).or_default() += 1;
+        }
+        let is_fresh = |entry: &T| {
+            if counts.is_empty() {
+                return true;
+            }
+            match counts.get_mut(&key(entry)) {
+                Some(count @ 1..) => {
+                    *count -= 1;
+                    false
+                }
+                _ => true,
+            }
+        };
+        fresh.set(name, fetched.iter().map(is_fresh).collect());
+    }
+    fresh
 }
 
 /// Returns an error for each criterion of an import whose text differs from the locked text.

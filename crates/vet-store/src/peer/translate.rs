@@ -18,7 +18,7 @@ use crate::validate::criteria_help;
 /// A peer's file, translated.
 #[derive(Clone, Debug)]
 pub struct Translated {
-    /// The content. All audits and wildcard audits are fresh. Lists of criteria name criteria of
+    /// The content. Lists of criteria name criteria of
     /// this project, as few as possible, and may be empty. The definitions are those of the peer's
     /// criteria that the map names, with only their texts.
     pub audits: AuditsFile,
@@ -66,11 +66,9 @@ pub fn translate(
     audits.retain(|crate_name, _| !excluded.contains(crate_name));
     for entry in audits.values_mut().flatten() {
         entry.criteria = meanings.of(&entry.criteria);
-        entry.fresh = true;
     }
     for entry in wildcard_audits.values_mut().flatten() {
         entry.criteria = meanings.of(&entry.criteria);
-        entry.fresh = true;
     }
     for entry in trusted.values_mut().flatten() {
         entry.criteria = meanings.of(&entry.criteria);

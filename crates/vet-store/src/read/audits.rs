@@ -172,7 +172,7 @@ pub(super) fn audit(fields: &mut Fields<'_, '_>) -> Option<AuditEntry> {
     let importable = fields.boolean("importable").unwrap_or(true);
     let notes = fields.string("notes");
     let aggregated_from = fields.strings("aggregated-from").unwrap_or_default();
-    Some(AuditEntry { who, criteria, kind: kind?, importable, notes, aggregated_from, fresh: false })
+    Some(AuditEntry { who, criteria, kind: kind?, importable, notes, aggregated_from })
 }
 
 fn audit_kind(fields: &mut Fields<'_, '_>) -> Option<AuditKind> {
@@ -236,7 +236,6 @@ pub(super) fn wildcard(fields: &mut Fields<'_, '_>) -> Option<WildcardEntry> {
         renew,
         notes,
         aggregated_from,
-        fresh: false,
     })
 }
 

@@ -108,12 +108,7 @@ fn sections<'t>(
 fn unpublished(fields: &mut Fields<'_, '_>) -> Option<UnpublishedEntry> {
     let version = fields.required("version", Fields::version);
     let audited_as = fields.required("audited_as", Fields::version);
-    Some(UnpublishedEntry {
-        version: version?,
-        audited_as: audited_as?,
-        fresh: false,
-        still_unpublished: false,
-    })
+    Some(UnpublishedEntry { version: version?, audited_as: audited_as? })
 }
 
 fn publisher(fields: &mut Fields<'_, '_>) -> Option<PublisherEntry> {
@@ -123,5 +118,5 @@ fn publisher(fields: &mut Fields<'_, '_>) -> Option<PublisherEntry> {
     if publisher.is_none() {
         fields.no_publisher(&["user-id", "user-login", "user-name", "trusted-publisher"]);
     }
-    Some(PublisherEntry { version: version?, when: when?, publisher: publisher?, fresh: false })
+    Some(PublisherEntry { version: version?, when: when?, publisher: publisher? })
 }

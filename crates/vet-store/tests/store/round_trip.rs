@@ -101,7 +101,6 @@ fn audit() -> impl Strategy<Value = AuditEntry> {
             importable,
             notes,
             aggregated_from,
-            fresh: false,
         },
     )
 }
@@ -118,7 +117,6 @@ fn wildcard() -> impl Strategy<Value = WildcardEntry> {
             renew,
             notes,
             aggregated_from,
-            fresh: false,
         },
     )
 }
@@ -205,14 +203,9 @@ fn imports_file() -> impl Strategy<Value = ImportsFile> {
         version,
         when,
         publisher,
-        fresh: false,
     });
-    let unpublished = (version(), version()).prop_map(|(version, audited_as)| UnpublishedEntry {
-        version,
-        audited_as,
-        fresh: false,
-        still_unpublished: false,
-    });
+    let unpublished =
+        (version(), version()).prop_map(|(version, audited_as)| UnpublishedEntry { version, audited_as });
     (by_crate(unpublished), by_crate(publisher), btree_map(name(), audits_file(), 0..3))
         .prop_map(|(unpublished, publisher, audits)| ImportsFile { unpublished, publisher, audits })
 }

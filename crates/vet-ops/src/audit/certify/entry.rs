@@ -39,7 +39,6 @@ impl Entry {
             kind,
             notes: None,
             aggregated_from: Vec::new(),
-            fresh: false,
         })
     }
 
@@ -54,7 +53,6 @@ impl Entry {
             renew,
             notes: None,
             aggregated_from: Vec::new(),
-            fresh: false,
         };
         Entry::Wildcard { entry, publisher }
     }

@@ -59,7 +59,9 @@ impl Plan {
     }
 
     fn standing_in(&self, graph: &Graph, store: &Store, criteria: &Criteria, looks: &[Look]) -> Standing {
-        let store = Store { imports: self.imports_with(store), ..store.clone() };
+        // What the store has locked since then is not fresh.
+        let fetched = self.fetched.clone();
+        let store = Store { imports: self.imports_with(store), fetched, ..store.clone() };
         let check = match Resolver::new(graph, &store, criteria).decide().conclusion {
             Conclusion::Success => Verdict::Passes,
             Conclusion::Unvetted => Verdict::Unvetted,
@@ -133,6 +135,7 @@ fn is_of(look: &Look, item: &Item) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use vet_source::Size;
+    use vet_store::fetched::Fetched;
     use vet_testing::{graph_under, statements, version};
 
     use super::*;
@@ -141,7 +144,7 @@ pub(super) mod tests {
     /// A plan from lines such as `lib 1: D` or `lib 1 -> 2: D`. The last version is one in use.
     pub(in crate::audit::next) fn plan(goal: Goal, items: &str) -> Plan {
         let items = items.lines().map(item).collect();
-        Plan { goal, items, imports: ImportsFile::default(), is_locked: false }
+        Plan { goal, items, imports: ImportsFile::default(), fetched: Fetched::default(), is_locked: false }
     }
 
     fn item(line: &str) -> Item {
@@ -176,7 +179,8 @@ pub(super) mod tests {
     /// `app` needs `lib 2` have changed from `before` to `after`.
     fn standing(goal: Goal, items: &str, before: &str, after: &str) -> String {
         let mut plan = plan(goal, items);
-        plan.imports = statements(before).store.imports;
+        let Store { imports, fetched, .. } = statements(before).store;
+        (plan.imports, plan.fetched) = (imports, fetched);
         let loaded = statements(after);
         let graph = graph_under(&loaded.store, "*app -> lib 2.0.0");
         let standing = plan.standing_in(&graph, &loaded.store, &loaded.criteria, &[]);

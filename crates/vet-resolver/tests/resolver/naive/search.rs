@@ -41,12 +41,17 @@ fn statements(store: &Store, name: &str) -> Vec<Statement> {
         });
     };
     let peers = store.imports.audits.iter().map(|(peer, file)| (Some(peer.clone()), file));
+    let of_peer = |peer: &String| store.fetched.peer(peer).cloned().unwrap_or_default();
+    let is_new_release = |at: usize| store.fetched.publisher.of(name).has(at);
     let releases = store.imports.publisher.get(name).cloned().unwrap_or_default();
     for (peer, file) in [(None, &store.audits)].into_iter().chain(peers) {
         for (index, audit) in file.audits.get(name).into_iter().flatten().enumerate() {
             let (entry, level) = match &peer {
                 None => (Entry::Local(index), if audit.importable { 0 } else { 1 }),
-                Some(peer) => (Entry::Imported(peer.clone(), index), if audit.fresh { 5 } else { 0 }),
+                Some(peer) => {
+                    let is_fresh = of_peer(peer).audits.of(name).has(index);
+                    (Entry::Imported(peer.clone(), index), if is_fresh { 5 } else { 0 })
+                }
             };
             match &audit.kind {
                 AuditKind::Full(to) => add(None, to, &audit.criteria, entry, [level; 2]),
@@ -58,7 +63,9 @@ fn statements(store: &Store, name: &str) -> Vec<Statement> {
             for (position, release) in releases.iter().enumerate() {
                 let is_its = release.publisher.is(&wildcard.publisher);
                 if is_its && covers(wildcard.start, wildcard.end, release.when) {
-                    let level = if wildcard.fresh { 5 } else { if release.fresh { 4 } else { 0 } };
+                    let fresh = peer.as_ref().map(of_peer).unwrap_or_default().wildcard_audits;
+                    let is_fresh = fresh.of(name).has(index);
+                    let level = if is_fresh { 5 } else { if is_new_release(position) { 4 } else { 0 } };
                     let entry = Entry::Wildcard(peer.clone(), index, position);
                     add(None, &release.version, &wildcard.criteria, entry, [level; 2]);
                 }
@@ -69,7 +76,7 @@ fn statements(store: &Store, name: &str) -> Vec<Statement> {
         for (position, release) in releases.iter().enumerate() {
             let publisher: &PublisherId = &trusted.publisher;
             if release.publisher.is(publisher) && covers(trusted.start, trusted.end, release.when) {
-                let level = if release.fresh { 5 } else { 0 };
+                let level = if is_new_release(position) { 5 } else { 0 };
                 add(None, &release.version, &trusted.criteria, Entry::Trusted(position, index), [level; 2]);
             }
         }
@@ -79,7 +86,8 @@ fn statements(store: &Store, name: &str) -> Vec<Statement> {
     }
     let everything = ["crypto".to_owned(), "fz".to_owned()];
     for (index, alias) in store.imports.unpublished.get(name).into_iter().flatten().enumerate() {
-        let levels = if alias.fresh { [7, 3] } else { [3, 7] };
+        let is_fresh = store.fetched.unpublished.of(name).has(index);
+        let levels = if is_fresh { [7, 3] } else { [3, 7] };
         add(Some(&alias.audited_as), &alias.version, &everything, Entry::Alias(index), levels);
     }
     all

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_graph::{Graph, Package};
 use vet_resolver::{Goal, UpdateMode};
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
+use vet_store::fetched::Fetched;
 use vet_store::files::ByCrate;
 use vet_store::{Store, Version};
 
@@ -44,39 +45,42 @@ impl Naive<'_> {
         let mut store = self.store.clone();
         retain(&mut store.audits.audits, |name, index, audit| self.keeps_local(name, index, audit));
         store.config.exemptions = self.exemptions();
+        store.fetched = Fetched::default();
+        let fetched = &self.store.fetched;
         let imports = &mut store.imports;
         for (peer, file) in &mut imports.audits {
             file.trusted.clear();
+            let fresh = fetched.peer(peer).cloned().unwrap_or_default();
             retain(&mut file.audits, |name, index, audit| {
                 let needed = self.needs(name, |entry| *entry == Entry::Imported(peer.clone(), index));
-                if !self.trims(name) && !audit.fresh {
+                let is_fresh = fresh.audits.of(name).has(index);
+                if !self.trims(name) && !is_fresh {
                     return true;
                 }
                 match audit.kind {
                     AuditKind::Violation(_) => self.is_in_graph(name),
-                    _ => needed.unwrap_or(!audit.fresh),
+                    _ => needed.unwrap_or(!is_fresh),
                 }
             });
-            retain(&mut file.wildcard_audits, |name, index, wildcard| {
+            retain(&mut file.wildcard_audits, |name, index, _| {
                 let is_it = |entry: &Entry| matches!(entry, Entry::Wildcard(Some(of), at, _) if of == peer && *at == index);
-                self.survives(self.trims(name), wildcard.fresh, self.needs(name, is_it))
+                let is_fresh = fresh.wildcard_audits.of(name).has(index);
+                self.survives(self.trims(name), is_fresh, self.needs(name, is_it))
             });
-            file.audits.values_mut().flatten().for_each(|audit| audit.fresh = false);
-            file.wildcard_audits.values_mut().flatten().for_each(|wildcard| wildcard.fresh = false);
         }
-        retain(&mut imports.publisher, |name, index, release| {
+        retain(&mut imports.publisher, |name, index, _| {
             let is_it = |entry: &Entry| match entry {
                 Entry::Wildcard(_, _, at) | Entry::Trusted(at, _) => *at == index,
                 _ => false,
             };
-            self.survives(self.trims(name), release.fresh, self.needs(name, is_it))
+            let is_fresh = fetched.publisher.of(name).has(index);
+            self.survives(self.trims(name), is_fresh, self.needs(name, is_it))
         });
-        retain(&mut imports.unpublished, |name, index, alias| {
+        retain(&mut imports.unpublished, |name, index, _| {
             let needed = self.needs(name, |entry| *entry == Entry::Alias(index));
-            self.survives(self.mode.prune_exemptions, alias.fresh, needed)
+            let is_fresh = fetched.unpublished.of(name).has(index);
+            self.survives(self.mode.prune_exemptions, is_fresh, needed)
         });
-        imports.publisher.values_mut().flatten().for_each(|release| release.fresh = false);
-        imports.unpublished.values_mut().flatten().for_each(|alias| alias.fresh = false);
         sort(&mut store);
         store
     }
@@ -144,14 +148,16 @@ impl Naive<'_> {
 
     /// Whether all imported entries that are not needed are removed.
     fn trims(&self, name: &str) -> bool {
-        let imports = &self.store.imports;
+        let fetched = &self.store.fetched;
         let is_fresh = |entry: &Entry| {
-            let is_new_release = |at: usize| imports.publisher[name][at].fresh;
+            let is_new_release = |at: usize| fetched.publisher.of(name).has(at);
             match entry {
-                Entry::Imported(peer, index) => imports.audits[peer].audits[name][*index].fresh,
+                Entry::Imported(peer, index) => {
+                    fetched.peer(peer).is_some_and(|fresh| fresh.audits.of(name).has(*index))
+                }
                 Entry::Wildcard(peer, index, release) => {
-                    let file = peer.as_ref().map(|peer| &imports.audits[peer]);
-                    file.is_some_and(|file| file.wildcard_audits[name][*index].fresh)
+                    let fresh = peer.as_ref().and_then(|peer| fetched.peer(peer));
+                    fresh.is_some_and(|fresh| fresh.wildcard_audits.of(name).has(*index))
                         || is_new_release(*release)
                 }
                 Entry::Trusted(release, _) => is_new_release(*release),

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use vet_diagnostics::Source;
-use vet_store::entries::{AuditEntry, AuditKind, Publisher, PublisherEntry};
+use vet_store::entries::{AuditEntry, AuditKind, Publisher, PublisherEntry, UnpublishedEntry};
+use vet_store::fetched::{Fresh, FreshOfPeer};
 use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::parse_audits;
-use vet_store::peer::{changed_criteria, mark_known, mark_known_publishers};
+use vet_store::peer::{changed_criteria, fresh_of_peer, fresh_publishers, fresh_unpublished};
 
 use crate::peer::by_publisher;
 use crate::rendering::render_all;
@@ -14,12 +15,9 @@ fn file(text: &str) -> AuditsFile {
     parse_audits(&Source::new("audits.toml", format!("{text}[audits]\n"))).value
 }
 
-/// Fetched entries, all of them fresh.
-fn live(text: &str) -> AuditsFile {
-    let mut file = file(text);
-    file.audits.values_mut().flatten().for_each(|entry| entry.fresh = true);
-    file.wildcard_audits.values_mut().flatten().for_each(|entry| entry.fresh = true);
-    file
+/// Whether the entries of the crate `a` in a list are fresh.
+fn of_a<T>(fresh: &Fresh, entries: &ByCrate<T>) -> Vec<bool> {
+    (0..entries.get("a").map_or(0, Vec::len)).map(|position| fresh.of("a").has(position)).collect()
 }
 
 fn audit(fields: &str) -> String {
@@ -55,25 +53,26 @@ fn an_entry_is_known_by_what_it_says() {
         (wildcard.clone(), wildcard.replace("2021", "2022"), false),
         (wildcard.clone(), wildcard.replace("\"a\"", "\"b\""), false),
     ] {
-        let mut live = live(&live_text);
-        mark_known(&mut live, &file(&locked));
-        let mut fresh = live.audits.values().flatten().map(|entry| entry.fresh).collect::<Vec<_>>();
-        fresh.extend(live.wildcard_audits.values().flatten().map(|entry| entry.fresh));
+        let live = file(&live_text);
+        let found = fresh_of_peer(&live, &file(&locked));
+        let mut fresh = of_a(&found.audits, &live.audits);
+        fresh.extend(of_a(&found.wildcard_audits, &live.wildcard_audits));
         assert_eq!(fresh, [!known], "{live_text}{locked}");
+        if !known {
+            assert_eq!(found, FreshOfPeer::all(&live));
+        }
     }
 }
 
 #[test]
 fn a_locked_entry_accounts_for_one() {
     let entry = audit("version = \"1.0.0\"");
-    let mut live = live(&entry.repeat(3));
-    mark_known(&mut live, &file(&entry));
-    let fresh = |live: &AuditsFile| live.audits["a"].iter().map(|entry| entry.fresh).collect::<Vec<_>>();
-    assert_eq!(fresh(&live), [false, true, true]);
-    mark_known(&mut live, &file(&entry));
-    assert_eq!(fresh(&live), [false, false, true]);
-    mark_known(&mut live, &file(&entry.repeat(9)));
-    assert_eq!(fresh(&live), [false, false, false]);
+    let live = file(&entry.repeat(3));
+    let fresh = |times| of_a(&fresh_of_peer(&live, &file(&entry.repeat(times))).audits, &live.audits);
+    assert_eq!(fresh(0), [true, true, true]);
+    assert_eq!(fresh(1), [false, true, true]);
+    assert_eq!(fresh(2), [false, false, true]);
+    assert_eq!(fresh(9), [false, false, false]);
 }
 
 #[test]
@@ -82,15 +81,31 @@ fn a_publisher_record_is_known_by_its_version() {
         version: version.parse().unwrap(),
         when: "2020-01-01".parse().unwrap(),
         publisher: Publisher::User { id, login: "l".to_owned(), name: None },
-        fresh: false,
     };
     let all = |records: &[PublisherEntry]| ByCrate::from([("a".to_owned(), records.to_vec())]);
-    let mut live = all(&[record("1.0.0", 1), record("1.0.1", 1), record("1.0.2", 1)]);
-    mark_known_publishers(&mut live, &all(&[record("1.0.2", 2), record("1.0.0", 1), record("0.9.0", 1)]));
-    let fresh: Vec<bool> = live["a"].iter().map(|record| record.fresh).collect();
-    assert_eq!(fresh, [false, true, false]);
-    mark_known_publishers(&mut live, &ByCrate::new());
-    assert!(live["a"].iter().all(|record| record.fresh));
+    let live = all(&[record("1.0.0", 1), record("1.0.1", 1), record("1.0.2", 1)]);
+    let locked = all(&[record("1.0.2", 2), record("1.0.0", 1), record("0.9.0", 1)]);
+    assert_eq!(of_a(&fresh_publishers(&live, &locked), &live), [false, true, false]);
+    assert_eq!(fresh_publishers(&live, &ByCrate::new()), Fresh::all(&live));
+}
+
+#[test]
+fn an_unpublished_entry_is_known_by_its_versions() {
+    let entry = |version: &str, audited_as: &str| UnpublishedEntry {
+        version: version.parse().unwrap(),
+        audited_as: audited_as.parse().unwrap(),
+    };
+    let all = |entries: &[UnpublishedEntry]| ByCrate::from([("a".to_owned(), entries.to_vec())]);
+    // A run adds its entries after the locked ones.
+    let locked = all(&[entry("1.0.1", "1.0.0"), entry("1.0.2", "1.0.0")]);
+    let live = all(&[
+        entry("1.0.1", "1.0.0"),
+        entry("1.0.2", "1.0.0"),
+        entry("1.0.1", "1.0.0"),
+        entry("1.0.2", "1.0.1"),
+    ]);
+    assert_eq!(of_a(&fresh_unpublished(&live, &locked), &live), [false, false, true, true]);
+    assert_eq!(fresh_unpublished(&live, &live), Fresh::default());
 }
 
 #[test]
@@ -107,27 +122,26 @@ fn changed_texts_are_shown() {
 }
 
 /// The rule in its plain form: each locked entry, in order, takes the first fresh entry that says
-/// the same.
-fn by_the_rule(live: &mut [AuditEntry], locked: &[AuditEntry]) {
+/// the same. Returns which entries are still fresh.
+fn by_the_rule(live: &[AuditEntry], locked: &[AuditEntry]) -> Vec<bool> {
+    let mut fresh = vec![true; live.len()];
     for known in locked {
-        let same = |entry: &&mut AuditEntry| {
-            entry.fresh && entry.kind == known.kind && entry.criteria == known.criteria
-        };
-        if let Some(entry) = live.iter_mut().find(same) {
-            entry.fresh = false;
+        let is_same = |entry: &AuditEntry| entry.kind == known.kind && entry.criteria == known.criteria;
+        if let Some((_, mark)) = live.iter().zip(&mut fresh).find(|(entry, mark)| **mark && is_same(entry)) {
+            *mark = false;
         }
     }
+    fresh
 }
 
 fn entries() -> impl Strategy<Value = Vec<AuditEntry>> {
-    let entry = (0..3u64, 0..2usize, any::<bool>()).prop_map(|(patch, criteria, fresh)| AuditEntry {
+    let entry = (0..3u64, 0..2usize).prop_map(|(patch, criteria)| AuditEntry {
         who: Vec::new(),
         criteria: vec!["a".to_owned(); criteria],
         kind: AuditKind::Full(vet_store::Version::from(semver::Version::new(1, 0, patch))),
         importable: true,
         notes: None,
         aggregated_from: Vec::new(),
-        fresh,
     });
     proptest::collection::vec(entry, 0..12)
 }
@@ -139,10 +153,7 @@ proptest! {
             audits: ByCrate::from([("a".to_owned(), entries.to_vec())]),
             ..AuditsFile::default()
         };
-        let mut marked = file(&live);
-        mark_known(&mut marked, &file(&locked));
-        let mut expected = live;
-        by_the_rule(&mut expected, &locked);
-        prop_assert_eq!(&marked.audits["a"], &expected);
+        let fresh = fresh_of_peer(&file(&live), &file(&locked));
+        prop_assert_eq!(of_a(&fresh.audits, &file(&live).audits), by_the_rule(&live, &locked));
     }
 }

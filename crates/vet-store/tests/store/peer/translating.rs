@@ -115,8 +115,6 @@ fn what_is_kept_of_a_file() {
     translated.describe("nowhere", "never asked for".to_owned());
     assert_eq!(translated.needs, []);
     let audits = &translated.audits;
-    assert!(audits.audits.values().flatten().all(|entry| entry.fresh));
-    assert!(audits.wildcard_audits.values().flatten().all(|entry| entry.fresh));
     insta::assert_snapshot!(write_aggregate(audits));
 }
 

@@ -12,9 +12,9 @@ mod trust;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
-use vet_fetch::archives::{Archives, Sources};
+use vet_fetch::archives::Archives;
 use vet_fetch::crates_io::Needed;
-use vet_graph::{Graph, LockFile, Package, PackageIx};
+use vet_graph::{Graph, Package, PackageIx};
 use vet_resolver::{Audit, PlannedAudit, Resolution, Shortfall, Verdict};
 use vet_store::entries::Exemption;
 use vet_store::files::ByCrate;
@@ -24,12 +24,12 @@ use crate::evaluation::Evaluation;
 use crate::evaluation::outcome::{Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
 use crate::evaluation::violations;
 use crate::fetched_store::{Facts, Network};
-use crate::operation::context::Context;
 use crate::operation::report::Run;
 
 pub(crate) use peers::Members;
 pub(crate) use prefetch::{Aside, measure_ahead, prefetch_publishers};
 
+use crate_sources::CodeAccess;
 use measure::Measuring;
 use savings::Hints;
 use task::{PlannedCrate, Task};
@@ -44,21 +44,48 @@ pub struct Offers {
 /// The input of suggestions.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
-    pub(crate) context: &'a Context,
+    pub(crate) code: CodeAccess<'a>,
     pub(crate) graph: &'a Graph,
     pub(crate) store: &'a Store,
     /// All exemptions, including those that are ignored here.
     pub(crate) exemptions: &'a ByCrate<Exemption>,
     pub(crate) criteria: &'a Criteria,
-    pub(crate) lock: &'a LockFile,
-    pub(crate) sources: &'a Sources,
-    pub(crate) archives: &'a Archives<'a>,
-    pub(crate) network: Network<'a>,
     pub(crate) offers: Offers,
 }
 
 /// The criteria that the versions of each crate lack.
 pub(crate) type Lacking<'a> = BTreeMap<&'a str, Vec<(Version, CriteriaSet)>>;
+
+/// The criteria that the packages of a graph lack according to a decision.
+pub(crate) fn lacking<'a>(graph: &'a Graph, resolution: &Resolution) -> Lacking<'a> {
+    let mut lacking = Lacking::new();
+    for (ix, verdict) in &resolution.verdicts {
+        if let (Some(package), Verdict::Unvetted(missing)) = (graph.package(*ix), verdict) {
+            let versions = lacking.entry(package.name()).or_default();
+            versions.push((package.version().clone(), missing.clone()));
+        }
+    }
+    lacking
+}
+
+/// The number of lines to read for what is lacking, without audits of other versions; `None` if
+/// something cannot be measured.
+pub(crate) fn lines_to_read(
+    code: CodeAccess<'_>,
+    store: &Store,
+    criteria: &Criteria,
+    lacking: &Lacking<'_>,
+    run: &Run<'_>,
+) -> Option<u64> {
+    let task = |(name, lacking): (&&str, &Vec<(Version, CriteriaSet)>)| {
+        let shortfall = Shortfall::find(store, criteria, name, lacking, None)?;
+        Some(Task::new(name, shortfall))
+    };
+    let tasks: Vec<Task> = lacking.iter().filter_map(task).collect();
+    let planned = Measuring::new(code, run).plan(&tasks);
+    let is_measured = planned.iter().all(|planned| planned.plan.out_of_reach.is_empty());
+    is_measured.then(|| planned.iter().fold(0_u64, |sum, planned| sum.saturating_add(planned.lines())))
+}
 
 /// What to audit after a decision.
 pub(crate) fn suggestions(
@@ -81,16 +108,13 @@ impl<'a> Search<'a> {
         archives: &'a Archives<'a>,
     ) -> Self {
         let session = evaluation.session;
+        let (lock, sources) = (&session.lock, &session.sources);
         Search {
-            context: session.context,
+            code: CodeAccess { context: session.context, lock, sources, archives, network },
             graph: session.view(),
             store: evaluation.store,
             exemptions: &session.loaded.store.config.exemptions,
             criteria: &session.loaded.criteria,
-            lock: &session.lock,
-            sources: &session.sources,
-            archives,
-            network,
             offers,
         }
     }
@@ -103,7 +127,7 @@ impl<'a> Search<'a> {
 
     /// Whether registry members are to be asked.
     pub(crate) fn asks_registry(&self) -> bool {
-        self.offers.registry && !self.network.client.is_offline()
+        self.offers.registry && !self.code.network.client.is_offline()
     }
 
     /// Finds what to audit, given a verdict. What cannot be determined is reported in the
@@ -146,11 +170,11 @@ impl<'a> Search<'a> {
         run: &Run<'_>,
     ) -> Suggestions {
         let questions = lacking.keys().map(|name| ((*name).to_owned(), Needed::Everything));
-        facts.ask(self.network.crates_io, questions.collect(), run);
+        facts.ask(self.code.network.crates_io, questions.collect(), run);
         let mut warnings = Vec::new();
         warnings.extend(facts.doubt("cannot tell which versions exist and who published them"));
 
-        let measuring = Measuring::new(*self, run);
+        let measuring = Measuring::new(self.code, run);
         let tasks = lacking
             .iter()
             .filter_map(|(name, lacking)| Some((*name, self.task(name, self.store, lacking, facts)?)));
@@ -176,28 +200,9 @@ impl<'a> Search<'a> {
         suggestions
     }
 
-    /// The number of lines to read for what is lacking, without audits of other versions; `None` if
-    /// something cannot be measured.
-    pub(crate) fn lines_of(&self, lacking: &Lacking<'_>, run: &Run<'_>) -> Option<u64> {
-        let task = |(name, lacking): (&&str, &Vec<(Version, CriteriaSet)>)| {
-            let shortfall = Shortfall::find(self.store, self.criteria, name, lacking, None)?;
-            Some(Task::new(name, shortfall))
-        };
-        let tasks: Vec<Task> = lacking.iter().filter_map(task).collect();
-        let planned = Measuring::new(*self, run).plan(&tasks);
-        let is_measured = planned.iter().all(|planned| planned.plan.out_of_reach.is_empty());
-        is_measured.then(|| planned.iter().fold(0_u64, |sum, planned| sum.saturating_add(planned.lines())))
-    }
-
+    /// The criteria that are missing according to a decision.
     pub(crate) fn lacking(&self, resolution: &Resolution) -> Lacking<'a> {
-        let mut lacking = Lacking::new();
-        for (ix, verdict) in &resolution.verdicts {
-            if let (Some(package), Verdict::Unvetted(missing)) = (self.graph.package(*ix), verdict) {
-                let versions = lacking.entry(package.name()).or_default();
-                versions.push((package.version().clone(), missing.clone()));
-            }
-        }
-        lacking
+        lacking(self.graph, resolution)
     }
 
     /// The planning task for a crate; `None` if statements about it contradict each other.

@@ -17,6 +17,7 @@ use crate::graph::WhenUnknown;
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
 use crate::operation::report::{Report, Run};
+use crate::search::crate_sources::CodeAccess;
 use crate::search::{Aside, Members, Offers, Search, measure_ahead, prefetch_publishers};
 use crate::session::Session;
 use crate::session::backlog::{without_backlog, without_exemptions};
@@ -114,7 +115,7 @@ fn fetch<'n>(
     is_stopped: &AtomicBool,
     run: &Run<'_>,
 ) -> Result<(FetchedStore, Option<Members>), Problems> {
-    let Search { context, network, .. } = search;
+    let CodeAccess { context, network, .. } = search.code;
     let when_down = if context.strict { WhenDown::Fail } else { WhenDown::UseLocked };
     let lacking = search.lacking(resolution);
     let aside = Aside::new(run.observer());

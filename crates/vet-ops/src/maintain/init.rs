@@ -9,7 +9,7 @@ use vet_store::files::Policies;
 use vet_store::{Criteria, Store};
 
 use crate::fetched_store::{AuditAsProblems, Network, Offline};
-use crate::graph::{self, WhenUnknown};
+use crate::graph::{self, ReadGraph, WhenUnknown};
 use crate::operation::changes::Changes;
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
@@ -53,35 +53,32 @@ fn make(context: &Context, network: Option<Network<'_>>, run: &Run<'_>) -> Resul
     doubt.into_iter().for_each(|doubt| run.found(doubt));
     let kinds = EdgeKinds::OfLocalPackages;
     let graph = graph::read_in(&project, context, kinds, &WhenUnknown::FindOut, run, &settings.graph)?;
-    let (data, whole) = (graph.data.clone(), graph.whole.clone());
+    let ReadGraph { data, whole, lock, sources, .. } = graph;
     let mut store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
     let mut not_looked_up = Vec::new();
-    {
-        let graph = Graph::new(data.clone(), |_, _| false);
-        let whole = whole.map(|data| Graph::new(data, |_, _| false));
-        let whole = whole.as_ref().unwrap_or(&graph);
-        let offline = Offline {
-            graph: &graph,
-            whole,
-            store: &store,
-            criteria: &criteria,
-            folder: folder.path(),
-            today: context.today,
-        };
-        let mut policies = Policies::default();
-        match network {
-            Some(network) => {
-                let (problems, facts) =
-                    AuditAsProblems::ask_to_fix(offline, network.crates_io, context, run)?;
-                problems.fix(whole, &facts, &mut policies);
-            }
-            None => {
-                let ours = graph.packages().filter(|package| *package.source() != PackageSource::CratesIo);
-                not_looked_up.extend(ours.map(|package| package.name().to_owned()));
-            }
+    let graph = Graph::new(data.clone(), |_, _| false);
+    match network {
+        Some(network) => {
+            let whole = whole.map(|data| Graph::new(data, |_, _| false));
+            let whole = whole.as_ref().unwrap_or(&graph);
+            let offline = Offline {
+                graph: &graph,
+                whole,
+                store: &store,
+                criteria: &criteria,
+                folder: folder.path(),
+                today: context.today,
+            };
+            let (problems, facts) = AuditAsProblems::ask_to_fix(offline, network.crates_io, context, run)?;
+            let mut policies = Policies::default();
+            problems.fix(whole, &facts, &mut policies);
+            store.config.policy = policies;
         }
-        store.config.policy = policies;
+        None => {
+            let ours = graph.packages().filter(|package| *package.source() != PackageSource::CratesIo);
+            not_looked_up.extend(ours.map(|package| package.name().to_owned()));
+        }
     }
     let policed = with_policies(data, &store.config.policy);
     let view = policed.filtered_by(&context.filters);
@@ -103,7 +100,10 @@ fn make(context: &Context, network: Option<Network<'_>>, run: &Run<'_>) -> Resul
     let changes = Changes { preview, ..Changes::between(&Store::default(), &complete, files) };
     let targets = match context.dry_run {
         true => None,
-        false => targets::saving(&project, &settings.graph, &graph, network, context, run),
+        false => {
+            let whole = targets::Whole { graph: &graph, lock: &lock, sources: &sources };
+            targets::saving(&project, &settings.graph, whole, network, context, run)
+        }
     };
     Ok(InitOutcome { folder: folder.shown().to_owned(), changes, not_looked_up, targets })
 }

@@ -1,13 +1,25 @@
 //! How the source of a version is found and compared: versions from git are read from git.
 
 use vet_diagnostics::Diagnostic;
-use vet_fetch::archives::Sources;
+use vet_fetch::archives::{Archives, Sources};
 use vet_fetch::git_sources::{CargoToList, GitSources};
+use vet_graph::LockFile;
 use vet_source::{Comparison, Tree};
 use vet_store::Version;
 
 use crate::fetched_store::Network;
 use crate::operation::context::{Context, first_of};
+
+/// What is needed to get at the code of any version.
+#[derive(Clone, Copy)]
+pub(crate) struct CodeAccess<'a> {
+    pub(crate) context: &'a Context,
+    /// It has the checksums.
+    pub(crate) lock: &'a LockFile,
+    pub(crate) sources: &'a Sources,
+    pub(crate) archives: &'a Archives<'a>,
+    pub(crate) network: Network<'a>,
+}
 
 /// The files of a version from git; `None` if it has another source.
 pub(crate) fn git_tree(

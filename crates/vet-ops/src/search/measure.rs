@@ -15,16 +15,15 @@ use vet_resolver::Audit;
 use vet_source::{Outline, Size, Tree};
 use vet_store::Version;
 
-use super::Search;
 use super::queue::{Queue, Share};
 use super::task::{self, PlannedCrate, Ruler, Task, versions};
 use crate::operation::events::{Event, Stage};
 use crate::operation::report::Run;
-use crate::search::crate_sources::{comparison, git_tree};
+use crate::search::crate_sources::{CodeAccess, comparison, git_tree};
 
 /// Plans crates.
 pub(super) struct Measuring<'a> {
-    search: Search<'a>,
+    code: CodeAccess<'a>,
     run: &'a Run<'a>,
 }
 
@@ -46,8 +45,8 @@ struct Job<'t> {
 }
 
 impl<'a> Measuring<'a> {
-    pub(super) fn new(search: Search<'a>, run: &'a Run<'a>) -> Self {
-        Measuring { search, run }
+    pub(super) fn new(code: CodeAccess<'a>, run: &'a Run<'a>) -> Self {
+        Measuring { code, run }
     }
 
     /// Plans crates, in the order of the tasks. If the search for archives was stopped, the plans
@@ -55,7 +54,7 @@ impl<'a> Measuring<'a> {
     pub(super) fn plan(&self, tasks: &[Task]) -> Vec<PlannedCrate> {
         let mut jobs = self.jobs(tasks);
         // Includes what an earlier plan has measured.
-        let sizes = Sizes::open(&self.search.context.cache);
+        let sizes = Sizes::open(&self.code.context.cache);
         let wanted: Vec<(usize, WantedArchive, &Version)> = wanted(&jobs, &sizes);
         for (job, ..) in &wanted {
             if let Some(job) = jobs.get_mut(*job) {
@@ -85,7 +84,7 @@ impl<'a> Measuring<'a> {
             let workers: Vec<_> =
                 (0..workers).map(|_| scope.spawn(|| self.work(&queue, &sizes, &done, total))).collect();
             let requests: Vec<WantedArchive> = wanted.iter().map(|(_, archive, _)| archive.clone()).collect();
-            self.search.archives.bring(&requests, &|_| {}, &mut |number, archive| {
+            self.code.archives.bring(&requests, &|_| {}, &mut |number, archive| {
                 let Some((job, _, version)) = wanted.get(number) else { return };
                 let Some(slot) = waiting.get_mut(*job) else { return };
                 let Some(job) = slot else { return };
@@ -140,7 +139,7 @@ impl<'a> Measuring<'a> {
             let audits = job.tasks.iter().flat_map(|(_, task)| &task.considered);
             let versions: BTreeSet<&Version> = audits.flat_map(versions).collect();
             for version in versions {
-                match (&version.git_rev, self.search.lock.checksum(job.name, &version.semver)) {
+                match (&version.git_rev, self.code.lock.checksum(job.name, &version.semver)) {
                     (Some(revision), _) => {
                         let package = job.name.to_owned();
                         let tree = SourceTree::Git { revision: revision.as_str().to_owned(), package };
@@ -156,7 +155,7 @@ impl<'a> Measuring<'a> {
         }
         let named = unknown.iter().filter_map(|(job, version)| Some((jobs.get(*job)?.name, &version.semver)));
         let named: Vec<(&str, &semver::Version)> = named.collect();
-        let checksums = self.search.network.crates_io.checksums(&named);
+        let checksums = self.code.network.crates_io.checksums(&named);
         for ((number, version), checksum) in unknown.into_iter().zip(checksums) {
             let Some(job) = jobs.get_mut(number) else { continue };
             let tree = checksum.and_then(|checksum| match checksum {
@@ -177,7 +176,7 @@ impl<'a> Measuring<'a> {
     ) -> Vec<(usize, PlannedCrate)> {
         let mut planned = Vec::new();
         while let Some((job, share)) = queue.pop() {
-            if self.search.archives.is_stopped() {
+            if self.code.archives.is_stopped() {
                 continue;
             }
             let mut ruler = SourceRuler::new(self, sizes, &job, share);
@@ -341,7 +340,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
         let lacking: Vec<(&Version, WantedArchive)> =
             lacking.filter_map(|version| Some((*version, self.job.archive(version)?))).collect();
         let requests: Vec<WantedArchive> = lacking.iter().map(|(_, archive)| archive.clone()).collect();
-        self.measuring.search.archives.bring(&requests, &|_| {}, &mut |number, archive| {
+        self.measuring.code.archives.bring(&requests, &|_| {}, &mut |number, archive| {
             if let Some((version, _)) = lacking.get(number) {
                 self.late.insert((*version).clone(), archive);
             }
@@ -376,7 +375,7 @@ impl<'a, 'q, 't> SourceRuler<'a, 'q, 't> {
 
     /// The files of a version.
     fn unpacked(&self, version: &Version) -> Result<Tree, Diagnostic> {
-        let Search { context, network, sources, .. } = self.measuring.search;
+        let CodeAccess { context, network, sources, .. } = self.measuring.code;
         if let Some(tree) = git_tree(context, network, sources, self.job.name, version) {
             return tree;
         }

@@ -26,7 +26,7 @@ impl Members {
     /// Fetches the entries of all registry members about some crates. Members whose audits are
     /// already imported are skipped, because their entries are known.
     pub(crate) fn fetch(search: &Search<'_>, crates: &BTreeSet<&str>, run: &Run<'_>) -> Self {
-        let client = search.network.client;
+        let client = search.code.network.client;
         let mut members = match registry::fetch(client, run) {
             Ok(members) => members,
             Err(problems) => return Members { problems: problems.into_vec(), ..Members::default() },
@@ -35,7 +35,7 @@ impl Members {
         let urls: BTreeSet<&String> = members.values().flatten().collect();
         let mut requests: Vec<Request> =
             urls.iter().map(|url| Request::text(url.as_str(), LARGEST)).collect();
-        search.network.credentials.add_to(&mut requests, client, run);
+        search.code.network.credentials.add_to(&mut requests, client, run);
         let (done, total) = (std::cell::Cell::new(0), requests.len());
         let report = |_: usize, event: FetchEvent<'_>| {
             if let FetchEvent::Finished = event {

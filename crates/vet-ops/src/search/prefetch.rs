@@ -48,7 +48,7 @@ pub(crate) fn measure_ahead(search: Search<'_>, lacking: &Lacking<'_>, run: &Run
     let task = |(name, lacking): (&&str, _)| search.task(name, search.store, lacking, &facts);
     let tasks: Vec<Task> =
         lacking.iter().map(|(name, lacking)| (name, lacking.as_slice())).filter_map(task).collect();
-    let measuring = Measuring::new(search, run);
+    let measuring = Measuring::new(search.code, run);
     task::look_beyond(tasks, &mut |tasks| measuring.plan(tasks));
 }
 

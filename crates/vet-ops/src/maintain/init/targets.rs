@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use vet_diagnostics::Located;
-use vet_fetch::archives::Archives;
-use vet_graph::{EdgeKinds, Graph};
+use vet_fetch::archives::{Archives, Sources};
+use vet_graph::{EdgeKinds, Graph, LockFile};
 use vet_project::Project;
-use vet_resolver::{Resolver, Verdict};
+use vet_resolver::Resolver;
 use vet_store::settings::{GraphSettings, TargetSetting};
-use vet_store::{Criteria, CriteriaSet, Store, Version};
+use vet_store::{Criteria, Store, Version};
 
 use crate::fetched_store::Network;
-use crate::graph::{self, ReadGraph, WhenUnknown};
+use crate::graph::{self, WhenUnknown};
 use crate::operation::context::Context;
 use crate::operation::report::Run;
-use crate::search::{Lacking, Offers, Search};
+use crate::search::crate_sources::CodeAccess;
+use crate::search::{Lacking, lacking, lines_to_read};
 
 /// What setting `targets` would save.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +41,20 @@ fn usual_target() -> Option<&'static str> {
     })
 }
 
+/// The graph without `targets`, and where the code of its packages comes from.
+#[derive(Clone, Copy)]
+pub(super) struct Whole<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) lock: &'a LockFile,
+    pub(super) sources: &'a Sources,
+}
+
 /// Finds out what a project without `targets` would save. Anything that fails only means that
 /// nothing can be said.
 pub(super) fn saving(
     project: &Project,
     settings: &GraphSettings,
-    whole: &ReadGraph,
+    whole: Whole<'_>,
     network: Option<Network<'_>>,
     context: &Context,
     run: &Run<'_>,
@@ -64,56 +73,33 @@ pub(super) fn saving(
     let attempted = &run.attempt();
     let kinds = EdgeKinds::OfLocalPackages;
     let part = graph::read_in(project, context, kinds, &WhenUnknown::Assume, attempted, &settings).ok()?;
-    let whole_graph = Graph::new(whole.data.clone(), |_, _| false);
     let part = Graph::new(part.data, |_, _| false);
     let store = Store::default();
     let (criteria, _) = Criteria::new(&store.audits.criteria);
-    let all = unvetted(&whole_graph, &store, &criteria);
-    let kept = unvetted(&part, &store, &criteria);
-    let is_kept: BTreeSet<(&str, &Version)> =
-        kept.iter().map(|(name, version, _)| (name.as_str(), version)).collect();
-    let names = all.iter().map(|(name, version, _)| (name.as_str(), version));
-    let left_out: Vec<_> = names.filter(|package| !is_kept.contains(package)).collect();
+    let decided = |graph| Resolver::new(graph, &store, &criteria).decide();
+    let (mut all, mut kept) = (lacking(whole.graph, &decided(whole.graph)), lacking(&part, &decided(&part)));
+    // One name for each package.
+    let left_out: Vec<&str> = {
+        let kept: BTreeSet<(&str, &Version)> = packages(&kept).collect();
+        packages(&all).filter(|package| !kept.contains(package)).map(|(name, _)| name).collect()
+    };
     if left_out.is_empty() {
         return None;
     }
-    let concerned: BTreeSet<&str> = left_out.iter().map(|(name, _)| *name).collect();
+    // Other crates need the same audits in both cases.
+    let concerned: BTreeSet<&str> = left_out.iter().copied().collect();
+    all.retain(|name, _| concerned.contains(name));
+    kept.retain(|name, _| concerned.contains(name));
     let lines = network.and_then(|network| {
-        let search = Search {
-            context,
-            graph: &whole_graph,
-            store: &store,
-            exemptions: &store.config.exemptions,
-            criteria: &criteria,
-            lock: &whole.lock,
-            sources: &whole.sources,
-            archives: &Archives::new(network.crates_io, whole.sources.clone()),
-            network,
-            offers: Offers { registry: false },
-        };
-        let of = |packages| search.lines_of(&lacking(packages, &concerned), attempted);
+        let (lock, sources) = (whole.lock, whole.sources);
+        let archives = &Archives::new(network.crates_io, sources.clone());
+        let code = CodeAccess { context, lock, sources, archives, network };
+        let of = |lacking| lines_to_read(code, &store, &criteria, lacking, attempted);
         Some(of(&all)?.saturating_sub(of(&kept)?))
     });
     Some(TargetsSaving { triple: triple.to_owned(), packages: left_out.len(), lines })
 }
 
-/// The packages in use, and the criteria that they lack, without any audit.
-fn unvetted(graph: &Graph, store: &Store, criteria: &Criteria) -> Vec<(String, Version, CriteriaSet)> {
-    let verdicts = Resolver::new(graph, store, criteria).decide().verdicts.into_iter();
-    let lacking = verdicts.filter_map(|(ix, verdict)| match (graph.package(ix), verdict) {
-        (Some(package), Verdict::Unvetted(missing)) => {
-            Some((package.name().to_owned(), package.version().clone(), missing))
-        }
-        _ => None,
-    });
-    lacking.collect()
-}
-
-/// What the versions of some crates lack.
-fn lacking<'p>(packages: &'p [(String, Version, CriteriaSet)], crates: &BTreeSet<&str>) -> Lacking<'p> {
-    let mut lacking = Lacking::new();
-    for (name, version, missing) in packages.iter().filter(|(name, ..)| crates.contains(name.as_str())) {
-        lacking.entry(name.as_str()).or_default().push((version.clone(), missing.clone()));
-    }
-    lacking
+fn packages<'l, 'g>(lacking: &'l Lacking<'g>) -> impl Iterator<Item = (&'g str, &'l Version)> {
+    lacking.iter().flat_map(|(name, versions)| versions.iter().map(move |(version, _)| (*name, version)))
 }

@@ -9,42 +9,46 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::Stdio;
 
+use dialoguer::console::{Key, Term, truncate_str};
+use dialoguer::{MultiSelect, theme::SimpleTheme};
 use vet_diagnostics::{Code, Diagnostic, wording};
-use vet_ops::operation::questions::CriterionText;
-use vet_ops::operation::questions::{Choice, Consent, CriteriaQuestion, Prompter, Step, StepQuestion};
+use vet_ops::operation::questions::{
+    Choice, Consent, CriteriaQuestion, CriterionText, Prompter, Step, StepQuestion,
+};
 use vet_report::reading::criteria_texts;
 use vet_report::wrapped::wrapped;
 
-use crate::programs::editor::Editor;
-use dialoguer::console::{Key, Term, truncate_str};
-use dialoguer::{MultiSelect, theme::SimpleTheme};
-
 use crate::interrupts;
 use crate::printer::Printer;
+use crate::programs::editor::Editor;
 use crate::single_keys::SingleKeys;
 
-/// The terminal that the process was started from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terminal;
-
-impl Terminal {
-    /// Whether a user can be asked.
-    pub(crate) fn is_there(self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
-    }
+/// Whether a user can be asked.
+pub(crate) fn user_is_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-impl Prompter for Terminal {
+/// The user at the terminal that the process was started from.
+#[derive(Clone, Copy)]
+pub(crate) struct User<'u> {
+    /// What the user has been told in this process.
+    pub(crate) explained: &'u Explained,
+    /// Shows findings.
+    pub(crate) printer: &'u Printer,
+}
+
+impl Prompter for User<'_> {
     fn is_there(&self) -> bool {
-        Terminal::is_there(*self)
+        user_is_there()
     }
 
-    // A [`User`] sees them.
-    fn inform(&self, _: &[Diagnostic]) {}
+    fn inform(&self, findings: &[Diagnostic]) {
+        findings.iter().for_each(|finding| self.printer.finding(finding));
+    }
 
     fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
         let about = wording::shown(&question.about);
-        if !self.is_there() {
+        if !user_is_there() {
             let message = format!("cannot ask which criteria are met by {about}");
             return Err(Diagnostic::error(Code::NeedsAnswer, message)
                 .note("stdin or stderr is not a terminal")
@@ -75,7 +79,7 @@ impl Prompter for Terminal {
     }
 
     fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
-        if !self.is_there() {
+        if !user_is_there() {
             let message = format!("cannot ask: {}", wording::shown(question));
             return Err(
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
@@ -90,6 +94,9 @@ impl Prompter for Terminal {
         let explain = || {
             let _ = Term::stderr().write_str(&criteria_texts(criteria));
         };
+        if !self.explained.knows(criteria) {
+            explain();
+        }
         let question = format!("{} [y/N/e/?]", statement.trim_end());
         let answers = [
             ('y', Consent::Yes, "yes"),
@@ -102,7 +109,7 @@ impl Prompter for Terminal {
 
     fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
         let about = wording::shown(&question.about);
-        if !self.is_there() {
+        if !user_is_there() {
             let message = format!("cannot ask what to do about {about}");
             return Err(
                 Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
@@ -143,113 +150,44 @@ impl Prompter for Terminal {
     }
 
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
-        let what = wording::shown(what);
-        if !self.is_there() {
-            return Err(Diagnostic::error(Code::NeedsAnswer, "cannot wait for ENTER")
-                .note(format!("ENTER is needed {what}"))
-                .note("stdin or stderr is not a terminal"));
-        }
-        let prompt = wrapped(&format!("Press ENTER {what}:"), 2, columns());
-        let mut answer = String::new();
-        let asked = Term::stderr().write_str(&format!("{} ", prompt.trim_end()));
-        match asked.and_then(|()| io::stdin().read_line(&mut answer)) {
-            // The end of the input is not consent.
-            Ok(0) => Err(cancelled()),
-            Ok(_) => Ok(()),
-            Err(error) => Err(cancelled().note(error.to_string())),
-        }
+        press_enter(what)
     }
 }
 
-/// A user at the terminal who goes through several audits. The texts of criteria are shown once, and
+/// The criteria whose texts were shown. A user who goes through several audits sees them once, and
 /// then on request.
 #[derive(Debug, Default)]
-pub(crate) struct Reviewer {
-    explained: RefCell<BTreeSet<String>>,
-}
+pub(crate) struct Explained(RefCell<BTreeSet<String>>);
 
-impl Reviewer {
+impl Explained {
     /// Whether the texts of all these criteria were shown before. They count as shown from now on.
     pub(crate) fn knows(&self, criteria: &[CriterionText]) -> bool {
-        let mut explained = self.explained.borrow_mut();
+        let mut explained = self.0.borrow_mut();
         let new = criteria.iter().filter(|criterion| explained.insert(criterion.name.clone()));
         new.count() == 0
     }
 }
 
-/// A user at the terminal, who sees findings before questions.
-pub(crate) struct User<'u> {
-    pub(crate) reviewer: &'u Reviewer,
-    pub(crate) printer: &'u Printer,
-}
-
-impl Prompter for User<'_> {
-    fn inform(&self, findings: &[Diagnostic]) {
-        findings.iter().for_each(|finding| self.printer.finding(finding));
+/// Says what comes next, and waits until the user agrees.
+///
+/// # Errors
+///
+/// No user can be asked, or the user stops.
+pub(crate) fn press_enter(what: &str) -> Result<(), Diagnostic> {
+    let what = wording::shown(what);
+    if !user_is_there() {
+        return Err(Diagnostic::error(Code::NeedsAnswer, "cannot wait for ENTER")
+            .note(format!("ENTER is needed {what}"))
+            .note("stdin or stderr is not a terminal"));
     }
-
-    fn is_there(&self) -> bool {
-        Terminal.is_there()
-    }
-
-    fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
-        self.reviewer.choose_criteria(question)
-    }
-
-    fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
-        self.reviewer.agrees(question)
-    }
-
-    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
-        self.reviewer.choose_step(question)
-    }
-
-    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic> {
-        self.reviewer.sign(statement, criteria)
-    }
-
-    fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
-        self.reviewer.edit(file)
-    }
-
-    fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
-        self.reviewer.press_enter(what)
-    }
-}
-
-impl Prompter for Reviewer {
-    fn is_there(&self) -> bool {
-        Terminal.is_there()
-    }
-
-    // A [`User`] sees them.
-    fn inform(&self, _: &[Diagnostic]) {}
-
-    fn choose_criteria(&self, question: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
-        Terminal.choose_criteria(question)
-    }
-
-    fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
-        Terminal.agrees(question)
-    }
-
-    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
-        Terminal.choose_step(question)
-    }
-
-    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic> {
-        if !self.knows(criteria) {
-            let _ = Term::stderr().write_str(&criteria_texts(criteria));
-        }
-        Terminal.sign(statement, criteria)
-    }
-
-    fn edit(&self, file: &Path) -> Result<(), Diagnostic> {
-        Terminal.edit(file)
-    }
-
-    fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
-        Terminal.press_enter(what)
+    let prompt = wrapped(&format!("Press ENTER {what}:"), 2, columns());
+    let mut answer = String::new();
+    let asked = Term::stderr().write_str(&format!("{} ", prompt.trim_end()));
+    match asked.and_then(|()| io::stdin().read_line(&mut answer)) {
+        // The end of the input is not consent.
+        Ok(0) => Err(cancelled()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(cancelled().note(error.to_string())),
     }
 }
 
@@ -410,11 +348,11 @@ mod tests {
             };
             names.iter().map(text).collect()
         };
-        let reviewer = Reviewer::default();
+        let user = Explained::default();
         for (names, expected) in
             [(&["a"][..], false), (&["a"], true), (&["a", "b"], false), (&["b", "a"], true), (&[], true)]
         {
-            assert_eq!(reviewer.knows(&texts(names)), expected, "{names:?}");
+            assert_eq!(user.knows(&texts(names)), expected, "{names:?}");
         }
     }
 }

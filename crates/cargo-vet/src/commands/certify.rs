@@ -8,7 +8,6 @@ use clap::Args;
 use vet_diagnostics::{Problems, Source};
 use vet_ops::audit::certify::{self, CertifyOutcome, List, What, prepare, sign};
 use vet_ops::operation::context::Context;
-use vet_ops::operation::questions::Prompter as _;
 use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
 use vet_store::{Date, Version};
@@ -21,7 +20,7 @@ use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::{Reviewer, User};
+use crate::prompter::{Explained, User, user_is_there};
 
 /// Record that you audited a package
 ///
@@ -251,7 +250,7 @@ fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
         force,
         merge: collapse,
     };
-    record(settings, &context(settings, printer)?, &request, consent, &Reviewer::default(), printer)?;
+    record(settings, &context(settings, printer)?, &request, consent, &Explained::default(), printer)?;
     Ok(ExitStatus::Success)
 }
 
@@ -261,16 +260,16 @@ pub(super) fn record(
     context: &Context,
     request: &certify::Request,
     consent: certify::Consent,
-    reviewer: &Reviewer,
+    explained: &Explained,
     printer: &Printer,
 ) -> Result<CertifyOutcome, Failure> {
-    if !reviewer.is_there() {
+    if !user_is_there() {
         request.check_without_prompter(consent)?;
     }
     let outcome = maybe_online(settings, printer, |network| {
         let prepared = printer.take(prepare(context, network, request, printer))?;
         let client = network.map(|network| network.client);
-        let signed = printer.take(sign(prepared, consent, client, &User { reviewer, printer }, printer))?;
+        let signed = printer.take(sign(prepared, consent, client, &User { explained, printer }, printer))?;
         printer.take(certify::record(signed, network, printer))
     })?;
     lines(&outcome).into_iter().for_each(|line| printer.note(line));

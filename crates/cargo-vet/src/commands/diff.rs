@@ -6,7 +6,6 @@ use clap::Args;
 use vet_ops::audit::diff::{BothVersions, both_versions};
 use vet_ops::audit::inspect::folders;
 use vet_ops::audit::reading::{self, At, Mode, Reading, Subject, Wanted, Wish, prepare};
-use vet_ops::operation::questions::Prompter as _;
 use vet_report::diff::{exact, human};
 use vet_store::Version;
 
@@ -21,7 +20,7 @@ use crate::options::Options;
 use crate::printer::Printer;
 use crate::programs::pager::{Pager, colors_changes};
 use crate::programs::viewer::Viewer;
-use crate::prompter::{Reviewer, Terminal};
+use crate::prompter::{Explained, press_enter};
 
 /// Read the changes between two versions of a package
 ///
@@ -105,13 +104,13 @@ fn mode(text: &str) -> Result<Mode, String> {
 }
 
 fn run(options: &Options, changes: Changes, printer: &Printer) -> Outcome {
-    let status = show(options, changes, &Reviewer::default(), printer)?;
+    let status = show(options, changes, &Explained::default(), printer)?;
     advise(printer);
     Ok(status)
 }
 
 /// Shows the changes, without saying what to do afterwards.
-pub(super) fn show(options: &Options, changes: Changes, reviewer: &Reviewer, printer: &Printer) -> Outcome {
+pub(super) fn show(options: &Options, changes: Changes, explained: &Explained, printer: &Printer) -> Outcome {
     let Changes { subject, mode, tool } = changes;
     let context = context(options, printer)?;
     let folder = &context.current_folder;
@@ -119,7 +118,7 @@ pub(super) fn show(options: &Options, changes: Changes, reviewer: &Reviewer, pri
     let wish = if viewer.is_some() { Wish::LocalOnce } else { wish(mode) };
     let (reading, form) = online(options, printer, |network| {
         let reading = printer.take(prepare(&context, network, Wanted::Subject(subject), wish, printer))?;
-        introduce(&reading, reviewer, printer);
+        introduce(&reading, explained, printer);
         let form = match (&reading.at, viewer) {
             (At::Page(url), _) => Form::Page(url.clone()),
             (At::Local, Some(viewer)) => {
@@ -150,7 +149,7 @@ fn show_folders(viewer: &Viewer, folders: &[PathBuf], reading: &Reading, printer
     reading.remember(false);
     if let [old, new] = folders {
         if is_attended(printer) {
-            Terminal.press_enter("to see what changed")?;
+            press_enter("to see what changed")?;
         }
         left_to_program(|| viewer.show(old, new))?;
         reading.remember(is_attended(printer));
@@ -168,7 +167,7 @@ fn show_text(versions: &BothVersions, reading: &Reading, folder: &Path, printer:
         return Ok(ExitStatus::Success);
     }
     if is_attended(printer) {
-        Terminal.press_enter("to see what changed")?;
+        press_enter("to see what changed")?;
         reading.remember(true);
     }
     if !printer.answers_terminal() {

@@ -5,7 +5,6 @@ use std::path::Path;
 use clap::Args;
 use vet_ops::audit::inspect::folders;
 use vet_ops::audit::reading::{self, At, Mode, Subject, Wanted, prepare};
-use vet_ops::operation::questions::Prompter as _;
 use vet_store::Version;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
@@ -18,7 +17,7 @@ use crate::interrupts::left_to_program;
 use crate::options::Options;
 use crate::printer::Printer;
 use crate::programs::nested_shell::NestedShell;
-use crate::prompter::{Reviewer, Terminal};
+use crate::prompter::{Explained, press_enter};
 
 /// The lowest status that shells report for a program that a signal ended.
 const BY_SIGNAL: u8 = 128;
@@ -80,7 +79,7 @@ fn run(options: &Options, inspect: Inspect, printer: &Printer) -> Outcome {
         Some(to) => Wanted::Subject(Subject { package, from: None, to }),
         None => Wanted::InUse { package },
     };
-    let status = show(options, wanted, mode, &Reviewer::default(), printer)?;
+    let status = show(options, wanted, mode, &Explained::default(), printer)?;
     advise(printer);
     Ok(status)
 }
@@ -90,13 +89,13 @@ pub(super) fn show(
     options: &Options,
     wanted: Wanted,
     mode: Option<Mode>,
-    reviewer: &Reviewer,
+    explained: &Explained,
     printer: &Printer,
 ) -> Outcome {
     let context = context(options, printer)?;
     let (reading, folders) = online(options, printer, |network| {
         let reading = printer.take(prepare(&context, network, wanted, wish(mode), printer))?;
-        introduce(&reading, reviewer, printer);
+        introduce(&reading, explained, printer);
         let folders = match reading.at {
             At::Local => printer.take(folders(&context, network, &reading, printer))?,
             At::Page(_) => Vec::new(),
@@ -129,7 +128,7 @@ fn look_around(
     options: &Options,
     printer: &Printer,
 ) -> Outcome {
-    Terminal.press_enter("to read it in a shell")?;
+    press_enter("to read it in a shell")?;
     if let Some(outer) = &options.inspected {
         printer
             .note(format!("this shell runs inside the one for `{}`", vet_diagnostics::wording::shown(outer)));

@@ -23,7 +23,7 @@ use crate::args::{OutputFormat, UsageError};
 use crate::exit_status::ExitStatus;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::Reviewer;
+use crate::prompter::{Explained, User};
 
 /// Audit what is suggested, step by step
 ///
@@ -113,9 +113,9 @@ fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
         }
     };
     printer.note(introduction(plan.goal, &plan.items));
-    let reviewer = Reviewer::default();
-    let desk = AtTerminal { settings, next, context: &context, plan: &plan, reviewer: &reviewer, printer };
-    let walked = walk(&plan.items, &desk, &reviewer);
+    let explained = Explained::default();
+    let desk = AtTerminal { settings, next, context: &context, plan: &plan, explained: &explained, printer };
+    let walked = walk(&plan.items, &desk, &User { explained: &explained, printer });
     printer.answer(match printer.format() {
         OutputFormat::Human => human(&plan.items, &walked),
         OutputFormat::Json => json(&plan.items, &walked),
@@ -148,7 +148,7 @@ struct AtTerminal<'a> {
     next: &'a Next,
     context: &'a Context,
     plan: &'a Plan,
-    reviewer: &'a Reviewer,
+    explained: &'a Explained,
     printer: &'a Printer,
 }
 
@@ -171,11 +171,11 @@ impl Desk for AtTerminal<'_> {
         let shown = match item.from() {
             None => {
                 let mode = modes.map(|modes| modes.inspect);
-                inspect::show(self.settings, Wanted::Subject(subject), mode, self.reviewer, self.printer)
+                inspect::show(self.settings, Wanted::Subject(subject), mode, self.explained, self.printer)
             }
             Some(_) => {
                 let changes = diff::Changes { subject, mode: modes.map(|modes| modes.diff), tool: None };
-                diff::show(self.settings, changes, self.reviewer, self.printer)
+                diff::show(self.settings, changes, self.explained, self.printer)
             }
         };
         // The exit status of the shell does not matter.
@@ -199,7 +199,7 @@ impl Desk for AtTerminal<'_> {
             self.context,
             &request,
             certify::Consent::Statement,
-            self.reviewer,
+            self.explained,
             self.printer,
         );
         let outcome = outcome.map_err(Problems::from)?;

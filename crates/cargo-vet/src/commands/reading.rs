@@ -1,7 +1,6 @@
 //! The common part of `inspect` and `diff`: the introduction, and web pages.
 
 use vet_ops::audit::reading::{Mode, Reading, Wish};
-use vet_ops::operation::questions::Prompter as _;
 use vet_report::reading::introduction;
 
 use crate::programs::browser;
@@ -9,14 +8,14 @@ use crate::programs::browser;
 use super::command::Outcome;
 use crate::exit_status::ExitStatus;
 use crate::printer::Printer;
-use crate::prompter::{Reviewer, Terminal};
+use crate::prompter::{Explained, press_enter, user_is_there};
 
 /// What to do after reading.
 const AFTERWARDS: &str = "record what you found with `cargo vet certify`";
 
 /// Whether a user reads the answer and can be asked.
 pub(super) fn is_attended(printer: &Printer) -> bool {
-    printer.answers_terminal() && Terminal.is_there()
+    printer.answers_terminal() && user_is_there()
 }
 
 /// Where to read: in the given mode, or where the user last read.
@@ -25,8 +24,8 @@ pub(super) fn wish(mode: Option<Mode>) -> Wish {
 }
 
 /// Says what the user is about to read, and explains criteria that the user has not read about yet.
-pub(super) fn introduce(reading: &Reading, reviewer: &Reviewer, printer: &Printer) {
-    let is_known = reviewer.knows(&reading.likely);
+pub(super) fn introduce(reading: &Reading, explained: &Explained, printer: &Printer) {
+    let is_known = explained.knows(&reading.likely);
     printer.aside(&introduction(reading, is_known, printer.colors_notes()));
 }
 
@@ -40,7 +39,7 @@ pub(super) fn open_page(url: &str, reading: &Reading, printer: &Printer) -> Outc
     reading.remember(false);
     printer.answer(format!("{url}\n"));
     if is_attended(printer) {
-        Terminal.press_enter("to open this page, or read on this machine with `--mode local`")?;
+        press_enter("to open this page, or read on this machine with `--mode local`")?;
         browser::open_page(url)?;
         reading.remember(true);
     }

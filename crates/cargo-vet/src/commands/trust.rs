@@ -12,7 +12,7 @@ use crate::args::UsageError;
 use crate::exit_status::ExitStatus;
 use crate::options::Options;
 use crate::printer::Printer;
-use crate::prompter::{Reviewer, User};
+use crate::prompter::{Explained, User};
 
 /// Trust the releases of a publisher
 ///
@@ -112,7 +112,7 @@ pub(super) fn run(options: &Options, request: &trust::Trust, printer: &Printer) 
             &context,
             network,
             request,
-            &User { reviewer: &Reviewer::default(), printer },
+            &User { explained: &Explained::default(), printer },
             printer,
         ))
     })?;

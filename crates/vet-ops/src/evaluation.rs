@@ -2,6 +2,8 @@
 //!
 //! Every operation that needs a verdict takes it from here: the checks, the plan, the walk through
 //! the plan, and the status. They differ in the store: the locked one, or what was fetched.
+//! `open` says what must be found out before a decision counts. `outcome` has the decision as a
+//! value, and `violations` and `withdrawn` say what is to be reported about it.
 
 pub(crate) mod open;
 pub mod outcome;

@@ -1,5 +1,10 @@
 //! The dependency graph of a project. It is built from the project's own files if they are
 //! sufficient, and from cargo's answer otherwise.
+//!
+//! `read_in` has the steps in their order. `reading` has the files; `rules` says what the settings
+//! leave out; `of_checkout` and `vendored` check what the checkout brings; `libraries` finds out
+//! what neither lock file nor index say. `with_cargo` asks cargo (`asking`) and decides what its
+//! answer is worth (`confirmation`).
 
 mod asking;
 mod confirmation;

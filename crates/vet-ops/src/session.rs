@@ -1,7 +1,8 @@
 //! An opened project and its store.
 //!
 //! A session reads. `Session::replace` writes a new store if no other command has changed it
-//! since; otherwise the command starts again with what is there now (`attempts`).
+//! since; otherwise the command starts again with what is there now (`attempts`). The settings say
+//! which graph is read (`settings`), and the policies must match the graph (`policies`).
 
 pub(crate) mod attempts;
 pub(crate) mod backlog;

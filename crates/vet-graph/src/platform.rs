@@ -63,7 +63,7 @@ const FIXED: [&str; 10] = [
 /// Those of them that have no value.
 const WITHOUT_VALUE: [&str; 2] = ["unix", "windows"];
 
-/// Names that compilers set by themselves, so settings cannot declare them as never set.
+/// Names that compilers set by themselves, so a project cannot declare them as never set.
 const SET_BY_COMPILERS: [&str; 15] = [
     "contract_checks",
     "debug_assertions",
@@ -225,7 +225,7 @@ impl Platform {
     }
 }
 
-/// Whether settings cannot declare a name as never set, because compilers set it by themselves or
+/// Whether a project cannot declare a name as never set, because compilers set it by themselves or
 /// it is a property of the target.
 pub fn is_set_by_compilers(name: &str) -> bool {
     SET_BY_COMPILERS.contains(&name) || FIXED.contains(&name) || name.starts_with("target_")

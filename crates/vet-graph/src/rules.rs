@@ -18,7 +18,6 @@ mod features;
 mod platforms;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 pub(crate) use self::features::Found;
 use crate::declared::{TermsView, Words};
@@ -75,22 +74,6 @@ impl Rule {
     /// All rules, in the order in which they are applied. A package counts as left out by the first
     /// rule that removes it.
     pub const ALL: [Rule; 4] = [Rule::Members, Rule::Development, Rule::Features, Rule::Targets];
-
-    /// The setting that defines the rule.
-    pub fn setting(self) -> &'static str {
-        match self {
-            Rule::Members => "members",
-            Rule::Development => "exclude-dev",
-            Rule::Features => "features",
-            Rule::Targets => "targets",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.setting())
-    }
 }
 
 impl Rules {

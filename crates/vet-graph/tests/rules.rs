@@ -87,7 +87,7 @@ impl Project {
         let whole = Graph::new(built.whole.unwrap_or_default(), |_, _| false);
         let left_out: Vec<String> = whole
             .packages()
-            .filter_map(|package| Some(format!("{}: {}", package.name(), package.left_out()?)))
+            .filter_map(|package| Some(format!("{}: {:?}", package.name(), package.left_out()?)))
             .collect();
         let names: Vec<&str> = remaining.packages().map(|package| package.name()).collect();
         let kept: BTreeSet<&str> = names.iter().copied().collect();
@@ -125,11 +125,11 @@ fn targets() {
         ],
     );
     for (targets, expected) in [
-        (&[LINUX][..], "app lib nix-dev | mac: targets, web: targets, win: targets, win-sys: targets"),
-        (&[WINDOWS], "app lib win win-sys | mac: targets, nix-dev: targets, web: targets"),
-        (&[MACOS], "app lib mac nix-dev | web: targets, win: targets, win-sys: targets"),
-        (&[WASM], "app lib web | mac: targets, nix-dev: targets, win: targets, win-sys: targets"),
-        (&[LINUX, WASM], "app lib nix-dev web | mac: targets, win: targets, win-sys: targets"),
+        (&[LINUX][..], "app lib nix-dev | mac: Targets, web: Targets, win: Targets, win-sys: Targets"),
+        (&[WINDOWS], "app lib win win-sys | mac: Targets, nix-dev: Targets, web: Targets"),
+        (&[MACOS], "app lib mac nix-dev | web: Targets, win: Targets, win-sys: Targets"),
+        (&[WASM], "app lib web | mac: Targets, nix-dev: Targets, win: Targets, win-sys: Targets"),
+        (&[LINUX, WASM], "app lib nix-dev web | mac: Targets, win: Targets, win-sys: Targets"),
         (&[LINUX, WINDOWS, MACOS, WASM], "app lib mac nix-dev web win win-sys | "),
     ] {
         assert_eq!(project.with(&on(targets, targets)), expected, "{targets:?}");
@@ -159,17 +159,17 @@ fn hosts() {
     );
     let all = "app both builder macro-help macros";
     for (targets, hosts, expected) in [
-        (&[WASM][..], &[LINUX][..], format!("{all} unix-builder unix-help web | win-builder: targets")),
-        (&[WASM], &[WINDOWS], format!("{all} web win-builder | unix-builder: targets, unix-help: targets")),
-        (&[LINUX], &[LINUX], format!("{all} unix-builder unix-help | web: targets, win-builder: targets")),
+        (&[WASM][..], &[LINUX][..], format!("{all} unix-builder unix-help web | win-builder: Targets")),
+        (&[WASM], &[WINDOWS], format!("{all} web win-builder | unix-builder: Targets, unix-help: Targets")),
+        (&[LINUX], &[LINUX], format!("{all} unix-builder unix-help | web: Targets, win-builder: Targets")),
         // Nothing is known about the hosts.
         (&[WASM], &[], format!("{all} unix-builder unix-help web win-builder | ")),
         // `web` is built for the host: `macros` needs `both`.
         (
             &[LINUX],
             &[WASM],
-            "app both builder macro-help macros web | unix-builder: targets, \
-                             unix-help: targets, win-builder: targets"
+            "app both builder macro-help macros web | unix-builder: Targets, \
+                             unix-help: Targets, win-builder: Targets"
                 .to_owned(),
         ),
     ] {
@@ -193,22 +193,22 @@ fn members_and_development() {
     let members = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
     let rules = |members, exclude_dev| Rules { members, exclude_dev, ..Rules::default() };
     for (rules, expected) in [
-        (rules(members(&["app", "core"]), false), "a app b core d e | c: members, fuzz: members"),
+        (rules(members(&["app", "core"]), false), "a app b core d e | c: Members, fuzz: Members"),
         // A member that `app` needs is in the graph, but its development dependencies are not.
-        (rules(members(&["app"]), false), "a app b core d | c: members, e: members, fuzz: members"),
+        (rules(members(&["app"]), false), "a app b core d | c: Members, e: Members, fuzz: Members"),
         (
             rules(members(&["fuzz"]), false),
-            "c d fuzz | a: members, app: members, b: members, core: members, e: members",
+            "c d fuzz | a: Members, app: Members, b: Members, core: Members, e: Members",
         ),
-        (rules(None, true), "a app b c core fuzz | d: exclude-dev, e: exclude-dev"),
+        (rules(None, true), "a app b c core fuzz | d: Development, e: Development"),
         (
             rules(members(&["core"]), true),
-            "b core | a: members, app: members, c: members, d: members, e: exclude-dev, fuzz: members",
+            "b core | a: Members, app: Members, c: Members, d: Members, e: Development, fuzz: Members",
         ),
         (
             rules(members(&[]), false),
-            " | a: members, app: members, b: members, c: members, core: members, \
-                                     d: members, e: members, fuzz: members",
+            " | a: Members, app: Members, b: Members, c: Members, core: Members, \
+                                     d: Members, e: Members, fuzz: Members",
         ),
     ] {
         assert_eq!(project.with(&rules), expected, "{rules:?}");
@@ -274,7 +274,7 @@ fn features() {
     }
     assert_eq!(
         project.with(&rules(&["default"])),
-        "a app lib | b: features, c: features, d: features, e: features, m: features, s: features"
+        "a app lib | b: Features, c: Features, d: Features, e: Features, m: Features, s: Features"
     );
     // Cargo adds the default features to the requested ones.
     assert!(project.with(&on_in_app(&["two"], true)).starts_with("a app b lib m | "));
@@ -312,7 +312,7 @@ fn what_is_left_out_turns_on_features_of_what_is_not() {
         Rules { members: Some(BTreeSet::from(["app".to_owned()])), exclude_dev: true, ..Rules::default() };
     assert_eq!(
         project.with(&rules),
-        "app by-dev by-fuzz top | fuzz: members, only-dev: exclude-dev, only-fuzz: members"
+        "app by-dev by-fuzz top | fuzz: Members, only-dev: Development, only-fuzz: Members"
     );
 }
 
@@ -390,7 +390,7 @@ fn the_first_rule_is_named() {
     };
     assert_eq!(
         project.with(&rules),
-        "app | a: features, d: exclude-dev, f: members, fuzz: members, w: targets"
+        "app | a: Features, d: Development, f: Members, fuzz: Members, w: Targets"
     );
 }
 
@@ -408,14 +408,14 @@ fn packages_of_which_nothing_is_known() {
     );
     let linux = on(&[LINUX], &[LINUX]);
     let unknown = |project: &Project| project.build(&linux).terms_unknown.len();
-    assert_eq!(project.with(&linux), "app lib | help: targets, win: targets, win-sys: targets");
+    assert_eq!(project.with(&linux), "app lib | help: Targets, win: Targets, win-sys: Targets");
     assert_eq!(unknown(&project), 0);
     // Packages that are built for Windows only do not matter.
     project.unknown = &["win", "win-sys"];
-    assert_eq!(project.with(&linux), "app lib | help: targets, win: targets, win-sys: targets");
+    assert_eq!(project.with(&linux), "app lib | help: Targets, win: Targets, win-sys: Targets");
     assert_eq!(unknown(&project), 0);
     project.unknown = &["lib", "win"];
-    assert_eq!(project.with(&linux), "app help lib | win: targets, win-sys: targets");
+    assert_eq!(project.with(&linux), "app help lib | win: Targets, win-sys: Targets");
     assert_eq!(unknown(&project), 2);
     // A package without dependencies does not matter.
     project.unknown = &["help"];

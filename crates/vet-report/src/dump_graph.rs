@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vet_graph::{Graph, Package, PackageIx, Rule};
+use vet_graph::{Graph, Package, PackageIx};
+use vet_ops::evaluation::outcome::rule_name;
 
 use crate::json;
 
@@ -140,7 +141,7 @@ impl<'g> From<Package<'g>> for NodeJson<'g> {
             is_third_party: package.is_third_party(),
             is_root: package.is_root(),
             is_dev_only: package.is_dev_only(),
-            left_out: package.left_out().map(Rule::setting),
+            left_out: package.left_out().map(rule_name),
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 use vet_diagnostics::wording;
-use vet_ops::evaluation::outcome::{LeftOut, WhyLeftOut, words};
+use vet_ops::evaluation::outcome::{LeftOut, WhyLeftOut, rule_name, words};
 
 /// How many packages are left out, and by which rules; empty if there are none.
 pub fn summary(left_out: &LeftOut) -> String {
     let parts = left_out.counts().into_iter().enumerate().map(|(index, (rule, count))| match index {
-        0 => format!("{} by {rule}", wording::count(count, "third-party package", "third-party packages")),
-        _ => format!("{count} by {rule}"),
+        0 => {
+            let packages = wording::count(count, "third-party package", "third-party packages");
+            format!("{packages} by {}", rule_name(rule))
+        }
+        _ => format!("{count} by {}", rule_name(rule)),
     });
     match parts.collect::<Vec<_>>().join(", ") {
         parts if parts.is_empty() => String::new(),
@@ -37,7 +40,7 @@ pub(crate) fn json(left_out: &LeftOut) -> Vec<LeftOutJson<'_>> {
     let packages = left_out.packages.iter().map(|(package, rule)| LeftOutJson {
         name: &package.name,
         version: package.version.to_string(),
-        rule: rule.setting(),
+        rule: rule_name(*rule),
     });
     packages.collect()
 }

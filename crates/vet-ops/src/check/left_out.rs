@@ -9,7 +9,7 @@ use vet_resolver::{Resolver, StoreUpdate, UpdateMode, update};
 use vet_store::settings::MemberSettings;
 use vet_store::{Loaded, Version, exemption_place, setting_place};
 
-use crate::evaluation::outcome::{LeftOut, WhyLeftOut, words};
+use crate::evaluation::outcome::{LeftOut, WhyLeftOut, rule_name, words};
 use crate::operation::report::Run;
 use crate::session::Session;
 
@@ -70,7 +70,7 @@ impl Session<'_> {
         let rule = self.whole().packages().filter(is_meant).find_map(|package| package.left_out())?;
         let setting = match (rule, &self.settings.graph.members) {
             (Rule::Members, MemberSettings::AllBut(_)) => "exclude-members",
-            _ => rule.setting(),
+            _ => rule_name(rule),
         };
         let is_overridden = rule == Rule::Targets && self.context.overrides.targets.is_some();
         let source = self.settings_source().filter(|_| !is_overridden);

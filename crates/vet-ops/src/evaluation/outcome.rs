@@ -9,7 +9,7 @@ use vet_resolver::{Conclusion, Conflict, Resolution, Resolver, Verdict};
 use vet_store::{Criteria, Version};
 
 pub use bundles::{Bundle, bundles};
-pub use left_out::{LeftOut, WhyLeftOut, words};
+pub use left_out::{LeftOut, WhyLeftOut, rule_name, words};
 pub use suggestions::{
     Forbidden, PublisherShare, RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured,
 };

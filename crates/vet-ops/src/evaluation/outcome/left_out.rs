@@ -46,6 +46,16 @@ pub struct WhyLeftOut {
     pub place: Option<(String, usize)>,
 }
 
+/// The name of a rule: its key in `[graph]` of `vet.toml`, and its value in JSON.
+pub fn rule_name(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Members => "members",
+        Rule::Development => "exclude-dev",
+        Rule::Features => "features",
+        Rule::Targets => "targets",
+    }
+}
+
 /// The text for the packages that a rule leaves out.
 pub fn words(rule: Rule) -> &'static str {
     match rule {

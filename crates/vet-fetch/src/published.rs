@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use vet_diagnostics::{Diagnostic, Source};
-use vet_graph::graph::{About, GraphData, PackageSource};
+use vet_graph::graph::{About, GraphData, PackageData, PackageSource};
 use vet_graph::lock_file::{LockFile, LockedPackage};
 use vet_graph::{Declared, Published, PublishedFacts};
 
@@ -204,6 +204,12 @@ impl KnownPackages {
 
     /// Adds the known descriptions of packages to a graph, except those of local packages.
     pub fn describe(&self, lock: &LockFile, graph: &mut GraphData) {
+        let is_undescribed = |package: &PackageData| {
+            package.about == About::Unknown && matches!(package.source, PackageSource::Other(_))
+        };
+        if !graph.packages.iter().any(is_undescribed) {
+            return;
+        }
         let described = lock.packages.iter().filter_map(|package| {
             let source = package.source.as_deref()?;
             let (described, _) = Described::read(self.facts.get(own_key(package)?)?)?;

@@ -5,7 +5,7 @@
 //! the archive. So it is used only if it makes the graph larger, that is, if a version has a
 //! library. An answer that a version has none is treated as unknown.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use semver::Version;
 use vet_diagnostics::Diagnostic;
@@ -90,39 +90,38 @@ impl CratesIo<'_> {
 /// The API's answers in earlier runs.
 pub(crate) struct SaidLibraries {
     table: Table<Key, ()>,
-    known: HashSet<Key>,
+    /// The versions of each crate.
+    known: HashMap<String, BTreeSet<Version>>,
     new: Vec<(Key, ())>,
     index: String,
 }
 
 /// A version in an index: the key of the index, the name and the version.
-type Key = (String, String, String);
+type Key = (String, String, Version);
 
 impl SaidLibraries {
     /// Reads the answers for an index. `index` is its key.
     pub(crate) fn recall(cache: &Cache, index: &str) -> Self {
         let table = cache.table::<Key, ()>(&LIBRARIES);
-        let known = table.read(|(of, ..)| of == index).into_keys().collect();
+        let mut known: HashMap<String, BTreeSet<Version>> = HashMap::new();
+        for (_, name, version) in table.read(|(of, ..)| of == index).into_keys() {
+            known.entry(name).or_default().insert(version);
+        }
         SaidLibraries { table, known, new: Vec::new(), index: index.to_owned() }
     }
 
     /// Whether a version has a library.
     pub(crate) fn has(&self, name: &str, version: &Version) -> bool {
-        self.known.contains(&self.key(name, version))
+        self.known.get(name).is_some_and(|versions| versions.contains(version))
     }
 
     fn add(&mut self, name: &str, version: &Version) {
-        let key = self.key(name, version);
-        if self.known.insert(key.clone()) {
-            self.new.push((key, ()));
+        if self.known.entry(name.to_owned()).or_default().insert(version.clone()) {
+            self.new.push(((self.index.clone(), name.to_owned(), version.clone()), ()));
         }
     }
 
     fn keep(&self) {
         self.table.add(&self.new);
-    }
-
-    fn key(&self, name: &str, version: &Version) -> Key {
-        (self.index.clone(), name.to_owned(), version.to_string())
     }
 }

@@ -39,15 +39,15 @@ impl KnownPackages {
         is_to_confirm: &dyn Fn(usize) -> bool,
         cache: &Cache,
     ) {
-        let mut said = HashMap::new();
+        let mut said: HashMap<&str, Option<SaidLibraries>> = HashMap::new();
         for (place, package) in lock.packages.iter().enumerate() {
-            let Some(source) =
-                package.registry().filter(|it| PackageSource::of(it) == PackageSource::CratesIo)
-            else {
-                continue;
-            };
-            let Some(index) = self.indexes.get(source) else { continue };
-            let said = said.entry(source).or_insert_with(|| SaidLibraries::recall(cache, index));
+            let Some(source) = package.registry() else { continue };
+            let said = said.entry(source).or_insert_with(|| {
+                let index = self.indexes.get(source)?;
+                let is_asked = PackageSource::of(source) == PackageSource::CratesIo;
+                is_asked.then(|| SaidLibraries::recall(cache, index))
+            });
+            let Some(said) = said else { continue };
             if said.has(&package.name, &package.version) && !is_to_confirm(place) {
                 self.said_libraries.extend(own_key(package).map(|key| (key.owned(), ())));
             }

@@ -1,12 +1,12 @@
 //! The store after everything that it relies on was fetched again.
 //!
-//! 1. [`questions`] says what to ask, given the store and the graph.
-//! 2. [`ask`] asks peers and crates.io at the same time. Everything else here computes.
+//! 1. `questions` says what to ask, given the store and the graph.
+//! 2. `ask` asks peers and crates.io at the same time. All other steps compute.
 //! 3. The answers of peers can make a few more questions necessary, which crates.io is asked.
-//! 4. [`from_answers`] says what the answers make of the store.
+//! 4. `from_answers` says what the answers make of the store.
 //!
 //! A check also compares packages of this project with what crates.io has under their names
-//! ([`audit_as`]).
+//! (`audit_as`).
 //!
 //! If something cannot be fetched, the copy in `imports.lock` is used with a warning. Commands whose
 //! purpose is to refresh it fail instead.
@@ -18,6 +18,7 @@ mod descriptions;
 pub mod expiry;
 mod facts;
 mod from_answers;
+mod network;
 mod offline;
 pub(crate) mod peer_files;
 mod peers;
@@ -30,11 +31,8 @@ mod tests;
 use std::collections::BTreeSet;
 
 use vet_diagnostics::Problems;
-use vet_fetch::crates_io::CratesIo;
-use vet_fetch::http::Client;
 use vet_store::Store;
 
-use crate::fetched_store::credentials::Credentials;
 use crate::operation::report::Run;
 use crate::session::Session;
 
@@ -42,37 +40,10 @@ pub(crate) use audit_as::AuditAsProblems;
 pub use audit_as::Fixed;
 use facts::NOT_LOOKED_AT;
 pub(crate) use facts::{Facts, LOCKED_PUBLISHERS, releases as released};
+pub use network::Network;
+pub(crate) use network::{NewTexts, WhenDown};
 pub(crate) use offline::Offline;
 use questions::Purpose;
-
-/// Access to the network.
-#[derive(Clone, Copy, Debug)]
-pub struct Network<'n> {
-    /// Fetches the files of peers.
-    pub client: &'n Client,
-    /// Answers questions about crates.io.
-    pub crates_io: &'n CratesIo<'n>,
-    /// Where passwords for peers' servers come from.
-    pub credentials: Credentials,
-}
-
-/// What to do if a server is unreachable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WhenDown {
-    /// Use the locked copy, with a warning.
-    UseLocked,
-    /// Fail.
-    Fail,
-}
-
-/// Whether peers may change the texts of their criteria.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NewTexts {
-    /// The new texts replace the locked ones.
-    Accept,
-    /// The command fails.
-    Refuse,
-}
 
 /// The store after everything was fetched.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Searches for the smallest set of audits of what is missing, and for what would replace them.
 //!
-//! [`Search`] begins with what a decision found missing. `task` weighs the possible audits of a
+//! `Search` begins with what a decision found missing. `task` weighs the possible audits of a
 //! crate; `measure` measures them, in the order that `queue` gives; `savings` finds out what imports
 //! (`peers`) and publishers (`trust`) would save. `prefetch` measures while peers are still asked.
 

@@ -8,9 +8,9 @@ use vet_diagnostics::wording;
 use vet_fetch::crates_io::{Answer, CratesIo, Needed, Wanted};
 use vet_fetch::http::{Client, FetchEvent, Request};
 
-use super::Network;
 use super::credentials::Credentials;
 use super::facts::{Facts, Questions};
+use super::network::Network;
 use super::peer_files::{LARGEST, tell};
 use super::peers::{Downloads, Imports, PeerAnswers, texts_of};
 use crate::operation::events::{Event, Stage};

@@ -9,9 +9,9 @@ use vet_graph::{About, Graph, Package, PackageSource};
 use vet_store::files::{CratePolicy, Policies, Policy};
 use vet_store::{Store, Version};
 
-use super::WhenDown;
 use super::descriptions::Descriptions;
 use super::facts::{Facts, NOT_LOOKED_AT, Questions};
+use super::network::WhenDown;
 use super::offline::Offline;
 use crate::operation::context::Context;
 use crate::operation::report::Run;

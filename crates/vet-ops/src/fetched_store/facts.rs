@@ -9,7 +9,7 @@ use vet_store::entries::PublisherEntry;
 
 use crate::operation::report::Run;
 
-use super::WhenDown;
+use super::network::WhenDown;
 
 /// The consequence if crates.io cannot be asked about publishers.
 pub(crate) const LOCKED_PUBLISHERS: &str = "using the publishers in imports.lock";

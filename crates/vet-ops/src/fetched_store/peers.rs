@@ -14,7 +14,7 @@ use vet_store::peer::{Translated, changed_criteria, merge, translate};
 use crate::fetched_store::peer_files::{read, text};
 use crate::operation::report::Run;
 
-use super::WhenDown;
+use super::network::WhenDown;
 use super::offline::Offline;
 
 /// The imports, and what is known about them without the network.

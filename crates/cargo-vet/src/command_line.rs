@@ -13,7 +13,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Par
 
 use crate::args::{GlobalArgs, UsageError};
 use crate::commands::command::{Action, Facts};
-use crate::commands::entry::{Entry, with_help_option};
+use crate::commands::entry::{CommandEntry, with_help_option};
 use crate::commands::{self, ALL};
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ impl Chosen {
 
 impl Subcommand for Chosen {
     fn augment_subcommands(command: clap::Command) -> clap::Command {
-        command.subcommands(ALL.iter().map(Entry::definition))
+        command.subcommands(ALL.iter().map(CommandEntry::definition))
     }
 
     fn augment_subcommands_for_update(command: clap::Command) -> clap::Command {

@@ -13,7 +13,7 @@ use dialoguer::console::{Key, Term, truncate_str};
 use dialoguer::{MultiSelect, theme::SimpleTheme};
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_ops::operation::questions::{
-    Choice, Consent, CriteriaQuestion, CriterionText, Prompter, Step, StepQuestion,
+    Choice, Consent, CriteriaQuestion, CriterionText, NextStep, Prompter, StepQuestion,
 };
 use vet_report::reading::criteria_texts;
 use vet_report::wrapped::wrapped;
@@ -107,7 +107,7 @@ impl Prompter for User<'_> {
         one_key(&question, &answers, &explain)
     }
 
-    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
+    fn choose_step(&self, question: &StepQuestion) -> Result<NextStep, Diagnostic> {
         let about = wording::shown(&question.about);
         if !user_is_there() {
             let message = format!("cannot ask what to do about {about}");
@@ -253,16 +253,16 @@ fn step_prompt(question: &StepQuestion) -> String {
 }
 
 /// The step that a key stands for, and its name.
-fn step(key: &Key, question: &StepQuestion) -> Option<(Step, &'static str)> {
+fn step(key: &Key, question: &StepQuestion) -> Option<(NextStep, &'static str)> {
     match key {
-        Key::Char('l' | 'L') => Some((Step::Look, "look")),
-        Key::Char('c' | 'C') => Some((Step::Certify, "certify")),
-        Key::Char('i' | 'I') if question.import.is_some() => Some((Step::Import, "import")),
-        Key::Char('t' | 'T') if question.trust.is_some() => Some((Step::Trust, "trust")),
-        Key::Char('s' | 'S') => Some((Step::Skip, "skip")),
-        Key::Char('b' | 'B') if question.has_earlier => Some((Step::Back, "back")),
-        Key::Char('?') => Some((Step::Explain, "help")),
-        Key::Char('q' | 'Q' | '\u{4}') | Key::Escape | Key::CtrlC => Some((Step::Quit, "quit")),
+        Key::Char('l' | 'L') => Some((NextStep::Look, "look")),
+        Key::Char('c' | 'C') => Some((NextStep::Certify, "certify")),
+        Key::Char('i' | 'I') if question.import.is_some() => Some((NextStep::Import, "import")),
+        Key::Char('t' | 'T') if question.trust.is_some() => Some((NextStep::Trust, "trust")),
+        Key::Char('s' | 'S') => Some((NextStep::Skip, "skip")),
+        Key::Char('b' | 'B') if question.has_earlier => Some((NextStep::Back, "back")),
+        Key::Char('?') => Some((NextStep::Explain, "help")),
+        Key::Char('q' | 'Q' | '\u{4}') | Key::Escape | Key::CtrlC => Some((NextStep::Quit, "quit")),
         _ => None,
     }
 }

@@ -31,11 +31,11 @@ use crate::graph::{Graph, Package};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphFilter {
-    steps: Vec<Step>,
+    steps: Vec<FilterStep>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+enum FilterStep {
     /// Sets the result to whether the package has this name.
     Name(String),
     /// Sets the result to whether the package has this version, including build metadata and git
@@ -120,12 +120,12 @@ impl GraphFilter {
         while let Some(step) = self.steps.get(next) {
             next += 1;
             match step {
-                Step::Name(name) => result = package.name() == name,
-                Step::Version(version) => result = package.version() == version,
-                Step::Property(property, value) => result = property.of(package) == *value,
-                Step::Not => result = !result,
-                Step::Skip { on, to } if result == *on => next = *to,
-                Step::Skip { .. } => {}
+                FilterStep::Name(name) => result = package.name() == name,
+                FilterStep::Version(version) => result = package.version() == version,
+                FilterStep::Property(property, value) => result = property.of(package) == *value,
+                FilterStep::Not => result = !result,
+                FilterStep::Skip { on, to } if result == *on => next = *to,
+                FilterStep::Skip { .. } => {}
             }
         }
         result
@@ -232,7 +232,7 @@ struct Parser<'t> {
     text: &'t str,
     /// The position in the text, in bytes.
     at: usize,
-    steps: Vec<Step>,
+    steps: Vec<FilterStep>,
     /// The open queries, innermost last.
     open: Vec<Open>,
     /// The steps that skip to the ends of the open lists.
@@ -257,7 +257,7 @@ impl<'t> Parser<'t> {
             return Err(self.error(self.rest().len(), FilterProblem::NotTheEnd));
         }
         if is_exclude {
-            self.steps.push(Step::Not);
+            self.steps.push(FilterStep::Not);
         }
         Ok(GraphFilter { steps: self.steps })
     }
@@ -293,19 +293,19 @@ impl<'t> Parser<'t> {
             match open {
                 Open::Not => {
                     self.close(FilterProblem::NotClosed)?;
-                    self.steps.push(Step::Not);
+                    self.steps.push(FilterStep::Not);
                 }
                 Open::List { decided_by, .. } if self.take(",") => {
                     self.skips.push(self.steps.len());
                     // The target is known at the end of the list.
-                    self.steps.push(Step::Skip { on: decided_by, to: usize::MAX });
+                    self.steps.push(FilterStep::Skip { on: decided_by, to: usize::MAX });
                     return Ok(false);
                 }
                 Open::List { first_skip, .. } => {
                     self.close(FilterProblem::NotContinued)?;
                     let end = self.steps.len();
                     for skip in self.skips.drain(first_skip..) {
-                        if let Some(Step::Skip { to, .. }) = self.steps.get_mut(skip) {
+                        if let Some(FilterStep::Skip { to, .. }) = self.steps.get_mut(skip) {
                             *to = end;
                         }
                     }
@@ -321,7 +321,7 @@ impl<'t> Parser<'t> {
         if name.is_empty() {
             return Err(self.error(0, FilterProblem::NoName));
         }
-        self.steps.push(Step::Name(name.to_owned()));
+        self.steps.push(FilterStep::Name(name.to_owned()));
         self.at += name.len();
         self.close(FilterProblem::NotClosed)
     }
@@ -330,7 +330,7 @@ impl<'t> Parser<'t> {
         let text = self.value();
         let version =
             text.parse().map_err(|error| self.error(text.len(), FilterProblem::NotAVersion(error)))?;
-        self.steps.push(Step::Version(version));
+        self.steps.push(FilterStep::Version(version));
         self.at += text.len();
         self.close(FilterProblem::NotClosed)
     }
@@ -341,7 +341,7 @@ impl<'t> Parser<'t> {
         if !value && !self.take("false") {
             return Err(self.error(self.word().len(), FilterProblem::NotABool));
         }
-        self.steps.push(Step::Property(property, value));
+        self.steps.push(FilterStep::Property(property, value));
         self.close(FilterProblem::NotClosed)
     }
 

@@ -12,7 +12,7 @@ use crate::graph::{GraphData, PackageData};
 use crate::lock_file::{LockFile, LockedPackage, version};
 use crate::manifest::DependencyKind;
 use crate::published::{Published, PublishedFacts};
-use crate::rules::{self, Applied, Candidate, CandidateDependency, Edges, Found, Numbers, Rule, Rules};
+use crate::rules::{self, Applied, Candidate, CandidateDependency, Edges, Numbers, Requested, Rule, Rules};
 use crate::verify::{self, LockMismatch, Locked, Mismatch};
 use crate::workspace::{LocalPackage, Workspace};
 
@@ -272,7 +272,7 @@ impl<'c> Declaration<'c> {
 
 /// The locked dependencies of each package, by kind. With `all`, declared dependencies count even
 /// if nothing turns them on.
-fn edges(candidates: &[Candidate<'_>], found: &Found<'_>, all: bool) -> Vec<Edges> {
+fn edges(candidates: &[Candidate<'_>], found: &Requested<'_>, all: bool) -> Vec<Edges> {
     let packages = candidates.iter().enumerate().map(|(index, candidate)| {
         let mut edges = Edges { normal: candidate.undeclared.clone(), ..Edges::default() };
         for (number, dependency) in candidate.dependencies.iter().enumerate() {

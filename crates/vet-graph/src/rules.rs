@@ -19,7 +19,7 @@ mod platforms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use self::features::Found;
+pub(crate) use self::features::Requested;
 use crate::declared::{TermsView, Words};
 use crate::manifest::DependencyKind;
 use crate::platform::Platform;
@@ -262,7 +262,7 @@ fn needed_facts(candidates: &[Candidate<'_>], rules: &Rules, remains: &Remains) 
 /// Everything that cargo requests when it writes the lock file: all declarations of members, with
 /// all their features. For packages with unknown declarations, nothing that is locked for them
 /// counts.
-pub(crate) fn asked_for<'a>(candidates: &'a [Candidate<'a>], no_rules: &'a Rules) -> Found<'a> {
+pub(crate) fn asked_for<'a>(candidates: &'a [Candidate<'a>], no_rules: &'a Rules) -> Requested<'a> {
     features::find(candidates, no_rules, Unknown::Nothing)
 }
 

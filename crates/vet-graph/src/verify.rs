@@ -23,7 +23,7 @@ use crate::lock_file::{LockFile, LockedPackage};
 use crate::locked_source::{LockedSource, State};
 use crate::manifest::DependencyKind;
 use crate::published::{Published, PublishedFacts};
-use crate::rules::{Candidate, Found};
+use crate::rules::{Candidate, Requested};
 use crate::workspace::{LocalOrigin, LocalPackage, Workspace};
 
 pub use mismatch::{LockMismatch, Mismatch};
@@ -256,7 +256,7 @@ fn check_revisions(lock: &LockFile, wrong: &mut Vec<Mismatch>) {
 pub(crate) fn check(
     locked: &Locked<'_>,
     candidates: &[Candidate<'_>],
-    found: &Found<'_>,
+    found: &Requested<'_>,
     links: &[Option<&str>],
     shown: impl Fn(usize, usize) -> String,
     is_all_known: bool,
@@ -410,7 +410,7 @@ fn check_links(packages: &[LockedPackage], links: &[Option<&str>], wrong: &mut V
 fn check_cycles<'p>(
     packages: &'p [LockedPackage],
     candidates: &[Candidate<'_>],
-    found: &Found<'_>,
+    found: &Requested<'_>,
     wrong: &mut Vec<Mismatch>,
 ) {
     let mut targets: Vec<Vec<usize>> = Vec::with_capacity(packages.len());

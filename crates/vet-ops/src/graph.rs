@@ -38,7 +38,7 @@ pub(crate) use libraries::Packages;
 pub use libraries::{Assumed, WhenUnknown};
 use reading::Reading;
 use rules::{ReadRules, Surroundings};
-use with_cargo::Found;
+use with_cargo::Graphs;
 
 /// A graph, and how certain it is.
 #[derive(Clone, Debug)]
@@ -169,7 +169,7 @@ pub(crate) fn read_in(
     left_to_cargo.dedup();
     if !left_to_cargo.is_empty() {
         let why = format!("because of {}", left_to_cargo.join(", "));
-        let Found { data, whole } = reading.accept(reading.ask_cargo(&why)?, known)?;
+        let Graphs { data, whole } = reading.accept(reading.ask_cargo(&why)?, known)?;
         confirm_redirection()?;
         return Ok(ReadGraph { data, whole, assumed: Assumed::Nothing, lock, sources });
     }
@@ -193,7 +193,7 @@ pub(crate) fn read_in(
     {
         graph = build(known);
     }
-    let (Found { mut data, mut whole }, assumed) = match graph {
+    let (Graphs { mut data, mut whole }, assumed) = match graph {
         Ok(graph) => reading.complete(graph, when_unknown, known)?,
         Err(mismatch) => (reading.explain(&mismatch, known)?, Assumed::Nothing),
     };

@@ -25,7 +25,7 @@ use vet_store::files::ByCrate;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::evaluation::Evaluation;
-use crate::evaluation::outcome::{Forbidden, PackageName, Suggestion, Suggestions, Unmeasured};
+use crate::evaluation::outcome::{Forbidden, PackageId, Suggestion, Suggestions, Unmeasured};
 use crate::evaluation::violations;
 use crate::fetched_store::{Facts, Network};
 use crate::operation::report::Run;
@@ -269,7 +269,7 @@ impl<'a> Search<'a> {
                 None => "no version that an audit could start from can be read".to_owned(),
             };
             Unmeasured {
-                package: PackageName { name: name.to_owned(), version: version.clone() },
+                package: PackageId { name: name.to_owned(), version: version.clone() },
                 criteria: self.criteria.minimal_names(lacks),
                 criteria_label: label(self.criteria, lacks),
                 parents: self.parents(name, &BTreeSet::from([version.clone()])),
@@ -282,7 +282,7 @@ impl<'a> Search<'a> {
     fn forbidden(&self, name: &str, planned: &PlannedCrate) -> Vec<Forbidden> {
         let forbidden = planned.forbidden.iter().filter_map(|(version, violations)| {
             let lacks = planned.plan.out_of_reach.get(version)?;
-            let package = PackageName { name: name.to_owned(), version: version.clone() };
+            let package = PackageId { name: name.to_owned(), version: version.clone() };
             let warning = violations::no_audit_helps(&package, violations);
             let parents = self.parents(name, &BTreeSet::from([version.clone()]));
             Some(Forbidden { package, criteria: self.criteria.minimal_names(lacks), parents, warning })

@@ -54,15 +54,15 @@ pub struct Project {
     /// The current folder. Paths are shown relative to it.
     current_folder: PathBuf,
     /// The manifest that the user named, or the nearest one.
-    manifest: Found,
+    manifest: ManifestInFolder,
     /// The manifest of the workspace, if it is another one.
-    root: Option<Found>,
+    root: Option<ManifestInFolder>,
     checkout: Checkout,
 }
 
 /// A manifest and its folder.
 #[derive(Clone, Debug)]
-struct Found {
+struct ManifestInFolder {
     folder: PathBuf,
     manifest: Manifest,
 }
@@ -95,9 +95,10 @@ impl Project {
             Some(path) => named(current_folder, path)?,
             None => root::nearest_manifest(current_folder).ok_or_else(|| no_manifest(current_folder))?,
         };
-        let manifest = Found::read(&path, show)?;
-        let root =
-            root::find(&manifest, cargo_home, show, &mut |path| Found::read(path, show).map(Arc::new))?;
+        let manifest = ManifestInFolder::read(&path, show)?;
+        let root = root::find(&manifest, cargo_home, show, &mut |path| {
+            ManifestInFolder::read(path, show).map(Arc::new)
+        })?;
         let root = root.map(Arc::unwrap_or_clone);
         let workspace = root.as_ref().unwrap_or(&manifest);
         let checkout = Checkout::around(&workspace.folder, &manifest.folder, current_folder);
@@ -109,7 +110,7 @@ impl Project {
         &self.checkout
     }
 
-    fn root(&self) -> &Found {
+    fn root(&self) -> &ManifestInFolder {
         self.root.as_ref().unwrap_or(&self.manifest)
     }
 
@@ -290,7 +291,7 @@ impl Project {
 
 const MANIFEST: &str = "Cargo.toml";
 
-impl Found {
+impl ManifestInFolder {
     fn read(path: &Path, show: Shown<'_>) -> Result<Self, Vec<Diagnostic>> {
         Self::read_as(path, fs::metadata(path), show)
     }
@@ -302,7 +303,7 @@ impl Found {
         show: Shown<'_>,
     ) -> Result<Self, Vec<Diagnostic>> {
         let manifest = Manifest::parse(&read_text_as(path, metadata, show)?)?;
-        Ok(Found { folder: path.parent().unwrap_or(path).to_owned(), manifest })
+        Ok(ManifestInFolder { folder: path.parent().unwrap_or(path).to_owned(), manifest })
     }
 }
 

@@ -1,9 +1,9 @@
 //! The output of `certify`: what was certified, and the consequences, one line each.
 
 use vet_ops::audit::certify::{
-    CertifyOutcome, ChangedExemption, Entry, Fate, Imported, ImportedEntry, Left, Recorded,
+    CertifyOutcome, ChangedExemption, Fate, Imported, ImportedEntry, Left, NewEntry, Recorded,
 };
-use vet_ops::evaluation::outcome::PackageName;
+use vet_ops::evaluation::outcome::PackageId;
 use vet_ops::fetched_store::publishers::shown as shown_publisher;
 use vet_store::entries::{AuditKind, PublisherId, WildcardEntry};
 
@@ -38,12 +38,12 @@ fn recorded(recorded: &Recorded, is_done: bool) -> Option<String> {
     let Recorded { name, entry, fate } = recorded;
     let name = visible_line(name);
     let what = match entry {
-        Entry::Audit(entry) => match &entry.kind {
+        NewEntry::Audit(entry) => match &entry.kind {
             AuditKind::Full(version) => format!("`{name} {version}`"),
             AuditKind::Delta { from, to } => format!("the change of `{name}` from {from} to {to}"),
             AuditKind::Violation(range) => format!("`{name} {range}`"),
         },
-        Entry::Wildcard { entry: WildcardEntry { start, end, .. }, publisher } => {
+        NewEntry::Wildcard { entry: WildcardEntry { start, end, .. }, publisher } => {
             let publisher = shown_publisher(publisher);
             format!("every release of `{name}` by {publisher} from {start} until {end}")
         }
@@ -112,7 +112,7 @@ fn left(left: &Left) -> String {
     }
 }
 
-fn package(PackageName { name, version }: &PackageName) -> String {
+fn package(PackageId { name, version }: &PackageId) -> String {
     format!("`{} {version}`", visible_line(name))
 }
 

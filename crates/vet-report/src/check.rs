@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageId};
 use vet_resolver::{Conflict, MOST_CONFLICTS};
 
 use crate::conflicts::{self, ConflictJson};
@@ -97,8 +97,8 @@ pub fn suggested(checked: &Checked, form: Form) -> String {
 /// line. Such a check knows neither what peers have audited since nor what to audit.
 pub fn after_locked(checked: &Checked) -> Vec<String> {
     let CheckOutcome::Unvetted { failures, suggestions: None } = &checked.outcome else { return Vec::new() };
-    let exempt = |package: &PackageName| {
-        let PackageName { name, version } = package;
+    let exempt = |package: &PackageId| {
+        let PackageId { name, version } = package;
         format!("`cargo vet add-exemption {} {version}`", visible_line(name))
     };
     let mut steps = vec![
@@ -159,8 +159,8 @@ struct PackageJson<'a> {
     version: String,
 }
 
-impl<'a> From<&'a PackageName> for PackageJson<'a> {
-    fn from(package: &'a PackageName) -> Self {
+impl<'a> From<&'a PackageId> for PackageJson<'a> {
+    fn from(package: &'a PackageId) -> Self {
         PackageJson { name: &package.name, version: package.version.to_string() }
     }
 }
@@ -181,7 +181,7 @@ impl<'a> From<&'a CheckOutcome> for CheckJson<'a> {
                 vetted_with_exemptions: packages(exempted),
             },
             CheckOutcome::Unvetted { failures, suggestions } => {
-                let failure = |(package, missing): &'a (PackageName, Vec<String>)| FailureJson {
+                let failure = |(package, missing): &'a (PackageId, Vec<String>)| FailureJson {
                     name: &package.name,
                     version: package.version.to_string(),
                     missing_criteria: missing,
@@ -192,7 +192,7 @@ impl<'a> From<&'a CheckOutcome> for CheckJson<'a> {
                 }
             }
             CheckOutcome::Violation { conflicts } => {
-                let entry = |(package, conflicts): &'a (PackageName, Vec<Conflict>)| {
+                let entry = |(package, conflicts): &'a (PackageId, Vec<Conflict>)| {
                     (key(package), conflicts.iter().map(ConflictJson::from).collect())
                 };
                 CheckJson::Violation { violations: conflicts.iter().map(entry).collect() }
@@ -201,10 +201,10 @@ impl<'a> From<&'a CheckOutcome> for CheckJson<'a> {
     }
 }
 
-fn packages(packages: &[PackageName]) -> Vec<PackageJson<'_>> {
+fn packages(packages: &[PackageId]) -> Vec<PackageJson<'_>> {
     packages.iter().map(PackageJson::from).collect()
 }
 
-fn key(package: &PackageName) -> String {
+fn key(package: &PackageId) -> String {
     format!("{}:{}", package.name, package.version)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use vet_diagnostics::wording;
-use vet_ops::audit::reading::{Reading, Subject};
+use vet_ops::audit::reading::{Reading, ReadingSubject};
 use vet_ops::operation::questions::CriterionText;
 use vet_store::Version;
 
@@ -46,8 +46,8 @@ const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// The subject in words: one version, or the changes between two.
-pub fn subject(subject: &Subject) -> String {
-    let Subject { package, from, to } = subject;
+pub fn subject(subject: &ReadingSubject) -> String {
+    let ReadingSubject { package, from, to } = subject;
     let package = visible_line(package);
     match from {
         None => format!("version {to} of {package}"),

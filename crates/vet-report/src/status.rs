@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use vet_diagnostics::wording;
-use vet_ops::audit::reading::Subject;
+use vet_ops::audit::reading::ReadingSubject;
 use vet_ops::audit::status::{Read, Status};
-use vet_ops::evaluation::outcome::{CheckOutcome, PackageName};
+use vet_ops::evaluation::outcome::{CheckOutcome, PackageId};
 
 use crate::json;
 use crate::left_out::{self, LeftOutJson};
@@ -23,7 +23,7 @@ pub fn human(status: &Status) -> String {
     let verdict = match &status.check {
         CheckOutcome::Unvetted { .. } => String::new(),
         CheckOutcome::Violation { conflicts } => {
-            let line = |(package, _): &(PackageName, _)| vec![name(package)];
+            let line = |(package, _): &(PackageId, _)| vec![name(package)];
             let lines: Vec<_> = conflicts.iter().map(line).collect();
             section("Statements contradict each other: see `cargo vet --locked`", &lines)
         }
@@ -35,14 +35,14 @@ pub fn human(status: &Status) -> String {
             ),
         },
     };
-    let missing = |(package, missing): &(PackageName, Vec<String>)| {
+    let missing = |(package, missing): &(PackageId, Vec<String>)| {
         vec![name(package), visible_line(&missing.join(", ")).into_owned()]
     };
     let unvetted = section("Not vetted", &status.unvetted.iter().map(missing).collect::<Vec<_>>());
     let commands: Vec<_> = status
         .next
         .iter()
-        .map(|Subject { package, from, to }| {
+        .map(|ReadingSubject { package, from, to }| {
             vec![visible_line(&command(package, from.as_ref(), to)).into_owned()]
         })
         .collect();
@@ -91,7 +91,7 @@ fn section(heading: &str, lines: &[Vec<String>]) -> String {
     text
 }
 
-fn name(package: &PackageName) -> String {
+fn name(package: &PackageId) -> String {
     format!("{} {}", visible_line(&package.name), package.version)
 }
 
@@ -148,8 +148,8 @@ struct UnvettedJson<'a> {
     missing_criteria: &'a [String],
 }
 
-impl<'a> From<&'a (PackageName, Vec<String>)> for UnvettedJson<'a> {
-    fn from((package, missing): &'a (PackageName, Vec<String>)) -> Self {
+impl<'a> From<&'a (PackageId, Vec<String>)> for UnvettedJson<'a> {
+    fn from((package, missing): &'a (PackageId, Vec<String>)) -> Self {
         UnvettedJson { name: &package.name, version: package.version.to_string(), missing_criteria: missing }
     }
 }
@@ -161,8 +161,8 @@ struct SubjectJson<'a> {
     to: String,
 }
 
-impl<'a> From<&'a Subject> for SubjectJson<'a> {
-    fn from(Subject { package, from, to }: &'a Subject) -> Self {
+impl<'a> From<&'a ReadingSubject> for SubjectJson<'a> {
+    fn from(ReadingSubject { package, from, to }: &'a ReadingSubject) -> Self {
         SubjectJson { package, from: from.as_ref().map(ToString::to_string), to: to.to_string() }
     }
 }

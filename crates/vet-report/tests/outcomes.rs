@@ -5,7 +5,7 @@
 
 use vet_graph::{Graph, Rule};
 use vet_ops::check::explain_audit::ExplainAuditOutcome;
-use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageId};
 use vet_ops::evaluation::outcome::{LeftOut, WhyLeftOut};
 use vet_report::dump_graph::Depth;
 use vet_report::suggest::Form;
@@ -27,9 +27,9 @@ fn json(outcome: &CheckOutcome) -> String {
     check::json(&Checked { outcome: outcome.clone(), left_out: None })
 }
 
-fn package(text: &str) -> PackageName {
+fn package(text: &str) -> PackageId {
     let (name, version) = text.split_once(' ').unwrap();
-    PackageName { name: name.to_owned(), version: version.parse().unwrap() }
+    PackageId { name: name.to_owned(), version: version.parse().unwrap() }
 }
 
 fn store(config: &str, audits: &str, imports: &str) -> Loaded {
@@ -50,7 +50,7 @@ macro_rules! store {
 
 #[test]
 fn success_counts_what_there_is() {
-    let packages = |names: &[&str]| -> Vec<PackageName> { names.iter().map(|name| package(name)).collect() };
+    let packages = |names: &[&str]| -> Vec<PackageId> { names.iter().map(|name| package(name)).collect() };
     let success = |fully: &[&str], partially: &[&str], exempted: &[&str]| CheckOutcome::Success {
         fully_audited: packages(fully),
         partially_audited: packages(partially),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use unicode_width::UnicodeWidthStr as _;
 use vet_diagnostics::{Code, Diagnostic};
-use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageId};
 use vet_ops::evaluation::outcome::{
     PublisherShare, RegistryHint, Saving, SavingBy, Suggestion, Suggestions, TrustHint, Unmeasured,
 };
@@ -82,7 +82,7 @@ fn suggestions() -> Suggestions {
             audit("gamma 1.0.0", [1000, 0, 20, 700]),
         ],
         unmeasured: vec![Unmeasured {
-            package: PackageName { name: "delta".to_owned(), version: "1.0.0".parse().unwrap() },
+            package: PackageId { name: "delta".to_owned(), version: "1.0.0".parse().unwrap() },
             criteria: vec!["safe-to-deploy".to_owned()],
             criteria_label: "safe-to-deploy".to_owned(),
             parents: vec!["gamma".to_owned()],
@@ -174,7 +174,7 @@ fn people_see_a_plan_that_fits_their_terminal() {
 #[test]
 fn programs_learn_as_much() {
     let failures = vec![(
-        PackageName { name: "gamma".to_owned(), version: "1.0.0".parse().unwrap() },
+        PackageId { name: "gamma".to_owned(), version: "1.0.0".parse().unwrap() },
         vec!["safe-to-deploy".to_owned()],
     )];
     let outcome = CheckOutcome::Unvetted { failures, suggestions: Some(Box::new(suggestions())) };

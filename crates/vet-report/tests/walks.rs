@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use vet_diagnostics::{Code, Diagnostic};
 use vet_ops::audit::next::{Goal, Item, Mark, OfItem, Standing, Verdict, Walked};
-use vet_ops::evaluation::outcome::PackageName;
+use vet_ops::evaluation::outcome::PackageId;
 use vet_ops::evaluation::outcome::{RegistryHint, Suggestion, Unmeasured};
 use vet_report::next::{header, human, introduction, json, passed_over};
 use vet_source::Size;
@@ -47,7 +47,7 @@ fn full() -> Item {
 
 fn unmeasured() -> Item {
     Item::Unmeasured(Box::new(Unmeasured {
-        package: PackageName { name: "gamma".to_owned(), version: "2.0.0".parse().unwrap() },
+        package: PackageId { name: "gamma".to_owned(), version: "2.0.0".parse().unwrap() },
         criteria: vec!["safe-to-deploy".to_owned()],
         criteria_label: "safe-to-deploy".to_owned(),
         parents: vec!["app".to_owned()],

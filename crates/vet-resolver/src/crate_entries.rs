@@ -37,7 +37,7 @@ pub(crate) struct Claims<'s> {
 
 /// The file of a peer, and which of its entries are fresh.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PeerFile<'s> {
+pub(crate) struct PeerEntries<'s> {
     pub(crate) file: &'s AuditsFile,
     pub(crate) fresh: Option<&'s FreshOfPeer>,
 }
@@ -46,16 +46,16 @@ pub(crate) struct PeerFile<'s> {
 /// about. The index keeps many crates and many peers fast.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers<'s> {
-    files: Vec<PeerFile<'s>>,
+    files: Vec<PeerEntries<'s>>,
     /// Positions of peers, ascending.
     by_crate: HashMap<&'s str, Vec<usize>>,
 }
 
 impl<'s> Peers<'s> {
     pub(crate) fn new(store: &'s Store) -> Self {
-        let files: Vec<PeerFile<'_>> = files(store).collect();
+        let files: Vec<PeerEntries<'_>> = files(store).collect();
         let mut by_crate: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (import, PeerFile { file, .. }) in files.iter().enumerate() {
+        for (import, PeerEntries { file, .. }) in files.iter().enumerate() {
             for name in file.audits.keys().chain(file.wildcard_audits.keys()) {
                 let peers = by_crate.entry(name).or_default();
                 if peers.last() != Some(&import) {
@@ -67,12 +67,12 @@ impl<'s> Peers<'s> {
     }
 
     /// Returns the file of a peer.
-    pub(crate) fn file(&self, import: usize) -> Option<PeerFile<'s>> {
+    pub(crate) fn file(&self, import: usize) -> Option<PeerEntries<'s>> {
         self.files.get(import).copied()
     }
 
     /// Iterates over the peers with entries about a crate, with their files.
-    pub(crate) fn about(&self, name: &str) -> impl Iterator<Item = (usize, PeerFile<'s>)> {
+    pub(crate) fn about(&self, name: &str) -> impl Iterator<Item = (usize, PeerEntries<'s>)> {
         let peers = self.by_crate.get(name).map_or(&[][..], Vec::as_slice);
         peers.iter().filter_map(|&import| Some((import, self.file(import)?)))
     }
@@ -89,10 +89,10 @@ impl<'s> CrateEntries<'s> {
         Self::with(store, peers.about(name), name)
     }
 
-    fn with(store: &'s Store, files: impl Iterator<Item = (usize, PeerFile<'s>)>, name: &str) -> Self {
+    fn with(store: &'s Store, files: impl Iterator<Item = (usize, PeerEntries<'s>)>, name: &str) -> Self {
         let imported = files.map(|(import, file)| Claims::of(file, import, name));
         CrateEntries {
-            local: Claims::of(PeerFile { file: &store.audits, fresh: None }, 0, name),
+            local: Claims::of(PeerEntries { file: &store.audits, fresh: None }, 0, name),
             imported: imported.filter(|claims| !claims.is_empty()).collect(),
             exemptions: list(&store.config.exemptions, name),
             releases: list(&store.imports.publisher, name),
@@ -112,7 +112,7 @@ impl CrateEntries<'_> {
 }
 
 impl<'s> Claims<'s> {
-    pub(crate) fn of(PeerFile { file, fresh }: PeerFile<'s>, import: usize, name: &str) -> Self {
+    pub(crate) fn of(PeerEntries { file, fresh }: PeerEntries<'s>, import: usize, name: &str) -> Self {
         Claims {
             import,
             audits: list(&file.audits, name),
@@ -129,8 +129,8 @@ impl<'s> Claims<'s> {
 }
 
 /// The files of all peers, in the order of their names.
-fn files(store: &Store) -> impl Iterator<Item = PeerFile<'_>> {
-    store.imports.audits.iter().map(|(name, file)| PeerFile { file, fresh: store.fetched.peer(name) })
+fn files(store: &Store) -> impl Iterator<Item = PeerEntries<'_>> {
+    store.imports.audits.iter().map(|(name, file)| PeerEntries { file, fresh: store.fetched.peer(name) })
 }
 
 fn list<'s, T>(entries: &'s ByCrate<T>, name: &str) -> &'s [T] {

@@ -5,7 +5,7 @@ use vet_store::{Criteria, Store, Version};
 
 use crate::audit_graph::{CriteriaSets, Novelty, Origin, ROOT, of_crate};
 use crate::crate_entries::CrateEntries;
-use crate::search::{Goal, Search, Step};
+use crate::search::{ChainStep, Goal, Search};
 use crate::violations::{Conflict, conflicts};
 
 /// The answer to whether a version meets a criterion.
@@ -100,8 +100,8 @@ pub fn explain(
     match search.chain(target, criterion, Goal::Keep) {
         Err(_) => Explanation::NotCertified(search.reach(target, criterion).from_root),
         Ok(steps) => {
-            let step = |step: &Step| match step {
-                Step::Edge(origin, index) => {
+            let step = |step: &ChainStep| match step {
+                ChainStep::Edge(origin, index) => {
                     let fresh = graph.edge(*index).is_some_and(|edge| edge.novelty != Novelty::Stored);
                     let source = match origin {
                         Origin::ImportedAudit { import, .. } => import_names.get(*import),
@@ -111,7 +111,7 @@ pub fn explain(
                     let source = source.map(|&name| name.to_owned());
                     Some(ExplainedStep { source, fresh, statement: statement(&entries, *origin)? })
                 }
-                Step::Invented(_) => None,
+                ChainStep::Invented(_) => None,
             };
             Explanation::Certified(steps.iter().filter_map(step).collect())
         }

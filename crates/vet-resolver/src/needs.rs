@@ -7,11 +7,11 @@ use vet_store::{CriteriaSet, Version};
 
 use crate::audit_graph::{Origin, ROOT};
 use crate::resolver::Resolver;
-use crate::search::{Goal, Step};
+use crate::search::{ChainStep, Goal};
 
 /// An entry that a chain can rely on, by its position among the entries about the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Entry {
+pub(crate) enum EntryRef {
     LocalAudit(usize),
     ImportedAudit { import: usize, audit: usize },
     ImportedWildcard { import: usize, wildcard: usize },
@@ -25,7 +25,7 @@ pub(crate) enum Entry {
 pub(crate) enum Needs<'a> {
     /// The entries, each with the criteria it is needed for, and the exemptions that do not exist
     /// yet.
-    Known { entries: HashMap<Entry, CriteriaSet>, invented: BTreeMap<&'a Version, CriteriaSet> },
+    Known { entries: HashMap<EntryRef, CriteriaSet>, invented: BTreeMap<&'a Version, CriteriaSet> },
     /// A version does not meet its requirements, or statements about the crate contradict each
     /// other.
     Unsatisfiable,
@@ -51,7 +51,7 @@ impl<'a> Needs<'a> {
         goal: Goal,
         wanted: impl IntoIterator<Item = (PackageIx, Vec<usize>)>,
     ) -> Self {
-        let (mut entries, mut invented) = (HashMap::<Entry, CriteriaSet>::new(), BTreeMap::new());
+        let (mut entries, mut invented) = (HashMap::<EntryRef, CriteriaSet>::new(), BTreeMap::new());
         let Some(state) = resolver.crates.get(name) else { return Needs::Known { entries, invented } };
         if !state.conflicts.is_empty() {
             return Needs::Unsatisfiable;
@@ -65,11 +65,11 @@ impl<'a> Needs<'a> {
                 };
                 for step in steps {
                     match step {
-                        Step::Edge(origin, _) => relied_upon(origin)
+                        ChainStep::Edge(origin, _) => relied_upon(origin)
                             .into_iter()
                             .flatten()
                             .for_each(|entry| entries.entry(entry).or_default().insert(criterion)),
-                        Step::Invented(vertex) => {
+                        ChainStep::Invented(vertex) => {
                             if let Some(version) = state.audits.version(vertex) {
                                 let criteria: &mut CriteriaSet = invented.entry(version).or_default();
                                 criteria.insert(criterion);
@@ -84,7 +84,7 @@ impl<'a> Needs<'a> {
 
     /// Returns the criteria for which an entry is relied on, or `None` if the crate is
     /// [`Unsatisfiable`](Self::Unsatisfiable).
-    pub(crate) fn criteria_of(&self, entry: Entry) -> Option<CriteriaSet> {
+    pub(crate) fn criteria_of(&self, entry: EntryRef) -> Option<CriteriaSet> {
         match self {
             Needs::Known { entries, .. } => Some(entries.get(&entry).cloned().unwrap_or_default()),
             Needs::Unsatisfiable => None,
@@ -93,7 +93,7 @@ impl<'a> Needs<'a> {
 
     /// Whether an entry is relied on, or `None` if the crate is
     /// [`Unsatisfiable`](Self::Unsatisfiable).
-    pub(crate) fn has(&self, entry: Entry) -> Option<bool> {
+    pub(crate) fn has(&self, entry: EntryRef) -> Option<bool> {
         match self {
             Needs::Known { entries, .. } => Some(entries.contains_key(&entry)),
             Needs::Unsatisfiable => None,
@@ -105,7 +105,7 @@ impl<'a> Needs<'a> {
 #[derive(Debug)]
 pub(crate) enum Kept {
     /// The entries, each with the criteria it is needed for.
-    Entries(HashMap<Entry, CriteriaSet>),
+    Entries(HashMap<EntryRef, CriteriaSet>),
     /// The store does not have enough for the packages, so every entry may be useful.
     Everything,
 }
@@ -149,7 +149,7 @@ impl Kept {
     }
 
     /// Returns the criteria for which an entry is kept, or `None` for all criteria that it states.
-    pub(crate) fn criteria_of(&self, entry: Entry) -> Option<CriteriaSet> {
+    pub(crate) fn criteria_of(&self, entry: EntryRef) -> Option<CriteriaSet> {
         match self {
             Kept::Entries(entries) => Some(entries.get(&entry).cloned().unwrap_or_default()),
             Kept::Everything => None,
@@ -157,7 +157,7 @@ impl Kept {
     }
 
     /// Whether an entry is kept.
-    pub(crate) fn has(&self, entry: Entry) -> bool {
+    pub(crate) fn has(&self, entry: EntryRef) -> bool {
         match self {
             Kept::Entries(entries) => entries.contains_key(&entry),
             Kept::Everything => true,
@@ -166,34 +166,34 @@ impl Kept {
 }
 
 /// Whether an entry was fetched in this run and is not in the store yet.
-pub(crate) fn is_fresh(resolver: &Resolver<'_>, name: &str, entry: Entry) -> bool {
+pub(crate) fn is_fresh(resolver: &Resolver<'_>, name: &str, entry: EntryRef) -> bool {
     let fetched = &resolver.store.fetched;
     let peer = |import: usize| resolver.peers.file(import).and_then(|peer| peer.fresh);
     match entry {
-        Entry::ImportedAudit { import, audit } => {
+        EntryRef::ImportedAudit { import, audit } => {
             peer(import).is_some_and(|fresh| fresh.audits.of(name).has(audit))
         }
-        Entry::ImportedWildcard { import, wildcard } => {
+        EntryRef::ImportedWildcard { import, wildcard } => {
             peer(import).is_some_and(|fresh| fresh.wildcard_audits.of(name).has(wildcard))
         }
-        Entry::Release(release) => fetched.publisher.of(name).has(release),
-        Entry::Alias(alias) => fetched.unpublished.of(name).has(alias),
-        Entry::LocalAudit(_) | Entry::Exemption(_) => false,
+        EntryRef::Release(release) => fetched.publisher.of(name).has(release),
+        EntryRef::Alias(alias) => fetched.unpublished.of(name).has(alias),
+        EntryRef::LocalAudit(_) | EntryRef::Exemption(_) => false,
     }
 }
 
 /// Returns the entries behind an edge, without trusted entries and wildcard audits of this project:
 /// only the user removes those.
-fn relied_upon(origin: Origin) -> [Option<Entry>; 2] {
+fn relied_upon(origin: Origin) -> [Option<EntryRef>; 2] {
     match origin {
-        Origin::LocalAudit { audit } => [Some(Entry::LocalAudit(audit)), None],
-        Origin::ImportedAudit { import, audit } => [Some(Entry::ImportedAudit { import, audit }), None],
+        Origin::LocalAudit { audit } => [Some(EntryRef::LocalAudit(audit)), None],
+        Origin::ImportedAudit { import, audit } => [Some(EntryRef::ImportedAudit { import, audit }), None],
         Origin::Wildcard { import, wildcard, release } => {
-            let wildcard = import.map(|import| Entry::ImportedWildcard { import, wildcard });
-            [wildcard, Some(Entry::Release(release))]
+            let wildcard = import.map(|import| EntryRef::ImportedWildcard { import, wildcard });
+            [wildcard, Some(EntryRef::Release(release))]
         }
-        Origin::Trusted { release, .. } => [Some(Entry::Release(release)), None],
-        Origin::Exemption { exemption } => [Some(Entry::Exemption(exemption)), None],
-        Origin::Unpublished { alias } => [Some(Entry::Alias(alias)), None],
+        Origin::Trusted { release, .. } => [Some(EntryRef::Release(release)), None],
+        Origin::Exemption { exemption } => [Some(EntryRef::Exemption(exemption)), None],
+        Origin::Unpublished { alias } => [Some(EntryRef::Alias(alias)), None],
     }
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_store::{CriteriaSet, Version};
 
 use crate::shortfall::{Audit, Layer, Shortfall};
-use arborescence::{Arc, Network, START, Tree, Vertex, Weight};
+use arborescence::{Arc, Digraph, START, Tree, Vertex, Weight};
 
 /// The audits that give a crate everything that it lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,12 +138,12 @@ struct Offers {
 
 impl Offers {
     /// Builds a network of the offers that have a price.
-    fn network(&self, price: &dyn Fn(Offer) -> Option<Weight>) -> Network {
+    fn network(&self, price: &dyn Fn(Offer) -> Option<Weight>) -> Digraph {
         let arcs = self.arcs.iter().enumerate().filter_map(|(name, &(from, to, offer))| {
             let weight = offer.map_or(Some(0), price)?;
             Some(Arc { from, to, weight, name })
         });
-        Network::new(self.vertices, arcs.collect())
+        Digraph::new(self.vertices, arcs.collect())
     }
 
     /// Returns the cheapest sufficient offers for this criterion, and their cost.

@@ -7,9 +7,9 @@ use vet_store::files::AuditsFile;
 use vet_store::{Criteria, CriteriaSet, Store, Version};
 
 use crate::audit_graph::{AuditGraph, CriteriaSets, Origin, ROOT, Vertex};
-use crate::crate_entries::{Claims, CrateEntries, PeerFile, Peers};
+use crate::crate_entries::{Claims, CrateEntries, PeerEntries, Peers};
 use crate::requirements::Requirements;
-use crate::search::{Goal, Reach, Search, Step};
+use crate::search::{ChainStep, Goal, Reach, Search};
 use crate::violations::{Conflict, Contradiction, Forbidden, ViolationInUse, conflicts, in_use};
 
 /// The audit graphs of all third-party crates of a dependency graph, each built once, and the
@@ -179,7 +179,7 @@ impl<'a> Resolver<'a> {
         let (mut violations, mut contradictions) = (Vec::new(), BTreeMap::new());
         for (krate, state) in self.crates.iter().filter(|(krate, _)| file.audits.contains_key(**krate)) {
             let mut entries = CrateEntries::among(self.store, &self.peers, krate);
-            entries.imported.push(Claims::of(PeerFile { file, fresh: None }, number, krate));
+            entries.imported.push(Claims::of(PeerEntries { file, fresh: None }, number, krate));
             let of_peer = self.in_use(state, &entries, &import_names);
             violations.extend(of_peer.into_iter().filter(|violation| is_of_peer(&violation.source)));
             let mut sets = CriteriaSets::new(self.criteria);
@@ -256,7 +256,7 @@ impl<'a> Resolver<'a> {
             match self.search(state).chain(target, criterion, Goal::Keep) {
                 Err(_) => missing.insert(criterion),
                 Ok(steps) => {
-                    uses_exemption |= steps.iter().any(Step::is_exemption);
+                    uses_exemption |= steps.iter().any(ChainStep::is_exemption);
                     only_exemption |= steps.iter().all(|step| step.is_exemption() || step.is_alias());
                 }
             }
@@ -302,12 +302,12 @@ impl Search<'_, '_> {
     }
 }
 
-impl Step {
+impl ChainStep {
     pub(crate) fn is_exemption(&self) -> bool {
-        matches!(self, Step::Edge(Origin::Exemption { .. }, _) | Step::Invented(_))
+        matches!(self, ChainStep::Edge(Origin::Exemption { .. }, _) | ChainStep::Invented(_))
     }
 
     fn is_alias(&self) -> bool {
-        matches!(self, Step::Edge(Origin::Unpublished { .. }, _))
+        matches!(self, ChainStep::Edge(Origin::Unpublished { .. }, _))
     }
 }

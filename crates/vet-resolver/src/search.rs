@@ -27,7 +27,7 @@ pub enum Goal {
 
 /// A step of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
+pub(crate) enum ChainStep {
     /// An edge of the graph, by its origin and number.
     Edge(Origin, usize),
     /// An exemption that does not exist yet, for the version of a vertex.
@@ -76,13 +76,13 @@ struct Partial {
     vertex: Vertex,
     came_from: Vertex,
     length: usize,
-    last: Option<Step>,
+    last: Option<ChainStep>,
     /// The number of the finished vertex that `last` starts from.
     previous: usize,
 }
 
 impl Partial {
-    fn key(&self) -> (Cost, Vertex, Option<Vertex>, usize, Option<Step>) {
+    fn key(&self) -> (Cost, Vertex, Option<Vertex>, usize, Option<ChainStep>) {
         let came_from = self.cost.is_exemption().then_some(self.came_from);
         (self.cost, self.vertex, came_from, self.length, self.last)
     }
@@ -124,10 +124,10 @@ impl Search<'_, '_> {
         target: Vertex,
         criterion: usize,
         goal: Goal,
-    ) -> Result<Vec<Step>, Vec<Vertex>> {
+    ) -> Result<Vec<ChainStep>, Vec<Vertex>> {
         // The finished vertices, each with the step that led there and the number of the vertex
         // before it.
-        let mut done: Vec<(Vertex, Option<Step>, usize)> = Vec::new();
+        let mut done: Vec<(Vertex, Option<ChainStep>, usize)> = Vec::new();
         let mut is_done = vec![false; self.graph.vertex_count()];
         let start = Partial {
             cost: Cost::Clean,
@@ -149,7 +149,7 @@ impl Search<'_, '_> {
             if vertex == ROOT {
                 return Ok(steps_back(&done));
             }
-            let mut push = |vertex_after: Vertex, cost: Cost, step: Step| {
+            let mut push = |vertex_after: Vertex, cost: Cost, step: ChainStep| {
                 queue.push(Reverse(Partial {
                     cost: partial.cost.max(cost),
                     vertex: vertex_after,
@@ -163,11 +163,11 @@ impl Search<'_, '_> {
                 let Some(edge) = self.graph.edge(index) else { continue };
                 let any_criteria = goal == Goal::Invent && matches!(edge.origin, Origin::Exemption { .. });
                 if any_criteria || self.sets.get(edge.criteria).contains(criterion) {
-                    push(edge.from, Cost::of(edge, goal), Step::Edge(edge.origin, index));
+                    push(edge.from, Cost::of(edge, goal), ChainStep::Edge(edge.origin, index));
                 }
             }
             if goal == Goal::Invent {
-                push(ROOT, Cost::Invented, Step::Invented(vertex));
+                push(ROOT, Cost::Invented, ChainStep::Invented(vertex));
             }
         }
         Err(done.into_iter().map(|(vertex, ..)| vertex).collect())
@@ -197,7 +197,7 @@ impl Search<'_, '_> {
 }
 
 /// Returns the steps from the vertex finished last back to the first, in that order.
-fn steps_back(done: &[(Vertex, Option<Step>, usize)]) -> Vec<Step> {
+fn steps_back(done: &[(Vertex, Option<ChainStep>, usize)]) -> Vec<ChainStep> {
     let mut steps = Vec::new();
     let mut current = done.last();
     while let Some((_, Some(step), previous)) = current {

@@ -7,12 +7,12 @@ use vet_store::entries::{
     AuditEntry, AuditKind, Date, Exemption, Publisher, PublisherEntry, PublisherId, TrustedEntry,
     UnpublishedEntry, WildcardEntry,
 };
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::files::AuditsFile;
 use vet_store::{Criteria, Store, Version};
 
 use crate::audit_graph::{CriteriaSets, Origin, of_crate};
-use crate::search::{Goal, Search, Step};
+use crate::search::{ChainStep, Goal, Search};
 
 const CRATE: &str = "demo";
 const GOALS: [Goal; 3] = [Goal::Keep, Goal::Replace, Goal::Invent];
@@ -334,8 +334,8 @@ proptest! {
                 };
                 let chain: Option<Path> = found.as_ref().ok().map(|steps| {
                     steps.iter().map(|step| match *step {
-                        Step::Edge(origin, index) => (graph.edge(index).unwrap().to, Some(origin)),
-                        Step::Invented(vertex) => (vertex, None),
+                        ChainStep::Edge(origin, index) => (graph.edge(index).unwrap().to, Some(origin)),
+                        ChainStep::Invented(vertex) => (vertex, None),
                     }).collect()
                 });
                 let chain_level = chain.as_ref().map(|steps| steps.iter().map(level).max().unwrap_or(0));
@@ -360,7 +360,7 @@ proptest! {
     fn verdicts_do_not_depend_on_the_order_of_entries(store in stores(), target in 1usize..=5) {
         let mut reversed = store.clone();
         // Whether an entry is fresh decides nothing either.
-        reversed.fetched = Fetched::default();
+        reversed.fetched = FetchedFacts::default();
         reversed.audits.audits.values_mut().for_each(|list| list.reverse());
         reversed.config.exemptions.values_mut().for_each(|list| list.reverse());
         reversed.imports.publisher.values_mut().for_each(|list| list.reverse());

@@ -129,7 +129,7 @@ impl Shortfall {
 
     fn number(
         search: &Search<'_, '_>,
-        found: Vec<Found>,
+        found: Vec<MissingCriterion>,
         published: Option<&BTreeSet<semver::Version>>,
     ) -> Self {
         let version = |vertex: Vertex| search.graph.version(vertex);
@@ -166,7 +166,7 @@ impl Shortfall {
             None => published.is_none_or(|published| published.contains(&version.semver)),
         });
         let has_source: Vec<bool> = has_source.collect();
-        let layer = |found: Found| {
+        let layer = |found: MissingCriterion| {
             let flags = |vertices: &[Vertex]| {
                 let mut flags = vec![false; versions.len()];
                 for number in vertices.iter().filter_map(|&vertex| number_of(vertex)) {
@@ -323,7 +323,7 @@ fn flag(flags: &[bool], number: usize) -> bool {
 }
 
 /// What is missing for one criterion, by vertices of the audit graph.
-struct Found {
+struct MissingCriterion {
     criterion: usize,
     wanted: Vec<Vertex>,
     /// The vertices that meet the criterion.
@@ -339,8 +339,8 @@ fn by_criterion(
     search: &Search<'_, '_>,
     criteria: &Criteria,
     lacking: &[(Version, CriteriaSet)],
-) -> Vec<Found> {
-    let mut found: BTreeMap<usize, Found> = BTreeMap::new();
+) -> Vec<MissingCriterion> {
+    let mut found: BTreeMap<usize, MissingCriterion> = BTreeMap::new();
     for (version, missing) in lacking {
         let Some(target) = search.graph.vertex(version) else { continue };
         let mut still_missing = CriteriaSet::new();
@@ -353,7 +353,7 @@ fn by_criterion(
         }
         // A version that meets a criterion also meets all criteria that it implies.
         for criterion in criteria.minimal(&still_missing) {
-            let found = found.entry(criterion).or_insert_with(|| Found {
+            let found = found.entry(criterion).or_insert_with(|| MissingCriterion {
                 criterion,
                 wanted: Vec::new(),
                 met: search.reachable_from_root(criterion).into_iter().filter(|&v| v != ROOT).collect(),
@@ -364,7 +364,7 @@ fn by_criterion(
             found.leading.extend(leading.remove(&criterion).into_iter().flatten());
         }
     }
-    let mut found: Vec<Found> = found.into_values().collect();
+    let mut found: Vec<MissingCriterion> = found.into_values().collect();
     for found in &mut found {
         let met: BTreeSet<Vertex> = found.met.iter().copied().collect();
         let is_open = |vertex: &Vertex| *vertex != ROOT && !met.contains(vertex);

@@ -10,12 +10,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::files::{AuditsFile, ByCrate, ConfigFile, ImportsFile};
 use vet_store::{CriteriaSet, Store, Version};
 
-use crate::crate_entries::PeerFile;
-use crate::needs::{Entry, Kept, Needs, is_fresh};
+use crate::crate_entries::PeerEntries;
+use crate::needs::{EntryRef, Kept, Needs, is_fresh};
 use crate::resolver::Resolver;
 use crate::search::Goal;
 
@@ -68,7 +68,7 @@ impl StoreUpdate {
             config: ConfigFile { exemptions, ..store.config.clone() },
             imports,
             // Marks belong to positions in the lists that were replaced.
-            fetched: Fetched::default(),
+            fetched: FetchedFacts::default(),
         }
     }
 }
@@ -162,12 +162,12 @@ struct CrateUpdate<'r, 'a> {
 impl CrateUpdate<'_, '_> {
     fn audits(&self, audits: &mut ByCrate<AuditEntry>) {
         let keep = |position: usize, audit: &AuditEntry| {
-            let needed = self.needs.has(Entry::LocalAudit(position));
+            let needed = self.needs.has(EntryRef::LocalAudit(position));
             !self.mode.prune_audits
                 || !self.in_graph
                 || audit.importable
                 || needed.unwrap_or(true)
-                || self.kept.has(Entry::LocalAudit(position))
+                || self.kept.has(EntryRef::LocalAudit(position))
         };
         let current = self.resolver.store.audits.audits.get(self.name);
         let mut kept: Vec<AuditEntry> =
@@ -182,8 +182,8 @@ impl CrateUpdate<'_, '_> {
         for (position, exemption) in entries(self.resolver.store.config.exemptions.get(self.name)) {
             let stated = criteria.set(&exemption.criteria);
             let mut useful =
-                self.needs.criteria_of(Entry::Exemption(position)).unwrap_or_else(|| stated.clone());
-            match self.kept.criteria_of(Entry::Exemption(position)) {
+                self.needs.criteria_of(EntryRef::Exemption(position)).unwrap_or_else(|| stated.clone());
+            match self.kept.criteria_of(EntryRef::Exemption(position)) {
                 Some(criteria) if self.mode.prune_exemptions => useful.union_with(&criteria),
                 _ => useful.union_with(&stated),
             }
@@ -215,20 +215,20 @@ impl CrateUpdate<'_, '_> {
     fn imports(&self, imports: &mut ImportsFile) {
         let live = &self.resolver.store.imports;
         let trim = self.mode.prune_imports || self.needs_fresh_import();
-        let keep = |prune: bool, entry: Entry| {
+        let keep = |prune: bool, entry: EntryRef| {
             let fresh = is_fresh(self.resolver, self.name, entry);
             let is_stored_and_kept = !fresh && (!prune || self.kept.has(entry));
             is_stored_and_kept || self.needs.has(entry).unwrap_or(!fresh)
         };
 
-        for (import, PeerFile { file, .. }) in self.resolver.peers.about(self.name) {
+        for (import, PeerEntries { file, .. }) in self.resolver.peers.about(self.name) {
             let Some(section) = self.peer_names.get(import).and_then(|&peer| imports.audits.get_mut(peer))
             else {
                 continue;
             };
             let mut audits = Vec::new();
             for (position, audit) in entries(file.audits.get(self.name)) {
-                let entry = Entry::ImportedAudit { import, audit: position };
+                let entry = EntryRef::ImportedAudit { import, audit: position };
                 let kept = match audit.kind {
                     AuditKind::Violation(_) => {
                         let is_stored = !is_fresh(self.resolver, self.name, entry);
@@ -245,7 +245,7 @@ impl CrateUpdate<'_, '_> {
 
             let mut wildcards = Vec::new();
             for (position, wildcard) in entries(file.wildcard_audits.get(self.name)) {
-                if keep(trim, Entry::ImportedWildcard { import, wildcard: position }) {
+                if keep(trim, EntryRef::ImportedWildcard { import, wildcard: position }) {
                     wildcards.push(wildcard.clone());
                 }
             }
@@ -255,7 +255,7 @@ impl CrateUpdate<'_, '_> {
 
         let mut releases = Vec::new();
         for (position, release) in entries(live.publisher.get(self.name)) {
-            if keep(trim, Entry::Release(position)) {
+            if keep(trim, EntryRef::Release(position)) {
                 releases.push(release.clone());
             }
         }
@@ -264,7 +264,7 @@ impl CrateUpdate<'_, '_> {
 
         let mut aliases = Vec::new();
         for (position, alias) in entries(live.unpublished.get(self.name)) {
-            if keep(self.mode.prune_exemptions, Entry::Alias(position)) {
+            if keep(self.mode.prune_exemptions, EntryRef::Alias(position)) {
                 aliases.push(alias.clone());
             }
         }
@@ -277,7 +277,7 @@ impl CrateUpdate<'_, '_> {
     /// relies on are removed, because the crate changes anyway.
     fn needs_fresh_import(&self) -> bool {
         let Needs::Known { entries, .. } = &self.needs else { return false };
-        let is_import = |entry: &&Entry| !matches!(entry, Entry::Alias(_));
+        let is_import = |entry: &&EntryRef| !matches!(entry, EntryRef::Alias(_));
         entries.keys().filter(is_import).any(|entry| is_fresh(self.resolver, self.name, *entry))
     }
 }

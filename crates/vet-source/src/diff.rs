@@ -7,7 +7,7 @@ mod edits;
 mod hunks;
 
 use crate::changes::{Pair, changes, in_folders};
-use crate::file_role::{Part, Parts};
+use crate::file_role::{FileRole, Parts};
 use crate::lines::{self, Numbered, is_binary};
 use crate::script::Script;
 use crate::size::{Comparison, Size};
@@ -32,7 +32,7 @@ pub struct FileDiff<'a> {
     /// The kind of change.
     pub change: Change<'a>,
     /// The role of the file.
-    pub part: Part,
+    pub part: FileRole,
     /// Whether the file counts for the [size](crate::size()).
     pub counts: bool,
     /// The difference in the content.

@@ -58,7 +58,7 @@ use targets::Targets;
 
 /// The role of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub enum FileRole {
     /// Code of the library or the build script, or a file that these read or compile.
     Built,
     /// The manifest.
@@ -80,10 +80,10 @@ pub enum Part {
     Record,
 }
 
-impl Part {
+impl FileRole {
     /// Whether files with this role matter if the crate is a dependency.
     pub fn is_built(self) -> bool {
-        matches!(self, Part::Built | Part::Manifest)
+        matches!(self, FileRole::Built | FileRole::Manifest)
     }
 }
 
@@ -110,7 +110,7 @@ impl<'a> Layout<'a> {
         if layout.targets.are_unknown {
             return layout;
         }
-        let is_built = |path: &str| path.ends_with(".rs") && layout.part(path) == Part::Built;
+        let is_built = |path: &str| path.ends_with(".rs") && layout.part(path) == FileRole::Built;
         let sources = tree.files().map(|(path, _)| path).filter(|path| is_built(path));
         let references = References::of(tree, sources.collect(), &layout.targets);
         layout.references = references;
@@ -118,25 +118,25 @@ impl<'a> Layout<'a> {
     }
 
     /// Returns the role of the file at a path. The file need not exist.
-    pub fn part(&self, path: &str) -> Part {
+    pub fn part(&self, path: &str) -> FileRole {
         match path {
-            "Cargo.toml" => return Part::Manifest,
-            "Cargo.lock" | ".cargo_vcs_info.json" | ".cargo-ok" => return Part::Record,
-            "Cargo.toml.orig" if self.has_manifest => return Part::Record,
+            "Cargo.toml" => return FileRole::Manifest,
+            "Cargo.lock" | ".cargo_vcs_info.json" | ".cargo-ok" => return FileRole::Record,
+            "Cargo.toml.orig" if self.has_manifest => return FileRole::Record,
             _ => {}
         }
         if self.targets.are_unknown || self.references.contains(path) {
-            return Part::Built;
+            return FileRole::Built;
         }
         if let Some(part) = self.targets.part(path) {
             return part;
         }
         let is_code_of_others = kinds::is_settings(path);
         match kinds::is_documentation(path) {
-            _ if path.ends_with(".rs") => Part::Built,
-            true => Part::Documentation,
-            false if self.runs_code && !is_code_of_others => Part::Built,
-            false => Part::Data,
+            _ if path.ends_with(".rs") => FileRole::Built,
+            true => FileRole::Documentation,
+            false if self.runs_code && !is_code_of_others => FileRole::Built,
+            false => FileRole::Data,
         }
     }
 }
@@ -154,9 +154,9 @@ impl<'a> Parts<'a> {
 
     /// Returns the role of a file in the new tree, or in the old tree if the file was removed. A
     /// file that was moved counts as built if it was built before or is built now.
-    pub(crate) fn of(&mut self, pair: &Pair<'_>) -> Part {
+    pub(crate) fn of(&mut self, pair: &Pair<'_>) -> FileRole {
         let old = |parts: &mut Self| pair.old.map(|side| parts.from.layout().part(side.path));
-        let Some(new) = pair.new else { return old(self).unwrap_or(Part::Built) };
+        let Some(new) = pair.new else { return old(self).unwrap_or(FileRole::Built) };
         let part = self.to.layout().part(new.path);
         if part.is_built() || pair.is_at_same_path() {
             return part;

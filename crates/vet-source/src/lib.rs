@@ -17,7 +17,7 @@ mod tree;
 
 pub use archive::{ArchiveProblem, Limits};
 pub use diff::{Diff, diff};
-pub use file_role::{Layout, Part};
+pub use file_role::{FileRole, Layout};
 pub use outline::{Outline, at_least};
 pub use size::{Comparison, Size, size};
 pub use tree::{File, Tree};

@@ -30,7 +30,7 @@ impl Script {
         let useful = useful(lines);
         let mut script = Script { removed: useful.removed, added: useful.added };
         let mut frontiers = Frontiers::new(useful.old.numbers.len(), useful.new.numbers.len());
-        let whole = Part {
+        let whole = Stretch {
             old: Range { start: 0, end: useful.old.numbers.len() },
             new: Range { start: 0, end: useful.new.numbers.len() },
             is_exact: false,
@@ -78,7 +78,7 @@ impl Range {
 
 /// Stretches of both files that still have to be compared.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+struct Stretch {
     old: Range,
     new: Range,
     /// Whether to find a shortest script here, however long it takes. The part is known to have a
@@ -86,31 +86,31 @@ struct Part {
     is_exact: bool,
 }
 
-impl Part {
+impl Stretch {
     fn without_equal_ends(self, old: &[u32], new: &[u32]) -> Self {
-        let Part { old: mut old_range, new: mut new_range, is_exact } = self;
+        let Stretch { old: mut old_range, new: mut new_range, is_exact } = self;
         let start = equal_start(old_range.of(old), new_range.of(new));
         old_range.start += start;
         new_range.start += start;
         let end = equal_end(old_range.of(old), new_range.of(new));
         old_range.end -= end;
         new_range.end -= end;
-        Part { old: old_range, new: new_range, is_exact }
+        Stretch { old: old_range, new: new_range, is_exact }
     }
 
     /// Returns the parts before and after a point.
     fn at(self, split: Split) -> (Self, Self) {
-        let Part { old, new, .. } = self;
+        let Stretch { old, new, .. } = self;
         // The point is inside the part. If it were not, clamping would still lose no lines.
         let old_middle = split.old.clamp(old.start, old.end);
         let new_middle = split.new.clamp(new.start, new.end);
         (
-            Part {
+            Stretch {
                 old: Range { start: old.start, end: old_middle },
                 new: Range { start: new.start, end: new_middle },
                 is_exact: split.is_exact_before,
             },
-            Part {
+            Stretch {
                 old: Range { start: old_middle, end: old.end },
                 new: Range { start: new_middle, end: new.end },
                 is_exact: split.is_exact_after,

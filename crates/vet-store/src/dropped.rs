@@ -49,7 +49,7 @@ pub enum DroppedKind {
 /// are errors.
 pub fn dropped_text(file: StoreFile, source: &Source) -> Vec<Dropped> {
     let document = DeTable::parse_recoverable(&source.text).0.into_inner();
-    let mut found = Found { text: &source.text, all: Vec::new(), accounts: BTreeSet::new() };
+    let mut found = DroppedTexts { text: &source.text, all: Vec::new(), accounts: BTreeSet::new() };
     match file {
         StoreFile::Config => found.config(&document),
         StoreFile::Audits => found.audits(&document),
@@ -102,7 +102,7 @@ pub fn dropped_warning(source: &Arc<Source>, dropped: &[Dropped]) -> Option<Diag
     Some(warning.help("move text that you need to `notes` or to another file"))
 }
 
-struct Found<'a> {
+struct DroppedTexts<'a> {
     text: &'a str,
     all: Vec<(Range<usize>, DroppedKind)>,
     /// The ends of the account numbers that get a comment.
@@ -111,7 +111,7 @@ struct Found<'a> {
 
 type Key<'a> = Spanned<DeString<'a>>;
 
-impl Found<'_> {
+impl DroppedTexts<'_> {
     fn push(&mut self, span: Range<usize>, kind: DroppedKind) {
         self.all.push((span, kind));
     }

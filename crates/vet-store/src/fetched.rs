@@ -11,7 +11,7 @@ use crate::version::Version;
 
 /// What a run found out about the imported entries of a store. Empty if nothing was fetched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fetched {
+pub struct FetchedFacts {
     /// The fresh entries of each peer, by name of the import.
     pub peers: BTreeMap<String, FreshOfPeer>,
     /// The fresh records of publishers.
@@ -39,7 +39,7 @@ pub struct Fresh(BTreeMap<String, Vec<bool>>);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FreshOfCrate<'f>(&'f [bool]);
 
-impl Fetched {
+impl FetchedFacts {
     /// The fresh entries of a peer; `None` if it has none.
     pub fn peer(&self, import: &str) -> Option<&FreshOfPeer> {
         self.peers.get(import)
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_version_is_still_unpublished_if_that_was_noted() {
         let version = |text: &str| text.parse::<Version>().unwrap();
-        let mut fetched = Fetched::default();
+        let mut fetched = FetchedFacts::default();
         let versions = BTreeSet::from([version("1.0.0"), version("1.0.1")]);
         fetched.still_unpublished.insert("a".to_owned(), versions);
         for (name, of, expected) in

@@ -6,7 +6,7 @@ use vet_diagnostics::{Code, Diagnostic, Severity, Source};
 
 use crate::criteria::Criteria;
 use crate::entries::Date;
-use crate::fetched::Fetched;
+use crate::fetched::FetchedFacts;
 use crate::files::{AuditsFile, ConfigFile, FolderFile, ImportsFile, StoreFile};
 use crate::read::{self, Parsed};
 use crate::store::Store;
@@ -65,7 +65,7 @@ pub fn load(files: StoreBytes<'_>, today: Date) -> Result<Loaded, Vec<Diagnostic
         config: config.value,
         audits: audits.value,
         imports: imports.value,
-        fetched: Fetched::default(),
+        fetched: FetchedFacts::default(),
     };
     let (Some(config), Some(audits), Some(imports)) = (config.text, audits.text, imports.text) else {
         return Err(problems);

@@ -19,12 +19,12 @@ use crate::write::Key;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Location {
     pub(crate) file: StoreFile,
-    pub(crate) path: Vec<Step>,
+    pub(crate) path: Vec<PathStep>,
 }
 
 /// One step down into the tree of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     /// To the value of a key.
     Key(String),
     /// To the policy of a crate, or of one version of it.
@@ -37,30 +37,30 @@ pub(crate) enum Step {
 
 impl Location {
     pub(crate) fn new(file: StoreFile, keys: &[&str]) -> Self {
-        Location { file, path: keys.iter().map(|&key| Step::Key(key.to_owned())).collect() }
+        Location { file, path: keys.iter().map(|&key| PathStep::Key(key.to_owned())).collect() }
     }
 
     #[must_use]
     pub(crate) fn key(mut self, key: &str) -> Self {
-        self.path.push(Step::Key(key.to_owned()));
+        self.path.push(PathStep::Key(key.to_owned()));
         self
     }
 
     #[must_use]
     pub(crate) fn entry(mut self, index: usize) -> Self {
-        self.path.push(Step::Entry(index));
+        self.path.push(PathStep::Entry(index));
         self
     }
 
     #[must_use]
     pub(crate) fn element(mut self, index: usize) -> Self {
-        self.path.push(Step::Element(index));
+        self.path.push(PathStep::Element(index));
         self
     }
 
     #[must_use]
     pub(crate) fn policy(mut self, name: &str, version: Option<&Version>) -> Self {
-        self.path.push(Step::Policy(name.to_owned(), version.cloned()));
+        self.path.push(PathStep::Policy(name.to_owned(), version.cloned()));
         self
     }
 }
@@ -71,16 +71,16 @@ impl fmt::Display for Location {
         for (index, step) in self.path.iter().enumerate() {
             let separator = if index == 0 { "" } else { "." };
             match step {
-                Step::Key(key) => write!(f, "{separator}{}", wording::shown(&Key(key).to_string()))?,
-                Step::Policy(name, None) => {
+                PathStep::Key(key) => write!(f, "{separator}{}", wording::shown(&Key(key).to_string()))?,
+                PathStep::Policy(name, None) => {
                     write!(f, "{separator}{}", wording::shown(&Key(name).to_string()))?
                 }
-                Step::Policy(name, Some(version)) => {
+                PathStep::Policy(name, Some(version)) => {
                     let key = format!("{name}:{version}");
                     write!(f, "{separator}{}", wording::shown(&Key(&key).to_string()))?;
                 }
-                Step::Entry(index) => write!(f, "[{}]", index + 1)?,
-                Step::Element(_) => {}
+                PathStep::Entry(index) => write!(f, "[{}]", index + 1)?,
+                PathStep::Element(_) => {}
             }
         }
         Ok(())
@@ -97,13 +97,14 @@ pub fn policy_place(config: &str, name: &str, version: Option<&Version>) -> Opti
 /// Returns the place of an exemption in `config.toml`, by its position among those of its crate,
 /// counted from 0.
 pub fn exemption_place(config: &str, name: &str, position: usize) -> Option<Range<usize>> {
-    let path = [Step::Key("exemptions".to_owned()), Step::Key(name.to_owned()), Step::Entry(position)];
+    let path =
+        [PathStep::Key("exemptions".to_owned()), PathStep::Key(name.to_owned()), PathStep::Entry(position)];
     Map::new(config).find(&path)
 }
 
 /// Returns the place of a setting in `vet.toml`, by its path of keys.
 pub fn setting_place(settings: &str, keys: &[&str]) -> Option<Range<usize>> {
-    let path: Vec<Step> = keys.iter().map(|&key| Step::Key(key.to_owned())).collect();
+    let path: Vec<PathStep> = keys.iter().map(|&key| PathStep::Key(key.to_owned())).collect();
     Map::new(settings).find(&path)
 }
 
@@ -117,15 +118,15 @@ impl<'a> Map<'a> {
 
     /// Returns the span of the value at the end of the path, or `None` if the text has no such
     /// value.
-    pub(crate) fn find(&self, path: &[Step]) -> Option<Range<usize>> {
+    pub(crate) fn find(&self, path: &[PathStep]) -> Option<Range<usize>> {
         let mut table = Some(&self.0);
         let mut value: Option<&Spanned<DeValue<'_>>> = None;
         for step in path {
             let next = match step {
-                Step::Key(key) => child(table?, key)?,
-                Step::Policy(name, version) => policy(table?, name, version.as_ref())?,
-                Step::Entry(index) => value?.get_ref().as_array()?.get(*index)?,
-                Step::Element(index) => match value?.get_ref() {
+                PathStep::Key(key) => child(table?, key)?,
+                PathStep::Policy(name, version) => policy(table?, name, version.as_ref())?,
+                PathStep::Entry(index) => value?.get_ref().as_array()?.get(*index)?,
+                PathStep::Element(index) => match value?.get_ref() {
                     DeValue::Array(list) => list.get(*index)?,
                     DeValue::String(_) if *index == 0 => value?,
                     _ => return None,

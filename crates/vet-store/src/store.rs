@@ -1,6 +1,6 @@
 //! A store, as a value.
 
-use crate::fetched::Fetched;
+use crate::fetched::FetchedFacts;
 use crate::files::{AuditsFile, ConfigFile, ImportsFile};
 use crate::version::Version;
 
@@ -14,7 +14,7 @@ pub struct Store {
     /// `imports.lock`, or what was fetched to replace it.
     pub imports: ImportsFile,
     /// What was found out about the entries of `imports` if they were fetched. Never written.
-    pub fetched: Fetched,
+    pub fetched: FetchedFacts,
 }
 
 impl Store {
@@ -51,6 +51,6 @@ mod tests {
         assert_eq!(fresh(&store), [(2, true), (3, false), (4, true)]);
         store.retain_unpublished(|_, _, is_fresh| !is_fresh);
         assert_eq!(fresh(&store), [(3, false)]);
-        assert_eq!(store.fetched, Fetched::default());
+        assert_eq!(store.fetched, FetchedFacts::default());
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use vet_store::entries::{
     AuditEntry, AuditKind, Date, Exemption, PublisherEntry, PublisherId, UnpublishedEntry, WildcardEntry,
 };
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::{Criteria, Loaded, Store};
 
 use crate::store::store;
@@ -221,7 +221,7 @@ fn fields(kind: &str, what: &str) -> Option<String> {
     })
 }
 
-fn mark_fresh(fetched: &mut Fetched, (peer, list, name): &List, position: usize) -> Option<()> {
+fn mark_fresh(fetched: &mut FetchedFacts, (peer, list, name): &List, position: usize) -> Option<()> {
     let fresh = match (peer, *list) {
         (None, "publisher") => &mut fetched.publisher,
         (None, "unpublished") => &mut fetched.unpublished,

@@ -17,7 +17,7 @@ use crate::printer::Printer;
 Examples:
   cargo vet add-exemption serde 1.0.200
   cargo vet add-exemption serde 1.0.200 --criteria safe-to-run")]
-pub(crate) struct AddExemption {
+pub(crate) struct AddExemptionCommand {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
     package: String,
@@ -45,7 +45,7 @@ pub(crate) struct AddExemption {
     force: bool,
 }
 
-impl Command for AddExemption {
+impl Command for AddExemptionCommand {
     const FACTS: Facts = Facts {
         name: "add-exemption",
         group: Group::Audit,
@@ -64,9 +64,9 @@ impl Command for AddExemption {
     }
 }
 
-impl AddExemption {
+impl AddExemptionCommand {
     fn exemption(self) -> NewExemption {
-        let AddExemption { package, version, criteria, notes, no_suggest, force } = self;
+        let AddExemptionCommand { package, version, criteria, notes, no_suggest, force } = self;
         NewExemption { package, version, criteria, notes, suggest: !no_suggest, force }
     }
 }
@@ -104,7 +104,11 @@ mod tests {
         for (line, expected) in
             [("a 1.0.0", least), ("a 1.0.0 --criteria x --criteria y,z --notes n --no-suggest --force", most)]
         {
-            assert_eq!(parsed::<AddExemption>(line).map(AddExemption::exemption), Ok(expected), "{line}");
+            assert_eq!(
+                parsed::<AddExemptionCommand>(line).map(AddExemptionCommand::exemption),
+                Ok(expected),
+                "{line}"
+            );
         }
     }
 }

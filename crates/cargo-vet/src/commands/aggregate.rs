@@ -18,7 +18,7 @@ use crate::printer::Printer;
 #[command(after_long_help = "\
 Examples:
   cargo vet aggregate sources.list --output-file audits.toml")]
-pub(crate) struct Aggregate {
+pub(crate) struct AggregateCommand {
     /// File with one URL of an audits.toml per line
     ///
     /// Lines that start with `#` are comments.
@@ -26,7 +26,7 @@ pub(crate) struct Aggregate {
     sources: PathBuf,
 }
 
-impl Command for Aggregate {
+impl Command for AggregateCommand {
     const FACTS: Facts = Facts {
         name: "aggregate",
         group: Group::Maintain,

@@ -38,7 +38,7 @@ Examples:
   cargo vet suggest --output-format json > plan.json
                                                Make a list, read what is on it …
   cargo vet certify --all-from plan.json       … and certify all of it")]
-pub(crate) struct Certify {
+pub(crate) struct CertifyCommand {
     /// Name of the package [default: the last one inspected]
     #[arg(value_name = "PACKAGE")]
     package: Option<String>,
@@ -122,7 +122,7 @@ pub(crate) struct Certify {
     no_collapse: bool,
 }
 
-impl Command for Certify {
+impl Command for CertifyCommand {
     const FACTS: Facts = Facts {
         name: "certify",
         group: Group::Audit,
@@ -144,7 +144,7 @@ impl Command for Certify {
 /// What to record.
 #[derive(Clone, Debug, PartialEq)]
 struct Asked {
-    subject: Subject,
+    subject: NamedSubject,
     /// If empty, the user is asked.
     criteria: Vec<String>,
     /// If empty, git's user.
@@ -169,7 +169,7 @@ enum Consent {
 
 /// What was audited.
 #[derive(Clone, Debug, PartialEq)]
-enum Subject {
+enum NamedSubject {
     /// What was last inspected; if a package is named, it must be this one.
     Remembered { package: Option<String> },
     /// One version.
@@ -182,7 +182,7 @@ enum Subject {
     Listed { file: PathBuf },
 }
 
-impl Certify {
+impl CertifyCommand {
     fn request(self) -> Result<Asked, UsageError> {
         if self.wildcard.is_none() {
             // Without this check, the option would be accepted and ignored: clap waives `requires`
@@ -195,14 +195,14 @@ impl Certify {
                 }
             }
         }
-        let listed = self.all_from.map(|file| Subject::Listed { file });
+        let listed = self.all_from.map(|file| NamedSubject::Listed { file });
         let subject = match (self.package, self.version1, self.version2, self.wildcard) {
             (Some(package), _, _, Some(publisher)) => {
-                Subject::Wildcard { package, publisher, start: self.start_date, end: self.end_date }
+                NamedSubject::Wildcard { package, publisher, start: self.start_date, end: self.end_date }
             }
-            (Some(package), Some(from), Some(to), None) => Subject::Delta { package, from, to },
-            (Some(package), Some(version), None, None) => Subject::Full { package, version },
-            (package, ..) => listed.unwrap_or(Subject::Remembered { package }),
+            (Some(package), Some(from), Some(to), None) => NamedSubject::Delta { package, from, to },
+            (Some(package), Some(version), None, None) => NamedSubject::Full { package, version },
+            (package, ..) => listed.unwrap_or(NamedSubject::Remembered { package }),
         };
         let consent = match (self.yes, self.accept_all) {
             (true, _) => Consent::AcceptAnything,
@@ -225,13 +225,13 @@ impl Certify {
 fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
     let Asked { subject, criteria, who, notes, consent, unread, force, collapse } = request;
     let what = match subject {
-        Subject::Remembered { package } => What::LookedAtLast { package },
-        Subject::Full { package, version } => What::One(certify::Subject::Full { package, version }),
-        Subject::Delta { package, from, to } => What::One(certify::Subject::Delta { package, from, to }),
-        Subject::Wildcard { package, publisher, start, end } => {
+        NamedSubject::Remembered { package } => What::LookedAtLast { package },
+        NamedSubject::Full { package, version } => What::One(certify::Subject::Full { package, version }),
+        NamedSubject::Delta { package, from, to } => What::One(certify::Subject::Delta { package, from, to }),
+        NamedSubject::Wildcard { package, publisher, start, end } => {
             What::One(certify::Subject::Wildcard { package, publisher, start, end })
         }
-        Subject::Listed { file } => What::All(List::read(&list(&file)?)?),
+        NamedSubject::Listed { file } => What::All(List::read(&list(&file)?)?),
     };
     let consent = match consent {
         Consent::Ask => certify::Consent::Statement,
@@ -293,7 +293,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn of(subject: Subject) -> Asked {
+    fn of(subject: NamedSubject) -> Asked {
         Asked {
             subject,
             criteria: vec![],
@@ -310,30 +310,33 @@ mod tests {
     fn arguments_name_the_subject() {
         let a = || "a".to_owned();
         for (line, expected) in [
-            ("", Subject::Remembered { package: None }),
-            ("a", Subject::Remembered { package: Some(a()) }),
-            ("a 1.0.0", Subject::Full { package: a(), version: version("1.0.0") }),
-            ("a 1.0.0 1.0.1", Subject::Delta { package: a(), from: version("1.0.0"), to: version("1.0.1") }),
+            ("", NamedSubject::Remembered { package: None }),
+            ("a", NamedSubject::Remembered { package: Some(a()) }),
+            ("a 1.0.0", NamedSubject::Full { package: a(), version: version("1.0.0") }),
+            (
+                "a 1.0.0 1.0.1",
+                NamedSubject::Delta { package: a(), from: version("1.0.0"), to: version("1.0.1") },
+            ),
             (
                 "a --wildcard github:o/r --start-date 2026-1-5 --end-date 2027-01-05",
-                Subject::Wildcard {
+                NamedSubject::Wildcard {
                     package: a(),
                     publisher: "github:o/r".to_owned(),
                     start: Some("2026-01-05".parse().unwrap()),
                     end: Some("2027-01-05".parse().unwrap()),
                 },
             ),
-            ("--all-from -", Subject::Listed { file: "-".into() }),
+            ("--all-from -", NamedSubject::Listed { file: "-".into() }),
         ] {
-            assert_eq!(parsed::<Certify>(line).unwrap().request(), Ok(of(expected)), "{line}");
+            assert_eq!(parsed::<CertifyCommand>(line).unwrap().request(), Ok(of(expected)), "{line}");
         }
     }
 
     #[test]
     fn options_describe_the_audit() {
-        let full = || of(Subject::Full { package: "a".to_owned(), version: version("1.0.0") });
+        let full = || of(NamedSubject::Full { package: "a".to_owned(), version: version("1.0.0") });
         let delta =
-            of(Subject::Delta { package: "a".to_owned(), from: version("1.0.0"), to: version("1.0.1") });
+            of(NamedSubject::Delta { package: "a".to_owned(), from: version("1.0.0"), to: version("1.0.1") });
         let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         for (line, expected) in [
             (
@@ -353,7 +356,7 @@ mod tests {
                 },
             ),
         ] {
-            assert_eq!(parsed::<Certify>(line).unwrap().request(), Ok(expected), "{line}");
+            assert_eq!(parsed::<CertifyCommand>(line).unwrap().request(), Ok(expected), "{line}");
         }
     }
 
@@ -364,7 +367,7 @@ mod tests {
             ("--end-date 2026-01-05", "--end-date <END_DATE>"),
         ] {
             let refused = Err(UsageError::needs(option, "--wildcard <WILDCARD>"));
-            assert_eq!(parsed::<Certify>(line).unwrap().request(), refused, "{line}");
+            assert_eq!(parsed::<CertifyCommand>(line).unwrap().request(), refused, "{line}");
         }
     }
 }

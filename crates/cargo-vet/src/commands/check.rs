@@ -31,9 +31,9 @@ Exit status:
   0    everything is vetted
   255  a package is not vetted, or the check failed
   2    invalid command line")]
-pub(crate) struct Check {}
+pub(crate) struct CheckCommand {}
 
-impl Command for Check {
+impl Command for CheckCommand {
     const FACTS: Facts = Facts {
         name: "check",
         group: Group::Check,

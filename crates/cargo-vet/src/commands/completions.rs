@@ -23,7 +23,7 @@ Examples:
       For zsh, into a folder in $fpath
   cargo vet completions fish > ~/.config/fish/conf.d/cargo-vet.fish
       For fish")]
-pub(crate) struct Completions {
+pub(crate) struct CompletionsCommand {
     /// The shell
     #[arg(value_name = "SHELL")]
     shell: Shell,
@@ -37,7 +37,7 @@ pub(crate) struct Completions {
     words: Vec<OsString>,
 }
 
-impl Command for Completions {
+impl Command for CompletionsCommand {
     const FACTS: Facts = Facts {
         name: "completions",
         group: Group::Help,

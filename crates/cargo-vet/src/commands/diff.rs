@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use vet_ops::audit::diff::{BothVersions, both_versions};
 use vet_ops::audit::inspect::folders;
-use vet_ops::audit::reading::{self, At, Mode, Reading, Subject, Wanted, Wish, prepare};
+use vet_ops::audit::reading::{self, At, Mode, Reading, ReadingSubject, Wanted, Wish, prepare};
 use vet_report::diff::{exact, human};
 use vet_store::Version;
 
@@ -31,7 +31,7 @@ Examples:
   cargo vet diff serde 1.0.199 1.0.200                 Read them in the browser
   cargo vet diff serde 1.0.199 1.0.200 --mode local    Read them in the pager
   cargo vet diff serde 1.0.199 1.0.200 --tool meld     Read them in Meld")]
-pub(crate) struct Diff {
+pub(crate) struct DiffCommand {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
     package: String,
@@ -63,14 +63,14 @@ pub(crate) struct Diff {
 /// Changes to read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Changes {
-    pub(super) subject: Subject,
+    pub(super) subject: ReadingSubject,
     /// Where to read; by default where the user last read.
     pub(super) mode: Option<Mode>,
     /// The program that shows them, instead of a mode. Without a name, the one that git uses.
     pub(super) tool: Option<Option<String>>,
 }
 
-impl Command for Diff {
+impl Command for DiffCommand {
     const FACTS: Facts = Facts {
         name: "diff",
         group: Group::Audit,
@@ -89,10 +89,10 @@ impl Command for Diff {
     }
 }
 
-impl Diff {
+impl DiffCommand {
     fn changes(self) -> Changes {
         Changes {
-            subject: Subject { package: self.package, from: Some(self.version1), to: self.version2 },
+            subject: ReadingSubject { package: self.package, from: Some(self.version1), to: self.version2 },
             mode: self.mode,
             tool: self.tool.map(|tool| Some(tool).filter(|tool| !tool.is_empty())),
         }
@@ -207,13 +207,13 @@ mod tests {
             ("a 1.0.0 1.0.1 --tool meld", None, tool(Some("meld"))),
             ("a 1.0.0 1.0.1 --tool", None, tool(None)),
         ] {
-            let subject = Subject {
+            let subject = ReadingSubject {
                 package: "a".to_owned(),
                 from: Some("1.0.0".parse().unwrap()),
                 to: "1.0.1".parse().unwrap(),
             };
             let expected = Changes { subject, mode, tool };
-            assert_eq!(parsed::<Diff>(line).map(Diff::changes), Ok(expected), "{line}");
+            assert_eq!(parsed::<DiffCommand>(line).map(DiffCommand::changes), Ok(expected), "{line}");
         }
     }
 }

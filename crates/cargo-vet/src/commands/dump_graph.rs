@@ -17,7 +17,7 @@ use crate::printer::Printer;
 ///
 /// Prints a Mermaid diagram. With --output-format json, prints all packages and edges as data, whatever --depth says.
 #[derive(Args, Debug)]
-pub(crate) struct DumpGraph {
+pub(crate) struct DumpGraphCommand {
     /// How much of the graph to draw
     #[arg(long, value_name = "DEPTH", default_value = "first-party")]
     depth: Depth,
@@ -38,7 +38,7 @@ pub(crate) enum Depth {
     Full,
 }
 
-impl Command for DumpGraph {
+impl Command for DumpGraphCommand {
     const FACTS: Facts = Facts {
         name: "dump-graph",
         group: Group::Check,
@@ -98,7 +98,7 @@ mod tests {
             ("--depth first-party-and-directs", Depth::FirstPartyAndDirects),
             ("--depth full", Depth::Full),
         ] {
-            assert_eq!(parsed::<DumpGraph>(line).unwrap().depth, expected, "{line}");
+            assert_eq!(parsed::<DumpGraphCommand>(line).unwrap().depth, expected, "{line}");
         }
     }
 }

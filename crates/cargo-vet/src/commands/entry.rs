@@ -7,28 +7,28 @@ use super::command::{Action, Command, DryRun, Facts, NetworkUse, Reads, Targets,
 use crate::args::{GRAPH_OPTIONS, GlobalArgs, OUTPUT_OPTIONS, PROJECT_OPTIONS, UsageError, is_global};
 
 /// A command in the list of all commands.
-pub(crate) struct Entry {
+pub(crate) struct CommandEntry {
     pub(crate) facts: Facts,
     /// The commands below it. If there are any, one of them must be named.
-    pub(crate) below: &'static [Entry],
+    pub(crate) below: &'static [CommandEntry],
     define: fn(clap::Command) -> clap::Command,
     read: fn(&ArgMatches) -> Result<Result<Action, UsageError>, Error>,
 }
 
-impl Entry {
+impl CommandEntry {
     pub(crate) const fn of<C: Command>() -> Self {
-        Entry::above::<C>(&[])
+        CommandEntry::above::<C>(&[])
     }
 
     /// A command that has commands below it.
-    pub(crate) const fn above<C: Command>(below: &'static [Entry]) -> Self {
-        Entry { facts: C::FACTS, below, define: define::<C>, read: read::<C> }
+    pub(crate) const fn above<C: Command>(below: &'static [CommandEntry]) -> Self {
+        CommandEntry { facts: C::FACTS, below, define: define::<C>, read: read::<C> }
     }
 
     /// The definition for clap.
     pub(crate) fn definition(&self) -> clap::Command {
         (self.define)(clap::Command::new(self.facts.name))
-            .subcommands(self.below.iter().map(Entry::definition))
+            .subcommands(self.below.iter().map(CommandEntry::definition))
     }
 
     /// What the arguments ask for.

@@ -17,13 +17,13 @@ use crate::printer::Printer;
 #[command(after_long_help = "\
 Examples:
   cargo vet explain VET0102")]
-pub(crate) struct Explain {
+pub(crate) struct ExplainCommand {
     /// Code, such as VET0102, vet102 or 102
     #[arg(value_name = "CODE")]
     code: Option<String>,
 }
 
-impl Command for Explain {
+impl Command for ExplainCommand {
     const FACTS: Facts = Facts {
         name: "explain",
         group: Group::Help,

@@ -22,7 +22,7 @@ use crate::printer::Printer;
 Examples:
   cargo vet explain-audit serde
   cargo vet explain-audit serde 1.0.200 safe-to-run --locked")]
-pub(crate) struct ExplainAudit {
+pub(crate) struct ExplainAuditCommand {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
     package: String,
@@ -36,7 +36,7 @@ pub(crate) struct ExplainAudit {
     criteria: String,
 }
 
-impl Command for ExplainAudit {
+impl Command for ExplainAuditCommand {
     const FACTS: Facts = Facts {
         name: "explain-audit",
         group: Group::Check,
@@ -62,8 +62,8 @@ fn version_before_criterion(text: &str) -> Result<Version, String> {
     version(text)
 }
 
-fn run(options: &Options, question: ExplainAudit, printer: &Printer) -> Outcome {
-    let ExplainAudit { package, version, criteria } = question;
+fn run(options: &Options, question: ExplainAuditCommand, printer: &Printer) -> Outcome {
+    let ExplainAuditCommand { package, version, criteria } = question;
     let context = context(options, printer)?;
     let outcome = maybe_online(options, printer, |network| {
         printer.take(explain_audit(&context, network, package, version, criteria, printer))
@@ -82,7 +82,7 @@ mod tests {
         for (line, version, criteria) in
             [("a", None, "safe-to-deploy"), ("a 1.0.0 x", Some("1.0.0".parse().unwrap()), "x")]
         {
-            let question = parsed::<ExplainAudit>(line).unwrap();
+            let question = parsed::<ExplainAuditCommand>(line).unwrap();
             assert_eq!(
                 (question.package.as_str(), question.version, question.criteria.as_str()),
                 ("a", version, criteria),

@@ -15,9 +15,9 @@ use crate::printer::Printer;
 ///
 /// With --locked, nothing is written: the command fails if a file is not in canonical form.
 #[derive(Args, Debug)]
-pub(crate) struct Fmt {}
+pub(crate) struct FmtCommand {}
 
-impl Command for Fmt {
+impl Command for FmtCommand {
     const FACTS: Facts = Facts {
         name: "fmt",
         group: Group::Maintain,

@@ -18,7 +18,7 @@ use crate::printer::Printer;
 ///
 /// The cache is the tool's own folder, the same for all projects.
 #[derive(Args, Debug)]
-pub(crate) struct Gc {
+pub(crate) struct GcCommand {
     /// Delete what was not used for this many days
     #[arg(long, value_name = "MAX_PACKAGE_AGE_DAYS", default_value = "30", value_parser = parse_days)]
     max_package_age_days: Duration,
@@ -28,7 +28,7 @@ pub(crate) struct Gc {
     clean: bool,
 }
 
-impl Command for Gc {
+impl Command for GcCommand {
     const FACTS: Facts = Facts {
         name: "gc",
         group: Group::Maintain,
@@ -48,7 +48,7 @@ impl Command for Gc {
     }
 }
 
-impl Gc {
+impl GcCommand {
     /// The age of files to delete; `None` means all files.
     fn age(&self) -> Option<Duration> {
         (!self.clean).then_some(self.max_package_age_days)
@@ -117,7 +117,7 @@ mod tests {
             ("--max-package-age-days 1 --clean", None),
             ("--clean", None),
         ] {
-            assert_eq!(parsed::<Gc>(line).map(|gc| gc.age()), Ok(expected), "{line}");
+            assert_eq!(parsed::<GcCommand>(line).map(|gc| gc.age()), Ok(expected), "{line}");
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::manual;
 /// Print the help of all commands as one page of Markdown
 #[derive(Args, Debug)]
 #[command(hide = true)]
-pub(crate) struct HelpMarkdown {}
+pub(crate) struct HelpMarkdownCommand {}
 
-impl Command for HelpMarkdown {
+impl Command for HelpMarkdownCommand {
     const FACTS: Facts = Facts {
         name: "help-markdown",
         group: Group::Help,

@@ -21,7 +21,7 @@ Examples:
   cargo vet import mozilla                 A project of the public registry
   cargo vet import acme https://acme.example/audits.toml
                                            Any other project")]
-pub(crate) struct Import {
+pub(crate) struct ImportCommand {
     /// Name of the project, in the public registry or of your choice
     #[arg(value_name = "NAME")]
     name: String,
@@ -31,7 +31,7 @@ pub(crate) struct Import {
     url: Vec<String>,
 }
 
-impl Command for Import {
+impl Command for ImportCommand {
     const FACTS: Facts = Facts {
         name: "import",
         group: Group::Share,
@@ -51,7 +51,7 @@ impl Command for Import {
     }
 }
 
-fn run(options: &Options, Import { name, url }: Import, printer: &Printer) -> Outcome {
+fn run(options: &Options, ImportCommand { name, url }: ImportCommand, printer: &Printer) -> Outcome {
     add(options, &name, url, printer)
 }
 
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn urls_may_be_left_to_the_registry() {
         for (line, urls) in [("acme", &[][..]), ("acme https://a https://b", &["https://a", "https://b"])] {
-            let import = parsed::<Import>(line).unwrap();
+            let import = parsed::<ImportCommand>(line).unwrap();
             assert_eq!(
                 (import.name.as_str(), import.url),
                 ("acme", urls.iter().map(ToString::to_string).collect())

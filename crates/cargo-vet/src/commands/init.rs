@@ -21,9 +21,9 @@ use crate::printer::Printer;
 Examples:
   cargo vet init                           Create the folder `supply-chain`
   cargo vet init --store-path audits       Create the store elsewhere")]
-pub(crate) struct Init {}
+pub(crate) struct InitCommand {}
 
-impl Command for Init {
+impl Command for InitCommand {
     const FACTS: Facts = Facts {
         name: "init",
         group: Group::Check,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use vet_ops::audit::inspect::folders;
-use vet_ops::audit::reading::{self, At, Mode, Subject, Wanted, prepare};
+use vet_ops::audit::reading::{self, At, Mode, ReadingSubject, Wanted, prepare};
 use vet_store::Version;
 
 use super::command::{Action, Command, DryRun, Facts, Group, NetworkUse, Outcome, Reads, TEXT, Writes};
@@ -32,7 +32,7 @@ Examples:
   cargo vet inspect serde                      Read the version in use
   cargo vet inspect serde 1.0.200              Read this version, in the browser
   cargo vet inspect serde 1.0.200 --mode local     … or in a shell")]
-pub(crate) struct Inspect {
+pub(crate) struct InspectCommand {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
     package: String,
@@ -51,7 +51,7 @@ pub(crate) struct Inspect {
     mode: Option<Mode>,
 }
 
-impl Command for Inspect {
+impl Command for InspectCommand {
     const FACTS: Facts = Facts {
         name: "inspect",
         group: Group::Audit,
@@ -73,10 +73,10 @@ fn mode(text: &str) -> Result<Mode, String> {
     Mode::read(text, reading::Command::Inspect)
 }
 
-fn run(options: &Options, inspect: Inspect, printer: &Printer) -> Outcome {
-    let Inspect { package, version, mode } = inspect;
+fn run(options: &Options, inspect: InspectCommand, printer: &Printer) -> Outcome {
+    let InspectCommand { package, version, mode } = inspect;
     let wanted = match version {
-        Some(to) => Wanted::Subject(Subject { package, from: None, to }),
+        Some(to) => Wanted::Subject(ReadingSubject { package, from: None, to }),
         None => Wanted::InUse { package },
     };
     let status = show(options, wanted, mode, &Explained::default(), printer)?;
@@ -124,7 +124,7 @@ pub(super) fn show(
 fn look_around(
     shell: &NestedShell,
     folder: &Path,
-    subject: &Subject,
+    subject: &ReadingSubject,
     options: &Options,
     printer: &Printer,
 ) -> Outcome {
@@ -172,7 +172,7 @@ mod tests {
                 Some(page("custom_url=https://x/{package}", "https://x/{package}")),
             ),
         ] {
-            assert_eq!(parsed::<Inspect>(line).unwrap().mode, expected, "{line}");
+            assert_eq!(parsed::<InspectCommand>(line).unwrap().mode, expected, "{line}");
         }
     }
 

@@ -11,13 +11,13 @@ use crate::args::{UsageError, is_global};
 Examples:
   cargo vet man | man -l -                 Read the page of cargo vet
   cargo vet man regenerate exemptions > cargo-vet-regenerate-exemptions.1")]
-pub(crate) struct Man {
+pub(crate) struct ManCommand {
     /// Command to describe [default: cargo vet itself]
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
 }
 
-impl Command for Man {
+impl Command for ManCommand {
     const FACTS: Facts = Facts {
         name: "man",
         group: Group::Help,

@@ -33,45 +33,45 @@ mod suggest;
 mod trust;
 
 use command::{Action, Command as _, Facts};
-use entry::Entry;
+use entry::CommandEntry;
 
 use crate::args::UsageError;
 
 /// All commands, in the order of the help.
-pub(crate) const ALL: &[Entry] = &[
-    Entry::of::<init::Init>(),
-    Entry::of::<check::Check>(),
-    Entry::of::<suggest::Suggest>(),
-    Entry::of::<status::Status>(),
-    Entry::of::<explain_audit::ExplainAudit>(),
-    Entry::of::<settings::Settings>(),
-    Entry::of::<dump_graph::DumpGraph>(),
-    Entry::of::<next::Next>(),
-    Entry::of::<inspect::Inspect>(),
-    Entry::of::<diff::Diff>(),
-    Entry::of::<certify::Certify>(),
-    Entry::of::<add_exemption::AddExemption>(),
-    Entry::of::<record_violation::RecordViolation>(),
-    Entry::of::<import::Import>(),
-    Entry::of::<trust::Trust>(),
-    Entry::of::<prune::Prune>(),
-    Entry::of::<renew::Renew>(),
-    Entry::above::<regenerate::Regenerate>(&[
-        Entry::of::<regenerate::Exemptions>(),
-        Entry::of::<regenerate::Imports>(),
-        Entry::of::<regenerate::AuditAsCratesIo>(),
-        Entry::of::<regenerate::Unpublished>(),
+pub(crate) const ALL: &[CommandEntry] = &[
+    CommandEntry::of::<init::InitCommand>(),
+    CommandEntry::of::<check::CheckCommand>(),
+    CommandEntry::of::<suggest::SuggestCommand>(),
+    CommandEntry::of::<status::StatusCommand>(),
+    CommandEntry::of::<explain_audit::ExplainAuditCommand>(),
+    CommandEntry::of::<settings::SettingsCommand>(),
+    CommandEntry::of::<dump_graph::DumpGraphCommand>(),
+    CommandEntry::of::<next::NextCommand>(),
+    CommandEntry::of::<inspect::InspectCommand>(),
+    CommandEntry::of::<diff::DiffCommand>(),
+    CommandEntry::of::<certify::CertifyCommand>(),
+    CommandEntry::of::<add_exemption::AddExemptionCommand>(),
+    CommandEntry::of::<record_violation::RecordViolationCommand>(),
+    CommandEntry::of::<import::ImportCommand>(),
+    CommandEntry::of::<trust::TrustCommand>(),
+    CommandEntry::of::<prune::PruneCommand>(),
+    CommandEntry::of::<renew::RenewCommand>(),
+    CommandEntry::above::<regenerate::RegenerateCommand>(&[
+        CommandEntry::of::<regenerate::ExemptionsCommand>(),
+        CommandEntry::of::<regenerate::ImportsCommand>(),
+        CommandEntry::of::<regenerate::AuditAsCratesIoCommand>(),
+        CommandEntry::of::<regenerate::UnpublishedCommand>(),
     ]),
-    Entry::of::<fmt::Fmt>(),
-    Entry::of::<gc::Gc>(),
-    Entry::of::<aggregate::Aggregate>(),
-    Entry::of::<explain::Explain>(),
-    Entry::of::<completions::Completions>(),
-    Entry::of::<man::Man>(),
-    Entry::of::<help_markdown::HelpMarkdown>(),
+    CommandEntry::of::<fmt::FmtCommand>(),
+    CommandEntry::of::<gc::GcCommand>(),
+    CommandEntry::of::<aggregate::AggregateCommand>(),
+    CommandEntry::of::<explain::ExplainCommand>(),
+    CommandEntry::of::<completions::CompletionsCommand>(),
+    CommandEntry::of::<man::ManCommand>(),
+    CommandEntry::of::<help_markdown::HelpMarkdownCommand>(),
 ];
 
 /// The command that runs if none is named: its facts, and what it does.
 pub(crate) fn default() -> (Facts, Result<Action, UsageError>) {
-    (check::Check::FACTS, check::Check {}.action())
+    (check::CheckCommand::FACTS, check::CheckCommand {}.action())
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use vet_diagnostics::{Code, Diagnostic, Problems};
 use vet_ops::arguments::criteria_texts;
 use vet_ops::audit::certify::{self, Fate, What};
-use vet_ops::audit::next::{Desk, Found, Item, OfItem, Plan, Standing, plan, walk};
+use vet_ops::audit::next::{Desk, Item, NextAudits, OfItem, Plan, Standing, plan, walk};
 use vet_ops::audit::reading::{self, Mode, Wanted};
 use vet_ops::operation::context::Context;
 use vet_ops::share::trust;
@@ -36,7 +36,7 @@ Examples:
   cargo vet next                             Go through the plan
   cargo vet next --mode local                Read on this machine
   cargo vet next --criteria safe-to-deploy   Do not ask about criteria")]
-pub(crate) struct Next {
+pub(crate) struct NextCommand {
     /// Where to read: local, diff.rs or sourcegraph
     ///
     /// By default the mode that was used last, of `inspect` for whole versions and of `diff` for changes. Git versions are
@@ -57,7 +57,7 @@ pub(crate) struct Next {
     who: Vec<String>,
 }
 
-impl Command for Next {
+impl Command for NextCommand {
     const FACTS: Facts = Facts {
         name: "next",
         group: Group::Audit,
@@ -94,7 +94,7 @@ fn modes(text: &str) -> Result<Modes, String> {
     }
 }
 
-fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
+fn run(settings: &Options, next: &NextCommand, printer: &Printer) -> Outcome {
     if !is_attended(printer) {
         return Err(nobody().into());
     }
@@ -103,8 +103,8 @@ fn run(settings: &Options, next: &Next, printer: &Printer) -> Outcome {
         printer.take(plan(&context, network, offers(settings), &next.criteria, printer))
     })?;
     let plan = match found {
-        Found::Plan(plan) => plan,
-        Found::Nothing(checked) => {
+        NextAudits::Plan(plan) => plan,
+        NextAudits::Nothing(checked) => {
             printer.answer(match printer.format() {
                 OutputFormat::Human => suggested(&checked, form(printer)),
                 OutputFormat::Json => check::json(&checked),
@@ -145,7 +145,7 @@ const KEYS: &str = "
 /// The terminal at which a user goes through a plan.
 struct AtTerminal<'a> {
     settings: &'a Options,
-    next: &'a Next,
+    next: &'a NextCommand,
     context: &'a Context,
     plan: &'a Plan,
     explained: &'a Explained,
@@ -222,7 +222,7 @@ impl Desk for AtTerminal<'_> {
 
     fn trust(&self, item: &Item, publisher: &str) -> Result<(), Problems> {
         let request = trust::Trust {
-            subject: trust::Subject::Crate {
+            subject: trust::TrustSubject::Crate {
                 name: item.package().to_owned(),
                 publisher: Some(publisher.to_owned()),
             },

@@ -16,7 +16,7 @@ use crate::printer::Printer;
 /// Removes exemptions that audits or imports have made superfluous, unused imported audits, and unused audits of your own
 /// of git versions, which peers cannot import.
 #[derive(Args, Debug)]
-pub(crate) struct Prune {
+pub(crate) struct PruneCommand {
     /// Keep unused imported audits
     #[arg(long)]
     no_imports: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Prune {
     unbuilt: bool,
 }
 
-impl Command for Prune {
+impl Command for PruneCommand {
     const FACTS: Facts = Facts {
         name: "prune",
         group: Group::Maintain,
@@ -55,7 +55,7 @@ impl Command for Prune {
     }
 }
 
-impl Prune {
+impl PruneCommand {
     fn what(self) -> vet_ops::maintain::prune::Prune {
         vet_ops::maintain::prune::Prune {
             imports: !self.no_imports,
@@ -97,7 +97,7 @@ mod tests {
             ("--no-audits", vet_ops::maintain::prune::Prune { audits: false, ..all }),
             ("--unbuilt", vet_ops::maintain::prune::Prune { unbuilt: true, ..all }),
         ] {
-            assert_eq!(parsed::<Prune>(line).map(Prune::what), Ok(expected), "{line}");
+            assert_eq!(parsed::<PruneCommand>(line).map(PruneCommand::what), Ok(expected), "{line}");
         }
     }
 }

@@ -22,7 +22,7 @@ const ADVISORIES: &str = "https://github.com/rustsec/advisory-db#reporting-vulne
 Examples:
   cargo vet record-violation serde '<1.0.100'
   cargo vet record-violation serde '=1.0.172' --notes 'ships a binary'")]
-pub(crate) struct RecordViolation {
+pub(crate) struct RecordViolationCommand {
     /// Name of the package
     #[arg(value_name = "PACKAGE")]
     package: String,
@@ -54,7 +54,7 @@ pub(crate) struct RecordViolation {
     force: bool,
 }
 
-impl Command for RecordViolation {
+impl Command for RecordViolationCommand {
     const FACTS: Facts = Facts {
         name: "record-violation",
         group: Group::Audit,
@@ -73,10 +73,10 @@ impl Command for RecordViolation {
     }
 }
 
-impl RecordViolation {
+impl RecordViolationCommand {
     /// The violation, without auditors if the command line names none.
     fn violation(self) -> NewViolation {
-        let RecordViolation { package, versions, criteria, who, notes, force } = self;
+        let RecordViolationCommand { package, versions, criteria, who, notes, force } = self;
         NewViolation { package, versions, criteria, who, notes, force }
     }
 }
@@ -126,7 +126,7 @@ mod tests {
         for (line, expected) in
             [("a 1.0", least), ("a <1.0.10,~>=1 --criteria x --who Bob --notes n --force", most)]
         {
-            let violation = parsed::<RecordViolation>(line).map(RecordViolation::violation);
+            let violation = parsed::<RecordViolationCommand>(line).map(RecordViolationCommand::violation);
             assert_eq!(violation, Ok(expected), "{line}");
         }
     }

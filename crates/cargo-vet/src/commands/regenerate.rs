@@ -15,31 +15,31 @@ use crate::printer::Printer;
 /// Compute parts of the store again
 #[derive(Args, Debug)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
-pub(crate) struct Regenerate {}
+pub(crate) struct RegenerateCommand {}
 
 /// Make the check pass with as few exemptions as possible
 ///
 /// Keeps exemptions that are needed, narrows those that cover too much, removes the others and adds missing ones.
 #[derive(Args, Debug)]
-pub(crate) struct Exemptions {}
+pub(crate) struct ExemptionsCommand {}
 
 /// Fetch imported audits again, accepting new criteria texts
 ///
 /// If a peer changed the description of a criterion, read the new one first: accepting it means that it still matches the
 /// criterion that it is mapped to.
 #[derive(Args, Debug)]
-pub(crate) struct Imports {}
+pub(crate) struct ImportsCommand {}
 
 /// Say which packages to audit as packages from crates.io
 ///
 /// Sets `audit-as-crates-io` in the policy of packages that do not come from crates.io, but share name and description or
 /// repository with one that does. Removes the key where it does not apply.
 #[derive(Args, Debug)]
-pub(crate) struct AuditAsCratesIo {}
+pub(crate) struct AuditAsCratesIoCommand {}
 
 /// Check again which versions are not published yet
 #[derive(Args, Debug)]
-pub(crate) struct Unpublished {}
+pub(crate) struct UnpublishedCommand {}
 
 /// The parts differ in their names and their use of the network.
 const PART: Facts = Facts {
@@ -54,7 +54,7 @@ const PART: Facts = Facts {
     formats: TEXT,
 };
 
-impl Command for Regenerate {
+impl Command for RegenerateCommand {
     const FACTS: Facts = PART;
 
     // Clap demands a part.
@@ -63,7 +63,7 @@ impl Command for Regenerate {
     }
 }
 
-impl Command for Exemptions {
+impl Command for ExemptionsCommand {
     const FACTS: Facts = Facts { name: "exemptions", ..PART };
 
     fn action(self) -> Result<Action, UsageError> {
@@ -71,7 +71,7 @@ impl Command for Exemptions {
     }
 }
 
-impl Command for Imports {
+impl Command for ImportsCommand {
     const FACTS: Facts = Facts { name: "imports", ..PART };
 
     fn action(self) -> Result<Action, UsageError> {
@@ -79,7 +79,7 @@ impl Command for Imports {
     }
 }
 
-impl Command for AuditAsCratesIo {
+impl Command for AuditAsCratesIoCommand {
     const FACTS: Facts = Facts { name: "audit-as-crates-io", network: NetworkUse::UnlessFrozen, ..PART };
 
     fn action(self) -> Result<Action, UsageError> {
@@ -87,7 +87,7 @@ impl Command for AuditAsCratesIo {
     }
 }
 
-impl Command for Unpublished {
+impl Command for UnpublishedCommand {
     const FACTS: Facts = Facts { name: "unpublished", ..PART };
 
     fn action(self) -> Result<Action, UsageError> {

@@ -18,7 +18,7 @@ use crate::printer::Printer;
 Examples:
   cargo vet renew serde                    Extend those of one package
   cargo vet renew --expiring               Extend all that end within six weeks")]
-pub(crate) struct Renew {
+pub(crate) struct RenewCommand {
     /// Name of a package
     #[arg(value_name = "CRATE", required_unless_present = "expiring", conflicts_with = "expiring")]
     krate: Option<String>,
@@ -34,7 +34,7 @@ pub(crate) struct Renew {
     include_inactive: bool,
 }
 
-impl Command for Renew {
+impl Command for RenewCommand {
     const FACTS: Facts = Facts {
         name: "renew",
         group: Group::Maintain,
@@ -53,7 +53,7 @@ impl Command for Renew {
     }
 }
 
-impl Renew {
+impl RenewCommand {
     fn which(self) -> Result<Which, UsageError> {
         match self.krate {
             Some(_) if self.include_inactive => Err(UsageError::needs("--include-inactive", "--expiring")),
@@ -99,7 +99,7 @@ mod tests {
             ("--expiring --include-inactive", Ok(Which::Expiring { include_inactive: true })),
             ("a --include-inactive", Err(UsageError::needs("--include-inactive", "--expiring"))),
         ] {
-            assert_eq!(parsed::<Renew>(line).unwrap().which(), expected, "{line}");
+            assert_eq!(parsed::<RenewCommand>(line).unwrap().which(), expected, "{line}");
         }
     }
 }

@@ -17,9 +17,9 @@ use crate::printer::Printer;
 /// Shows every setting of `vet.toml` with its value and its origin: the default, a line of the file, or the command
 /// line.
 #[derive(Args, Debug)]
-pub(crate) struct Settings {}
+pub(crate) struct SettingsCommand {}
 
-impl Command for Settings {
+impl Command for SettingsCommand {
     const FACTS: Facts = Facts {
         name: "settings",
         group: Group::Check,

@@ -17,9 +17,9 @@ use crate::printer::Printer;
 /// Shows what was read in this project with `inspect` and `diff` on this machine, and whether it is certified. Shows
 /// also what the locked store does not vet, and which of that was not read yet.
 #[derive(Args, Debug)]
-pub(crate) struct Status {}
+pub(crate) struct StatusCommand {}
 
-impl Command for Status {
+impl Command for StatusCommand {
     const FACTS: Facts = Facts {
         name: "status",
         group: Group::Check,

@@ -19,9 +19,9 @@ use crate::printer::Printer;
 /// Treats all exemptions as if they were removed, except those with `suggest = false`, and lists the audits that would
 /// replace them.
 #[derive(Args, Debug)]
-pub(crate) struct Suggest {}
+pub(crate) struct SuggestCommand {}
 
-impl Command for Suggest {
+impl Command for SuggestCommand {
     const FACTS: Facts = Facts {
         name: "suggest",
         group: Group::Check,

@@ -1,7 +1,7 @@
 //! `trust`: relies on the releases of a publisher.
 
 use clap::Args;
-use vet_ops::share::trust::{self, Subject, trust};
+use vet_ops::share::trust::{self, TrustSubject, trust};
 use vet_report::changes;
 use vet_store::Date;
 
@@ -23,7 +23,7 @@ Examples:
   cargo vet trust serde                    Trust the only publisher of a package
   cargo vet trust serde dtolnay            Trust one of several publishers
   cargo vet trust --all dtolnay            Trust one for all packages")]
-pub(crate) struct Trust {
+pub(crate) struct TrustCommand {
     /// Name of the package
     #[arg(value_name = "PACKAGE", required_unless_present = "all")]
     package: Option<String>,
@@ -67,7 +67,7 @@ pub(crate) struct Trust {
     allow_multiple_publishers: bool,
 }
 
-impl Command for Trust {
+impl Command for TrustCommand {
     const FACTS: Facts = Facts {
         name: "trust",
         group: Group::Share,
@@ -86,13 +86,13 @@ impl Command for Trust {
     }
 }
 
-impl Trust {
+impl TrustCommand {
     fn request(self) -> Result<trust::Trust, UsageError> {
         let subject = match (self.package, self.all) {
             (_, Some(publisher)) => {
-                Subject::All { publisher, allow_multiple_publishers: self.allow_multiple_publishers }
+                TrustSubject::All { publisher, allow_multiple_publishers: self.allow_multiple_publishers }
             }
-            (Some(name), None) => Subject::Crate { name, publisher: self.publisher_identifier },
+            (Some(name), None) => TrustSubject::Crate { name, publisher: self.publisher_identifier },
             (None, None) => return Err(UsageError::missing("<PACKAGE>")),
         };
         Ok(trust::Trust {
@@ -130,10 +130,10 @@ mod tests {
     fn one_package_or_all_of_a_publisher() {
         let of = |subject| trust::Trust { subject, criteria: vec![], start: None, end: None, notes: None };
         let a = |publisher: Option<&str>| {
-            of(Subject::Crate { name: "a".to_owned(), publisher: publisher.map(str::to_owned) })
+            of(TrustSubject::Crate { name: "a".to_owned(), publisher: publisher.map(str::to_owned) })
         };
         let all = |allow_multiple_publishers| {
-            of(Subject::All { publisher: "b".to_owned(), allow_multiple_publishers })
+            of(TrustSubject::All { publisher: "b".to_owned(), allow_multiple_publishers })
         };
         let detailed = trust::Trust {
             criteria: vec!["x".to_owned()],
@@ -149,7 +149,7 @@ mod tests {
             ("--all b", all(false)),
             ("--all b --allow-multiple-publishers", all(true)),
         ] {
-            assert_eq!(parsed::<Trust>(line).unwrap().request(), Ok(expected), "{line}");
+            assert_eq!(parsed::<TrustCommand>(line).unwrap().request(), Ok(expected), "{line}");
         }
     }
 }

@@ -5,7 +5,7 @@ use clap::FromArgMatches;
 use super::*;
 use crate::args::{ColorChoice, OutputFormat, Verbosity};
 use crate::command_line::{CargoCommand, CommandLine, parser};
-use crate::commands::entry::Entry;
+use crate::commands::entry::CommandEntry;
 use crate::options::Features;
 
 /// The request of a command line, or the first line of its error.
@@ -167,7 +167,7 @@ fn flags_are_for_commands_that_have_a_use_for_them() {
 }
 
 /// The commands that do something, with their full names.
-fn every_command() -> Vec<(&'static Entry, String)> {
+fn every_command() -> Vec<(&'static CommandEntry, String)> {
     let mut all = Vec::new();
     for entry in ALL {
         let below =

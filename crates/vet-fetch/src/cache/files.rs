@@ -27,7 +27,7 @@ pub(crate) struct Files<K, V> {
 
 /// A record, if it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found<V> {
+pub(crate) enum Recalled<V> {
     Nothing,
     Value(V),
     /// The file was damaged, and was removed.
@@ -40,21 +40,21 @@ impl<K: Serialize + DeserializeOwned + PartialEq, V: Serialize + DeserializeOwne
     }
 
     /// Reads a record. A file in another version of the format does not count as damaged.
-    pub(crate) fn find(&self, key: &K) -> Found<V> {
+    pub(crate) fn find(&self, key: &K) -> Recalled<V> {
         let path = self.path(key);
-        let Ok(bytes) = read_file(&path) else { return Found::Nothing };
+        let Ok(bytes) = read_file(&path) else { return Recalled::Nothing };
         let value = || {
             let text = std::str::from_utf8(&bytes).ok()?.strip_prefix(&self.kind.header())?;
             let (found, line) = Line::parse::<K>(text.strip_suffix('\n')?)?;
             if found == *key { line.value() } else { None }
         };
         match value() {
-            Some(value) => Found::Value(value),
+            Some(value) => Recalled::Value(value),
             None => {
                 let _ = fs::remove_file(path);
                 let is_older = bytes.starts_with(self.kind.signature().as_bytes())
                     && !bytes.starts_with(self.kind.header().as_bytes());
-                if is_older { Found::Nothing } else { Found::Damaged }
+                if is_older { Recalled::Nothing } else { Recalled::Damaged }
             }
         }
     }
@@ -62,8 +62,8 @@ impl<K: Serialize + DeserializeOwned + PartialEq, V: Serialize + DeserializeOwne
     /// Reads a record. If it is damaged, there is none.
     pub(crate) fn read(&self, key: &K) -> Option<V> {
         match self.find(key) {
-            Found::Value(value) => Some(value),
-            Found::Nothing | Found::Damaged => None,
+            Recalled::Value(value) => Some(value),
+            Recalled::Nothing | Recalled::Damaged => None,
         }
     }
 
@@ -105,7 +105,7 @@ mod tests {
         let cache = Cache::new(folder.path().join("not/there"));
         let (files, others) = (cache.files::<String, u64>(&CRATES), cache.files::<String, u64>(&CHECKSUMS));
         let (a, b) = ("a\n".to_owned(), "b".to_owned());
-        assert_eq!((files.find(&a), files.last_used(&a)), (Found::Nothing, None));
+        assert_eq!((files.find(&a), files.last_used(&a)), (Recalled::Nothing, None));
         files.write(&a, &1);
         files.write(&a, &2);
         assert_eq!((files.read(&a), files.read(&b), others.read(&a)), (Some(2), None, None));
@@ -137,10 +137,10 @@ mod tests {
         }
         files.write(&b, &2);
         fs::copy(files.path(&b), &path).unwrap();
-        assert_eq!(files.find(&a), Found::Damaged, "of another key");
+        assert_eq!(files.find(&a), Recalled::Damaged, "of another key");
         let older = String::from_utf8(whole).unwrap().replace("\"version\":1", "\"version\":0");
         fs::write(&path, older).unwrap();
-        assert_eq!(files.find(&a), Found::Nothing);
+        assert_eq!(files.find(&a), Recalled::Nothing);
         fs::create_dir(&path).unwrap();
         files.write(&a, &3);
         assert_eq!(files.read(&a), None);

@@ -98,12 +98,12 @@ impl<T> Default for Lenient<T> {
 struct Document {
     #[serde(rename = "crate", default)]
     about: Lenient<About>,
-    versions: Vec<Lenient<Entry>>,
+    versions: Vec<Lenient<VersionEntry>>,
 }
 
 #[derive(Deserialize)]
 struct OfVersion {
-    version: Entry,
+    version: VersionEntry,
 }
 
 #[derive(Deserialize, Default)]
@@ -117,7 +117,7 @@ struct About {
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct VersionEntry {
     num: String,
     #[serde(default)]
     created_at: Lenient<String>,
@@ -143,7 +143,7 @@ struct TrustedPublishing {
     repository: String,
 }
 
-impl Entry {
+impl VersionEntry {
     fn has_library(&self) -> bool {
         matches!(self.has_lib, Lenient::Expected(true))
     }

@@ -12,7 +12,7 @@ use semver::Version;
 use vet_diagnostics::Diagnostic;
 
 use super::crate_cache::{KeptCrate, KeptCrates};
-use super::index::{self, Checksums, Entry, is_name};
+use super::index::{self, Checksums, IndexEntry, is_name};
 use super::location::Location;
 use super::{CratesIo, service::Service};
 use crate::cache::Cache;
@@ -111,7 +111,7 @@ impl CratesIo<'_> {
                 Body::Bytes(_) | Body::Absent => Ok(None),
             });
             match entry {
-                Ok(Some(Entry { versions, checksums })) => {
+                Ok(Some(IndexEntry { versions, checksums })) => {
                     kept.keep(name, &checksums);
                     // A look-up can use the versions, too.
                     let details = crates.read(name).and_then(|kept| kept.details);

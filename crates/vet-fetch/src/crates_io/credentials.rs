@@ -30,12 +30,12 @@ pub(super) struct Credentials {
     providers: Vec<Provider>,
     /// The token from files and variables.
     of_cargo: Option<Token>,
-    found: OnceLock<Found>,
+    found: OnceLock<ProvidedToken>,
 }
 
 /// The answer of the providers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct ProvidedToken {
     /// The token.
     pub(super) token: Option<Token>,
     /// Why there is no token, or why some providers could not be asked.
@@ -79,12 +79,12 @@ impl Credentials {
     }
 
     /// The answer. Programs are asked on the first call.
-    pub(super) fn found(&self) -> &Found {
+    pub(super) fn found(&self) -> &ProvidedToken {
         self.found.get_or_init(|| self.ask(PATIENCE))
     }
 
     /// The answer, if it is already known.
-    pub(super) fn known(&self) -> Option<&Found> {
+    pub(super) fn known(&self) -> Option<&ProvidedToken> {
         self.found.get()
     }
 
@@ -93,8 +93,8 @@ impl Credentials {
         self.providers.iter().any(|provider| provider.program == OF_CARGO)
     }
 
-    fn ask(&self, patience: Duration) -> Found {
-        let mut found = Found::default();
+    fn ask(&self, patience: Duration) -> ProvidedToken {
+        let mut found = ProvidedToken::default();
         // Tokens are not sent over plain HTTP.
         if !self.index.starts_with("sparse+https://") {
             return found;

@@ -32,7 +32,7 @@ pub(super) type Checksums = BTreeMap<Version, String>;
 
 /// The used parts of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct IndexEntry {
     /// Every published version.
     pub(super) versions: BTreeSet<Version>,
     /// Their checksums, if the index has them.
@@ -67,8 +67,8 @@ pub(super) fn prefix(name: &str) -> String {
 /// # Errors
 ///
 /// The entry contains no version.
-pub(super) fn entry(url: &str, text: &str) -> Result<Entry, Diagnostic> {
-    let entry = Entry::read(text.lines().map(str::as_bytes));
+pub(super) fn entry(url: &str, text: &str) -> Result<IndexEntry, Diagnostic> {
+    let entry = IndexEntry::read(text.lines().map(str::as_bytes));
     entry.ok_or_else(|| {
         let message = format!("`{url}` is not a valid index entry of a crate");
         Diagnostic::error(Code::BadContent, message)
@@ -78,7 +78,11 @@ pub(super) fn entry(url: &str, text: &str) -> Result<Entry, Diagnostic> {
 }
 
 /// Cargo's own copy of an entry, and when cargo fetched it, in seconds since 1970.
-pub(super) fn entry_of_cargo(cargo_home: &Path, location: &Location, name: &str) -> Option<(Entry, u64)> {
+pub(super) fn entry_of_cargo(
+    cargo_home: &Path,
+    location: &Location,
+    name: &str,
+) -> Option<(IndexEntry, u64)> {
     let folder = url_to_local_dir(location.cargo_index(), true).ok()?.dir_name;
     let folder = cargo_home.join("registry").join("index").join(folder).join(".cache");
     let file = folder.join(path(name));
@@ -86,13 +90,13 @@ pub(super) fn entry_of_cargo(cargo_home: &Path, location: &Location, name: &str)
     let fetched = fs::metadata(&file).and_then(|metadata| metadata.modified()).map_or(0, seconds);
     let entry = ValidCacheEntry::read(&bytes).ok()?;
     // Version numbers and lines alternate.
-    Some((Entry::read(split(entry.version_entries, 0).skip(1).step_by(2))?, fetched))
+    Some((IndexEntry::read(split(entry.version_entries, 0).skip(1).step_by(2))?, fetched))
 }
 
-impl Entry {
+impl IndexEntry {
     /// Parses lines; `None` if none of them is valid.
     fn read<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Option<Self> {
-        let mut entry = Entry::default();
+        let mut entry = IndexEntry::default();
         for line in lines {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
             let Ok(version) = Version::parse(&line.vers) else { continue };

@@ -12,7 +12,7 @@ use vet_project::{
     SourceConfiguration,
 };
 
-use super::credentials::{Credentials, Found};
+use super::credentials::{Credentials, ProvidedToken};
 use vet_project::sha256::sha256;
 
 /// An index that can be asked, with its credentials.
@@ -120,12 +120,12 @@ impl Location {
 
     /// The answer about the token of the registry. This may run programs, so call it only if a
     /// token is required.
-    pub(super) fn credentials(&self) -> &Found {
+    pub(super) fn credentials(&self) -> &ProvidedToken {
         self.credentials.found()
     }
 
     /// This answer, if it is already known.
-    pub(super) fn known_credentials(&self) -> Option<&Found> {
+    pub(super) fn known_credentials(&self) -> Option<&ProvidedToken> {
         self.credentials.known()
     }
 

@@ -9,7 +9,7 @@ use super::checksums::KeptChecksums;
 use super::crate_cache::{KeptCrate, KeptCrates, KeptDetails};
 use super::index::Checksums;
 use super::location::Location;
-use super::next_request::{Step, Terms, is_current, is_recent, next};
+use super::next_request::{NextRequest, Terms, is_current, is_recent, next};
 use super::{Answer, CratesIo, Needed, Wanted, api, index};
 use crate::http::{Body, Fetched, Request};
 
@@ -107,7 +107,7 @@ impl<'l> LookUp<'l> {
         if self.crates.is_empty() {
             return;
         }
-        let is_known = |pending: &&Pending| pending.step(self.terms) == Step::Answer;
+        let is_known = |pending: &&Pending| pending.step(self.terms) == NextRequest::Answer;
         log.debug(|| {
             let known = self.crates.values().filter(is_known).count();
             format!("crates.io: {known} of {} crates are known from the cache", self.crates.len())
@@ -118,7 +118,7 @@ impl<'l> LookUp<'l> {
     }
 
     fn done(&self) -> usize {
-        self.crates.values().filter(|pending| pending.step(self.terms) == Step::Answer).count()
+        self.crates.values().filter(|pending| pending.step(self.terms) == NextRequest::Answer).count()
     }
 
     /// Reads cargo's own copy of the index. It counts if cargo has just fetched it, or if the
@@ -129,7 +129,7 @@ impl<'l> LookUp<'l> {
         for (lower, pending) in &mut self.crates {
             let is_wanted = match offline {
                 true => pending.kept.is_none() && matches!(pending.needed, Needed::Versions),
-                false => pending.step(self.terms) == Step::AskIndex,
+                false => pending.step(self.terms) == NextRequest::AskIndex,
             };
             if !is_wanted {
                 continue;
@@ -147,7 +147,7 @@ impl<'l> LookUp<'l> {
     }
 
     fn ask_index(&mut self) {
-        let names = self.to_ask(Step::AskIndex);
+        let names = self.to_ask(NextRequest::AskIndex);
         if names.is_empty() {
             return;
         }
@@ -161,7 +161,7 @@ impl<'l> LookUp<'l> {
     }
 
     fn ask_api(&mut self) {
-        let names = self.to_ask(Step::AskApi);
+        let names = self.to_ask(NextRequest::AskApi);
         if names.is_empty() {
             return;
         }
@@ -175,7 +175,7 @@ impl<'l> LookUp<'l> {
         }
     }
 
-    fn to_ask(&self, step: Step) -> Vec<String> {
+    fn to_ask(&self, step: NextRequest) -> Vec<String> {
         let asked = self.crates.iter().filter(|(_, pending)| pending.step(self.terms) == step);
         asked.map(|(lower, _)| lower.clone()).collect()
     }
@@ -224,7 +224,7 @@ impl<'l> LookUp<'l> {
             if let (None, Some(learned)) = (&pending.problem, &pending.kept) {
                 kept.keep(lower, learned);
             }
-            if pending.step(*terms) == Step::Answer {
+            if pending.step(*terms) == NextRequest::Answer {
                 done += 1;
                 report(done);
             }
@@ -233,12 +233,12 @@ impl<'l> LookUp<'l> {
 }
 
 impl Pending {
-    fn step(&self, terms: Terms) -> Step {
+    fn step(&self, terms: Terms) -> NextRequest {
         match self.problem {
-            Some(_) => Step::Answer,
+            Some(_) => NextRequest::Answer,
             None if self.needed == Needed::Anew && !self.is_told_by_api && !terms.offline => {
                 let knows_index = self.kept.as_ref().is_some_and(|kept| is_recent(kept, terms));
-                if terms.index_first && !knows_index { Step::AskIndex } else { Step::AskApi }
+                if terms.index_first && !knows_index { NextRequest::AskIndex } else { NextRequest::AskApi }
             }
             None => next(&self.needed, self.kept.as_ref(), terms),
         }

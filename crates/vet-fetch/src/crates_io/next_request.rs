@@ -21,7 +21,7 @@ const API_CATCHES_UP: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum NextRequest {
     /// Enough is known; no request is needed.
     Answer,
     AskIndex,
@@ -41,24 +41,24 @@ pub(super) struct Terms {
 }
 
 /// The next step to get the needed facts.
-pub(super) fn next(needed: &Needed, kept: Option<&KeptCrate>, terms: Terms) -> Step {
+pub(super) fn next(needed: &Needed, kept: Option<&KeptCrate>, terms: Terms) -> NextRequest {
     let recent = kept.filter(|kept| is_recent(kept, terms));
     let details = kept.and_then(|kept| kept.details.as_ref());
     let exists = |kept: &KeptCrate| kept.index.is_some();
     if terms.offline && kept.is_some_and(|kept| !exists(kept) || details.is_some()) {
-        return Step::Answer;
+        return NextRequest::Answer;
     }
     match needed {
-        Needed::Versions if recent.is_some() || (terms.offline && kept.is_some()) => Step::Answer,
-        Needed::Versions => Step::AskIndex,
+        Needed::Versions if recent.is_some() || (terms.offline && kept.is_some()) => NextRequest::Answer,
+        Needed::Versions => NextRequest::AskIndex,
         Needed::Publishers(versions) if kept.is_some_and(|kept| knows_publishers(kept, recent, versions)) => {
-            Step::Answer
+            NextRequest::Answer
         }
         Needed::Publishers(_) | Needed::Everything | Needed::Anew => match recent {
-            Some(kept) if !exists(kept) || is_in_step(kept, terms.now) => Step::Answer,
-            Some(_) => Step::AskApi,
-            None if details.is_none() && !terms.index_first => Step::AskApi,
-            None => Step::AskIndex,
+            Some(kept) if !exists(kept) || is_in_step(kept, terms.now) => NextRequest::Answer,
+            Some(_) => NextRequest::AskApi,
+            None if details.is_none() && !terms.index_first => NextRequest::AskApi,
+            None => NextRequest::AskIndex,
         },
     }
 }
@@ -119,7 +119,7 @@ mod tests {
         Some(KeptCrate { seen, index: (index.trim() != "-").then(|| versions(index)), details })
     }
 
-    fn check(terms: Terms, cases: &[(&str, &str, Step)]) {
+    fn check(terms: Terms, cases: &[(&str, &str, NextRequest)]) {
         for (needed, text, expected) in cases {
             let what = match *needed {
                 "versions" => Needed::Versions,
@@ -136,53 +136,53 @@ mod tests {
         check(
             terms,
             &[
-                ("versions", "", Step::AskIndex),
-                ("versions", "599: 1", Step::Answer),
-                ("versions", "599: -", Step::Answer),
-                ("versions", "600: 1", Step::AskIndex),
-                ("versions", "-1: 1", Step::AskIndex),
-                ("everything", "", Step::AskApi),
-                ("everything", "600: 1", Step::AskApi),
-                ("everything", "0: -", Step::Answer),
-                ("everything", "600: -", Step::AskApi),
-                ("everything", "0: 1", Step::AskApi),
-                ("everything", "0: 1 2 | 1 2: 1 2 90000", Step::Answer),
-                ("everything", "600: 1 2 | 1 2: 1 2 600", Step::AskIndex),
-                ("everything", "0: 1 2 | 1: 1 600", Step::AskApi),
-                ("everything", "0: 1 | 1 2: 1 2 600", Step::AskApi),
+                ("versions", "", NextRequest::AskIndex),
+                ("versions", "599: 1", NextRequest::Answer),
+                ("versions", "599: -", NextRequest::Answer),
+                ("versions", "600: 1", NextRequest::AskIndex),
+                ("versions", "-1: 1", NextRequest::AskIndex),
+                ("everything", "", NextRequest::AskApi),
+                ("everything", "600: 1", NextRequest::AskApi),
+                ("everything", "0: -", NextRequest::Answer),
+                ("everything", "600: -", NextRequest::AskApi),
+                ("everything", "0: 1", NextRequest::AskApi),
+                ("everything", "0: 1 2 | 1 2: 1 2 90000", NextRequest::Answer),
+                ("everything", "600: 1 2 | 1 2: 1 2 600", NextRequest::AskIndex),
+                ("everything", "0: 1 2 | 1: 1 600", NextRequest::AskApi),
+                ("everything", "0: 1 | 1 2: 1 2 600", NextRequest::AskApi),
                 // The API does not know all versions of the index.
-                ("everything", "0: 1 2 | 1 2: 1 86399", Step::Answer),
-                ("everything", "0: 1 2 | 1 2: 1 86400", Step::AskApi),
-                ("everything", "0: 1 | 1: 1 2 90000", Step::Answer),
-                ("1", "", Step::AskApi),
-                ("1", "0: 1", Step::AskApi),
-                ("1", "90000: 1 | 1: 1 90000", Step::Answer),
-                ("1 2", "90000: 1 | 1: 1 90000", Step::AskIndex),
-                ("1 2", "0: 1 | 1: 1 90000", Step::Answer),
-                ("1 2", "0: 1 2 | 1: 1 90000", Step::AskApi),
-                ("1 2", "0: 1 2 | 1 2: 1 60", Step::Answer),
-                ("1", "0: -", Step::Answer),
-                ("1", "600: -", Step::AskApi),
+                ("everything", "0: 1 2 | 1 2: 1 86399", NextRequest::Answer),
+                ("everything", "0: 1 2 | 1 2: 1 86400", NextRequest::AskApi),
+                ("everything", "0: 1 | 1: 1 2 90000", NextRequest::Answer),
+                ("1", "", NextRequest::AskApi),
+                ("1", "0: 1", NextRequest::AskApi),
+                ("1", "90000: 1 | 1: 1 90000", NextRequest::Answer),
+                ("1 2", "90000: 1 | 1: 1 90000", NextRequest::AskIndex),
+                ("1 2", "0: 1 | 1: 1 90000", NextRequest::Answer),
+                ("1 2", "0: 1 2 | 1: 1 90000", NextRequest::AskApi),
+                ("1 2", "0: 1 2 | 1 2: 1 60", NextRequest::Answer),
+                ("1", "0: -", NextRequest::Answer),
+                ("1", "600: -", NextRequest::AskApi),
             ],
         );
         check(
             Terms { index_first: true, ..terms },
             &[
-                ("everything", "", Step::AskIndex),
-                ("everything", "600: 1", Step::AskIndex),
-                ("everything", "0: 1", Step::AskApi),
-                ("1", "", Step::AskIndex),
+                ("everything", "", NextRequest::AskIndex),
+                ("everything", "600: 1", NextRequest::AskIndex),
+                ("everything", "0: 1", NextRequest::AskApi),
+                ("1", "", NextRequest::AskIndex),
             ],
         );
         check(
             Terms { offline: true, ..terms },
             &[
-                ("versions", "", Step::AskIndex),
-                ("versions", "90000: 1", Step::Answer),
-                ("everything", "90000: 1", Step::AskApi),
-                ("everything", "90000: 1 2 | 1: 1 90000", Step::Answer),
-                ("everything", "90000: -", Step::Answer),
-                ("3", "90000: 1 2 | 1: 1 90000", Step::Answer),
+                ("versions", "", NextRequest::AskIndex),
+                ("versions", "90000: 1", NextRequest::Answer),
+                ("everything", "90000: 1", NextRequest::AskApi),
+                ("everything", "90000: 1 2 | 1: 1 90000", NextRequest::Answer),
+                ("everything", "90000: -", NextRequest::Answer),
+                ("3", "90000: 1 2 | 1: 1 90000", NextRequest::Answer),
             ],
         );
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use vet_diagnostics::{Code, Diagnostic};
 use vet_project::Token;
 
-use super::credentials::Found;
+use super::credentials::ProvidedToken;
 use super::index;
 use super::location::Location;
 use crate::cache::Cache;
@@ -150,7 +150,7 @@ impl Service {
     }
 }
 
-fn with_problems(problem: Diagnostic, found: &Found) -> Diagnostic {
+fn with_problems(problem: Diagnostic, found: &ProvidedToken) -> Diagnostic {
     found.problems.iter().fold(problem, Diagnostic::note)
 }
 

@@ -8,7 +8,7 @@ use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED}
 use serde::{Deserialize, Serialize};
 
 use crate::cache::Cache;
-use crate::cache::files::{Files, Found};
+use crate::cache::files::{Files, Recalled};
 use crate::cache::kinds::ANSWERS;
 
 /// The answers, by URL.
@@ -52,8 +52,8 @@ impl HttpCache {
     }
 
     /// The cached answer for a URL.
-    pub(super) fn read(&self, url: &str) -> Found<KeptAnswer> {
-        self.files.as_ref().map_or(Found::Nothing, |files| files.find(&url.to_owned()))
+    pub(super) fn read(&self, url: &str) -> Recalled<KeptAnswer> {
+        self.files.as_ref().map_or(Recalled::Nothing, |files| files.find(&url.to_owned()))
     }
 
     /// Stores an answer.
@@ -73,7 +73,7 @@ impl HttpCache {
     /// When the server last confirmed the cached answer.
     pub(super) fn last_confirmed(&self, url: &str) -> Option<SystemTime> {
         let time = self.files.as_ref()?.last_used(&url.to_owned())?;
-        matches!(self.read(url), Found::Value(_)).then_some(time)
+        matches!(self.read(url), Recalled::Value(_)).then_some(time)
     }
 }
 
@@ -93,14 +93,14 @@ mod tests {
             last_modified: None,
             body: "a\n\nb\n".to_owned(),
         };
-        assert_eq!((cache.read(URL), cache.last_confirmed(URL)), (Found::Nothing, None));
+        assert_eq!((cache.read(URL), cache.last_confirmed(URL)), (Recalled::Nothing, None));
         cache.keep(URL, &answer);
-        assert_eq!(cache.read(URL), Found::Value(answer.clone()));
+        assert_eq!(cache.read(URL), Recalled::Value(answer.clone()));
         assert!(cache.last_confirmed(URL).is_some());
-        assert_eq!(cache.read("https://example.org/b"), Found::Nothing);
+        assert_eq!(cache.read("https://example.org/b"), Recalled::Nothing);
         let none = HttpCache::new(None);
         none.keep(URL, &answer);
-        assert_eq!((none.read(URL), none.last_confirmed(URL)), (Found::Nothing, None));
+        assert_eq!((none.read(URL), none.last_confirmed(URL)), (Recalled::Nothing, None));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(crate) trait Destination {
 /// What a server says about a partial answer: the position of its first byte, and the total size if
 /// known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
+struct ContentRange {
     first: u64,
     total: Option<u64>,
 }
@@ -138,12 +138,12 @@ fn wanted(start: u64) -> HeaderMap {
     headers
 }
 
-fn part(response: &Response) -> Option<Part> {
+fn part(response: &Response) -> Option<ContentRange> {
     parse(response.headers().get(CONTENT_RANGE)?.to_str().ok()?)
 }
 
 /// Parses the header of a partial answer, such as `bytes 100-199/200`.
-fn parse(text: &str) -> Option<Part> {
+fn parse(text: &str) -> Option<ContentRange> {
     let (range, total) = text.trim().strip_prefix("bytes ")?.trim().split_once('/')?;
     let (first, last) = range.split_once('-')?;
     let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
@@ -151,7 +151,7 @@ fn parse(text: &str) -> Option<Part> {
         "*" => None,
         total => Some(total.parse().ok().filter(|total| last < *total)?),
     };
-    (first <= last).then_some(Part { first, total })
+    (first <= last).then_some(ContentRange { first, total })
 }
 
 fn no_place(address: &Address, error: &io::Error) -> Failure {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn servers_say_what_part_they_send() {
-        let part = |first, total| Some(Part { first, total });
+        let part = |first, total| Some(ContentRange { first, total });
         for (text, expected) in [
             ("bytes 0-0/1", part(0, Some(1))),
             ("bytes 100-199/200", part(100, Some(200))),

@@ -16,7 +16,7 @@ use super::pace::Pace;
 use super::patience::{chance, retry_after};
 use super::settings::HttpSettings;
 use super::{Body, FetchEvent, Fetched, Request, Wanted, content};
-use crate::cache::files::Found;
+use crate::cache::files::Recalled;
 
 /// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 10;
@@ -114,12 +114,12 @@ impl Exchange<'_> {
     async fn ask(self, address: &Address) -> Result<(Answer, Vec<String>), Diagnostic> {
         let mut notes = Vec::new();
         let kept = match self.is_kept(address).then(|| self.cache.read(address.url().as_str())) {
-            Some(Found::Value(answer)) => Some(answer),
-            Some(Found::Damaged) => {
+            Some(Recalled::Value(answer)) => Some(answer),
+            Some(Recalled::Damaged) => {
                 notes.push(format!("removed the damaged response of `{address}` from the cache"));
                 None
             }
-            Some(Found::Nothing) | None => None,
+            Some(Recalled::Nothing) | None => None,
         };
         let answer = self.insist(async || self.attempt(address, kept.as_ref()).await).await?;
         Ok((answer, notes))

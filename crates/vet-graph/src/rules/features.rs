@@ -6,7 +6,7 @@ use crate::declared::{Words, cut, is_word_of};
 use crate::manifest::DependencyKind;
 
 /// The requested dependencies.
-pub(crate) struct Found<'a> {
+pub(crate) struct Requested<'a> {
     /// For each candidate, whether it is requested.
     reached: Vec<bool>,
     /// For each dependency of each candidate, whether it is requested.
@@ -17,7 +17,7 @@ pub(crate) struct Found<'a> {
     pub(crate) missing: Vec<(usize, &'a str)>,
 }
 
-impl Found<'_> {
+impl Requested<'_> {
     pub(crate) fn is_reached(&self, index: usize) -> bool {
         self.reached.get(index).copied().unwrap_or(false)
     }
@@ -62,7 +62,7 @@ impl Flags {
 }
 
 /// Finds everything that the members request.
-pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknown: Unknown) -> Found<'a> {
+pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknown: Unknown) -> Requested<'a> {
     let dependencies = || Flags::new(candidates.iter().map(|candidate| candidate.dependencies.len()));
     let features = candidates.iter().map(|candidate| candidate.features.as_ref().map_or(0, Vec::len));
     let mut search = Search {
@@ -93,7 +93,7 @@ pub(super) fn find<'a>(candidates: &'a [Candidate<'a>], rules: &'a Rules, unknow
         }
     }
     search.run();
-    Found { reached: search.reached, active: search.active, unknown, missing: search.missing }
+    Requested { reached: search.reached, active: search.active, unknown, missing: search.missing }
 }
 
 /// What a feature turns on.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ptr;
 
-use super::features::Found;
+use super::features::Requested;
 use super::{Candidate, Edges, Platforms, Remains, Rules, Unknown};
 use crate::declared::ConditionView;
 use crate::manifest::DependencyKind;
@@ -42,7 +42,7 @@ fn sides(platforms: Option<&Platforms>) -> (Vec<Side<'_>>, usize) {
 
 /// Walks from the selected members along the requested dependencies that count for a target or
 /// host.
-pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found<'_>) -> Remains {
+pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Requested<'_>) -> Remains {
     let (sides, targets) = sides(rules.platforms.as_ref());
     let mut walk = Walk {
         candidates,
@@ -74,7 +74,7 @@ pub(super) fn walk(candidates: &[Candidate<'_>], rules: &Rules, found: &Found<'_
 struct Walk<'a, 'c> {
     candidates: &'c [Candidate<'a>],
     rules: &'c Rules,
-    found: &'c Found<'a>,
+    found: &'c Requested<'a>,
     sides: &'c [Side<'c>],
     /// For each candidate and side, whether it is built there.
     visited: Vec<bool>,

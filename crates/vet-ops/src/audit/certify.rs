@@ -33,7 +33,7 @@ mod tests;
 
 use vet_diagnostics::{Code, Diagnostic};
 
-pub use entry::Entry;
+pub use entry::NewEntry;
 pub use list::List;
 pub use outcome::{CertifyOutcome, ChangedExemption, Fate, Imported, ImportedEntry, Left, Recorded};
 pub use pending::PendingAudit;

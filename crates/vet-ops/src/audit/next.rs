@@ -8,7 +8,7 @@ mod standing;
 mod walk;
 
 use vet_resolver::Conclusion;
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::files::ImportsFile;
 use vet_store::{Store, Version};
 
@@ -39,7 +39,7 @@ pub struct Plan {
     pub items: Vec<Item>,
     /// The answers of peers and crates.io when the plan was made.
     imports: ImportsFile,
-    fetched: Fetched,
+    fetched: FetchedFacts,
     /// Whether these are the locked entries.
     is_locked: bool,
 }
@@ -64,7 +64,7 @@ pub enum Item {
 
 /// The result of looking for audits to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum NextAudits {
     /// These audits.
     Plan(Plan),
     /// Nothing to do: everything is audited, or statements contradict each other.
@@ -137,8 +137,8 @@ impl Item {
     }
 
     /// The subject to read.
-    pub fn to_read(&self) -> reading::Subject {
-        reading::Subject {
+    pub fn to_read(&self) -> reading::ReadingSubject {
+        reading::ReadingSubject {
             package: self.package().to_owned(),
             from: self.from().cloned(),
             to: self.to().clone(),
@@ -170,7 +170,7 @@ pub fn plan(
     offers: Offers,
     criteria: &[String],
     observer: &dyn Observer,
-) -> Report<Found> {
+) -> Report<NextAudits> {
     Report::of(observer, &context.overrides.levels, |run| {
         let session = Session::open(context, run)?;
         named_criteria::split(criteria, &session.loaded.criteria)?;
@@ -193,12 +193,12 @@ pub fn plan(
         };
         let evaluation = Evaluation::of(&session, &store);
         if evaluation.conclusion() != Conclusion::Unvetted {
-            return Ok(Found::Nothing(evaluation.checked(evaluation.outcome())));
+            return Ok(NextAudits::Nothing(evaluation.checked(evaluation.outcome())));
         }
         let offers = Offers { registry: offers.registry && !context.locked };
         let suggestions = suggestions(&evaluation, network, offers, facts, run);
         if suggestions.is_empty() {
-            return Ok(Found::Nothing(
+            return Ok(NextAudits::Nothing(
                 evaluation.checked(evaluation.outcome().with_suggestions(suggestions)),
             ));
         }
@@ -210,7 +210,7 @@ pub fn plan(
         let measured = audits.map(|audit| Item::Measured(Box::new(audit)));
         let unmeasured = unmeasured.into_iter().map(|audit| Item::Unmeasured(Box::new(audit)));
         let items = measured.chain(unmeasured).collect();
-        Ok(Found::Plan(Plan { goal, items, imports, fetched, is_locked: context.locked }))
+        Ok(NextAudits::Plan(Plan { goal, items, imports, fetched, is_locked: context.locked }))
     })
 }
 

@@ -30,7 +30,7 @@ pub use vet_project::state::Command;
 
 /// The subject to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
+pub struct ReadingSubject {
     /// The crate.
     pub package: String,
     /// The version that the changes start from, for a delta audit.
@@ -39,7 +39,7 @@ pub struct Subject {
     pub to: Version,
 }
 
-impl Subject {
+impl ReadingSubject {
     fn command(&self) -> Command {
         match self.from {
             None => Command::Inspect,
@@ -57,7 +57,7 @@ impl Subject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// This subject.
-    Subject(Subject),
+    Subject(ReadingSubject),
     /// The version of a crate that is in use.
     InUse {
         /// The crate.
@@ -66,12 +66,12 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    fn subject(self, session: &Session<'_>) -> Result<Subject, Diagnostic> {
+    fn subject(self, session: &Session<'_>) -> Result<ReadingSubject, Diagnostic> {
         match self {
             Wanted::Subject(subject) => Ok(subject),
             Wanted::InUse { package } => {
                 let to = version_in_use(session, &package, "inspect")?.clone();
-                Ok(Subject { package, from: None, to })
+                Ok(ReadingSubject { package, from: None, to })
             }
         }
     }
@@ -81,7 +81,7 @@ impl Wanted {
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// The subject.
-    pub subject: Subject,
+    pub subject: ReadingSubject,
     /// Where to read it.
     pub at: At,
     /// The criteria that the user most likely wants to certify, with their texts. Empty if an audit
@@ -101,7 +101,7 @@ impl Reading {
     /// Remembers that the subject was read. To be called once it is visible. `is_shown` says whether
     /// a person sees it at a terminal.
     pub fn remember(&self, is_shown: bool) {
-        let Subject { package, from, to } = self.subject.clone();
+        let ReadingSubject { package, from, to } = self.subject.clone();
         self.looked_at.remember(&Look { package, from, to, when: self.today, is_shown });
     }
 }
@@ -147,7 +147,7 @@ pub fn prepare(
         let is_in_use = in_use::check(&session, network, &subject, run)?;
         let store = up_to_date(&session, network, run);
         let store = store.as_ref().unwrap_or(&session.loaded.store);
-        let Subject { package, from, to } = &subject;
+        let ReadingSubject { package, from, to } = &subject;
         let graph = session.view_of(package);
         let likely = likely_criteria(&graph, &session.loaded.criteria, store, package, from.as_ref(), to);
         if likely.is_empty() && is_in_use {
@@ -181,7 +181,7 @@ fn up_to_date(session: &Session<'_>, network: Network<'_>, run: &Run<'_>) -> Opt
     }
 }
 
-fn at(context: &Context, subject: &Subject, wish: Wish, run: &Run<'_>) -> At {
+fn at(context: &Context, subject: &ReadingSubject, wish: Wish, run: &Run<'_>) -> At {
     let (command, modes) = (subject.command(), LastModes::of(&context.state, context.cache.folder()));
     let is_from_git = subject.versions().any(|version| version.git_rev.is_some());
     let mode = match wish {
@@ -209,8 +209,8 @@ fn at(context: &Context, subject: &Subject, wish: Wish, run: &Run<'_>) -> At {
     }
 }
 
-fn helps_nobody(subject: &Subject) -> Diagnostic {
-    let Subject { package, from, to } = subject;
+fn helps_nobody(subject: &ReadingSubject) -> Diagnostic {
+    let ReadingSubject { package, from, to } = subject;
     let package = wording::shown(package);
     let what = match from {
         None => format!("`{package} {to}`"),

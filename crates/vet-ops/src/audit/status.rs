@@ -7,10 +7,10 @@ use vet_resolver::{Audit, Shortfall, Verdict};
 use vet_store::Store;
 use vet_store::entries::AuditKind;
 
-use crate::audit::reading::Subject;
+use crate::audit::reading::ReadingSubject;
 use crate::evaluation::Evaluation;
 use crate::evaluation::outcome::LeftOut;
-use crate::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+use crate::evaluation::outcome::{CheckOutcome, Checked, PackageId};
 use crate::graph::WhenUnknown;
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
@@ -26,10 +26,10 @@ pub struct Status {
     pub check: CheckOutcome,
     /// The packages that are not vetted, with the criteria that each lacks; also if statements
     /// about other crates contradict each other.
-    pub unvetted: Vec<(PackageName, Vec<String>)>,
+    pub unvetted: Vec<(PackageId, Vec<String>)>,
     /// What to read for packages that are not vetted and for which nothing helpful was read, if
     /// this is known without measuring.
-    pub next: Vec<Subject>,
+    pub next: Vec<ReadingSubject>,
     /// What the settings leave out, if they leave anything out.
     pub left_out: Option<LeftOut>,
 }
@@ -58,13 +58,14 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Report<Status> {
         let (mut unvetted, mut next) = (Vec::new(), Vec::new());
         for (ix, verdict) in &evaluation.resolution.verdicts {
             let (Some(package), Verdict::Unvetted(missing)) = (view.package(*ix), verdict) else { continue };
-            let name = PackageName { name: package.name().to_owned(), version: package.version().clone() };
+            let name = PackageId { name: package.name().to_owned(), version: package.version().clone() };
             unvetted.push((name, criteria.minimal_names(missing)));
             let lacking = [(package.version().clone(), missing.clone())];
             let shortfall = Shortfall::find(store, criteria, package.name(), &lacking, None);
             let nearest = shortfall.map(|shortfall| shortfall.nearest()).unwrap_or_default();
-            let subject = |Audit { from, to }| Subject { package: package.name().to_owned(), from, to };
-            let mut helpful: Vec<Subject> = nearest.into_iter().map(subject).collect();
+            let subject =
+                |Audit { from, to }| ReadingSubject { package: package.name().to_owned(), from, to };
+            let mut helpful: Vec<ReadingSubject> = nearest.into_iter().map(subject).collect();
             if helpful.iter().any(|subject| looks.iter().any(|look| is_of(look, subject))) {
                 continue;
             }
@@ -80,7 +81,7 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Report<Status> {
     })
 }
 
-fn is_of(look: &Look, subject: &Subject) -> bool {
+fn is_of(look: &Look, subject: &ReadingSubject) -> bool {
     look.package == subject.package && look.from == subject.from && look.to == subject.to
 }
 

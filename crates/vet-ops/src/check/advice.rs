@@ -3,7 +3,7 @@
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_resolver::StoreUpdate;
 use vet_store::entries::UnpublishedEntry;
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::{Date, Store};
 
 use crate::fetched_store::expiry::Expiry;
@@ -37,7 +37,7 @@ pub(crate) fn advice(
 }
 
 /// Versions that were unpublished when they were locked and are published now.
-fn published_since(pruned: &StoreUpdate, fetched: &Fetched) -> Option<Diagnostic> {
+fn published_since(pruned: &StoreUpdate, fetched: &FetchedFacts) -> Option<Diagnostic> {
     let outdated = pruned.imports.unpublished.iter();
     let is_outdated =
         |name: &str, entry: &UnpublishedEntry| !fetched.is_still_unpublished(name, &entry.version);

@@ -8,7 +8,7 @@ use crate::arguments::named_criteria;
 use crate::arguments::version_in_use::version_in_use;
 use crate::check::left_out::Reason;
 use crate::check::unchecked::Unchecked;
-use crate::evaluation::outcome::PackageName;
+use crate::evaluation::outcome::PackageId;
 use crate::evaluation::outcome::WhyLeftOut;
 use crate::fetched_store::{self, Network, Offline};
 use crate::graph::WhenUnknown;
@@ -54,7 +54,7 @@ pub fn explain_audit(
         let unchecked = Unchecked::named(&session, &name).warnings();
         unchecked.into_iter().for_each(|warning| run.found(warning));
         let left_out = session.why_left_out(&name, Some(&version)).map(Reason::into_why);
-        Ok(ExplainAuditOutcome { package: PackageName { name, version }, criterion, explanation, left_out })
+        Ok(ExplainAuditOutcome { package: PackageId { name, version }, criterion, explanation, left_out })
     })
 }
 
@@ -62,7 +62,7 @@ pub fn explain_audit(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainAuditOutcome {
     /// The package in question.
-    pub package: PackageName,
+    pub package: PackageId,
     /// The criterion in question.
     pub criterion: String,
     /// Why it meets the criterion, or why it does not.

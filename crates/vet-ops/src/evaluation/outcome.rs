@@ -25,7 +25,7 @@ pub struct Checked {
 
 /// A package by name and version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PackageName {
+pub struct PackageId {
     /// The name of the crate.
     pub name: String,
     /// The version, with the revision if the code comes from git.
@@ -38,23 +38,23 @@ pub enum CheckOutcome {
     /// Every third-party package meets its requirements.
     Success {
         /// Packages that rely on no exemption.
-        fully_audited: Vec<PackageName>,
+        fully_audited: Vec<PackageId>,
         /// Packages that rely on audits which start from an exempted version.
-        partially_audited: Vec<PackageName>,
+        partially_audited: Vec<PackageId>,
         /// Packages that rely on exemptions only.
-        exempted: Vec<PackageName>,
+        exempted: Vec<PackageId>,
     },
     /// Some packages do not meet their requirements.
     Unvetted {
         /// The packages, and the criteria that each lacks, in minimal form.
-        failures: Vec<(PackageName, Vec<String>)>,
+        failures: Vec<(PackageId, Vec<String>)>,
         /// What to audit, if this was determined.
         suggestions: Option<Box<Suggestions>>,
     },
     /// Statements about some crates contradict each other.
     Violation {
         /// The packages of these crates, and the conflicts.
-        conflicts: Vec<(PackageName, Vec<Conflict>)>,
+        conflicts: Vec<(PackageId, Vec<Conflict>)>,
     },
 }
 
@@ -89,7 +89,7 @@ impl CheckOutcome {
     ) -> Self {
         let package = |ix: PackageIx| {
             let package = graph.package(ix)?;
-            Some(PackageName { name: package.name().to_owned(), version: package.version().clone() })
+            Some(PackageId { name: package.name().to_owned(), version: package.version().clone() })
         };
         let verdicts = resolution.verdicts.iter().map(|(ix, verdict)| (*ix, verdict));
         match resolution.conclusion {

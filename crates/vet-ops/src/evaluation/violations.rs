@@ -11,7 +11,7 @@ use vet_resolver::{Conflict, Contradiction, Resolver, ViolationInUse};
 use vet_store::Version;
 use vet_store::entries::{AuditEntry, AuditKind};
 
-use crate::evaluation::outcome::{CheckOutcome, PackageName};
+use crate::evaluation::outcome::{CheckOutcome, PackageId};
 
 /// A violation and the import it comes from; `None` for this project's own.
 type Sourced<'a> = (Option<&'a str>, &'a AuditEntry);
@@ -94,10 +94,7 @@ pub(crate) fn missed_prereleases(graph: &Graph, resolver: &Resolver<'_>) -> Vec<
 }
 
 /// The warning if no audit of a version in use helps, because violations cover it.
-pub(crate) fn no_audit_helps(
-    package: &PackageName,
-    violations: &[(Option<String>, AuditEntry)],
-) -> Diagnostic {
+pub(crate) fn no_audit_helps(package: &PackageId, violations: &[(Option<String>, AuditEntry)]) -> Diagnostic {
     let violations: Vec<Sourced<'_>> =
         violations.iter().map(|(source, violation)| (source.as_deref(), violation)).collect();
     let violations = distinct(&violations);
@@ -249,11 +246,11 @@ fn distinct<'a>(violations: &[Sourced<'a>]) -> Vec<Sourced<'a>> {
 fn by_package<'v>(
     graph: &Graph,
     violations: impl Iterator<Item = &'v ViolationInUse>,
-) -> BTreeMap<PackageName, Vec<Sourced<'v>>> {
-    let mut packages: BTreeMap<PackageName, Vec<Sourced<'v>>> = BTreeMap::new();
+) -> BTreeMap<PackageId, Vec<Sourced<'v>>> {
+    let mut packages: BTreeMap<PackageId, Vec<Sourced<'v>>> = BTreeMap::new();
     for found in violations {
         let Some(package) = graph.package(found.package) else { continue };
-        let package = PackageName { name: package.name().to_owned(), version: package.version().clone() };
+        let package = PackageId { name: package.name().to_owned(), version: package.version().clone() };
         packages.entry(package).or_default().push((found.source.as_deref(), &found.violation));
     }
     packages.values_mut().for_each(|violations| *violations = distinct(violations));

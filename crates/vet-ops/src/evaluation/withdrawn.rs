@@ -12,7 +12,7 @@ use vet_store::entries::{AuditEntry, AuditKind, WildcardEntry};
 use vet_store::files::ImportsFile;
 use vet_store::{Criteria, Store};
 
-use crate::evaluation::outcome::PackageName;
+use crate::evaluation::outcome::PackageId;
 use crate::operation::report::Run;
 use crate::session::Session;
 
@@ -77,7 +77,7 @@ fn newly_failing(
     criteria: &Criteria,
     before: &Store,
     after: &Store,
-) -> (Vec<PackageName>, Vec<PackageName>) {
+) -> (Vec<PackageId>, Vec<PackageId>) {
     let (mut unvetted, mut contradicted) = (Vec::new(), Vec::new());
     let passes = |verdict: &Verdict| !matches!(verdict, Verdict::Unvetted(_) | Verdict::Violation);
     let after = Resolver::new(graph, after, criteria).decide().verdicts;
@@ -87,7 +87,7 @@ fn newly_failing(
     let before = Resolver::new(graph, before, criteria).decide().verdicts;
     for ((ix, before), (_, after)) in before.iter().zip(&after) {
         let Some(package) = graph.package(*ix).filter(|_| passes(before) && !passes(after)) else { continue };
-        let name = PackageName { name: package.name().to_owned(), version: package.version().clone() };
+        let name = PackageId { name: package.name().to_owned(), version: package.version().clone() };
         match after {
             Verdict::Violation => contradicted.push(name),
             _ => unvetted.push(name),
@@ -96,7 +96,7 @@ fn newly_failing(
     (unvetted, contradicted)
 }
 
-fn names(packages: &[PackageName]) -> BTreeSet<&str> {
+fn names(packages: &[PackageId]) -> BTreeSet<&str> {
     packages.iter().map(|package| package.name.as_str()).collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_diagnostics::{Code, Diagnostic, Problems, Severity, wording};
 use vet_graph::Package;
 use vet_store::entries::{PublisherEntry, UnpublishedEntry};
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::files::{AuditsFile, ByCrate, ImportsFile};
 use vet_store::peer::fresh_entries;
 use vet_store::validate::Condition;
@@ -29,7 +29,8 @@ pub(super) fn with_answers(
         publisher: releases(offline, facts, &peers),
         audits: peers,
     };
-    store.fetched = Fetched { still_unpublished, ..fresh_entries(&store.imports, &offline.store.imports) };
+    store.fetched =
+        FetchedFacts { still_unpublished, ..fresh_entries(&store.imports, &offline.store.imports) };
     (store, problems)
 }
 

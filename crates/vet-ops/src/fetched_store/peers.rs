@@ -40,7 +40,7 @@ pub(super) struct PeerAnswers<'i> {
 }
 
 /// The files of each import, translated; or why they cannot be used.
-pub(super) type Files<'i> = BTreeMap<&'i str, Result<Vec<Part>, Trouble>>;
+pub(super) type Files<'i> = BTreeMap<&'i str, Result<Vec<ImportPart>, Trouble>>;
 
 /// The addresses of texts that files refer to.
 pub(super) fn texts_of(files: &Files<'_>) -> BTreeSet<String> {
@@ -97,7 +97,7 @@ pub(super) fn changed(
 
 /// One file of an import.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct ImportPart {
     /// Without a password, because it is written to the store.
     url: String,
     translated: Translated,
@@ -168,7 +168,7 @@ impl<'i> Imports<'i> {
         import: &ImportConfig,
         files: &Downloads,
         run: &Run<'_>,
-    ) -> Result<Vec<Part>, Trouble> {
+    ) -> Result<Vec<ImportPart>, Trouble> {
         let mut parts = Vec::new();
         let (mut down, mut lasting) = (Vec::new(), Vec::new());
         // Criteria that are used, and criteria that a file defines.
@@ -190,7 +190,7 @@ impl<'i> Imports<'i> {
                 defined.extend(peer.audits.criteria.keys().cloned());
             }
             match peer.and_then(|peer| translate(peer, name, import, self.criteria)) {
-                Ok(translated) => parts.push(Part { url: shown, translated }),
+                Ok(translated) => parts.push(ImportPart { url: shown, translated }),
                 Err(problems) => lasting.extend(problems),
             }
         }
@@ -208,10 +208,15 @@ impl<'i> Imports<'i> {
 }
 
 /// Merges the files of one import, with the texts of its criteria.
-fn whole(name: &str, parts: Vec<Part>, texts: &Downloads, run: &Run<'_>) -> Result<AuditsFile, Trouble> {
+fn whole(
+    name: &str,
+    parts: Vec<ImportPart>,
+    texts: &Downloads,
+    run: &Run<'_>,
+) -> Result<AuditsFile, Trouble> {
     let mut files = Vec::new();
     let mut down = Vec::new();
-    for Part { url, mut translated } in parts {
+    for ImportPart { url, mut translated } in parts {
         for need in std::mem::take(&mut translated.needs) {
             match texts.get(&need.url).cloned() {
                 Some(Ok(fetched)) => translated.describe(&need.criterion, text(fetched, run)),

@@ -13,14 +13,14 @@ use super::reading::{MOST_REASONS, Reading};
 use super::verification;
 
 /// A graph, and the graph without rules, if there are rules.
-pub(super) struct Found {
+pub(super) struct Graphs {
     pub(super) data: GraphData,
     pub(super) whole: Option<GraphData>,
 }
 
 /// Cargo's answer, before it is compared with known facts.
 pub(super) struct Answer {
-    found: Found,
+    found: Graphs,
     described: Vec<DescribedPackage>,
 }
 
@@ -28,13 +28,13 @@ impl Reading<'_> {
     pub(super) fn ask_cargo(&self, why: &str) -> Result<Answer, Problems> {
         let why = format!("for the dependency graph, {why}");
         let graph = ask_cargo(self.context, self.rules, &why, self.run)?;
-        let found = Found { data: graph.data, whole: graph.whole };
+        let found = Graphs { data: graph.data, whole: graph.whole };
         Ok(Answer { found, described: graph.libraries })
     }
 
     /// Accepts cargo's answer, unless an index contradicts it. Cargo may have asked a registry that
     /// the checkout names, or read sources in the checkout.
-    pub(super) fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Found, Problems> {
+    pub(super) fn accept(&self, answer: Answer, known: &mut KnownPackages) -> Result<Graphs, Problems> {
         let packages = self.lock.packages.iter().enumerate();
         let contradicted: Vec<(usize, String)> = packages
             .filter_map(|(number, package)| match known.declared(package) {
@@ -60,7 +60,7 @@ impl Reading<'_> {
         &self,
         unverified: &[usize],
         known: &mut KnownPackages,
-    ) -> Result<Found, Problems> {
+    ) -> Result<Graphs, Problems> {
         let names = self.names(unverified);
         match self.ask_cargo(&format!("because nothing verifies the manifest of {names}")) {
             Ok(found) => self.accept(found, known),
@@ -81,7 +81,7 @@ impl Reading<'_> {
         graph: LockGraph,
         when_unknown: &WhenUnknown,
         known: &mut KnownPackages,
-    ) -> Result<(Found, Assumed), Problems> {
+    ) -> Result<(Graphs, Assumed), Problems> {
         let LockGraph { data, whole, maybe_no_library, kinds_unknown, terms_unknown, unverified } = graph;
         let is_published = |place: &usize| {
             self.lock.packages.get(*place).is_some_and(|package| package.registry().is_some())
@@ -90,7 +90,7 @@ impl Reading<'_> {
         if !published.is_empty() {
             return Ok((self.without_index(&published, known)?, Assumed::Nothing));
         }
-        let found = Found { data, whole };
+        let found = Graphs { data, whole };
         let libraries = match maybe_no_library.len() {
             0 | 1 => format!("whether {} is a library", self.names(&maybe_no_library)),
             _ => format!("whether {} are libraries", self.names(&maybe_no_library)),
@@ -181,7 +181,7 @@ impl Reading<'_> {
         &self,
         mismatch: &LockMismatch,
         known: &mut KnownPackages,
-    ) -> Result<Found, Problems> {
+    ) -> Result<Graphs, Problems> {
         let LockMismatch(reasons) = mismatch;
         let first = reasons.first().map_or("", |reason| reason.message.as_str());
         let why = format!("because {} does not seem to match the manifests: {first}", self.lock.source.name);

@@ -31,7 +31,7 @@ pub trait Prompter {
     /// # Errors
     ///
     /// No user can be asked. A user who stops quits.
-    fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic>;
+    fn choose_step(&self, question: &StepQuestion) -> Result<NextStep, Diagnostic>;
 
     /// Asks for consent to a short statement, without an editor. Shows the texts of the criteria
     /// that it has not shown before.
@@ -82,7 +82,7 @@ pub struct StepQuestion {
 
 /// What to do about a planned audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum NextStep {
     /// Explain the keys and the criteria.
     Explain,
     /// Import the audits of the member that is named in the question.

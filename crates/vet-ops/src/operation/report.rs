@@ -33,7 +33,7 @@ impl<T> Report<T> {
     ) -> Self {
         let run = Run::new(observer, levels);
         let answer = operation(&run);
-        let Found { findings, denied } = run.judged();
+        let Judged { findings, denied } = run.judged();
         Report { answer, findings, denied }
     }
 }
@@ -55,7 +55,7 @@ struct State {
 }
 
 /// Findings after levels were applied.
-struct Found {
+struct Judged {
     findings: Vec<Diagnostic>,
     denied: Vec<Diagnostic>,
 }
@@ -116,7 +116,7 @@ impl<'o> Run<'o> {
     pub(crate) fn show_to(&self, prompter: &dyn Prompter) {
         let mut state = self.state();
         let found = std::mem::take(&mut state.found);
-        let Found { findings, denied } = judged(&state.levels, found);
+        let Judged { findings, denied } = judged(&state.levels, found);
         state.denied.extend(denied);
         drop(state);
         if !findings.is_empty() {
@@ -138,12 +138,12 @@ impl<'o> Run<'o> {
         state.denied.extend(of_attempt.denied);
     }
 
-    fn judged(self) -> Found {
+    fn judged(self) -> Judged {
         let State { levels, found, mut denied } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = judged(&levels, found);
         denied.extend(found.denied);
-        Found { denied, ..found }
+        Judged { denied, ..found }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,7 +151,7 @@ impl<'o> Run<'o> {
     }
 }
 
-fn judged(levels: &Levels, found: Vec<Diagnostic>) -> Found {
+fn judged(levels: &Levels, found: Vec<Diagnostic>) -> Judged {
     let (mut findings, mut denied) = (Vec::new(), Vec::new());
     for finding in found {
         match levels.judge(finding) {
@@ -160,7 +160,7 @@ fn judged(levels: &Levels, found: Vec<Diagnostic>) -> Found {
             Judgement::Denied(finding) => denied.push(finding),
         }
     }
-    Found { findings, denied }
+    Judged { findings, denied }
 }
 
 /// Turns warnings into errors.

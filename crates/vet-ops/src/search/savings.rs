@@ -6,7 +6,7 @@ use vet_diagnostics::Diagnostic;
 use vet_graph::PackageIx;
 use vet_resolver::{Resolver, Shortfall};
 use vet_store::entries::{AuditEntry, AuditKind};
-use vet_store::fetched::{Fetched, Fresh, FreshOfPeer};
+use vet_store::fetched::{FetchedFacts, Fresh, FreshOfPeer};
 use vet_store::files::{AuditsFile, ByCrate};
 use vet_store::{CriteriaSet, Store, Version};
 
@@ -210,17 +210,17 @@ impl Hints<'_> {
         }
     }
 
-    fn part_of_marks(&self, whole: &Fetched) -> Fetched {
+    fn part_of_marks(&self, whole: &FetchedFacts) -> FetchedFacts {
         let part = |fresh: &Fresh| fresh.part(|name| self.lacking.contains_key(name));
         let of_peer = |(name, fresh): (&String, &FreshOfPeer)| {
             let FreshOfPeer { audits, wildcard_audits } = fresh;
             (name.clone(), FreshOfPeer { audits: part(audits), wildcard_audits: part(wildcard_audits) })
         };
-        Fetched {
+        FetchedFacts {
             peers: whole.peers.iter().map(of_peer).collect(),
             publisher: part(&whole.publisher),
             unpublished: part(&whole.unpublished),
-            ..Fetched::default()
+            ..FetchedFacts::default()
         }
     }
 

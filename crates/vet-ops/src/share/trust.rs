@@ -32,7 +32,7 @@ use crate::fetched_store::publishers::{Publishers, ambiguous, name_of};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
     /// The publisher and the crates.
-    pub subject: Subject,
+    pub subject: TrustSubject,
     /// The criteria that releases meet; if empty, the user is asked.
     pub criteria: Vec<String>,
     /// The first day of publication that is covered; by default the day of the publisher's first
@@ -46,7 +46,7 @@ pub struct Trust {
 
 /// The publisher and the crates.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum TrustSubject {
     /// One crate. Without a publisher, its only publisher is meant.
     Crate {
         /// The crate.
@@ -111,8 +111,10 @@ pub fn trust(
             return Err(Problems::from(in_the_past(end, context.today)));
         }
         let plan = match &trust.subject {
-            Subject::Crate { name, publisher } => one(&session, network, name, publisher.as_deref(), run)?,
-            Subject::All { publisher, allow_multiple_publishers } => {
+            TrustSubject::Crate { name, publisher } => {
+                one(&session, network, name, publisher.as_deref(), run)?
+            }
+            TrustSubject::All { publisher, allow_multiple_publishers } => {
                 all(&session, network, publisher, *allow_multiple_publishers, run)?
             }
         };

@@ -10,7 +10,7 @@ use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::workspace::{LocalOrigin, LocalPackage, LocalPatch, LocalReplacement, Root, normal};
 
 use super::wildcards::{MOST_STEPS, Refused, expand};
-use super::{Found, MANIFEST, Shown, root};
+use super::{MANIFEST, ManifestInFolder, Shown, root};
 
 /// How often folders may be reached by a further name, in total.
 const MOST_NAMES: usize = 64;
@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 64;
 ///
 /// Reasons why something cannot be followed are added to `left_to_cargo`.
 pub(super) fn read(
-    workspace: &Found,
+    workspace: &ManifestInFolder,
     patches: &[LocalPatch],
     replacements: &[LocalReplacement],
     cargo_home: Option<&Path>,
@@ -49,15 +49,15 @@ pub(super) fn read(
 
 struct Reader<'r> {
     root: Option<Root<'r>>,
-    workspace: &'r Found,
+    workspace: &'r ManifestInFolder,
     cargo_home: Option<&'r Path>,
     show: Shown<'r>,
     /// The metadata of the manifests in folders, if they exist. Each folder is queried once.
     manifests: HashMap<PathBuf, Option<Metadata>>,
     /// The workspace roots of packages outside of the workspace, by folder of the package.
-    roots: HashMap<PathBuf, Option<Arc<Found>>>,
+    roots: HashMap<PathBuf, Option<Arc<ManifestInFolder>>>,
     /// The manifests above these packages, by path.
-    above: HashMap<PathBuf, Result<Arc<Found>, Vec<Diagnostic>>>,
+    above: HashMap<PathBuf, Result<Arc<ManifestInFolder>, Vec<Diagnostic>>>,
     /// The folders that were reached, by identity, whatever links led there.
     reached: HashSet<Identity>,
     /// How often folders were reached by a further name, in total.
@@ -250,7 +250,7 @@ impl Reader<'_> {
         } else {
             let path = folder.join(MANIFEST);
             let metadata = self.manifest_in(folder).cloned().map_or_else(|| fs::metadata(&path), Ok);
-            let found = match Found::read_as(&path, metadata, self.show) {
+            let found = match ManifestInFolder::read_as(&path, metadata, self.show) {
                 Ok(found) => found,
                 Err(problems) => {
                     self.problems.extend(problems);
@@ -286,14 +286,14 @@ impl Reader<'_> {
     }
 
     /// The root of the workspace of a package that is not a member of this workspace.
-    fn root_of(&mut self, folder: &Path) -> Option<&Found> {
+    fn root_of(&mut self, folder: &Path) -> Option<&ManifestInFolder> {
         if !self.roots.contains_key(folder) {
             // Problems there are reported when that package is read.
-            let package = Found::read(&folder.join(MANIFEST), self.show).ok();
+            let package = ManifestInFolder::read(&folder.join(MANIFEST), self.show).ok();
             let (show, above) = (self.show, &mut self.above);
             let mut read = |path: &Path| {
                 let entry = above.entry(path.to_owned());
-                entry.or_insert_with(|| Found::read(path, show).map(Arc::new)).clone()
+                entry.or_insert_with(|| ManifestInFolder::read(path, show).map(Arc::new)).clone()
             };
             let root = package
                 .and_then(|package| root::find(&package, self.cargo_home, show, &mut read).ok().flatten());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vet_diagnostics::{Code, Diagnostic};
 use vet_graph::workspace::{Root, normal};
 
-use super::{Found, MANIFEST, Shown};
+use super::{MANIFEST, ManifestInFolder, Shown};
 
 /// The manifest in a folder or the nearest one above it.
 pub(super) fn nearest_manifest(folder: &Path) -> Option<PathBuf> {
@@ -15,16 +15,16 @@ pub(super) fn nearest_manifest(folder: &Path) -> Option<PathBuf> {
 
 /// A function that reads a manifest. Many packages can be below the same manifests, which it then
 /// reads once.
-pub(super) type Read<'r> = dyn FnMut(&Path) -> Result<Arc<Found>, Vec<Diagnostic>> + 'r;
+pub(super) type Read<'r> = dyn FnMut(&Path) -> Result<Arc<ManifestInFolder>, Vec<Diagnostic>> + 'r;
 
 /// The root of the workspace that a manifest belongs to; `None` if it is the manifest itself, with
 /// or without a workspace.
 pub(super) fn find(
-    found: &Found,
+    found: &ManifestInFolder,
     cargo_home: Option<&Path>,
     show: Shown<'_>,
     read: &mut Read<'_>,
-) -> Result<Option<Arc<Found>>, Vec<Diagnostic>> {
+) -> Result<Option<Arc<ManifestInFolder>>, Vec<Diagnostic>> {
     if found.manifest.workspace.is_some() {
         return Ok(None);
     }
@@ -61,7 +61,7 @@ fn pointed_at(
     pointer: &str,
     show: Shown<'_>,
     read: &mut Read<'_>,
-) -> Result<Arc<Found>, Vec<Diagnostic>> {
+) -> Result<Arc<ManifestInFolder>, Vec<Diagnostic>> {
     let path = normal(&folder.join(pointer)).join(MANIFEST);
     if !path.exists() {
         let message = format!(

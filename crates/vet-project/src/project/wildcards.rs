@@ -23,7 +23,7 @@ pub(super) enum Refused {
 }
 
 /// One part of a pattern, between two slashes.
-enum Part {
+enum PatternPart {
     Name(PathBuf),
     Matching(Pattern),
     /// `**`: any number of folders.
@@ -33,9 +33,9 @@ enum Part {
 /// The matches of a pattern, sorted by path. An invalid pattern matches nothing.
 pub(super) fn expand(pattern: &Path, workspace: &Path, most: usize) -> Result<Vec<PathBuf>, Refused> {
     let Some(parts) = parts(pattern) else { return Ok(Vec::new()) };
-    let is_name = |part: &&Part| matches!(part, Part::Name(_));
+    let is_name = |part: &&PatternPart| matches!(part, PatternPart::Name(_));
     let base: PathBuf = parts.iter().map_while(name).collect();
-    let goes_through_all = parts.iter().any(|part| matches!(part, Part::Folders));
+    let goes_through_all = parts.iter().any(|part| matches!(part, PatternPart::Folders));
     if goes_through_all && !vet_graph::workspace::normal(&base).starts_with(workspace) {
         return Err(Refused::Outside(base));
     }
@@ -49,22 +49,24 @@ pub(super) fn expand(pattern: &Path, workspace: &Path, most: usize) -> Result<Ve
     Ok(walk.found)
 }
 
-fn name(part: &Part) -> Option<&Path> {
+fn name(part: &PatternPart) -> Option<&Path> {
     match part {
-        Part::Name(name) => Some(name),
-        Part::Matching(_) | Part::Folders => None,
+        PatternPart::Name(name) => Some(name),
+        PatternPart::Matching(_) | PatternPart::Folders => None,
     }
 }
 
-fn parts(pattern: &Path) -> Option<Vec<Part>> {
+fn parts(pattern: &Path) -> Option<Vec<PatternPart>> {
     // A pattern that the library refuses as a whole matches nothing.
     Pattern::new(pattern.to_str()?).ok()?;
     let part = |part: Component<'_>| {
-        let Component::Normal(text) = part else { return Some(Part::Name(PathBuf::from(part.as_os_str()))) };
+        let Component::Normal(text) = part else {
+            return Some(PatternPart::Name(PathBuf::from(part.as_os_str())));
+        };
         match text.to_str()? {
-            "**" => Some(Part::Folders),
-            text if text.contains(['*', '?', '[']) => Pattern::new(text).ok().map(Part::Matching),
-            _ => Some(Part::Name(PathBuf::from(text))),
+            "**" => Some(PatternPart::Folders),
+            text if text.contains(['*', '?', '[']) => Pattern::new(text).ok().map(PatternPart::Matching),
+            _ => Some(PatternPart::Name(PathBuf::from(text))),
         }
     };
     pattern.components().map(part).collect()
@@ -78,17 +80,17 @@ struct Walk {
 }
 
 impl Walk {
-    fn step(&mut self, path: PathBuf, next: usize, parts: &[Part]) -> Result<(), Refused> {
+    fn step(&mut self, path: PathBuf, next: usize, parts: &[PatternPart]) -> Result<(), Refused> {
         self.count()?;
         match parts.get(next) {
             None => self.found.push(path),
-            Some(Part::Name(name)) => {
+            Some(PatternPart::Name(name)) => {
                 let path = path.join(name);
                 if fs::symlink_metadata(&path).is_ok() {
                     self.pending.push((path, next + 1));
                 }
             }
-            Some(Part::Matching(pattern)) => {
+            Some(PatternPart::Matching(pattern)) => {
                 let begins_with_dot = pattern.as_str().starts_with('.');
                 let special = [".", ".."].into_iter().filter(|name| begins_with_dot && pattern.matches(name));
                 self.pending.extend(special.map(|name| (path.join(name), next + 1)));
@@ -99,7 +101,7 @@ impl Walk {
                     }
                 }
             }
-            Some(Part::Folders) => {
+            Some(PatternPart::Folders) => {
                 for entry in fs::read_dir(&path).into_iter().flatten().flatten() {
                     self.count()?;
                     let path = entry.path();

@@ -10,14 +10,14 @@ pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
     if errors.is_empty() {
         return count(warnings, "warning");
     }
-    let mut subjects: Vec<Subject> = errors.iter().map(|error| Subject::of(error)).collect();
+    let mut subjects: Vec<Topic> = errors.iter().map(|error| Topic::of(error)).collect();
     subjects.dedup();
     let problems = count(errors.len(), "problem");
     let sentence = match subjects.as_slice() {
-        [Subject::Store] => format!("the store has {problems}"),
-        [Subject::Graph] => format!("the dependency graph has {problems}"),
-        [Subject::Fit] => format!("the store does not match the dependency graph: {problems}"),
-        [Subject::Request | Subject::Network] | [_, ..] | [] => format!("the command failed: {problems}"),
+        [Topic::Store] => format!("the store has {problems}"),
+        [Topic::Graph] => format!("the dependency graph has {problems}"),
+        [Topic::Fit] => format!("the store does not match the dependency graph: {problems}"),
+        [Topic::Request | Topic::Network] | [_, ..] | [] => format!("the command failed: {problems}"),
     };
     if warnings > 0 { format!("{sentence}, {}", count(warnings, "warning")) } else { sentence }
 }
@@ -28,7 +28,7 @@ fn count(number: usize, noun: &str) -> String {
 
 /// The subject of a finding, from the hundred of its code and the owner of the invalid file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Subject {
+enum Topic {
     Store,
     Graph,
     Fit,
@@ -36,17 +36,17 @@ enum Subject {
     Network,
 }
 
-impl Subject {
+impl Topic {
     fn of(diagnostic: &Diagnostic) -> Self {
         let is_fetched =
             diagnostic.excerpts.first().is_some_and(|excerpt| excerpt.source.name.contains("://"));
         match diagnostic.code.number() / 100 {
-            1 | 2 if is_fetched => Subject::Network,
-            1 | 2 => Subject::Store,
-            3 => Subject::Graph,
-            4 => Subject::Fit,
-            7 => Subject::Network,
-            _ => Subject::Request,
+            1 | 2 if is_fetched => Topic::Network,
+            1 | 2 => Topic::Store,
+            3 => Topic::Graph,
+            4 => Topic::Fit,
+            7 => Topic::Network,
+            _ => Topic::Request,
         }
     }
 }

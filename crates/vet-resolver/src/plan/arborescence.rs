@@ -34,7 +34,7 @@ const MOST_CELLS: usize = 1 << 22;
 
 /// Vertices and arcs.
 #[derive(Debug)]
-pub(super) struct Network {
+pub(super) struct Digraph {
     arcs: Vec<Arc>,
     /// The numbers of the arcs that lead to each vertex.
     leading_to: Vec<Vec<usize>>,
@@ -47,7 +47,7 @@ pub(super) struct Tree {
     pub(super) weight: Weight,
 }
 
-impl Network {
+impl Digraph {
     /// Creates a network with `vertices` vertices.
     pub(super) fn new(vertices: usize, arcs: Vec<Arc>) -> Self {
         let mut leading_to = vec![Vec::new(); vertices];
@@ -56,7 +56,7 @@ impl Network {
                 list.push(number);
             }
         }
-        Network { arcs, leading_to }
+        Digraph { arcs, leading_to }
     }
 
     /// Returns the cheapest tree that reaches every vertex of a list, or `None` if one of them
@@ -234,10 +234,10 @@ mod tests {
 
     use super::*;
 
-    fn network(vertices: usize, arcs: &[(Vertex, Vertex, Weight)]) -> Network {
+    fn network(vertices: usize, arcs: &[(Vertex, Vertex, Weight)]) -> Digraph {
         let arcs = arcs.iter().enumerate();
         let arcs = arcs.map(|(name, &(from, to, weight))| Arc { from, to, weight, name });
-        Network::new(vertices, arcs.collect())
+        Digraph::new(vertices, arcs.collect())
     }
 
     #[test]

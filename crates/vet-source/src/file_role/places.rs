@@ -27,7 +27,7 @@ pub(super) struct Places<'a> {
 
 /// What a search by the [end of a path](Places::ending_in) found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found<'a> {
+pub(super) enum PathMatches<'a> {
     /// These files, except those that another search has found.
     Files(Vec<&'a str>),
     /// Too many searches took place. It can be any file.
@@ -103,22 +103,22 @@ impl<'a> Places<'a> {
     }
 
     /// Returns the files whose path can end in this text, which starts anywhere.
-    pub(super) fn ending_in(&mut self, text: &str, is_code: bool) -> Found<'a> {
+    pub(super) fn ending_in(&mut self, text: &str, is_code: bool) -> PathMatches<'a> {
         let text = text.replace('\\', "/");
         if let Some((_, path)) = text.split_once('/') {
             let parts = Normal::of("", path).parts;
             if !parts.is_empty() {
-                return Found::Files(self.below_any(path, is_code));
+                return PathMatches::Files(self.below_any(path, is_code));
             }
         }
         let text = text.trim_end_matches('/').to_lowercase();
         if text.is_empty() || self.name_ends.len() >= MOST_NAME_ENDS {
-            return Found::Any;
+            return PathMatches::Any;
         }
         let ends = |(lower, _): &(&String, &Vec<&str>)| lower.ends_with(&text);
         let found = self.files.iter().filter(ends).flat_map(|(_, paths)| paths).copied().collect();
         self.name_ends.insert(text);
-        Found::Files(found)
+        PathMatches::Files(found)
     }
 }
 
@@ -195,9 +195,9 @@ mod tests {
         assert_eq!(places.below_any("../../x/../b.rs", true), ["src/a/b.rs", "tests/data/b.rs"]);
         assert!(places.below_any("b.rs", true).is_empty());
         assert_eq!(places.below_any("../../../lantern/tests/a.rs", true), ["tests/a.rs"]);
-        assert_eq!(places.ending_in("/data/b.rs", true), Found::Files(vec!["tests/data/b.rs"]));
-        assert_eq!(places.ending_in("x.TXT", true), Found::Files(vec!["Docs/x.txt"]));
-        assert_eq!(places.ending_in("", true), Found::Any);
+        assert_eq!(places.ending_in("/data/b.rs", true), PathMatches::Files(vec!["tests/data/b.rs"]));
+        assert_eq!(places.ending_in("x.TXT", true), PathMatches::Files(vec!["Docs/x.txt"]));
+        assert_eq!(places.ending_in("", true), PathMatches::Any);
         assert_eq!(
             places.folders("src", "../Tests/data"),
             [("tests/data".to_owned(), vec!["tests/data/b.rs"])]

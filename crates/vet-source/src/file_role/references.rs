@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::mentions::{has_word, may_refer};
 use super::path_text::PathText;
-use super::places::{Found, Places};
+use super::places::{PathMatches, Places};
 use super::targets::Targets;
 use super::token_trees::{Position, Token, readings, source_text};
 use crate::tree::Tree;
@@ -296,10 +296,10 @@ impl<'a> Search<'a, '_> {
             }
             PathText::End(end) if end.is_empty() => {}
             PathText::End(end) => match self.places().ending_in(end, is_code) {
-                Found::Files(found) => {
+                PathMatches::Files(found) => {
                     found.into_iter().for_each(|found| self.add(found, Why::Reference, is_code))
                 }
-                Found::Any => self.found.has_any = true,
+                PathMatches::Any => self.found.has_any = true,
             },
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use toml::{Table, Value};
 
-use super::Part;
+use super::FileRole;
 use super::places::Places;
 use super::token_trees::{Token, readings, source_text};
 use crate::tree::Tree;
@@ -28,7 +28,7 @@ pub(super) struct Targets {
     /// The files and folders of programs that the library does not use.
     programs: Vec<String>,
     /// The roots of other targets.
-    others: Vec<(String, Part)>,
+    others: Vec<(String, FileRole)>,
 }
 
 impl Targets {
@@ -63,7 +63,9 @@ impl Targets {
             let programs = named.chain(usual).filter(|path| path != library);
             targets.programs = programs.filter(|path| !modules.may_have(path, library)).collect();
         }
-        for (kind, part) in [("test", Part::Test), ("bench", Part::Bench), ("example", Part::Example)] {
+        for (kind, part) in
+            [("test", FileRole::Test), ("bench", FileRole::Bench), ("example", FileRole::Example)]
+        {
             let mut unused =
                 |path: &String| root.as_ref().is_none_or(|library| !modules.may_have(path, library));
             targets
@@ -89,36 +91,36 @@ impl Targets {
     }
 
     /// Returns the role of a file, if its place determines the role.
-    pub(super) fn part(&self, path: &str) -> Option<Part> {
+    pub(super) fn part(&self, path: &str) -> Option<FileRole> {
         let is_root = |root: &String| root == path;
         if self.library.as_ref().is_some_and(is_root) || self.build_scripts.iter().any(is_root) {
-            return Some(Part::Built);
+            return Some(FileRole::Built);
         }
         if self.programs.iter().any(|program| is_in(path, program)) {
-            return Some(Part::Program);
+            return Some(FileRole::Program);
         }
         if let Some((_, part)) = self.others.iter().find(|(root, _)| root == path) {
             return Some(*part);
         }
         if path.ends_with(".rs") && self.is_beside_library(path) {
-            return Some(Part::Built);
+            return Some(FileRole::Built);
         }
         if let Some(part) = self.beside_others(path) {
             return Some(part);
         }
         match path.split_once('/')?.0 {
-            "tests" => Some(Part::Test),
-            "benches" => Some(Part::Bench),
-            "examples" => Some(Part::Example),
-            "docs" | "doc" => Some(Part::Documentation),
+            "tests" => Some(FileRole::Test),
+            "benches" => Some(FileRole::Bench),
+            "examples" => Some(FileRole::Example),
+            "docs" | "doc" => Some(FileRole::Documentation),
             _ => None,
         }
     }
 
     /// Returns the role of code in a folder with a test, a benchmark or an example. Other code has
     /// no modules in such a folder.
-    fn beside_others(&self, path: &str) -> Option<Part> {
-        let has_root = |(root, _): &&(String, Part)| {
+    fn beside_others(&self, path: &str) -> Option<FileRole> {
+        let has_root = |(root, _): &&(String, FileRole)| {
             root.rsplit_once('/').is_some_and(|(folder, _)| is_in(path, folder))
         };
         path.ends_with(".rs").then(|| self.others.iter().find(has_root))?.map(|(_, part)| *part)

@@ -10,7 +10,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// Checks the roles of files. Paths are separated by spaces.
 #[track_caller]
-fn check(files: &[(&str, &str)], expected: &[(Part, &str)]) {
+fn check(files: &[(&str, &str)], expected: &[(FileRole, &str)]) {
     let tree = tree(files);
     let layout = Layout::of(&tree);
     for (part, paths) in expected {
@@ -29,18 +29,18 @@ fn places() {
     check(
         &[MANIFEST, LIBRARY],
         &[
-            (Part::Manifest, "Cargo.toml"),
-            (Part::Record, "Cargo.lock Cargo.toml.orig .cargo_vcs_info.json"),
+            (FileRole::Manifest, "Cargo.toml"),
+            (FileRole::Record, "Cargo.lock Cargo.toml.orig .cargo_vcs_info.json"),
             (
-                Part::Built,
+                FileRole::Built,
                 "src/lib.rs src/a.rs src/a/tests.rs src/mains.rs src/binary/x.rs other.rs gen/x.rs",
             ),
-            (Part::Program, "src/main.rs src/bin/a.rs src/bin/a/main.rs"),
-            (Part::Test, "tests/a.rs tests/data/a.txt tests/README.md"),
-            (Part::Bench, "benches/a.rs"),
-            (Part::Example, "examples/a.rs"),
-            (Part::Documentation, "README.md docs/a.rs doc/x LICENSE src/README.md"),
-            (Part::Data, "a.json src/a.c vendor/a.c .gitignore a/Cargo.lock"),
+            (FileRole::Program, "src/main.rs src/bin/a.rs src/bin/a/main.rs"),
+            (FileRole::Test, "tests/a.rs tests/data/a.txt tests/README.md"),
+            (FileRole::Bench, "benches/a.rs"),
+            (FileRole::Example, "examples/a.rs"),
+            (FileRole::Documentation, "README.md docs/a.rs doc/x LICENSE src/README.md"),
+            (FileRole::Data, "a.json src/a.c vendor/a.c .gitignore a/Cargo.lock"),
         ],
     );
 }
@@ -56,16 +56,16 @@ fn a_build_script_can_use_anything() {
         check(
             &[("Cargo.toml", manifest), LIBRARY, SCRIPT],
             &[
-                (Part::Built, "build.rs a.json src/a.c vendor/a.c vendor/Makefile a.s vendor/tests/a.c"),
-                (Part::Documentation, "README.md"),
-                (Part::Data, ".gitignore .github/workflows/a.yml"),
-                (Part::Test, "tests/a.c"),
+                (FileRole::Built, "build.rs a.json src/a.c vendor/a.c vendor/Makefile a.s vendor/tests/a.c"),
+                (FileRole::Documentation, "README.md"),
+                (FileRole::Data, ".gitignore .github/workflows/a.yml"),
+                (FileRole::Test, "tests/a.c"),
             ],
         );
     }
     check(
         &[("Cargo.toml", "[package]\nbuild = false"), LIBRARY, SCRIPT],
-        &[(Part::Data, "a.c"), (Part::Built, "build.rs")],
+        &[(FileRole::Data, "a.c"), (FileRole::Built, "build.rs")],
     );
 }
 
@@ -94,10 +94,10 @@ fn a_build_script_names_what_it_uses() {
         ],
         &[
             (
-                Part::Built,
+                FileRole::Built,
                 "docs/a.c tests/b.c benches/c.c examples/d.c examples/x tests/native/x.c tests/e.c",
             ),
-            (Part::Test, "tests/f.c tests/x.rs"),
+            (FileRole::Test, "tests/f.c tests/x.rs"),
         ],
     );
 }
@@ -123,11 +123,11 @@ fn the_manifest_names_targets() {
     check(
         &[("Cargo.toml", manifest), ("tests/lib.rs", ""), ("gen/main.rs", "")],
         &[
-            (Part::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs other/x.rs more/x.c"),
-            (Part::Program, "tool/a.rs src/b.rs"),
-            (Part::Test, "more/t.rs more/t/x.rs"),
-            (Part::Bench, "more/b.rs"),
-            (Part::Example, "more/e.rs"),
+            (FileRole::Built, "tests/lib.rs tests/a.rs gen/main.rs gen/a.rs tool/c.rs other/x.rs more/x.c"),
+            (FileRole::Program, "tool/a.rs src/b.rs"),
+            (FileRole::Test, "more/t.rs more/t/x.rs"),
+            (FileRole::Bench, "more/b.rs"),
+            (FileRole::Example, "more/e.rs"),
         ],
     );
 }
@@ -136,7 +136,7 @@ fn the_manifest_names_targets() {
 fn a_program_without_a_library_is_what_counts() {
     check(
         &[MANIFEST, ("src/main.rs", "")],
-        &[(Part::Built, "src/main.rs src/bin/a.rs"), (Part::Test, "tests/a.rs")],
+        &[(FileRole::Built, "src/main.rs src/bin/a.rs"), (FileRole::Test, "tests/a.rs")],
     );
 }
 
@@ -148,11 +148,14 @@ fn programs_can_be_modules_of_the_library() {
     );
     check(
         &[manifest, ("src/lib.rs", "mod tool; mod bin; mod a; mod t;"), ("src/a.rs", "make!(b);")],
-        &[(Part::Built, "src/tool.rs src/bin/x.rs src/a/b.rs src/t.rs"), (Part::Program, "src/main.rs")],
+        &[
+            (FileRole::Built, "src/tool.rs src/bin/x.rs src/a/b.rs src/t.rs"),
+            (FileRole::Program, "src/main.rs"),
+        ],
     );
     check(
         &[manifest, ("src/lib.rs", "mod a; // mod tool; mod bin;"), ("src/a.rs", "\"b\"")],
-        &[(Part::Program, "src/tool.rs src/bin/x.rs src/a/b.rs"), (Part::Test, "src/t.rs")],
+        &[(FileRole::Program, "src/tool.rs src/bin/x.rs src/a/b.rs"), (FileRole::Test, "src/t.rs")],
     );
 }
 
@@ -206,7 +209,7 @@ fn macros_of_other_files_include_too() {
             ("data/a.json", ""),
             ("data/b.json", ""),
         ],
-        &[(Part::Built, "data/a.json"), (Part::Data, "data/b.json")],
+        &[(FileRole::Built, "data/a.json"), (FileRole::Data, "data/b.json")],
     );
 }
 
@@ -223,9 +226,9 @@ fn a_library_in_the_root_has_modules_anywhere() {
             ("examples/a.rs", ""),
         ],
         &[
-            (Part::Built, "lib.rs examples/a.rs tests/mod.rs tests/x.rs"),
-            (Part::Test, "tests/y.rs"),
-            (Part::Bench, "benches/mod.rs"),
+            (FileRole::Built, "lib.rs examples/a.rs tests/mod.rs tests/x.rs"),
+            (FileRole::Test, "tests/y.rs"),
+            (FileRole::Bench, "benches/mod.rs"),
         ],
     );
 }
@@ -248,7 +251,7 @@ fn nothing_hostile_confuses() {
                 ("src/lib.rs", code),
                 ("build.rs", "\"../..\" \"/\" \".\" \"*\" \"=\" \"{}\""),
             ],
-            &[(Part::Built, "src/lib.rs src/a.rs"), (Part::Test, "tests/a.rs")],
+            &[(FileRole::Built, "src/lib.rs src/a.rs"), (FileRole::Test, "tests/a.rs")],
         );
     }
 }
@@ -258,7 +261,7 @@ fn a_manifest_that_cannot_be_read_says_nothing() {
     for manifest in ["= broken", "[lib]\npath = 'tests/a.rs'\n[lib]", "\0"] {
         check(
             &[("Cargo.toml", manifest), LIBRARY],
-            &[(Part::Built, "src/lib.rs tests/a.rs README.md"), (Part::Manifest, "Cargo.toml")],
+            &[(FileRole::Built, "src/lib.rs tests/a.rs README.md"), (FileRole::Manifest, "Cargo.toml")],
         );
     }
 }
@@ -271,11 +274,14 @@ fn a_manifest_can_write_paths_in_many_ways() {
         for key in ["[lib]\npath", "[package]\nbuild", "[project]\nbuild"] {
             let manifest = format!("{key} = '{library}'");
             let files = [("Cargo.toml", manifest.as_str()), LIBRARY, ("tests/a.rs", "")];
-            check(&files, &[(Part::Built, "tests/a.rs")]);
+            check(&files, &[(FileRole::Built, "tests/a.rs")]);
         }
     }
     let manifest = "[lib]\ncrate-type = ['proc-macro']";
-    check(&[("Cargo.toml", manifest), LIBRARY], &[(Part::Built, "a.json"), (Part::Test, "tests/a.json")]);
+    check(
+        &[("Cargo.toml", manifest), LIBRARY],
+        &[(FileRole::Built, "a.json"), (FileRole::Test, "tests/a.json")],
+    );
 }
 
 #[test]
@@ -291,11 +297,11 @@ fn hostile_code_costs_little() {
     ] {
         check(
             &[MANIFEST, ("src/lib.rs", &library), ("tests/a.rs", "")],
-            &[(Part::Built, "src/lib.rs tests/a.rs")],
+            &[(FileRole::Built, "src/lib.rs tests/a.rs")],
         );
     }
     let deep = "x/".repeat(101) + "a";
-    check(&[MANIFEST, (&deep, "")], &[(Part::Built, "tests/a.rs")]);
+    check(&[MANIFEST, (&deep, "")], &[(FileRole::Built, "tests/a.rs")]);
 }
 
 /// Pieces of code in a random order.
@@ -347,7 +353,7 @@ proptest! {
             ("a.rs", &script),
         ]);
         let layout = Layout::of(&tree);
-        prop_assert_eq!(layout.part("src/lib.rs"), Part::Built);
+        prop_assert_eq!(layout.part("src/lib.rs"), FileRole::Built);
         prop_assert!(layout.part("a.rs").is_built());
     }
 }

@@ -10,7 +10,7 @@
 //! made good progress, or finally at the point that came furthest. The limits are the same as in
 //! git. Other limits would give other counts.
 
-use super::{Part, rough_root};
+use super::{Stretch, rough_root};
 
 /// A run of more equal lines than this is a good sign.
 const LONG_RUN: i32 = 20;
@@ -125,7 +125,7 @@ impl Span {
 
 /// Divides a part. Both sides must have lines. Neither the first two nor the last two lines may be
 /// equal.
-pub(super) fn split(part: Part, old: &[u32], new: &[u32], frontiers: &mut Frontiers) -> Split {
+pub(super) fn split(part: Stretch, old: &[u32], new: &[u32], frontiers: &mut Frontiers) -> Split {
     let number = |place: usize| i32::try_from(place).unwrap_or(i32::MAX);
     let area = Area {
         old: old.get(..part.old.end).unwrap_or_default(),

@@ -10,12 +10,12 @@ use vet_diagnostics::{Code, Diagnostic, wording};
 
 use crate::difference::unified_diff;
 use crate::entries::{AuditEntry, PublisherEntry, UnpublishedEntry, WildcardEntry};
-use crate::fetched::{Fetched, Fresh, FreshOfPeer};
+use crate::fetched::{FetchedFacts, Fresh, FreshOfPeer};
 use crate::files::{AuditsFile, ByCrate, ImportsFile};
 use crate::version::Version;
 
 /// Returns the fetched entries that are not locked.
-pub fn fresh_entries(fetched: &ImportsFile, locked: &ImportsFile) -> Fetched {
+pub fn fresh_entries(fetched: &ImportsFile, locked: &ImportsFile) -> FetchedFacts {
     let peers = fetched.audits.iter().map(|(name, file)| {
         let fresh = match locked.audits.get(name) {
             Some(locked) => fresh_of_peer(file, locked),
@@ -23,7 +23,7 @@ pub fn fresh_entries(fetched: &ImportsFile, locked: &ImportsFile) -> Fetched {
         };
         (name.clone(), fresh)
     });
-    Fetched {
+    FetchedFacts {
         peers: peers.collect(),
         publisher: fresh_publishers(&fetched.publisher, &locked.publisher),
         unpublished: fresh_unpublished(&fetched.unpublished, &locked.unpublished),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::entries::{AuditEntry, AuditKind, CriteriaEntry, PublisherId, TrustedEntry, WildcardEntry};
 use crate::files::AuditsFile;
-use crate::write::section::{self, Entry, Fields};
+use crate::write::section::{self, Fields, TomlEntry};
 use crate::write::{Accounts, begin, header};
 
 /// Returns the canonical text of `audits.toml`.
@@ -75,7 +75,7 @@ impl CriteriaEntry {
     }
 }
 
-impl Entry for AuditEntry {
+impl TomlEntry for AuditEntry {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.optional_list("who", &self.who);
         fields.list("criteria", &self.criteria);
@@ -96,7 +96,7 @@ impl Entry for AuditEntry {
     }
 }
 
-impl Entry for WildcardEntry {
+impl TomlEntry for WildcardEntry {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.optional_list("who", &self.who);
         fields.list("criteria", &self.criteria);
@@ -115,7 +115,7 @@ impl Entry for WildcardEntry {
     }
 }
 
-impl Entry for TrustedEntry {
+impl TomlEntry for TrustedEntry {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.list("criteria", &self.criteria);
         publisher(fields, &self.publisher);

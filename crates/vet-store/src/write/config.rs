@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::entries::Exemption;
 use crate::files::{ConfigFile, ImportConfig, Policies, Policy, StoreVersion};
-use crate::write::section::{self, Entry, Fields};
+use crate::write::section::{self, Fields, TomlEntry};
 use crate::write::toml::Key;
 use crate::write::{Accounts, begin, header};
 
@@ -105,7 +105,7 @@ impl Policy {
     }
 }
 
-impl Entry for Exemption {
+impl TomlEntry for Exemption {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.plain("version", &self.version);
         fields.list("criteria", &self.criteria);

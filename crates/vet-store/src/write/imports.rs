@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::entries::{Publisher, PublisherEntry, UnpublishedEntry};
 use crate::files::ImportsFile;
-use crate::write::section::{self, Entry, Fields};
+use crate::write::section::{self, Fields, TomlEntry};
 use crate::write::toml::Key;
 use crate::write::{Accounts, audits, begin, header};
 
@@ -21,7 +21,7 @@ pub fn write_imports(file: &ImportsFile) -> String {
     out
 }
 
-impl Entry for UnpublishedEntry {
+impl TomlEntry for UnpublishedEntry {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.plain("version", &self.version);
         fields.plain("audited_as", &self.audited_as);
@@ -32,7 +32,7 @@ impl Entry for UnpublishedEntry {
     }
 }
 
-impl Entry for PublisherEntry {
+impl TomlEntry for PublisherEntry {
     fn write(&self, fields: &mut Fields<'_, '_>) {
         fields.plain("version", &self.version);
         fields.plain("when", self.when);

@@ -145,7 +145,7 @@ impl Fields<'_, '_> {
     }
 
     /// Writes a table of arrays of entries as an inline table.
-    pub(super) fn entries_in_braces<T: Entry>(&mut self, key: &str, entries: &BTreeMap<String, Vec<T>>) {
+    pub(super) fn entries_in_braces<T: TomlEntry>(&mut self, key: &str, entries: &BTreeMap<String, Vec<T>>) {
         self.begin(key);
         in_braces(self.out, |fields| {
             for (name, entries) in entries.iter().filter(|(_, entries)| !entries.is_empty()) {
@@ -163,7 +163,7 @@ impl Fields<'_, '_> {
 }
 
 /// An entry of an array of tables.
-pub(super) trait Entry {
+pub(super) trait TomlEntry {
     /// Writes the fields, in canonical order.
     fn write(&self, fields: &mut Fields<'_, '_>);
 
@@ -226,7 +226,7 @@ pub(super) fn remaining<T>(
 }
 
 /// Appends a table of arrays of tables. Returns whether anything was written.
-pub(super) fn entries<T: Entry>(
+pub(super) fn entries<T: TomlEntry>(
     out: &mut String,
     path: &str,
     table: &BTreeMap<String, Vec<T>>,
@@ -245,7 +245,7 @@ pub(super) fn entries<T: Entry>(
 }
 
 /// Does the same as [`inline_element`], for an array of tables.
-fn inline_entries<T: Entry>(out: &mut String, path: &str, table: &BTreeMap<String, Vec<T>>) -> bool {
+fn inline_entries<T: TomlEntry>(out: &mut String, path: &str, table: &BTreeMap<String, Vec<T>>) -> bool {
     let Some(entries) = table.get(INLINE_KEY).filter(|entries| !entries.is_empty()) else { return false };
     let elements = elements(entries);
     let array = one_line_array(&elements);
@@ -267,7 +267,7 @@ fn inline_entries<T: Entry>(out: &mut String, path: &str, table: &BTreeMap<Strin
     true
 }
 
-fn elements<T: Entry>(entries: &[T]) -> Vec<String> {
+fn elements<T: TomlEntry>(entries: &[T]) -> Vec<String> {
     let element = |entry: &T| {
         let mut text = String::new();
         in_braces(&mut text, |fields| entry.write(fields));
@@ -281,7 +281,7 @@ fn one_line_array(elements: &[String]) -> String {
 }
 
 /// Iterates over the entries in canonical order. Equal entries keep their order.
-fn sorted<T: Entry>(entries: &[T]) -> impl Iterator<Item = &T> {
+fn sorted<T: TomlEntry>(entries: &[T]) -> impl Iterator<Item = &T> {
     let mut order: Vec<&T> = entries.iter().collect();
     if !order.is_sorted_by(|a, b| a.order(b).is_le()) {
         order.sort_by(|a, b| a.order(b));

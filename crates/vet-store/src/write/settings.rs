@@ -47,13 +47,13 @@ struct Section {
     /// The place of the header, if there is one.
     header: Option<Range<usize>>,
     around: Around,
-    entries: Vec<Entry>,
+    entries: Vec<SettingEntry>,
     /// The comments below the last entry.
     end: Vec<Comment>,
 }
 
 /// A key and its value.
-struct Entry {
+struct SettingEntry {
     key: String,
     /// From the start of the key to the end of the value.
     span: Range<usize>,
@@ -135,8 +135,8 @@ fn is_header(text: &str, span: &Range<usize>, name: &str) -> bool {
 
 /// Returns the entries of a table that are not tables, in a given order of keys, and the others by
 /// name.
-fn entries(table: &DeTable<'_>, order: &[&str]) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
+fn entries(table: &DeTable<'_>, order: &[&str]) -> Vec<SettingEntry> {
+    let mut entries: Vec<SettingEntry> = Vec::new();
     for (key, value) in table {
         let (name, value_span) = (key.get_ref().to_string(), value.span());
         let value = match value.get_ref() {
@@ -147,9 +147,9 @@ fn entries(table: &DeTable<'_>, order: &[&str]) -> Vec<Entry> {
             other => Value::Plain(plain(other)),
         };
         let span = key.span().start.min(value_span.start)..value_span.end;
-        entries.push(Entry { key: name, span, around: Around::default(), value });
+        entries.push(SettingEntry { key: name, span, around: Around::default(), value });
     }
-    let rank = |entry: &Entry| order.iter().position(|key| *key == entry.key);
+    let rank = |entry: &SettingEntry| order.iter().position(|key| *key == entry.key);
     entries.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.key.cmp(&b.key)));
     entries
 }
@@ -226,7 +226,7 @@ impl Section {
     }
 }
 
-impl Entry {
+impl SettingEntry {
     fn push(&self, out: &mut String, is_first: bool) {
         push_below(out, &self.around.above, "", is_first);
         out.push_str(&format!("{} = ", Key(&self.key)));

@@ -64,7 +64,7 @@ impl Machine {
     }
 
     /// The token and the messages, on one line.
-    fn shown(&self, found: &Found) -> String {
+    fn shown(&self, found: &ProvidedToken) -> String {
         let known = ["one", "two", "three", INDEX, "mirror"];
         let token = found
             .token

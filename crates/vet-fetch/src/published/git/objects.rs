@@ -26,7 +26,7 @@ pub(super) struct Objects {
 
 /// What is in a folder of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct TreeEntry {
     pub(super) kind: EntryKind,
     pub(super) name: Vec<u8>,
     pub(super) id: ObjectId,
@@ -64,7 +64,7 @@ impl Objects {
     }
 
     /// The entries of a tree.
-    pub(super) fn tree(&mut self, id: ObjectId) -> Option<Vec<Entry>> {
+    pub(super) fn tree(&mut self, id: ObjectId) -> Option<Vec<TreeEntry>> {
         entries(&self.read("tree", id)?)
     }
 
@@ -150,7 +150,7 @@ fn shown_id(id: ObjectId) -> String {
 }
 
 /// Reads a tree: a mode, a name and the name of an object for each entry.
-fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
+fn entries(mut bytes: &[u8]) -> Option<Vec<TreeEntry>> {
     let mut entries = Vec::new();
     while !bytes.is_empty() {
         let space = bytes.iter().position(|byte| *byte == b' ')?;
@@ -166,7 +166,7 @@ fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
             // Git writes no other modes, but cargo reads them, by their bits.
             _ => return None,
         };
-        entries.push(Entry { kind, name: name.get(1..)?.to_owned(), id: id.try_into().ok()? });
+        entries.push(TreeEntry { kind, name: name.get(1..)?.to_owned(), id: id.try_into().ok()? });
         bytes = rest;
     }
     Some(entries)

@@ -27,7 +27,7 @@ use super::walk::{FoundManifest, MANIFEST, Walk};
 #[derive(Debug)]
 pub(super) struct State {
     /// By folder, from the root of the commit.
-    manifests: HashMap<PathBuf, Found>,
+    manifests: HashMap<PathBuf, ReadManifest>,
     /// The folders of the manifests that cargo may find, by the name of the package.
     folders: HashMap<String, Vec<PathBuf>>,
     /// The folders of the manifests that cargo finds when it searches the folders, in this order.
@@ -54,7 +54,7 @@ enum Place<'s> {
 }
 
 #[derive(Debug)]
-struct Found {
+struct ReadManifest {
     /// Nothing if it is not understood.
     manifest: Option<Manifest>,
     /// Cargo finds it when it searches the folders.
@@ -93,7 +93,7 @@ impl State {
                 return None;
             }
             searched.extend(is_found.then(|| folder.clone()));
-            found.insert(folder, Found { manifest, is_found, is_accepted });
+            found.insert(folder, ReadManifest { manifest, is_found, is_accepted });
         }
         let Walk { with_library_file, maybe_library_file, others, .. } = walk;
         let folders = HashMap::new();

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::accepted::Beside;
-use super::objects::{Entry, EntryKind, ObjectId, Objects};
+use super::objects::{EntryKind, ObjectId, Objects, TreeEntry};
 use super::repositories;
 use super::submodules::{self, Submodule};
 
@@ -156,11 +156,11 @@ impl<'r> Walk<'r> {
         let mut entries = self.open.get_mut(checked_out.repository)?.1.tree(tree)?;
         // Cargo reads the manifest of a folder first. Git sorts folders as if their names had slashes at the end.
         entries.sort_by(|one, other| {
-            let key = |entry: &Entry| (entry.name != MANIFEST.as_bytes(), entry.name.clone());
+            let key = |entry: &TreeEntry| (entry.name != MANIFEST.as_bytes(), entry.name.clone());
             key(one).cmp(&key(other))
         });
         let has_manifest = entries.iter().any(|entry| entry.name == MANIFEST.as_bytes());
-        for Entry { kind, name, id } in entries {
+        for TreeEntry { kind, name, id } in entries {
             // Cargo does not take such a folder for hidden, whatever its name begins with.
             if kind == EntryKind::Folder && std::str::from_utf8(&name).is_err() {
                 return None;

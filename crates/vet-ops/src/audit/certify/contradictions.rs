@@ -7,22 +7,22 @@ use vet_resolver::{Conflict, Contradiction, Resolver};
 use vet_store::Store;
 use vet_store::entries::{AuditEntry, AuditKind};
 
-use super::entry::Entry;
+use super::entry::NewEntry;
 use crate::evaluation::violations::{described, ways_out};
 use crate::session::Session;
 
 /// A warning for each audit that contradicts a violation in `store`, which contains the audits
 /// already.
 pub(super) fn warnings<'a>(
-    audits: impl Iterator<Item = (&'a str, &'a Entry)>,
+    audits: impl Iterator<Item = (&'a str, &'a NewEntry)>,
     session: &Session<'_>,
     store: &Store,
 ) -> Vec<Diagnostic> {
     let audits: Vec<(&str, &AuditEntry)> = audits
         .filter_map(|(name, entry)| match entry {
-            Entry::Audit(audit) => Some((name, audit)),
+            NewEntry::Audit(audit) => Some((name, audit)),
             // Violations do not affect wildcard audits.
-            Entry::Wildcard { .. } => None,
+            NewEntry::Wildcard { .. } => None,
         })
         .collect();
     let has_violation = |name: &str| {
@@ -45,7 +45,7 @@ pub(super) fn warnings<'a>(
         if violations.is_empty() {
             continue;
         }
-        let title = Entry::Audit(audit.clone()).title(name);
+        let title = NewEntry::Audit(audit.clone()).title(name);
         let listed: BTreeSet<String> =
             violations.iter().map(|(source, violation)| described(*source, violation)).collect();
         let listed: Vec<String> = listed.into_iter().collect();

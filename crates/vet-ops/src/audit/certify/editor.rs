@@ -138,7 +138,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::operation::questions::{Consent, CriteriaQuestion, Step, StepQuestion};
+    use crate::operation::questions::{Consent, CriteriaQuestion, NextStep, StepQuestion};
 
     /// A person who edits the text several times and answers questions.
     struct Writer<'a> {
@@ -171,7 +171,7 @@ mod tests {
             panic!("the editor is open")
         }
 
-        fn choose_step(&self, _: &StepQuestion) -> Result<Step, Diagnostic> {
+        fn choose_step(&self, _: &StepQuestion) -> Result<NextStep, Diagnostic> {
             panic!("nobody should walk")
         }
 

@@ -8,7 +8,7 @@ use crate::fetched_store::publishers::name_of;
 
 /// An entry to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum NewEntry {
     /// A full audit or a delta audit.
     Audit(AuditEntry),
     /// A wildcard audit.
@@ -29,10 +29,10 @@ pub(super) fn is_importable(kind: &AuditKind) -> bool {
     }
 }
 
-impl Entry {
+impl NewEntry {
     /// An audit without criteria, auditors and notes.
     pub(super) fn of_audit(kind: AuditKind) -> Self {
-        Entry::Audit(AuditEntry {
+        NewEntry::Audit(AuditEntry {
             who: Vec::new(),
             criteria: Vec::new(),
             importable: is_importable(&kind),
@@ -54,50 +54,50 @@ impl Entry {
             notes: None,
             aggregated_from: Vec::new(),
         };
-        Entry::Wildcard { entry, publisher }
+        NewEntry::Wildcard { entry, publisher }
     }
 
     pub(super) fn set_criteria(&mut self, names: Vec<String>) {
         match self {
-            Entry::Audit(entry) => entry.criteria = names,
-            Entry::Wildcard { entry, .. } => entry.criteria = names,
+            NewEntry::Audit(entry) => entry.criteria = names,
+            NewEntry::Wildcard { entry, .. } => entry.criteria = names,
         }
     }
 
     pub(super) fn set_who(&mut self, names: Vec<String>) {
         match self {
-            Entry::Audit(entry) => entry.who = names,
-            Entry::Wildcard { entry, .. } => entry.who = names,
+            NewEntry::Audit(entry) => entry.who = names,
+            NewEntry::Wildcard { entry, .. } => entry.who = names,
         }
     }
 
     pub(super) fn set_notes(&mut self, notes: Option<String>) {
         match self {
-            Entry::Audit(entry) => entry.notes = notes,
-            Entry::Wildcard { entry, .. } => entry.notes = notes,
+            NewEntry::Audit(entry) => entry.notes = notes,
+            NewEntry::Wildcard { entry, .. } => entry.notes = notes,
         }
     }
 
     /// The criteria that are met.
     pub fn criteria(&self) -> &[String] {
         match self {
-            Entry::Audit(entry) => &entry.criteria,
-            Entry::Wildcard { entry, .. } => &entry.criteria,
+            NewEntry::Audit(entry) => &entry.criteria,
+            NewEntry::Wildcard { entry, .. } => &entry.criteria,
         }
     }
 
     /// The auditors.
     pub fn who(&self) -> &[String] {
         match self {
-            Entry::Audit(entry) => &entry.who,
-            Entry::Wildcard { entry, .. } => &entry.who,
+            NewEntry::Audit(entry) => &entry.who,
+            NewEntry::Wildcard { entry, .. } => &entry.who,
         }
     }
 
     fn notes(&self) -> Option<&String> {
         match self {
-            Entry::Audit(entry) => entry.notes.as_ref(),
-            Entry::Wildcard { entry, .. } => entry.notes.as_ref(),
+            NewEntry::Audit(entry) => entry.notes.as_ref(),
+            NewEntry::Wildcard { entry, .. } => entry.notes.as_ref(),
         }
     }
 
@@ -106,12 +106,12 @@ impl Entry {
     pub(super) fn title(&self, name: &str) -> String {
         let name = wording::shown(name);
         match self {
-            Entry::Audit(entry) => match &entry.kind {
+            NewEntry::Audit(entry) => match &entry.kind {
                 AuditKind::Full(version) => format!("{name}:{version}"),
                 AuditKind::Delta { from, to } => format!("{name}:{from} -> {to}"),
                 AuditKind::Violation(range) => format!("{name}:{range}"),
             },
-            Entry::Wildcard { publisher, .. } => format!("{name}:* published by {}", name_of(publisher)),
+            NewEntry::Wildcard { publisher, .. } => format!("{name}:* published by {}", name_of(publisher)),
         }
     }
 
@@ -119,8 +119,8 @@ impl Entry {
     pub(super) fn add_to(&self, store: &mut Store, name: &str) {
         let name = name.to_owned();
         match self {
-            Entry::Audit(entry) => store.audits.audits.entry(name).or_default().push(entry.clone()),
-            Entry::Wildcard { entry, .. } => {
+            NewEntry::Audit(entry) => store.audits.audits.entry(name).or_default().push(entry.clone()),
+            NewEntry::Wildcard { entry, .. } => {
                 store.audits.wildcard_audits.entry(name).or_default().push(entry.clone());
             }
         }
@@ -129,31 +129,31 @@ impl Entry {
     /// Whether the store contains the entry.
     pub(super) fn is_in(&self, store: &Store, name: &str) -> bool {
         match self {
-            Entry::Audit(entry) => store.audits.audits.get(name).is_some_and(|all| all.contains(entry)),
-            Entry::Wildcard { entry, .. } => {
+            NewEntry::Audit(entry) => store.audits.audits.get(name).is_some_and(|all| all.contains(entry)),
+            NewEntry::Wildcard { entry, .. } => {
                 store.audits.wildcard_audits.get(name).is_some_and(|all| all.contains(entry))
             }
         }
     }
 
     /// Entries of this project about the same subject that meet the criteria too.
-    pub(super) fn covered_by(&self, store: &Store, criteria: &Criteria, name: &str) -> Vec<Entry> {
+    pub(super) fn covered_by(&self, store: &Store, criteria: &Criteria, name: &str) -> Vec<NewEntry> {
         let wanted = criteria.set(self.criteria());
         let covers = |names: &[String]| criteria.set(names).contains_all(&wanted);
         match self {
-            Entry::Audit(new) => {
+            NewEntry::Audit(new) => {
                 let all = store.audits.audits.get(name).into_iter().flatten();
                 let same = all.filter(|old| old.kind == new.kind && covers(&old.criteria));
-                same.cloned().map(Entry::Audit).collect()
+                same.cloned().map(NewEntry::Audit).collect()
             }
-            Entry::Wildcard { entry: new, publisher } => {
+            NewEntry::Wildcard { entry: new, publisher } => {
                 let all = store.audits.wildcard_audits.get(name).into_iter().flatten();
                 let same = all.filter(|old| {
                     let is_within = old.start <= new.start && new.end <= old.end;
                     let ends_alike = new.renew.is_none() || old.renew == new.renew;
                     old.publisher == new.publisher && is_within && ends_alike && covers(&old.criteria)
                 });
-                let entry = |entry: &WildcardEntry| Entry::Wildcard {
+                let entry = |entry: &WildcardEntry| NewEntry::Wildcard {
                     entry: entry.clone(),
                     publisher: publisher.clone(),
                 };
@@ -163,7 +163,7 @@ impl Entry {
     }
 
     /// Whether the entry says nothing beyond `old`, an entry about the same subject.
-    pub(super) fn adds_nothing_to(&self, old: &Entry) -> bool {
+    pub(super) fn adds_nothing_to(&self, old: &NewEntry) -> bool {
         let is_named = |name: &String| old.who().contains(name);
         self.who().iter().all(is_named) && (self.notes().is_none() || self.notes() == old.notes())
     }
@@ -178,7 +178,7 @@ pub(super) mod tests {
     /// An audit by Bob with a note, such as `1@git:1 -> 1@git:2: safe-to-deploy`.
     pub(in crate::audit::certify) fn audit(text: &str) -> AuditEntry {
         let (versions, criteria) = text.split_once(": ").unwrap();
-        let mut entry = Entry::of_audit(match versions.split_once(" -> ") {
+        let mut entry = NewEntry::of_audit(match versions.split_once(" -> ") {
             Some((from, to)) => AuditKind::Delta { from: version(from), to: version(to) },
             None => AuditKind::Full(version(versions)),
         });
@@ -186,8 +186,8 @@ pub(super) mod tests {
         entry.set_who(vec!["Bob".to_owned()]);
         entry.set_notes(Some("New.".to_owned()));
         match entry {
-            Entry::Audit(entry) => entry,
-            Entry::Wildcard { .. } => panic!("{text}"),
+            NewEntry::Audit(entry) => entry,
+            NewEntry::Wildcard { .. } => panic!("{text}"),
         }
     }
 
@@ -209,7 +209,7 @@ pub(super) mod tests {
         ] {
             let entry =
                 AuditEntry { who: vec![who.to_owned()], notes: notes.map(str::to_owned), ..audit(new) };
-            let entry = Entry::Audit(entry);
+            let entry = NewEntry::Audit(entry);
             let old = entry.covered_by(&loaded.store, &loaded.criteria, "lib");
             let is_known = old.iter().any(|old| entry.adds_nothing_to(old));
             assert_eq!((!old.is_empty(), is_known), (covered, known), "{new} by {who}: {notes:?}");

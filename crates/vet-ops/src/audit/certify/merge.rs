@@ -5,7 +5,7 @@ use vet_resolver::{Explanation, explain};
 use vet_store::entries::{AuditEntry, AuditKind};
 use vet_store::{Criteria, Store, Version};
 
-use super::entry::{Entry, is_importable};
+use super::entry::{NewEntry, is_importable};
 use super::outcome::{Fate, Recorded};
 use crate::operation::report::Run;
 
@@ -18,14 +18,14 @@ pub(super) fn merge_all(
     run: &Run<'_>,
 ) {
     let continues = |one: &Recorded| match &one.entry {
-        Entry::Audit(AuditEntry { kind: AuditKind::Delta { from, .. }, .. }) => from.git_rev.is_some(),
+        NewEntry::Audit(AuditEntry { kind: AuditKind::Delta { from, .. }, .. }) => from.git_rev.is_some(),
         _ => false,
     };
     let added = recorded.iter_mut().filter(|one| one.fate == Fate::Added && continues(one));
     // The whole store without the new entry.
     let mut known: Option<Store> = None;
     for one in added {
-        let Entry::Audit(entry) = &one.entry else { continue };
+        let NewEntry::Audit(entry) = &one.entry else { continue };
         let known = known.get_or_insert_with(|| Store { audits: before.audits.clone(), ..fetched.clone() });
         match merged(known, criteria, &one.name, entry) {
             Ok(merged) => {
@@ -33,7 +33,7 @@ pub(super) fn merge_all(
                 if let Some(new) = entries.iter_mut().rev().find(|other| *other == entry) {
                     *new = merged.clone();
                 }
-                one.entry = Entry::Audit(merged);
+                one.entry = NewEntry::Audit(merged);
                 one.fate = Fate::Merged;
             }
             Err(NotMerged::NoReason) => {}

@@ -7,8 +7,8 @@ use vet_store::entries::{AuditEntry, Exemption, PublisherEntry, WildcardEntry};
 use vet_store::files::AuditsFile;
 use vet_store::{Store, Version};
 
-use super::entry::Entry;
-use crate::evaluation::outcome::PackageName;
+use super::entry::NewEntry;
+use crate::evaluation::outcome::PackageId;
 use crate::operation::changes::Changes;
 use crate::session::Session;
 
@@ -33,7 +33,7 @@ pub struct Recorded {
     /// The crate.
     pub name: String,
     /// The entry in the store; if it was not kept, the requested entry.
-    pub entry: Entry,
+    pub entry: NewEntry,
     /// Whether it was recorded.
     pub fate: Fate,
 }
@@ -55,7 +55,7 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedExemption {
     /// The package.
-    pub package: PackageName,
+    pub package: PackageId,
     /// The exempted criteria before.
     pub before: Vec<String>,
     /// The exempted criteria now; empty if the exemption was removed.
@@ -88,7 +88,7 @@ pub enum ImportedEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
     /// The package.
-    pub package: PackageName,
+    pub package: PackageId,
     /// The criteria that it should meet and does not, in minimal form; empty if it is only
     /// exempted.
     pub missing: Vec<String>,
@@ -124,7 +124,7 @@ fn changed_exemptions(before: &Store, after: &Store, names: &BTreeSet<&str>) -> 
             let now = left.iter().position(is_same).map(|position| left.remove(position).criteria);
             if now.as_ref() != Some(&old.criteria) {
                 changed.push(ChangedExemption {
-                    package: PackageName { name: (*name).to_owned(), version: old.version },
+                    package: PackageId { name: (*name).to_owned(), version: old.version },
                     before: old.criteria,
                     after: now.unwrap_or_default(),
                 });
@@ -181,7 +181,7 @@ fn left(session: &Session<'_>, store: &Store, names: &BTreeSet<&str>) -> Vec<Lef
             Verdict::FullyAudited | Verdict::Violation => return None,
         };
         let version: Version = package.version().clone();
-        Some(Left { package: PackageName { name: package.name().to_owned(), version }, missing })
+        Some(Left { package: PackageId { name: package.name().to_owned(), version }, missing })
     });
     left.collect()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vet_diagnostics::{Diagnostic, Source};
 use vet_store::{Criteria, Store};
 
-use super::entry::Entry;
+use super::entry::NewEntry;
 use super::subject::Subject;
 
 /// An audit that was requested and is not recorded yet.
@@ -15,7 +15,7 @@ pub struct PendingAudit {
     /// What was audited, as it was requested.
     pub subject: Subject,
     /// The entry to record. It has no criteria until they are named, guessed or chosen.
-    pub entry: Entry,
+    pub entry: NewEntry,
     /// The criteria that the user most likely wants to certify, in minimal form. Determined only
     /// if the request does not name the criteria.
     pub likely: Vec<String>,
@@ -45,7 +45,7 @@ impl PendingAudit {
     }
 
     /// The statement of this audit in the store that says the same, if the same auditor made it.
-    pub(super) fn known_in(&self, store: &Store, criteria: &Criteria) -> Option<Entry> {
+    pub(super) fn known_in(&self, store: &Store, criteria: &Criteria) -> Option<NewEntry> {
         let old = self.entry.covered_by(store, criteria, self.package());
         old.into_iter().find(|old| self.entry.adds_nothing_to(old))
     }

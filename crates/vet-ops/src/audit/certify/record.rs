@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vet_diagnostics::{Code, Diagnostic, Problems, wording};
 
 use super::contradictions;
-use super::entry::Entry;
+use super::entry::NewEntry;
 use super::merge::merge_all;
 use super::outcome::{CertifyOutcome, Fate, Recorded};
 use super::pending::PendingAudit;
@@ -137,7 +137,7 @@ fn not_kept(one: &Recorded) -> Diagnostic {
 }
 
 /// Others have audited the same. The audit is recorded anyway.
-fn audited_by_others(audit: &PendingAudit, old: &Entry) -> Diagnostic {
+fn audited_by_others(audit: &PendingAudit, old: &NewEntry) -> Diagnostic {
     let who = wording::list(old.who().iter().map(String::as_str), "and");
     let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
     let title = audit.entry.title(audit.package());

@@ -2,7 +2,7 @@
 
 use vet_diagnostics::wording;
 
-use super::entry::Entry;
+use super::entry::NewEntry;
 use super::pending::PendingAudit;
 
 /// The text of the statement.
@@ -11,8 +11,8 @@ pub(super) fn statement(audits: &[PendingAudit], signer: &str) -> String {
     let what = |audit: &PendingAudit| {
         let what = audit.subject.in_words();
         match &audit.entry {
-            Entry::Wildcard { entry, .. } => format!("{what} between {} and {}", entry.start, entry.end),
-            Entry::Audit(_) => what,
+            NewEntry::Wildcard { entry, .. } => format!("{what} between {} and {}", entry.start, entry.end),
+            NewEntry::Audit(_) => what,
         }
     };
     let criteria = |audit: &PendingAudit| {
@@ -22,10 +22,10 @@ pub(super) fn statement(audits: &[PendingAudit], signer: &str) -> String {
         [audit] => {
             let (what, criteria) = (what(audit), criteria(audit));
             match &audit.entry {
-                Entry::Wildcard { .. } => {
+                NewEntry::Wildcard { .. } => {
                     format!("I, {signer}, certify that {what} will satisfy the above criteria ({criteria}).")
                 }
-                Entry::Audit(_) => format!(
+                NewEntry::Audit(_) => format!(
                     "I, {signer}, certify that I have audited {what} in accordance with the above criteria ({criteria})."
                 ),
             }

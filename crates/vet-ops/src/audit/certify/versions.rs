@@ -11,7 +11,7 @@ use vet_store::entries::AuditKind;
 use vet_store::validate::latest_end;
 use vet_store::{Store, Version};
 
-use super::entry::Entry;
+use super::entry::NewEntry;
 use super::list::Wanted;
 use super::pending::{PendingAudit, blame};
 use super::subject::Subject;
@@ -79,11 +79,11 @@ pub(super) fn look_up(
 }
 
 /// The entry of one audit. For a wildcard audit, looks up the publisher.
-fn entry(one: &Wanted, session: &Session<'_>, facts: Option<&Facts>) -> Result<Entry, Diagnostic> {
+fn entry(one: &Wanted, session: &Session<'_>, facts: Option<&Facts>) -> Result<NewEntry, Diagnostic> {
     let (package, wanted, start, end) = match &one.subject {
-        Subject::Full { version, .. } => return Ok(Entry::of_audit(AuditKind::Full(version.clone()))),
+        Subject::Full { version, .. } => return Ok(NewEntry::of_audit(AuditKind::Full(version.clone()))),
         Subject::Delta { from, to, .. } => {
-            return Ok(Entry::of_audit(AuditKind::Delta { from: from.clone(), to: to.clone() }));
+            return Ok(NewEntry::of_audit(AuditKind::Delta { from: from.clone(), to: to.clone() }));
         }
         Subject::Wildcard { package, publisher, start, end } => (package, publisher, *start, *end),
     };
@@ -98,7 +98,7 @@ fn entry(one: &Wanted, session: &Session<'_>, facts: Option<&Facts>) -> Result<E
     if end <= start {
         return Err(backwards(start, end));
     }
-    Ok(Entry::of_wildcard(publisher, start, end, renew))
+    Ok(NewEntry::of_wildcard(publisher, start, end, renew))
 }
 
 /// Whether a version is in use or mentioned by the store.

@@ -135,7 +135,7 @@ fn is_of(look: &Look, item: &Item) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use vet_source::Size;
-    use vet_store::fetched::Fetched;
+    use vet_store::fetched::FetchedFacts;
     use vet_testing::{graph_under, statements, version};
 
     use super::*;
@@ -144,7 +144,13 @@ pub(super) mod tests {
     /// A plan from lines such as `lib 1: D` or `lib 1 -> 2: D`. The last version is one in use.
     pub(in crate::audit::next) fn plan(goal: Goal, items: &str) -> Plan {
         let items = items.lines().map(item).collect();
-        Plan { goal, items, imports: ImportsFile::default(), fetched: Fetched::default(), is_locked: false }
+        Plan {
+            goal,
+            items,
+            imports: ImportsFile::default(),
+            fetched: FetchedFacts::default(),
+            is_locked: false,
+        }
     }
 
     fn item(line: &str) -> Item {

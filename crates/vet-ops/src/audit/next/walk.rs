@@ -4,7 +4,7 @@ use vet_diagnostics::{Diagnostic, Problems};
 
 use super::Item;
 use super::standing::{OfItem, Standing};
-use crate::operation::questions::{Prompter, Step, StepQuestion};
+use crate::operation::questions::{NextStep, Prompter, StepQuestion};
 
 /// How audits are shown, read and certified.
 pub trait Desk {
@@ -159,19 +159,19 @@ impl Walk<'_> {
             };
             self.desk.show(item, index + 1, standing);
             let done = match (self.prompter.choose_step(&question)?, import, trust) {
-                (Step::Quit, ..) => return Ok(Next::End),
-                (Step::Skip, ..) => return Ok(Next::On(Mark::Skipped)),
-                (Step::Back, ..) => return Ok(Next::Back),
-                (Step::Look, ..) => self.desk.look(item).map(|()| None),
-                (Step::Explain, ..) => self.desk.explain(item).map(|()| None),
-                (Step::Import, Some(member), _) => self.desk.import(member).map(|()| None),
-                (Step::Trust, _, Some(publisher)) => self.desk.trust(item, publisher).map(|()| None),
-                (Step::Import | Step::Trust, ..) => Ok(None),
+                (NextStep::Quit, ..) => return Ok(Next::End),
+                (NextStep::Skip, ..) => return Ok(Next::On(Mark::Skipped)),
+                (NextStep::Back, ..) => return Ok(Next::Back),
+                (NextStep::Look, ..) => self.desk.look(item).map(|()| None),
+                (NextStep::Explain, ..) => self.desk.explain(item).map(|()| None),
+                (NextStep::Import, Some(member), _) => self.desk.import(member).map(|()| None),
+                (NextStep::Trust, _, Some(publisher)) => self.desk.trust(item, publisher).map(|()| None),
+                (NextStep::Import | NextStep::Trust, ..) => Ok(None),
                 // The question may have been open for a day.
-                (Step::Certify, ..) if self.still_needed(item, index).is_none() => {
+                (NextStep::Certify, ..) if self.still_needed(item, index).is_none() => {
                     return Ok(Next::On(Mark::PassedOver));
                 }
-                (Step::Certify, ..) => self.desk.certify(item).map(Some),
+                (NextStep::Certify, ..) => self.desk.certify(item).map(Some),
             };
             match done {
                 Ok(None) => {}
@@ -347,21 +347,21 @@ mod tests {
             panic!("that is asked by who certifies")
         }
 
-        fn choose_step(&self, question: &StepQuestion) -> Result<Step, Diagnostic> {
+        fn choose_step(&self, question: &StepQuestion) -> Result<NextStep, Diagnostic> {
             match self.next_if(|_| true) {
-                Some('b') if question.has_earlier => Ok(Step::Back),
+                Some('b') if question.has_earlier => Ok(NextStep::Back),
                 Some('b') => panic!("there is no way back to {question:?}"),
-                Some('?') => Ok(Step::Explain),
-                Some('i') => Ok(Step::Import),
-                Some('t') => Ok(Step::Trust),
-                Some('l') => Ok(Step::Look),
-                Some('c') => Ok(Step::Certify),
-                Some('s') => Ok(Step::Skip),
-                Some('q') => Ok(Step::Quit),
+                Some('?') => Ok(NextStep::Explain),
+                Some('i') => Ok(NextStep::Import),
+                Some('t') => Ok(NextStep::Trust),
+                Some('l') => Ok(NextStep::Look),
+                Some('c') => Ok(NextStep::Certify),
+                Some('s') => Ok(NextStep::Skip),
+                Some('q') => Ok(NextStep::Quit),
                 // Another person certifies everything while this one thinks.
                 Some('h') => {
                     self.needed.borrow_mut().fill(false);
-                    Ok(Step::Certify)
+                    Ok(NextStep::Certify)
                 }
                 None => Err(problem("nobody is there")),
                 Some(other) => panic!("{other}"),

@@ -7,7 +7,7 @@ use vet_fetch::crates_io::Needed;
 use vet_graph::Package;
 use vet_store::Version;
 
-use super::Subject;
+use super::ReadingSubject;
 use crate::fetched_store::{Facts, Network, WhenDown};
 use crate::operation::report::Run;
 use crate::session::Session;
@@ -23,7 +23,7 @@ use crate::session::Session;
 pub(super) fn check(
     session: &Session<'_>,
     network: Network<'_>,
-    subject: &Subject,
+    subject: &ReadingSubject,
     run: &Run<'_>,
 ) -> Result<bool, Diagnostic> {
     let name = subject.package.as_str();

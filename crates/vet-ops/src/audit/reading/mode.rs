@@ -5,7 +5,7 @@ use std::fmt;
 use vet_project::state::Command;
 use vet_store::Version;
 
-use super::Subject;
+use super::ReadingSubject;
 
 /// Where a subject is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +88,8 @@ fn pages(command: Command) -> impl Iterator<Item = (&'static str, &'static str)>
 }
 
 /// The URL from a template and a subject.
-pub(super) fn address(template: &str, subject: &Subject) -> String {
-    let Subject { package, from, to } = subject;
+pub(super) fn address(template: &str, subject: &ReadingSubject) -> String {
+    let ReadingSubject { package, from, to } = subject;
     let version = |version: &Version| escaped(&version.to_string());
     let from = from.as_ref().map(version);
     let to = version(to);
@@ -139,14 +139,14 @@ mod tests {
 
     /// A subject such as `serde 1.0.0`; the version that changes start from comes before the other
     /// one.
-    fn subject(text: &str) -> Subject {
+    fn subject(text: &str) -> ReadingSubject {
         let words: Vec<&str> = text.split(' ').collect();
         let (from, to) = match words[1..] {
             [from, to] => (Some(from.parse().unwrap()), to),
             [to] => (None, to),
             _ => panic!("{text}"),
         };
-        Subject { package: words[0].to_owned(), from, to: to.parse().unwrap() }
+        ReadingSubject { package: words[0].to_owned(), from, to: to.parse().unwrap() }
     }
 
     /// The URL that a mode leads to, or why there is no such mode.

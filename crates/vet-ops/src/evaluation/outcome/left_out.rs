@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use vet_graph::{Graph, Package, Rule};
 
-use super::PackageName;
+use super::PackageId;
 
 /// The third-party packages that settings leave out, in the order of the graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     /// The packages, each with the first rule that leaves it out.
-    pub packages: Vec<(PackageName, Rule)>,
+    pub packages: Vec<(PackageId, Rule)>,
 }
 
 impl LeftOut {
@@ -19,7 +19,7 @@ impl LeftOut {
         let third_party = whole.packages().filter(Package::is_third_party);
         let packages = third_party.filter_map(|package| {
             let (name, version) = (package.name().to_owned(), package.version().clone());
-            Some((PackageName { name, version }, package.left_out()?))
+            Some((PackageId { name, version }, package.left_out()?))
         });
         LeftOut { packages: packages.collect() }
     }

@@ -8,7 +8,7 @@ use vet_source::Size;
 use vet_store::Version;
 use vet_store::entries::Publisher;
 
-use super::PackageName;
+use super::PackageId;
 
 /// The audits to do, and what would make them unnecessary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub struct RegistryHint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmeasured {
     /// The package.
-    pub package: PackageName,
+    pub package: PackageId,
     /// The criteria that it lacks, in minimal form.
     pub criteria: Vec<String>,
     /// The same as text, with the stronger criteria that would also do.
@@ -84,7 +84,7 @@ pub struct Unmeasured {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forbidden {
     /// The package.
-    pub package: PackageName,
+    pub package: PackageId,
     /// The criteria that it lacks, in minimal form.
     pub criteria: Vec<String>,
     /// The names of the packages that depend on it, in order.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vet_graph::{Graph, Package};
 use vet_resolver::{Goal, UpdateMode};
 use vet_store::entries::{AuditEntry, AuditKind, Exemption};
-use vet_store::fetched::Fetched;
+use vet_store::fetched::FetchedFacts;
 use vet_store::files::ByCrate;
 use vet_store::{Store, Version};
 
@@ -45,7 +45,7 @@ impl Naive<'_> {
         let mut store = self.store.clone();
         retain(&mut store.audits.audits, |name, index, audit| self.keeps_local(name, index, audit));
         store.config.exemptions = self.exemptions();
-        store.fetched = Fetched::default();
+        store.fetched = FetchedFacts::default();
         let fetched = &self.store.fetched;
         let imports = &mut store.imports;
         for (peer, file) in &mut imports.audits {

@@ -18,7 +18,7 @@ pub struct Size {
     /// which have no lines.
     pub files_changed: u64,
     /// The number of added and removed lines in files that a dependent builds: see
-    /// [`FileRole::is_built`](crate::Part::is_built).
+    /// [`FileRole::is_built`](crate::FileRole::is_built).
     pub built: u64,
 }
 

@@ -30,6 +30,7 @@ use crate::evaluation::violations;
 use crate::fetched_store::{Facts, Network};
 use crate::operation::report::Run;
 
+pub(crate) use measure::measured_lines;
 pub(crate) use peers::Members;
 pub(crate) use prefetch::{Aside, measure_ahead, prefetch_publishers};
 

@@ -58,7 +58,7 @@ impl CratesIo<'_> {
     }
 
     /// Like [`checksums`](Self::checksums), without requests.
-    pub(crate) fn known_checksums(&self, wanted: &[(&str, &Version)]) -> Vec<Option<String>> {
+    pub fn known_checksums(&self, wanted: &[(&str, &Version)]) -> Vec<Option<String>> {
         let learned = self.learned(wanted);
         wanted.iter().map(|(name, version)| learned.answer(name, version).ok().flatten()).collect()
     }

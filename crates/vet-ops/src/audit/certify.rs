@@ -56,8 +56,8 @@ pub struct Request {
     pub who: Vec<String>,
     /// Notes to record with the audit. If an editor is opened, the user can change them there.
     pub notes: Option<String>,
-    /// The number of lines of the changes, if it is known. For few lines, the statement needs no
-    /// editor.
+    /// The number of lines of the changes, if the caller knows it; otherwise an earlier measurement
+    /// counts. For few lines, the statement needs no editor.
     pub lines: Option<u64>,
     /// Whether to accept audits of a list that were never shown to a person.
     pub unread: bool,

@@ -10,7 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_fetch::archives::{Crate, WantedArchive};
+use vet_fetch::cache::Cache;
+use vet_fetch::crates_io::CratesIo;
 use vet_fetch::sizes::{Kept, Key, Sizes, SourceTree};
+use vet_graph::LockFile;
 use vet_resolver::Audit;
 use vet_source::{Outline, Size, Tree};
 use vet_store::Version;
@@ -30,6 +33,30 @@ pub(super) struct Measuring<'a> {
 /// The version of the algorithm that counts and compares lines, and tells which files are built.
 /// Increase it when the algorithm changes.
 const ALGORITHM: u32 = 2;
+
+/// The number of lines of a delta audit, if a plan has measured it before. Sends no requests.
+pub(crate) fn measured_lines(
+    cache: &Cache,
+    lock: &LockFile,
+    crates_io: &CratesIo<'_>,
+    name: &str,
+    [from, to]: [&Version; 2],
+) -> Option<u64> {
+    let tree = |version: &Version| {
+        let (package, semver) = (name.to_owned(), &version.semver);
+        if let Some(revision) = &version.git_rev {
+            return Some(SourceTree::Git { revision: revision.as_str().to_owned(), package });
+        }
+        let locked = lock.checksum(name, semver).map(str::to_owned);
+        let known = || crates_io.known_checksums(&[(name, semver)]).into_iter().flatten().next();
+        locked.or_else(known).map(SourceTree::Archive)
+    };
+    let key = Key { from: tree(from)?, to: tree(to)?, algorithm: ALGORITHM };
+    match Sizes::open(cache).get(&key)? {
+        Kept::Exact(size) => Some(size.lines()),
+        Kept::AtLeast(_) => None,
+    }
+}
 
 /// All tasks about one crate, and their input.
 struct Job<'t> {

@@ -192,6 +192,49 @@ fn criteria_are_explained_once() {
     answer(terminal);
 }
 
+/// `certify` needs no editor either, if a plan has measured the changes. Notes and drafts are
+/// written in the editor, so they need one.
+#[test]
+fn few_changes_need_no_editor_in_certify() {
+    let (inline, editor) = (" [y/N/e/?] ", "Waiting for the editor");
+    for (is_measured, line, expected) in [
+        (true, "vet certify alpha 1.0.0 2.0.0", inline),
+        (true, "vet certify alpha 1.0.0 2.0.0 --notes Known.", editor),
+        (true, "vet certify alpha 2.0.0", editor),
+        (false, "vet certify alpha 1.0.0 2.0.0", editor),
+    ] {
+        let scene = scene(false);
+        if is_measured {
+            scene.run("vet suggest");
+        }
+        let line = format!("{line} --criteria safe-to-deploy");
+        let mut terminal = Terminal::run(&command(&scene, &line, &[SIGN]));
+        let shown = terminal.wait_for(expected);
+        if expected == inline {
+            assert!(!shown.contains(editor), "{shown}");
+            terminal.press("y");
+        }
+        let (status, shown) = terminal.end();
+        assert_eq!(status, Some(0), "{line}: {shown}");
+        assert!(
+            scene.fixture.project.read("supply-chain/audits.toml").contains("[[audits.alpha]]"),
+            "{line}"
+        );
+    }
+    // With a draft, the text that was written is offered first.
+    let scene = scene(false);
+    let line = "vet certify alpha 1.0.0 2.0.0 --criteria safe-to-deploy";
+    let mut terminal = Terminal::run(&command(&scene, line, &["printf 'Mine.\\n' >> \"$1\""]));
+    terminal.wait_for("Edit again? [y/n]");
+    terminal.press("n");
+    assert_eq!(terminal.end().0, Some(255));
+    scene.run("vet suggest");
+    let mut terminal = Terminal::run(&command(&scene, line, &[SIGN]));
+    terminal.wait_for("Go on with what you wrote last time?");
+    terminal.press("y");
+    assert_eq!(terminal.end().0, Some(0));
+}
+
 /// Few changes are certified without an editor, if the user does not want one.
 #[test]
 fn few_changes_need_no_editor() {

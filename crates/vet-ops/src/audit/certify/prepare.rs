@@ -18,6 +18,7 @@ use crate::fetched_store::{self, Network, Offline};
 use crate::operation::context::Context;
 use crate::operation::events::Observer;
 use crate::operation::report::{Report, Run};
+use crate::search::measured_lines;
 use crate::session::Session;
 
 /// Finds out everything about the requested audits that does not need the user.
@@ -65,10 +66,19 @@ pub fn prepare<'c>(
         let notes = request.notes.clone();
         let looks = ReviewHistory::of(&context.state, session.folder()).all();
         audits.iter_mut().for_each(|audit| audit.is_read = audit.subject.is_among(&looks));
-        let Request { lines, unread, force, merge, .. } = *request;
+        let Request { unread, force, merge, .. } = *request;
+        let lines = request.lines.or_else(|| lines(&audits, &session, network));
         run.refuse_denied()?;
         Ok(Prepared { session, audits, signer, notes, lines, is_list, unread, force, merge })
     })
+}
+
+/// The number of lines of a delta audit, if it was measured before.
+fn lines(audits: &[PendingAudit], session: &Session<'_>, network: Option<Network<'_>>) -> Option<u64> {
+    let [audit] = audits else { return None };
+    let Subject::Delta { package, from, to } = &audit.subject else { return None };
+    let crates_io = network?.crates_io;
+    measured_lines(&session.context.cache, &session.lock, crates_io, package, [from, to])
 }
 
 /// All requested audits.

@@ -58,13 +58,12 @@ impl Prompter for User<'_> {
         let is_likely = |choice: &Choice| question.preselected.contains(&choice.name);
         let defaults: Vec<bool> = question.choices.iter().map(is_likely).collect();
         let choices = lines(&question.choices, columns);
-        interrupts::restore_cursor();
-        let chosen = MultiSelect::with_theme(&SimpleTheme)
+        let list = MultiSelect::with_theme(&SimpleTheme)
             .with_prompt(criteria_prompt(&about, columns))
             .items(&choices)
             .defaults(&defaults)
-            .report(false)
-            .interact_on_opt(&Term::stderr());
+            .report(false);
+        let chosen = interrupts::restoring_cursor(|| list.interact_on_opt(&Term::stderr()));
         match chosen {
             Ok(Some(chosen)) => {
                 let name = |index: usize| question.choices.get(index).map(|choice| choice.name.clone());
@@ -205,7 +204,6 @@ fn one_key<T: Copy>(
     answers: &[(char, T, &str)],
     explain: &dyn Fn(),
 ) -> Result<T, Diagnostic> {
-    interrupts::restore_cursor();
     let screen = Term::stderr();
     let failed = |error: io::Error| cancelled().note(error.to_string());
     let prompt = wrapped(question, 2, columns());
@@ -281,6 +279,10 @@ fn lines(choices: &[Choice], columns: usize) -> Vec<String> {
 }
 
 fn interrupted(error: &dialoguer::Error) -> Diagnostic {
+    let dialoguer::Error::IO(cause) = error;
+    if cause.kind() == io::ErrorKind::Interrupted {
+        interrupts::end();
+    }
     // The question has hidden the cursor.
     let _ = Term::stderr().show_cursor();
     cancelled().note(error.to_string())

@@ -3,12 +3,15 @@
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::{Child, Command};
-use std::sync::Once;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use pty_process::Size;
 use pty_process::blocking::{Command as AtTerminal, Pty, open};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 /// A test that waits in vain ends after this time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -118,14 +121,17 @@ impl Terminal {
     }
 }
 
-/// Removes the carriage return that the terminal adds to each line.
 /// Makes Ctrl-C end the programs that tests start, even if it is ignored here, as in a background job
 /// of a script: a program inherits that a signal is ignored, but not that it is handled.
 pub(crate) fn heed_interrupts() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| ctrlc::set_handler(|| std::process::exit(130)).unwrap());
+    ONCE.call_once(|| {
+        let ends = Arc::new(AtomicBool::new(true));
+        flag::register_conditional_default(SIGINT, ends).unwrap();
+    });
 }
 
+/// Removes the carriage return that the terminal adds to each line.
 fn clean(screen: &[u8]) -> String {
     String::from_utf8_lossy(screen).replace("\r\n", "\n")
 }

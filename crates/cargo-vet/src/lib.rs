@@ -1,8 +1,8 @@
 //! The command line of cargo-vet.
 //!
 //! A run has three stages: the arguments as typed (`command_line`), the validated request
-//! (`request`), and the command, which runs an operation and shows its outcome. Each command has one
-//! file (`commands`), with its arguments and what it may do.
+//! (`request`), and the command, which runs an operation and shows its outcome. Each command has
+//! one file (`commands`), with its arguments and what it may do.
 //!
 //! # What this crate never does
 //!
@@ -53,8 +53,10 @@ use crate::request::{Refusal, Request};
 pub fn run() -> ExitStatus {
     let args: Vec<OsString> = std::env::args_os().collect();
     let color = colors::choice_in(&args, &ColorEnvironment::read());
+    let words: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let parsed = command_line::parser().try_get_matches_from(args);
     let parsed = parsed.and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let parsed = parsed.map_err(|error| args::with_version_in_use(error, &words));
     let request =
         parsed.map_err(Refusal::Usage).and_then(|CommandLine { cargo: CargoCommand::Vet(args) }| {
             Request::new(args, Environment::read(), SystemTime::now().into())

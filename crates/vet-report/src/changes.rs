@@ -73,11 +73,12 @@ pub fn after_init(outcome: &InitOutcome) -> Vec<String> {
         return steps;
     }
     if let Some(TargetsSaving { triple, packages, lines }) = &outcome.targets {
+        let need = if *packages == 1 { "needs" } else { "need" };
         let packages = counted(*packages as u64, "package", "packages");
         let size = lines.map(|number| format!(" with {}", amount::lines(number))).unwrap_or_default();
         steps.push(format!(
-            "if you build only for `{triple}`, list it in `targets` of `{folder}/vet.toml`: {packages}{size} need no \
-             audit then"
+            "if you build only for `{triple}`, list it in `targets` of `{folder}/vet.toml`: {packages}{size} {need} \
+             no audit then"
         ));
     }
     steps.push("`cargo vet suggest` shows what to audit, and whose audits to import".to_owned());

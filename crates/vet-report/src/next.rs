@@ -27,7 +27,7 @@ pub fn introduction(goal: Goal, items: &[Item]) -> String {
     let audits = amount(items.iter());
     match goal {
         Goal::Check => format!("the check fails; {audits} would make it pass"),
-        Goal::Backlog => format!("the check passes; {audits} would take the place of exemptions"),
+        Goal::Backlog => format!("the check passes; {audits} would replace all exemptions"),
     }
 }
 

@@ -9,8 +9,8 @@ use vet_store::Version;
 
 use crate::visible::{visible, visible_line};
 
-/// The subject, the criteria that an audit would certify, and a note that others may rely on it. The
-/// texts of criteria that are `known` are left out.
+/// The subject, the criteria that an audit would certify, and a note that others may rely on it.
+/// The texts of criteria that are `known` are left out.
 pub fn introduction(reading: &Reading, is_known: bool, is_colored: bool) -> String {
     let bold = |text: String| match is_colored {
         true => format!("{BOLD}{text}{PLAIN}"),

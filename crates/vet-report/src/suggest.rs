@@ -192,6 +192,18 @@ fn trust(name: &str, hint: &TrustHint) -> String {
     format!("{} {trust} {publisher}{other} - consider {command}", short_list(&hint.trusted_by))
 }
 
+/// How many lines of a plan are code that a dependent builds.
+fn built_part(built: u64, lines: u64, shown: impl Fn(u64) -> String) -> String {
+    let left = lines.saturating_sub(built);
+    let verb = |number: u64| if number == 1 { "is" } else { "are" };
+    let (built_are, left_are) = (verb(built), verb(left));
+    format!(
+        "  {} of these lines {built_are} code that gets built, {} {left_are} not",
+        shown(built),
+        shown(left)
+    )
+}
+
 /// The total amount to read, and what would make most of it unnecessary.
 fn total(suggestions: &Suggestions) -> String {
     let (lines, built) = (suggestions.lines(), suggestions.built());
@@ -202,11 +214,7 @@ fn total(suggestions: &Suggestions) -> String {
     };
     let mut text = format!("estimated audit backlog: {lines} lines{unknown}\n");
     if lines > 0 {
-        let _ = writeln!(
-            text,
-            "  {built} of these lines are code that gets built, {} are not",
-            lines - built.min(lines)
-        );
+        let _ = writeln!(text, "{}", built_part(built, lines, |number| number.to_string()));
     }
     for saving in suggestions.savings.iter().take(MOST_SAVINGS) {
         let crates = if saving.crates == 1 { "crate" } else { "crates" };

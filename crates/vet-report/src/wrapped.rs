@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr as _;
 
 /// Breaks a line at spaces, but not within backticks, because commands are copied. The lines after
-/// the first begin with `indent` spaces. A word that is wider than a line stays whole. The text ends
-/// with a line feed; line feeds within it stay.
+/// the first begin with `indent` spaces. A word that is wider than a line stays whole. The text
+/// ends with a line feed; line feeds within it stay.
 pub fn wrapped(text: &str, indent: usize, columns: usize) -> String {
     text.split('\n').map(|line| wrapped_line(line, indent, columns)).collect()
 }

@@ -79,7 +79,7 @@ fn introductions() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     the check fails; 2 audits, 109 lines, and 1 audit of unknown size would make it pass
     the check fails; 1 audit of unknown size would make it pass
-    the check passes; 1 audit, 9 lines would take the place of exemptions
+    the check passes; 1 audit, 9 lines would replace all exemptions
     ");
 }
 

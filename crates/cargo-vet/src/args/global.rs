@@ -27,8 +27,8 @@ pub(crate) fn is_global(argument: &Arg) -> bool {
 pub(crate) struct GlobalArgs {
     /// Do not fetch imports and publishers
     ///
-    /// The answer then follows from Cargo.lock, the manifests and the store alone, as continuous integration needs it. The
-    /// files of the store must be in canonical form.
+    /// The answer then follows from Cargo.lock, the manifests and the store alone, as continuous
+    /// integration needs it. The files of the store must be in canonical form.
     #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) locked: bool,
 
@@ -38,18 +38,20 @@ pub(crate) struct GlobalArgs {
 
     /// Show how the store would change, and leave it as it is
     ///
-    /// Everything else is done as usual, checks and downloads included. The answer is then a patch in the form that
-    /// `git apply` and `patch -p1` understand, or a list of patches with `--output-format json`. `check` and `renew` have
-    /// an answer already, so they show the patch on stderr. `gc` lists what it would delete. Commands that change neither
-    /// the store nor the cache refuse the option.
+    /// Everything else is done as usual, checks and downloads included. The answer is then a patch
+    /// in the form that `git apply` and `patch -p1` understand, or a list of patches with
+    /// `--output-format json`. `check` and `renew` have an answer already, so they show the patch
+    /// on stderr. `gc` lists what it would delete. Commands that change neither the store nor the
+    /// cache refuse the option.
     #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) dry_run: bool,
 
     /// Fail if the check may have missed something
     ///
-    /// Without it, `check` only warns in these cases: a peer or crates.io cannot be reached. With `--locked`: an import
-    /// was changed since it was locked; a package of this project has the name of a crate that the store knows from
-    /// crates.io, and no policy says which one it is; peers reported a violation that is not locked.
+    /// Without it, `check` only warns in these cases: a peer or crates.io cannot be reached. With
+    /// `--locked`: an import was changed since it was locked; a package of this project has the
+    /// name of a crate that the store knows from crates.io, and no policy says which one it is;
+    /// peers reported a violation that is not locked.
     #[arg(long, help_heading = CHECK_OPTIONS)]
     pub(crate) strict: bool,
 
@@ -85,8 +87,8 @@ pub(crate) struct GlobalArgs {
 
     /// Folder of the store
     ///
-    /// By default the folder in `metadata.vet.store.path` of Cargo.toml, or else the folder `supply-chain` of the workspace.
-    /// A relative path starts at the current folder.
+    /// By default the folder in `metadata.vet.store.path` of Cargo.toml, or else the folder
+    /// `supply-chain` of the workspace. A relative path starts at the current folder.
     #[arg(long, value_name = "STORE_PATH", help_heading = PROJECT_OPTIONS)]
     pub(crate) store_path: Option<PathBuf>,
 
@@ -98,8 +100,8 @@ pub(crate) struct GlobalArgs {
 
     /// Do not enable all features
     ///
-    /// By default the graph is the one that cargo builds with `--all-features`, because that is all the code that the
-    /// project can use.
+    /// By default the graph is the one that cargo builds with `--all-features`, because that is all
+    /// the code that the project can use.
     #[arg(long, help_heading = GRAPH_OPTIONS)]
     pub(crate) no_all_features: bool,
 
@@ -115,8 +117,9 @@ pub(crate) struct GlobalArgs {
 
     /// Check for this target, instead of those in `vet.toml`
     ///
-    /// The name of a target that rustc knows, or the path of a target specification; may be repeated. `all` means all
-    /// targets. Commands that write use the targets in `vet.toml`, so that all users write the same store.
+    /// The name of a target that rustc knows, or the path of a target specification; may be
+    /// repeated. `all` means all targets. Commands that write use the targets in `vet.toml`, so
+    /// that all users write the same store.
     #[arg(long, value_name = "TRIPLE", help_heading = GRAPH_OPTIONS)]
     pub(crate) target: Vec<String>,
 
@@ -159,9 +162,10 @@ pub(crate) struct GlobalArgs {
 
     /// Mirror of crates.io that the checkout may name
     ///
-    /// The index of a registry, such as `sparse+https://mirror.example/`; may be repeated. If cargo's configuration in the
-    /// checkout replaces crates.io with this index, it is trusted like one that the user configured. Any other mirror
-    /// that only the checkout names proves nothing. The variable CARGO_VET_ACCEPT_MIRROR does the same.
+    /// The index of a registry, such as `sparse+https://mirror.example/`; may be repeated. If
+    /// cargo's configuration in the checkout replaces crates.io with this index, it is trusted like
+    /// one that the user configured. Any other mirror that only the checkout names proves nothing.
+    /// The variable CARGO_VET_ACCEPT_MIRROR does the same.
     #[arg(long, value_name = "INDEX", help_heading = NETWORK_OPTIONS)]
     pub(crate) accept_mirror: Vec<String>,
 
@@ -179,14 +183,15 @@ pub(crate) struct GlobalArgs {
 
     /// When to use colours [default: auto]
     ///
-    /// `auto` follows the terminal and the variables NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM. Files and JSON are
-    /// never coloured.
+    /// `auto` follows the terminal and the variables NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM.
+    /// Files and JSON are never coloured.
     #[arg(long, value_name = "WHEN", help_heading = OUTPUT_OPTIONS)]
     pub(crate) color: Option<ColorChoice>,
 
     /// Write the answer to this file instead of stdout
     ///
-    /// The file is written once the answer is complete. If the command fails, the file keeps its content.
+    /// The file is written once the answer is complete. If the command fails, the file keeps its
+    /// content.
     #[arg(long, value_name = "OUTPUT_FILE", help_heading = OUTPUT_OPTIONS)]
     pub(crate) output_file: Option<PathBuf>,
 
@@ -203,7 +208,7 @@ pub(crate) struct GlobalArgs {
     pub(crate) output_format: Option<OutputFormat>,
 }
 
-/// How much is told about the run. Each level includes those before it.
+/// How much the log contains. Each level includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Verbosity {
     /// Nothing, not even why the command failed

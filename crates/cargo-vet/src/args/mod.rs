@@ -14,4 +14,4 @@ pub(crate) use global::{
 #[cfg(test)]
 pub(crate) use parsed::parsed;
 pub(crate) use usage::UsageError;
-pub(crate) use version::version;
+pub(crate) use version::{version, with_version_in_use};

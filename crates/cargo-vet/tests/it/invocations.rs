@@ -119,3 +119,13 @@ fn commands_that_need_the_network() {
     ]);
     insta::assert_snapshot!(transcript);
 }
+
+/// An incomplete version is compared with the one that the project uses.
+#[test]
+fn the_version_in_use_is_named() {
+    let fixture = crate::project::Fixture::exempted();
+    let before = fixture.store();
+    let run = fixture.run("vet add-exemption beta 1.0");
+    assert_eq!((run.status, fixture.store()), (Some(2), before));
+    assert!(run.stderr.contains("\n  tip: `beta 1.2.0` is in use\n"), "{}", run.stderr);
+}

@@ -199,7 +199,7 @@ fn several_findings_are_counted() {
     let last = |diagnostics: &[Diagnostic]| human(diagnostics, PLAIN).lines().last().unwrap().to_owned();
     let store = unknown_criterion();
     let fit = Diagnostic::error(Code::PolicyUnused, "unused");
-    let request = Diagnostic::error(Code::NoIdentity, "nobody");
+    let request = Diagnostic::error(Code::NoIdentity, "no identity");
     let of_peer = Source::new("https://example.org/audits.toml", "x");
     let fetched = Diagnostic::error(Code::TomlSyntax, "not TOML").at(&of_peer, 0..1, "");
     for (diagnostics, expected) in [

@@ -12,7 +12,7 @@ use vet_ops::evaluation::outcome::{
 };
 use vet_store::entries::Publisher;
 
-use super::{COMMAND, Form, HEADING, MOST_SAVINGS, WARNING, saving_command, trust, warnings};
+use super::{COMMAND, Form, HEADING, MOST_SAVINGS, WARNING, built_part, saving_command, trust, warnings};
 use crate::amount::{counted, lines, size, thousands};
 use crate::reading::command;
 use crate::short_list::short_list;
@@ -238,8 +238,7 @@ fn total(suggestions: &Suggestions, columns: usize) -> String {
     }
     let mut text = wrapped(&text, 2, columns);
     if all > 0 {
-        let (built, left) = (thousands(built), thousands(all.saturating_sub(built)));
-        let parts = format!("  {built} of these lines are code that gets built, {left} are not");
+        let parts = built_part(built, all, thousands);
         text.push_str(&wrapped(&parts, 4, columns));
     }
     text
@@ -252,12 +251,12 @@ fn less_to_read(suggestions: &Suggestions, form: Form, columns: usize) -> String
         .iter()
         .filter(|share| share.crates > 1 || !share.trusted_by.is_empty())
         .collect();
-    // What trusting a publisher for all crates saves is told with the publisher.
-    let is_told = |saving: &Saving| match &saving.by {
+    // The list of publishers says what trusting one for all crates saves.
+    let is_listed = |saving: &Saving| match &saving.by {
         SavingBy::TrustAll(publisher, _) => shares.iter().any(|share| share.publisher == *publisher),
         SavingBy::Import(_) | SavingBy::Trust(..) => false,
     };
-    let savings: Vec<&Saving> = suggestions.savings.iter().filter(|saving| !is_told(saving)).collect();
+    let savings: Vec<&Saving> = suggestions.savings.iter().filter(|saving| !is_listed(saving)).collect();
     let mut text = String::new();
     list(&mut text, "Less to read:", &savings, MOST_SAVINGS, form, columns, |saving| {
         let crates = counted(saving.crates as u64, "crate", "crates");

@@ -84,7 +84,7 @@ fn with_settings() -> Scene {
 }
 
 #[test]
-fn a_check_keeps_what_is_left_out_and_asks_nobody_about_it() {
+fn a_check_keeps_what_is_left_out_and_asks_no_server_about_it() {
     let scene = with_settings();
     scene.forget();
     insta::assert_snapshot!(scene.transcript(&["vet"]));
@@ -240,9 +240,9 @@ fn a_new_project_learns_what_targets_would_save() {
         run.stderr
     };
     for (options, expected) in [
-        ("", ": 1 package with 108 lines need no audit then"),
+        ("", ": 1 package with 108 lines needs no audit then"),
         // Nothing is fetched, so nothing is counted.
-        ("--locked --frozen", ": 1 package need no audit then"),
+        ("--locked --frozen", ": 1 package needs no audit then"),
     ] {
         let shown = init(options);
         assert!(shown.contains("help: commit `supply-chain`") && shown.contains(expected), "{shown}");

@@ -4,9 +4,9 @@
     compare.py PROJECT OURS THEIRS [--runs N] [--warmup N] [--cargo-home-ours DIR] [--cargo-home-theirs DIR]
                [--plan] [--folders DIR] [--fresh cache|home]... [--requests FILE] [--pause SECONDS] [-- ARGS]
 
-ARGS are given to both after `vet`; without any, `--locked`. The runs of the two alternate, such that a machine that is
-busy for a while is busy for both, and medians are compared, which a few disturbed runs do not move. First of all, both
-have to print the same on stdout and end with the same status: speed at giving another answer is of no use.
+ARGS are given to both after `vet`; without any, `--locked`. The runs of the two alternate, so a busy machine slows
+down both. Medians are compared, because a few disturbed runs do not change them. First, both must print the same on
+stdout and end with the same status: a fast wrong answer is of no use.
 
 Peak memory is that of the largest process of a run: a child that a binary starts (cargo, say) counts on its own.
 

@@ -28,7 +28,7 @@ fn main() {
 fn resolve(bencher: Bencher<'_, '_>, size: (usize, usize)) {
     let (_folder, context) = written(size);
     let session =
-        Session::read(&context, &Nobody).answer.unwrap_or_else(|problems| unreachable!("{problems:?}"));
+        Session::read(&context, &NoObserver).answer.unwrap_or_else(|problems| unreachable!("{problems:?}"));
     let loaded = &session.loaded;
     bencher.bench(|| Resolver::new(&session.graph, &loaded.store, &loaded.criteria).decide());
 }
@@ -36,12 +36,12 @@ fn resolve(bencher: Bencher<'_, '_>, size: (usize, usize)) {
 #[divan::bench(args = SIZES)]
 fn locked(bencher: Bencher<'_, '_>, size: (usize, usize)) {
     let (_folder, context) = written(size);
-    bencher.bench(|| check_locked(&context, &Nobody));
+    bencher.bench(|| check_locked(&context, &NoObserver));
 }
 
-struct Nobody;
+struct NoObserver;
 
-impl Observer for Nobody {
+impl Observer for NoObserver {
     fn notice(&self, _: Event) {}
 }
 

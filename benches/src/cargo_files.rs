@@ -1,4 +1,5 @@
-//! The files that cargo reads and writes, and what `cargo vet` remembers about the packages in them.
+//! The files that cargo reads and writes, and what `cargo vet` remembers about the packages in
+//! them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

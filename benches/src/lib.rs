@@ -1,12 +1,14 @@
-//! Projects of any size to measure with: a workspace, its lock file, and a store that vets all of it.
+//! Projects of any size to measure with: a workspace, its lock file, and a store that vets all of
+//! it.
 //!
-//! What makes a project slow is its shape as much as its size: crates that are locked in several versions, long chains of
-//! dependencies beside packages that need thirty others, stores in which most entries are about what nobody uses any
-//! more. So that is what is made here, the same on every machine, from a seed.
+//! What makes a project slow is its shape as much as its size: crates that are locked in several
+//! versions, long chains of dependencies beside packages that need thirty others, stores in which
+//! most entries are about packages that are no longer in use. The generated projects have all of
+//! this. They depend only on a seed, so they are the same on every machine.
 //!
-//! The registry packages do not exist, and their sources are nowhere. What an index would say of them, and that all of them
-//! are libraries, is written where `cargo vet` remembers such things: in the cache, which has to be used along with the
-//! project.
+//! The registry packages do not exist, and their sources are nowhere. What an index would say of
+//! them, and that all of them are libraries, is written where `cargo vet` remembers such things: in
+//! the cache, which has to be used along with the project.
 
 mod cargo_files;
 mod packages;
@@ -33,8 +35,8 @@ pub struct Shape {
     pub packages: usize,
     /// Members of the workspace.
     pub members: usize,
-    /// Audits, of this project and of its peers, wildcard audits among them. Packages for which none are left are
-    /// exempted.
+    /// Audits, of this project and of its peers, wildcard audits among them. Packages for which
+    /// none are left are exempted.
     pub audits: usize,
     /// What makes one project differ from another of the same size.
     pub seed: u64,

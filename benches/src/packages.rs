@@ -102,7 +102,8 @@ impl Packages {
         }
     }
 
-    /// A manifest can name a crate once, so only the first of each crate counts, and none of the crate itself.
+    /// A manifest can name a crate once, so only the first of each crate counts, and none of the
+    /// crate itself.
     fn of_different_crates(&self, chosen: Vec<usize>, own: usize) -> Vec<usize> {
         let name = |index: usize| self.published.get(index).map(|package| package.name.as_str());
         let mut kept: Vec<usize> = Vec::new();

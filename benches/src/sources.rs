@@ -5,17 +5,17 @@ use crate::random::Random;
 /// Paths below the folder of the package, and what is in these files.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// What there was.
+    /// The files before the change.
     pub old: Vec<(String, String)>,
-    /// What became of it.
+    /// The files after the change.
     pub new: Vec<(String, String)>,
 }
 
 /// Lines of a file.
 const LINES: usize = 1000;
 
-/// Makes up a crate with so many lines, of which one in `share` is changed later. Lines look like those of code: many
-/// are short and the same, and changes are often together.
+/// Makes up a crate with so many lines, of which one in `share` is changed later. Lines look like
+/// those of code: many are short and the same, and changes are often together.
 pub fn sources(lines: usize, share: usize) -> Sources {
     let mut random = Random::new(1);
     let mut sources = Sources::default();

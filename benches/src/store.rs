@@ -33,7 +33,8 @@ pub(crate) fn files(store: &Store) -> [(String, String); 3] {
     ]
 }
 
-/// Vets every package, and fills up with audits of versions that are not in use and of crates that are not either.
+/// Vets every package, and fills up with audits of versions that are not in use and of crates that
+/// are not either.
 pub(crate) fn store(shape: Shape, packages: &Packages, random: &mut Random) -> Store {
     let mut writer = Writer { store: Store::default(), left: shape.audits, random };
     writer.surroundings();
@@ -67,7 +68,7 @@ enum Owner {
 impl Writer<'_> {
     fn surroundings(&mut self) {
         let reviewed = CriteriaEntry {
-            description: Some("Somebody of the project has read all of it.".to_owned()),
+            description: Some("A member of the project has read all of it.".to_owned()),
             implies: vec![DEPLOY.to_owned()],
             ..CriteriaEntry::default()
         };
@@ -116,7 +117,8 @@ impl Writer<'_> {
         self.deltas(package, start, owner);
     }
 
-    /// Audits of changes from a version to the one in use, in up to four steps; the last step always.
+    /// Audits of changes from a version to the one in use, in up to four steps; the last step
+    /// always.
     fn deltas(&mut self, package: &Published, start: [usize; 3], owner: Owner) {
         let [major, start_minor, _] = start;
         let [_, minor, _] = package.version;

@@ -7,7 +7,8 @@ use vet_ops::operation::context::{Context, Features};
 use vet_ops::operation::events::{Event, Observer};
 use vet_project::state::State;
 
-/// Nothing odd is expected, and cargo must not be asked: it would look for packages that do not exist.
+/// Nothing odd is expected, and cargo must not be asked: it would look for packages that do not
+/// exist.
 struct Strict;
 
 impl Observer for Strict {

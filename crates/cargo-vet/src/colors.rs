@@ -32,8 +32,8 @@ fn wanted(choice: ColorChoice, environment: &ColorEnvironment, is_terminal: bool
     }
 }
 
-/// The value of `--color` in arguments that are not parsed yet, or that of cargo's variable, for the
-/// parser's own messages.
+/// The value of `--color` in arguments that are not parsed yet, or that of cargo's variable, for
+/// the parser's own messages.
 ///
 /// Only values that the parser accepts count; the parser reports any other.
 pub(crate) fn choice_in(args: &[OsString], environment: &ColorEnvironment) -> ColorChoice {

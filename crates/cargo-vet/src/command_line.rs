@@ -40,8 +40,8 @@ pub(crate) enum CargoCommand {
 
 /// Supply-chain security for Rust
 ///
-/// Checks that every third-party package of a project was audited by people that you trust. Without a command, `check`
-/// runs.
+/// Checks that every third-party package of a project was audited by people that you trust. Without
+/// a command, `check` runs.
 #[derive(Args)]
 #[command(version = VERSION, disable_version_flag = true, display_name = "cargo-vet")]
 #[command(override_usage = "cargo vet [OPTIONS] [COMMAND]")]

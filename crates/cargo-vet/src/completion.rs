@@ -6,7 +6,7 @@
 use clap::builder::ValueHint;
 use clap::{Arg, Command};
 
-/// What may stand in the place of the last word.
+/// What may replace the last word.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Completion {
     /// One of these words, with what it means.

@@ -347,7 +347,8 @@ mod tests {
     #[test]
     fn progress_is_shown_as_in_cargo() {
         let with = |when, width, is_unsuitable| ProgressEnvironment { when, width, is_unsuitable };
-        // The environment; the result on a terminal, there with --quiet, elsewhere, and with a file.
+        // The environment; the result on a terminal, there with --quiet, elsewhere, and with a
+        // file.
         let on_terminal = Shown::OnTerminal { width: None };
         let (nowhere, always) = (Shown::Nowhere, Shown::Always { width: 60 });
         for (environment, expected) in [

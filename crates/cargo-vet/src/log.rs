@@ -1,4 +1,4 @@
-//! The log: what is told about the run, on stderr or in a file.
+//! The log: messages about the run, on stderr or in a file.
 //!
 //! Notes are plain lines, not `tracing` events: the libraries below return what they do as values,
 //! so a single place writes, and there is nothing to subscribe to.

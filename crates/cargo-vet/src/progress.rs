@@ -123,7 +123,7 @@ fn bar(stage: Stage, shown: Shown) -> Option<ProgressBar> {
     Some(bar)
 }
 
-/// Stderr as a terminal of a given width, whatever it is.
+/// Stderr, drawn to as a terminal of a given width.
 #[derive(Debug)]
 struct Stderr {
     width: u16,

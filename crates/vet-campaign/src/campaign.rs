@@ -340,7 +340,8 @@ impl<'a> Job<'a> {
         (Some(judgement), found)
     }
 
-    /// What another version of cargo compiles of a checkout that passes, and the store does not vet.
+    /// What another version of cargo compiles of a checkout that passes, and the store does not
+    /// vet.
     fn other_reading(
         &mut self,
         base: &Base,

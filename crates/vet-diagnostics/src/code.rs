@@ -108,7 +108,7 @@ codes! {
     UncheckedRegistry = 414 warns, "packages from other registries are not checked";
     UncheckedCopy = 415 warns, "copies of published packages are not checked";
     UncheckedFolder = 416 warns, "packages outside the checkout are not checked";
-    Namesake = 417 warns, "packages from other registries are checked as if they came from crates.io";
+    Namesake = 417 warns, "packages from another registry count as packages from crates.io";
 
     StoreMissing = 501, "the store does not exist";
     StoreExists = 502, "the store already exists";
@@ -159,7 +159,7 @@ codes! {
     NoSuchRevision = 643, "the repository of a git revision is unknown";
     ReadsUnused = 644 warns, "a crate that is shown is not in use";
     NotRequired = 645 warns, "an audit would not help this project";
-    NoBrowser = 646, "no browser can be opened";
+    NoBrowser = 646, "the browser cannot be opened";
     NoShell = 647, "a shell cannot be started";
     NoViewer = 648, "the diff tool cannot be started";
     Cancelled = 649, "a question was cancelled";

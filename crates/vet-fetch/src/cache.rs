@@ -1,8 +1,8 @@
 //! The cache: facts that can be determined again.
 //!
-//! Everything in it may be lost at any time. All records have the same format: see [`line`]. Several
-//! processes use the folder at the same time, so there is no lock: files are replaced as a whole, or
-//! lines are appended in a single write.
+//! Everything in it may be lost at any time. All records have the same format: see [`line`].
+//! Several processes use the folder at the same time, so there is no lock: files are replaced as a
+//! whole, or lines are appended in a single write.
 //!
 //! Every cache folder that this tool creates contains a mark, so that emptying it never affects a
 //! folder that was named by mistake. The mark is the one that backup programs know, with an

@@ -577,7 +577,7 @@ fn tokens_stay_with_their_registry() {
     world.environment = vec![("CARGO_REGISTRIES_MIRROR_TOKEN", SECRET)];
     assert_eq!(world.run("demo", "everything"), "config config index api: 1.0.0 / 1.0.0");
     let asked = world.server.seen().iter().filter(|asked| knows_the_token(asked)).count();
-    assert_eq!(asked, 3, "it is told when it is wanted");
+    assert_eq!(asked, 3, "the token is sent only to a server that asks for it");
     assert!(!holds_secret(world.cache().folder()), "it is not kept");
 
     // Without a token, it is remembered that one is required.

@@ -83,8 +83,10 @@ fn script(asked: &Asked) -> Reply {
         "just-fits" => Reply::ok(vec![b'x'; LARGEST as usize]),
         "large" => Reply::ok(vec![b'x'; LARGEST as usize + 1]),
         "latin" => Reply::ok(b"caf\xe9".as_slice()),
-        "user" => Reply::ok(asked.header("authorization").unwrap_or("nobody")),
-        "agent" => Reply::ok(asked.header("user-agent").unwrap_or("nobody").replace(char::is_numeric, "0")),
+        "user" => Reply::ok(asked.header("authorization").unwrap_or("anonymous")),
+        "agent" => {
+            Reply::ok(asked.header("user-agent").unwrap_or("anonymous").replace(char::is_numeric, "0"))
+        }
         "packings" => {
             let mut packings: Vec<&str> =
                 asked.header("accept-encoding").unwrap_or("none").split(',').map(str::trim).collect();
@@ -123,7 +125,7 @@ fn what_servers_say() {
         ("/gitiles", "abcd"),
         ("/agent", "cargo-vet/0.0.0"),
         ("/packings", "br gzip zstd"),
-        ("/user", "nobody"),
+        ("/user", "anonymous"),
         ("/redirect/x", "text\n"),
         ("/redirects", "at last"),
         ("/truncated-once", "at last"),
@@ -218,7 +220,7 @@ fn passwords_stay_with_their_server() {
     for (path, expected) in [
         ("/user", "Basic bWU6c0BjcmV0"),
         ("/redirect-user", "Basic bWU6c0BjcmV0"),
-        ("/other", "nobody"),
+        ("/other", "anonymous"),
         ("/status/401", "VET0702 | `http://HOST/status/401` answered with status 401 Unauthorized"),
     ] {
         let answer = fetch(&client, &Request::text(url(path), LARGEST));
@@ -238,7 +240,7 @@ fn tokens_stay_with_their_server() {
     let to_other = other.url("/user");
     let server = start(Box::new(move |asked: &Asked| match asked.path.as_str() {
         "/other" => Reply::redirect(to_other.clone()),
-        "/etag" => Reply::ok(asked.header("authorization").unwrap_or("nobody")).header("etag", "\"1\""),
+        "/etag" => Reply::ok(asked.header("authorization").unwrap_or("anonymous")).header("etag", "\"1\""),
         _ => script(asked),
     }));
     let plain = TestServer::start(script);
@@ -247,9 +249,9 @@ fn tokens_stay_with_their_server() {
     for (url, expected) in [
         (server.url("/user"), "Bearer s3cret"),
         (server.url("/redirect-user"), "Bearer s3cret"),
-        (server.url("/other"), "nobody"),
+        (server.url("/other"), "anonymous"),
         (server.url("/etag"), "Bearer s3cret"),
-        (plain.url("/user"), "nobody"),
+        (plain.url("/user"), "anonymous"),
         (server.url("/status/403"), "VET0702 | `https://HOST/status/403` answered with status 403 Forbidden"),
     ] {
         let request = Request::text(&url, LARGEST).with_token(Some(Token::new("Bearer s3cret")));
@@ -257,7 +259,7 @@ fn tokens_stay_with_their_server() {
         assert_eq!(line(&answer, &server), expected, "{url}");
         assert!(!format!("{request:?} {:?}", answer.err()).contains("s3cret"));
     }
-    assert!(!folder.path().join("cache").exists(), "what a server says to somebody it knows is not kept");
+    assert!(!folder.path().join("cache").exists(), "answers to an authenticated user are not kept");
 }
 
 #[test]
@@ -461,7 +463,7 @@ fn texts_are_kept_and_asked_about() {
     assert_eq!([ask(secret.clone()), ask(secret)], ["text", "text"]);
     let bytes = Request::bytes(server.url("/etag"), LARGEST);
     fetch(&client, &bytes).unwrap();
-    assert!(files().is_empty(), "answers to somebody with a password, and bytes, are not kept");
+    assert!(files().is_empty(), "answers to a user with a password, and bytes, are not kept");
 
     assert_eq!([ask(server.url("/etag")), ask(server.url("/etag#x"))], ["text", "unchanged: text"]);
     assert_eq!([ask(server.url("/dated")), ask(server.url("/dated"))], ["text", "unchanged: text"]);

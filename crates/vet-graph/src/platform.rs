@@ -193,7 +193,8 @@ impl Platform {
             // Older compilers do not set this for some targets that have it.
             _ if *cfg == pair("target_has_atomic", "128") => Possible::EITHER,
             _ if self.cfg.contains(cfg) => Possible::only(true),
-            // Some compilers set such names without a value, too, as nightly ones do with `target_has_atomic`.
+            // Some compilers set such names without a value, too, as nightly ones do with
+            // `target_has_atomic`.
             _ if FIXED.contains(&name) && matches!(cfg, Cfg::Name(_)) && !WITHOUT_VALUE.contains(&name) => {
                 Possible::EITHER
             }

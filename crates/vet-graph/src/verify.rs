@@ -268,7 +268,7 @@ pub(crate) fn check(
         let Some(package) = packages.get(index) else { continue };
         wrong.push(Mismatch::about(
             package,
-            format!("a feature `{feature}` of `{}` is asked for, which it does not have", package.name),
+            format!("the feature `{feature}` of `{}` is requested, but does not exist", package.name),
         ));
     }
     // For each locked dependency, the key that requests it.
@@ -314,7 +314,7 @@ pub(crate) fn check(
             wrong.push(Mismatch::about(
                 package,
                 format!(
-                    "`{}` is locked as a dependency of `{}`, which does not ask for it",
+                    "`{}` is locked as a dependency of `{}`, which does not request it",
                     name(*target),
                     package.name
                 ),
@@ -334,7 +334,7 @@ pub(crate) fn check(
         if is_all_known && !is_asked_for(index, package) {
             wrong.push(Mismatch::about(
                 package,
-                format!("`{} {}` is locked, but nothing asks for it", package.name, package.version),
+                format!("`{} {}` is locked, but nothing requests it", package.name, package.version),
             ));
         }
     }

@@ -38,8 +38,8 @@ pub struct LocalPackage {
     pub folder: PathBuf,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
-    /// Whether other packages can depend on it. `None`: versions of cargo differ, and the checkout may
-    /// choose one.
+    /// Whether other packages can depend on it. `None`: versions of cargo differ, and the checkout
+    /// may choose one.
     pub is_library: Option<bool>,
     /// What it says about itself.
     pub about: About,

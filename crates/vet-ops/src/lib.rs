@@ -1,9 +1,9 @@
-//! The operations of the tool. Each is a function from a [`Context`](operation::context::Context) to an
-//! outcome.
+//! The operations of the tool. Each is a function from a [`Context`](operation::context::Context)
+//! to an outcome.
 //!
 //! An outcome is a value; renderers decide how it looks. An operation returns it in a
-//! [`Report`](operation::report::Report), with what was found on the way. Progress is reported to an
-//! [`Observer`](operation::events::Observer).
+//! [`Report`](operation::report::Report), with what was found on the way. Progress is reported to
+//! an [`Observer`](operation::events::Observer).
 //!
 //! # Where to find things
 //!

@@ -2,8 +2,8 @@
 //! graph.
 //!
 //! `cargo metadata` resolves for all members, kinds and targets at once. The unit graph shows what
-//! a build really compiles; a stable cargo prints it, too, if it is told to. `VET_TEST_WORKSPACES`
-//! sets the number of workspaces.
+//! a build really compiles; a stable cargo prints it, too, with `RUSTC_BOOTSTRAP`.
+//! `VET_TEST_WORKSPACES` sets the number of workspaces.
 
 #![expect(
     clippy::unwrap_used,

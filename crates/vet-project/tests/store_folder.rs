@@ -153,7 +153,7 @@ fn a_lock_on_a_file_that_was_replaced_is_not_enough() {
         fs::write(&draft, text(file, 7)).unwrap();
         fs::rename(&draft, fixture.path().join(file.name())).unwrap();
     }
-    let reader_has_it = fixture.folder().read(|| panic!("nobody has the new file")).unwrap();
+    let reader_has_it = fixture.folder().read(|| panic!("no process has locked the new file")).unwrap();
     assert_eq!(generation(&reader_has_it), 7);
     drop(store);
     assert_eq!(waiting.line(), "generation 7");
@@ -210,10 +210,10 @@ fn a_killed_writer_leaves_the_old_store_or_the_new_one() {
         journals += u32::from(has_journal);
         drafts += u32::from(!has_journal && fixture.names() != complete);
 
-        let read = generation(&fixture.folder().read(|| panic!("nobody has a lock")).unwrap());
+        let read = generation(&fixture.folder().read(|| panic!("no process has a lock")).unwrap());
         assert!(read >= last, "generation {read} after {last}");
         last = read + 1;
-        let mut store = fixture.folder().lock(|| panic!("nobody has a lock")).unwrap();
+        let mut store = fixture.folder().lock(|| panic!("no process has a lock")).unwrap();
         assert_eq!(generation(store.contents()), read);
         assert_eq!(fixture.names(), complete, "what was left is removed");
         for file in FolderFile::ALL {

@@ -261,7 +261,7 @@ fn stores() -> impl Strategy<Value = Store> {
     let release = (1usize..=5, 1u64..3, 1u32..10).prop_map(|(to, id, when)| PublisherEntry {
         version: version(to),
         when: day(when),
-        publisher: Publisher::User { id, login: "somebody".to_owned(), name: None },
+        publisher: Publisher::User { id, login: "user".to_owned(), name: None },
     });
     let trusted = (names(), 1u64..3).prop_map(|(criteria, user)| TrustedEntry {
         criteria,

@@ -1,9 +1,9 @@
 //! Reads `.crate` archives without touching the disk.
 //!
 //! Anyone can publish an archive, so nothing in it is trusted. An entry that cargo, the file system
-//! or a reader could interpret differently than this module is refused, and the error names it. This
-//! module reads the same part of an archive as cargo: the first member of the gzip file, up to the
-//! end mark of the tar archive. Cargo never unpacks what follows.
+//! or a reader could interpret differently than this module is refused, and the error names it.
+//! This module reads the same part of an archive as cargo: the first member of the gzip file, up to
+//! the end mark of the tar archive. Cargo never unpacks what follows.
 
 mod contents;
 mod entry_path;

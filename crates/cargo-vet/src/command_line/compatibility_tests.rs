@@ -8,8 +8,8 @@ use clap::{Arg, ArgAction, Command};
 use super::definition;
 use crate::args::is_global;
 
-/// What cargo-vet 0.10.3 accepts. `+` marks additions of this tool. It also accepts `inspect` without a
-/// version.
+/// What cargo-vet 0.10.3 accepts. `+` marks additions of this tool. It also accepts `inspect`
+/// without a version.
 const COMMANDS: &str = "\
 check
 suggest

@@ -13,7 +13,8 @@ use crate::printer::Printer;
 
 /// Merge the audits of several projects into one file
 ///
-/// Prints an audits.toml that other projects can import. Entries that only their own project can use are left out.
+/// Prints an audits.toml that other projects can import. Entries that only their own project can
+/// use are left out.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -24,8 +24,9 @@ use crate::prompter::{Explained, User, user_is_there};
 
 /// Record that you audited a package
 ///
-/// With one version, you audited all of it; with two, the changes from the first to the second; with --wildcard, you vouch
-/// for all releases of one publisher. Without a version, the one that you last inspected is meant.
+/// With one version, you audited all of it; with two, the changes from the first to the second;
+/// with --wildcard, you vouch for all releases of one publisher. Without a version, the one that
+/// you last inspected is meant.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -59,8 +60,8 @@ pub(crate) struct CertifyCommand {
 
     /// Certify what a file lists; `-` is stdin
     ///
-    /// The JSON of `cargo vet suggest`, or lines such as `inspect serde 1.0.200` and `diff serde 1.0.199 1.0.200`. All
-    /// audits are recorded, or none.
+    /// The JSON of `cargo vet suggest`, or lines such as `inspect serde 1.0.200` and `diff serde
+    /// 1.0.199 1.0.200`. All audits are recorded, or none.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["package", "wildcard"])]
     all_from: Option<PathBuf>,
 
@@ -88,8 +89,8 @@ pub(crate) struct CertifyCommand {
 
     /// First day that a wildcard audit covers
     ///
-    /// Needs --wildcard. Versions that were published from this day on are covered; by default, from the publisher's first
-    /// release on.
+    /// Needs --wildcard. Versions that were published from this day on are covered; by default,
+    /// from the publisher's first release on.
     #[arg(long, value_name = "START_DATE")]
     start_date: Option<Date>,
 
@@ -117,7 +118,8 @@ pub(crate) struct CertifyCommand {
 
     /// Do not merge it with a git version's audit
     ///
-    /// By default, an audit of changes that continues the audit of a git version is merged with it. Needs VERSION2.
+    /// By default, an audit of changes that continues the audit of a git version is merged with it.
+    /// Needs VERSION2.
     #[arg(long, requires = "version2")]
     no_collapse: bool,
 }

@@ -17,9 +17,10 @@ use crate::printer::Printer;
 
 /// Check that all third-party packages are vetted [default]
 ///
-/// Every package in the dependency graph that comes from crates.io must meet the criteria that its users require, by
-/// audits (your own and imported ones), trusted publishers or exemptions. If one does not, the command fails and names
-/// what is missing; without --locked it also suggests the audits that need the least reading.
+/// Every package in the dependency graph that comes from crates.io must meet the criteria that its
+/// users require, by audits (your own and imported ones), trusted publishers or exemptions. If one
+/// does not, the command fails and names what is missing; without --locked it also suggests the
+/// audits that need the least reading.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -12,8 +12,8 @@ use crate::completion::{Completion, complete};
 
 /// Print a script that completes commands in a shell
 ///
-/// The script completes `cargo vet …` and `cargo-vet vet …`. It calls this program, so it need not be written again after
-/// an update.
+/// The script completes `cargo vet …` and `cargo-vet vet …`. It calls this program, so you need
+/// not generate it again after an update.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -102,7 +102,7 @@ pub(crate) fn report_aside(changes: &Changes, printer: &Printer) {
 impl Observer for Printer {
     fn notice(&self, event: Event) {
         match event {
-            // What is done is told with names, paths and commands from the checkout.
+            // These texts contain names, paths and commands from the checkout.
             Event::Info(text) => self.log(Verbosity::Info, visible(&text)),
             Event::Debug(text) => self.log(Verbosity::Debug, visible(&text)),
             Event::WaitingForStore => {

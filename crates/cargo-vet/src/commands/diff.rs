@@ -46,16 +46,17 @@ pub(crate) struct DiffCommand {
 
     /// local, diff.rs, sourcegraph or custom_url=TEMPLATE
     ///
-    /// Where to read the changes. In TEMPLATE, `{package}`, `{version1}` and `{version2}` stand for the name and the
-    /// versions. By default the mode that was used last, at first diff.rs. Git versions are always compared locally.
+    /// Where to read the changes. In TEMPLATE, `{package}`, `{version1}` and `{version2}` stand for
+    /// the name and the versions. By default the mode that was used last, at first diff.rs. Git
+    /// versions are always compared locally.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
 
     /// Show the changes in a program, as `git difftool` does
     ///
-    /// The configuration of git says how TOOL is started (`difftool.TOOL.cmd` or `.path`); otherwise TOOL is the name of a
-    /// program. Without TOOL, the one in `diff.tool` is used. The sources of both versions are read locally, whatever the
-    /// mode.
+    /// The configuration of git says how TOOL is started (`difftool.TOOL.cmd` or `.path`);
+    /// otherwise TOOL is the name of a program. Without TOOL, the one in `diff.tool` is used. The
+    /// sources of both versions are always read locally.
     #[arg(long, value_name = "TOOL", num_args = 0..=1, default_missing_value = "", conflicts_with = "mode")]
     tool: Option<String>,
 }

@@ -15,7 +15,8 @@ use crate::printer::Printer;
 
 /// Print the dependency graph
 ///
-/// Prints a Mermaid diagram. With --output-format json, prints all packages and edges as data, whatever --depth says.
+/// Prints a Mermaid diagram. With --output-format json, prints all packages and edges as data,
+/// and ignores --depth.
 #[derive(Args, Debug)]
 pub(crate) struct DumpGraphCommand {
     /// How much of the graph to draw

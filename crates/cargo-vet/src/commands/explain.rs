@@ -11,8 +11,8 @@ use crate::printer::Printer;
 
 /// Explain an error or a warning
 ///
-/// Every error and warning has a code such as VET0102. This prints what it means and what to do about it. Without a
-/// code, all codes are listed.
+/// Every error and warning has a code such as VET0102. This prints what it means and what to do
+/// about it. Without a code, all codes are listed.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

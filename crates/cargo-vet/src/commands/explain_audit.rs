@@ -15,8 +15,8 @@ use crate::printer::Printer;
 
 /// Show why a package meets a criterion
 ///
-/// Prints the audits, exemptions and other steps that lead to the version, in the order in which the check relies on
-/// them.
+/// Prints the audits, exemptions and other steps that lead to the version, in the order in which
+/// the check relies on them.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -14,7 +14,8 @@ use crate::printer::Printer;
 
 /// Use the audits of another project
 ///
-/// Adds the project to config.toml, fetches its audits, and removes exemptions that they make superfluous.
+/// Adds the project to config.toml, fetches its audits, and removes exemptions that they make
+/// superfluous.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

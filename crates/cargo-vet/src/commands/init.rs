@@ -14,8 +14,8 @@ use crate::printer::Printer;
 
 /// Start using cargo vet in a project
 ///
-/// Creates the store, with an exemption for each third-party package in use, so that the check passes from the first
-/// day.
+/// Creates the store, with an exemption for each third-party package in use, so that the check
+/// passes from the first day.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -24,8 +24,8 @@ const BY_SIGNAL: u8 = 128;
 
 /// Read the source of a package
 ///
-/// Opens a published version in the browser, or a shell in a folder with its source. Afterwards, `cargo vet certify`
-/// records the audit.
+/// Opens a published version in the browser, or a shell in a folder with its source. Afterwards,
+/// `cargo vet certify` records the audit.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -45,8 +45,9 @@ pub(crate) struct InspectCommand {
 
     /// local, crates.io, diff.rs, sourcegraph or custom_url=TEMPLATE
     ///
-    /// Where to read the source. In TEMPLATE, `{package}` and `{version}` are replaced by the name and the version. By default
-    /// the mode that was used last, at first crates.io. Git versions are always read locally.
+    /// Where to read the source. In TEMPLATE, `{package}` and `{version}` are replaced by the name
+    /// and the version. By default the mode that was used last, at first crates.io. Git versions
+    /// are always read locally.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
 }

@@ -27,9 +27,10 @@ use crate::prompter::{Explained, User};
 
 /// Audit what is suggested, step by step
 ///
-/// If the check fails, the plan is what it suggests; if it passes, what `suggest` lists. What makes packages
-/// pass soonest comes first. For each audit, a key says what to do: read the code, certify it, skip it or quit. Each
-/// audit is recorded at once, so you can quit and go on later. Needs a terminal.
+/// If the check fails, the plan is what it suggests; if it passes, what `suggest` lists. What makes
+/// packages pass soonest comes first. For each audit, a key says what to do: read the code, certify
+/// it, skip it or quit. Each audit is recorded at once, so you can quit and continue later. Needs
+/// a terminal.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -39,8 +40,8 @@ Examples:
 pub(crate) struct NextCommand {
     /// Where to read: local, diff.rs or sourcegraph
     ///
-    /// By default the mode that was used last, of `inspect` for whole versions and of `diff` for changes. Git versions are
-    /// always read locally.
+    /// By default the mode that was used last, of `inspect` for whole versions and of `diff` for
+    /// changes. Git versions are always read locally.
     #[arg(long, value_name = "MODE", value_parser = modes)]
     mode: Option<Modes>,
 
@@ -96,7 +97,7 @@ fn modes(text: &str) -> Result<Modes, String> {
 
 fn run(settings: &Options, next: &NextCommand, printer: &Printer) -> Outcome {
     if !is_attended(printer) {
-        return Err(nobody().into());
+        return Err(not_attended().into());
     }
     let context = context(settings, printer)?;
     let found = online(settings, printer, |network| {
@@ -123,7 +124,7 @@ fn run(settings: &Options, next: &NextCommand, printer: &Printer) -> Outcome {
     walked.broken_off.map_or(Ok(ExitStatus::Success), |problem| Err(problem.into()))
 }
 
-fn nobody() -> Diagnostic {
+fn not_attended() -> Diagnostic {
     Diagnostic::error(Code::NeedsAnswer, "cannot ask what to do about each audit")
         .note("stdin, stdout or stderr is not a terminal, or the answer goes to a file")
         .help(

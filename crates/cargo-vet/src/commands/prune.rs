@@ -13,8 +13,8 @@ use crate::printer::Printer;
 
 /// Remove what the check does not need
 ///
-/// Removes exemptions that audits or imports have made superfluous, unused imported audits, and unused audits of your own
-/// of git versions, which peers cannot import.
+/// Removes exemptions that audits or imports have made superfluous, unused imported audits, and
+/// unused audits of your own of git versions, which peers cannot import.
 #[derive(Args, Debug)]
 pub(crate) struct PruneCommand {
     /// Keep unused imported audits

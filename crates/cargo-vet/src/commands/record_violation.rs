@@ -16,7 +16,8 @@ const ADVISORIES: &str = "https://github.com/rustsec/advisory-db#reporting-vulne
 
 /// Record that versions of a package fail criteria
 ///
-/// The check fails while an audit or exemption says otherwise. It also fails for projects that import your audits.
+/// The check fails while an audit or exemption says otherwise. It also fails for projects that
+/// import your audits.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -19,21 +19,22 @@ pub(crate) struct RegenerateCommand {}
 
 /// Make the check pass with as few exemptions as possible
 ///
-/// Keeps exemptions that are needed, narrows those that cover too much, removes the others and adds missing ones.
+/// Keeps exemptions that are needed, narrows those that cover too much, removes the others and adds
+/// missing ones.
 #[derive(Args, Debug)]
 pub(crate) struct ExemptionsCommand {}
 
 /// Fetch imported audits again, accepting new criteria texts
 ///
-/// If a peer changed the description of a criterion, read the new one first: accepting it means that it still matches the
-/// criterion that it is mapped to.
+/// If a peer changed the description of a criterion, read the new one first: accepting it means
+/// that it still matches the criterion that it is mapped to.
 #[derive(Args, Debug)]
 pub(crate) struct ImportsCommand {}
 
 /// Say which packages to audit as packages from crates.io
 ///
-/// Sets `audit-as-crates-io` in the policy of packages that do not come from crates.io, but share name and description or
-/// repository with one that does. Removes the key where it does not apply.
+/// Sets `audit-as-crates-io` in the policy of packages that do not come from crates.io, but share
+/// name and description or repository with one that does. Removes the key where it does not apply.
 #[derive(Args, Debug)]
 pub(crate) struct AuditAsCratesIoCommand {}
 

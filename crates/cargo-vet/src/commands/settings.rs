@@ -14,8 +14,8 @@ use crate::printer::Printer;
 
 /// Show the settings in force
 ///
-/// Shows every setting of `vet.toml` with its value and its origin: the default, a line of the file, or the command
-/// line.
+/// Shows every setting of `vet.toml` with its value and its origin: the default, a line of the
+/// file, or the command line.
 #[derive(Args, Debug)]
 pub(crate) struct SettingsCommand {}
 

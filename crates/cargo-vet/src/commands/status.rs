@@ -14,8 +14,8 @@ use crate::printer::Printer;
 
 /// Show what was read, and what is next
 ///
-/// Shows what was read in this project with `inspect` and `diff` on this machine, and whether it is certified. Shows
-/// also what the locked store does not vet, and which of that was not read yet.
+/// Shows what was read in this project with `inspect` and `diff` on this machine, and whether it is
+/// certified. Also shows what the locked store does not vet, and which of it was not read yet.
 #[derive(Args, Debug)]
 pub(crate) struct StatusCommand {}
 

@@ -16,8 +16,8 @@ use crate::printer::Printer;
 
 /// Suggest what to audit next
 ///
-/// Treats all exemptions as if they were removed, except those with `suggest = false`, and lists the audits that would
-/// replace them.
+/// Treats all exemptions as if they were removed, except those with `suggest = false`, and lists
+/// the audits that would replace them.
 #[derive(Args, Debug)]
 pub(crate) struct SuggestCommand {}
 

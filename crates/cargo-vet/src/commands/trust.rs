@@ -16,7 +16,8 @@ use crate::prompter::{Explained, User};
 
 /// Trust the releases of a publisher
 ///
-/// All versions that the publisher releases within a period count as meeting the criteria, without an audit.
+/// All versions that the publisher releases within a period count as meeting the criteria, without
+/// an audit.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

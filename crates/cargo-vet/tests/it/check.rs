@@ -162,7 +162,7 @@ fn a_lock_file_that_does_not_fit() {
     for (from, to, says) in [
         ("beta = \"1\"", "beta = \"1\"\ndelta = \"1\"", "`app` depends on `delta ^1`, which is not locked"),
         ("beta = \"1\"", "beta = \"1.3\"", "`app` depends on `beta ^1.3`, which is not locked"),
-        ("beta = \"1\"\n", "", "`beta` is locked as a dependency of `app`, which does not ask for it"),
+        ("beta = \"1\"\n", "", "`beta` is locked as a dependency of `app`, which does not request it"),
         ("0.0.7", "0.2.0", "the member `app 0.2.0` is not locked"),
         ("edition", "metadata.x = 1\nedition", ""),
         (

@@ -37,7 +37,8 @@ fn two_tables_that_patch_one_source() {
     assert!(said.contains("error[VET0305]") && said.contains("not the same one in every run"), "{said}");
 }
 
-/// Cargo before version 1.83, which a file of the checkout can choose, builds a library that newer versions do not look for.
+/// Cargo before version 1.83, which a file of the checkout can choose, builds a library that newer
+/// versions do not look for.
 #[test]
 fn a_library_that_only_old_versions_of_cargo_find() {
     let fixture = Fixture::new();

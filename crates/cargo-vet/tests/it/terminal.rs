@@ -121,8 +121,8 @@ impl Terminal {
     }
 }
 
-/// Makes Ctrl-C end the programs that tests start, even if it is ignored here, as in a background job
-/// of a script: a program inherits that a signal is ignored, but not that it is handled.
+/// Makes Ctrl-C end the programs that tests start, even if it is ignored here, as in a background
+/// job of a script: a program inherits that a signal is ignored, but not that it is handled.
 pub(crate) fn heed_interrupts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,5 +1,5 @@
-//! Mutations that add packages which versions of cargo, file systems or other tools see in different
-//! ways: from odd trees of git, and in folders of the checkout.
+//! Mutations that add packages which versions of cargo, file systems or other tools see in
+//! different ways: from odd trees of git, and in folders of the checkout.
 
 use super::{Mutation, Reading, Subject};
 use crate::odd_trees::{OddCommit, PACKAGE};
@@ -168,7 +168,7 @@ fn local(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     Some(format!("{variant}{what}"))
 }
 
-/// Keys with two spellings, and what they are in the place of.
+/// Keys with two spellings.
 fn two_spellings(subject: &mut Subject<'_>, random: &mut Random) -> Option<String> {
     let path = subject.member(random);
     let text = subject.text(&path)?;

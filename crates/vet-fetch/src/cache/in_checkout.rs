@@ -1,7 +1,7 @@
 //! Cache folders inside the checkout.
 //!
-//! Cached facts are trusted when they are read again, so only the user may be able to supply them. A
-//! pull request can add any file that git tracks. So a folder inside the checkout may be a cache
+//! Cached facts are trusted when they are read again, so only the user may be able to supply them.
+//! A pull request can add any file that git tracks. So a folder inside the checkout may be a cache
 //! only if git tracks nothing in it. Git must also ignore it, because the next `git add` would
 //! otherwise track its files. A pull request may change `.gitignore`, but this only decides between
 //! a cache and an error; which files are tracked does not depend on it.

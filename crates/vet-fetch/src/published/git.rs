@@ -1,7 +1,7 @@
 //! Packages from git, read in the locked commit.
 //!
-//! Cargo keeps the repositories that it fetched as bare ones, below `git/db` of its home. What it checks out from there is not
-//! looked at: files can be edited.
+//! Cargo keeps fetched repositories as bare ones, below `git/db` of its home. Its checkouts are not
+//! read, because their files can be edited.
 
 mod accepted;
 mod objects;
@@ -24,7 +24,7 @@ use super::described::Described;
 use objects::ObjectId;
 use state::State;
 
-/// The commit that a package is locked at, in 40 hexadecimal digits.
+/// The locked commit of a package, in 40 hexadecimal digits.
 pub(super) fn commit(package: &LockedPackage) -> Option<&str> {
     let (_, commit) = package.source.as_deref()?.strip_prefix("git+")?.rsplit_once('#')?;
     objects::parse_id(commit).map(|_| commit)
@@ -44,7 +44,8 @@ impl Repositories {
         Repositories { folder: cargo_home.join("git").join("db"), read: HashMap::new() }
     }
 
-    /// What a package declares and what it is, if its repository is at hand and if it is clear which package is meant.
+    /// The declarations and the description of a package, if its repository is on this machine and
+    /// it is clear which package is meant.
     pub(super) fn package(&mut self, package: &LockedPackage) -> Option<(Described, Declared<'static>)> {
         let commit = objects::parse_id(commit(package)?)?;
         let source = package.source.as_deref()?.strip_prefix("git+")?;
@@ -58,7 +59,8 @@ impl Repositories {
     }
 }
 
-/// The repositories that cargo may have fetched from an address: it names each for the end of the address.
+/// The repositories that cargo may have fetched from an address: it names them after the end of the
+/// address.
 fn repositories(folder: &Path, address: &str) -> impl Iterator<Item = PathBuf> {
     let end = address.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let name = end.strip_suffix(".git").unwrap_or(end).to_ascii_lowercase();
@@ -133,7 +135,7 @@ mod tests {
     const G: &str =
         "[package]\nname = \"g\"\nversion = \"1.0.0\"\ndescription = \"Does.\"\n[dependencies]\nb = \"1\"\n";
 
-    /// Whether `g` is a library, among some files; nothing if it is not clear which package is meant.
+    /// Whether `g` is a library, among some files; `None` if it is unclear which package is meant.
     fn library(files: &[(&str, &str)], more: impl Fn(&Path)) -> Option<Option<bool>> {
         let (home, commit) = fetched(files, more);
         let found = Repositories::new(home.path()).package(&locked("g", ADDRESS, &commit));
@@ -173,7 +175,8 @@ mod tests {
         assert!(repositories.package(&other).is_none(), "another version");
     }
 
-    /// Of several packages with the name and version the first one counts, if it is certain that cargo accepts it.
+    /// If several packages have the name and version, the first counts, if cargo is certain to
+    /// accept it.
     #[test]
     fn decoys() {
         let plain = [("g/Cargo.toml", G), ("g/src/lib.rs", "")];
@@ -193,7 +196,7 @@ mod tests {
             let other = [(file.as_str(), inherited.as_str()), ("Cargo.toml", &root("2.0.0"))];
             assert_eq!(with(&other), Some(Some(true)), "{place}");
         }
-        // Where cargo does not search, unless something leads there.
+        // Cargo does not search here, unless a dependency leads here.
         let unclear = "[package]\nname = 1\n";
         for place in ["a/.hidden", "g/target"] {
             let file = format!("{place}/Cargo.toml");
@@ -221,12 +224,12 @@ mod tests {
             Some(Some(false))
         );
         let elsewhere = G.replace("\"g\"", "\"h\"").replace("b = \"1\"", "x = { path = \"../../x\" }");
-        // There may be any package, which counts if cargo comes there first.
+        // Any package may be there. It counts if cargo finds it first.
         assert_eq!(with(&[("f/Cargo.toml", &elsewhere)]), None);
         assert_eq!(with(&[("h/Cargo.toml", &elsewhere)]), Some(Some(true)));
         assert_eq!(with(&[(".h/Cargo.toml", &elsewhere)]), Some(Some(true)));
         assert_eq!(with(&[("h/cargo.toml", G)]), None);
-        // Cargo passes over what is no manifest, and does not search these folders.
+        // Cargo ignores files that are not manifests, and does not search these folders.
         assert_eq!(with(&[("h/Cargo.toml", "{{ name }}")]), Some(Some(true)));
         assert_eq!(with(&[("h/Cargo.toml", unclear)]), None);
         assert_eq!(library(&[(".g/Cargo.toml", G)], nothing), None);
@@ -250,12 +253,13 @@ mod tests {
             fs::create_dir(root.join("g/src")).unwrap();
             symlink("../../lib.rs", root.join("g/src/lib.rs")).unwrap();
         };
-        // It may lead to nothing, and a library makes a member that it needs less than a root.
+        // The link may be broken. And if the package is a library, a member that it needs is no
+        // root.
         assert_eq!(library(&no_library, link), Some(None));
         assert_eq!(library(&[("g/Cargo.toml", G), ("g/SRC/lib.rs", "")], |_| {}), Some(None));
     }
 
-    /// Cargo does not take such a folder for hidden.
+    /// For cargo, such a folder is not hidden.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_folder_whose_name_is_no_text() {
@@ -269,7 +273,7 @@ mod tests {
         assert_eq!(library(&files, rename(b".\xff")), None);
     }
 
-    /// What cargo checked out plays no part, and objects are what their names say.
+    /// Checkouts of cargo do not matter, and objects are verified by their names.
     #[test]
     fn what_was_edited() {
         let (home, commit) = fetched(&[("g/Cargo.toml", G), ("g/src/main.rs", "")], |_| {});
@@ -277,7 +281,8 @@ mod tests {
         assert_eq!(known().map(|(described, _)| described.is_library), Some(Some(false)));
         let db = home.path().join("git/db/demo-0123456789abcdef");
         let blob = git(&db, &["rev-parse", &format!("{commit}:g/Cargo.toml")]);
-        // Another object in the place of the manifest: first as git means it, then by its file.
+        // Another object replaces the manifest: first with git's own mechanism, then in the file of
+        // the object.
         let other = home.path().join("other.toml");
         fs::write(&other, G.replace("b = \"1\"", "")).unwrap();
         let other = git(&db, &["hash-object", "-w", &other.display().to_string()]);

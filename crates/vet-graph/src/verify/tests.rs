@@ -180,12 +180,12 @@ fn what_is_locked_is_what_is_asked_for() {
         (
             "+good 1.0.0\n",
             "+good 1.0.0 -> evil\n",
-            "`evil` is locked as a dependency of `good`, which does not ask for it",
+            "`evil` is locked as a dependency of `good`, which does not request it",
         ),
         (
             "good, top",
             "evil, good, top",
-            "`evil` is locked as a dependency of `app`, which does not ask for it",
+            "`evil` is locked as a dependency of `app`, which does not request it",
         ),
         ("good, top", "good", "`app` depends on `top ^1`, which is not locked"),
         ("app 1.0.0 -> good, top", "app 1.0.1 -> good, top", "`app 1.0.1` is locked, but no manifest has it"),
@@ -194,7 +194,7 @@ fn what_is_locked_is_what_is_asked_for() {
     }
     let unreachable =
         EXAMPLE.replace("+evil 1.0.0\n", "+evil 1.0.0\n+evil 2.0.0\n").replace("-> evil", "-> evil 1.0.0");
-    assert_eq!(example().problem(&unreachable), "`evil 2.0.0` is locked, but nothing asks for it");
+    assert_eq!(example().problem(&unreachable), "`evil 2.0.0` is locked, but nothing requests it");
     let mut unknown = example();
     unknown.published.insert("top 1.0.0".to_owned(), "?");
     assert_eq!(unknown.problem(EXAMPLE), "unverified");
@@ -222,7 +222,7 @@ fn features_decide_what_is_asked_for() {
         (
             "a = { version = \"1\", default-features = false }",
             b,
-            "`b` is locked as a dependency of `a`, which does not ask for it",
+            "`b` is locked as a dependency of `a`, which does not request it",
         ),
         ("a = { version = \"1\", default-features = false, features = [\"nothing\"] }", none, ""),
         ("a = { version = \"1\", default-features = false, features = [\"c\"] }", c, ""),
@@ -231,12 +231,12 @@ fn features_decide_what_is_asked_for() {
         (
             "a = { version = \"1\", default-features = false, features = [\"b\"] }",
             b,
-            "a feature `b` of `a` is asked for, which it does not have",
+            "the feature `b` of `a` is requested, but does not exist",
         ),
         (
             "a = { version = \"1\", default-features = false, features = [\"unheard-of\"] }",
             none,
-            "a feature `unheard-of` of `a` is asked for, which it does not have",
+            "the feature `unheard-of` of `a` is requested, but does not exist",
         ),
     ] {
         let project = Project::new(&format!("[dependencies]\n{dependency}"), &published);
@@ -479,7 +479,7 @@ fn replacements_are_those_of_the_manifest() {
         (&branch, "", &by_git(""), another),
         (&git.replace("/r\"", "/s\""), "", &by_git(""), another),
         // The edges are those of the replacement and lead to the replaced package.
-        (folder, "", &by_folder, "a feature `f` of `evil` is asked for, which it does not have"),
+        (folder, "", &by_folder, "the feature `f` of `evil` is requested, but does not exist"),
         (
             folder,
             &format!("[dependencies]\ngood = \"1\"\n{with_feature}"),
@@ -490,7 +490,7 @@ fn replacements_are_those_of_the_manifest() {
             folder,
             with_feature,
             &edges,
-            "`good` is locked as a dependency of `evil`, which does not ask for it",
+            "`good` is locked as a dependency of `evil`, which does not request it",
         ),
         (folder, with_feature, &direct, "`top` depends on `evil ^1`, which is not locked"),
         (folder, with_feature, &both, "`top 1.0.0` depends on a package and on its replacement"),
@@ -547,7 +547,7 @@ fn replacements_are_those_of_the_manifest() {
     let mut project = Project::new(&app, &published).with("rep", "evil", with_feature);
     project.published.insert("top 1.0.0".to_owned(), "");
     let unlisted = unlisted.replace("app 1.0.0 -> top", "app 1.0.0 -> evil 1.0.0, top");
-    assert_eq!(project.problem(&unlisted), "`evil 1.0.0` is locked, but nothing asks for it");
+    assert_eq!(project.problem(&unlisted), "`evil 1.0.0` is locked, but nothing requests it");
     // Build metadata must be equal or absent.
     let with_build =
         by_folder.replace(" => evil 1.0.0", " => evil 1.0.0+x").replace("evil 1.0.0\n", "evil 1.0.0+x\n");

@@ -154,7 +154,7 @@ mod tests {
     fn texts_are_found_where_they_are() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crypto.txt");
-        std::fs::write(&path, "Somebody who knows has looked.\n\n").unwrap();
+        std::fs::write(&path, "An expert has looked.\n\n").unwrap();
         let url = vet_fetch::http::file_url("crypto.txt", folder.path()).unwrap();
         let client = Client::new(HttpSettings { offline: true, ..HttpSettings::new() }).unwrap();
         let there = "! Its text could not be fetched. Read it there before you certify it:\n";
@@ -162,7 +162,7 @@ mod tests {
         let shown = format!("{there}https://example.org/crypto");
         for (description, url, client, expected) in [
             (Some("Inline."), Some(url.as_str()), Some(&client), "Inline.".to_owned()),
-            (None, Some(&url), Some(&client), "Somebody who knows has looked.".to_owned()),
+            (None, Some(&url), Some(&client), "An expert has looked.".to_owned()),
             (None, Some(&url), None, format!("{there}{url}")),
             (None, Some(web), Some(&client), shown.clone()),
             (None, Some(web), None, shown),

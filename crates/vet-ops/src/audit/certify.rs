@@ -1,8 +1,8 @@
 //! `certify`: records an audit.
 //!
 //! There are three steps, each of them a function. [`prepare`] finds out what was audited, whether
-//! it exists, and which criteria it most likely meets. It asks nothing. [`sign`] asks the user which
-//! criteria are met, and for the statement. [`record`] writes the audits.
+//! it exists, and which criteria it most likely meets. It asks nothing. [`sign`] asks the user
+//! which criteria are met, and for the statement. [`record`] writes the audits.
 //!
 //! A caller without a terminal, such as a page in a browser, asks in its own way between
 //! [`prepare`] and [`record`]: it shows the [choices](Prepared::choices) and the
@@ -112,16 +112,16 @@ impl Request {
                 "name the criteria with `--criteria`, or take the likely ones with `--yes`",
             ),
             (Consent::Statement, false) => (
-                "to make the statement",
+                "for the statement",
                 "add `--accept-all` if you have read the texts of the criteria and agree",
             ),
             (Consent::Statement, true) => (
-                "which criteria are met, and to make the statement",
+                "which criteria are met, or for the statement",
                 "name the criteria with `--criteria` and add `--accept-all`, or take the likely criteria with `--yes`",
             ),
         };
-        Err(Diagnostic::error(Code::NeedsAnswer, format!("nobody can be asked {what}"))
-            .note("stdin or stderr is not a terminal, and silence is not taken for consent")
+        Err(Diagnostic::error(Code::NeedsAnswer, format!("cannot ask {what}"))
+            .note("stdin or stderr is not a terminal, and a missing answer does not count as agreement")
             .help(options))
     }
 }

@@ -98,8 +98,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Remembers that the subject was read. To be called once it is visible. `is_shown` says whether
-    /// a person sees it at a terminal.
+    /// Remembers that the subject was read. To be called once it is visible. `is_shown` says
+    /// whether a person sees it at a terminal.
     pub fn remember(&self, is_shown: bool) {
         let ReadingSubject { package, from, to } = self.subject.clone();
         self.looked_at.remember(&Look { package, from, to, when: self.today, is_shown });

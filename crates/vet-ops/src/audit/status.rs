@@ -69,8 +69,8 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Report<Status> {
             if helpful.iter().any(|subject| looks.iter().any(|look| is_of(look, subject))) {
                 continue;
             }
-            // An audit that ends at the version in use certainly helps, and changes are less to read
-            // than a whole version.
+            // An audit that ends at the version in use certainly helps, and changes are less to
+            // read than a whole version.
             helpful.sort_by_key(|subject| (subject.to != *package.version(), subject.from.is_none()));
             next.extend(helpful.into_iter().next());
         }

@@ -17,7 +17,7 @@ use crate::operation::context::{Checkout, Context, first_of};
 use crate::operation::events::{Event, Stage};
 use crate::operation::report::Run;
 
-/// The interval at which the run is told that cargo is still running.
+/// The interval at which the run learns that cargo is still running.
 const TICK: Duration = Duration::from_millis(400);
 
 /// Runs `cargo metadata` with the user's registries. `why` completes "asking cargo …" in verbose

@@ -84,8 +84,11 @@ impl Reading<'_> {
             return false;
         }
         self.info(format!(
-            "asking the registry which of {} packages are libraries, and downloading those that it cannot tell about",
-            wanted.len()
+            "asking the registry {}, and downloading those that it cannot tell about",
+            match wanted.len() {
+                1 => "whether 1 package is a library".to_owned(),
+                number => format!("which of {number} packages are libraries"),
+            }
         ));
         let report = |event: LibraryEvent| {
             let (stage, done, total) = match event {

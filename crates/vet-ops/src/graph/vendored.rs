@@ -3,7 +3,7 @@
 //! They are compared with archives. An archive that is not on this machine is downloaded, and its
 //! files are remembered, so that later checks need neither the archive nor cargo.
 
-use vet_diagnostics::{Diagnostic, Problems};
+use vet_diagnostics::{Diagnostic, Problems, wording};
 use vet_fetch::crates_io::Registries;
 use vet_fetch::published::{KnownPackages, Unanswered};
 use vet_fetch::vendored::{Compared, compare};
@@ -73,8 +73,8 @@ impl Reading<'_> {
             return false;
         }
         self.info(format!(
-            "downloading the archives of {} vendored packages to compare them; the result is cached",
-            packages.len()
+            "downloading the archives of {} to compare; the result is cached",
+            wording::count(packages.len(), "vendored package", "vendored packages")
         ));
         let report = |done: usize, total: usize| {
             self.run.notice(Event::Progress { stage: Stage::Packages, done, total });

@@ -1,4 +1,5 @@
-//! The progress that an operation reports while it runs. What it finds is in its [`Report`](crate::operation::report::Report).
+//! The progress that an operation reports while it runs. What it finds is in its
+//! [`Report`](crate::operation::report::Report).
 
 /// An event while an operation runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

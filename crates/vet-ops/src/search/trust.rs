@@ -120,7 +120,7 @@ mod tests {
         let details = Details { releases, ..Details::default() };
         let is_trusted_here = store.audits.trusted.contains_key("demo");
         let hint = Trusted::of(&store).hint(&details, &version("2"), is_trusted_here, &Publishers::default());
-        let shown = hint.map_or("nobody".to_owned(), |hint| {
+        let shown = hint.map_or("no one".to_owned(), |hint| {
             let version = if hint.is_of_version { "the version" } else { "another version" };
             let only = if hint.is_only_publisher { ", alone" } else { "" };
             let Publisher::User { login, .. } = hint.publisher else { panic!("{:?}", hint.publisher) };
@@ -137,8 +137,8 @@ mod tests {
         check(ours, [8, 7, 8], "user-7, of the version, by this project");
         check(ours, [7, 8, 8], "user-7, of another version, by this project");
         check(ours, [7, 0, 0], "user-7, of another version, by this project, alone");
-        check(ours, [8, 8, 8], "nobody");
-        check("", [7, 7, 7], "nobody");
+        check(ours, [8, 8, 8], "no one");
+        check("", [7, 7, 7], "no one");
         let peers =
             "b: trusted x by 7 in 1..31: D\na: trusted y by 7 in 1..31: D\na: trusted y by 8 in 1..31: D";
         check(peers, [7, 7, 7], "user-7, of the version, by a and b, alone");
@@ -147,7 +147,7 @@ mod tests {
         check(peers, [8, 9, 7], "user-7, of another version, by a and b");
         check(peers, [7, 9, 8], "user-8, of another version, by a");
         // A publisher is trusted for this crate, but did not release this version.
-        check("trusted demo by 7 in 1..31: D", [7, 8, 8], "nobody");
+        check("trusted demo by 7 in 1..31: D", [7, 8, 8], "no one");
         check("trusted demo by 7 in 1..31: D", [8, 7, 8], "user-7, of the version, by this project");
     }
 

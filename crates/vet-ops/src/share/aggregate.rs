@@ -38,8 +38,8 @@ pub fn aggregate(
         let mut files = Vec::new();
         let mut problems = Vec::new();
         for (url, answer) in urls.iter().zip(answers) {
-            // The result is public and names the source of each entry, so the URL must not contain a
-            // password.
+            // The result is public and names the source of each entry, so the URL must not contain
+            // a password.
             let url = http::shown(url);
             match answer.map_err(Problems::from).and_then(|fetched| read(&url, fetched, run)) {
                 Ok(peer) => files.push((url, peer.audits)),

@@ -28,7 +28,7 @@ use crate::update::with_new_entries;
 
 use crate::fetched_store::publishers::{Publishers, ambiguous, name_of};
 
-/// Whom to trust, and for which crates.
+/// Which publisher to trust, and for which crates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
     /// The publisher and the crates.

@@ -1,8 +1,8 @@
 //! Exemptions that move to another version and lose their fields.
 //!
 //! A new exemption has no notes, and audits that would replace it are suggested. The original does
-//! the same, and the stores must be equal. So the user is told what the old exemption said before
-//! it is removed.
+//! the same, and the stores must be equal. So a warning shows what the old exemption said
+//! before it is removed.
 
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_store::entries::Exemption;

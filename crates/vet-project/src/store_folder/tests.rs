@@ -81,7 +81,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 fn no_wait() {
-    panic!("nobody else uses the store");
+    panic!("no other process uses the store");
 }
 
 const CONFIG: FolderFile = FolderFile::Store(StoreFile::Config);

@@ -126,7 +126,7 @@ fn what_was_written_is_kept_and_offered() {
     assert_eq!(Terminal::run(&command(&scene, other, &[SIGN])).end().0, Some(0));
 
     let mut terminal = Terminal::run(&command(&scene, line, &[SIGN]));
-    terminal.wait_for("Go on with what you wrote last time?");
+    terminal.wait_for("Continue with what you wrote last time?");
     terminal.wait_for("[y/n]");
     terminal.press("y");
     let (status, shown) = terminal.end();
@@ -203,13 +203,13 @@ fn a_store_that_is_changed_meanwhile() {
     let scene = exempted();
     let config = scene.fixture.project.folder().join("supply-chain/config.toml");
     let change = format!(
-        "sed -i.old 's/^\\[\\[exemptions.gamma\\]\\]/&\\n# By somebody else./' '{}'",
+        "sed -i.old 's/^\\[\\[exemptions.gamma\\]\\]/&\\n# By another user./' '{}'",
         config.display()
     );
     let line = "vet certify beta 1.0.0 --criteria safe-to-deploy";
     let (status, shown) = Terminal::run(&command(&scene, line, &[&change, SIGN])).end();
     assert_eq!(status, Some(0), "{shown}");
-    assert!(shown.contains("By somebody else."), "the comment is dropped with a warning: {shown}");
+    assert!(shown.contains("By another user."), "the comment is dropped with a warning: {shown}");
     assert!(audits(&scene).contains("[[audits.beta]]"));
 
     // Unless they concern what the auditor has agreed to.

@@ -38,10 +38,10 @@ fn members_of_the_registry() {
 }
 
 #[test]
-fn nobody_of_that_name() {
+fn a_name_without_a_member() {
     let scene = scene();
     let before = scene.bytes();
-    let mut transcript = scene.transcript(&["vet import bobb", "vet import nobody"]);
+    let mut transcript = scene.transcript(&["vet import bobb", "vet import no-such-member"]);
     scene.world.serve(REGISTRY, "<!DOCTYPE html>\n");
     transcript += &scene.transcript(&["vet import ann"]);
     scene.world.close(REGISTRY);

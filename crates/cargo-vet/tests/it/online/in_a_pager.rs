@@ -42,7 +42,7 @@ fn the_pager_of_git_shows_the_changes() {
 }
 
 #[test]
-fn whoever_has_seen_enough_quits() {
+fn a_pager_may_be_closed_early() {
     let scene = scene();
     // More than the buffer of a pipe holds.
     let large = "line\n".repeat(100_000);

@@ -49,7 +49,7 @@ fn enter_opens_the_page() {
     let mut terminal = Terminal::run(&machine.command());
     let introduction = terminal.wait_for(QUESTION);
     assert!(introduction.contains("vouch for \"safe-to-deploy\"") && introduction.contains(PAGE));
-    assert_eq!(machine.opened(), "", "nobody agreed yet");
+    assert_eq!(machine.opened(), "", "the user has not agreed yet");
     terminal.press("\r");
     let (status, shown) = terminal.end();
     assert_eq!((status, machine.opened()), (Some(0), format!("{PAGE}\n")));
@@ -83,7 +83,7 @@ fn nothing_is_opened_without_consent() {
 
 /// Reading takes hours, and other commands run meanwhile.
 #[test]
-fn nobody_waits_for_a_reader() {
+fn without_a_reader_nothing_waits() {
     let machine = Machine::with_opener("");
     let mut terminal = Terminal::run(&machine.command());
     terminal.wait_for(QUESTION);

@@ -165,7 +165,7 @@ fn peers_do_not_matter() {
 #[test]
 fn criteria_are_explained() {
     let scene = scene();
-    scene.world.serve("/crypto.txt", "Somebody\u{1b}[2J who knows has looked.\n\n  * closely\n");
+    scene.world.serve("/crypto.txt", "An expert\u{1b}[2J has looked.\n\n  * closely\n");
     scene.store(
         "[policy.app.dependency-criteria]\nalpha = [\"crypto\", \"inline\", \"lost\", \"safe-to-run\"]\n",
         "[criteria.crypto]\ndescription-url = \"http://[WORLD]/crypto.txt\"\n\n\

@@ -94,7 +94,7 @@ fn look_skip_and_quit() {
 fn the_whole_plan_is_certified() {
     for (exemptions, says) in [
         (false, "note: the check fails; 3 audits, 238 lines would make it pass\n"),
-        (true, "note: the check passes; 3 audits, 238 lines would take the place of exemptions\n"),
+        (true, "note: the check passes; 3 audits, 238 lines would replace all exemptions\n"),
     ] {
         let scene = scene(exemptions);
         let mut terminal = walk(&scene, "", &[SIGN]);
@@ -173,7 +173,7 @@ fn criteria_are_explained_once() {
     for is_first in [true, false] {
         at(&mut terminal, BETA, "l");
         let shown = terminal.wait_for("Press ENTER");
-        assert_eq!(shown.contains("part of a program in production"), is_first, "{shown}");
+        assert_eq!(shown.contains("Programs in production"), is_first, "{shown}");
         assert_eq!(shown.contains("vouch for `safe-to-deploy`."), !is_first, "{shown}");
         terminal.press("\r");
         terminal.wait_for("(vet beta 1.0.0) $ ");
@@ -184,7 +184,7 @@ fn criteria_are_explained_once() {
     at(&mut terminal, DELTA, "?");
     let shown = at(&mut terminal, DELTA, "b");
     assert!(
-        shown.contains("go back to the audit before") && shown.contains("part of a program in production"),
+        shown.contains("go back to the audit before") && shown.contains("Programs in production"),
         "{shown}"
     );
     let shown = at(&mut terminal, ALPHA, "q");
@@ -230,7 +230,7 @@ fn few_changes_need_no_editor_in_certify() {
     assert_eq!(terminal.end().0, Some(255));
     scene.run("vet suggest");
     let mut terminal = Terminal::run(&command(&scene, line, &[SIGN]));
-    terminal.wait_for("Go on with what you wrote last time?");
+    terminal.wait_for("Continue with what you wrote last time?");
     terminal.press("y");
     assert_eq!(terminal.end().0, Some(0));
 }
@@ -253,7 +253,7 @@ fn few_changes_need_no_editor() {
     at(&mut terminal, DELTA, "c");
     terminal.wait_for(" [y/N/e/?] ");
     terminal.press("?");
-    terminal.wait_for("part of a program in production");
+    terminal.wait_for("Programs in production");
     terminal.wait_for(" [y/N/e/?] ");
     assert_eq!(scene.bytes(), before);
     terminal.press("e");
@@ -280,7 +280,7 @@ fn recommendations_have_keys() {
 }
 
 #[test]
-fn nobody_to_ask() {
+fn without_a_terminal() {
     let scene = scene(false);
     scene.world.asked();
     let run = scene.run("vet next");
@@ -326,7 +326,7 @@ fn failures_lead_back() {
     at(&mut terminal, BETA, "c");
     terminal.wait_for("[x] safe-to-deploy");
     terminal.press("\r");
-    terminal.wait_for("Go on with what you wrote last time?");
+    terminal.wait_for("Continue with what you wrote last time?");
     terminal.wait_for("[y/n]");
     terminal.press("y");
     at(&mut terminal, ALPHA, "s");

@@ -1,14 +1,14 @@
-//! Whether it is certain that cargo accepts a manifest.
+//! Whether cargo is certain to accept a manifest.
 //!
-//! Cargo passes over manifests that it does not accept, so of two packages with the same name and version the second one may
-//! count. What cargo accepts differs from version to version. So this knows only plain manifests: keys and values that every
-//! version accepts. A package of which it is not certain may still be one.
+//! Cargo ignores manifests that it does not accept, so of two packages with the same name and
+//! version it may take the second. Versions of cargo differ in what they accept. So only plain
+//! manifests are certain: keys and values that every version accepts. Cargo may also accept others.
 
 use std::collections::HashSet;
 
 use toml::{Table, Value};
 
-/// What lies beside a manifest.
+/// The files beside a manifest.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Beside {
     /// There is a file `src/lib.rs`.
@@ -32,8 +32,8 @@ pub(super) fn is_certain(text: &str, beside: Beside) -> bool {
     is_plain_text(text) && text.parse::<Table>().is_ok_and(|manifest| is_plain(&manifest, beside).is_some())
 }
 
-/// Whether all versions of TOML read a text in the same way: without escapes, texts of several lines, and tables in braces that
-/// go on in another line.
+/// Whether all versions of TOML read a text in the same way: it has no escapes, no strings of
+/// several lines, and no inline tables of several lines.
 fn is_plain_text(text: &str) -> bool {
     let is_plain_line = |line: &str| {
         line.starts_with('#')
@@ -110,7 +110,7 @@ struct Dependencies<'m> {
 impl<'m> Dependencies<'m> {
     fn add(&mut self, table: &str, dependencies: &'m Table, is_conditional: bool) -> Option<()> {
         for (key, value) in dependencies {
-            // What is named twice has to come from one place.
+            // A dependency that is named twice must have one source.
             (is_plain_name(key) && self.all.insert(key)).then_some(())?;
             if table != "dev-dependencies" {
                 self.needed.insert(key);
@@ -125,7 +125,8 @@ impl<'m> Dependencies<'m> {
                             "features" => value.as_array()?.iter().all(is_name),
                             "default-features" => value.is_bool(),
                             "optional" => value.is_bool() && table != "dev-dependencies",
-                            // Of two tables with conditions it would have to be known which one cargo reads first.
+                            // With two tables with conditions, it is unknown which one cargo reads
+                            // first.
                             "path" => is_text(value) && !is_conditional && terms.get("git").is_none(),
                             "git" => is_address(value.as_str()?),
                             "rev" | "branch" | "tag" => is_text(value) && terms.get("git").is_some(),

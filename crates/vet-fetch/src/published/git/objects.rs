@@ -1,8 +1,8 @@
 //! The objects of a git repository that cargo fetched, each verified by its hash.
 //!
-//! A checkout can be edited, and so can the files of a repository. The hash of a commit vouches for its tree, and that of a tree
-//! for all that is in it. So git only hands the bytes over, with a configuration that runs nothing, and the hash of each
-//! object is computed here.
+//! The files of a checkout can be edited, and so can those of a repository. But the hash of a
+//! commit covers its tree, and the hash of a tree covers its content. So git only provides the
+//! bytes, with a configuration that runs no programs, and the hash of each object is computed here.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
@@ -10,13 +10,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use sha1_checked::{Digest as _, Sha1};
 
-/// An object that is larger is not read.
+/// The maximum size of an object.
 const LARGEST_OBJECT: u64 = 16 << 20;
 
 /// The name of an object.
 pub(super) type ObjectId = [u8; 20];
 
-/// A process of git that hands objects over.
+/// A process of git that provides objects.
 #[derive(Debug)]
 pub(super) struct Objects {
     git: Child,
@@ -24,7 +24,7 @@ pub(super) struct Objects {
     answers: BufReader<ChildStdout>,
 }
 
-/// What is in a folder of a tree.
+/// An entry of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TreeEntry {
     pub(super) kind: EntryKind,
@@ -68,12 +68,12 @@ impl Objects {
         entries(&self.read("tree", id)?)
     }
 
-    /// The content of a file that is a text.
+    /// The content of a text file.
     pub(super) fn text(&mut self, id: ObjectId) -> Option<String> {
         String::from_utf8(self.read("blob", id)?).ok()
     }
 
-    /// The content of an object; nothing if it is missing, another one than its name says, or too large.
+    /// The content of an object; `None` if it is missing or too large, or if its hash is wrong.
     fn read(&mut self, kind: &str, id: ObjectId) -> Option<Vec<u8>> {
         let name = shown_id(id);
         let questions = self.questions.as_mut()?;
@@ -83,7 +83,7 @@ impl Objects {
         (&mut self.answers).take(200).read_line(&mut head).ok()?;
         let size = head.trim_end().strip_prefix(&format!("{name} {kind} "))?.parse::<u64>().ok()?;
         if size > LARGEST_OBJECT {
-            // What follows is not read, so nothing more can be asked.
+            // The rest of the answer is not read, so no further question is possible.
             self.questions = None;
             return None;
         }
@@ -106,8 +106,8 @@ impl Drop for Objects {
     }
 }
 
-/// Git in a repository, whatever the environment and the configuration of the user or the system say: no program is
-/// run, no object is replaced by another one, and none is fetched.
+/// Git in a repository. It ignores the environment and the configuration of the user and the
+/// system: it runs no programs, replaces no objects and fetches none.
 fn git_without_configuration(repository: &Path) -> Command {
     let mut command = Command::new("git");
     for (variable, _) in std::env::vars_os() {
@@ -163,7 +163,7 @@ fn entries(mut bytes: &[u8]) -> Option<Vec<TreeEntry>> {
             b"100644" | b"100755" | b"100664" => EntryKind::File,
             b"160000" => EntryKind::Submodule,
             b"120000" => EntryKind::Other,
-            // Git writes no other modes, but cargo reads them, by their bits.
+            // Git writes no other modes. Cargo reads others by their bits.
             _ => return None,
         };
         entries.push(TreeEntry { kind, name: name.get(1..)?.to_owned(), id: id.try_into().ok()? });

@@ -1,13 +1,15 @@
 //! The packages in a commit, chosen as cargo does, where it is clear what cargo does.
 //!
-//! Cargo searches the folders of a checkout for manifests, each folder before those in it and those in the order of their
-//! names, without hidden folders, without `target` beside a manifest, and without submodules. From each package that it finds it
-//! first goes on along its dependencies in folders, wherever these lead, also into submodules. It passes over manifests that it
-//! does not accept. Of two packages with the same name and version the first one counts.
+//! Cargo searches the folders of a checkout for manifests: each folder before its subfolders, and
+//! these in the order of their names. It leaves out hidden folders, `target` beside a manifest, and
+//! submodules. When it finds a package, it first follows the package's dependencies in folders,
+//! also into submodules. It ignores manifests that it does not accept. Of two packages with the
+//! same name and version, it takes the first.
 //!
-//! So of several packages the first one is taken if it is [certain](accepted) that cargo accepts it, and finds it first. Nothing
-//! is known here of other packages that there are several of. If a dependency leads through a link, out of the commit or into a
-//! submodule that is not at hand, there may be any package there. So only those are known that cargo comes to before.
+//! So if several packages have the same name and version, the first is known to be the right one
+//! only if cargo is [certain](accepted) to accept it and to find it first. A dependency may lead
+//! through a link, out of the commit, or into a submodule that is not on this machine. Any package
+//! may be there, so only packages that cargo finds earlier are known.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -38,18 +40,18 @@ pub(super) struct State {
     maybe_library_file: HashSet<PathBuf>,
     /// Links, and submodules that are not read.
     others: HashSet<PathBuf>,
-    /// Some dependency leads where the commit does not tell what is there.
+    /// Whether a dependency leads to a place outside the known part of the commit.
     has_unknown: bool,
 }
 
-/// Where a dependency in a folder leads.
+/// What a dependency in a folder leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place<'s> {
     /// A folder with a manifest.
     Manifest(&'s Path),
     /// A folder without one.
     Nothing,
-    /// There may be anything.
+    /// An unknown place.
     Unknown,
 }
 
@@ -57,15 +59,15 @@ enum Place<'s> {
 struct ReadManifest {
     /// Nothing if it is not understood.
     manifest: Option<Manifest>,
-    /// Cargo finds it when it searches the folders.
+    /// Whether cargo finds it when it searches the folders.
     is_found: bool,
-    /// It is certain that cargo accepts it.
+    /// Whether cargo is certain to accept it.
     is_accepted: bool,
 }
 
 impl State {
-    /// Reads a commit of a repository; nothing if there is anything in it of which it is not clear what cargo makes of it.
-    /// `fetched` is the folder with the repositories that cargo fetched.
+    /// Reads a commit of a repository. Returns nothing if it is unclear how cargo interprets any
+    /// part of it. `fetched` is the folder with the repositories that cargo fetched.
     pub(super) fn read(repository: PathBuf, commit: ObjectId, fetched: &Path) -> Option<Self> {
         let mut walk = Walk::read(repository, commit, fetched)?;
         let mut found = HashMap::new();
@@ -82,13 +84,13 @@ impl State {
                         is_accepted = accepted::is_certain(&source.text, beside);
                         Some(manifest)
                     }
-                    // Cargo passes over what is no TOML.
+                    // Cargo ignores files that are not TOML.
                     Err(_) if vet_store::toml_document(&source).0.is_none() => continue,
                     Err(_) => None,
                 },
                 None => None,
             };
-            // Where case plays no part, one of two folders is not there.
+            // On file systems that ignore case, only one of the two folders exists.
             if !in_lower_case.insert(folder.to_string_lossy().to_lowercase()) {
                 return None;
             }
@@ -110,7 +112,7 @@ impl State {
         Some(state)
     }
 
-    /// The package of a name and a version, if it is clear which one is meant.
+    /// The package with a name and a version, if it is clear which one cargo takes.
     pub(super) fn package(
         &self,
         name: &str,
@@ -134,7 +136,8 @@ impl State {
         let declared = Declared::of(manifest, workspace);
         let mut described = self.described(folder)?;
         for other in meant.into_iter().filter(|other| *other != folder) {
-            // Old versions of cargo take any of them. What makes the graph smaller has to hold for all.
+            // Old versions of cargo take any of them. A fact that makes the graph smaller must hold
+            // for all of them.
             let other = self.described(other).unwrap_or_default();
             described.is_library = described.is_library.filter(|it| *it || other.is_library == Some(false));
             described.is_proc_macro = described.is_proc_macro.filter(|it| other.is_proc_macro == Some(*it));
@@ -157,12 +160,13 @@ impl State {
         Some(described)
     }
 
-    /// The folder that cargo comes to first, of several with the same package; nothing if that is not certain.
+    /// Of several folders with the same package, the one that cargo finds first; `None` if this is
+    /// uncertain.
     fn first<'f>(&self, several: &[&'f Path]) -> Option<&'f Path> {
         let mut is_certain = true;
         let mut visited = HashSet::new();
         for start in &self.searched {
-            // What was found last is gone on from first.
+            // Cargo continues with the package that it found last.
             let mut pending = vec![Place::Manifest(start)];
             while let Some(place) = pending.pop() {
                 let folder = match place {
@@ -179,7 +183,8 @@ impl State {
                     continue;
                 }
                 if let Some(first) = several.iter().find(|one| **one == folder) {
-                    // What is not certain can only keep cargo from a folder that it does not come to by itself.
+                    // An uncertain manifest matters only for folders that cargo does not search by
+                    // itself.
                     return (found.is_accepted && (is_certain || folder == start)).then_some(first);
                 }
                 let leads_to = self.nested(folder, manifest)?;
@@ -190,7 +195,7 @@ impl State {
         None
     }
 
-    /// Whether it is certain that dependencies lead cargo to a folder.
+    /// Whether dependencies are certain to lead cargo to a folder.
     fn is_led_to(&self, folder: &Path) -> bool {
         let mut pending: Vec<&Path> = self.searched.iter().map(PathBuf::as_path).collect();
         let mut seen = HashSet::new();
@@ -209,7 +214,7 @@ impl State {
         false
     }
 
-    /// Where the dependencies of a package lead, in the order in which cargo goes there; nothing if that is not clear.
+    /// What the dependencies of a package lead to, in cargo's order; `None` if this is unclear.
     fn nested(&self, folder: &Path, manifest: &Manifest) -> Option<Vec<Place<'_>>> {
         let mut declarations: Vec<&Declaration> = manifest.dependencies.iter().collect();
         declarations.sort_by(|one, other| in_order_of_cargo(one, other));
@@ -229,8 +234,8 @@ impl State {
         Some(nested)
     }
 
-    /// The folders of all packages that some version of cargo may find, by name, and whether it may find unknown ones. Nothing
-    /// if one of them cannot be read.
+    /// The folders of all packages that some version of cargo may find, by name, and whether it may
+    /// find unknown ones. `None` if one of them cannot be read.
     fn reached(&self) -> Option<(HashMap<String, Vec<PathBuf>>, bool)> {
         let mut folders: HashMap<String, Vec<PathBuf>> = HashMap::new();
         let all = || self.manifests.iter().map(|(folder, found)| (folder.as_path(), found));
@@ -242,7 +247,7 @@ impl State {
             Place::Nothing => {}
             Place::Unknown => has_unknown = true,
         };
-        // What is inherited leads on from the workspace, whether cargo finds that one or not.
+        // Inherited dependencies start at the workspace, even if cargo does not find it.
         for (folder, found) in all() {
             let table = found.manifest.as_ref().and_then(|manifest| manifest.workspace.as_ref());
             for specification in table.iter().flat_map(|table| table.dependencies.values()) {
@@ -258,7 +263,7 @@ impl State {
             let manifest = self.manifests.get(folder)?.manifest.as_ref()?;
             if let Some(package) = &manifest.package {
                 folders.entry(package.name.clone()).or_default().push(folder.to_owned());
-                // Its workspace may be one that is not understood.
+                // Its workspace may be one that cannot be interpreted.
                 let is_read =
                     |above: &Path| self.manifests.get(above).is_none_or(|found| found.manifest.is_some());
                 if !is_all_read && (package.workspace.is_some() || !folder.ancestors().all(is_read)) {
@@ -267,7 +272,7 @@ impl State {
             }
             let declared =
                 manifest.dependencies.iter().filter_map(|declaration| declaration.specification.as_ref());
-            // Older versions of cargo follow patches and replacements too.
+            // Older versions of cargo also follow patches and replacements.
             let patches = manifest.patches.iter().map(|patch| &patch.specification);
             let origins = declared.chain(patches).map(|specification| &specification.origin);
             let replacements = manifest.replacements.iter().map(|replacement| &replacement.origin);
@@ -276,7 +281,7 @@ impl State {
             }
         }
         if has_unknown {
-            // From what is not known, dependencies may lead anywhere.
+            // The dependencies of an unknown package may lead anywhere.
             for (folder, found) in all().filter(|(folder, _)| !seen.contains(folder)) {
                 if let Some(package) = &found.manifest.as_ref()?.package {
                     folders.entry(package.name.clone()).or_default().push(folder.to_owned());
@@ -286,7 +291,7 @@ impl State {
         Some((folders, has_unknown))
     }
 
-    /// Where a dependency of a folder leads. What is not in a folder leads to nothing here.
+    /// What a dependency of a folder leads to. Dependencies that are not in folders are skipped.
     fn place(&self, folder: &Path, origin: &Origin) -> Place<'_> {
         let Origin::Path(path) = origin else { return Place::Nothing };
         let place = normal(&folder.join(path));
@@ -305,13 +310,15 @@ impl State {
         }
     }
 
-    /// The workspace that a package may inherit from, `None` if there is none; nothing if that is not clear.
+    /// The workspace that a package may inherit from, `Some(None)` if there is none; `None` if this
+    /// is unclear.
     fn workspace(&self, folder: &Path, manifest: &Manifest) -> Option<Option<&WorkspaceTable>> {
         let Some(root) = self.root(folder, manifest)? else { return Some(None) };
         Some(self.manifests.get(root)?.manifest.as_ref()?.workspace.as_ref())
     }
 
-    /// The folder of the workspace that a package may inherit from, `None` if there is none; nothing if that is not clear.
+    /// The folder of the workspace that a package may inherit from, `Some(None)` if there is none;
+    /// `None` if this is unclear.
     fn root(&self, folder: &Path, manifest: &Manifest) -> Option<Option<&Path>> {
         if manifest.package.as_ref().is_some_and(|package| package.workspace.is_some()) {
             return None;
@@ -334,7 +341,7 @@ impl State {
     }
 }
 
-/// The order in which cargo looks at dependencies: by table, those of targets last, and by name.
+/// The order in which cargo follows dependencies: by table, those of targets last, and by name.
 fn in_order_of_cargo(one: &Declaration, other: &Declaration) -> Ordering {
     let key = |declaration: &Declaration| {
         let condition = declaration.condition.as_ref().map(|condition| condition.to_string());
@@ -348,7 +355,7 @@ fn in_order_of_cargo(one: &Declaration, other: &Declaration) -> Ordering {
     key(one).cmp(&key(other)).then_with(|| one.key.cmp(&other.key))
 }
 
-/// Whether a path leads out of the commit on its way.
+/// Whether a path leaves the commit.
 fn is_outside(folder: &Path, path: &str) -> bool {
     use std::path::Component;
     let mut depth = folder.components().filter(|part| matches!(part, Component::Normal(_))).count();

@@ -1,8 +1,9 @@
 //! The submodules that `.gitmodules` names.
 //!
-//! Cargo checks out every submodule of a commit, and refuses the commit if it cannot. The tree of the commit says which commit
-//! of a submodule that is. `.gitmodules` says only where to fetch it, and whether to. This reads only the plain form that git
-//! writes: in any other form, cargo may leave a submodule out, or refuse the commit.
+//! Cargo checks out every submodule of a commit, and refuses the commit if it cannot. The tree
+//! names the commit of each submodule; `.gitmodules` only says where to fetch it, and whether to.
+//! This module reads only the plain form that git writes: with any other form, cargo may leave a
+//! submodule out, or refuse the commit.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +15,8 @@ pub(super) struct Submodule {
     pub(super) is_checked_out: bool,
 }
 
-/// Reads `.gitmodules`: the submodules by path. Nothing if it is not certain that every version of cargo reads the same.
+/// Reads `.gitmodules`. Returns the submodules by path, or `None` if versions of cargo may read the
+/// file differently.
 pub(super) fn parse(text: &str) -> Option<HashMap<String, Submodule>> {
     if text.contains(|char: char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) {
         return None;
@@ -39,7 +41,7 @@ pub(super) fn parse(text: &str) -> Option<HashMap<String, Submodule>> {
         if !is_key || value.is_empty() || value.contains(is_odd) {
             return None;
         }
-        // Names of keys are the same in upper and lower case. Cargo takes the last of two.
+        // Keys ignore case. If a key appears twice, cargo takes the last.
         sections.last_mut()?.insert(key.to_ascii_lowercase(), value).is_none().then_some(())?;
     }
     let mut submodules = HashMap::new();
@@ -59,7 +61,7 @@ pub(super) fn parse(text: &str) -> Option<HashMap<String, Submodule>> {
     Some(submodules)
 }
 
-/// Whether a path leads to a folder in the repository in the only possible way.
+/// Whether a path is the only way to write a folder of the repository.
 fn is_plain_path(path: &str) -> bool {
     path.split('/').all(|part| {
         !matches!(part, "" | "." | "..")
@@ -83,7 +85,8 @@ fn is_plain_url(url: &str) -> bool {
         .iter()
         .find_map(|scheme| url.strip_prefix(scheme));
     let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else { return false };
-    // A host whose last part is a number is an address, and may be none. One with `xn--` has to be decoded.
+    // A host whose last part is a number is an IP address, possibly an invalid one. A host with
+    // `xn--` would have to be decoded.
     let is_plain_label = |label: &str| {
         !label.is_empty()
             && !label.starts_with("xn--")

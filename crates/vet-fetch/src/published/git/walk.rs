@@ -1,7 +1,7 @@
 //! What cargo checks out of a commit: its folders, and those of its submodules.
 //!
-//! Cargo fetches the repository of a submodule like that of a package. What is read there is verified like everything else: the
-//! tree names the commit of the submodule.
+//! Cargo fetches the repository of a submodule like that of a package. What is read there is
+//! verified like everything else: the tree names the commit of the submodule.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,19 +11,19 @@ use super::objects::{EntryKind, ObjectId, Objects, TreeEntry};
 use super::repositories;
 use super::submodules::{self, Submodule};
 
-/// A commit with more folders is not read, nor one with deeper folders.
+/// The maximum number of folders of a commit, and their maximum depth.
 const MOST_FOLDERS: usize = 200_000;
 const DEEPEST: usize = 64;
 const MOST_MANIFESTS: usize = 20_000;
-/// Of more submodules it is not known what is in them.
+/// The maximum number of submodules. The content of others is unknown.
 const MOST_SUBMODULES: usize = 100;
 
 pub(super) const MANIFEST: &str = "Cargo.toml";
 
-/// Where an attribute says so, git writes something else for this.
+/// If an attribute asks for it, git expands this when it writes a file.
 const CHANGED_BY_GIT: &str = "$Id";
 
-/// What is collected on the way through the folders.
+/// The facts that are collected in all folders.
 pub(super) struct Walk<'r> {
     /// The folder with the repositories that cargo fetched.
     fetched: &'r Path,
@@ -36,31 +36,31 @@ pub(super) struct Walk<'r> {
     pub(super) with_library_file: HashSet<PathBuf>,
     /// Folders in which something may be that file, for some file systems or behind a link.
     pub(super) maybe_library_file: HashSet<PathBuf>,
-    /// What lies in the folders of packages.
+    /// The files in the folders of packages.
     pub(super) beside: HashMap<PathBuf, Beside>,
     /// Links, and submodules that are not read.
     pub(super) others: HashSet<PathBuf>,
 }
 
-/// A manifest that was come to.
+/// A manifest that was found.
 #[derive(Clone, Debug)]
 pub(super) struct FoundManifest {
     pub(super) folder: PathBuf,
-    /// Cargo finds it when it searches the folders.
+    /// Whether cargo finds it when it searches the folders.
     pub(super) is_searched: bool,
     /// Its repository, by its place among those that are read.
     repository: usize,
     id: ObjectId,
 }
 
-/// A commit that is checked out, and its submodules by the folders that they are in.
+/// A commit that is checked out, and its submodules by folder.
 struct CheckedOut {
     repository: usize,
     submodules: HashMap<PathBuf, Submodule>,
 }
 
 impl<'r> Walk<'r> {
-    /// Walks through a commit of a repository; nothing if it is not clear what cargo checks out.
+    /// Walks through a commit of a repository; `None` if it is unclear what cargo checks out.
     pub(super) fn read(repository: PathBuf, commit: ObjectId, fetched: &'r Path) -> Option<Self> {
         let mut walk = Walk {
             fetched,
@@ -78,7 +78,7 @@ impl<'r> Walk<'r> {
         Some(walk)
     }
 
-    /// The text of a manifest, if it is one, and git writes it as it is.
+    /// The text of a manifest, if it is a text and git writes it unchanged.
     pub(super) fn text(&mut self, manifest: &FoundManifest) -> Option<String> {
         self.text_in(manifest.repository, manifest.id)
     }
@@ -88,7 +88,7 @@ impl<'r> Walk<'r> {
         objects.text(id).filter(|text| !text.contains(CHANGED_BY_GIT))
     }
 
-    /// The place of a repository among those that are read, and the tree of a commit in it.
+    /// The place of a repository among those that are read, and the tree of one of its commits.
     fn find(&mut self, repository: PathBuf, commit: ObjectId) -> Option<(usize, ObjectId)> {
         if let Some(place) = self.open.iter().position(|(open, _)| *open == repository) {
             let (_, objects) = self.open.get_mut(place)?;
@@ -123,7 +123,8 @@ impl<'r> Walk<'r> {
         self.folder(&checked_out, tree, path, is_searched, depth)
     }
 
-    /// Goes through a submodule, if it is checked out and its repository is at hand; otherwise it is not known what is in it.
+    /// Goes through a submodule, if it is checked out and its repository is on this machine.
+    /// Otherwise, its content is unknown.
     fn submodule(
         &mut self,
         submodule: &Submodule,
@@ -154,7 +155,8 @@ impl<'r> Walk<'r> {
             return None;
         }
         let mut entries = self.open.get_mut(checked_out.repository)?.1.tree(tree)?;
-        // Cargo reads the manifest of a folder first. Git sorts folders as if their names had slashes at the end.
+        // Cargo reads the manifest of a folder first. Git sorts folders as if their names had
+        // slashes at the end.
         entries.sort_by(|one, other| {
             let key = |entry: &TreeEntry| (entry.name != MANIFEST.as_bytes(), entry.name.clone());
             key(one).cmp(&key(other))
@@ -165,7 +167,7 @@ impl<'r> Walk<'r> {
             if kind == EntryKind::Folder && std::str::from_utf8(&name).is_err() {
                 return None;
             }
-            // Two names that are no text become the same. Neither is that of a manifest.
+            // Names that are not UTF-8 may become equal. None of them is the name of a manifest.
             let name = String::from_utf8_lossy(&name).into_owned();
             let place = path.join(&name);
             let is_library_file = |folder: &str, file: &str| {
@@ -181,7 +183,7 @@ impl<'r> Walk<'r> {
                     self.maybe_library_file.extend(package);
                 }
             }
-            // Git has no such names. Cargo takes a folder with one for a submodule.
+            // Git writes no such names. Cargo treats a folder with one as a submodule.
             if name.eq_ignore_ascii_case(".git") {
                 return None;
             }
@@ -203,7 +205,7 @@ impl<'r> Walk<'r> {
                 EntryKind::File if name.eq_ignore_ascii_case(MANIFEST) => return None,
                 EntryKind::File => {}
                 EntryKind::Submodule | EntryKind::Other => {
-                    // What it leads to may be a library, or have one in it.
+                    // Its target may be a library, or contain one.
                     if name.eq_ignore_ascii_case(MANIFEST) {
                         return None;
                     }
@@ -223,7 +225,7 @@ impl<'r> Walk<'r> {
         Some(())
     }
 
-    /// Notes what cargo may build of a package.
+    /// Records which files of a package cargo may build.
     fn note_beside(&mut self, path: &Path, name: &str, kind: EntryKind) {
         let is_file = kind == EntryKind::File;
         let is_in_sources = path.file_name().is_some_and(|folder| folder == "src");

@@ -1,4 +1,4 @@
-//! Which of several packages is taken from a commit, held against what cargo takes.
+//! Compares the packages that are taken from a commit with those that cargo takes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::tests::{fetched, locked};
 use super::*;
 
-/// The description of `g 1.0.0`: as it is known here, and as cargo has it. `None` if it is not known, or if cargo refuses.
+/// The description of `g 1.0.0`: the known one, and the one of cargo. `None` if it is unknown, or
+/// if cargo fails.
 pub(super) fn chosen(
     files: &BTreeMap<String, String>,
     change: impl Fn(&Path),
@@ -64,14 +65,14 @@ impl Files {
         self.package(from, "other", &format!("[{table}]\nx = {{ path = \"{to}\", package = \"g\" }}\n"))
     }
 
-    /// Checks what is taken: here, where it has to be known, and by cargo.
+    /// Checks which package is taken, where it must be known, and that cargo takes the same.
     fn check(&self, expected: &str) {
         let (ours, of_cargo) = chosen(&self.0, |_| {});
         assert_eq!(of_cargo.as_deref(), Some(expected), "cargo, {:?}", self.0);
         assert_eq!(ours.as_deref(), Some(expected), "{:?}", self.0);
     }
 
-    /// Checks that what cargo takes is left to cargo.
+    /// Checks that the package is unknown, so that cargo decides.
     fn check_left(&self, of_cargo: Option<&str>) {
         let (ours, found) = chosen(&self.0, |_| {});
         assert_eq!(found.as_deref(), of_cargo, "cargo, {:?}", self.0);
@@ -85,7 +86,7 @@ pub(super) fn files() -> Files {
 
 #[test]
 fn the_first_package_is_taken() {
-    // In the order of names, a folder before what is in it.
+    // In the order of names, a folder before its subfolders.
     files().package("b", "g", "").package("c", "g", "").check("b");
     files().package("b", "g", "").package("b/a", "g", "").check("b");
     files().package("b-c/a", "g", "").package("b/x", "g", "").check("b/x");
@@ -119,7 +120,7 @@ fn the_first_package_is_taken() {
         .package("c", "g", "")
         .package("d", "g", "")
         .check("d");
-    // What a patch leads to is not read.
+    // Patches are not followed.
     files()
         .package("a", "g", "")
         .package("b", "g", "")
@@ -137,7 +138,7 @@ impl Files {
     }
 }
 
-/// Cargo passes over what it does not accept. Where that is not certain, it is left to cargo.
+/// Cargo ignores manifests that it does not accept. If this is uncertain, cargo decides.
 #[test]
 fn what_cargo_does_not_accept() {
     for (more, is_accepted) in [
@@ -162,7 +163,7 @@ fn what_cargo_does_not_accept() {
         let mut files = files();
         files.package("a", "g", more).package("b", "g", "");
         files.check_left(Some(if is_accepted { "a" } else { "b" }));
-        // What comes later cannot be in the way.
+        // Later packages do not matter.
         let mut files = self::files();
         files.package("c", "g", more).package("b", "g", "").check("b");
     }
@@ -174,7 +175,8 @@ fn what_cargo_does_not_accept() {
     let mut none = files();
     none.package("a", "g", "").package("b", "g", "").0.remove("a/src/lib.rs");
     none.put("a/x.rs", "").check_left(Some("b"));
-    // A package that leads to one of them has to be accepted, too, unless that one is no better than the next.
+    // A package that leads to one of them must also be accepted, unless it makes no difference
+    // which one is found.
     let leads = "resolver = \"9\"\n[dependencies]\nx = { path = \"../c\" }\n";
     files().package("a", "other", leads).package("b", "g", "").package("c", "g", "").check_left(Some("b"));
     files().package("a", "other", leads).package("c", "g", "").package("d", "g", "").check_left(Some("c"));
@@ -211,7 +213,8 @@ fn a_package_is_found_by_name_and_version() {
     files.package("b", "other", "[dependencies]\ng = { path = \"../c\" }\n").check("a");
 }
 
-/// Made-up commits: what is known is what cargo takes. GIT_COMMITS is their number, GIT_SEED what they follow from.
+/// Generated commits: each known package is the one that cargo takes. GIT_COMMITS is the number of
+/// commits, GIT_SEED the seed.
 #[test]
 fn what_is_known_is_what_cargo_takes() {
     let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());

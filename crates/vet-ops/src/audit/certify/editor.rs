@@ -80,7 +80,8 @@ impl Signing<'_> {
             return Ok(given);
         }
         let path = self.draft.path().display().to_string();
-        let question = format!("Go on with what you wrote last time? It is in `{}`.", wording::shown(&path));
+        let question =
+            format!("Continue with what you wrote last time? It is in `{}`.", wording::shown(&path));
         Ok(match prompter.agrees(&question)? {
             true if given.trim().is_empty() || written.contains(given.trim()) => written,
             true => format!("{}\n\n{written}", given.trim_end()),
@@ -128,8 +129,7 @@ fn not_certified(why: Unsigned) -> Diagnostic {
         Unsigned::NotFirst => "there is text before the statement, so nothing is certified",
         Unsigned::Changed => "the statement was changed, so nothing is certified",
     };
-    Diagnostic::error(Code::NotCertified, message)
-        .help("to certify, take away the character at the start of the statement's line, and save")
+    Diagnostic::error(Code::NotCertified, message).help("to certify, uncomment the statement, and save")
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
         fn inform(&self, _: &[Diagnostic]) {}
 
         fn choose_criteria(&self, _: &CriteriaQuestion) -> Result<Vec<String>, Diagnostic> {
-            panic!("nobody should ask for criteria")
+            panic!("criteria are asked for")
         }
 
         fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
@@ -176,7 +176,7 @@ mod tests {
         }
 
         fn press_enter(&self, _: &str) -> Result<(), Diagnostic> {
-            panic!("nobody should wait")
+            panic!("ENTER is waited for")
         }
 
         fn edit(&self, file: &Path) -> Result<(), Diagnostic> {

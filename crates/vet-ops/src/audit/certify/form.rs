@@ -1,8 +1,8 @@
 //! The text that a person reads, completes and signs in the editor.
 //!
 //! It contains the texts of the criteria, the statement as a comment, and room for notes. The
-//! person consents only by uncommenting the statement. All other text that was added is told apart
-//! from the form's own, so that it can be kept if the consent is missing.
+//! person consents only by uncommenting the statement. Other text that the person added is
+//! distinguished from the form's own, so it can be kept if the consent is missing.
 
 use crate::operation::questions::CriterionText;
 
@@ -65,7 +65,7 @@ impl Form {
             lines.push(String::new());
         }
         lines.push(
-            " Uncomment the following statement to make it; with all else as it is, save and close."
+            " To make the following statement, uncomment it without other changes, then save and close."
                 .to_owned(),
         );
         lines.push(
@@ -266,7 +266,7 @@ mod tests {
         ;
         ; === END CRITERIA ===
         ;
-        ; Uncomment the following statement to make it; with all else as it is, save and close.
+        ; To make the following statement, uncomment it without other changes, then save and close.
         ; To make no statement, close the editor without uncommenting it. Nothing is recorded then.
 
         ; I, Ann, certify that I have audited version 1.0.0 of lib in accordance with the above criteria.

@@ -1,4 +1,5 @@
-//! Audits from a list: the JSON of `suggest`, or lines with the commands that show what was audited.
+//! Audits from a list: the JSON of `suggest`, or lines with the commands that show what was
+//! audited.
 //!
 //! Every line that is no such command is an error: users would not notice that an audit is missing
 //! because of a typing error. The table that `suggest` prints for people is not a list.

@@ -107,8 +107,8 @@ fn looked_at_last(package: Option<&str>, session: &Session<'_>) -> Result<Subjec
 fn nothing_looked_at(package: Option<&str>) -> Diagnostic {
     let name = package.map(wording::shown);
     let message = match &name {
-        Some(name) => format!("nothing of `{name}` was looked at in this project, so a version is needed"),
-        None => "nothing was looked at in this project, so it is not known what to certify".to_owned(),
+        Some(name) => format!("you have read nothing of `{name}` in this project, so a version is needed"),
+        None => "you have read nothing in this project, so name what to certify".to_owned(),
     };
     let name = name.as_deref().unwrap_or("NAME");
     Diagnostic::error(Code::NothingLookedAt, message).help(format!(

@@ -132,7 +132,7 @@ fn not_kept(one: &Recorded) -> Diagnostic {
     let (title, name) = (one.entry.title(&one.name), wording::shown(&one.name));
     let message = format!("the audit of `{title}` was not kept, because no package in use needs it");
     Diagnostic::warning(Code::AuditNotKept, message)
-        .note("an audit of a git revision is of no use to other projects; so it is kept only while it is needed here")
+        .note("an audit of a git revision does not help other projects, so it is kept only while this project needs it")
         .help(format!("see what `{name}` needs with `cargo vet suggest`"))
 }
 
@@ -141,6 +141,6 @@ fn audited_by_others(audit: &PendingAudit, old: &NewEntry) -> Diagnostic {
     let who = wording::list(old.who().iter().map(String::as_str), "and");
     let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
     let title = audit.entry.title(audit.package());
-    let message = format!("`{title}` was audited before{by}; this audit is recorded besides");
+    let message = format!("`{title}` was audited before{by}; this audit is recorded as well");
     Diagnostic::warning(Code::AuditedAlready, message)
 }

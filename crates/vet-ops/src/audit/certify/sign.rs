@@ -145,7 +145,7 @@ fn not_certified() -> Diagnostic {
 
 fn no_guess(audit: &PendingAudit) -> Diagnostic {
     let title = audit.subject.title();
-    let message = format!("it cannot be guessed which criteria `{}` is to meet", wording::shown(&title));
+    let message = format!("cannot guess which criteria `{}` meets", wording::shown(&title));
     Diagnostic::error(Code::NoGuess, message)
         .note("no package in use would meet more of its criteria with this audit")
         .help("name the criteria with `--criteria`")

@@ -138,7 +138,7 @@ fn exists(name: &str, version: &Version, facts: Option<&Facts>) -> Result<bool, 
 
 fn unknown_revision(name: &str, version: &Version) -> Diagnostic {
     let name = wording::shown(name);
-    let message = format!("`{name} {version}` is not in use, and the store does not speak of it");
+    let message = format!("`{name} {version}` is not in use, and the store does not mention it");
     Diagnostic::error(Code::NoSuchRevision, message).help("name a revision that Cargo.lock names")
 }
 

@@ -363,7 +363,7 @@ mod tests {
                     self.needed.borrow_mut().fill(false);
                     Ok(NextStep::Certify)
                 }
-                None => Err(problem("nobody is there")),
+                None => Err(problem("there is no user")),
                 Some(other) => panic!("{other}"),
             }
         }
@@ -390,7 +390,7 @@ mod tests {
             log: RefCell::default(),
         };
         let Walked { marks, standing, broken_off } = walk(&plan.items, &scripted, &scripted);
-        assert_eq!(scripted.script.borrow().len(), 0, "nobody asked for the end of {script}");
+        assert_eq!(scripted.script.borrow().len(), 0, "the walk did not ask for the end of {script}");
         let left = standing.map(|standing| standing.items.iter().filter(|item| item.is_needed).count());
         let log = scripted.log.borrow().join(", ");
         let end = broken_off.map(|problem| format!(" ({})", problem.message)).unwrap_or_default();

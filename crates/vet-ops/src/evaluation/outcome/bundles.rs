@@ -26,7 +26,8 @@ impl Bundle {
     }
 }
 
-/// Puts the audits of a plan into the order in which a person reads them. Bundles with the fewest lines come first.
+/// Puts the audits of a plan into the order in which a person reads them. Bundles with the fewest
+/// lines come first.
 pub fn bundles(audits: &[Suggestion]) -> Vec<Bundle> {
     let mut bundles: Vec<Bundle> = Vec::new();
     for audit in audits {

@@ -166,8 +166,8 @@ fn by_the_rule(foreign: &Criteria, map: &Lists, local: &Criteria, names: &[Strin
     local.minimal_names(&local.set(&means))
 }
 
-/// Definitions that each imply some of the others and of the built-in ones. With `circles`, they may
-/// have cycles.
+/// Definitions that each imply some of the others and of the built-in ones. With `circles`, they
+/// may have cycles.
 fn implications(prefix: &'static str, circles: bool) -> impl Strategy<Value = Lists> {
     proptest::collection::vec(proptest::collection::vec(0..8usize, 0..3), 0..6).prop_map(move |all| {
         let name = |index: usize| match vet_store::criteria::BUILT_IN.get(index) {

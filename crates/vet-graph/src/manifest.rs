@@ -452,8 +452,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether a library is a macro. Only cargo knows which of two spellings counts, and which other
-    /// fields say so.
+    /// Whether a library is a macro. Only cargo knows which of two spellings counts, and which
+    /// other fields say so.
     fn is_proc_macro(&mut self, lib: &DeTable<'_>) -> bool {
         for (key, old) in [("proc-macro", "proc_macro"), ("crate-type", "crate_type")] {
             if lib.contains_key(key) && lib.contains_key(old) {

@@ -8,8 +8,8 @@
 //! A check also compares packages of this project with what crates.io has under their names
 //! (`audit_as`).
 //!
-//! If something cannot be fetched, the copy in `imports.lock` is used with a warning. Commands whose
-//! purpose is to refresh it fail instead.
+//! If something cannot be fetched, the copy in `imports.lock` is used with a warning. Commands
+//! whose purpose is to refresh it fail instead.
 
 mod ask;
 mod audit_as;
@@ -71,8 +71,8 @@ pub(crate) fn fetch_current(
 ///
 /// # Errors
 ///
-/// Something can be neither fetched nor taken from the lock, a peer changed the text of a criterion,
-/// or something is invalid.
+/// Something can be neither fetched nor taken from the lock, a peer changed the text of a
+/// criterion, or something is invalid.
 pub(crate) fn fetch_or_use_locked(
     offline: Offline<'_>,
     network: Network<'_>,

@@ -1,8 +1,8 @@
 //! What a run found out about the entries of `imports.lock` that the file does not say.
 //!
-//! An entry is fresh if this run fetched or computed it, and `imports.lock` does not have it yet: no
-//! decision has relied on it so far. Marks belong to positions in lists. Code that changes a list
-//! changes its marks, too.
+//! An entry is fresh if this run fetched or computed it, and `imports.lock` does not have it yet:
+//! no decision has relied on it so far. Marks belong to positions in lists. Code that changes a
+//! list changes its marks, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

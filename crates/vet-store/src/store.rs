@@ -18,8 +18,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Removes unpublished entries, unless `keep` accepts their crate, version, and whether they are
-    /// fresh.
+    /// Removes unpublished entries, unless `keep` accepts their crate, version, and whether they
+    /// are fresh.
     pub fn retain_unpublished(&mut self, keep: impl Fn(&str, &Version, bool) -> bool) {
         let (entries, fresh) = (&mut self.imports.unpublished, &mut self.fetched.unpublished);
         fresh.retain(entries, |name, entry, is_fresh| keep(name, &entry.version, is_fresh));

@@ -1,4 +1,5 @@
-//! A project and its store, before anything is fetched, and the packages that have to be asked about.
+//! A project and its store, before anything is fetched, and the packages that have to be asked
+//! about.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

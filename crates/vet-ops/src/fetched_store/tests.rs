@@ -1,4 +1,5 @@
-//! The steps that use no network: which questions are asked, and what the answers make of the store.
+//! The steps that use no network: which questions are asked, and what the answers make of the
+//! store.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,8 +3,8 @@
 
 use memchr::{memchr_iter, memmem};
 
-/// Whether code may refer to other files: it has the name of a macro that includes a file, text such
-/// as `path = …`, or a definition of a macro that could make either of them.
+/// Whether code may refer to other files: it has the name of a macro that includes a file, text
+/// such as `path = …`, or a definition of a macro that could make either of them.
 ///
 /// Searches for words only. Words in comments or strings may count, but no reference is missed.
 pub(super) fn may_refer(code: &[u8]) -> bool {
@@ -70,7 +70,8 @@ fn is_followed_by_value(text: &[u8]) -> bool {
     }
 }
 
-/// Whether a byte can belong to a comment, or to a space or name with characters that are not ASCII.
+/// Whether a byte can belong to a comment, or to a space or name with characters that are not
+/// ASCII.
 fn is_unclear(byte: u8) -> bool {
     byte == b'/' || !byte.is_ascii()
 }
@@ -84,7 +85,8 @@ fn rest(code: &[u8], start: usize) -> &[u8] {
 }
 
 /// Whether the text before a word shows that it is in a comment: its line begins like one, and
-/// nothing that started before can end in it. Lines that are longer than real ones are not searched.
+/// nothing that started before can end in it. Lines that are longer than real ones are not
+/// searched.
 fn is_in_comment(before: &[u8]) -> bool {
     const LONGEST: usize = 1000;
     let end = rest(before, before.len().saturating_sub(LONGEST));

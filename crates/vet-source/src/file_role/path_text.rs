@@ -15,7 +15,8 @@ pub(super) enum PathText {
 impl PathText {
     /// Evaluates an expression: a string, or `concat!(…)` with strings.
     ///
-    /// Everything else is unknown. This includes `env!("OUT_DIR")`: the end of the path says enough.
+    /// Everything else is unknown. This includes `env!("OUT_DIR")`: the end of the path says
+    /// enough.
     pub(super) fn of(tokens: &[Token<'_>]) -> Self {
         let mut known = String::new();
         let mut is_whole = true;

@@ -15,7 +15,8 @@ pub(super) struct Places<'a> {
     folders: HashMap<String, Vec<&'a str>>,
     /// The files by each end of their path that starts at a folder.
     ends: HashMap<String, Vec<&'a str>>,
-    /// The ends of paths whose files were given out. This limits the time that hostile code can cost.
+    /// The ends of paths whose files were given out. This limits the time that hostile code can
+    /// cost.
     given_out: HashSet<(String, bool)>,
     /// The ends of file names that were searched for.
     name_ends: HashSet<String>,

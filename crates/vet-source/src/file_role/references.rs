@@ -304,8 +304,8 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    /// Handles the path of a module in an attribute. In an inline module, it is relative to a folder
-    /// that depends on the modules around it.
+    /// Handles the path of a module in an attribute. In an inline module, it is relative to a
+    /// folder that depends on the modules around it.
     fn refer_by_attribute(&mut self, path: &str, text: &str, is_inline: bool) {
         let (folder, _) = folder_and_stem(path);
         let is_found = !self.places().at(folder, text).is_empty();

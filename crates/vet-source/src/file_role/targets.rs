@@ -22,8 +22,8 @@ pub(super) struct Targets {
     pub(super) build_scripts: Vec<String>,
     /// Whether the library is a procedural macro, which runs in the compiler.
     pub(super) is_proc_macro: bool,
-    /// Whether the manifest cannot be read, or folders are nested more deeply than in any real crate.
-    /// Then any file can be part of any target.
+    /// Whether the manifest cannot be read, or folders are nested more deeply than in any real
+    /// crate. Then any file can be part of any target.
     pub(super) are_unknown: bool,
     /// The files and folders of programs that the library does not use.
     programs: Vec<String>,

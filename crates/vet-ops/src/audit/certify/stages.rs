@@ -176,7 +176,7 @@ impl Text {
 }
 
 fn left_out(lines: &[String]) -> Diagnostic {
-    let message = "lines that begin like comments are no part of the notes";
+    let message = "lines that begin like comments are not part of the notes";
     let mut warning = Diagnostic::warning(Code::TextLeftOut, message);
     for line in lines {
         warning = warning.note(wording::shown(line));

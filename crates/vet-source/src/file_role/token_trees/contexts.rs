@@ -12,7 +12,8 @@ pub(in super::super) struct Context {
     pub(in super::super) is_in_attribute: bool,
     /// The token is in braces, so a module in it may have its files in another folder.
     pub(in super::super) is_in_braces: bool,
-    /// The token is directly in `#[doc …]` or `#[cfg_attr(…)]`, and no macro can take it from there.
+    /// The token is directly in `#[doc …]` or `#[cfg_attr(…)]`, and no macro can take it from
+    /// there.
     pub(in super::super) may_be_documentation: bool,
 }
 

@@ -16,7 +16,7 @@ fn shortened(scene: &Scene, lines: &[&str]) -> String {
     let mut shown = String::new();
     let mut is_in_text = false;
     for line in transcript.lines() {
-        is_in_text |= line.starts_with("E|   This package can be part of a program");
+        is_in_text |= line.starts_with("E|   Programs in production can use this package");
         let is_after = line.starts_with("E| Others may") || line.starts_with("E| and for");
         if is_in_text && is_after {
             is_in_text = false;

@@ -57,7 +57,7 @@ enum Place<'s> {
 
 #[derive(Debug)]
 struct ReadManifest {
-    /// Nothing if it is not understood.
+    /// `None` if it cannot be interpreted.
     manifest: Option<Manifest>,
     /// Whether cargo finds it when it searches the folders.
     is_found: bool,

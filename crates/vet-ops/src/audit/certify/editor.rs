@@ -172,7 +172,7 @@ mod tests {
         }
 
         fn choose_step(&self, _: &StepQuestion) -> Result<NextStep, Diagnostic> {
-            panic!("nobody should walk")
+            panic!("a step is asked for")
         }
 
         fn press_enter(&self, _: &str) -> Result<(), Diagnostic> {

@@ -6,6 +6,7 @@
 
 mod dependencies;
 mod replacements;
+mod store_path;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -17,6 +18,9 @@ use toml::de::{DeTable, DeValue};
 use vet_diagnostics::{Code, Diagnostic, Source};
 
 use crate::platform::Condition;
+use store_path::vet_table;
+
+pub use store_path::{FoundVetTable, VetTable};
 
 /// The relevant parts of a `Cargo.toml`.
 #[derive(Clone, Debug)]
@@ -35,10 +39,22 @@ pub struct Manifest {
     pub patches: Vec<Patch>,
     /// `[replace]`; only used in the root of a workspace.
     pub replacements: Vec<Replacement>,
+    /// Which version of cargo's resolver selects features; only used in the root of a workspace.
+    pub feature_resolver: FeatureResolver,
     /// The parts that only cargo understands, in words that complete "because of …".
     pub unusual: Vec<String>,
     /// Those of `unusual` that make cargo build for other targets than the requested ones.
     pub other_targets: Vec<String>,
+}
+
+/// A version of cargo's resolver, as far as it selects features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureResolver {
+    /// Version 1, or what this tool does not know. `--no-default-features` applies only to the
+    /// package in the current folder.
+    First,
+    /// Version 2 or 3.
+    Later,
 }
 
 /// An entry of `[patch.*]`.
@@ -86,6 +102,8 @@ pub struct PackageTable {
     pub description: TextField,
     /// `package.repository`
     pub repository: TextField,
+    /// `package.metadata.vet`
+    pub vet: FoundVetTable,
 }
 
 /// A text that a package states or inherits from its workspace.
@@ -118,7 +136,7 @@ pub enum Library {
 }
 
 /// `[workspace]`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WorkspaceTable {
     /// The folders of members, with wildcards; `None` if the list is missing.
     pub members: Option<Vec<Spanned<String>>>,
@@ -134,6 +152,8 @@ pub struct WorkspaceTable {
     pub description: Option<String>,
     /// `workspace.package.repository`
     pub repository: Option<String>,
+    /// `workspace.metadata.vet`
+    pub vet: FoundVetTable,
     /// The folders that `exclude` and `members` name, computed when first needed.
     pub(crate) places: OnceLock<(HashSet<PathBuf>, HashSet<PathBuf>)>,
 }
@@ -262,6 +282,7 @@ impl Manifest {
             features: Features::new(),
             patches: Vec::new(),
             replacements: Vec::new(),
+            feature_resolver: feature_resolver(&document),
             unusual: Vec::new(),
             other_targets: Vec::new(),
         };
@@ -322,6 +343,21 @@ fn way_out(problem: Diagnostic) -> Diagnostic {
         }
         _ => problem,
     }
+}
+
+/// Anything that cargo might not take for version 2 or 3 counts as version 1, which turns on more
+/// features.
+fn feature_resolver(document: &DeTable<'_>) -> FeatureResolver {
+    let value = |table: &str, key: &str| {
+        let value = document.get(table)?.get_ref().as_table()?.get(key)?;
+        Some(value.get_ref().as_str().unwrap_or_default())
+    };
+    let resolver = value("workspace", "resolver").or_else(|| value("package", "resolver"));
+    let is_later = match resolver {
+        Some(resolver) => matches!(resolver, "2" | "3"),
+        None => matches!(value("package", "edition"), Some("2021" | "2024")),
+    };
+    if is_later { FeatureResolver::Later } else { FeatureResolver::First }
 }
 
 fn patches(reader: &mut Reader<'_>, document: &DeTable<'_>) -> Vec<Patch> {
@@ -449,6 +485,7 @@ impl Reader<'_> {
             links: self.string(table, "links").map(|(name, _)| name.to_owned()),
             description: self.text_field(table, "description"),
             repository: self.text_field(table, "repository"),
+            vet: vet_table(self.source, "package", table),
         })
     }
 
@@ -510,7 +547,12 @@ impl Reader<'_> {
             members: self.strings(table, "members"),
             exclude: self.texts(table, "exclude").unwrap_or_default(),
             default_members: self.texts(table, "default-members"),
-            ..WorkspaceTable::default()
+            dependencies: BTreeMap::new(),
+            version: None,
+            description: None,
+            repository: None,
+            vet: vet_table(self.source, "workspace", table),
+            places: OnceLock::new(),
         };
         if let Some(package) = self.table(table, "package") {
             workspace.version =
@@ -527,5 +569,36 @@ impl Reader<'_> {
             }
         }
         workspace
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_counts_as_the_first_resolver() {
+        let package = "[package]\nname = 'p'\n";
+        for (text, expected) in [
+            ("", FeatureResolver::First),
+            ("edition = '2018'", FeatureResolver::First),
+            ("edition = '2021'", FeatureResolver::Later),
+            ("edition = '2024'", FeatureResolver::Later),
+            ("edition = '2027'", FeatureResolver::First),
+            ("edition.workspace = true", FeatureResolver::First),
+            ("resolver = '2'", FeatureResolver::Later),
+            ("resolver = '3'", FeatureResolver::Later),
+            ("resolver = '4'", FeatureResolver::First),
+            ("resolver = '1'\nedition = '2021'", FeatureResolver::First),
+            ("resolver = 2\nedition = '2021'", FeatureResolver::First),
+            ("resolver = '2'\n[workspace]\nresolver = '1'", FeatureResolver::First),
+            ("edition = '2015'\n[workspace]\nresolver = '2'", FeatureResolver::Later),
+            ("edition = '2021'\n[workspace]", FeatureResolver::Later),
+        ] {
+            let manifest = Manifest::parse(&Source::new("Cargo.toml", format!("{package}{text}"))).unwrap();
+            assert_eq!(manifest.feature_resolver, expected, "{text}");
+        }
+        let manifest = Manifest::parse(&Source::new("Cargo.toml", "[workspace]")).unwrap();
+        assert_eq!(manifest.feature_resolver, FeatureResolver::First, "virtual, without a version");
     }
 }

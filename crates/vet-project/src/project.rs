@@ -28,10 +28,11 @@ use std::sync::Arc;
 
 use vet_diagnostics::{Code, Diagnostic, Source};
 use vet_graph::Manifest;
+use vet_graph::manifest::FeatureResolver;
 use vet_graph::workspace::{LocalPatch, LocalReplacement, Workspace, normal};
 
 use crate::regular_file::{LARGEST_TEXT, read_file_as};
-use crate::store_folder::{StoreFolder, StorePath, VetTable, VetTableOf, find, vet_table};
+use crate::store_folder::{StoreFolder, StorePath, find};
 use crate::text_file;
 
 pub use build_settings::{BuildSettings, StatedTarget};
@@ -131,20 +132,19 @@ impl Project {
     /// The manifests contain invalid values.
     pub fn store_folder(&self, argument: Option<&Path>) -> Result<StoreFolder, Vec<Diagnostic>> {
         let root = self.root();
-        let of_workspace = match root.manifest.workspace {
-            Some(_) => vet_table(&root.manifest.source, VetTableOf::Workspace)?,
+        let of_workspace = match &root.manifest.workspace {
+            Some(workspace) => workspace.vet.clone()?,
             None => None,
         };
-        let of_package = match self.manifest.manifest.package {
-            Some(_) => vet_table(&self.manifest.manifest.source, VetTableOf::Package)?,
+        let of_package = match &self.manifest.manifest.package {
+            Some(package) => package.vet.clone()?,
             None => None,
         };
-        let package: Option<(&Path, &VetTable)> =
-            of_package.as_ref().map(|table| (self.manifest.folder.as_path(), table));
+        let folder = self.manifest.folder.as_path();
         let path = find(StorePath {
             workspace: &root.folder,
             workspace_table: of_workspace.as_ref(),
-            package_table: package,
+            package_table: of_package.as_ref().map(|table| (folder, table)),
             argument,
         })
         .map_err(|problem| vec![problem])?;
@@ -231,15 +231,7 @@ impl Project {
     /// of the resolver it applies only to the package in the current folder, so the other packages
     /// are built with their default features.
     pub fn default_features_can_be_off(&self) -> bool {
-        let (document, _) = vet_store::toml_document(&self.root().manifest.source);
-        let Some(document) = document else { return false };
-        let value = |table: &str, key: &str| document.get(table)?.get_ref().as_table()?.get(key);
-        let resolver = value("workspace", "resolver").or_else(|| value("package", "resolver"));
-        match resolver {
-            Some(resolver) => matches!(resolver.get_ref().as_str(), Some("2" | "3")),
-            None => value("package", "edition")
-                .is_some_and(|edition| matches!(edition.get_ref().as_str(), Some("2021" | "2024"))),
-        }
+        self.root().manifest.feature_resolver == FeatureResolver::Later
     }
 
     /// Reads a file of the checkout.

@@ -39,7 +39,7 @@ use vet_diagnostics::Diagnostic;
 use vet_store::{Bytes, FolderFile, StoreBytes, StoreFile};
 
 pub(crate) use find::DEFAULT;
-pub use find::{StorePath, VetTable, VetTableOf, find, vet_table};
+pub use find::{StorePath, find};
 
 use crate::regular_file::{LARGEST_TEXT, read_all, read_file};
 

@@ -1,7 +1,7 @@
 use vet_diagnostics::Source;
 
 use super::*;
-use crate::manifest::{Manifest, WorkspaceTable};
+use crate::manifest::Manifest;
 
 #[test]
 fn what_is_written_is_read() {
@@ -183,7 +183,7 @@ fn what_is_inherited_is_declared() {
     assert!(!whole.is_partial());
     for partial in [
         Declared::of(&member, None),
-        Declared::of(&member, Some(&WorkspaceTable::default())),
+        Declared::of(&member, manifest("[workspace]\n").workspace.as_ref()),
         Declared::of(
             &manifest(
                 "[package]\nname = \"a\"\n[dependencies]\nb = { artifact = \"bin\", version = \"1\" }\n",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use vet_project::state::Command;
 use vet_store::Version;
 
@@ -90,6 +91,7 @@ fn pages(command: Command) -> impl Iterator<Item = (&'static str, &'static str)>
 /// The URL from a template and a subject.
 pub(super) fn address(template: &str, subject: &ReadingSubject) -> String {
     let ReadingSubject { package, from, to } = subject;
+    let escaped = |value: &str| utf8_percent_encode(value, ESCAPED).to_string();
     let version = |version: &Version| escaped(&version.to_string());
     let from = from.as_ref().map(version);
     let to = version(to);
@@ -121,17 +123,8 @@ pub(super) fn address(template: &str, subject: &ReadingSubject) -> String {
     address
 }
 
-/// Escapes every character of a value that has a meaning in a URL.
-fn escaped(value: &str) -> String {
-    let mut escaped = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(byte.into()),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
-}
+/// The characters of a value that are escaped, because they can have a meaning in a URL.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {

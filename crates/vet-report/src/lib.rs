@@ -15,13 +15,13 @@
 //! # Example
 //!
 //! ```
-//! use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageName};
+//! use vet_ops::evaluation::outcome::{CheckOutcome, Checked, PackageId};
 //! use vet_report::suggest::Form;
 //! use vet_report::{check, diagnostics};
 //! use vet_diagnostics::Source;
 //! use vet_store::parse_audits;
 //!
-//! let lantern = PackageName { name: "lantern".to_owned(), version: "1.4.2".parse().expect("a version") };
+//! let lantern = PackageId { name: "lantern".to_owned(), version: "1.4.2".parse().expect("a version") };
 //! let outcome = CheckOutcome::Unvetted { failures: vec![(lantern, vec!["safe-to-deploy".to_owned()])], suggestions: None };
 //! assert_eq!(
 //!     check::human(&Checked { outcome, left_out: None }, Form::default()),

@@ -898,7 +898,7 @@ fn one_project(random: &mut Random, world: &World, figures: &mut Figures) {
             (Err(why), Ok(_)) => {
                 figures.asked_in_vain += 1;
                 // Cargo lists these in a different order each time, so it is asked.
-                let is_by_chance = why.contains("patches of several sources");
+                let is_by_chance = why.contains("patches are for several sources");
                 figures.by_chance += usize::from(is_honest && is_by_chance);
                 if is_honest || std::env::var_os("LOCK_FILE_VERBOSE").is_some() {
                     println!("cargo was needed: {why}");

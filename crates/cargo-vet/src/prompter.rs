@@ -13,7 +13,7 @@ use dialoguer::console::{Key, Term, truncate_str};
 use dialoguer::{MultiSelect, theme::SimpleTheme};
 use vet_diagnostics::{Code, Diagnostic, wording};
 use vet_ops::operation::questions::{
-    Choice, Consent, CriteriaQuestion, CriterionText, NextStep, Prompter, StepQuestion,
+    Choice, CriteriaQuestion, CriterionText, NextStep, Prompter, StatementAnswer, StepQuestion,
 };
 use vet_report::reading::criteria_texts;
 use vet_report::wrapped::wrapped;
@@ -50,9 +50,7 @@ impl Prompter for User<'_> {
         let about = wording::shown(&question.about);
         if !user_is_there() {
             let message = format!("cannot ask which criteria are met by {about}");
-            return Err(Diagnostic::error(Code::NeedsAnswer, message)
-                .note("stdin or stderr is not a terminal")
-                .help("name the criteria: `--criteria safe-to-deploy`"));
+            return Err(cannot_ask(message).help("name the criteria: `--criteria safe-to-deploy`"));
         }
         let columns = columns();
         let is_likely = |choice: &Choice| question.preselected.contains(&choice.name);
@@ -79,17 +77,14 @@ impl Prompter for User<'_> {
 
     fn agrees(&self, question: &str) -> Result<bool, Diagnostic> {
         if !user_is_there() {
-            let message = format!("cannot ask: {}", wording::shown(question));
-            return Err(
-                Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
-            );
+            return Err(cannot_ask(format!("cannot ask: {}", wording::shown(question))));
         }
         // There is no default, so that Enter alone does not mean consent.
         let answers = [('y', true, "yes"), ('n', false, "no")];
         one_key(&format!("{question} [y/n]"), &answers, &|| {})
     }
 
-    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic> {
+    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<StatementAnswer, Diagnostic> {
         let explain = || {
             let _ = Term::stderr().write_str(&criteria_texts(criteria));
         };
@@ -98,10 +93,10 @@ impl Prompter for User<'_> {
         }
         let question = format!("{} [y/N/e/?]", statement.trim_end());
         let answers = [
-            ('y', Consent::Yes, "yes"),
-            ('n', Consent::No, "no"),
-            ('\n', Consent::No, "no"),
-            ('e', Consent::Editor, "editor"),
+            ('y', StatementAnswer::Yes, "yes"),
+            ('n', StatementAnswer::No, "no"),
+            ('\n', StatementAnswer::No, "no"),
+            ('e', StatementAnswer::Editor, "editor"),
         ];
         one_key(&question, &answers, &explain)
     }
@@ -109,10 +104,7 @@ impl Prompter for User<'_> {
     fn choose_step(&self, question: &StepQuestion) -> Result<NextStep, Diagnostic> {
         let about = wording::shown(&question.about);
         if !user_is_there() {
-            let message = format!("cannot ask what to do about {about}");
-            return Err(
-                Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
-            );
+            return Err(cannot_ask(format!("cannot ask what to do about {about}")));
         }
         let broken = |error: io::Error| {
             Diagnostic::error(Code::NeedsAnswer, format!("can no longer ask about {about}"))
@@ -151,6 +143,11 @@ impl Prompter for User<'_> {
     fn press_enter(&self, what: &str) -> Result<(), Diagnostic> {
         press_enter(what)
     }
+}
+
+/// No user can be asked.
+fn cannot_ask(message: String) -> Diagnostic {
+    Diagnostic::error(Code::NeedsAnswer, message).note("stdin or stderr is not a terminal")
 }
 
 /// The criteria whose texts were shown. A user who goes through several audits sees them once, and

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use vet_diagnostics::{Problems, Source};
-use vet_ops::audit::certify::{self, CertifyOutcome, List, What, prepare, sign};
+use vet_ops::audit::certify::{self, CertifyOutcome, Consent, List, Subject, What, prepare, sign};
 use vet_ops::operation::context::Context;
 use vet_project::text_file::{read_text, read_text_from};
 use vet_report::certify::certify as lines;
@@ -158,28 +158,13 @@ struct Asked {
     collapse: bool,
 }
 
-/// What the user is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Consent {
-    /// Everything.
-    Ask,
-    /// The criteria, if they are not named (`--accept-all`).
-    AcceptText,
-    /// Nothing (`--yes`).
-    AcceptAnything,
-}
-
-/// What was audited.
+/// What was audited, as the arguments name it.
 #[derive(Clone, Debug, PartialEq)]
 enum NamedSubject {
     /// What was last inspected; if a package is named, it must be this one.
     Remembered { package: Option<String> },
-    /// One version.
-    Full { package: String, version: Version },
-    /// The changes between two versions.
-    Delta { package: String, from: Version, to: Version },
-    /// The releases of a publisher.
-    Wildcard { package: String, publisher: String, start: Option<Date>, end: Option<Date> },
+    /// One subject.
+    One(Subject),
     /// The audits that a file lists; `-` is stdin.
     Listed { file: PathBuf },
 }
@@ -200,16 +185,21 @@ impl CertifyCommand {
         let listed = self.all_from.map(|file| NamedSubject::Listed { file });
         let subject = match (self.package, self.version1, self.version2, self.wildcard) {
             (Some(package), _, _, Some(publisher)) => {
-                NamedSubject::Wildcard { package, publisher, start: self.start_date, end: self.end_date }
+                let (start, end) = (self.start_date, self.end_date);
+                NamedSubject::One(Subject::Wildcard { package, publisher, start, end })
             }
-            (Some(package), Some(from), Some(to), None) => NamedSubject::Delta { package, from, to },
-            (Some(package), Some(version), None, None) => NamedSubject::Full { package, version },
+            (Some(package), Some(from), Some(to), None) => {
+                NamedSubject::One(Subject::Delta { package, from, to })
+            }
+            (Some(package), Some(version), None, None) => {
+                NamedSubject::One(Subject::Full { package, version })
+            }
             (package, ..) => listed.unwrap_or(NamedSubject::Remembered { package }),
         };
         let consent = match (self.yes, self.accept_all) {
-            (true, _) => Consent::AcceptAnything,
-            (false, true) => Consent::AcceptText,
-            (false, false) => Consent::Ask,
+            (true, _) => Consent::GivenWithLikelyCriteria,
+            (false, true) => Consent::Given,
+            (false, false) => Consent::Statement,
         };
         Ok(Asked {
             subject,
@@ -228,17 +218,8 @@ fn run(settings: &Options, request: Asked, printer: &Printer) -> Outcome {
     let Asked { subject, criteria, who, notes, consent, unread, force, collapse } = request;
     let what = match subject {
         NamedSubject::Remembered { package } => What::LookedAtLast { package },
-        NamedSubject::Full { package, version } => What::One(certify::Subject::Full { package, version }),
-        NamedSubject::Delta { package, from, to } => What::One(certify::Subject::Delta { package, from, to }),
-        NamedSubject::Wildcard { package, publisher, start, end } => {
-            What::One(certify::Subject::Wildcard { package, publisher, start, end })
-        }
+        NamedSubject::One(subject) => What::One(subject),
         NamedSubject::Listed { file } => What::All(List::read(&list(&file)?)?),
-    };
-    let consent = match consent {
-        Consent::Ask => certify::Consent::Statement,
-        Consent::AcceptText => certify::Consent::Given,
-        Consent::AcceptAnything => certify::Consent::GivenWithLikelyCriteria,
     };
     let preselected = Vec::new();
     let request = certify::Request {
@@ -261,7 +242,7 @@ pub(super) fn record(
     settings: &Options,
     context: &Context,
     request: &certify::Request,
-    consent: certify::Consent,
+    consent: Consent,
     explained: &Explained,
     printer: &Printer,
 ) -> Result<CertifyOutcome, Failure> {
@@ -301,7 +282,7 @@ mod tests {
             criteria: vec![],
             who: vec![],
             notes: None,
-            consent: Consent::Ask,
+            consent: Consent::Statement,
             unread: false,
             force: false,
             collapse: true,
@@ -314,19 +295,23 @@ mod tests {
         for (line, expected) in [
             ("", NamedSubject::Remembered { package: None }),
             ("a", NamedSubject::Remembered { package: Some(a()) }),
-            ("a 1.0.0", NamedSubject::Full { package: a(), version: version("1.0.0") }),
+            ("a 1.0.0", NamedSubject::One(Subject::Full { package: a(), version: version("1.0.0") })),
             (
                 "a 1.0.0 1.0.1",
-                NamedSubject::Delta { package: a(), from: version("1.0.0"), to: version("1.0.1") },
+                NamedSubject::One(Subject::Delta {
+                    package: a(),
+                    from: version("1.0.0"),
+                    to: version("1.0.1"),
+                }),
             ),
             (
                 "a --wildcard github:o/r --start-date 2026-1-5 --end-date 2027-01-05",
-                NamedSubject::Wildcard {
+                NamedSubject::One(Subject::Wildcard {
                     package: a(),
                     publisher: "github:o/r".to_owned(),
                     start: Some("2026-01-05".parse().unwrap()),
                     end: Some("2027-01-05".parse().unwrap()),
-                },
+                }),
             ),
             ("--all-from -", NamedSubject::Listed { file: "-".into() }),
         ] {
@@ -336,17 +321,21 @@ mod tests {
 
     #[test]
     fn options_describe_the_audit() {
-        let full = || of(NamedSubject::Full { package: "a".to_owned(), version: version("1.0.0") });
-        let delta =
-            of(NamedSubject::Delta { package: "a".to_owned(), from: version("1.0.0"), to: version("1.0.1") });
+        let full =
+            || of(NamedSubject::One(Subject::Full { package: "a".to_owned(), version: version("1.0.0") }));
+        let delta = of(NamedSubject::One(Subject::Delta {
+            package: "a".to_owned(),
+            from: version("1.0.0"),
+            to: version("1.0.1"),
+        }));
         let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         for (line, expected) in [
             (
                 "a 1.0.0 --criteria x,y --criteria z --accept-all",
-                Asked { criteria: texts(&["x,y", "z"]), consent: Consent::AcceptText, ..full() },
+                Asked { criteria: texts(&["x,y", "z"]), consent: Consent::Given, ..full() },
             ),
-            ("a 1.0.0 --yes", Asked { consent: Consent::AcceptAnything, ..full() }),
-            ("a 1.0.0 --yes --accept-all", Asked { consent: Consent::AcceptAnything, ..full() }),
+            ("a 1.0.0 --yes", Asked { consent: Consent::GivenWithLikelyCriteria, ..full() }),
+            ("a 1.0.0 --yes --accept-all", Asked { consent: Consent::GivenWithLikelyCriteria, ..full() }),
             (
                 "a 1.0.0 1.0.1 --no-collapse --who Bob --who= --who Eve --notes n --force",
                 Asked {

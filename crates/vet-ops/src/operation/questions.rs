@@ -39,7 +39,7 @@ pub trait Prompter {
     /// # Errors
     ///
     /// No user can be asked, or the user stops.
-    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<Consent, Diagnostic>;
+    fn sign(&self, statement: &str, criteria: &[CriterionText]) -> Result<StatementAnswer, Diagnostic>;
 
     /// Opens a file in an editor and waits until the user closes it.
     ///
@@ -58,7 +58,7 @@ pub trait Prompter {
 
 /// The answer to a short statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consent {
+pub enum StatementAnswer {
     /// The user makes the statement.
     Yes,
     /// The user does not.

@@ -138,7 +138,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::operation::questions::{Consent, CriteriaQuestion, NextStep, StepQuestion};
+    use crate::operation::questions::{CriteriaQuestion, NextStep, StatementAnswer, StepQuestion};
 
     /// A person who edits the text several times and answers questions.
     struct Writer<'a> {
@@ -167,7 +167,7 @@ mod tests {
             self.answers.borrow_mut().remove(0).ok_or_else(stopped)
         }
 
-        fn sign(&self, _: &str, _: &[CriterionText]) -> Result<Consent, Diagnostic> {
+        fn sign(&self, _: &str, _: &[CriterionText]) -> Result<StatementAnswer, Diagnostic> {
             panic!("the editor is open")
         }
 

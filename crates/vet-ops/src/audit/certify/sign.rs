@@ -9,7 +9,7 @@ use super::pending::PendingAudit;
 use super::stages::{Prepared, Signed, Text};
 use super::{Consent, contradictions};
 use crate::operation::events::Observer;
-use crate::operation::questions::{self, CriteriaQuestion, Prompter};
+use crate::operation::questions::{CriteriaQuestion, Prompter, StatementAnswer};
 use crate::operation::report::{Report, Run};
 
 /// Asks the user which criteria are met, unless they are known, and for consent. Texts of criteria
@@ -57,9 +57,9 @@ pub fn sign<'c>(
         if prepared.is_small() && !has_text {
             let short = statement.replacen(" the above criteria", " the criteria", 1);
             match prompter.sign(&short, &texts)? {
-                questions::Consent::Yes => return prepared.agreed(None),
-                questions::Consent::No => return Err(not_certified().into()),
-                questions::Consent::Editor => {}
+                StatementAnswer::Yes => return prepared.agreed(None),
+                StatementAnswer::No => return Err(not_certified().into()),
+                StatementAnswer::Editor => {}
             }
         }
         let signing = Signing {

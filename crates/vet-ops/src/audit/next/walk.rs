@@ -226,7 +226,7 @@ mod tests {
     use crate::audit::next::standing::{Verdict, tests::plan};
     use crate::evaluation::outcome::RegistryHint;
     use crate::operation::questions::CriterionText;
-    use crate::operation::questions::{Consent, CriteriaQuestion};
+    use crate::operation::questions::{CriteriaQuestion, StatementAnswer};
 
     /// A scripted person and desk that record all events.
     ///
@@ -343,7 +343,7 @@ mod tests {
             panic!("that is asked by who certifies")
         }
 
-        fn sign(&self, _: &str, _: &[CriterionText]) -> Result<Consent, Diagnostic> {
+        fn sign(&self, _: &str, _: &[CriterionText]) -> Result<StatementAnswer, Diagnostic> {
             panic!("that is asked by who certifies")
         }
 

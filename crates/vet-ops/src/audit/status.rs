@@ -81,8 +81,8 @@ pub fn status(context: &Context, observer: &dyn Observer) -> Report<Status> {
     })
 }
 
-fn is_of(look: &Look, subject: &ReadingSubject) -> bool {
-    look.package == subject.package && look.from == subject.from && look.to == subject.to
+fn is_of(look: &Look, ReadingSubject { package, from, to }: &ReadingSubject) -> bool {
+    look.is_about(package, from.as_ref(), to)
 }
 
 fn is_certified(store: &Store, look: &Look) -> bool {

@@ -31,6 +31,13 @@ pub struct Look {
     pub is_shown: bool,
 }
 
+impl Look {
+    /// Whether this version was read, or the changes from a version to it.
+    pub fn is_about(&self, package: &str, from: Option<&Version>, to: &Version) -> bool {
+        self.package == package && self.from.as_ref() == from && self.to == *to
+    }
+}
+
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -72,7 +79,7 @@ impl ReviewHistory {
         let Look { package, from, to, when, is_shown } = look;
         let same = |line: &str| {
             let old = self.look(line)?;
-            (old.package == *package && old.from == *from && old.to == *to).then_some(old)
+            old.is_about(package, from.as_ref(), to).then_some(old)
         };
         let was_shown = text.lines().filter_map(same).any(|old| old.is_shown);
         let mut lines: Vec<&str> = text.lines().filter(|line| same(line).is_none()).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vet_diagnostics::{Code, Diagnostic, Problems, wording};
-use vet_project::state::ReviewHistory;
+use vet_project::state::{Look, ReviewHistory};
 use vet_store::Criteria;
 
 use super::list::Wanted;
@@ -36,7 +36,8 @@ pub fn prepare<'c>(
 ) -> Report<Prepared<'c>> {
     Report::of(observer, &context.overrides.levels, |run| {
         let session = Session::open(context, run)?;
-        let wanted = all_wanted(&request.what, &session)?;
+        let looks = ReviewHistory::of(&context.state, session.folder()).all();
+        let wanted = all_wanted(&request.what, &looks)?;
         let (sound, mut problems) = check_plausible(&wanted, request, &session);
         if sound.is_empty() || wanted.len() == 1 && !problems.is_empty() {
             return Err(problems.into());
@@ -64,7 +65,6 @@ pub fn prepare<'c>(
         guess_criteria(&mut audits, &request.preselected, &session, network, run)?;
         let is_list = matches!(request.what, What::All(_));
         let notes = request.notes.clone();
-        let looks = ReviewHistory::of(&context.state, session.folder()).all();
         audits.iter_mut().for_each(|audit| audit.is_read = audit.subject.is_among(&looks));
         let Request { unread, force, merge, .. } = *request;
         let lines = request.lines.or_else(|| lines(&audits, &session, network));
@@ -82,20 +82,19 @@ fn lines(audits: &[PendingAudit], session: &Session<'_>, network: Option<Network
 }
 
 /// All requested audits.
-fn all_wanted(what: &What, session: &Session<'_>) -> Result<Vec<Wanted>, Diagnostic> {
+fn all_wanted(what: &What, looks: &[Look]) -> Result<Vec<Wanted>, Diagnostic> {
     Ok(match what {
         What::One(subject) => vec![Wanted::one(subject.clone())],
-        What::LookedAtLast { package } => vec![Wanted::one(looked_at_last(package.as_deref(), session)?)],
+        What::LookedAtLast { package } => vec![Wanted::one(looked_at_last(package.as_deref(), looks)?)],
         What::All(list) => list.audits.clone(),
     })
 }
 
 /// What was last read in this project; of one crate, if one is named.
-fn looked_at_last(package: Option<&str>, session: &Session<'_>) -> Result<Subject, Diagnostic> {
-    let looks = ReviewHistory::of(&session.context.state, session.folder()).all();
+fn looked_at_last(package: Option<&str>, looks: &[Look]) -> Result<Subject, Diagnostic> {
     let is_meant = |name: &str| package.is_none_or(|package| package == name);
-    let last = looks.into_iter().rev().find(|look| is_meant(&look.package));
-    match last {
+    let last = looks.iter().rev().find(|look| is_meant(&look.package));
+    match last.cloned() {
         Some(look) => Ok(match look.from {
             None => Subject::Full { package: look.package, version: look.to },
             Some(from) => Subject::Delta { package: look.package, from, to: look.to },

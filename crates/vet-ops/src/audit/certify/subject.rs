@@ -54,12 +54,8 @@ impl Subject {
     /// Whether a person was shown it. Nothing shows all releases of a publisher.
     pub(super) fn is_among(&self, looks: &[Look]) -> bool {
         let is_this = |look: &Look| match self {
-            Subject::Full { package, version } => {
-                look.package == *package && look.from.is_none() && look.to == *version
-            }
-            Subject::Delta { package, from, to } => {
-                look.package == *package && look.from.as_ref() == Some(from) && look.to == *to
-            }
+            Subject::Full { package, version } => look.is_about(package, None, version),
+            Subject::Delta { package, from, to } => look.is_about(package, Some(from), to),
             Subject::Wildcard { .. } => false,
         };
         looks.iter().any(|look| look.is_shown && is_this(look))

@@ -129,7 +129,7 @@ fn is_needed(
 }
 
 fn is_of(look: &Look, item: &Item) -> bool {
-    look.package == item.package() && look.from.as_ref() == item.from() && look.to == *item.to()
+    look.is_about(item.package(), item.from(), item.to())
 }
 
 #[cfg(test)]

@@ -98,8 +98,8 @@ pub use load::{Bytes, Loaded, StoreBytes, load, problems_of};
 pub use locate::{exemption_place, policy_place, setting_place};
 pub use lock_consistency::{check_lock, check_version};
 pub use read::{
-    Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry, parse_settings,
-    toml_document, toml_pieces,
+    MOST_PROBLEMS, Parsed, TomlPiece, parse_audits, parse_config, parse_imports, parse_registry,
+    parse_settings, toml_document, toml_pieces,
 };
 pub use settings::Settings;
 pub use store::Store;

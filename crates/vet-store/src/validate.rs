@@ -12,6 +12,7 @@ use crate::entries::{Date, PublisherEntry, PublisherId};
 use crate::files::StoreFile;
 use crate::files::{AuditsFile, ByCrate};
 use crate::locate::{Location, Map};
+use crate::read::MOST_PROBLEMS;
 use crate::store::Store;
 use crate::text::Texts;
 
@@ -334,9 +335,6 @@ fn report(
     }
     (problems, conditional)
 }
-
-/// The limit on reported problems. Further ones are only counted.
-const MOST_PROBLEMS: usize = 100;
 
 /// The limit on reported places of one problem. Further ones are only counted.
 const MOST_PLACES: usize = 10;

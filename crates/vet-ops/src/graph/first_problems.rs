@@ -1,6 +1,7 @@
 //! A limited list of problems.
 
 use vet_diagnostics::{Diagnostic, wording};
+use vet_store::MOST_PROBLEMS;
 
 /// The first problems of the settings, and how many more there are.
 #[derive(Debug, Default)]
@@ -10,11 +11,8 @@ pub(crate) struct FirstProblems {
 }
 
 impl FirstProblems {
-    /// The limit. To show a problem takes time proportional to the size of the file.
-    const MOST: usize = 100;
-
     pub(super) fn push(&mut self, problem: impl FnOnce() -> Diagnostic) {
-        match self.list.len() < Self::MOST {
+        match self.list.len() < MOST_PROBLEMS {
             true => self.list.push(problem()),
             false => self.more += 1,
         }
@@ -27,14 +25,14 @@ impl FirstProblems {
     /// These problems and those that the parser found, in the order of the file.
     pub(crate) fn after(mut self, parser: Vec<Diagnostic>) -> Vec<Diagnostic> {
         // The parser has the same limit, and says how many more there are.
-        if parser.len() >= Self::MOST {
+        if parser.len() >= MOST_PROBLEMS {
             return parser;
         }
         let mut list = parser;
         list.append(&mut self.list);
         list.sort_by_key(|problem| problem.excerpts.first().map(|excerpt| excerpt.span.start));
-        let more = self.more + list.len().saturating_sub(Self::MOST);
-        list.truncate(Self::MOST);
+        let more = self.more + list.len().saturating_sub(MOST_PROBLEMS);
+        list.truncate(MOST_PROBLEMS);
         if more > 0
             && let Some(last) = list.last_mut()
         {

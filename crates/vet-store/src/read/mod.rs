@@ -79,8 +79,9 @@ struct Reader {
     unreported: usize,
 }
 
-/// The limit on reported problems of one file. Further ones are only counted.
-const MOST_PROBLEMS: usize = 100;
+/// The limit on reported problems of one file, or of the store as a whole. Further ones are only
+/// counted, because showing one takes time proportional to the size of the file.
+pub const MOST_PROBLEMS: usize = 100;
 
 impl Reader {
     /// Parses a text. Returns a reader with the syntax errors, and the tree if the text is TOML.

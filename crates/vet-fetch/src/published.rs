@@ -204,10 +204,7 @@ impl KnownPackages {
 
     /// Adds the known descriptions of packages to a graph, except those of local packages.
     pub fn describe(&self, lock: &LockFile, graph: &mut GraphData) {
-        let is_undescribed = |package: &PackageData| {
-            package.about == About::Unknown && matches!(package.source, PackageSource::Other(_))
-        };
-        if !graph.packages.iter().any(is_undescribed) {
+        if !graph.packages.iter().any(|package| undescribed_source(package).is_some()) {
             return;
         }
         let described = lock.packages.iter().filter_map(|package| {
@@ -217,9 +214,9 @@ impl KnownPackages {
             Some(((package.name.as_str(), &package.version, source), (description, repository)))
         });
         let described: HashMap<_, _> = described.collect();
-        for package in graph.packages.iter_mut().filter(|package| package.about == About::Unknown) {
-            let PackageSource::Other(source) = &package.source else { continue };
-            let key = (package.name.as_str(), &package.version.semver, source.as_str());
+        for package in &mut graph.packages {
+            let Some(source) = undescribed_source(package) else { continue };
+            let key = (package.name.as_str(), &package.version.semver, source);
             if let Some((description, repository)) = described.get(&key).cloned() {
                 package.about = About::Known { description, repository };
             }
@@ -322,6 +319,14 @@ impl PublishedFacts for KnownPackages {
             Some((_, declared)) => Published::Known(Declared::from_text(declared)),
             None => Published::Unknown,
         }
+    }
+}
+
+/// The source of a package that is not local and whose description is unknown.
+fn undescribed_source(package: &PackageData) -> Option<&str> {
+    match (&package.source, &package.about) {
+        (PackageSource::Other(source), About::Unknown) => Some(source),
+        _ => None,
     }
 }
 
